@@ -1,0 +1,43 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check lint types imports lock generated clean
+.DEFAULT_GOAL := demo
+
+demo: $(STAMP)
+	$(BIN)/tporder demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: lint types imports
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+# Documents that repeat code are written by the code.
+generated: $(STAMP)
+	$(BIN)/python -m trading_platform_order.runtime.generated
+
+$(STAMP): requirements.lock requirements-dev.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup
+
+# Needs uv (pip install uv); resolves for every platform, with hashes, without index addresses.
+lock:
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml -o requirements.lock
+	printf 'hatchling==1.33.0\neditables\n' | uv pip compile --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --extra dev pyproject.toml - -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

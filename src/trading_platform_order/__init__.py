@@ -1,0 +1,1 @@
+"""Kimchi-premium pair trades: at most one effective order per intent, hedged or flat at last."""

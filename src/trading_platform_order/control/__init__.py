@@ -1,0 +1,1 @@
+"""HTTP control and dashboard; built by a later step."""

@@ -1,0 +1,54 @@
+"""Client order ids: a pure function, so that any process can name any order without asking.
+
+Form: ``t<mode>-<20 base32>-<leg><purpose><attempt>``, at most 36 characters of ``[a-z0-9-]``.
+Upbit's ``identifier`` (64 characters, unique for ever) and Binance's ``newClientOrderId`` (36 characters,
+unique among open orders) both take it. ``mode`` keeps paper, testnet and live orders apart.
+"""
+
+import base64
+import hashlib
+
+from trading_platform_order.domain.order import Leg, Purpose
+
+_LEG_LETTER = {Leg.SPOT: "s", Leg.HEDGE: "h"}
+_PURPOSE_LETTER = {
+    Purpose.OPEN: "o",
+    Purpose.CLOSE: "c",
+    Purpose.COMPLETE: "m",
+    Purpose.UNWIND: "u",
+    Purpose.TRUE_UP: "t",
+}
+PREFIX_LENGTH = 2
+MAX_LENGTH = 36
+
+
+def trade_key(*, strategy: str, signal_id: str, symbol: str) -> str:
+    """Twenty lower-case base32 characters naming one pair trade."""
+    text = f"{strategy}\x1f{signal_id}\x1f{symbol}"
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:20]
+
+
+def client_order_id(*, mode: str, key: str, leg: Leg, purpose: Purpose, attempt: int) -> str:
+    """The id of one attempt.
+
+    Args:
+        mode: ``p`` paper, ``t`` testnet, ``l`` live.
+        key: from :func:`trade_key`.
+        leg: which side of the pair.
+        purpose: why the order exists.
+        attempt: 1, 2, … counted per trade, leg and purpose.
+    """
+    name = f"t{mode}-{key}-{_LEG_LETTER[leg]}{_PURPOSE_LETTER[purpose]}{attempt}"
+    if len(name) > MAX_LENGTH:
+        raise ValueError(f"client order id over {MAX_LENGTH} characters: {name}")
+    return name
+
+
+def order_uuid(client_id: str) -> str:
+    """A UUID (version 8, RFC 9562) that depends on nothing but the client order id."""
+    raw = bytearray(hashlib.sha256(client_id.encode()).digest()[:16])
+    raw[6] = (raw[6] & 0x0F) | 0x80
+    raw[8] = (raw[8] & 0x3F) | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

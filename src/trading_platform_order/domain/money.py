@@ -1,0 +1,56 @@
+"""Decimal amounts: reading them from text and rounding them, always with a named direction.
+
+Every amount in the system is a finite ``Decimal`` made from text or an integer, never from a
+float. Rounding happens here and nowhere else, and callers choose the direction that leaves the
+account with less exposure.
+"""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation, localcontext
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+BPS = Decimal(10_000)
+KRW_WHOLE = Decimal(1)
+UPBIT_VOLUME_STEP = Decimal("0.00000001")
+
+_EXACT = Context(prec=60)
+
+
+def parse_decimal(text: str | int) -> Decimal:
+    """A finite Decimal from text (or an integer).
+
+    Raises:
+        ValueError: the text is not a number, or is NaN or infinite.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"not a number: {text!r}") from None
+    if not value.is_finite():
+        raise ValueError(f"not a finite number: {text!r}")
+    return value
+
+
+def floor_to_step(value: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of ``step`` not above ``value``; ``step`` must be positive."""
+    return _to_step(value, step, ROUND_FLOOR)
+
+
+def ceil_to_step(value: Decimal, step: Decimal) -> Decimal:
+    """The smallest multiple of ``step`` not below ``value``; ``step`` must be positive."""
+    return _to_step(value, step, ROUND_CEILING)
+
+
+def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
+    if step <= 0:
+        raise ValueError(f"step must be positive, not {step}")
+    with localcontext(_EXACT):
+        return (value / step).to_integral_value(rounding=rounding) * step
+
+
+def plain(value: Decimal) -> str:
+    """Text without exponent or trailing zeros, as both exchanges want it: ``0.00001``, ``1500``."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text

@@ -1,0 +1,103 @@
+"""What can come of asking an exchange something: the outcome ladder.
+
+An order is *accepted* (seen on the exchange), *refused* (the exchange proved that it did not
+accept it) or *unknown* (it may have happened). Nothing may turn unknown into one of the others
+without evidence, and every verdict carries its evidence as text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.order import OrderReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The exchange holds, or held, the order; ``report`` is what it said."""
+
+    report: OrderReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Proven not to have happened.
+
+    Attributes:
+        code: stable and lower case, e.g. ``insufficient_funds_bid``, ``binance:-2019``,
+            ``not_sent``.
+        message: the exchange's words or ours, without secrets.
+        retryable: the same wish may be sent again under the next id (not sent, rate limited,
+            service unavailable); otherwise asking again would be refused again.
+        retry_after_s: the exchange's own word on when to try again, if it gave one.
+    """
+
+    code: str
+    message: str
+    retryable: bool = False
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It may have happened. Never retried, never called a failure; looked up until known."""
+
+    reason: str
+
+
+SendOutcome = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound:
+    """The exchange answered a look-up and does not know the id. Not proof of absence."""
+
+    server_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFailed:
+    """A read was not answered usefully, after the bounded retries; nothing is known from it."""
+
+    reason: str
+
+
+LookUpOutcome = Accepted | NotFound | ReadFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenAbsent:
+    """The order never took effect; ``evidence`` says by which proof."""
+
+    evidence: str
+
+
+AbsenceOutcome = Accepted | ProvenAbsent | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested:
+    """The exchange took the cancel (its end must still be seen); Upbit cancels asynchronously."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyGone:
+    """Nothing open under this id: look it up to learn how it ended."""
+
+
+CancelOutcome = CancelRequested | AlreadyGone | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingPayment:
+    """One funding settlement.
+
+    Attributes:
+        transaction_id: the exchange's id, unique among funding payments.
+        amount_usdt: received if positive, paid if negative.
+    """
+
+    symbol: str
+    transaction_id: str
+    amount_usdt: Decimal
+    at: datetime

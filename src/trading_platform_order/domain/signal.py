@@ -1,0 +1,52 @@
+"""A trading signal: what research wants done, as a plain value."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+SCHEMA_VERSION = 1
+
+
+class Action(StrEnum):
+    """What to do with the pair."""
+
+    ENTER = "ENTER"
+    EXIT = "EXIT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One trading signal.
+
+    At most one of the three sizes is set; without one an ENTER takes the configured default and an
+    EXIT closes all that the strategy holds in the symbol.
+
+    Attributes:
+        id: unique per account for ever; the idempotency key.
+        strategy: who asks; positions are kept per strategy.
+        symbol: base asset, e.g. ``BTC``.
+        created_at: aware UTC time.
+        expires_at: aware UTC time after which the signal must not be begun.
+        notional_krw: size as KRW on the spot leg.
+        quantity_base: size in base units.
+        capital_fraction: size as a fraction of total capital, above 0 and at most 1.
+        spot_price_krw: the price research saw on Upbit.
+        hedge_price_usdt: the price research saw on Binance.
+        max_slippage_bps: refuse if the expected fill is worse than the reference by more.
+    """
+
+    id: str
+    strategy: str
+    action: Action
+    symbol: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    notional_krw: Decimal | None = None
+    quantity_base: Decimal | None = None
+    capital_fraction: Decimal | None = None
+    spot_price_krw: Decimal | None = None
+    hedge_price_usdt: Decimal | None = None
+    max_slippage_bps: Decimal | None = None
+    metadata: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION

@@ -1,0 +1,1 @@
+"""Exchange adapters: one folder each, the same verbs."""

@@ -1,0 +1,300 @@
+"""The whole port to an exchange: the specification's three verbs and the outcome-returning ones.
+
+The engine uses the outcome-returning verbs (``send``, ``look_up``, ``prove_absence``, ``cancel``
+…), which do not raise for what an exchange does. ``execute_order``, ``get_balance`` and ``get_position`` are the
+specification's conveniences built on them.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.market import Book, FxRate, Instrument
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    Order,
+    OrderReport,
+    Position,
+    Venue,
+)
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    CancelOutcome,
+    FundingPayment,
+    LookUpOutcome,
+    ReadFailed,
+    Refused,
+    SendOutcome,
+    Unknown,
+)
+
+
+class OrderRefused(Exception):  # noqa: N818 - the specification's verbs raise facts, not errors
+    """The exchange proved that it did not accept the order."""
+
+
+class OrderUnknown(Exception):  # noqa: N818 - as above
+    """The order may have happened; look it up by its client order id before anything else."""
+
+
+class ExchangeUnavailable(Exception):  # noqa: N818 - as above
+    """A read was not answered; nothing is known from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUpdate:
+    """The private stream told something about one order (ours or anyone's)."""
+
+    report: OrderReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancesChanged:
+    """The private stream told new balances: only the assets that changed."""
+
+    exchange: Venue
+    balances: tuple[Balance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingSettled:
+    """Funding was paid or received; read :meth:`BaseExchange.funding` for the truth."""
+
+    exchange: Venue
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamUp:
+    """The private stream is subscribed. Nothing is replayed: resync by REST now."""
+
+    exchange: Venue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamDown:
+    """The private stream was lost; events may be missed until the next ``StreamUp``."""
+
+    exchange: Venue
+    reason: str
+
+
+PrivateEvent = OrderUpdate | BalancesChanged | FundingSettled | StreamUp | StreamDown
+PrivateSink = Callable[[PrivateEvent], None]
+
+MarketEvent = Book | FxRate
+MarketSink = Callable[[MarketEvent], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginAccount:
+    """The hedge account in USDT.
+
+    Attributes:
+        wallet_usdt: without unrealised profit.
+        unrealised_usdt: of all positions.
+        margin_balance_usdt: wallet plus unrealised.
+        maintenance_usdt: maintenance margin required now.
+        available_usdt: free for new positions.
+    """
+
+    wallet_usdt: Decimal
+    unrealised_usdt: Decimal
+    margin_balance_usdt: Decimal
+    maintenance_usdt: Decimal
+    available_usdt: Decimal
+
+
+class BaseExchange(ABC):
+    """One account on one exchange."""
+
+    venue: Venue
+
+    # -- orders ---------------------------------------------------------------------------------
+
+    @abstractmethod
+    def send(self, order: Order) -> Awaitable[SendOutcome]:
+        """Send one order once. The intent must be durable before this is called."""
+
+    @abstractmethod
+    async def look_up(self, order: Order) -> LookUpOutcome:
+        """Ask the exchange for the order by its client order id, with all of its fills.
+
+        ``Accepted`` is returned only if the found order fits the intent (see :func:`fits`);
+        one that does not fit is ``ReadFailed`` with a reason that starts with ``collision``.
+        """
+
+    @abstractmethod
+    async def prove_absence(
+        self, order: Order, *, sent_at: datetime, still_wanted: bool
+    ) -> AbsenceOutcome:
+        """One bounded step on the exchange's own ladder from unknown to known.
+
+        Called repeatedly, after look-ups did not find the order, until it returns ``Accepted`` or
+        ``ProvenAbsent``. Upbit: re-post the same identifier if still wanted, else consume it
+        with a far-from-market order. Binance: wait for the horizon on server time, then reads; never re-post.
+
+        Args:
+            order: the intent.
+            sent_at: calendar time just before it was sent (or journalled).
+            still_wanted: the trade would still place this order now.
+        """
+
+    @abstractmethod
+    async def cancel(self, order: Order) -> CancelOutcome:
+        """Ask for the end of an open order."""
+
+    @abstractmethod
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of a symbol, whoever placed them."""
+
+    # -- account --------------------------------------------------------------------------------
+
+    @abstractmethod
+    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        """All non-zero assets."""
+
+    @abstractmethod
+    async def position(self, symbol: str) -> Position | ReadFailed:
+        """The holding in a symbol; quantity zero when flat."""
+
+    @abstractmethod
+    async def margin(self) -> MarginAccount | ReadFailed | None:
+        """The margin account; ``None`` on a spot exchange."""
+
+    @abstractmethod
+    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        """Funding payments from ``since`` on, oldest first; empty on a spot exchange."""
+
+    @abstractmethod
+    async def instrument(self, symbol: str) -> Instrument | ReadFailed:
+        """Filters and fees of a symbol, read from the exchange."""
+
+    @abstractmethod
+    async def server_time(self) -> datetime | ReadFailed:
+        """The exchange's clock."""
+
+    @abstractmethod
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        """Whatever must be so before the first order: clock offset, leverage, position mode.
+
+        ``ReadFailed`` names what is wrong and the cure.
+        """
+
+    # -- streams --------------------------------------------------------------------------------
+
+    @abstractmethod
+    async def run_private_stream(self, sink: PrivateSink) -> None:
+        """Run until cancelled: connect, subscribe, deliver, reconnect with bounded back-off."""
+
+    @abstractmethod
+    async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
+        """Run until cancelled: books of these symbols (and, on Upbit, the KRW-USDT rate)."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close connections; running streams must have been cancelled before."""
+
+    # -- the specification's verbs --------------------------------------------------------------
+
+    #: how often ``execute_order`` looks for the end of an order, and how long in all
+    poll_interval_s: float = 0.1
+    settle_timeout_s: float = 10.0
+
+    async def execute_order(self, order: Order) -> Fill:
+        """Send and wait for the end; all fills merged into one with the average price.
+
+        Raises:
+            OrderRefused: the exchange did not accept it, or it ended without any fill.
+            OrderUnknown: no answer, or not ended within ``settle_timeout_s``.
+        """
+        outcome = await self.send(order)
+        if isinstance(outcome, Refused):
+            raise OrderRefused(f"{order.client_order_id}: {outcome.code}: {outcome.message}")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.settle_timeout_s
+        while loop.time() < deadline:
+            seen = await self.look_up(order)
+            if isinstance(seen, Accepted) and not seen.report.is_open:
+                filled = sum((f.quantity for f in seen.report.fills), ZERO)
+                if filled == seen.report.executed_quantity:
+                    return _merge(order, seen.report)
+            await asyncio.sleep(self.poll_interval_s)
+        reason = outcome.reason if isinstance(outcome, Unknown) else "still working"
+        raise OrderUnknown(f"{order.client_order_id}: {reason}; look it up by this id")
+
+    async def get_balance(self) -> dict[str, Decimal]:
+        """Available amount by asset.
+
+        Raises:
+            ExchangeUnavailable: not answered.
+        """
+        answer = await self.balances()
+        if isinstance(answer, ReadFailed):
+            raise ExchangeUnavailable(answer.reason)
+        return {balance.asset: balance.available for balance in answer}
+
+    async def get_position(self, symbol: str) -> Position:
+        """The holding in a symbol.
+
+        Raises:
+            ExchangeUnavailable: not answered.
+        """
+        answer = await self.position(symbol)
+        if isinstance(answer, ReadFailed):
+            raise ExchangeUnavailable(answer.reason)
+        return answer
+
+
+def _merge(order: Order, report: OrderReport) -> Fill:
+    if not report.fills:
+        raise OrderRefused(f"{order.client_order_id}: ended without a fill")
+    quantity = sum((f.quantity for f in report.fills), ZERO)
+    quote = sum((f.quantity * f.price for f in report.fills), ZERO)
+    last = report.fills[-1]
+    return Fill(
+        exchange=order.exchange,
+        symbol=order.symbol,
+        client_order_id=order.client_order_id,
+        trade_id=last.trade_id,
+        side=order.side,
+        quantity=quantity,
+        price=quote / quantity,
+        fee=sum((f.fee for f in report.fills), ZERO),
+        fee_asset=last.fee_asset,
+        at=last.at,
+    )
+
+
+def fits(order: Order, report: OrderReport, *, clock_margin_s: float = 2.0) -> str | None:
+    """``None`` if a found order is the one we meant, else what differs.
+
+    An id alone proves nothing: symbol, side, type, size and creation time must fit the intent.
+    """
+    pairs: Mapping[str, tuple[object, object]] = {
+        "symbol": (order.symbol, report.symbol),
+        "side": (order.side, report.side),
+        "type": (order.type, report.type),
+    }
+    for name, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            return f"{name} {theirs}, expected {ours}"
+    if order.quote_amount is not None:
+        if report.quote_amount is not None and report.quote_amount != order.quote_amount:
+            return f"amount {report.quote_amount}, expected {order.quote_amount}"
+    elif report.quantity is not None and report.quantity != order.quantity:
+        return f"quantity {report.quantity}, expected {order.quantity}"
+    if order.price is not None and report.price is not None and report.price != order.price:
+        return f"price {report.price}, expected {order.price}"
+    if report.created_at is not None:
+        early_s = (order.created_at - report.created_at).total_seconds()
+        # Upbit tells creation times in whole seconds, so one second more is no difference.
+        if early_s > clock_margin_s + 1:
+            return f"created {early_s:.0f} s before the intent"
+    return None

@@ -1,0 +1,1 @@
+"""Binance USDS-M futures: signing, wire shapes, REST verbs and streams."""

@@ -1,0 +1,1 @@
+"""Upbit spot: signing, wire shapes, REST verbs and streams."""

@@ -1,0 +1,1 @@
+"""Applies the core: journal, send, look up, resolve, settle."""

@@ -1,0 +1,1 @@
+"""Prices: live books, candles from files, generated markets, and the KRW value of USDT."""

@@ -1,0 +1,1 @@
+"""Discord messages; never in the path of a trade."""

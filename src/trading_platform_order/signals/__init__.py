@@ -1,0 +1,1 @@
+"""Where signals come from, and the door that refuses broken ones."""

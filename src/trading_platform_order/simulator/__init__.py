@@ -1,0 +1,1 @@
+"""Both exchanges on their own wire, with faults, written from the facts."""

@@ -1,0 +1,1 @@
+"""The journal (the truth) and the read models derived from it."""

@@ -1,0 +1,1 @@
+"""Ports to the network and the clock, with their real faces."""

@@ -1,0 +1,73 @@
+"""The HTTP port: one request, one outcome, no re-sending of any kind.
+
+What matters to an order is not which error a library raised but whether the request can have
+reached the exchange. So a transport returns one of three values and raises nothing for what the
+network does::
+
+    HttpResponse   the exchange (or something before it) answered
+    NotSent        provably no byte of the request left (refused connection, name not resolved)
+    MaybeSent      anything else: time-out, reset, broken answer
+
+A transport never retries, follows no redirect, and never re-sends on a stale connection.
+"""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One request, complete and signed.
+
+    Attributes:
+        method: upper case.
+        url: absolute, query string included and already percent-encoded.
+        headers: as sent.
+        body: as sent; empty for none.
+        timeout_s: from the first byte out to the last byte in.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """An answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """Provably nothing left this machine."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaybeSent:
+    """It may have reached the exchange; nothing more is known."""
+
+    reason: str
+
+
+HttpResult = HttpResponse | NotSent | MaybeSent
+
+
+class HttpTransport(Protocol):
+    """Carries requests."""
+
+    def send(self, request: HttpRequest) -> Awaitable[HttpResult]:
+        """Start sending; await the outcome. Never raises for what the network does."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...

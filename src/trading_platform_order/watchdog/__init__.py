@@ -1,0 +1,1 @@
+"""A second pair of eyes in its own process; built by a later step."""

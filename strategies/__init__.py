@@ -1,0 +1,1 @@
+"""Strategies shared with research: pure functions from prices to signals."""
