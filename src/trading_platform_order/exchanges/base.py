@@ -1,8 +1,8 @@
 """The whole port to an exchange: the specification's three verbs and the outcome-returning ones.
 
 The engine uses the outcome-returning verbs (``send``, ``look_up``, ``prove_absence``, ``cancel``
-…), which do not raise for what an exchange does. ``execute_order``, ``get_balance`` and ``get_position`` are the
-specification's conveniences built on them.
+…), which do not raise for what an exchange does. ``execute_order``, ``get_balance``
+and ``get_position`` are the specification's conveniences built on them.
 """
 
 import asyncio
@@ -138,7 +138,8 @@ class BaseExchange(ABC):
 
         Called repeatedly, after look-ups did not find the order, until it returns ``Accepted`` or
         ``ProvenAbsent``. Upbit: re-post the same identifier if still wanted, else consume it
-        with a far-from-market order. Binance: wait for the horizon on server time, then reads; never re-post.
+        with a far-from-market order. Binance: wait for the horizon on server time, then
+        reads; never re-post.
 
         Args:
             order: the intent.

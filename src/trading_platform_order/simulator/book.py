@@ -1,0 +1,125 @@
+"""A simulated order book around a candle's price. Candles carry no book: this one is invented.
+
+Its shape follows what was observed (see ``docs/ASSUMPTIONS.md``): depth grows away from the best
+level. It is a pure function of its arguments, so a replay gives the same book everywhere. Taking
+from it depletes it until the next tick of the market rebuilds it.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from trading_platform_order.domain.money import ZERO, floor_to_step
+
+LEVELS = 30
+
+
+@dataclass(slots=True, kw_only=True)
+class SimulatedLevel:
+    """Price in the quote asset, quantity in base; quantity falls as it is taken."""
+
+    price: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One execution against a level."""
+
+    price: Decimal
+    quantity: Decimal
+
+
+@dataclass(slots=True, kw_only=True)
+class SimulatedBook:
+    """Two sides, best level first."""
+
+    bids: list[SimulatedLevel] = field(default_factory=list)
+    asks: list[SimulatedLevel] = field(default_factory=list)
+
+    def opposite(self, *, is_buy: bool) -> list[SimulatedLevel]:
+        """The levels a taker of this side would match."""
+        return self.asks if is_buy else self.bids
+
+    def visible(self, *, is_buy: bool) -> Decimal:
+        """Base quantity a taker of this side could take at any price."""
+        return sum((level.quantity for level in self.opposite(is_buy=is_buy)), ZERO)
+
+    def visible_quote(self, *, is_buy: bool) -> Decimal:
+        """Quote amount of all levels a taker of this side could take."""
+        levels = self.opposite(is_buy=is_buy)
+        return sum((level.quantity * level.price for level in levels), ZERO)
+
+    def take_base(
+        self, quantity: Decimal, *, is_buy: bool, limit: Decimal | None = None
+    ) -> list[Match]:
+        """Take up to ``quantity`` (base), never worse than ``limit``; depletes the book."""
+        matches: list[Match] = []
+        for level in self.opposite(is_buy=is_buy):
+            if quantity <= 0 or _beyond(level.price, limit, is_buy=is_buy):
+                break
+            taken = min(quantity, level.quantity)
+            if taken <= 0:
+                continue
+            level.quantity -= taken
+            quantity -= taken
+            matches.append(Match(price=level.price, quantity=taken))
+        return matches
+
+    def take_quote(self, amount: Decimal, *, step: Decimal) -> list[Match]:
+        """Buy for at most ``amount`` (quote); each base quantity is truncated to ``step``."""
+        matches: list[Match] = []
+        for level in self.asks:
+            if amount <= 0:
+                break
+            taken = min(level.quantity, floor_to_step(amount / level.price, step))
+            if taken <= 0:
+                if level.quantity > 0:
+                    break
+                continue
+            level.quantity -= taken
+            amount -= taken * level.price
+            matches.append(Match(price=level.price, quantity=taken))
+        return matches
+
+
+def _beyond(price: Decimal, limit: Decimal | None, *, is_buy: bool) -> bool:
+    if limit is None:
+        return False
+    return price > limit if is_buy else price < limit
+
+
+def build_book(
+    *,
+    price: Decimal,
+    tick: Decimal,
+    quantity_step: Decimal,
+    spread: Decimal,
+    top_quote: Decimal,
+    growth: Decimal,
+) -> SimulatedBook:
+    """A book of 30 levels a side around ``price``.
+
+    Args:
+        price: the last trade; the best bid is this, rounded down to the tick.
+        tick: price step.
+        quantity_step: base quantity step of resting quantities.
+        spread: wished distance between the best levels, quote; at least one tick.
+        top_quote: value of the best level, quote.
+        growth: each further level holds this many times the best level more (0.1: level n holds
+            ``1 + 0.1 n`` times the top).
+    """
+    bid = floor_to_step(price, tick)
+    ask = bid + max(tick, floor_to_step(spread, tick))
+    book = SimulatedBook()
+    for index in range(LEVELS):
+        value = top_quote * (1 + growth * index)
+        for side, level_price in (
+            (book.bids, bid - tick * index),
+            (book.asks, ask + tick * index),
+        ):
+            if level_price > 0:
+                quantity = floor_to_step(value / level_price, quantity_step)
+                side.append(
+                    SimulatedLevel(price=level_price, quantity=max(quantity, quantity_step))
+                )
+    return book
