@@ -1,0 +1,53 @@
+"""Alerts: what people are told. A value only; who delivers it, and when, is decided elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class AlertKind(StrEnum):
+    """The alerts the system knows how to word; others are worded from their fields alone."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    REFUSAL = "refusal"
+    SIGNAL_CONFLICT = "signal_conflict"
+    ONE_LEG_FAILED = "one_leg_failed"
+    ORDER_UNKNOWN = "order_unknown"
+    LATE_ORDER = "late_order"
+    ID_COLLISION = "id_collision"
+    TRADE_HALTED = "trade_halted"
+    MISMATCH = "mismatch"
+    EMERGENCY_STOP = "emergency_stop"
+    RESUMED = "resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something a person should know.
+
+    Attributes:
+        kind: one of :class:`AlertKind`, or another word.
+        urgent: money is exposed or trading stopped; must never be lost.
+        fields: name to text, in the order to show; no secrets.
+    """
+
+    kind: str
+    urgent: bool
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingAlert:
+    """An alert that waits in the durable outbox.
+
+    Attributes:
+        id: the outbox row.
+        attempts: deliveries tried so far without success.
+        created_at_us: calendar time of the event that caused it, microseconds.
+    """
+
+    id: int
+    alert: Alert
+    attempts: int
+    created_at_us: int
