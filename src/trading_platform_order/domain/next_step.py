@@ -111,6 +111,10 @@ def next_step(trade: PairTrade, view: PairView | None, now: datetime) -> NextSte
         return _ask_for_fills(trade, now)
     if _position_is_in_doubt(trade):
         return NextStep(commands=(ReadHedgePosition(),))
+    return _compare(trade, view, now)
+
+
+def _compare(trade: PairTrade, view: PairView | None, now: datetime) -> NextStep:
     if view is None:
         return NextStep(ask_again_at=now + NO_MARKET_RETRY)
     wanted = _enter_orders(trade, view, now) if trade.action is Action.ENTER else _exit(trade, view)

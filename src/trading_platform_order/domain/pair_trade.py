@@ -247,9 +247,10 @@ def apply(trade: PairTrade | None, event: TradeEvent) -> PairTrade:
             return _opened(event)
         raise IllegalTransition(f"{type(event).__name__} before the trade opened")
     changed = _changed(trade, event)
+    if changed == trade:
+        return trade
     changed = _watch_exposure(trade, changed, event.at)
-    if changed is not trade:
-        changed = replace(changed, last_event_at=event.at)
+    changed = replace(changed, last_event_at=event.at)
     return _reopen_if_late(trade, changed, event)
 
 
@@ -388,7 +389,7 @@ def _detail(event: ev.OrderEvent) -> str:
 
 
 def _watch_exposure(before: PairTrade, after: PairTrade, at: datetime) -> PairTrade:
-    if after is before or (before.uneven_since is None and not after.is_uneven):
+    if before.uneven_since is None and not after.is_uneven:
         return after
     naked_ms = after.naked_ms
     if before.uneven_since is not None:
