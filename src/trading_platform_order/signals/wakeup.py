@@ -10,7 +10,6 @@ import socket
 import stat
 from pathlib import Path
 
-
 # More are left for the next turn of the loop, so that a flood starves nobody.
 _KNOCKS_AT_ONCE = 64
 
