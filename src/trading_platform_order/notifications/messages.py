@@ -1,0 +1,160 @@
+"""How an alert reads on Discord: pure functions from the alert to an embed.
+
+English first, a short Korean title beside it. Everything is clipped to Discord's limits (title 256,
+description 4096, 25 fields of name 256 and value 1024, 6000 characters in all; Discord docs, embed
+limits @2026-11), because an embed over a limit is refused as a whole and an alert would be lost.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
+
+TITLE_MAX = 256
+DESCRIPTION_MAX = 4_096
+FIELDS_MAX = 25
+FIELD_NAME_MAX = 256
+FIELD_VALUE_MAX = 1_024
+TOTAL_MAX = 6_000
+CONTENT_MAX = 2_000
+
+GREEN = 0x2E7D32
+BLUE = 0x1565C0
+GREY = 0x607D8B
+AMBER = 0xF9A825
+RED = 0xC62828
+
+# Shown as the description, not among the fields.
+MESSAGE_FIELD = "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How one kind of alert looks."""
+
+    title: str
+    title_ko: str
+    colour: int
+
+
+WORDINGS: Mapping[str, Wording] = {
+    AlertKind.ENTRY: Wording(title="Pair opened", title_ko="진입 완료", colour=GREEN),
+    AlertKind.EXIT: Wording(title="Pair closed", title_ko="청산 완료", colour=BLUE),
+    AlertKind.REFUSAL: Wording(title="Signal refused", title_ko="시그널 거부", colour=GREY),
+    AlertKind.SIGNAL_CONFLICT: Wording(
+        title="Same signal id, other content", title_ko="시그널 ID 충돌", colour=AMBER
+    ),
+    AlertKind.ONE_LEG_FAILED: Wording(
+        title="One leg failed", title_ko="한쪽 주문 실패", colour=RED
+    ),
+    AlertKind.ORDER_UNKNOWN: Wording(
+        title="Order outcome unknown", title_ko="주문 결과 불명", colour=AMBER
+    ),
+    AlertKind.LATE_ORDER: Wording(
+        title="Order appeared late", title_ko="뒤늦은 주문 발견", colour=RED
+    ),
+    AlertKind.ID_COLLISION: Wording(
+        title="Order id in use by another order", title_ko="주문 ID 충돌", colour=RED
+    ),
+    AlertKind.TRADE_HALTED: Wording(
+        title="Trade halted, a person is needed", title_ko="거래 중단, 확인 필요", colour=RED
+    ),
+    AlertKind.MISMATCH: Wording(
+        title="Positions do not match", title_ko="포지션 불일치", colour=RED
+    ),
+    AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
+    AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embed:
+    """One Discord embed, within all limits."""
+
+    title: str
+    description: str
+    colour: int
+    fields: tuple[tuple[str, str], ...]
+    timestamp: str
+
+    def to_wire(self) -> dict[str, object]:
+        """As Discord's API names it."""
+        return {
+            "title": self.title,
+            "description": self.description,
+            "color": self.colour,
+            "timestamp": self.timestamp,
+            "fields": [
+                {"name": name, "value": value, "inline": len(value) <= _INLINE_CHARS_MAX}
+                for name, value in self.fields
+            ],
+        }
+
+
+_INLINE_CHARS_MAX = 40
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def embed_of(pending: PendingAlert) -> Embed:
+    """The embed of one alert."""
+    alert = pending.alert
+    wording = wording_of(alert)
+    title = clip(_title(alert, wording), TITLE_MAX)
+    description = clip(alert.fields.get(MESSAGE_FIELD, ""), DESCRIPTION_MAX)
+    left = TOTAL_MAX - len(title) - len(description)
+    fields: list[tuple[str, str]] = []
+    for name, value in alert.fields.items():
+        if name == MESSAGE_FIELD or len(fields) == FIELDS_MAX:
+            continue
+        # Discord refuses empty names and values.
+        pair = clip(name, FIELD_NAME_MAX) or "-", clip(value, FIELD_VALUE_MAX) or "-"
+        left -= len(pair[0]) + len(pair[1])
+        if left < 0:
+            break
+        fields.append(pair)
+    at = _EPOCH + timedelta(microseconds=pending.created_at_us)
+    return Embed(
+        title=title,
+        description=description,
+        colour=wording.colour,
+        fields=tuple(fields),
+        timestamp=at.isoformat().replace("+00:00", "Z"),
+    )
+
+
+def plain_text_of(pending: PendingAlert) -> str:
+    """The same as plain text, for an alert whose embed Discord would not take."""
+    alert = pending.alert
+    lines = [_title(alert, wording_of(alert))]
+    lines += [f"{name}: {value}" for name, value in alert.fields.items()]
+    return clip("\n".join(lines), CONTENT_MAX)
+
+
+def wording_of(alert: Alert) -> Wording:
+    """The kind's wording; a kind without one is shown by its name."""
+    known = WORDINGS.get(alert.kind)
+    if known is not None:
+        return known
+    title = alert.kind.replace("_", " ").strip().capitalize() or "Alert"
+    return Wording(title=title, title_ko="알림", colour=RED if alert.urgent else GREY)
+
+
+def clip(text: str, longest: int) -> str:
+    """Trimmed text of at most ``longest`` characters, as Discord counts them (UTF-16 units)."""
+    text = text.strip()
+    if _units(text) <= longest:
+        return text
+    while _units(text) > longest - 1:
+        over = _units(text) - (longest - 1)
+        text = text[: -max(1, over // 2)]
+    return f"{text}…"
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _title(alert: Alert, wording: Wording) -> str:
+    mark = "🚨 " if alert.urgent else ""
+    return f"{mark}{wording.title} · {wording.title_ko}"

@@ -1,0 +1,58 @@
+"""Signals that other processes put into the store's inbox, handed to the engine in order.
+
+The inbox is durable and the wake-up is not: a sender stores first and then knocks, and the source
+also looks by itself every second, so a lost knock costs time and nothing else. What is not finished
+when the engine dies is handed out again at the next start; the claim keeps it from running twice.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+PAGE = 100
+
+
+class SignalInbox(Protocol):
+    """The part of the store this source needs."""
+
+    async def pending_signals(
+        self, limit: int = ..., *, after_id: int = ...
+    ) -> Sequence[tuple[int, str]]:
+        """``(inbox id, raw text)`` of signals not finished yet, oldest first."""
+        ...
+
+
+class Wake(Protocol):
+    """Something that can be knocked on."""
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return at a knock, at the latest after ``timeout_s``; one since the last call counts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxItem:
+    """One signal as it came; finish it in the store under its id, or claim it with that id."""
+
+    inbox_id: int
+    raw: str
+
+
+class InboxSource:
+    """Hands out each waiting signal once per start; iterate until cancelled."""
+
+    def __init__(self, store: SignalInbox, wake: Wake, *, poll_interval_s: float = 1.0) -> None:
+        self._store = store
+        self._wake = wake
+        self._poll_interval_s = poll_interval_s
+        self._after_id = 0
+
+    async def __aiter__(self) -> AsyncIterator[InboxItem]:
+        """Never ends by itself."""
+        while True:
+            page = await self._store.pending_signals(PAGE, after_id=self._after_id)
+            for inbox_id, raw in page:
+                self._after_id = inbox_id
+                yield InboxItem(inbox_id=inbox_id, raw=raw)
+            if not page:
+                await self._wake.wait(self._poll_interval_s)

@@ -1,0 +1,77 @@
+"""Reading signals from a file or pipe: JSON lines, or one JSON object over several lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
+
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.signals.faults import FaultCode, SignalFault
+from trading_platform_order.signals.schema import MAX_BYTES, parse_signal
+
+_BOM = b"\xef\xbb\xbf"
+# Room for the line's end and a byte order mark, so that a signal of exactly MAX_BYTES passes.
+_LINE_MAX = MAX_BYTES + len(_BOM) + 2
+
+Numbered = tuple[int, Signal | SignalFault]
+
+
+def read_signals(stream: BinaryIO) -> Iterator[Numbered]:
+    """Read JSON lines: ``(line number from 1, signal or fault)`` for each line that is not blank.
+
+    A byte order mark, CRLF, blank lines and a last line without its end are taken. Memory stays
+    bounded however long a line is.
+    """
+    for line in _lines(stream):
+        yield line.number, _read(line)
+
+
+def read_document(stream: BinaryIO) -> Iterator[Numbered]:
+    """Read one JSON object laid out over several lines, or else JSON lines.
+
+    It is one object if its first line is ``{`` or ends with a comma; no complete line of JSON does.
+    """
+    lines = _lines(stream)
+    first = next(lines, None)
+    if first is None:
+        return
+    start = first.text.strip()
+    if start == b"{" or start.endswith(b","):
+        yield first.number, parse_signal(first.text + stream.read(_LINE_MAX))
+        return
+    for line in chain([first], lines):
+        yield line.number, _read(line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    number: int
+    text: bytes
+    is_last: bool
+
+
+def _lines(stream: BinaryIO) -> Iterator[_Line]:
+    number = 0
+    while text := stream.readline(_LINE_MAX):
+        number += 1
+        ended = text.endswith(b"\n") or (len(text) == _LINE_MAX and _skip_rest(stream))
+        if number == 1:
+            text = text.removeprefix(_BOM)
+        if text.strip():
+            yield _Line(number=number, text=text, is_last=not ended)
+
+
+def _skip_rest(stream: BinaryIO) -> bool:
+    """Pass over the rest of a line too long to be a signal; true if it had an end."""
+    while more := stream.readline(_LINE_MAX):
+        if more.endswith(b"\n"):
+            return True
+    return False
+
+
+def _read(line: _Line) -> Signal | SignalFault:
+    found = parse_signal(line.text.rstrip(b"\r\n"))
+    if line.is_last and isinstance(found, SignalFault) and found.code is FaultCode.BAD_JSON:
+        message = f"the last line is not complete ({found.message})"
+        return SignalFault(field="", code=FaultCode.TRUNCATED, message=message)
+    return found

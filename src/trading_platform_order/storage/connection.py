@@ -1,0 +1,137 @@
+"""One SQLite connection and the one line of execution that may use it.
+
+``Inline`` runs each call on the event loop: right where a commit costs microseconds (NORMAL: a
+crash of the program loses nothing, a loss of power may lose the last commits). ``WriterThread``
+runs them one after another in a thread of its own: right where a commit waits for the disk (FULL).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
+
+from trading_platform_order.storage.base import StoreUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Other processes hold the write lock for one short commit; longer means something is wrong.
+BUSY_TIMEOUT_MS = 2_000
+# The engine checkpoints when it projects; this bound only holds if it never does (4 KiB pages).
+WAL_PAGES_MAX = 10_000
+QUEUE_MAX = 256
+
+
+class Durability(StrEnum):
+    """What a returned append survives."""
+
+    NORMAL = "normal"  # the program's crash
+    FULL = "full"  # a loss of power, too
+
+
+class Runner(Protocol):
+    """Runs database work in order, one piece at a time."""
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one piece of work and return what it returns."""
+        ...
+
+    def stop(self) -> None:
+        """Take no more work and wait for what was begun."""
+        ...
+
+
+class Inline:
+    """Runs work at once, on the caller's thread."""
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run it now; there is no await in between, so nothing else can interleave."""
+        return work(*args, **kwargs)
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+class WriterThread:
+    """Runs work in one dedicated thread, first come first served, at most ``QUEUE_MAX`` waiting.
+
+    A caller that is cancelled does not know whether its work was done; the next start replays the
+    journal and learns it.
+    """
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._places = asyncio.Semaphore(QUEUE_MAX)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Queue the work and wait for it."""
+        async with self._places:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
+
+    def stop(self) -> None:
+        """Finish what was queued, then end the thread."""
+        self._executor.shutdown(wait=True)
+
+
+def open_writer(path: str | Path, durability: Durability) -> sqlite3.Connection:
+    """Open (and create) a store's file for writing.
+
+    Raises:
+        StoreUnavailable: the file cannot be opened.
+    """
+    try:
+        if str(path) != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        tune_writer(connection, durability)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
+    return connection
+
+
+def tune_writer(connection: sqlite3.Connection, durability: Durability) -> None:
+    """Set what a writing connection needs; also on a borrowed one."""
+    connection.isolation_level = None
+    if connection.in_transaction:  # what a crashed owner left half done never happened
+        connection.execute("ROLLBACK")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {durability.name}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
+
+
+def open_existing(path: str | Path, *, mode: str) -> sqlite3.Connection:
+    """Open a store that must exist; ``mode`` is SQLite's ``ro`` or ``rw``.
+
+    Raises:
+        StoreUnavailable: there is none, or it cannot be opened.
+    """
+    if not Path(path).is_file():
+        raise StoreUnavailable(f"no store at {path}: start the engine once, or check the path")
+    try:
+        address = f"{Path(path).absolute().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False
+        )
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of the block's writes, or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -1,0 +1,187 @@
+"""The views other repositories may read: names, columns and units. This is a contract.
+
+``docs/STORAGE.md`` repeats it (written by :func:`views_markdown`; a test keeps it fresh) and a test
+compares it with the views the migrations make. Columns are added at the end, never changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name and what it holds, in which unit."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: what a row is, and its columns in order."""
+
+    row: str
+    columns: tuple[Column, ...]
+
+
+def _view(row: str, seq: str, *columns: tuple[str, str]) -> View:
+    first = (Column("account", "the trading account"), Column("seq", seq))
+    return View(row, first + tuple(Column(name, meaning) for name, meaning in columns))
+
+
+_TOLD = "journal row that made this row"
+_AT_US = "calendar time, microseconds since 1970 UTC"
+_ISO = "ISO 8601, UTC, six fractional digits"
+_BASE = "decimal text, base asset"
+_QUOTE = "decimal text, quote asset (KRW on upbit, USDT on binance)"
+
+VIEWS: Mapping[str, View] = {
+    "v_signals": _view(
+        "one signal as it was accepted or refused (an id may be refused more than once)",
+        _TOLD,
+        ("signal_id", "the sender's id; empty if the text had none"),
+        ("strategy", "who asked"),
+        ("action", "`ENTER` or `EXIT`"),
+        ("symbol", "base asset, e.g. `BTC`"),
+        ("created_at", f"{_ISO}; the sender's time; null if refused unread"),
+        ("received_at_us", _AT_US),
+        ("result", "`accepted` or `refused`"),
+        ("code", "why refused; null if accepted"),
+        ("detail", "the same in words"),
+        ("trade_id", "the pair trade; null if refused"),
+    ),
+    "v_trades": _view(
+        "one pair trade",
+        _TOLD,
+        ("trade_id", "the pair trade"),
+        ("signal_id", "the signal that caused it"),
+        ("strategy", "who asked"),
+        ("action", "`ENTER` or `EXIT`"),
+        ("symbol", "base asset"),
+        ("state", "`open`, `settled` or `halted` (a person is needed)"),
+        ("outcome", "e.g. `hedged`, `flat`, `unwound`; null until settled"),
+        ("detail", "why it was halted; else empty"),
+        ("opened_at_us", _AT_US),
+        ("settled_at_us", f"{_AT_US}; null until settled"),
+        ("naked_ms", "how long the legs differed, milliseconds"),
+        ("naked_krw_max", "largest difference of the legs, decimal text, KRW"),
+        ("signal_to_wire_us", "signal to last byte of both orders, microseconds"),
+        ("spot_base", f"{_BASE}: change of coins held by this trade"),
+        ("short_base", f"{_BASE}: change of the short by this trade"),
+    ),
+    "v_orders": _view(
+        "one order intent and what is known of it",
+        _TOLD,
+        ("id", "UUID"),
+        ("client_order_id", "the id both sides know"),
+        ("trade_id", "the pair trade"),
+        ("signal_id", "the signal"),
+        ("strategy", "who asked"),
+        ("exchange", "`upbit` or `binance`"),
+        ("symbol", "`BTC-KRW` or `BTCUSDT`"),
+        ("side", "`BUY` or `SELL`"),
+        ("type", "`MARKET` or `LIMIT`"),
+        ("quantity", f"{_BASE}: asked"),
+        ("price", f"{_QUOTE}: limit price; null for market orders"),
+        ("quote_amount", "decimal text, KRW to spend; Upbit market buys only"),
+        ("time_in_force", "`GTC` or `IOC`; null for market orders"),
+        ("reduce_only", "0 or 1"),
+        ("leg", "`spot` or `hedge`"),
+        ("purpose", "`open`, `close`, `complete`, `unwind` or `true_up`"),
+        ("attempt", "1, 2, … within trade, leg and purpose"),
+        ("created_at", _ISO),
+        (
+            "status",
+            "`PENDING`, `UNKNOWN`, `WORKING`, `FILLED`, `CANCELLED`, `REFUSED` or `ABSENT`",
+        ),
+        ("executed_quantity", f"{_BASE}: filled so far"),
+        ("exchange_order_id", "the exchange's id, once known"),
+        ("detail", "reason for the present status, in words"),
+        ("updated_at_us", _AT_US),
+    ),
+    "v_fills": _view(
+        "one fill, as the exchange reported it",
+        _TOLD,
+        ("exchange", "`upbit` or `binance`"),
+        ("symbol", "`BTC-KRW` or `BTCUSDT`"),
+        ("exchange_trade_id", "the exchange's id; unique with exchange and symbol"),
+        ("client_order_id", "the order"),
+        ("trade_id", "the pair trade"),
+        ("signal_id", "the signal"),
+        ("strategy", "who asked"),
+        ("leg", "`spot` or `hedge`"),
+        ("purpose", "of its order"),
+        ("side", "`BUY` or `SELL`"),
+        ("quantity", _BASE),
+        ("price", f"{_QUOTE}, per base"),
+        ("fee", "decimal text, in `fee_asset`, positive = paid, unrounded"),
+        ("fee_asset", "e.g. `KRW`, `USDT`, `BNB`"),
+        ("at", f"{_ISO}; the exchange's time"),
+    ),
+    "v_positions": _view(
+        "what one strategy holds in one base asset, by the ledger",
+        "journal row that changed it last",
+        ("strategy", "whose"),
+        ("symbol", "base asset"),
+        ("spot_base", f"{_BASE}: coins held on Upbit"),
+        ("short_base", f"{_BASE}: sold short on Binance, positive"),
+        ("updated_at_us", _AT_US),
+    ),
+    "v_refusals": _view(
+        "one refused signal with the figures that led to it",
+        _TOLD,
+        ("signal_id", "the sender's id; empty if the text had none"),
+        ("strategy", "who asked; empty if unread"),
+        ("action", "`ENTER`, `EXIT` or empty"),
+        ("symbol", "base asset or empty"),
+        ("code", "stable, snake case"),
+        ("message", "the same in words"),
+        ("figures", "JSON object: name to decimal text"),
+        ("at_us", _AT_US),
+    ),
+    "v_equity": _view(
+        "one valuation of the whole account",
+        _TOLD,
+        ("at_us", _AT_US),
+        ("equity_krw", "decimal text, KRW"),
+        ("figures", "JSON object: all parts of the valuation, as journalled"),
+    ),
+    "v_funding": _view(
+        "one funding payment",
+        _TOLD,
+        ("symbol", "`BTCUSDT`"),
+        ("transaction_id", "the exchange's id"),
+        ("amount_usdt", "decimal text, USDT; positive = received"),
+        ("at", f"{_ISO}; the exchange's time"),
+    ),
+    "v_alerts": _view(
+        "one alert and its delivery",
+        "outbox row",
+        ("at_us", _AT_US),
+        ("kind", "e.g. `entry`, `one_leg_failed`"),
+        ("urgent", "0 or 1"),
+        ("fields", "JSON object: name to text"),
+        ("attempts", "deliveries that failed"),
+        ("next_at_us", f"{_AT_US}: next try; null if none failed"),
+        ("result", "`sent`, `dropped`, or null while it waits"),
+    ),
+    "v_latches": _view(
+        "one setting of a latch (an emergency stop, say) and its release",
+        "latch row",
+        ("kind", "which latch"),
+        ("reason", "why it was set"),
+        ("at_us", _AT_US),
+        ("cleared_reason", "a person's reason; null while it is set"),
+        ("cleared_at_us", f"{_AT_US}; null while it is set"),
+    ),
+}
+
+
+def views_markdown() -> str:
+    """The views as Markdown tables, for ``docs/STORAGE.md``."""
+    parts = []
+    for name, view in VIEWS.items():
+        lines = [f"### `{name}`", f"A row is {view.row}.", "", "| column | meaning |", "|---|---|"]
+        lines += [f"| `{column.name}` | {column.meaning} |" for column in view.columns]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
