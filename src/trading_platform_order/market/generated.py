@@ -12,8 +12,8 @@ Five processes move minute by minute:
 
 The scales are fitted to public candles of 2025-09-01 to 10-04 (BTC, 5 minutes): premium mean 0.85 %
 and standard deviation 0.94 %, of its 5-minute changes 0.059 %; correlation of the exchanges'
-5-minute returns 0.68 to 0.94; 56 swings, there and back, of at least 0.3 % in 33 days. A generated market is no
-forecast, and every output made from one says so (``fx_source`` is ``generated``).
+5-minute returns 0.68 to 0.94; 56 swings, there and back, of at least 0.3 % in 33 days. A generated
+market is no forecast, and every output made from one says so (``fx_source`` is ``generated``).
 """
 
 import hashlib
