@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.bars import bar
 from trading_platform_order.simulator.serve import serve
-from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
 
@@ -44,6 +44,36 @@ async def test_it_serves_until_stopped_and_says_where(tmp_path: Path) -> None:
         assert state["upbit"]["prices"]["KRW-BTC"] == "141400000"
         stop.set()
     await http.close()
+
+
+async def test_standing_prices_are_published_again(tmp_path: Path) -> None:
+    output, stop = io.StringIO(), asyncio.Event()
+    sockets = AiohttpWebSockets()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            serve(
+                bars=[bar(), bar(1, price_usdt="101000")],
+                symbol="BTC",
+                ready_file=None,
+                bar_seconds=0.05,
+                stop=stop,
+                republish_s=0.002,
+                output=output,
+            )
+        )
+        while not output.getvalue():  # noqa: ASYNC110 - what another process would do
+            await asyncio.sleep(0.001)
+        url = json.loads(output.getvalue())["binance"]["ws"] + "/public/ws/btcusdt@bookTicker"
+        stream = await sockets.connect(url, headers={}, timeout_s=1)
+        prices: list[str] = []
+        while len(set(prices)) < 2 or prices.count(prices[-1]) < 3:
+            message = await stream.receive()
+            assert isinstance(message, bytes)
+            prices.append(json.loads(message)["b"])
+        assert prices.count(prices[0]) >= 3
+        await stream.close()
+        stop.set()
+    await sockets.close()
 
 
 async def test_an_empty_market_is_refused(tmp_path: Path) -> None:

@@ -17,9 +17,6 @@ from trading_platform_order.simulator.market import standing, tick_of
 from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
 from trading_platform_order.transport.clock import Clock, SystemClock
 
-#: Books must look alive: the engine refuses to enter on books that are some seconds old.
-_REPUBLISH_S = 1.0
-
 
 async def serve(
     *,
@@ -32,12 +29,14 @@ async def serve(
     krw: Decimal = Decimal(100_000_000),
     usdt: Decimal = Decimal(70_000),
     clock: Clock | None = None,
+    republish_s: float = 1.0,
     output: TextIO | None = None,
 ) -> None:
     """Serve until ``stop`` is set.
 
     The bars' prices are shown one after the other under the wall clock's time; the last one stays
-    when they are used up. Prices that stand are published again every second.
+    when they are used up. Prices that stand are published again every ``republish_s``: books must
+    look alive, the engine refuses to enter on books that are some seconds old.
 
     Args:
         bars: the market, oldest first; at least one.
@@ -49,6 +48,7 @@ async def serve(
         krw: on Upbit at the start.
         usdt: in Binance's futures wallet at the start.
         clock: the system's by default.
+        republish_s: how often standing prices are published again.
         output: gets the ready line too; standard output by default.
 
     Raises:
@@ -65,26 +65,36 @@ async def serve(
     async with LoopbackServers(world, keys, Control(world)) as servers:
         _announce(servers.ready(), ready_file, output or sys.stdout)
         async with asyncio.TaskGroup() as tasks:
-            market = tasks.create_task(_run_market(world, symbol, first, feed, bar_seconds))
+            market = tasks.create_task(
+                _run_market(
+                    world, symbol, first, feed, bar_seconds=bar_seconds, republish_s=republish_s
+                )
+            )
             await stop.wait()
             market.cancel()
 
 
 async def _run_market(
-    world: SimulatedWorld, symbol: str, bar: Bar, feed: Iterable[Bar], bar_seconds: float
+    world: SimulatedWorld,
+    symbol: str,
+    bar: Bar,
+    feed: Iterable[Bar],
+    *,
+    bar_seconds: float,
+    republish_s: float,
 ) -> None:
     loop = asyncio.get_running_loop()
     next_bar_at = loop.time() + bar_seconds
     for following in feed:
-        while loop.time() < next_bar_at:
-            await asyncio.sleep(min(_REPUBLISH_S, max(0.0, next_bar_at - loop.time())))
-            if loop.time() < next_bar_at:
-                _show_again(world, symbol, bar)
+        while (left_s := next_bar_at - loop.time()) > republish_s:
+            await asyncio.sleep(republish_s)
+            _show_again(world, symbol, bar)
+        await asyncio.sleep(max(0.0, left_s))
         bar = following
         next_bar_at += bar_seconds
         _show(world, symbol, bar)
     while True:
-        await asyncio.sleep(_REPUBLISH_S)
+        await asyncio.sleep(republish_s)
         _show_again(world, symbol, bar)
 
 
