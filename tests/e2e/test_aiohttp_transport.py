@@ -141,6 +141,25 @@ async def test_an_unknown_name_is_not_sent(transport: AiohttpTransport) -> None:
     assert isinstance(answer, NotSent)
 
 
+@pytest.mark.parametrize("answer", [b"", b"this is not TLS\r\n\r\n"], ids=["silent", "no TLS"])
+async def test_a_connection_that_never_comes_about_is_not_sent(answer: bytes) -> None:
+    """Before the TLS handshake is over no byte of the request has left."""
+
+    async def no_tls(
+        _: RawServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.read(1)
+        writer.write(answer)
+        await reader.read()
+
+    face = AiohttpTransport(connect_timeout_s=0.02)
+    async with serving(no_tls) as raw:
+        url = raw.url.replace("http:", "https:")
+        outcome = await face.send(HttpRequest(method="POST", url=url + "/"))
+    await face.close()
+    assert isinstance(outcome, NotSent)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 async def test_a_server_that_closes_without_an_answer_gets_nothing_twice(
     transport: AiohttpTransport, method: str

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trading_platform_order.transport.limiter import RateLimiter, TooManyWaiting
 from trading_platform_order.transport.rate_limit import Budget, Limiter
@@ -134,6 +136,49 @@ def test_a_block_holds_one_group_or_all() -> None:
     assert limiter.take("order") == pytest.approx(5.0), "a shorter block lifts nothing"
     watch.seconds += 5.0
     assert limiter.take("order") == 0.0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 40),  # hundredths of a second that pass
+            st.integers(1, 3),
+            st.booleans(),
+            st.none() | st.tuples(st.sampled_from(["remaining", "used"]), st.integers(0, 9)),
+        ),
+        max_size=80,
+    )
+)
+def test_no_window_ever_holds_more_than_the_budget(
+    moves: list[tuple[int, int, bool, tuple[str, int] | None]],
+) -> None:
+    watch = Stopwatch()
+    limiter = limiter_of(watch, limit=5, reserved=2)
+    taken: list[tuple[float, int]] = []
+    for hundredths, weight, urgent, said in moves:
+        watch.seconds += hundredths / 100
+        if said is not None:
+            kind, number = said
+            observe = limiter.observe_remaining if kind == "remaining" else limiter.observe_used
+            observe("order", number)
+        in_window = sum(units for at, units in taken if at + 1.0 > watch.seconds)
+        wait_s = limiter.take("order", weight=weight, urgent=urgent)
+        assert wait_s >= 0
+        if wait_s == 0:
+            taken.append((watch.seconds, weight))
+            assert in_window + weight <= (5 if urgent else 3)
+
+
+@given(st.integers(0, 9), st.booleans())
+def test_waiting_as_long_as_told_is_enough(used: int, urgent: bool) -> None:
+    watch = Stopwatch()
+    limiter = limiter_of(watch, limit=5, reserved=2)
+    limiter.take("order", weight=3)
+    watch.seconds += 0.5
+    limiter.observe_used("order", used)
+    while (wait_s := limiter.take("order", weight=2, urgent=urgent)) > 0:
+        watch.seconds += wait_s
+    assert watch.seconds <= 101.5
 
 
 def loop_limiter(waiting_max: int = 10) -> RateLimiter:
