@@ -1,8 +1,8 @@
 """Client order ids: a pure function, so that any process can name any order without asking.
 
 Form: ``t<mode>-<20 base32>-<leg><purpose><attempt>``, at most 36 characters of ``[a-z0-9-]``.
-Upbit's ``identifier`` (64 characters, unique for ever) and Binance's ``newClientOrderId``
-(36 characters, unique among open orders) both take it. ``mode`` keeps paper, testnet and live orders apart.
+Upbit's ``identifier`` (64 characters, unique for ever) and Binance's ``newClientOrderId`` (36,
+unique among open orders) both take it. ``mode`` keeps paper, testnet and live orders apart.
 """
 
 import base64

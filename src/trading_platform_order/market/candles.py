@@ -1,7 +1,8 @@
 """Joint candles of both exchanges: the market a replay walks through."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 
@@ -33,3 +34,15 @@ class Bar:
     krw_usdt: Decimal
     fx_source: str
     block: int = 0
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the bar's values are known: its opening plus its length."""
+        return self.at + timedelta(seconds=self.interval_s)
+
+
+def with_last(bars: Sequence[Bar]) -> Iterator[tuple[Bar, bool]]:
+    """Each bar with whether it is the last of its block (the end of the data ends a block too)."""
+    for index, bar in enumerate(bars):
+        is_last = index + 1 == len(bars) or bars[index + 1].block != bar.block
+        yield bar, is_last

@@ -1,0 +1,43 @@
+"""The account as the pre-trade checks see it: one consistent picture, in KRW and USDT."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain.trade_events import Holding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """Figures at one moment.
+
+    Attributes:
+        equity_krw: total capital; ``None`` when it cannot be known (checks then fail closed).
+        krw_available: free KRW on Upbit.
+        margin_balance_usdt: Binance wallet plus unrealised profit.
+        hedge_notional_usdt: value of all shorts at the present mid.
+        maintenance_usdt: maintenance margin required now.
+        pair_value_krw: value of all open pairs, each counted once at its larger leg.
+        symbol_value_krw: the same for the symbol in question.
+        holding: what the signal's strategy holds in the symbol.
+        day_pnl_krw: trading profit since 00:00 KST, idle USDT revaluation left out.
+        hour_pnl_krw: trading profit of the last hour.
+        day_turnover_krw: value traded since 00:00 KST, both legs.
+        stopped_reason: the latched emergency stop, if any.
+        streams_up: both private streams are connected.
+        symbol_halted: a trade of this symbol waits for a human.
+    """
+
+    equity_krw: Decimal | None
+    krw_available: Decimal
+    margin_balance_usdt: Decimal
+    hedge_notional_usdt: Decimal
+    maintenance_usdt: Decimal
+    pair_value_krw: Decimal
+    symbol_value_krw: Decimal
+    holding: Holding
+    day_pnl_krw: Decimal
+    hour_pnl_krw: Decimal
+    day_turnover_krw: Decimal
+    stopped_reason: str | None
+    streams_up: bool
+    symbol_halted: bool

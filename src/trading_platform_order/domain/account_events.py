@@ -1,0 +1,134 @@
+"""What can happen to the account besides trades, as values for the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened:
+    """The balances found when the system first used the account.
+
+    Attributes:
+        krw: Upbit KRW, available plus locked.
+        usdt: Binance wallet.
+        coins: what the owner already holds on Upbit; never sold by the system.
+    """
+
+    krw: Decimal
+    usdt: Decimal
+    coins: Mapping[str, Decimal] = field(default_factory=dict)
+    krw_per_usdt: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignMovement:
+    """A balance changed by nothing of ours: a deposit, a withdrawal, the owner's own trade."""
+
+    exchange: Venue
+    asset: str
+    amount: Decimal
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalClaimed:
+    """The signal is ours to execute once; its fate follows (trade opened, or refused)."""
+
+    signal: Signal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRefused:
+    """A signal was not traded. Broken ones carry what could be read of them."""
+
+    signal_id: str
+    strategy: str
+    action: str
+    symbol: str
+    code: str
+    message: str
+    figures: Mapping[str, str] = field(default_factory=dict)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingBooked:
+    """Funding received (positive) or paid; each transaction id is booked once."""
+
+    symbol: str
+    transaction_id: str
+    amount_usdt: Decimal
+    paid_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FxMarked:
+    """The USDT wallet is valued at this rate from now on."""
+
+    krw_per_usdt: Decimal
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquityRecorded:
+    """A snapshot for limits and for the portfolio repository. KRW.
+
+    Attributes:
+        equity_krw: by the ledger, coins and shorts at mid.
+        trading_pnl_krw: since the account was opened, idle USDT revaluation left out.
+    """
+
+    equity_krw: Decimal
+    trading_pnl_krw: Decimal
+    premium_krw: Decimal
+    funding_krw: Decimal
+    fees_krw: Decimal
+    fx_krw: Decimal
+    fx_idle_krw: Decimal
+    slippage_krw: Decimal
+    krw_per_usdt: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionChanged:
+    """What a strategy holds in a base asset after a trade settled."""
+
+    strategy: str
+    symbol: str
+    spot_base: Decimal
+    short_base: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStarted:
+    """The engine came up; ``clean`` if its predecessor had closed properly."""
+
+    build: str
+    mode: str
+    clean: bool
+    at: datetime
+
+
+AccountEvent = (
+    AccountOpened
+    | ForeignMovement
+    | SignalClaimed
+    | SignalRefused
+    | FundingBooked
+    | FxMarked
+    | EquityRecorded
+    | PositionChanged
+    | EngineStarted
+)

@@ -1,0 +1,86 @@
+"""Why a signal is not traded: stable codes, each with the figures that led to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Stable names; ``docs/RISK_MANAGEMENT.md`` lists them, generated from here."""
+
+    INVALID_SIGNAL = "invalid_signal"
+    SIGNAL_CONFLICT = "signal_conflict"
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+    SYMBOL_NOT_ALLOWED = "symbol_not_allowed"
+    ALREADY_OPEN = "already_open"
+    NOTHING_OPEN = "nothing_open"
+    UNRESOLVED_TRADE = "unresolved_trade"
+    NO_MARKET_DATA = "no_market_data"
+    STALE_MARKET_DATA = "stale_market_data"
+    STREAM_DOWN = "stream_down"
+    NOT_TRADING = "not_trading"
+    BELOW_MINIMUM = "below_minimum"
+    ABOVE_MAXIMUM = "above_maximum"
+    THIN_BOOK = "thin_book"
+    SLIPPAGE = "slippage"
+    POSITION_LIMIT = "position_limit"
+    LEVERAGE_LIMIT = "leverage_limit"
+    MARGIN_RATIO = "margin_ratio"
+    DAILY_LOSS = "daily_loss"
+    HOURLY_LOSS = "hourly_loss"
+    ORDER_CAP = "order_cap"
+    DAILY_TURNOVER = "daily_turnover"
+    INSUFFICIENT_KRW = "insufficient_krw"
+    INSUFFICIENT_MARGIN = "insufficient_margin"
+    NO_CAPITAL_FIGURE = "no_capital_figure"
+    QUEUE_FULL = "queue_full"
+
+    @property
+    def meaning(self) -> str:
+        """One line for people."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: dict["RefusalCode", str] = {
+    RefusalCode.INVALID_SIGNAL: "The signal broke the schema; the field is named.",
+    RefusalCode.SIGNAL_CONFLICT: "The signal id was used before with another content.",
+    RefusalCode.EXPIRED: "The signal was too old to be begun.",
+    RefusalCode.STOPPED: "The emergency stop is latched; only risk-reducing orders pass.",
+    RefusalCode.SYMBOL_NOT_ALLOWED: "The symbol is not on the allow-list.",
+    RefusalCode.ALREADY_OPEN: "The strategy already holds this pair, and adding is not configured.",
+    RefusalCode.NOTHING_OPEN: "EXIT, but the strategy's ledger holds nothing tradable here.",
+    RefusalCode.UNRESOLVED_TRADE: "A halted trade of this symbol waits for a human.",
+    RefusalCode.NO_MARKET_DATA: "No book or no KRW-USDT rate has been seen yet.",
+    RefusalCode.STALE_MARKET_DATA: "A book or the KRW-USDT rate is older than allowed.",
+    RefusalCode.STREAM_DOWN: "A private stream is not connected, so fills could be missed.",
+    RefusalCode.NOT_TRADING: "An exchange does not accept orders in the symbol.",
+    RefusalCode.BELOW_MINIMUM: "A leg would be under its exchange's minimum.",
+    RefusalCode.ABOVE_MAXIMUM: "A leg would be over its exchange's maximum.",
+    RefusalCode.THIN_BOOK: "The visible book cannot fill this size.",
+    RefusalCode.SLIPPAGE: "The expected price is worse than the reference by more than allowed.",
+    RefusalCode.POSITION_LIMIT: "Position value after the trade over its part of total capital.",
+    RefusalCode.LEVERAGE_LIMIT: "Hedge notional over margin balance after the trade too high.",
+    RefusalCode.MARGIN_RATIO: "Maintenance over margin balance after the trade too high.",
+    RefusalCode.DAILY_LOSS: "Trading loss since 00:00 KST beyond its part of capital.",
+    RefusalCode.HOURLY_LOSS: "Trading loss of the last hour beyond the absolute cap.",
+    RefusalCode.ORDER_CAP: "One order's value over the absolute cap.",
+    RefusalCode.DAILY_TURNOVER: "Value traded today over the absolute cap.",
+    RefusalCode.INSUFFICIENT_KRW: "Not enough free KRW on Upbit, fee included.",
+    RefusalCode.INSUFFICIENT_MARGIN: "Not enough free margin on Binance, fee included.",
+    RefusalCode.NO_CAPITAL_FIGURE: "Total capital is not known, so nothing can be sized by it.",
+    RefusalCode.QUEUE_FULL: "Too many signals wait for this symbol.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A signal that was not traded.
+
+    Attributes:
+        figures: the numbers the decision rests on, as text, with units in their names.
+    """
+
+    code: RefusalCode
+    message: str
+    figures: Mapping[str, str] = field(default_factory=dict)

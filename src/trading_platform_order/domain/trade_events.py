@@ -1,0 +1,256 @@
+"""What can happen to one pair trade, as values. The journal is a sequence of these.
+
+Events are facts in the past tense; ``at`` is when the engine learned of them. Each carries all it
+needs, so that replaying a journal needs no settings, no market and no clock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Fill, Order
+from trading_platform_order.domain.signal import Signal
+
+
+class ExecutionStyle(StrEnum):
+    """How the first order of each leg is priced."""
+
+    MARKET = "market"
+    LIMIT_IOC = "limit_ioc"
+
+
+class TradeOutcome(StrEnum):
+    """How a pair trade ended.
+
+    ``HEDGED``  both legs hold the same quantity. ``FLAT`` nothing is held (or nothing was done).
+    ``UNWOUND`` an entry was taken back because its other leg could not be completed.
+    """
+
+    HEDGED = "hedged"
+    FLAT = "flat"
+    UNWOUND = "unwound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Base quantities of a pair: coins on Upbit, and the short on Binance as a positive number."""
+
+    spot: Decimal = ZERO
+    short: Decimal = ZERO
+
+    @property
+    def gap(self) -> Decimal:
+        """Coins not hedged; negative when the short is larger."""
+        return self.spot - self.short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionPrices:
+    """The market at the decision: what slippage, premium and FX are measured against."""
+
+    spot_mid_krw: Decimal
+    hedge_mid_usdt: Decimal
+    krw_per_usdt: Decimal
+    fx_source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradePolicy:
+    """The limits one trade runs under, fixed when it opens.
+
+    Attributes:
+        mode: letter of the client order ids (``p`` paper, ``t`` testnet, ``l`` live).
+        exposure_time_s: how long legs may differ while completion is still tried.
+        exposure_krw: unmatched value up to which completion is tried; above it, unwind.
+        completion_slippage_bps: how much worse than the decision mid a completion may be.
+        working_limit_s: a market or IOC order still open after this is cancelled.
+        look_up_after_s: an unanswered order is looked up after this.
+        fast_attempts: corrective orders in quick succession, per trade.
+        slow_attempts: further ones, ``slow_retry_s`` apart, after a human was called.
+        retry_first_s: back-off while the legs agree: this, then twice, then four times.
+        uneven_retry_first_s: the same while they differ.
+    """
+
+    mode: str
+    style: ExecutionStyle
+    exposure_time_s: float
+    exposure_krw: Decimal
+    completion_slippage_bps: Decimal
+    working_limit_s: float
+    look_up_after_s: float
+    fast_attempts: int
+    slow_attempts: int
+    slow_retry_s: float
+    retry_first_s: float
+    uneven_retry_first_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeOpened:
+    """A signal was accepted: the intents of both legs are durable from here on."""
+
+    trade_id: str
+    signal: Signal
+    start: Holding
+    target: Holding
+    decision: DecisionPrices
+    policy: TradePolicy
+    orders: tuple[Order, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersPlanned:
+    """Corrective orders were decided; durable before they leave."""
+
+    orders: tuple[Order, ...]
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAccepted:
+    """The exchange holds the order open."""
+
+    client_order_id: str
+    exchange_order_id: str
+    executed_quantity: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillSeen:
+    """One execution, from whichever source first; its trade id makes it count once."""
+
+    fill: Fill
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEnded:
+    """The exchange will fill no more of it."""
+
+    client_order_id: str
+    exchange_order_id: str
+    executed_quantity: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefused:
+    """The exchange proved that it did not accept the order.
+
+    Attributes:
+        retryable: another order with the same wish may succeed.
+        retry_after_s: the exchange's own word on when.
+    """
+
+    client_order_id: str
+    code: str
+    message: str
+    retryable: bool
+    retry_after_s: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUnanswered:
+    """Nobody knows whether it happened."""
+
+    client_order_id: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderProvenAbsent:
+    """It never took effect; the evidence is kept."""
+
+    client_order_id: str
+    evidence: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSent:
+    """A cancel was asked for; the end of the order must still be seen."""
+
+    client_order_id: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionStopped:
+    """An EXIT arrived while an ENTER was unresolved: complete no further."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HedgePositionRead:
+    """A reduce-only order was refused (-2022), so the exchange's position was read.
+
+    What is gone was closed by somebody else (a person, liquidation, ADL): the ledger follows.
+
+    Attributes:
+        short_before: what the ledger held of it, base units.
+        short_now: what the exchange still holds of it, base units, never above ``short_before``.
+    """
+
+    short_before: Decimal
+    short_now: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanCalled:
+    """The quick attempts are used up; slower ones go on while a person is told."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeSettled:
+    """Hedged or flat, and every fill known."""
+
+    outcome: TradeOutcome
+    holding: Holding
+    naked_ms: int
+    naked_krw_max: Decimal
+    signal_to_wire_us: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeHalted:
+    """All attempts are used up or something impossible happened: a human decides."""
+
+    reason: str
+    at: datetime
+
+
+OrderEvent = (
+    OrderAccepted
+    | FillSeen
+    | OrderEnded
+    | OrderRefused
+    | OrderUnanswered
+    | OrderProvenAbsent
+    | CancelSent
+)
+TradeEvent = (
+    TradeOpened
+    | OrdersPlanned
+    | OrderEvent
+    | CompletionStopped
+    | HedgePositionRead
+    | HumanCalled
+    | TradeSettled
+    | TradeHalted
+)

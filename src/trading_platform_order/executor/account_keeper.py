@@ -1,0 +1,184 @@
+"""Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain import account_events as ae
+from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.exchanges.base import BalancesChanged
+from trading_platform_order.executor.account_book import AccountBook
+from trading_platform_order.executor.codec import entry_of
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.transport.clock import epoch_us
+
+STOP_LATCH = "stop"
+FUNDING_LOOK_BACK = timedelta(days=6)
+
+
+class AccountKeeper:
+    """The only one who journals events of the account."""
+
+    def __init__(
+        self, *, ports: ExecutorPorts, settings: ExecutorSettings, book: AccountBook
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self.book = book
+        self._krw_available = ZERO
+        self._maintenance_usdt = ZERO
+        self._stopped_reason: str | None = None
+        self._streams_up: set[Venue] = set()
+
+    # -- state of the connections and the latch ---------------------------------------------------
+
+    @property
+    def streams_up(self) -> bool:
+        """Both private streams are connected."""
+        return len(self._streams_up) == len(self._ports.exchanges)
+
+    @property
+    def stopped_reason(self) -> str | None:
+        """Why entries are refused, if the emergency stop is latched."""
+        return self._stopped_reason
+
+    def stream_up(self, venue: Venue) -> None:
+        """A private stream is subscribed."""
+        self._streams_up.add(venue)
+
+    def stream_down(self, venue: Venue) -> None:
+        """A private stream was lost."""
+        self._streams_up.discard(venue)
+
+    async def read_latch(self) -> None:
+        """Learn whether the emergency stop is set."""
+        latch = await self._ports.store.latch(STOP_LATCH)
+        self._stopped_reason = None if latch is None else latch.reason
+
+    # -- balances ---------------------------------------------------------------------------------
+
+    async def open(self) -> bool:
+        """Record the opening balances once; afterwards only read what is free. False: try again."""
+        upbit = await self._ports.exchanges[Venue.UPBIT].balances()
+        margin = await self._ports.exchanges[Venue.BINANCE].margin()
+        if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
+            return False
+        self._krw_available = next((b.available for b in upbit if b.asset == "KRW"), ZERO)
+        self._maintenance_usdt = margin.maintenance_usdt
+        if self.book.is_open:
+            return True
+        rate = self._any_rate()
+        if rate is None:
+            return False
+        totals = {balance.asset: balance.total for balance in upbit}
+        await self.journal(
+            ae.AccountOpened(
+                krw=totals.pop("KRW", ZERO),
+                usdt=margin.wallet_usdt,
+                coins=totals,
+                krw_per_usdt=rate,
+                at=self._ports.clock.now(),
+            )
+        )
+        return True
+
+    def _any_rate(self) -> Decimal | None:
+        now = self._ports.clock.now()
+        views = (self._ports.market.view(b, now) for b in sorted(self._settings.limits.symbols))
+        return next((view.fx.krw_per_usdt for view in views if view is not None), None)
+
+    def on_balances(self, event: BalancesChanged) -> None:
+        """The stream told new balances."""
+        if event.exchange is Venue.UPBIT:
+            for balance in event.balances:
+                if balance.asset == "KRW":
+                    self._krw_available = balance.available
+
+    async def refresh(self) -> None:
+        """Read what the streams may have missed."""
+        balances = await self._ports.exchanges[Venue.UPBIT].balances()
+        margin = await self._ports.exchanges[Venue.BINANCE].margin()
+        if not isinstance(balances, ReadFailed):
+            self._krw_available = next((b.available for b in balances if b.asset == "KRW"), ZERO)
+        if margin is not None and not isinstance(margin, ReadFailed):
+            self._maintenance_usdt = margin.maintenance_usdt
+
+    # -- events -----------------------------------------------------------------------------------
+
+    async def journal(self, event: ae.AccountEvent, alert: Alert | None = None) -> None:
+        """Make an event durable, then book it."""
+        await self._ports.store.append(
+            [entry_of(event)],
+            at_us=epoch_us(self._ports.clock.now()),
+            alerts=() if alert is None else (alert,),
+        )
+        self.book.book_account(event)
+
+    async def book_funding(self, at: datetime) -> None:
+        """Read funding from the exchange's income list; each transaction id counts once."""
+        if not self.book.is_open:
+            return
+        since = self.book.last_funding_at or at - FUNDING_LOOK_BACK
+        answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
+        if isinstance(answer, ReadFailed):
+            return
+        for payment in answer:
+            if payment.transaction_id in self.book.funding_ids:
+                continue
+            await self.journal(
+                ae.FundingBooked(
+                    symbol=payment.symbol,
+                    transaction_id=payment.transaction_id,
+                    amount_usdt=payment.amount_usdt,
+                    paid_at=payment.at,
+                    at=self._ports.clock.now(),
+                )
+            )
+
+    async def mark_fx(self, krw_per_usdt: Decimal, source: str) -> None:
+        """Value the USDT wallet at a new rate from now on."""
+        if self.book.is_open and krw_per_usdt != self.book.pnl.krw_per_usdt:
+            now = self._ports.clock.now()
+            await self.journal(ae.FxMarked(krw_per_usdt=krw_per_usdt, source=source, at=now))
+
+    async def settled(self, strategy: str, base: str) -> None:
+        """A trade ended: record the position and the equity."""
+        holding = self.book.holding(strategy, base)
+        await self.journal(
+            ae.PositionChanged(
+                strategy=strategy,
+                symbol=base,
+                spot_base=holding.spot,
+                short_base=holding.short,
+                at=self._ports.clock.now(),
+            )
+        )
+        await self.record_equity()
+
+    async def record_equity(self) -> None:
+        """Journal the figures, open pairs at the present mids."""
+        now = self._ports.clock.now()
+        for base in self.book.mids:
+            view = self._ports.market.view(base, now)
+            if view is not None:
+                self.book.note_mids(base, view)
+        snapshot = self.book.snapshot(now)
+        if snapshot is not None:
+            await self.journal(snapshot)
+
+    def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
+        """The account as the pre-trade checks see it."""
+        return self.book.view(
+            strategy=signal.strategy,
+            base=signal.symbol,
+            now=self._ports.clock.now(),
+            krw_available=self._krw_available,
+            maintenance_usdt=self._maintenance_usdt,
+            stopped_reason=self._stopped_reason,
+            streams_up=self.streams_up,
+            symbol_halted=symbol_halted,
+        )

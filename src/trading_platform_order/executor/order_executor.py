@@ -1,0 +1,405 @@
+"""The engine: signals in, hedged or flat pairs out.
+
+Signals of one base asset run one after the other (a *lane*); different assets run side by side. A
+signal that finds its lane free goes straight through: claim, size, risk and both intents in one
+commit, then both legs at once. One that must wait is claimed first, so that it is never lost.
+
+After a start the journal is replayed and every unfinished trade goes on through the same code that
+a time-out takes. There is no separate recovery.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
+
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.exchanges.base import (
+    BalancesChanged,
+    FundingSettled,
+    OrderUpdate,
+    PrivateEvent,
+    StreamDown,
+    StreamUp,
+)
+from trading_platform_order.executor.account_book import AccountBook
+from trading_platform_order.executor.account_keeper import AccountKeeper
+from trading_platform_order.executor.admission import Admission, Admitted
+from trading_platform_order.executor.journal_replay import Replayed
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.reports import events_of_report
+from trading_platform_order.executor.trade_runner import Started, TradeRunner
+from trading_platform_order.storage.base import Claim, ClaimResult
+
+EXIT_MARKET_WAIT_S = 60.0
+EXIT_MARKET_RETRY_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a sender learns at once: claimed (durably), a repetition, a conflict, or refused."""
+
+    result: ClaimResult
+    refusal: Refusal | None = None
+    trade_id: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lane:
+    busy: bool = False
+    waiting: deque[Signal] = field(default_factory=deque)
+    runner: TradeRunner | None = None
+
+
+class OrderExecutor:
+    """Executes signals of one account."""
+
+    def __init__(
+        self, *, ports: ExecutorPorts, settings: ExecutorSettings, replayed: Replayed
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._keeper = AccountKeeper(ports=ports, settings=settings, book=replayed.book)
+        self._trades = replayed.trades
+        self._unfated = replayed.unfated
+        self._trade_of_order = {
+            order.client_order_id: trade.trade_id
+            for trade in replayed.trades.values()
+            for order in trade.orders
+        }
+        self._lanes: dict[str, _Lane] = {}
+        self._runners: dict[str, TradeRunner] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._admission = Admission(
+            ports=ports, settings=settings, book=replayed.book, account=self._account_view
+        )
+
+    # -- life --------------------------------------------------------------------------------------
+
+    @property
+    def keeper(self) -> AccountKeeper:
+        """The account's figures."""
+        return self._keeper
+
+    @property
+    def book(self) -> AccountBook:
+        """Ledger and PnL."""
+        return self._keeper.book
+
+    @property
+    def trades(self) -> dict[str, PairTrade]:
+        """All trades by id, as last made durable."""
+        live = {key: runner.trade for key, runner in self._runners.items()}
+        return self._trades | live
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being executed, resolved or booked."""
+        return self._busy == 0
+
+    async def wait_idle(self) -> None:
+        """Return once nothing is being executed."""
+        while not self.is_idle:
+            self._idle.clear()
+            await self._idle.wait()
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Serve until cancelled. ``ready`` is set when signals may come.
+
+        Raises:
+            StoreUnavailable: the journal cannot be written; trading stops here.
+        """
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            for exchange in self._ports.exchanges.values():
+                group.create_task(
+                    exchange.run_private_stream(self.on_private_event),
+                    name=f"{exchange.venue} private stream",
+                )
+            await self._keeper.read_latch()
+            await self._open_account()
+            self._go_on_with_unfinished()
+            group.create_task(self._keep_time(), name="equity and latch")
+            ready.set()
+
+    async def _open_account(self) -> None:
+        while True:
+            if await self._keeper.open():
+                return
+            await asyncio.sleep(self._settings.poll_first_s)
+
+    def _go_on_with_unfinished(self) -> None:
+        for trade in self._trades.values():
+            if trade.state is TradeState.EXECUTING:
+                self._start(self._resume(trade), name=f"resume {trade.trade_id}")
+        for signal in self._unfated.values():
+            self._lane(signal.symbol).waiting.append(signal)
+        for symbol, lane in self._lanes.items():
+            if not lane.busy and lane.waiting:
+                lane.busy = True
+                self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
+
+    async def _keep_time(self) -> None:
+        last_equity = self._ports.clock.monotonic()
+        while True:
+            await asyncio.sleep(self._settings.command_poll_s)
+            await self._keeper.read_latch()
+            now_s = self._ports.clock.monotonic()
+            if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
+                last_equity = now_s
+                await self._keeper.record_equity()
+
+    async def wake(self) -> None:
+        """Another process wrote something: look now."""
+        await self._keeper.read_latch()
+
+    # -- signals -----------------------------------------------------------------------------------
+
+    async def handle(self, signal: Signal, claim: Claim) -> Receipt:
+        """Execute a signal once; returns as soon as its claim is durable."""
+        started = Started(monotonic=self._ports.clock.monotonic())
+        lane = self._lane(signal.symbol)
+        if lane.busy or self._must_wait_for_market(signal):
+            return await self._told(signal, await self._enqueue(lane, signal, claim))
+        lane.busy = True
+        self._enter()
+        try:
+            admitted = await self._admission.admit(signal, claim=claim)
+        except BaseException:
+            self._release(signal.symbol, lane)
+            self._leave()
+            raise
+        receipt = self._receipt(admitted)
+        if admitted.trade is None:
+            self._release(signal.symbol, lane)
+        else:
+            self._start(
+                self._trade_and_release(admitted.trade, started, lane),
+                name=f"trade {admitted.trade.trade_id}",
+            )
+        self._leave()
+        return await self._told(signal, receipt)
+
+    def _must_wait_for_market(self, signal: Signal) -> bool:
+        """An EXIT is never refused for want of a price while one may still come."""
+        if signal.action is not Action.EXIT:
+            return False
+        return self._ports.market.view(signal.symbol, self._ports.clock.now()) is None
+
+    async def _wait_for_market(self, signal: Signal) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + EXIT_MARKET_WAIT_S
+        while loop.time() < deadline:
+            if not self._must_wait_for_market(signal):
+                return
+            await asyncio.sleep(EXIT_MARKET_RETRY_S)
+
+    async def _told(self, signal: Signal, receipt: Receipt) -> Receipt:
+        """A used id with another content is not traded, and a person learns of it."""
+        if receipt.result is ClaimResult.CONFLICT:
+            refusal = Refusal(
+                code=RefusalCode.SIGNAL_CONFLICT,
+                message=f"signal id {signal.id} was used before with another content",
+            )
+            await self._admission.refuse(signal, refusal, claim=None)
+            return replace(receipt, refusal=refusal)
+        return receipt
+
+    async def _enqueue(self, lane: _Lane, signal: Signal, claim: Claim) -> Receipt:
+        now = self._ports.clock.now()
+        if self._admission.is_expired(signal, now):
+            return self._receipt(await self._admission.admit(signal, claim=claim))
+        if len(lane.waiting) >= self._settings.lane_bound:
+            refusal = Refusal(
+                code=RefusalCode.QUEUE_FULL,
+                message=f"{len(lane.waiting)} signals wait for {signal.symbol} already",
+            )
+            return self._receipt(await self._admission.refuse(signal, refusal, claim=claim))
+        result = await self._admission.claim(signal, claim)
+        if result is ClaimResult.CLAIMED:
+            self._stop_completing(lane, signal)
+            lane.waiting.append(signal)
+            if not lane.busy:
+                lane.busy = True
+                self._start(self._serve_waiting(signal.symbol), name=f"lane {signal.symbol}")
+        return Receipt(result=result)
+
+    def _stop_completing(self, lane: _Lane, signal: Signal) -> None:
+        runner = lane.runner
+        if runner is None or signal.action is not Action.EXIT:
+            return
+        entering = runner.trade
+        if entering.action is Action.ENTER and entering.signal.strategy == signal.strategy:
+            reason = f"EXIT {signal.id} arrived"
+            runner.post((te.CompletionStopped(reason=reason, at=self._ports.clock.now()),))
+
+    def _receipt(self, admitted: Admitted) -> Receipt:
+        trade_id = admitted.trade.trade_id if admitted.trade else None
+        return Receipt(result=admitted.result, refusal=admitted.refusal, trade_id=trade_id)
+
+    def _lane(self, symbol: str) -> _Lane:
+        return self._lanes.setdefault(symbol, _Lane())
+
+    def _release(self, symbol: str, lane: _Lane) -> None:
+        lane.runner = None
+        lane.busy = bool(lane.waiting)
+        if lane.busy:
+            self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
+
+    async def _serve_waiting(self, symbol: str) -> None:
+        """Signals that waited for the lane, claimed already, in order of arrival."""
+        lane = self._lane(symbol)
+        while lane.waiting:
+            signal = lane.waiting.popleft()
+            # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
+            late_matters = signal.action is Action.ENTER
+            await self._wait_for_market(signal)
+            admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
+            if admitted.trade is not None:
+                await self._trade(admitted.trade, None, lane)
+        lane.runner = None
+        lane.busy = False
+
+    # -- trades ------------------------------------------------------------------------------------
+
+    async def _trade_and_release(
+        self, trade: PairTrade, started: Started | None, lane: _Lane
+    ) -> None:
+        try:
+            await self._trade(trade, started, lane)
+        finally:
+            self._release(trade.base, lane)
+
+    async def _trade(self, trade: PairTrade, started: Started | None, lane: _Lane) -> None:
+        runner = self._seat(trade, started)
+        lane.runner = runner
+        await runner.run(trade.orders)
+        await self._finish(runner)
+
+    async def _resume(self, trade: PairTrade) -> None:
+        lane = self._lane(trade.base)
+        lane.busy = True
+        runner = self._seat(trade, None)
+        lane.runner = runner
+        try:
+            await runner.resume()
+            await self._finish(runner)
+        finally:
+            self._release(trade.base, lane)
+
+    def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
+        runner = TradeRunner(
+            trade=trade,
+            ports=self._ports,
+            settings=self._settings,
+            book=self.book,
+            started=started,
+            on_orders=self._know_orders,
+        )
+        self._runners[trade.trade_id] = runner
+        self._know_orders(trade)
+        return runner
+
+    def _know_orders(self, trade: PairTrade) -> None:
+        for order in trade.orders:
+            self._trade_of_order[order.client_order_id] = trade.trade_id
+
+    async def _finish(self, runner: TradeRunner) -> None:
+        trade = runner.trade
+        self._trades[trade.trade_id] = trade
+        self._runners.pop(trade.trade_id, None)
+        late = runner.leftover()
+        if late:
+            self._start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
+        await self._keeper.settled(trade.signal.strategy, trade.base)
+
+    def _account_view(self, signal: Signal) -> AccountView:
+        halted = any(
+            trade.base == signal.symbol and trade.state is TradeState.HALTED
+            for trade in self._trades.values()
+        )
+        return self._keeper.view(signal, symbol_halted=halted)
+
+    # -- what the private streams tell -------------------------------------------------------------
+
+    def on_private_event(self, event: PrivateEvent) -> None:
+        """Called by the adapters; never blocks."""
+        match event:
+            case OrderUpdate():
+                self._on_order(event)
+            case BalancesChanged():
+                self._keeper.on_balances(event)
+            case FundingSettled():
+                self._start(self._keeper.book_funding(event.at), name="funding")
+            case StreamUp():
+                self._keeper.stream_up(event.exchange)
+                for runner in self._runners.values():
+                    runner.resync()
+                self._start(self._after_stream_up(event.exchange), name="resync")
+            case StreamDown():
+                self._keeper.stream_down(event.exchange)
+
+    def _on_order(self, event: OrderUpdate) -> None:
+        trade_id = self._trade_of_order.get(event.report.client_order_id)
+        if trade_id is None:
+            return
+        events = events_of_report(event.report, self._ports.clock.now())
+        runner = self._runners.get(trade_id)
+        if runner is not None:
+            runner.post(events)
+        else:
+            self._start(self._late(trade_id, events), name=f"late {trade_id}")
+
+    async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade that had ended: usually a repetition; else the trade opens again."""
+        runner = self._runners.get(trade_id)
+        if runner is not None:
+            runner.post(events)
+            return
+        before = self._trades[trade_id]
+        runner = self._seat(before, None)
+        runner.post(events)
+        await runner.take_all()
+        if runner.trade.state is TradeState.EXECUTING:
+            await runner.run()
+        if runner.trade is before:
+            self._runners.pop(trade_id, None)
+        else:
+            await self._finish(runner)
+
+    async def _after_stream_up(self, venue: Venue) -> None:
+        if not self.book.is_open:
+            return
+        await self._keeper.refresh()
+        if venue is Venue.BINANCE:
+            await self._keeper.book_funding(self._ports.clock.now())
+
+    # -- tasks -------------------------------------------------------------------------------------
+
+    def _start(self, work: Coroutine[None, None, None], *, name: str) -> None:
+        if self._group is None:
+            work.close()
+            return
+        self._enter()
+        self._group.create_task(self._counted(work), name=name)
+
+    async def _counted(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        self._busy += 1
+
+    def _leave(self) -> None:
+        self._busy -= 1
+        if self._busy == 0:
+            self._idle.set()

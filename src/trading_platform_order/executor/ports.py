@@ -1,0 +1,73 @@
+"""What the executor needs from outside, in one value that the composition root makes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.order import Order, Venue
+from trading_platform_order.domain.sizing import SizingRules
+from trading_platform_order.domain.trade_events import TradePolicy
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.storage.base import Store
+from trading_platform_order.transport.clock import Clock
+
+
+class MarketPort(Protocol):
+    """Live prices joined with the exchanges' filters."""
+
+    def view(self, base: str, now: datetime) -> PairView | None:
+        """The market for one base asset; ``None`` while a book, the rate or a filter is missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorSettings:
+    """How the executor behaves.
+
+    Attributes:
+        policy: the limits each trade runs under.
+        signal_ttl_s: how long a signal without ``expires_at`` lives.
+        lane_bound: how many signals may wait for one symbol.
+        poll_first_s: first pause between look-ups of one order; doubles up to ``poll_max_s``.
+        watch_settled_s: how long ids of settled trades stay watched.
+        equity_interval_s: how often equity is recorded while idle.
+        command_poll_s: how often the inbox is looked at without a wake-up.
+    """
+
+    mode: str
+    build: str
+    policy: TradePolicy
+    sizing: SizingRules
+    limits: RiskLimits
+    signal_ttl_s: float = 5.0
+    lane_bound: int = 100
+    poll_first_s: float = 0.2
+    poll_max_s: float = 5.0
+    watch_settled_s: float = 86_400.0
+    equity_interval_s: float = 60.0
+    command_poll_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorPorts:
+    """The world outside the executor.
+
+    Attributes:
+        wire_time: monotonic time at which an order's last byte left, if the transport tells it.
+    """
+
+    exchanges: Mapping[Venue, BaseExchange]
+    store: Store
+    clock: Clock
+    market: MarketPort
+    wire_time: Callable[[str], float | None]
+
+    def exchange_of(self, order: Order) -> BaseExchange:
+        """The exchange an order goes to."""
+        return self.exchanges[order.exchange]
+
+
+PositionExplained = Callable[[Order], Awaitable[bool]]

@@ -1,0 +1,124 @@
+"""From unknown to known: asks the exchange about one order until its fate and fills are told.
+
+It never decides that an order failed. It looks up; when the exchange does not know the id, it takes
+the exchange's own ladder to a proof (``prove_absence``); and it goes on until one of them answers.
+The same code runs after a time-out, after a lost stream and after a restart.
+"""
+
+import asyncio
+from typing import Protocol
+
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.next_step import still_wants
+from trading_platform_order.domain.order import Order, OrderStatus, Venue
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    LookUpOutcome,
+    NotFound,
+    ProvenAbsent,
+    ReadFailed,
+)
+from trading_platform_order.domain.pair_trade import PairTrade
+from trading_platform_order.executor.ports import (
+    ExecutorPorts,
+    ExecutorSettings,
+    PositionExplained,
+)
+from trading_platform_order.executor.reports import events_of_report
+
+TRIES_BEFORE_WARNING = 3
+
+
+class TradeSeat(Protocol):
+    """What the resolver sees of the trade it works for."""
+
+    @property
+    def trade(self) -> PairTrade:
+        """The trade as it stands."""
+        ...
+
+    def post(self, events: tuple[te.TradeEvent, ...]) -> None:
+        """Hand in what was learned."""
+        ...
+
+    def warn(self, order: Order, reason: str) -> None:
+        """A person should know that this order stays unknown."""
+        ...
+
+
+class Resolver:
+    """Resolves orders of one trade."""
+
+    def __init__(
+        self,
+        *,
+        seat: TradeSeat,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        position_explained: PositionExplained,
+    ) -> None:
+        self._seat = seat
+        self._ports = ports
+        self._settings = settings
+        self._position_explained = position_explained
+
+    async def resolve(self, client_order_id: str) -> None:
+        """Return when the order is final and all its fills are told."""
+        pause_s = self._settings.poll_first_s
+        tries = 0
+        while self._is_open_question(client_order_id):
+            order = self._seat.trade.order(client_order_id)
+            outcome = await self._ports.exchange_of(order).look_up(order)
+            if isinstance(outcome, Accepted):
+                self._post_report(outcome)
+            elif self._is_open_question(client_order_id):
+                await self._not_found(order, outcome, tries)
+            tries += 1
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, self._settings.poll_max_s)
+
+    def _is_open_question(self, client_order_id: str) -> bool:
+        trade = self._seat.trade
+        order = trade.order(client_order_id)
+        return not order.status.is_final or trade.filled(order) < order.executed_quantity
+
+    def _post_report(self, outcome: Accepted) -> None:
+        self._seat.post(events_of_report(outcome.report, self._ports.clock.now()))
+
+    async def _not_found(self, order: Order, outcome: LookUpOutcome, tries: int) -> None:
+        if isinstance(outcome, ReadFailed):
+            if outcome.reason.startswith("collision") or tries >= TRIES_BEFORE_WARNING:
+                self._seat.warn(order, outcome.reason)
+            return
+        if not isinstance(outcome, NotFound):
+            return
+        if order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN):
+            # Seen before and not found now: the exchange's reads lag behind its own answers.
+            return
+        exchange = self._ports.exchange_of(order)
+        wanted = still_wants(self._seat.trade, order, self._ports.clock.now())
+        verdict = await exchange.prove_absence(order, sent_at=order.created_at, still_wanted=wanted)
+        await self._verdict(order, verdict, tries)
+
+    async def _verdict(self, order: Order, verdict: AbsenceOutcome, tries: int) -> None:
+        if isinstance(verdict, Accepted):
+            self._post_report(verdict)
+            return
+        if isinstance(verdict, ProvenAbsent) and (
+            order.exchange is not Venue.BINANCE or await self._position_explained(order)
+        ):
+            event = te.OrderProvenAbsent(
+                client_order_id=order.client_order_id,
+                evidence=verdict.evidence,
+                at=self._ports.clock.now(),
+            )
+            self._seat.post((event,))
+            return
+        if tries >= TRIES_BEFORE_WARNING:
+            reason = (
+                "absent by all lists, but the position is not explained without it"
+                if isinstance(verdict, ProvenAbsent)
+                else verdict.reason
+            )
+            self._seat.warn(order, reason)

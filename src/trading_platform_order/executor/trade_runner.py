@@ -1,0 +1,304 @@
+"""The shell around one pair trade: take an event, apply it, journal it, carry out what follows.
+
+Business rules are in ``domain``; here is only the order of effects, which is the promise: nothing
+is sent before its intent is durable, nothing learned is acted on before it is durable. One task
+owns the trade; senders, resolvers and the private streams hand it events through a queue.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain import next_step as ns
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Order, OrderStatus, Venue, hedge_symbol
+from trading_platform_order.domain.outcome import CancelRequested, ReadFailed
+from trading_platform_order.domain.pair_trade import (
+    IllegalTransition,
+    PairTrade,
+    TradeState,
+    apply,
+)
+from trading_platform_order.executor import alerts
+from trading_platform_order.executor.account_book import AccountBook
+from trading_platform_order.executor.codec import entry_of
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.reports import events_of_outcome
+from trading_platform_order.executor.resolver import Resolver
+from trading_platform_order.transport.clock import epoch_us
+
+QUEUE_BOUND = 10_000
+LONGEST_WAIT_S = 5.0
+WARN_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """When the signal came in (monotonic seconds), for the time from signal to wire."""
+
+    monotonic: float
+
+
+class TradeRunner:
+    """Runs one trade until it is settled or halted."""
+
+    def __init__(
+        self,
+        *,
+        trade: PairTrade,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        book: AccountBook,
+        started: Started | None = None,
+        on_orders: Callable[[PairTrade], None],
+    ) -> None:
+        self._trade = trade
+        self._ports = ports
+        self._settings = settings
+        self._book = book
+        self._started = started
+        self._on_orders = on_orders
+        self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._warnings: list[Alert] = []
+        self._warned_at: dict[str, float] = {}
+        self._resolver = Resolver(
+            seat=self,
+            ports=ports,
+            settings=settings,
+            position_explained=self._position_explained,
+        )
+        self._group: asyncio.TaskGroup | None = None
+
+    @property
+    def trade(self) -> PairTrade:
+        """The trade as it stands, all of it durable."""
+        return self._trade
+
+    def post(self, events: tuple[te.TradeEvent, ...]) -> None:
+        """Hand in what was learned; applied in order of arrival."""
+        self._queue.put_nowait(events)
+
+    def warn(self, order: Order, reason: str) -> None:
+        """Tell a person that an order stays unknown, at most once a minute per order."""
+        now = self._ports.clock.monotonic()
+        name = order.client_order_id
+        if now - self._warned_at.get(name, -WARN_EVERY_S) >= WARN_EVERY_S:
+            self._warned_at[name] = now
+            self._warnings.append(alerts.of_unknown(self._trade, order, reason))
+            self.post(())
+
+    def resync(self) -> None:
+        """A private stream came back: whatever it may have missed is asked for."""
+        for order in (*self._trade.unresolved, *self._trade.untold):
+            self._look_up(order)
+
+    async def run(self, to_send: tuple[Order, ...] = ()) -> PairTrade:
+        """Send these orders (their intents are durable), then see the trade to its end."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            for order in to_send:
+                self._spawn(f"send {order.client_order_id}", self._send(order))
+            while self._trade.state is TradeState.EXECUTING:
+                await self._step()
+            # What is still under way (a response nobody needs any more) has no say now.
+            for task in self._tasks.values():
+                task.cancel()
+        self._group = None
+        return self._trade
+
+    async def take_all(self) -> None:
+        """Apply everything handed in so far, without acting on it."""
+        while not self._queue.empty():
+            await self._record(self.leftover())
+
+    def leftover(self) -> tuple[te.TradeEvent, ...]:
+        """What was handed in and not applied yet."""
+        events: tuple[te.TradeEvent, ...] = ()
+        while not self._queue.empty():
+            events += self._queue.get_nowait()
+        return events
+
+    async def resume(self) -> PairTrade:
+        """Go on after a restart: whatever was pending may or may not have been sent."""
+        now = self._ports.clock.now()
+        pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
+        events = tuple(
+            te.OrderUnanswered(
+                client_order_id=order.client_order_id,
+                reason="the engine restarted before an answer was journalled",
+                at=now,
+            )
+            for order in pending
+        )
+        await self._record(events)
+        return await self.run()
+
+    # -- one step ---------------------------------------------------------------------------------
+
+    async def _step(self) -> None:
+        now = self._ports.clock.now()
+        view = self._ports.market.view(self._trade.base, now)
+        step = ns.next_step(self._trade, view, now)
+        before = self._trade
+        for command in step.commands:
+            await self._carry_out(command)
+        if self._trade is not before:
+            return
+        wait_s = LONGEST_WAIT_S
+        if step.ask_again_at is not None:
+            wait_s = min(wait_s, max((step.ask_again_at - now).total_seconds(), 0.001))
+        await self._take(wait_s)
+
+    async def _take(self, wait_s: float) -> None:
+        try:
+            async with asyncio.timeout(wait_s):
+                events = await self._queue.get()
+        except TimeoutError:
+            return
+        await self._record(events + self.leftover())
+
+    async def _carry_out(self, command: ns.Command) -> None:
+        now = self._ports.clock.now()
+        match command:
+            case ns.LookUp():
+                self._look_up(command.order)
+            case ns.CancelOrder():
+                name = command.order.client_order_id
+                await self._record(
+                    (te.CancelSent(client_order_id=name, reason=command.reason, at=now),)
+                )
+                self._spawn(f"cancel {name}", self._cancel(command.order))
+            case ns.PlanOrders():
+                planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
+                await self._record((planned,))
+                for order in command.orders:
+                    self._spawn(f"send {order.client_order_id}", self._send(order))
+            case ns.ReadHedgePosition():
+                self._spawn("position", self._read_position())
+            case ns.CallHuman():
+                await self._record((te.HumanCalled(reason=command.reason, at=now),))
+            case ns.Settle():
+                await self._record((self._settled(command),))
+            case ns.Halt():
+                await self._record((te.TradeHalted(reason=command.reason, at=now),))
+
+    def _settled(self, command: ns.Settle) -> te.TradeSettled:
+        now = self._ports.clock.now()
+        closing = apply(
+            self._trade,
+            te.TradeSettled(
+                outcome=command.outcome,
+                holding=self._trade.holding,
+                naked_ms=0,
+                naked_krw_max=ZERO,
+                signal_to_wire_us=None,
+                at=now,
+            ),
+        )
+        return te.TradeSettled(
+            outcome=command.outcome,
+            holding=closing.holding,
+            naked_ms=closing.naked_ms,
+            naked_krw_max=closing.naked_krw_max,
+            signal_to_wire_us=self._signal_to_wire_us(),
+            at=now,
+        )
+
+    def _signal_to_wire_us(self) -> int | None:
+        if self._started is None:
+            return None
+        first = [o for o in self._trade.orders if o.attempt == 1][:2]
+        times = [self._ports.wire_time(order.client_order_id) for order in first]
+        known = [time for time in times if time is not None]
+        if len(known) != len(first) or not known:
+            return None
+        return max(0, round((max(known) - self._started.monotonic) * 1_000_000))
+
+    async def _record(self, events: tuple[te.TradeEvent, ...]) -> None:
+        """Apply, make durable, book: in this order."""
+        steps: list[tuple[PairTrade, PairTrade, te.TradeEvent]] = []
+        trade = self._trade
+        for event in events:
+            try:
+                after = apply(trade, event)
+                fact = event
+            except IllegalTransition as fault:
+                fact = te.TradeHalted(reason=str(fault), at=event.at)
+                after = apply(trade, fact)
+            if after is not trade:
+                steps.append((trade, after, fact))
+                trade = after
+        warnings, self._warnings = self._warnings, []
+        told = [alerts.of_event(*step) for step in steps]
+        if not steps and not warnings:
+            return
+        await self._ports.store.append(
+            [entry_of(fact, trade.trade_id) for _, _, fact in steps],
+            at_us=epoch_us(self._ports.clock.now()),
+            alerts=[*warnings, *(alert for alert in told if alert is not None)],
+        )
+        self._trade = trade
+        if len(trade.orders) > len(steps[0][0].orders if steps else trade.orders):
+            self._on_orders(trade)
+        for before, after, fact in steps:
+            self._book.book_trade(before, after, fact)
+
+    # -- effects ----------------------------------------------------------------------------------
+
+    def _spawn(self, name: str, work: Coroutine[None, None, None]) -> None:
+        if self._group is None:
+            raise RuntimeError("a trade acts only while it runs")
+        self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
+        if name in self._tasks:
+            work.close()
+            return
+        self._tasks[name] = self._group.create_task(work, name=name)
+
+    def _look_up(self, order: Order) -> None:
+        if self._group is not None:
+            name = f"resolve {order.client_order_id}"
+            self._spawn(name, self._resolver.resolve(order.client_order_id))
+
+    async def _send(self, order: Order) -> None:
+        outcome = await self._ports.exchange_of(order).send(order)
+        self.post(events_of_outcome(order, outcome, self._ports.clock.now()))
+
+    async def _cancel(self, order: Order) -> None:
+        outcome = await self._ports.exchange_of(order).cancel(order)
+        if not isinstance(outcome, CancelRequested):
+            # Already gone, refused or unanswered: only a look-up tells how the order stands.
+            self._look_up(order)
+
+    async def _read_position(self) -> None:
+        trade = self._trade
+        answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
+        if isinstance(answer, ReadFailed):
+            await asyncio.sleep(self._settings.poll_first_s)
+            self.post(())
+            return
+        held = trade.holding.short
+        others = self._book.ledger.shorts[trade.base].quantity - self._booked_short()
+        now_held = min(max(-answer.quantity - others, ZERO), max(held, ZERO))
+        self.post(
+            (
+                te.HedgePositionRead(
+                    short_before=held, short_now=now_held, at=self._ports.clock.now()
+                ),
+            )
+        )
+
+    def _booked_short(self) -> Decimal:
+        return self._book.holding(self._trade.signal.strategy, self._trade.base).short
+
+    async def _position_explained(self, order: Order) -> bool:
+        """Whether Binance's position is what it must be if this order never happened."""
+        trade = self._trade
+        answer = await self._ports.exchanges[Venue.BINANCE].position(order.symbol)
+        if isinstance(answer, ReadFailed):
+            return False
+        others = self._book.ledger.shorts[trade.base].quantity - self._booked_short()
+        return -answer.quantity == others + trade.holding.short

@@ -1,0 +1,137 @@
+"""From settings to the parts of an engine: the only place that names concrete exchanges."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.sizing import SizingRules
+from trading_platform_order.domain.trade_events import ExecutionStyle, TradePolicy
+from trading_platform_order.exchanges import binance, upbit
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.runtime.engine import BUILD
+from trading_platform_order.runtime.settings import Mode, Settings
+from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.http import HttpTransport
+from trading_platform_order.transport.limiter import RateLimiter
+from trading_platform_order.transport.websocket import WebSocketTransport
+
+_MODE_LETTER = {Mode.PAPER: "p", Mode.TESTNET: "t", Mode.LIVE: "l"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How an engine reaches its exchanges.
+
+    Attributes:
+        nonce: a new text for every Upbit request.
+    """
+
+    http: HttpTransport
+    websockets: WebSocketTransport
+    clock: Clock
+    nonce: Callable[[], str]
+
+
+def make_exchanges(
+    *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
+) -> dict[Venue, BaseExchange]:
+    """Both adapters over one network."""
+    return {
+        Venue.UPBIT: upbit.UpbitExchange(
+            http=network.http,
+            websocket=network.websockets,
+            clock=network.clock,
+            limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
+            config=upbit_config,
+            nonce=network.nonce,
+        ),
+        Venue.BINANCE: binance.BinanceExchange(
+            http=network.http,
+            websocket=network.websockets,
+            clock=network.clock,
+            limiter=RateLimiter(binance.budgets(binance_config), loop_time),
+            config=binance_config,
+        ),
+    }
+
+
+def loop_time() -> float:
+    """The running loop's seconds: real in life, virtual in simulation."""
+    return asyncio.get_running_loop().time()
+
+
+def upbit_config(settings: Settings) -> UpbitConfig:
+    """The adapter's part of the settings."""
+    part = settings.upbit
+    return UpbitConfig(
+        rest_url=part.rest_url.rstrip("/"),
+        ws_url=part.ws_url.rstrip("/"),
+        credentials=Credentials(key=part.access_key.reveal(), secret=part.secret_key.reveal()),
+        order_timeout_s=part.order_timeout_s,
+        read_timeout_s=part.read_timeout_s,
+        orders_per_s=part.orders_per_s,
+        default_per_s=part.default_per_s,
+    )
+
+
+def binance_config(settings: Settings) -> BinanceConfig:
+    """The adapter's part of the settings."""
+    part = settings.binance
+    return BinanceConfig(
+        rest_url=part.rest_url.rstrip("/"),
+        ws_url=part.ws_url.rstrip("/"),
+        credentials=Credentials(key=part.api_key.reveal(), secret=part.secret_key.reveal()),
+        order_timeout_s=part.order_timeout_s,
+        read_timeout_s=part.read_timeout_s,
+        recv_window_ms=part.recv_window_ms,
+        horizon_margin_s=part.horizon_margin_s,
+        orders_per_10s=part.orders_per_10s,
+        weight_per_min=part.weight_per_min,
+    )
+
+
+def executor_settings(settings: Settings) -> ExecutorSettings:
+    """The executor's part of the settings."""
+    trade, risk = settings.trade, settings.risk
+    return ExecutorSettings(
+        mode=settings.engine.mode.value,
+        build=BUILD,
+        policy=TradePolicy(
+            mode=_MODE_LETTER[settings.engine.mode],
+            style=ExecutionStyle(trade.style),
+            exposure_time_s=trade.exposure_time_s,
+            exposure_krw=trade.exposure_krw,
+            completion_slippage_bps=trade.completion_slippage_bps,
+            working_limit_s=trade.working_limit_s,
+            look_up_after_s=trade.look_up_after_s,
+            fast_attempts=trade.fast_attempts,
+            slow_attempts=trade.slow_attempts,
+            slow_retry_s=trade.slow_retry_s,
+            retry_first_s=trade.retry_first_s,
+            uneven_retry_first_s=trade.uneven_retry_first_s,
+        ),
+        sizing=SizingRules(
+            default_capital_fraction=trade.default_capital_fraction,
+            collar_bps=trade.collar_bps,
+            add_to_open=trade.add_to_open,
+        ),
+        limits=RiskLimits(
+            position_fraction=risk.position_fraction,
+            leverage_max=min(risk.leverage_max, Decimal(settings.binance.leverage)),
+            daily_loss_fraction=risk.daily_loss_fraction,
+            margin_ratio_max=risk.margin_ratio_max,
+            order_krw_max=risk.order_krw_max,
+            daily_turnover_krw_max=risk.daily_turnover_krw_max,
+            hourly_loss_krw_max=risk.hourly_loss_krw_max,
+            book_age_s_max=risk.book_age_s_max,
+            fx_age_s_max=risk.fx_age_s_max,
+            slippage_bps_max=risk.slippage_bps_max,
+            symbols=frozenset(settings.engine.symbols),
+        ),
+        signal_ttl_s=settings.engine.signal_ttl_s,
+    )

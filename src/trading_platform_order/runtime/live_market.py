@@ -1,0 +1,60 @@
+"""Live prices joined with the exchanges' filters: the market as the executor sees it."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.order import Leg, Venue, leg_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
+from trading_platform_order.market.board import MarketBoard, MissingData
+
+RETRY_S = 1.0
+REFRESH_S = 600.0
+
+
+class LiveMarket:
+    """A board of books and rates, and the instruments of both exchanges."""
+
+    def __init__(self, *, bases: tuple[str, ...], exchanges: Mapping[Venue, BaseExchange]) -> None:
+        self.board = MarketBoard()
+        self._bases = bases
+        self._exchanges = exchanges
+        self._instruments: dict[str, Instrument] = {}
+
+    def view(self, base: str, now: datetime) -> PairView | None:
+        """The market for one base asset; ``None`` while anything of it is missing."""
+        spot = self._instruments.get(leg_symbol(Leg.SPOT, base))
+        hedge = self._instruments.get(leg_symbol(Leg.HEDGE, base))
+        if spot is None or hedge is None:
+            return None
+        view = self.board.view(base, now, spot, hedge)
+        return None if isinstance(view, MissingData) else view
+
+    def update(self, event: MarketEvent) -> None:
+        """Called by the market streams."""
+        self.board.update(event)
+
+    async def run(self) -> None:
+        """Stream prices and keep the filters fresh until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for leg in Leg:
+                symbols = tuple(leg_symbol(leg, base) for base in self._bases)
+                exchange = self._exchanges[leg.venue]
+                group.create_task(
+                    exchange.run_market_stream(symbols, self.update),
+                    name=f"{leg.venue} market stream",
+                )
+                group.create_task(
+                    self._keep_instruments(exchange, symbols), name=f"{leg.venue} filters"
+                )
+
+    async def _keep_instruments(self, exchange: BaseExchange, symbols: tuple[str, ...]) -> None:
+        while True:
+            answers = [await exchange.instrument(symbol) for symbol in symbols]
+            for answer in answers:
+                if not isinstance(answer, ReadFailed):
+                    self._instruments[answer.symbol] = answer
+            failed = any(isinstance(answer, ReadFailed) for answer in answers)
+            await asyncio.sleep(RETRY_S if failed else REFRESH_S)

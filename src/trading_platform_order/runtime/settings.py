@@ -1,0 +1,332 @@
+"""Every setting, typed, with its unit, its bounds and a safe default.
+
+Three sources, the later wins: the defaults here, a TOML file (``--config``), the environment. A
+name in the environment is ``TPORDER_<SECTION>_<FIELD>``; unknown names are refused, so that a
+typing error never leaves a default in force unnoticed. ``config/.env.example`` is generated from
+this file.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+ENV_PREFIX = "TPORDER_"
+LIVE_CONFIRMATION = "I understand that this trades real money"
+
+
+class SettingsRefused(Exception):  # noqa: N818 - the text is for the operator
+    """A setting is missing, unknown or out of bounds; the text names it and the cure."""
+
+
+class Mode(StrEnum):
+    """What the engine trades on."""
+
+    PAPER = "paper"
+    TESTNET = "testnet"
+    LIVE = "live"
+
+
+class Secret:
+    """A text that no log, page or exception may show."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(set)" if self._text else "Secret(empty)"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def reveal(self) -> str:
+        """The text itself; only for the code that signs or sends with it."""
+        return self._text
+
+
+def _about(
+    text: str,
+    *,
+    secret: bool = False,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+) -> Meta:
+    extra = {"secret": secret} if secret else None
+    if gt is not None:
+        return Meta(description=text, extra=extra, gt=gt, le=le)
+    return Meta(description=text, extra=extra, ge=ge, le=le)
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A group of settings."""
+
+
+class EngineSection(Section, frozen=True, kw_only=True):
+    """The engine itself."""
+
+    mode: Annotated[Mode, _about("paper, testnet or live")] = Mode.PAPER
+    account: Annotated[str, _about("name of the account; one engine per account")] = "main"
+    symbols: Annotated[tuple[str, ...], _about("base assets that may be traded")] = ("BTC",)
+    live_confirmation: Annotated[str, _about(f'live mode needs exactly: "{LIVE_CONFIRMATION}"')] = (
+        ""
+    )
+    signal_ttl_s: Annotated[
+        float, _about("seconds a signal without expires_at lives", gt=0, le=3600)
+    ] = 5.0
+
+
+class StoreSection(Section, frozen=True, kw_only=True):
+    """Where the journal is kept."""
+
+    path: Annotated[str, _about("SQLite file")] = "out/tporder.db"
+    durability: Annotated[
+        str,
+        _about(
+            "auto, normal or full; full survives power loss; auto: full in live, normal otherwise"
+        ),
+    ] = "auto"
+
+
+class UpbitSection(Section, frozen=True, kw_only=True):
+    """Upbit."""
+
+    rest_url: Annotated[str, _about("address without /v1")] = "https://api.upbit.com"
+    ws_url: Annotated[str, _about("address of the public stream")] = (
+        "wss://api.upbit.com/websocket/v1"
+    )
+    access_key: Annotated[Secret, _about("API access key", secret=True)] = Secret()
+    secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
+    order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
+    read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
+    orders_per_s: Annotated[int, _about("order budget (exchange: 12 a second)", ge=1, le=12)] = 8
+    default_per_s: Annotated[int, _about("read budget (exchange: 30 a second)", ge=1, le=30)] = 30
+
+
+class BinanceSection(Section, frozen=True, kw_only=True):
+    """Binance USDS-M futures."""
+
+    rest_url: Annotated[str, _about("address without /fapi")] = "https://fapi.binance.com"
+    ws_url: Annotated[str, _about("address of the streams")] = "wss://fstream.binance.com"
+    api_key: Annotated[Secret, _about("API key", secret=True)] = Secret()
+    secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
+    order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
+    read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
+    recv_window_ms: Annotated[
+        int, _about("how late the exchange may accept a request", ge=500, le=10_000)
+    ] = 2_000
+    horizon_margin_s: Annotated[
+        float, _about("added before an order may be called absent", ge=1, le=60)
+    ] = 3.0
+    orders_per_10s: Annotated[int, _about("order budget (exchange: 300)", ge=1, le=300)] = 100
+    weight_per_min: Annotated[int, _about("weight budget (exchange: 2400)", ge=10, le=2400)] = 1200
+    leverage: Annotated[
+        int, _about("leverage setting per symbol (spec: at most 2)", ge=1, le=2)
+    ] = 2
+
+
+class TradeSection(Section, frozen=True, kw_only=True):
+    """How a pair trade is executed."""
+
+    style: Annotated[str, _about("market, or limit_ioc at the price collar")] = "market"
+    collar_bps: Annotated[Decimal, _about("how far beyond the mid limit_ioc may reach")] = Decimal(
+        15
+    )
+    default_capital_fraction: Annotated[
+        Decimal, _about("entry size where the signal names none, as part of total capital")
+    ] = Decimal("0.1")
+    add_to_open: Annotated[bool, _about("whether a second ENTER adds to an open pair")] = False
+    exposure_time_s: Annotated[
+        float, _about("how long legs may differ while completion is tried", gt=0, le=120)
+    ] = 10.0
+    exposure_krw: Annotated[
+        Decimal, _about("unmatched KRW up to which completion is tried; above it, unwind")
+    ] = Decimal(50_000_000)
+    completion_slippage_bps: Annotated[
+        Decimal, _about("how much worse than the decision a completion may be")
+    ] = Decimal(20)
+    working_limit_s: Annotated[
+        float, _about("a market order still open after this is cancelled", gt=0, le=60)
+    ] = 3.0
+    look_up_after_s: Annotated[
+        float, _about("an unanswered order is looked up after this", gt=0, le=10)
+    ] = 0.5
+    fast_attempts: Annotated[int, _about("corrective orders in quick succession", ge=1, le=20)] = 8
+    slow_attempts: Annotated[
+        int, _about("further corrective orders after a human was called", ge=0, le=500)
+    ] = 100
+    slow_retry_s: Annotated[float, _about("pause between those", gt=0, le=600)] = 30.0
+    retry_first_s: Annotated[
+        float, _about("back-off while the legs agree: this, then x2, then x4", gt=0, le=60)
+    ] = 1.0
+    uneven_retry_first_s: Annotated[
+        float, _about("the same while the legs differ", gt=0, le=10)
+    ] = 0.2
+
+
+class RiskSection(Section, frozen=True, kw_only=True):
+    """Limits for entries; exits are never held back."""
+
+    position_fraction: Annotated[Decimal, _about("open pairs over total capital")] = Decimal("0.5")
+    leverage_max: Annotated[Decimal, _about("hedge notional over margin balance")] = Decimal(2)
+    daily_loss_fraction: Annotated[Decimal, _about("trading loss since 00:00 KST over capital")] = (
+        Decimal("0.03")
+    )
+    margin_ratio_max: Annotated[Decimal, _about("maintenance over margin balance")] = Decimal("0.5")
+    order_krw_max: Annotated[Decimal, _about("absolute cap of one order, KRW")] = Decimal(1_000_000)
+    daily_turnover_krw_max: Annotated[
+        Decimal, _about("absolute cap of the value traded in a day, both legs, KRW")
+    ] = Decimal(20_000_000)
+    hourly_loss_krw_max: Annotated[Decimal, _about("absolute cap of the loss of one hour, KRW")] = (
+        Decimal(100_000)
+    )
+    book_age_s_max: Annotated[float, _about("how old a book may be", gt=0, le=60)] = 5.0
+    fx_age_s_max: Annotated[float, _about("how old the KRW-USDT rate may be", gt=0, le=600)] = 60.0
+    slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
+        Decimal(20)
+    )
+
+
+class DiscordSection(Section, frozen=True, kw_only=True):
+    """Where people are told."""
+
+    webhook_url: Annotated[Secret, _about("Discord webhook; empty for none", secret=True)] = (
+        Secret()
+    )
+
+
+class PaperSection(Section, frozen=True, kw_only=True):
+    """The simulated exchanges of paper mode (and Upbit's leg in testnet mode)."""
+
+    ready_file: Annotated[
+        str, _about("ready file of a running `tporder simulator serve`; empty: start one inside")
+    ] = ""
+    data: Annotated[str, _about("candle file to replay; empty: a generated market")] = ""
+    seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
+    krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
+    usdt: Annotated[Decimal, _about("opening USDT on Binance")] = Decimal(15_000)
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """All settings."""
+
+    engine: EngineSection = EngineSection()
+    store: StoreSection = StoreSection()
+    upbit: UpbitSection = UpbitSection()
+    binance: BinanceSection = BinanceSection()
+    trade: TradeSection = TradeSection()
+    risk: RiskSection = RiskSection()
+    discord: DiscordSection = DiscordSection()
+    paper: PaperSection = PaperSection()
+
+
+def env_names() -> dict[str, tuple[str, str]]:
+    """Environment name to (section, field)."""
+    return {
+        f"{ENV_PREFIX}{section.name}_{item.name}".upper(): (section.name, item.name)
+        for section in msgspec.structs.fields(Settings)
+        for item in msgspec.structs.fields(section.type)
+    }
+
+
+def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Defaults, then the file, then the environment.
+
+    Raises:
+        SettingsRefused: unreadable file, unknown name, wrong type or out of bounds.
+    """
+    tree = _read_toml(config) if config is not None else {}
+    names = env_names()
+    for name, text in environment.items():
+        if not name.startswith(ENV_PREFIX):
+            continue
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsRefused(f"unknown setting in the environment: {name}{hint}")
+        section, item = names[name]
+        inner = tree.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise SettingsRefused(f"[{section}] in {config} must be a table")
+        inner[item] = text.split(",") if (section, item) == ("engine", "symbols") else text
+    try:
+        settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise SettingsRefused(_named(str(error))) from None
+    _check(settings)
+    return settings
+
+
+def _read_toml(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsRefused(f"cannot read {config}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsRefused(f"{config} is not TOML: {error}") from None
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise SettingsRefused(f"expected text, not {type(value).__name__}")
+
+
+def _named(text: str) -> str:
+    """Msgspec says ``… - at `$.risk.order_krw_max```; say it as a setting's name."""
+    return text.replace("`$.", "`").replace("Object contains unknown field", "unknown setting")
+
+
+def _check(settings: Settings) -> None:
+    for section in msgspec.structs.fields(Settings):
+        group = getattr(settings, section.name)
+        for item in msgspec.structs.fields(type(group)):
+            value = getattr(group, item.name)
+            if isinstance(value, Decimal) and (not value.is_finite() or value < 0):
+                raise SettingsRefused(
+                    f"{section.name}.{item.name} must be a finite number, not below 0: {value}"
+                )
+    if settings.trade.style not in {"market", "limit_ioc"}:
+        raise SettingsRefused(f"trade.style must be market or limit_ioc: {settings.trade.style!r}")
+    if settings.store.durability not in {"auto", "normal", "full"}:
+        raise SettingsRefused("store.durability must be auto, normal or full")
+    if not settings.engine.symbols or not all(settings.engine.symbols):
+        raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
+
+
+def check_live(settings: Settings) -> None:
+    """Live mode needs keys and the explicit confirmation.
+
+    Raises:
+        SettingsRefused: naming everything that is missing.
+    """
+    missing = [
+        name
+        for name, value in (
+            ("TPORDER_UPBIT_ACCESS_KEY", settings.upbit.access_key),
+            ("TPORDER_UPBIT_SECRET_KEY", settings.upbit.secret_key),
+            ("TPORDER_BINANCE_API_KEY", settings.binance.api_key),
+            ("TPORDER_BINANCE_SECRET_KEY", settings.binance.secret_key),
+        )
+        if not value
+    ]
+    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
+        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
+    if missing:
+        raise SettingsRefused(
+            "live mode trades real money and was not started; set first: " + ", ".join(missing)
+        )

@@ -1,0 +1,71 @@
+"""An event loop in which time passes only when nothing else can happen.
+
+The standard loop on a selector that never waits: asked to wait, it moves the clock on instead. Time
+is counted in whole nanoseconds, so that sums of many small steps stay exact and a seed replays the
+same run everywhere.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_NS = 1_000_000_000
+
+
+class NothingWillHappen(Exception):  # noqa: N818 - named by what it says
+    """Every task waits for something that nobody is going to do."""
+
+
+class _ClockSelector(selectors.BaseSelector):
+    """Knows files only as far as the loop insists (its own wake-up pipe)."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self._keys: dict[Any, selectors.SelectorKey] = {}
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:  # noqa: ANN401 - the standard signature
+        number = fileobj if isinstance(fileobj, int) else fileobj.fileno()
+        key = selectors.SelectorKey(fileobj, number, events, data)
+        self._keys[number] = key
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:  # noqa: ANN401 - as above
+        number = fileobj if isinstance(fileobj, int) else fileobj.fileno()
+        return self._keys.pop(number)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise NothingWillHappen("all tasks wait and no timer is set")
+        if timeout > 0:
+            # Rounded up, so that a timer is never early by the last bit of a float.
+            self.now_ns += max(1, -int(-timeout * _NS // 1))
+        return []
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._keys
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop whose ``time()`` is virtual seconds from 0."""
+
+    def __init__(self) -> None:
+        self._clock_selector = _ClockSelector()
+        super().__init__(self._clock_selector)
+        self._clock_resolution = 1 / _NS
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._clock_selector.now_ns / _NS
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in virtual time; leaves no loop behind.
+
+    Raises:
+        NothingWillHappen: a deadlock.
+    """
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)

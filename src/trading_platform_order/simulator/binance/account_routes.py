@@ -1,0 +1,283 @@
+"""Account endpoints: totals, positions, settings, income, listen keys."""
+
+from typing import Any
+
+from trading_platform_order.domain.money import plain
+from trading_platform_order.simulator.binance import events
+from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.rate_limits import limits_table
+from trading_platform_order.simulator.binance.request import ParsedRequest
+from trading_platform_order.simulator.binance.routes import Core, Route, Routes, Security
+from trading_platform_order.simulator.binance.symbols import MAINTENANCE_RATE, MAX_LEVERAGE
+
+MAX_NOTIONAL_USDT = 300_000_000
+INCOME_DEFAULT_LIMIT = 100
+INCOME_MAX_LIMIT = 1_000
+WEEK_MS = 7 * 86_400_000
+SUCCESS = {"code": 200, "msg": "success"}
+
+
+def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """GET v3/account."""
+    figures = core.matching.figures()
+    wallet, available = plain(figures.wallet), plain(figures.available)
+    shared = {
+        "initialMargin": plain(figures.initial_margin),
+        "maintMargin": plain(figures.maintenance),
+        "marginBalance": plain(figures.margin_balance),
+        "positionInitialMargin": plain(figures.position_margin),
+        "openOrderInitialMargin": plain(figures.order_margin),
+        "crossWalletBalance": wallet,
+        "crossUnPnl": plain(figures.unrealised),
+    }
+    totals = {f"total{name[0].upper()}{name[1:]}": value for name, value in shared.items()}
+    return {
+        **totals,
+        "totalWalletBalance": wallet,
+        "totalUnrealizedProfit": plain(figures.unrealised),
+        "availableBalance": available,
+        "maxWithdrawAmount": available,
+        "assets": [
+            {
+                "asset": "USDT",
+                "walletBalance": wallet,
+                "unrealizedProfit": plain(figures.unrealised),
+                **shared,
+                "availableBalance": available,
+                "maxWithdrawAmount": available,
+                "updateTime": core.now_ms(),
+            }
+        ],
+        "positions": [_account_position(core, symbol) for symbol in _active(core)],
+    }
+
+
+def _account_position(core: Core, symbol: str) -> dict[str, Any]:
+    position = core.account.position(symbol)
+    return {
+        "symbol": symbol,
+        "positionSide": "BOTH",
+        "positionAmt": plain(position.quantity),
+        "unrealizedProfit": plain(core.account.unrealised(symbol)),
+        "isolatedMargin": "0",
+        "notional": plain(core.account.notional(symbol)),
+        "isolatedWallet": "0",
+        "initialMargin": plain(
+            core.account.position_margin(symbol) + core.matching.order_margin(symbol)
+        ),
+        "maintMargin": plain(core.account.maintenance(symbol)),
+        "updateTime": position.update_ms,
+    }
+
+
+def balance(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
+    """GET v3/balance."""
+    figures = core.matching.figures()
+    return [
+        {
+            "accountAlias": "SgsR",
+            "asset": "USDT",
+            "balance": plain(figures.wallet),
+            "crossWalletBalance": plain(figures.wallet),
+            "crossUnPnl": plain(figures.unrealised),
+            "availableBalance": plain(figures.available),
+            "maxWithdrawAmount": plain(figures.available),
+            "marginAvailable": True,
+            "updateTime": core.now_ms(),
+        }
+    ]
+
+
+def position_risk(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
+    """GET v3/positionRisk: only symbols with a position or an open order."""
+    wanted = request.params.get("symbol")
+    if wanted:
+        core.market.rules_of(wanted)
+    return [_risk(core, symbol) for symbol in _active(core) if not wanted or symbol == wanted]
+
+
+def _risk(core: Core, symbol: str) -> dict[str, Any]:
+    book = core.account
+    position = book.position(symbol)
+    entry = plain(position.entry_price)
+    position_margin = book.position_margin(symbol)
+    order_margin = core.matching.order_margin(symbol)
+    return {
+        "symbol": symbol,
+        "positionSide": "BOTH",
+        "positionAmt": plain(position.quantity),
+        "entryPrice": entry,
+        "breakEvenPrice": entry,
+        "markPrice": plain(book.mark(symbol)),
+        "unRealizedProfit": plain(book.unrealised(symbol)),
+        "liquidationPrice": plain(book.liquidation_price(symbol)),
+        "isolatedMargin": "0",
+        "notional": plain(book.notional(symbol)),
+        "marginAsset": "USDT",
+        "isolatedWallet": "0",
+        "initialMargin": plain(position_margin + order_margin),
+        "maintMargin": plain(book.maintenance(symbol)),
+        "positionInitialMargin": plain(position_margin),
+        "openOrderInitialMargin": plain(order_margin),
+        "adl": 2 if position.quantity else 0,
+        "bidNotional": "0",
+        "askNotional": "0",
+        "updateTime": position.update_ms,
+    }
+
+
+def _active(core: Core) -> list[str]:
+    held = core.account.held()
+    return list(dict.fromkeys([*held, *(order.symbol for order in core.matching.open_orders())]))
+
+
+def symbol_config(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
+    """GET symbolConfig: where leverage and margin type live."""
+    wanted = request.params.get("symbol")
+    names = [core.market.rules_of(wanted).symbol] if wanted else list(core.market.rules)
+    return [
+        {
+            "symbol": symbol,
+            "marginType": "CROSSED",
+            "isAutoAddMargin": False,
+            "leverage": core.account.leverage_of(symbol),
+            "maxNotionalValue": str(MAX_NOTIONAL_USDT),
+        }
+        for symbol in names
+    ]
+
+
+def account_config(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """GET accountConfig."""
+    return {
+        "feeTier": 0,
+        "canTrade": True,
+        "canDeposit": True,
+        "canWithdraw": True,
+        "dualSidePosition": core.account.hedge_mode,
+        "updateTime": 0,
+        "multiAssetsMargin": False,
+        "tradeGroupId": -1,
+    }
+
+
+def set_leverage(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST leverage."""
+    symbol = core.market.rules_of(request.need("symbol")).symbol
+    request.need("leverage")
+    leverage = request.integer("leverage") or 0
+    if not 1 <= leverage <= MAX_LEVERAGE:
+        raise Rejection(-4028)
+    core.account.leverage[symbol] = leverage
+    core.emit(events.leverage_update(symbol, leverage, core.now_ms()))
+    return {"leverage": leverage, "maxNotionalValue": str(MAX_NOTIONAL_USDT), "symbol": symbol}
+
+
+def set_margin_type(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST marginType: the simulated account is always cross margin."""
+    core.market.rules_of(request.need("symbol"))
+    raise Rejection(-4046 if request.need("marginType") == "CROSSED" else -4168)
+
+
+def position_mode(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """GET positionSide/dual."""
+    return {"dualSidePosition": core.account.hedge_mode}
+
+
+def set_position_mode(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST positionSide/dual; in hedge mode every order is refused with -4061."""
+    hedge_mode = request.need("dualSidePosition").lower() == "true"
+    if hedge_mode == core.account.hedge_mode:
+        raise Rejection(-4059)
+    if core.matching.open:
+        raise Rejection(-4067)
+    if core.account.held():
+        raise Rejection(-4068)
+    core.account.hedge_mode = hedge_mode
+    return SUCCESS
+
+
+def commission_rate(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """GET commissionRate."""
+    return {
+        "symbol": core.market.rules_of(request.need("symbol")).symbol,
+        "makerCommissionRate": plain(core.maker_fee_rate),
+        "takerCommissionRate": plain(core.taker_fee_rate),
+        "rpiCommissionRate": "0.00005",
+    }
+
+
+def income(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
+    """GET income: the oldest ``limit`` rows of the window; the last seven days by default."""
+    end_ms = request.integer("endTime")
+    start_ms = request.integer("startTime")
+    end_ms = core.now_ms() if end_ms is None else end_ms
+    start_ms = end_ms - WEEK_MS if start_ms is None else start_ms
+    limit = min(request.integer("limit") or INCOME_DEFAULT_LIMIT, INCOME_MAX_LIMIT)
+    kind, symbol = request.params.get("incomeType"), request.params.get("symbol")
+    rows = [
+        row.shape()
+        for row in core.account.income
+        if start_ms <= row.time_ms <= end_ms
+        if kind in {None, row.kind} and symbol in {None, row.symbol}
+    ]
+    return rows[:limit]
+
+
+def leverage_bracket(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
+    """GET leverageBracket: one bracket for everything."""
+    wanted = request.params.get("symbol")
+    names = [core.market.rules_of(wanted).symbol] if wanted else list(core.market.rules)
+    bracket = {
+        "bracket": 1,
+        "initialLeverage": MAX_LEVERAGE,
+        "notionalCap": MAX_NOTIONAL_USDT,
+        "notionalFloor": 0,
+        "maintMarginRatio": MAINTENANCE_RATE,
+        "cum": 0,
+    }
+    return [{"symbol": name, "notionalCoef": 1, "brackets": [bracket]} for name in names]
+
+
+def order_limits(_core: Core, _request: ParsedRequest) -> list[dict[str, object]]:
+    """GET rateLimit/order."""
+    return [row for row in limits_table() if row["rateLimitType"] == "ORDERS"]
+
+
+def start_listen_key(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """POST listenKey: the present key with a new life, or a new one."""
+    return {"listenKey": core.hub.start_key()}
+
+
+def extend_listen_key(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """PUT listenKey."""
+    key = core.hub.extend_key()
+    if key is None:
+        raise Rejection(-1125)
+    return {"listenKey": key}
+
+
+def close_listen_key(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """DELETE listenKey."""
+    core.hub.close_key()
+    return {}
+
+
+ROUTES: Routes = {
+    ("GET", "/fapi/v3/account"): Route(handler=account, weight=5),
+    ("GET", "/fapi/v3/balance"): Route(handler=balance, weight=5),
+    ("GET", "/fapi/v3/positionRisk"): Route(handler=position_risk, weight=5),
+    ("GET", "/fapi/v1/symbolConfig"): Route(handler=symbol_config, weight=5),
+    ("GET", "/fapi/v1/accountConfig"): Route(handler=account_config, weight=5),
+    ("POST", "/fapi/v1/leverage"): Route(handler=set_leverage),
+    ("POST", "/fapi/v1/marginType"): Route(handler=set_margin_type),
+    ("GET", "/fapi/v1/positionSide/dual"): Route(handler=position_mode, weight=30),
+    ("POST", "/fapi/v1/positionSide/dual"): Route(handler=set_position_mode),
+    ("GET", "/fapi/v1/commissionRate"): Route(handler=commission_rate, weight=20),
+    ("GET", "/fapi/v1/income"): Route(handler=income, weight=30),
+    ("GET", "/fapi/v1/leverageBracket"): Route(handler=leverage_bracket),
+    ("GET", "/fapi/v1/rateLimit/order"): Route(handler=order_limits),
+    ("POST", "/fapi/v1/listenKey"): Route(handler=start_listen_key, security=Security.KEY),
+    ("PUT", "/fapi/v1/listenKey"): Route(handler=extend_listen_key, security=Security.KEY),
+    ("DELETE", "/fapi/v1/listenKey"): Route(handler=close_listen_key, security=Security.KEY),
+}

@@ -1,0 +1,205 @@
+"""The shapes of stream events, as documented for USDS-M futures in 2026-11.
+
+Builders only: values in, dictionaries out.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from trading_platform_order.domain.money import plain
+from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.order import SimulatedOrder, SimulatedTrade
+from trading_platform_order.simulator.book import SimulatedBook, SimulatedLevel
+
+USDS_M = 1
+
+
+def trade_lite(order: SimulatedOrder, trade: SimulatedTrade, now_ms: int) -> dict[str, Any]:
+    """The early, short notice of a fill; ``p`` is the order's price, ``L`` the fill's."""
+    return {
+        "e": "TRADE_LITE",
+        "E": now_ms,
+        "T": trade.time_ms,
+        "s": order.symbol,
+        "q": plain(order.quantity),
+        "p": plain(order.price),
+        "m": trade.is_maker,
+        "c": order.client_order_id,
+        "S": order.side,
+        "L": plain(trade.price),
+        "l": plain(trade.quantity),
+        "t": trade.trade_id,
+        "i": order.order_id,
+        "st": USDS_M,
+    }
+
+
+def order_trade_update(
+    order: SimulatedOrder,
+    execution: str,
+    now_ms: int,
+    trade: SimulatedTrade | None = None,
+) -> dict[str, Any]:
+    """ORDER_TRADE_UPDATE; ``execution`` is NEW, TRADE, CANCELED or EXPIRED."""
+    body: dict[str, Any] = {
+        "s": order.symbol,
+        "c": order.client_order_id,
+        "S": order.side,
+        "o": order.type,
+        "f": order.time_in_force,
+        "q": plain(order.quantity),
+        "p": plain(order.price),
+        "ap": plain(order.average_price),
+        "sp": "0",
+        "x": execution,
+        "X": order.status,
+        "i": order.order_id,
+        "l": plain(trade.quantity) if trade else "0",
+        "z": plain(order.executed),
+        "L": plain(trade.price) if trade else "0",
+        "T": order.update_ms,
+        "t": trade.trade_id if trade else 0,
+        "b": "0",
+        "a": "0",
+        "m": trade.is_maker if trade else False,
+        "R": order.reduce_only,
+        "wt": "CONTRACT_PRICE",
+        "ot": order.type,
+        "ps": "BOTH",
+        "cp": False,
+        "pP": False,
+        "si": 0,
+        "ss": 0,
+        "rp": plain(trade.realised) if trade else "0",
+        "V": order.stp_mode,
+        "pm": "NONE",
+        "gtd": 0,
+        "er": order.expiry_reason,
+    }
+    if trade is not None:
+        body["N"] = "USDT"
+        body["n"] = plain(trade.commission)
+    return {
+        "e": "ORDER_TRADE_UPDATE",
+        "E": now_ms,
+        "T": order.update_ms,
+        "st": USDS_M,
+        "o": body,
+    }
+
+
+def account_update(
+    account: Account,
+    reason: str,
+    now_ms: int,
+    *,
+    symbol: str = "",
+    balance_change: Decimal = Decimal(0),
+) -> dict[str, Any]:
+    """ACCOUNT_UPDATE: the wallet and, for ORDER, the position that changed.
+
+    ``balance_change`` excludes profit and commission, as documented.
+    """
+    wallet = plain(account.wallet)
+    balance = {"a": "USDT", "wb": wallet, "cw": wallet, "bc": plain(balance_change)}
+    body: dict[str, Any] = {"m": reason, "B": [balance], "P": []}
+    if reason == "ORDER":
+        position = account.position(symbol)
+        entry = plain(position.entry_price)
+        body["P"] = [
+            {
+                "s": symbol,
+                "pa": plain(position.quantity),
+                "ep": entry,
+                "bep": entry,
+                "cr": plain(position.realised),
+                "up": plain(account.unrealised(symbol)),
+                "mt": "cross",
+                "iw": "0",
+                "ps": "BOTH",
+            }
+        ]
+    elif symbol:
+        body["S"] = symbol
+    return {"e": "ACCOUNT_UPDATE", "E": now_ms, "T": now_ms, "st": USDS_M, "a": body}
+
+
+def leverage_update(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
+    """ACCOUNT_CONFIG_UPDATE after a change of leverage."""
+    return {
+        "e": "ACCOUNT_CONFIG_UPDATE",
+        "E": now_ms,
+        "T": now_ms,
+        "ac": {"s": symbol, "l": leverage},
+    }
+
+
+def listen_key_expired(key: str, now_ms: int) -> dict[str, Any]:
+    """The last event of a listen key; the socket stays open and silent."""
+    return {"e": "listenKeyExpired", "E": now_ms, "listenKey": key}
+
+
+def book_ticker(symbol: str, book: SimulatedBook, update_id: int, now_ms: int) -> dict[str, Any]:
+    """Best bid and ask."""
+    bid, ask = _live(book.bids), _live(book.asks)
+    return {
+        "e": "bookTicker",
+        "u": update_id,
+        "E": now_ms,
+        "T": now_ms,
+        "s": symbol,
+        "ps": symbol,
+        "b": plain(bid[0].price) if bid else "0",
+        "B": plain(bid[0].quantity) if bid else "0",
+        "a": plain(ask[0].price) if ask else "0",
+        "A": plain(ask[0].quantity) if ask else "0",
+        "st": USDS_M,
+    }
+
+
+def partial_depth(
+    symbol: str, book: SimulatedBook, levels: int, update_id: int, now_ms: int
+) -> dict[str, Any]:
+    """A full image of the best ``levels`` on both sides."""
+    return {
+        "e": "depthUpdate",
+        "E": now_ms,
+        "T": now_ms,
+        "s": symbol,
+        "U": update_id,
+        "u": update_id,
+        "pu": update_id - 1,
+        "b": level_rows(book.bids, levels),
+        "a": level_rows(book.asks, levels),
+        "ps": symbol,
+        "st": USDS_M,
+    }
+
+
+def mark_price(
+    symbol: str, mark: Decimal, rate: Decimal, next_funding_ms: int, now_ms: int
+) -> dict[str, Any]:
+    """Mark price and the rate of the next funding."""
+    price = plain(mark)
+    return {
+        "e": "markPriceUpdate",
+        "E": now_ms,
+        "s": symbol,
+        "p": price,
+        "ap": price,
+        "i": price,
+        "P": price,
+        "r": plain(rate),
+        "T": next_funding_ms,
+        "st": USDS_M,
+    }
+
+
+def level_rows(side: Sequence[SimulatedLevel], count: int) -> list[list[str]]:
+    """``[price, quantity]`` of the best levels that are not used up."""
+    return [[plain(level.price), plain(level.quantity)] for level in _live(side)[:count]]
+
+
+def _live(side: Sequence[SimulatedLevel]) -> list[SimulatedLevel]:
+    return [level for level in side if level.quantity > 0]

@@ -1,0 +1,165 @@
+"""The market side: marks, invented books, funding times, and the public streams made of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.simulator.binance import events
+from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.matching import Emit, Matching
+from trading_platform_order.simulator.binance.order import round_8
+from trading_platform_order.simulator.binance.symbols import (
+    SymbolRules,
+    derived_rules,
+    known_rules,
+)
+from trading_platform_order.simulator.book import SimulatedBook, build_book
+from trading_platform_order.simulator.ports import MarketTick
+
+#: about 4 BTC on the best level, as observed; further levels hold a little more each
+TOP_QUOTE_USDT = Decimal(400_000)
+GROWTH = Decimal("0.05")
+FUNDING_INTERVAL_MS = 8 * 3_600_000
+
+
+class Market:
+    """Prices of all contracts.
+
+    Funding is settled when :meth:`advance` passes 00:00, 08:00 or 16:00 UTC, at the mark price of
+    that step and at the rate announced in the step before (the present one if there was none).
+    """
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        matching: Matching,
+        now_ms: Callable[[], int],
+        emit: Emit,
+        pays_funding: bool,
+    ) -> None:
+        self._account = account
+        self._matching = matching
+        self._now_ms = now_ms
+        self._emit = emit
+        self._pays_funding = pays_funding
+        self._advanced_ms: int | None = None
+        self._update_id = 400_900_000
+        self.rules = known_rules()
+        self.funding_rates: dict[str, Decimal] = {}
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def rules_of(self, symbol: str) -> SymbolRules:
+        """Filters of a symbol.
+
+        Raises:
+            Rejection: -1121.
+        """
+        rules = self.rules.get(symbol)
+        if rules is None:
+            raise Rejection(-1121)
+        return rules
+
+    def quoted(self) -> list[str]:
+        """Symbols that have a price by now."""
+        return list(self._matching.books)
+
+    def book(self, symbol: str) -> SimulatedBook:
+        """The present book; empty before the first tick."""
+        return self._matching.books.get(symbol, SimulatedBook())
+
+    def next_funding_ms(self) -> int:
+        """The next settlement, epoch milliseconds."""
+        return (self._now_ms() // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
+
+    def update_id(self) -> int:
+        """Number of the last change of any book."""
+        return self._update_id
+
+    def changed(self) -> None:
+        """Some book has changed."""
+        self._update_id += 1
+
+    def snapshot(self, stream: str) -> dict[str, Any] | None:
+        """The present event of a stream; ``None`` if there is none or it is not simulated."""
+        name, _, kind = stream.partition("@")
+        symbol = name.upper()
+        book = self._matching.books.get(symbol)
+        if book is None:
+            return None
+        now_ms = self._now_ms()
+        kind = kind.partition("@")[0]
+        if kind == "bookTicker":
+            return events.book_ticker(symbol, book, self._update_id, now_ms)
+        if kind in {"depth5", "depth10", "depth20"}:
+            levels = int(kind.removeprefix("depth"))
+            return events.partial_depth(symbol, book, levels, self._update_id, now_ms)
+        if kind == "markPrice":
+            return events.mark_price(
+                symbol,
+                self._account.marks[symbol],
+                self.funding_rates[symbol],
+                self.next_funding_ms(),
+                now_ms,
+            )
+        return None
+
+    # -- moving ---------------------------------------------------------------------------------
+
+    def advance(self, ticks: Sequence[MarketTick]) -> list[str]:
+        """Take new prices, match resting orders, settle funding; the symbols that changed."""
+        announced = dict(self.funding_rates)
+        symbols = [self._take(tick) for tick in ticks]
+        for symbol, tick in zip(symbols, ticks, strict=True):
+            self._matching.match_resting(symbol, low=tick.binance_low, high=tick.binance_high)
+        self._settle_funding({**self.funding_rates, **announced})
+        self.changed()
+        return symbols
+
+    def _take(self, tick: MarketTick) -> str:
+        symbol = f"{tick.base}USDT"
+        if symbol not in self.rules:
+            self.rules[symbol] = derived_rules(tick.base, tick.binance_close)
+        rules = self.rules[symbol]
+        self._account.marks[symbol] = tick.binance_close
+        self.funding_rates[symbol] = tick.funding_rate
+        self._matching.books[symbol] = build_book(
+            price=tick.binance_close,
+            tick=rules.tick,
+            quantity_step=rules.step,
+            spread=rules.tick,
+            top_quote=TOP_QUOTE_USDT,
+            growth=GROWTH,
+        )
+        return symbol
+
+    def _settle_funding(self, rates: dict[str, Decimal]) -> None:
+        now_ms, last_ms = self._now_ms(), self._advanced_ms
+        self._advanced_ms = now_ms
+        if last_ms is None or not self._pays_funding:
+            return
+        passed = range(last_ms // FUNDING_INTERVAL_MS + 1, now_ms // FUNDING_INTERVAL_MS + 1)
+        for symbol in self._account.held():
+            for index in passed:
+                payment = round_8(-self._account.notional(symbol) * rates.get(symbol, ZERO))
+                self._account.book(
+                    symbol, "FUNDING_FEE", payment, time_ms=index * FUNDING_INTERVAL_MS
+                )
+                self._emit(
+                    events.account_update(
+                        self._account,
+                        "FUNDING_FEE",
+                        now_ms,
+                        symbol=symbol,
+                        balance_change=payment,
+                    )
+                )
+
+
+def http_date(moment: datetime) -> str:
+    """The ``date`` header, which is how some clients read the exchange's clock."""
+    return moment.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -1,0 +1,121 @@
+"""Reading a request as the exchange does: its parameters, its key, its signature, its age.
+
+Written from Binance's general-info page: the signature is an HMAC-SHA256 over the exact text of
+query string and body, joined without ``&``, and must stand last.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from trading_platform_order.simulator.binance.errors import Rejection, missing
+from trading_platform_order.transport.http import HttpRequest
+
+DEFAULT_RECV_WINDOW_MS = 5_000
+MAX_RECV_WINDOW_MS = 60_000
+FUTURE_TOLERANCE_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedRequest:
+    """A request taken apart; where a parameter stands twice, the query string wins."""
+
+    method: str
+    path: str
+    query: str
+    body: str
+    headers: Mapping[str, str]
+    params: Mapping[str, str]
+
+    def need(self, name: str) -> str:
+        """A mandatory parameter.
+
+        Raises:
+            Rejection: -1102.
+        """
+        value = self.params.get(name, "")
+        if not value:
+            raise missing(name)
+        return value
+
+    def integer(self, name: str) -> int | None:
+        """An optional whole number.
+
+        Raises:
+            Rejection: -1102 when it is not one.
+        """
+        text = self.params.get(name)
+        if text is None:
+            return None
+        if not text.isdecimal():
+            raise missing(name)
+        return int(text)
+
+
+def parse(request: HttpRequest) -> ParsedRequest:
+    """Take a request apart; never fails on strange input."""
+    parts = urlsplit(request.url)
+    body = request.body.decode("utf-8", errors="replace")
+    params = dict(parse_qsl(body, keep_blank_values=True))
+    params.update(parse_qsl(parts.query, keep_blank_values=True))
+    return ParsedRequest(
+        method=request.method,
+        path=parts.path,
+        query=parts.query,
+        body=body,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        params=params,
+    )
+
+
+def check_key(request: ParsedRequest, api_key: str) -> None:
+    """The key header.
+
+    Raises:
+        Rejection: -2014 without a key, -2015 with a wrong one.
+    """
+    key = request.headers.get("x-mbx-apikey", "")
+    if not key:
+        raise Rejection(-2014)
+    if not hmac.compare_digest(key.encode(), api_key.encode()):
+        raise Rejection(-2015)
+
+
+def check_signature(request: ParsedRequest, *, secret_key: str, server_time_ms: int) -> None:
+    """Signature and age of a TRADE or USER_DATA request.
+
+    Raises:
+        Rejection: -1102 (timestamp or signature missing), -1022, -1131, -1021.
+    """
+    timestamp_ms = request.integer("timestamp")
+    if timestamp_ms is None:
+        raise missing("timestamp")
+    signature = request.need("signature")
+    payload = _signed_payload(request, signature)
+    expected = hmac.new(secret_key.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
+        raise Rejection(-1022)
+    window_ms = request.integer("recvWindow")
+    if window_ms is None:
+        window_ms = DEFAULT_RECV_WINDOW_MS
+    if window_ms > MAX_RECV_WINDOW_MS:
+        raise Rejection(-1131)
+    if timestamp_ms >= server_time_ms + FUTURE_TOLERANCE_MS:
+        raise Rejection(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
+    if server_time_ms - timestamp_ms > window_ms:
+        raise Rejection(-1021)
+
+
+def _signed_payload(request: ParsedRequest, signature: str) -> str:
+    """Query and body without the signature that ends one of them; -1022 if it ends neither."""
+    ending = f"signature={signature}"
+    for text, other, in_query in (
+        (request.query, request.body, True),
+        (request.body, request.query, False),
+    ):
+        if text == ending or text.endswith(f"&{ending}"):
+            rest = text[: -len(ending)].removesuffix("&")
+            return rest + other if in_query else other + rest
+    raise Rejection(-1022)

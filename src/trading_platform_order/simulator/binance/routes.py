@@ -1,0 +1,66 @@
+"""What a route of the simulated exchange is, and the parts every route may use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Any
+
+from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.market import Market
+from trading_platform_order.simulator.binance.matching import Emit, Matching
+from trading_platform_order.simulator.binance.request import ParsedRequest
+from trading_platform_order.simulator.binance.streams import StreamHub
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """The parts of one simulated exchange, as its routes see them."""
+
+    account: Account
+    matching: Matching
+    market: Market
+    hub: StreamHub
+    emit: Emit
+    now_ms: Callable[[], int]
+    taker_fee_rate: Decimal
+    maker_fee_rate: Decimal
+
+
+class Security(Enum):
+    """Who may call."""
+
+    NONE = auto()
+    KEY = auto()
+    SIGNED = auto()
+
+
+Handler = Callable[[Core, ParsedRequest], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One endpoint.
+
+    Attributes:
+        weight: request weight.
+        weight_all: its weight when ``symbol`` is not given, where that differs.
+        weigh: its weight from the request, where neither is enough.
+    """
+
+    handler: Handler
+    security: Security = Security.SIGNED
+    weight: int = 1
+    weight_all: int | None = None
+    weigh: Callable[[ParsedRequest], int] | None = None
+
+    def weight_of(self, request: ParsedRequest) -> int:
+        """Request weight (Binance docs, 2026-11)."""
+        if self.weigh is not None:
+            return self.weigh(request)
+        if self.weight_all is not None and not request.params.get("symbol"):
+            return self.weight_all
+        return self.weight
+
+
+Routes = Mapping[tuple[str, str], Route]

@@ -1,0 +1,247 @@
+"""The simulated exchange as its faces see it: one request in, one answer out, streams beside.
+
+Deterministic: every id comes from a counter, every time from the injected clock. Stream events of
+an order are delivered while the request is being handled, so a client may well see them before
+the answer, as on the exchange.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from trading_platform_order.domain.money import plain
+from trading_platform_order.simulator.binance import (
+    account_routes,
+    events,
+    market_routes,
+    order_routes,
+)
+from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.market import Market, http_date
+from trading_platform_order.simulator.binance.matching import Matching
+from trading_platform_order.simulator.binance.order import state_shape
+from trading_platform_order.simulator.binance.rate_limits import Counters, Window
+from trading_platform_order.simulator.binance.request import (
+    ParsedRequest,
+    check_key,
+    check_signature,
+    parse,
+)
+from trading_platform_order.simulator.binance.routes import Core, Route, Security
+from trading_platform_order.simulator.binance.streams import StreamHub
+from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
+from trading_platform_order.transport.clock import Clock, epoch_ms
+from trading_platform_order.transport.http import HttpRequest, HttpResponse
+
+ORDER_ROUTE = ("POST", "/fapi/v1/order")
+ROUTES = {**order_routes.ROUTES, **account_routes.ROUTES, **market_routes.ROUTES}
+INSUFFICIENT_MARGIN = -2019
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class SimulatedBinance:
+    """Binance USDS-M futures with one account.
+
+    Args:
+        clock: calendar of the market; its stopwatch drives the rate windows.
+        schedule: runs something later (the end of a listen key).
+        wallet_usdt: what the futures wallet holds at first.
+        taker_fee_rate: fraction of notional; booked per fill with eight decimals.
+        maker_fee_rate: as above, for resting orders.
+        funding: whether funding is settled.
+        raise_limits: whether breaking a rate limit is answered with 429.
+    """
+
+    name = "binance"
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        schedule: Schedule,
+        api_key: str,
+        secret_key: str,
+        wallet_usdt: Decimal,
+        taker_fee_rate: Decimal = Decimal("0.0005"),
+        maker_fee_rate: Decimal = Decimal("0.0002"),
+        funding: bool = True,
+        raise_limits: bool = True,
+    ) -> None:
+        self._clock = clock
+        self._api_key = api_key
+        self._secret_key = secret_key
+        self._raise_limits = raise_limits
+        self._counters = Counters()
+        self._next_refusal: int | None = None
+        hub = StreamHub(
+            schedule=schedule,
+            snapshot=self._snapshot,
+            expired_event=lambda key: events.listen_key_expired(key, self._now_ms()),
+        )
+        account = Account(wallet_usdt)
+        matching = Matching(
+            account=account,
+            now_ms=self._now_ms,
+            emit=hub.publish_user,
+            book_changed=self._book_changed,
+            taker_fee_rate=taker_fee_rate,
+            maker_fee_rate=maker_fee_rate,
+        )
+        market = Market(
+            account=account,
+            matching=matching,
+            now_ms=self._now_ms,
+            emit=hub.publish_user,
+            pays_funding=funding,
+        )
+        self._core = Core(
+            account=account,
+            matching=matching,
+            market=market,
+            hub=hub,
+            emit=hub.publish_user,
+            now_ms=self._now_ms,
+            taker_fee_rate=taker_fee_rate,
+            maker_fee_rate=maker_fee_rate,
+        )
+
+    # -- SimulatedVenue -------------------------------------------------------------------------
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer one REST request."""
+        parsed = parse(request)
+        is_order = (parsed.method, parsed.path) == ORDER_ROUTE
+        headers: dict[str, str] = {}
+        try:
+            route = _route(parsed)
+            self._count_weight(route, parsed, headers)
+            self._admit(route, parsed)
+            if is_order:
+                self._admit_order(headers)
+            answer = route.handler(self._core, parsed)
+        except Rejection as refusal:
+            body: Any = {"code": refusal.code, "msg": refusal.message}
+            return self._respond(refusal.status, body, headers)
+        if is_order:
+            headers |= self._counters.order_headers()
+        return self._respond(HTTPStatus.OK, answer, headers)
+
+    def open_stream(
+        self,
+        target: str,
+        headers: Mapping[str, str],  # noqa: ARG002 - no header counts on this exchange's streams
+        deliver: Deliver,
+    ) -> StreamSession | HttpResponse:
+        """Accept a WebSocket, or 404."""
+        socket = self._core.hub.open(target, deliver)
+        if socket is None:
+            return self._respond(HTTPStatus.NOT_FOUND, {}, {})
+        return socket
+
+    def advance(self, ticks: Sequence[MarketTick]) -> None:
+        """The market moved."""
+        for symbol in self._core.market.advance(ticks):
+            self._core.hub.publish_market(symbol)
+
+    def refuse_next_order(self, code: str | None) -> None:
+        """The next order that passes the door is refused; ``None`` is insufficient margin.
+
+        Raises:
+            ValueError: the code is not a whole number.
+        """
+        self._next_refusal = INSUFFICIENT_MARGIN if code is None else int(code)
+
+    def is_order_request(self, request: HttpRequest) -> bool:
+        """Whether the request would place an order."""
+        parsed = parse(request)
+        return (parsed.method, parsed.path) == ORDER_ROUTE
+
+    def state(self) -> dict[str, Any]:
+        """Everything a checker judges by; decimals as text."""
+        core, figures = self._core, self._core.matching.figures()
+        orders = [order for history in core.matching.orders.values() for order in history]
+        return {
+            "wallet_usdt": plain(figures.wallet),
+            "unrealised_usdt": plain(figures.unrealised),
+            "margin_balance_usdt": plain(figures.margin_balance),
+            "positions": {
+                symbol: {
+                    "quantity": plain(core.account.position(symbol).quantity),
+                    "entry_price": plain(core.account.position(symbol).entry_price),
+                    "mark_price": plain(core.account.mark(symbol)),
+                }
+                for symbol in core.account.held()
+            },
+            "orders": [state_shape(order) for order in sorted(orders, key=lambda o: o.time_ms)],
+            "income": [row.shape() for row in core.account.income],
+        }
+
+    # -- beyond the port ------------------------------------------------------------------------
+
+    def transfer(self, amount_usdt: Decimal) -> None:
+        """Money comes in (or, negative, goes out) by another hand."""
+        core, now_ms = self._core, self._now_ms()
+        core.account.book("", "TRANSFER", amount_usdt, time_ms=now_ms)
+        reason = "DEPOSIT" if amount_usdt > 0 else "WITHDRAW"
+        core.emit(events.account_update(core.account, reason, now_ms, balance_change=amount_usdt))
+
+    def expire_listen_key(self) -> None:
+        """The private streams fall silent now, their sockets stay open."""
+        self._core.hub.expire_key()
+
+    # -- within ---------------------------------------------------------------------------------
+
+    def _now_ms(self) -> int:
+        return epoch_ms(self._clock.now())
+
+    def _snapshot(self, stream: str) -> dict[str, Any] | None:
+        return self._core.market.snapshot(stream)
+
+    def _book_changed(self, symbol: str) -> None:
+        self._core.market.changed()
+        self._core.hub.publish_market(symbol)
+
+    def _count_weight(self, route: Route, parsed: ParsedRequest, headers: dict[str, str]) -> None:
+        within = self._counters.count_weight(self._clock.monotonic(), route.weight_of(parsed))
+        headers |= self._counters.weight_header()
+        if not within:
+            self._limit_broken(-1003, self._counters.weight, headers)
+
+    def _admit(self, route: Route, parsed: ParsedRequest) -> None:
+        if route.security is not Security.NONE:
+            check_key(parsed, self._api_key)
+        if route.security is Security.SIGNED:
+            check_signature(parsed, secret_key=self._secret_key, server_time_ms=self._now_ms())
+
+    def _admit_order(self, headers: dict[str, str]) -> None:
+        if not self._counters.count_order(self._clock.monotonic()):
+            self._limit_broken(-1015, self._counters.orders_10s, headers)
+        if self._next_refusal is not None:
+            code, self._next_refusal = self._next_refusal, None
+            raise Rejection(code)
+
+    def _limit_broken(self, code: int, window: Window, headers: dict[str, str]) -> None:
+        if self._raise_limits:
+            left_s = int(window.left_s(self._clock.monotonic())) + 1
+            headers["retry-after"] = str(left_s)
+            raise Rejection(code)
+
+    def _respond(self, status: int, body: object, headers: dict[str, str]) -> HttpResponse:
+        common = {
+            "content-type": "application/json;charset=UTF-8",
+            "date": http_date(self._clock.now()),
+        }
+        return HttpResponse(
+            status=int(status), headers={**common, **headers}, body=_ENCODER.encode(body)
+        )
+
+
+def _route(parsed: ParsedRequest) -> Route:
+    route = ROUTES.get((parsed.method, parsed.path))
+    if route is None:
+        raise Rejection(-5000, f"Path {parsed.path}, Method {parsed.method} is invalid")
+    return route

@@ -1,0 +1,37 @@
+"""The market's clock: the calendar of a replay, shared by the exchanges and the engine."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+
+class MarketClock:
+    """A settable calendar that creeps on between the steps of the market, never backwards.
+
+    Between two bars real (or virtual) seconds pass on the calendar too, so that time-outs and
+    horizons measured on exchange time come to an end while the market stands still.
+
+    Args:
+        start: aware, UTC.
+        monotonic: seconds from an arbitrary origin; the loop's own time in simulation.
+    """
+
+    def __init__(self, start: datetime, monotonic: Callable[[], float]) -> None:
+        if start.tzinfo is None:
+            raise ValueError(f"the market's clock needs an aware time, not {start}")
+        self._base = start
+        self._monotonic = monotonic
+        self._set_at = monotonic()
+
+    def now(self) -> datetime:
+        """Calendar time of the market, aware, UTC."""
+        return self._base + timedelta(seconds=self._monotonic() - self._set_at)
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary origin; never goes back."""
+        return self._monotonic()
+
+    def set(self, at: datetime) -> None:
+        """Move on to ``at``; a time that has passed already changes nothing."""
+        if at > self.now():
+            self._base = at
+            self._set_at = self._monotonic()

@@ -1,0 +1,247 @@
+"""The door in front of one simulated exchange: latency, faults, streams, and what is under way.
+
+Both faces (loopback server, in-process transport) go through here, so a fault is the same fault
+over sockets and in virtual time. The way of a request belongs to the gateway and not to the client:
+once submitted it arrives, late or not, even if the client has given up waiting.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from trading_platform_order.simulator.faults import (
+    ArmedFaults,
+    CutStream,
+    Fault,
+    RequestPlan,
+    Silence,
+)
+from trading_platform_order.simulator.gateway_stream import GatewayStream
+from trading_platform_order.simulator.ports import SimulatedVenue
+from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.http import HttpRequest, HttpResponse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """There will be no answer: the client waits in vain, or its connection closes."""
+
+    how: Silence
+
+
+Answer = HttpResponse | Dropped
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedRequest:
+    """One request as it came in; headers are left out, they carry keys.
+
+    Attributes:
+        target: path and query without the signature.
+        outcome: empty while it is under way, then the status or what was lost.
+    """
+
+    at: datetime
+    method: str
+    target: str
+    body: str
+    is_order: bool
+    outcome: str = ""
+
+    def report(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "at": self.at.isoformat(),
+            "method": self.method,
+            "target": self.target,
+            "body": self.body,
+            "is_order": self.is_order,
+            "outcome": self.outcome,
+        }
+
+
+class Gateway:
+    """Use inside a running event loop.
+
+    Args:
+        venue: the exchange behind it.
+        clock: for the ``Date`` header and the records.
+        latency_s: each way, for requests and stream messages.
+        queue_max: messages a stream may hold for a client that does not read.
+        recorded_max: how many requests (and, apart, order requests) are remembered.
+
+    Attributes:
+        unreachable: while true no new connection comes about (in-process face only).
+    """
+
+    def __init__(
+        self,
+        venue: SimulatedVenue,
+        *,
+        clock: Clock,
+        latency_s: float = 0.0,
+        queue_max: int = 10_000,
+        recorded_max: int = 1_000,
+    ) -> None:
+        self.venue = venue
+        self.faults = ArmedFaults()
+        self.latency_s = latency_s
+        self.unreachable = False
+        self.requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
+        self.order_requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
+        self._clock = clock
+        self._queue_max = queue_max
+        self._in_flight = 0
+        self._streams: list[GatewayStream] = []
+        self._refusals: list[tuple[float, CutStream]] = []
+
+    def arm(self, fault: Fault) -> None:
+        """Arm a fault; a cut that says ``now`` strikes here."""
+        self.faults.arm(fault)
+        for cut in self.faults.cuts_now():
+            self._cut(cut)
+
+    def idle(self) -> bool:
+        """No request, answer or stream message is on its way."""
+        return self._in_flight == 0 and all(stream.is_quiet() for stream in self._streams)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that have not been answered (or given up) yet, delayed ones included."""
+        return self._in_flight
+
+    # -- requests -------------------------------------------------------------------------------
+
+    async def serve(self, request: HttpRequest) -> Answer:
+        """Carry a request to the exchange and its answer back."""
+        return await self.submit(request)
+
+    def submit(self, request: HttpRequest) -> asyncio.Future[Answer]:
+        """As :meth:`serve`, begun at once; cancelling the future changes nothing but the wait."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        is_order = self.venue.is_order_request(request)
+        parts = urlsplit(request.url)
+        plan = self.faults.on_request(request, parts.path, is_order=is_order)
+        record = RecordedRequest(
+            at=self._clock.now(),
+            method=request.method,
+            target=_without_signature(parts.path, parts.query),
+            body=request.body.decode(errors="replace"),
+            is_order=is_order,
+        )
+        self.requests.append(record)
+        if is_order:
+            self.order_requests.append(record)
+        if plan.request_lost is not None:
+            record.outcome = "request lost"
+            answer.set_result(Dropped(how=plan.request_lost))
+            return answer
+        self._in_flight += 1
+        _later(
+            self.latency_s + plan.request_delay_s,
+            lambda: self._arrive(request, plan, record, answer),
+        )
+        return answer
+
+    def _arrive(
+        self,
+        request: HttpRequest,
+        plan: RequestPlan,
+        record: RecordedRequest,
+        answer: asyncio.Future[Answer],
+    ) -> None:
+        try:
+            for cut in plan.cuts:
+                self._cut(cut)
+            for refusal in plan.refusals:
+                self.venue.refuse_next_order(refusal.code)
+            response = self._handle(request, plan)
+        except BaseException as error:
+            # A bug of the simulator must not look like a lost answer.
+            self._in_flight -= 1
+            if not answer.done():
+                answer.set_exception(error)
+            raise
+        record.outcome = str(response.status)
+        if plan.response_lost is not None:
+            record.outcome += ", response lost"
+            self._answer(answer, Dropped(how=plan.response_lost))
+            return
+        _later(
+            self.latency_s + plan.response_delay_s,
+            lambda: self._answer(answer, response),
+        )
+
+    def _handle(self, request: HttpRequest, plan: RequestPlan) -> HttpResponse:
+        if plan.answer is not None and not plan.execute:
+            response = plan.answer
+        else:
+            response = self.venue.handle(request)
+            if plan.answer is not None:
+                response = plan.answer
+        if "date" in response.headers:
+            return response
+        date = format_datetime(self._clock.now(), usegmt=True)
+        return HttpResponse(
+            status=response.status,
+            headers={**response.headers, "date": date},
+            body=response.body,
+        )
+
+    def _answer(self, future: asyncio.Future[Answer], answer: Answer) -> None:
+        self._in_flight -= 1
+        if not future.done():
+            future.set_result(answer)
+
+    # -- streams --------------------------------------------------------------------------------
+
+    def open_stream(self, target: str, headers: Mapping[str, str]) -> GatewayStream | HttpResponse:
+        """Accept a WebSocket for a path with query, or refuse the handshake."""
+        now = asyncio.get_running_loop().time()
+        self._refusals = [(until, cut) for until, cut in self._refusals if until > now]
+        if any(cut.match.fits_stream(target) for _, cut in self._refusals):
+            return HttpResponse(status=503, body=b"connections are refused for now")
+        stream = GatewayStream(
+            target,
+            self.faults,
+            latency_s=self.latency_s,
+            queue_max=self._queue_max,
+            on_end=self._streams.remove,
+        )
+        self._streams.append(stream)
+        session = self.venue.open_stream(target, headers, stream.deliver)
+        if isinstance(session, HttpResponse):
+            stream.cut("handshake refused")
+            return session
+        stream.attach(session)
+        return stream
+
+    def close_streams(self, reason: str) -> None:
+        """Break off every stream."""
+        for stream in tuple(self._streams):
+            stream.cut(reason)
+
+    def _cut(self, cut: CutStream) -> None:
+        if cut.refuse_s > 0:
+            until = asyncio.get_running_loop().time() + cut.refuse_s
+            self._refusals.append((until, cut))
+        for stream in tuple(self._streams):
+            if cut.match.fits_stream(stream.target):
+                stream.cut("cut by a fault")
+
+
+def _later(delay_s: float, callback: Callable[[], None]) -> None:
+    if delay_s > 0:
+        asyncio.get_running_loop().call_later(delay_s, callback)
+    else:
+        callback()
+
+
+def _without_signature(path: str, query: str) -> str:
+    kept = [part for part in query.split("&") if part and not part.startswith("signature=")]
+    return f"{path}?{'&'.join(kept)}" if kept else path

@@ -1,0 +1,123 @@
+"""One WebSocket between a simulated exchange and a client, with latency, faults and a bound."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from trading_platform_order.simulator.delays import DelayLine
+from trading_platform_order.simulator.faults import ArmedFaults
+from trading_platform_order.simulator.ports import StreamSession
+
+
+class GatewayStream:
+    """Messages in order, both ways. The exchange writes by :meth:`deliver`; a face takes.
+
+    Attributes:
+        target: path with query, as the client asked for it.
+        closed_reason: ``None`` while open.
+        unconfirmed: a face sets it while it does not know whether the client has read everything
+            it was given (bytes in a socket); the stream is not quiet so long.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        faults: ArmedFaults,
+        *,
+        latency_s: float,
+        queue_max: int,
+        on_end: Callable[["GatewayStream"], None],
+    ) -> None:
+        self.target = target
+        self.closed_reason: str | None = None
+        self.unconfirmed = False
+        self._faults = faults
+        self._latency_s = latency_s
+        self._queue_max = queue_max
+        self._on_end = on_end
+        self._session: StreamSession | None = None
+        self._muted = False
+        self._outbox: deque[str] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._to_client: DelayLine[str] = DelayLine(self._arrive_at_client)
+        self._to_exchange: DelayLine[str] = DelayLine(self._arrive_at_exchange)
+
+    # -- the exchange's side --------------------------------------------------------------------
+
+    def attach(self, session: StreamSession) -> None:
+        """Join the exchange's end; messages may have been delivered before."""
+        self._session = session
+        if self.closed_reason is not None:
+            session.on_close()
+
+    def deliver(self, text: str) -> None:
+        """The exchange pushes a message; dropped once the stream is closed or mute."""
+        if self._muted or self.closed_reason is not None:
+            return
+        plan = self._faults.on_message(self.target, text)
+        if plan.mute:
+            self._muted = True
+            return
+        for _ in range(plan.copies):
+            self._to_client.push(text, self._latency_s + plan.delay_s)
+
+    def cut(self, reason: str) -> None:
+        """Break off: whatever was not taken yet is lost."""
+        if self.closed_reason is not None:
+            return
+        self.closed_reason = reason
+        self._outbox.clear()
+        self._to_client.clear()
+        self._to_exchange.clear()
+        self.unconfirmed = False
+        self._wake()
+        if self._session is not None:
+            self._session.on_close()
+        self._on_end(self)
+
+    # -- the client's side ----------------------------------------------------------------------
+
+    def send(self, text: str) -> None:
+        """The client sends a message."""
+        if self.closed_reason is None:
+            self._to_exchange.push(text, self._latency_s)
+
+    async def take(self) -> str | None:
+        """The next message for the client; ``None`` once the stream is closed."""
+        while not self._outbox:
+            if self.closed_reason is not None:
+                return None
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return self._outbox.popleft()
+
+    @property
+    def waiting(self) -> int:
+        """How many messages the client could take now."""
+        return len(self._outbox)
+
+    def is_quiet(self) -> bool:
+        """Nothing is on its way in either direction."""
+        return not (
+            self._outbox or self.unconfirmed or len(self._to_client) or len(self._to_exchange)
+        )
+
+    # -------------------------------------------------------------------------------------------
+
+    def _arrive_at_client(self, text: str) -> None:
+        if len(self._outbox) >= self._queue_max:
+            self.cut(f"the client left {self._queue_max} messages unread")
+            return
+        self._outbox.append(text)
+        self._wake()
+
+    def _arrive_at_exchange(self, text: str) -> None:
+        if self._session is not None:
+            self._session.on_message(text)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,98 @@
+"""The exchange's side of its JSON Web Tokens (Upbit docs auth @2026-09-01).
+
+HS512 is recommended, HS256 accepted. The ``query_hash`` claim is the SHA-512 of the decoded query
+string, or of the body's pairs in the body's own order. A nonce serves once.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from trading_platform_order.simulator.upbit.errors import Refusal
+
+_DIGESTS = {"HS256": "sha256", "HS512": "sha512"}
+_NONCES_KEPT = 200_000
+
+
+class Authenticator:
+    """Checks the bearer tokens of one key pair."""
+
+    def __init__(self, *, access_key: str, secret_key: str) -> None:
+        self._access_key = access_key
+        self._secret = secret_key.encode()
+        # A dict because it remembers the order: the oldest nonces are forgotten.
+        self._nonces: dict[str, None] = {}
+
+    def check(self, headers: Mapping[str, str], signed_text: str) -> None:
+        """Refuse the request unless its token signs ``signed_text`` (empty: nothing to sign).
+
+        Raises:
+            Refusal: ``no_authorization_token``, ``jwt_verification``, ``invalid_access_key``,
+                ``invalid_query_payload`` or ``nonce_used``.
+        """
+        claims = self._claims(_bearer(headers))
+        if claims.get("access_key") != self._access_key:
+            raise Refusal("invalid_access_key")
+        self._check_query(claims, signed_text)
+        nonce = claims.get("nonce")
+        if not isinstance(nonce, str) or not nonce:
+            raise Refusal("jwt_verification")
+        if nonce in self._nonces:
+            raise Refusal("nonce_used")
+        self._nonces[nonce] = None
+        if len(self._nonces) > _NONCES_KEPT:
+            del self._nonces[next(iter(self._nonces))]
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        parts = token.split(".")
+        if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
+            raise Refusal("jwt_verification")
+        head = _json_object(parts[0])
+        digest = _DIGESTS.get(str(head.get("alg")))
+        if digest is None:
+            raise Refusal("jwt_verification")
+        signed = f"{parts[0]}.{parts[1]}".encode()
+        expected = hmac.new(self._secret, signed, digest).digest()
+        if not hmac.compare_digest(expected, _unpadded(parts[2])):
+            raise Refusal("jwt_verification")
+        return _json_object(parts[1])
+
+    @staticmethod
+    def _check_query(claims: Mapping[str, Any], signed_text: str) -> None:
+        given = claims.get("query_hash")
+        if not signed_text and given is None:
+            return
+        if claims.get("query_hash_alg", "SHA512") != "SHA512":
+            raise Refusal("invalid_query_payload")
+        if given != hashlib.sha512(signed_text.encode()).hexdigest():
+            raise Refusal("invalid_query_payload")
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    for name, value in headers.items():
+        if name.lower() == "authorization":
+            scheme, _, token = value.partition(" ")
+            if scheme.lower() == "bearer" and token:
+                return token.strip()
+    raise Refusal("no_authorization_token")
+
+
+def _unpadded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal("jwt_verification") from None
+
+
+def _json_object(part: str) -> dict[str, Any]:
+    try:
+        value = json.loads(_unpadded(part))
+    except ValueError:
+        raise Refusal("jwt_verification") from None
+    if not isinstance(value, dict):
+        raise Refusal("jwt_verification")
+    return value

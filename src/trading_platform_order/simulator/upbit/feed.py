@@ -1,0 +1,102 @@
+"""What the streams tell: listens to the matching and publishes to the sessions."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from trading_platform_order.simulator.ports import Deliver
+from trading_platform_order.simulator.upbit.accounts import Accounts
+from trading_platform_order.simulator.upbit.markets import Market, Markets, orderbook, ticker
+from trading_platform_order.simulator.upbit.numbers import counted_uuid
+from trading_platform_order.simulator.upbit.orders import SimulatedOrder, Trade, my_order
+from trading_platform_order.simulator.upbit.streams import Session
+from trading_platform_order.transport.clock import epoch_ms
+
+_REALTIME = "REALTIME"
+
+
+class Feed:
+    """Implements ``matching.Listener`` and owns the open sessions."""
+
+    def __init__(
+        self, *, now: Callable[[], datetime], accounts: Accounts, markets: Markets
+    ) -> None:
+        self._now = now
+        self._accounts = accounts
+        self._markets = markets
+        self._sessions: list[Session] = []
+        self._asset_uuid = counted_uuid("asset", 0)
+
+    def open(self, deliver: Deliver, *, is_private: bool) -> Session:
+        """A new connection; it hears nothing until it subscribes."""
+        session = Session(
+            deliver=deliver,
+            is_private=is_private,
+            snapshot=self._snapshot,
+            forget=self._sessions.remove,
+        )
+        self._sessions.append(session)
+        return session
+
+    def order_changed(self, order: SimulatedOrder, trade: Trade | None) -> None:
+        """An order was accepted, traded or ended."""
+        event = my_order(order, now=self._now(), trade=trade)
+        self._publish("myOrder", order.market, lambda _count: event)
+
+    def assets_changed(self, assets: Sequence[str]) -> None:
+        """Balances of these assets changed."""
+        if not assets:
+            return
+        at_ms = epoch_ms(self._now())
+        event = {
+            "type": "myAsset",
+            "asset_uuid": self._asset_uuid,
+            "assets": [self._accounts.stream_one(asset) for asset in assets],
+            "asset_timestamp": at_ms,
+            "timestamp": at_ms,
+            "stream_type": _REALTIME,
+        }
+        self._publish("myAsset", "", lambda _count: event)
+
+    def book_taken(self, market: Market) -> None:
+        """Something was taken from the market's book."""
+        self._publish(
+            "orderbook", market.code, lambda count: self._orderbook(market, count, _REALTIME)
+        )
+
+    def market_moved(self, market: Market) -> None:
+        """The market has a new price and a new book."""
+        self.book_taken(market)
+        self._publish("ticker", market.code, lambda _count: self._ticker(market, _REALTIME))
+
+    def _publish(self, kind: str, code: str, make: Callable[[int], dict[str, Any]]) -> None:
+        # A copy: a delivery may close a session.
+        for session in list(self._sessions):
+            session.publish(kind, code, make)
+
+    def _snapshot(self, kind: str, code: str, count: int) -> dict[str, Any] | None:
+        market = self._markets.get(code)
+        if market is None:
+            return None
+        if kind == "ticker":
+            return self._ticker(market, "SNAPSHOT")
+        return self._orderbook(market, count, "SNAPSHOT")
+
+    def _orderbook(self, market: Market, count: int, stream_type: str) -> dict[str, Any]:
+        image = orderbook(market, now=self._now(), count=count)
+        return {"type": "orderbook", "code": market.code, **image, "stream_type": stream_type}
+
+    def _ticker(self, market: Market, stream_type: str) -> dict[str, Any]:
+        return {
+            "type": "ticker",
+            "code": market.code,
+            **ticker(market, now=self._now()),
+            "ask_bid": "BID" if market.trend == "up" else "ASK",
+            "acc_ask_volume": 0,
+            "acc_bid_volume": 0,
+            "market_state": "ACTIVE",
+            "delisting_date": None,
+            "is_trading_suspended": False,
+            "market_warning": "NONE",
+            "stream_type": stream_type,
+        }

@@ -1,0 +1,195 @@
+"""The KRW markets: their last price, their invented book, and how quotation shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.simulator.book import SimulatedBook, build_book
+from trading_platform_order.simulator.upbit.numbers import KST, VOLUME_STEP, number, tick_size
+from trading_platform_order.transport.clock import epoch_ms
+
+USDT_MARKET = "KRW-USDT"
+# Observed books: 0.4 to 0.9 bp between the best levels, about 1 BTC on 20 levels.
+_SPREAD_FRACTION = Decimal("0.00006")
+_GROWTH = Decimal("0.1")
+_LEVELS_FOR_DEPTH = 20
+_RATE_STEP = Decimal("0.00000001")
+
+
+@dataclass(slots=True, kw_only=True)
+class Market:
+    """One market; prices in KRW, ``at`` when the price was last told."""
+
+    code: str
+    price: Decimal
+    previous_price: Decimal
+    day_open: Decimal
+    day_high: Decimal
+    day_low: Decimal
+    at: datetime
+    traded_volume: Decimal = ZERO
+    traded_funds: Decimal = ZERO
+    book: SimulatedBook = field(default_factory=SimulatedBook)
+
+    @property
+    def trend(self) -> str:
+        """The direction a trade at this moment is shown with."""
+        return "down" if self.price < self.previous_price else "up"
+
+    def best_bid(self) -> Decimal:
+        """The highest price still bid; zero when the bids are exhausted."""
+        return next((level.price for level in self.book.bids if level.quantity > 0), ZERO)
+
+    def best_ask(self) -> Decimal | None:
+        """The lowest price still asked, or ``None``."""
+        return next((level.price for level in self.book.asks if level.quantity > 0), None)
+
+
+class Markets:
+    """All markets by code."""
+
+    def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
+        self._depth_krw = depth_krw
+        self._usdt_depth_krw = usdt_depth_krw
+        self._by_code: dict[str, Market] = {}
+
+    def get(self, code: str) -> Market | None:
+        """The market, or ``None`` if it is not listed (or never had a price)."""
+        return self._by_code.get(code)
+
+    def codes(self) -> list[str]:
+        """All market codes."""
+        return list(self._by_code)
+
+    def set_price(
+        self, code: str, price: Decimal, *, high: Decimal, low: Decimal, at: datetime
+    ) -> Market:
+        """The market moved: remember the price and build its book anew."""
+        market = self._by_code.get(code)
+        if market is None:
+            market = Market(
+                code=code,
+                price=price,
+                previous_price=price,
+                day_open=price,
+                day_high=high,
+                day_low=low,
+                at=at,
+            )
+            self._by_code[code] = market
+        if at.astimezone(UTC).date() != market.at.astimezone(UTC).date():
+            market.day_open, market.day_high, market.day_low = market.price, high, low
+            market.traded_volume = market.traded_funds = ZERO
+        market.previous_price, market.price, market.at = market.price, price, at
+        market.day_high = max(market.day_high, high)
+        market.day_low = min(market.day_low, low)
+        market.book = self._build(code, price)
+        return market
+
+    def _build(self, code: str, price: Decimal) -> SimulatedBook:
+        depth = self._usdt_depth_krw if code == USDT_MARKET else self._depth_krw
+        levels = Decimal(_LEVELS_FOR_DEPTH)
+        top = depth / (levels + _GROWTH * levels * (levels - 1) / 2)
+        return build_book(
+            price=price,
+            tick=tick_size(price),
+            quantity_step=VOLUME_STEP,
+            spread=price * _SPREAD_FRACTION,
+            top_quote=top,
+            growth=_GROWTH,
+        )
+
+
+def orderbook(market: Market, *, now: datetime, count: int) -> dict[str, Any]:
+    """The book as quotation and stream show it; exhausted levels are not shown."""
+    asks = [level for level in market.book.asks if level.quantity > 0]
+    bids = [level for level in market.book.bids if level.quantity > 0]
+    units = [
+        {
+            "ask_price": number(ask.price),
+            "bid_price": number(bid.price),
+            "ask_size": number(ask.quantity),
+            "bid_size": number(bid.quantity),
+        }
+        for ask, bid in zip(asks[:count], bids[:count], strict=False)
+    ]
+    return {
+        "timestamp": epoch_ms(now),
+        "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
+        "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
+        "orderbook_units": units,
+        "level": 0,
+    }
+
+
+def ticker(market: Market, *, now: datetime) -> dict[str, Any]:
+    """What the REST and the stream ticker have in common."""
+    change = market.price - market.day_open
+    rate = (change / market.day_open).quantize(_RATE_STEP)
+    utc = market.at.astimezone(UTC)
+    return {
+        "trade_date": f"{utc:%Y%m%d}",
+        "trade_time": f"{utc:%H%M%S}",
+        "trade_timestamp": epoch_ms(market.at),
+        "opening_price": number(market.day_open),
+        "high_price": number(market.day_high),
+        "low_price": number(market.day_low),
+        "trade_price": number(market.price),
+        "prev_closing_price": number(market.day_open),
+        "change": "EVEN" if change == 0 else "RISE" if change > 0 else "FALL",
+        "change_price": number(abs(change)),
+        "change_rate": number(abs(rate)),
+        "signed_change_price": number(change),
+        "signed_change_rate": number(rate),
+        "trade_volume": number(market.traded_volume),
+        "acc_trade_price": number(market.traded_funds),
+        "acc_trade_price_24h": number(market.traded_funds),
+        "acc_trade_volume": number(market.traded_volume),
+        "acc_trade_volume_24h": number(market.traded_volume),
+        "highest_52_week_price": number(market.day_high),
+        "highest_52_week_date": f"{utc:%Y-%m-%d}",
+        "lowest_52_week_price": number(market.day_low),
+        "lowest_52_week_date": f"{utc:%Y-%m-%d}",
+        "timestamp": epoch_ms(now),
+    }
+
+
+def rest_ticker(market: Market, *, now: datetime) -> dict[str, Any]:
+    """One row of GET /v1/ticker."""
+    korean = market.at.astimezone(KST)
+    korean_time = {"trade_date_kst": f"{korean:%Y%m%d}", "trade_time_kst": f"{korean:%H%M%S}"}
+    return {"market": market.code, **ticker(market, now=now), **korean_time}
+
+
+def instrument(market: Market) -> dict[str, Any]:
+    """One row of GET /v1/orderbook/instruments."""
+    return {
+        "market": market.code,
+        "quote_currency": "KRW",
+        "tick_size": number(tick_size(market.price)),
+        "supported_levels": [msgspec.Raw(b"0")],
+    }
+
+
+def listing(code: str, *, is_detailed: bool) -> dict[str, Any]:
+    """One row of GET /v1/market/all; names are the asset's symbol."""
+    base = code.removeprefix("KRW-")
+    row: dict[str, Any] = {"market": code, "korean_name": base, "english_name": base}
+    if is_detailed:
+        cautions: Mapping[str, bool] = dict.fromkeys(
+            (
+                "PRICE_FLUCTUATIONS",
+                "TRADING_VOLUME_SOARING",
+                "DEPOSIT_AMOUNT_SOARING",
+                "GLOBAL_PRICE_DIFFERENCES",
+                "CONCENTRATION_OF_SMALL_ACCOUNTS",
+            ),
+            False,
+        )
+        row["market_event"] = {"warning": False, "caution": cautions}
+    return row

@@ -1,0 +1,21 @@
+"""What every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real market data beside the repository; tests skip only where it is absent.
+
+    ``TPORDER_SHARED`` names the folder ``shared`` where it stands elsewhere.
+    """
+    shared = os.environ.get("TPORDER_SHARED")
+    folder = (Path(shared) if shared else REPOSITORY.parent / "shared") / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real market data: {folder} does not exist")
+    return folder

@@ -1,0 +1,150 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from trading_platform_order.domain.market import Book, FxRate, Instrument, Level, PairView
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.market.board import Ages, MarketBoard, MissingData
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def book(symbol: str = "BTC-KRW", *, price: int = 100, when: datetime = NOW) -> Book:
+    one = Decimal(1)
+    return Book(
+        symbol=symbol,
+        bids=(Level(Decimal(price), one),),
+        asks=(Level(Decimal(price + 1), one),),
+        at=when,
+    )
+
+
+def rate(krw: int = 1_393, *, when: datetime = NOW) -> FxRate:
+    return FxRate(krw_per_usdt=Decimal(krw), at=when, source="upbit KRW-USDT")
+
+
+def instrument(venue: Venue, symbol: str) -> Instrument:
+    one = Decimal(1)
+    return Instrument(
+        venue=venue,
+        symbol=symbol,
+        price_tick=one,
+        quantity_step=one,
+        min_quantity=one,
+        max_quantity=one,
+        min_notional=one,
+        max_notional=one,
+        taker_fee_rate=one,
+    )
+
+
+SPOT = instrument(Venue.UPBIT, "BTC-KRW")
+HEDGE = instrument(Venue.BINANCE, "BTCUSDT")
+
+
+def full_board() -> MarketBoard:
+    board = MarketBoard()
+    board.update(book("BTC-KRW", when=at(-1)))
+    board.update(book("BTCUSDT", when=at(-2)))
+    board.update(rate(when=at(-30)))
+    return board
+
+
+def test_a_view_joins_the_newest_of_all_parts() -> None:
+    board = full_board()
+    newer = book("BTC-KRW", price=200)
+    assert board.update(newer)
+    view = board.view("BTC", NOW, SPOT, HEDGE)
+    assert isinstance(view, PairView)
+    assert view.spot_book is newer
+    assert view.hedge_book == board.book("BTCUSDT")
+    assert (view.fx, view.spot, view.hedge, view.now) == (board.fx, SPOT, HEDGE, NOW)
+
+
+def test_an_older_image_is_ignored_and_one_of_the_same_time_is_taken() -> None:
+    board = full_board()
+    assert not board.update(book("BTC-KRW", price=1, when=at(-1.001)))
+    assert not board.update(rate(1, when=at(-30.001)))
+    assert board.update(book("BTC-KRW", price=300, when=at(-1)))
+    assert board.update(rate(1_400, when=at(-30)))
+    held, fx = board.book("BTC-KRW"), board.fx
+    assert held is not None
+    assert fx is not None
+    assert (held.bids[0].price, fx.krw_per_usdt) == (Decimal(300), Decimal(1_400))
+
+
+def test_ages() -> None:
+    board = full_board()
+    assert board.ages("BTC", NOW) == Ages(spot_s=1, hedge_s=2, fx_s=30)
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ([], "no book of BTC-KRW yet"),
+        ([book("BTC-KRW"), rate()], "no book of BTCUSDT yet"),
+        ([book("BTC-KRW"), book("BTCUSDT")], "no KRW-USDT rate yet"),
+        ([book("ETH-KRW"), book("BTCUSDT"), rate()], "no book of BTC-KRW yet"),
+    ],
+)
+def test_what_is_missing_is_named(events: list[Book | FxRate], reason: str) -> None:
+    board = MarketBoard()
+    for event in events:
+        board.update(event)
+    assert board.view("BTC", NOW, SPOT, HEDGE) == MissingData(reason=reason)
+    assert board.ages("BTC", NOW) == MissingData(reason=reason)
+
+
+@pytest.mark.parametrize("side", ["bids", "asks"])
+def test_a_book_without_a_side_is_no_market(side: str) -> None:
+    board = full_board()
+    sides = {"bids": book().bids, "asks": book().asks} | {side: ()}
+    board.update(Book(symbol="BTCUSDT", at=NOW, **sides))
+    expected = MissingData(reason="the book of BTCUSDT has an empty side")
+    assert board.view("BTC", NOW, SPOT, HEDGE) == expected
+
+
+async def test_waiting_ends_when_the_last_part_has_arrived() -> None:
+    board = full_board()
+    waiting = asyncio.ensure_future(board.wait_for(at(5), "BTC-KRW", "BTCUSDT", timeout_s=1))
+    for event in (
+        book("BTC-KRW", when=at(5)),
+        rate(when=at(6)),
+        book("ETHUSDT", when=at(9)),
+        book("BTCUSDT", when=at(4.999)),
+    ):
+        board.update(event)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    board.update(book("BTCUSDT", when=at(5)))
+    await waiting
+
+
+async def test_nothing_to_wait_for() -> None:
+    await full_board().wait_for(at(-30), "BTC-KRW", timeout_s=0)
+
+
+async def test_waiting_is_bounded_and_says_what_is_missing() -> None:
+    board = full_board()
+    board.update(book("BTC-KRW"))
+    with pytest.raises(
+        TimeoutError, match=r"from 2026-01-05T12:00:00\+00:00 for BTCUSDT, KRW-USDT"
+    ):
+        await board.wait_for(NOW, "BTC-KRW", "BTCUSDT", timeout_s=0.001)
+    assert board.update(book("BTCUSDT"))
+
+
+async def test_a_cancelled_wait_leaves_nothing_behind() -> None:
+    board = full_board()
+    waiting = asyncio.ensure_future(board.wait_for(NOW, "BTCUSDT", timeout_s=1))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert board._waiters == []
