@@ -96,9 +96,9 @@ def open_writer(path: str | Path, durability: Durability) -> sqlite3.Connection:
 
 def tune_writer(connection: sqlite3.Connection, durability: Durability) -> None:
     """Set what a writing connection needs; also on a borrowed one."""
+    # What a crashed owner left half done never happened; setting isolation_level would commit it.
+    connection.rollback()
     connection.isolation_level = None
-    if connection.in_transaction:  # what a crashed owner left half done never happened
-        connection.execute("ROLLBACK")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {durability.name}")

@@ -153,16 +153,15 @@ class OutboxTable:
         )
 
     def drop(self, keep: int) -> int:
-        waiting = "FROM outbox WHERE account = ?1 AND urgent = 0 AND result IS NULL"
         (count,) = self.connection.execute(
-            f"SELECT count(*) {waiting}",  # noqa: S608 - constants only
+            "SELECT count(*) FROM outbox WHERE account = ? AND urgent = 0 AND result IS NULL",
             (self.account,),
         ).fetchone()
         if count <= keep:
             return 0  # no write lock taken for the usual case
         done = self.connection.execute(
-            "UPDATE outbox SET result = 'dropped' WHERE id IN"
-            f" (SELECT id {waiting} ORDER BY id LIMIT ?2)",  # noqa: S608 - constants only
+            "UPDATE outbox SET result = 'dropped' WHERE id IN (SELECT id FROM outbox"
+            " WHERE account = ? AND urgent = 0 AND result IS NULL ORDER BY id LIMIT ?)",
             (self.account, count - keep),
         )
         return done.rowcount

@@ -50,7 +50,8 @@ class JournalWriter:
         self._epoch = epoch
         self._failed = ""
         head = connection.execute(_HEAD, (account,)).fetchone()
-        self._seq, self._hash = head if head is not None else (0, GENESIS)
+        self._seq: int = 0 if head is None else head[0]
+        self._hash: str = GENESIS if head is None else head[1]
 
     @property
     def head_seq(self) -> int:

@@ -1,0 +1,300 @@
+"""Appending: durable as one, chained, once per signal id, and never after a failed write."""
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.storage.base import (
+    ChainBroken,
+    Claim,
+    ClaimResult,
+    Entry,
+    StoreUnavailable,
+)
+from trading_platform_order.storage.chain import GENESIS, row_hash
+from trading_platform_order.storage.sqlite_store import SqliteStore, open_reader
+
+BUILD = "build-1"
+
+
+def entry(kind: str = "noted", trade_id: str = "t1", body: str = '{"a":"1"}') -> Entry:
+    return Entry(trade_id=trade_id, kind=kind, version=1, body=body)
+
+
+def claim(signal_id: str = "s1", content_hash: str = "c1", inbox_id: int | None = None) -> Claim:
+    return Claim(
+        signal_id=signal_id,
+        content_hash=content_hash,
+        strategy="kimp",
+        symbol="BTC",
+        action="ENTER",
+        inbox_id=inbox_id,
+    )
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(":memory:", check_same_thread=False)
+    yield opened
+    opened.close()
+
+
+def store_over(connection: sqlite3.Connection, account: str = "main") -> SqliteStore:
+    return SqliteStore(connection, build=BUILD, durability="normal", account=account)
+
+
+async def test_rows_are_numbered_chained_and_stamped(connection: sqlite3.Connection) -> None:
+    store = store_over(connection)
+
+    assert await store.append([entry("one"), entry("two")], at_us=5) is ClaimResult.CLAIMED
+    assert await store.append([entry("three")], at_us=6) is ClaimResult.CLAIMED
+
+    rows = await store.journal()
+    assert [(row.seq, row.kind, row.at_us) for row in rows] == [
+        (1, "one", 5),
+        (2, "two", 5),
+        (3, "three", 6),
+    ]
+    assert rows[0].prev_hash == GENESIS
+    assert [row.prev_hash for row in rows[1:]] == [row.hash for row in rows[:-1]]
+    assert {(row.build, row.epoch, row.account) for row in rows} == {(BUILD, 1, "main")}
+    assert await store.verify_chain() == 3
+
+
+def test_the_hash_is_what_the_docs_say() -> None:
+    told = row_hash(
+        GENESIS,
+        account="main",
+        seq=12,
+        at_us=2,
+        trade_id="",
+        kind="k",
+        version=1,
+        body='{"원":"1"}',
+        build="b",
+        epoch=3,
+    )
+
+    by_hand = GENESIS + '4:main,2:12,1:2,0:,1:k,1:1,9:{"원":"1"},1:b,1:3,'
+    assert told == hashlib.sha256(by_hand.encode()).hexdigest()
+
+
+async def test_a_signal_is_claimed_once(connection: sqlite3.Connection) -> None:
+    store = store_over(connection)
+
+    first = await store.append([entry()], at_us=1, claim=claim())
+    again = await store.append([entry()], at_us=2, claim=claim(), alerts=[_alert()])
+    other = await store.append([entry()], at_us=3, claim=claim(content_hash="c2"))
+
+    assert (first, again, other) == (
+        ClaimResult.CLAIMED,
+        ClaimResult.DUPLICATE,
+        ClaimResult.CONFLICT,
+    )
+    assert len(await store.journal()) == 1
+    assert await store.pending_alerts() == []
+    assert await store.claim_of("s1") == claim()
+    assert await store.claim_of("s2") is None
+
+
+async def test_a_claim_survives_a_crash_and_holds_per_account(
+    connection: sqlite3.Connection,
+) -> None:
+    await store_over(connection).append([entry()], at_us=1, claim=claim())
+
+    after_crash = store_over(connection)
+    other_account = store_over(connection, account="second")
+
+    assert await after_crash.append([], at_us=2, claim=claim()) is ClaimResult.DUPLICATE
+    assert await other_account.append([], at_us=2, claim=claim()) is ClaimResult.CLAIMED
+
+
+async def test_claim_rows_alerts_and_inbox_are_one_commit(connection: sqlite3.Connection) -> None:
+    store = store_over(connection)
+    inbox_id = await store.put_signal("{}", at_us=1)
+
+    await store.append([entry()], at_us=2, claim=claim(inbox_id=inbox_id), alerts=[_alert()])
+
+    assert await store.signal_result(inbox_id) == ("claimed", "")
+    assert await store.pending_signals() == []
+    (pending,) = await store.pending_alerts()
+    assert pending.alert == _alert()
+    assert pending.created_at_us == 2
+
+
+async def test_nothing_of_a_failed_append_stays_and_the_store_latches(
+    connection: sqlite3.Connection,
+) -> None:
+    store = store_over(connection)
+    await store.append([entry()], at_us=1)
+    connection.execute(
+        "CREATE TRIGGER disk_full BEFORE INSERT ON outbox"
+        " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    )
+
+    with pytest.raises(StoreUnavailable, match="disk full"):
+        await store.append([entry()], at_us=2, claim=claim(), alerts=[_alert()])
+    connection.execute("DROP TRIGGER disk_full")
+    with pytest.raises(StoreUnavailable, match="earlier write failed"):
+        await store.append([entry()], at_us=3)
+
+    opened_again = store_over(connection)
+    assert len(await opened_again.journal()) == 1
+    assert await opened_again.claim_of("s1") is None
+    assert await opened_again.append([entry()], at_us=4, claim=claim()) is ClaimResult.CLAIMED
+    assert await opened_again.verify_chain() == 2
+
+
+async def test_a_second_writer_cannot_go_on(connection: sqlite3.Connection) -> None:
+    stale = store_over(connection)
+    await stale.append([entry()], at_us=1)
+    fresh = store_over(connection)
+    await fresh.append([entry()], at_us=2)
+
+    with pytest.raises(StoreUnavailable, match="UNIQUE"):
+        await stale.append([entry()], at_us=3)
+
+    assert await fresh.verify_chain() == 2
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE journal SET body = '{}'", "DELETE FROM journal WHERE seq = 1"]
+)
+async def test_the_journal_is_append_only(connection: sqlite3.Connection, statement: str) -> None:
+    await store_over(connection).append([entry()], at_us=1)
+
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("damage", "seq", "reason"),
+    [
+        ("UPDATE journal SET body = '{}' WHERE seq = 2", 2, "content was changed"),
+        ("UPDATE journal SET at_us = 9 WHERE seq = 3", 3, "content was changed"),
+        ("DELETE FROM journal WHERE seq = 2", 2, "missing"),
+        ("UPDATE journal SET seq = 9 WHERE seq = 3", 3, "missing"),
+        ("UPDATE journal SET prev_hash = '0' WHERE seq = 2", 2, "does not follow"),
+        ("DELETE FROM journal WHERE seq = 3", 3, "read models have seen row 3"),
+    ],
+)
+async def test_damage_is_found(
+    connection: sqlite3.Connection, damage: str, seq: int, reason: str
+) -> None:
+    store = store_over(connection)
+    await store.append([entry(body=json.dumps({"n": n})) for n in range(3)], at_us=1)
+    await store.project()
+    connection.execute("DROP TRIGGER journal_no_update")
+    connection.execute("DROP TRIGGER journal_no_delete")
+
+    connection.execute(damage)
+
+    with pytest.raises(ChainBroken, match=reason) as caught:
+        await store.verify_chain()
+    assert caught.value.seq == seq
+
+
+async def test_paging_and_rows_of_one_trade(connection: sqlite3.Connection) -> None:
+    store = store_over(connection)
+    await store.append([entry(trade_id=f"t{n % 3}") for n in range(10)], at_us=1)
+    await store.append([entry(trade_id="")], at_us=2)
+
+    assert [row.seq for row in await store.journal(4, limit=3)] == [5, 6, 7]
+    assert [row.seq for row in await store.journal(trade_id="t1")] == [2, 5, 8]
+    assert [row.seq for row in await store.journal(2, "t1", limit=1)] == [5]
+    assert [row.seq for row in await store.journal(trade_id="")] == [11]
+    assert [row.seq async for row in store.journal_all()] == list(range(1, 12))
+
+
+async def test_epochs_tell_a_clean_end_from_a_crash(connection: sqlite3.Connection) -> None:
+    first = store_over(connection)
+    assert (first.epoch, first.started_clean) == (1, True)
+    await first.close()
+
+    second = store_over(connection)
+    assert (second.epoch, second.started_clean) == (2, True)
+
+    third = store_over(connection)
+    assert (third.epoch, third.started_clean) == (3, False)
+    await third.append([entry()], at_us=1)
+    assert (await third.journal())[0].epoch == 3
+
+
+async def test_a_half_done_transaction_of_a_crashed_owner_is_undone(
+    connection: sqlite3.Connection,
+) -> None:
+    await store_over(connection).append([entry()], at_us=1)
+    connection.execute("BEGIN")
+    connection.execute("INSERT INTO claims VALUES ('main', 's1', 'c', 'k', 'BTC', 'ENTER', 1)")
+
+    opened_again = store_over(connection)
+
+    assert await opened_again.claim_of("s1") is None
+
+
+async def test_a_full_durability_store_keeps_order_among_concurrent_appends(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "deep" / "er" / "store.db"
+    store = SqliteStore(path, build=BUILD)  # FULL is the default
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(400):  # more than may wait at once
+            group.create_task(store.append([entry(f"k{number}"), entry("x")], at_us=number))
+
+    assert await store.verify_chain() == 800
+    kinds = [row.kind async for row in store.journal_all() if row.kind != "x"]
+    assert kinds == [f"k{number}" for number in range(400)]
+    await store.close()
+    reader = open_reader(path)
+    assert await reader.verify_chain() == 800
+    await reader.close()
+
+
+async def test_a_cancelled_append_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db", build=BUILD)
+    for number in range(50):
+        task = asyncio.create_task(
+            store.append([entry(), entry()], at_us=number, claim=claim(f"s{number}"))
+        )
+        for _ in range(number % 5):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    claimed = [n for n in range(50) if await store.claim_of(f"s{n}") is not None]
+    assert await store.verify_chain() == 2 * len(claimed)
+    await store.close()
+
+
+async def test_a_closed_store_says_so(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db", build=BUILD, durability="normal")
+    await store.close()
+
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.append([entry()], at_us=1)
+
+
+def test_a_store_that_cannot_be_opened_says_which(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(StoreUnavailable, match=r"cannot open the store .*file/store\.db"):
+        SqliteStore(tmp_path / "file" / "store.db", build=BUILD)
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(b"this is no database at all" * 100)
+
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        SqliteStore(path, build=BUILD)
+
+
+def _alert() -> Alert:
+    return Alert(kind="one_leg_failed", urgent=True, fields={"symbol": "BTC", "왜": "거부"})
