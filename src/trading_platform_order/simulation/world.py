@@ -173,6 +173,8 @@ class SimulationRun:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
+        for gateway in self._world.gateways.values():
+            gateway.close_streams("the engine is dead")
 
     async def _crash_and_restart(self, down_s: float) -> None:
         self.report.crashes += 1
