@@ -201,17 +201,24 @@ async def test_a_stale_connection_is_not_used_to_send_again(
 async def test_a_connection_closed_between_requests_is_replaced(
     transport: AiohttpTransport,
 ) -> None:
+    closed = asyncio.Event()
+
     async def once(
         raw: RawServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         await raw.read_request(reader)
         writer.write(OK)
+        writer.close()
+        await writer.wait_closed()
+        closed.set()
 
     async with serving(once) as raw:
         for _ in range(2):
+            closed.clear()
             answer = await transport.send(HttpRequest(method="POST", url=raw.url + "/"))
             assert isinstance(answer, HttpResponse)
-            await asyncio.sleep(0.01)
+            await closed.wait()
+            await asyncio.sleep(0.005)
     assert raw.connections == 2
 
 

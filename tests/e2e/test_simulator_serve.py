@@ -46,16 +46,17 @@ async def test_it_serves_until_stopped_and_says_where(tmp_path: Path) -> None:
     await http.close()
 
 
-async def test_standing_prices_are_published_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bars", [1, 2], ids=["after the last bar", "between bars"])
+async def test_standing_prices_are_published_again(bars: int) -> None:
     output, stop = io.StringIO(), asyncio.Event()
     sockets = AiohttpWebSockets()
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(
             serve(
-                bars=[bar(), bar(1, price_usdt="101000")],
+                bars=[bar(n) for n in range(bars)],
                 symbol="BTC",
                 ready_file=None,
-                bar_seconds=0.05,
+                bar_seconds=60,
                 stop=stop,
                 republish_s=0.002,
                 output=output,
@@ -65,12 +66,12 @@ async def test_standing_prices_are_published_again(tmp_path: Path) -> None:
             await asyncio.sleep(0.001)
         url = json.loads(output.getvalue())["binance"]["ws"] + "/public/ws/btcusdt@bookTicker"
         stream = await sockets.connect(url, headers={}, timeout_s=1)
-        prices: list[str] = []
-        while len(set(prices)) < 2 or prices.count(prices[-1]) < 3:
+        times = []
+        for _ in range(3):
             message = await stream.receive()
             assert isinstance(message, bytes)
-            prices.append(json.loads(message)["b"])
-        assert prices.count(prices[0]) >= 3
+            times.append(json.loads(message)["T"])
+        assert times[0] < times[-1]
         await stream.close()
         stop.set()
     await sockets.close()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.transport.limiter import RateLimiter, TooManyWaiting
 from trading_platform_order.transport.rate_limit import Budget, Limiter
 
@@ -187,6 +188,7 @@ def loop_limiter(waiting_max: int = 10) -> RateLimiter:
     return RateLimiter({"order": budget}, loop.time, waiting_max=waiting_max)
 
 
+@in_virtual_time
 async def test_waiting_is_first_come_first_served_with_urgent_ahead() -> None:
     limiter = loop_limiter()
     served: list[str] = []
@@ -204,6 +206,7 @@ async def test_waiting_is_first_come_first_served_with_urgent_ahead() -> None:
     assert served.index("u2") < served.index("b") < served.index("c")
 
 
+@in_virtual_time
 async def test_nobody_overtakes_the_line() -> None:
     limiter = loop_limiter()
     await limiter.acquire("order")
@@ -214,6 +217,7 @@ async def test_nobody_overtakes_the_line() -> None:
         assert limiter.take("order", urgent=True) == 0.0
 
 
+@in_virtual_time
 async def test_a_cancelled_waiter_leaves_the_line() -> None:
     limiter = loop_limiter()
     await limiter.acquire("order")
@@ -226,6 +230,7 @@ async def test_a_cancelled_waiter_leaves_the_line() -> None:
     assert last.exception() is None
 
 
+@in_virtual_time
 async def test_the_line_is_bounded() -> None:
     limiter = loop_limiter(waiting_max=1)
     await limiter.acquire("order")
