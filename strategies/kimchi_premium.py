@@ -24,7 +24,6 @@ NAME = "kimchi_premium"
 SCHEMA_VERSION = 1
 
 _ARITHMETIC = Context(prec=28)  # never the caller's, which may differ
-_RATIO_PLACES = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +151,7 @@ def _signal(
 
 
 def _metadata(**ratios: Decimal) -> dict[str, object]:
-    return {name: format(value.quantize(_RATIO_PLACES), "f") for name, value in ratios.items()}
+    return {name: format(value, ".6f") for name, value in ratios.items()}
 
 
 class KimchiPremium:

@@ -141,6 +141,25 @@ async def test_an_unknown_name_is_not_sent(transport: AiohttpTransport) -> None:
     assert isinstance(answer, NotSent)
 
 
+@pytest.mark.parametrize("answer", [b"", b"this is not TLS\r\n\r\n"], ids=["silent", "no TLS"])
+async def test_a_connection_that_never_comes_about_is_not_sent(answer: bytes) -> None:
+    """Before the TLS handshake is over no byte of the request has left."""
+
+    async def no_tls(
+        _: RawServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.read(1)
+        writer.write(answer)
+        await reader.read()
+
+    face = AiohttpTransport(connect_timeout_s=0.02)
+    async with serving(no_tls) as raw:
+        url = raw.url.replace("http:", "https:")
+        outcome = await face.send(HttpRequest(method="POST", url=url + "/"))
+    await face.close()
+    assert isinstance(outcome, NotSent)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 async def test_a_server_that_closes_without_an_answer_gets_nothing_twice(
     transport: AiohttpTransport, method: str
@@ -182,17 +201,24 @@ async def test_a_stale_connection_is_not_used_to_send_again(
 async def test_a_connection_closed_between_requests_is_replaced(
     transport: AiohttpTransport,
 ) -> None:
+    closed = asyncio.Event()
+
     async def once(
         raw: RawServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         await raw.read_request(reader)
         writer.write(OK)
+        writer.close()
+        await writer.wait_closed()
+        closed.set()
 
     async with serving(once) as raw:
         for _ in range(2):
+            closed.clear()
             answer = await transport.send(HttpRequest(method="POST", url=raw.url + "/"))
             assert isinstance(answer, HttpResponse)
-            await asyncio.sleep(0.01)
+            await closed.wait()
+            await asyncio.sleep(0.005)
     assert raw.connections == 2
 
 

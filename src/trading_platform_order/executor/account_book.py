@@ -34,8 +34,8 @@ class AccountBook:
         self.funding_ids: set[str] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
+        self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
-        self.round_trips = 0
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
         self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
@@ -48,6 +48,7 @@ class AccountBook:
             case ae.AccountOpened():
                 self.ledger.open(krw=event.krw, usdt=event.usdt, coins=event.coins)
                 self.pnl.mark_fx(event.krw_per_usdt, ZERO)
+                self.opened_krw_per_usdt = event.krw_per_usdt
                 self.opened_equity_krw = event.krw + event.usdt * event.krw_per_usdt
                 self.is_open = True
             case ae.ForeignMovement():
@@ -76,9 +77,6 @@ class AccountBook:
                 delta = event.short_now - event.short_before
                 strategy, base = after.signal.strategy, after.base
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
-            case te.TradeSettled() if event.outcome is te.TradeOutcome.FLAT:
-                closed = after.start.short > 0 and event.holding.short == 0
-                self.round_trips += 1 if closed else 0
             case _:
                 pass
 
@@ -99,9 +97,9 @@ class AccountBook:
         self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * rate
 
     def note_mids(self, base: str, prices: te.DecisionPrices | PairView) -> None:
-        """Remember the latest mids of a base asset, for valuation."""
+        """Remember prices for valuation: coins at the bid, the short at the mid."""
         if isinstance(prices, PairView):
-            self._mids[base] = (prices.spot_book.mid, prices.hedge_book.mid)
+            self._mids[base] = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
         else:
             self._mids[base] = (prices.spot_mid_krw, prices.hedge_mid_usdt)
 
@@ -109,7 +107,7 @@ class AccountBook:
 
     @property
     def mids(self) -> Mids:
-        """(KRW, USDT) mids last seen, by base asset."""
+        """(KRW bid, USDT mid) last seen, by base asset: what open pairs are valued at."""
         return self._mids
 
     def holding(self, strategy: str, base: str) -> Holding:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain.account import AccountView
 from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.market import FxRate
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
@@ -80,16 +81,16 @@ class AccountKeeper:
                 krw=totals.pop("KRW", ZERO),
                 usdt=margin.wallet_usdt,
                 coins=totals,
-                krw_per_usdt=rate,
+                krw_per_usdt=rate.krw_per_usdt,
                 at=self._ports.clock.now(),
             )
         )
         return True
 
-    def _any_rate(self) -> Decimal | None:
+    def _any_rate(self) -> FxRate | None:
         now = self._ports.clock.now()
         views = (self._ports.market.view(b, now) for b in sorted(self._settings.limits.symbols))
-        return next((view.fx.krw_per_usdt for view in views if view is not None), None)
+        return next((view.fx for view in views if view is not None), None)
 
     def on_balances(self, event: BalancesChanged) -> None:
         """The stream told new balances."""
@@ -144,6 +145,12 @@ class AccountKeeper:
         if self.book.is_open and krw_per_usdt != self.book.pnl.krw_per_usdt:
             now = self._ports.clock.now()
             await self.journal(ae.FxMarked(krw_per_usdt=krw_per_usdt, source=source, at=now))
+
+    async def mark_market_fx(self) -> None:
+        """Value the USDT wallet at the present KRW-USDT rate."""
+        rate = self._any_rate()
+        if rate is not None:
+            await self.mark_fx(rate.krw_per_usdt, rate.source)
 
     async def settled(self, strategy: str, base: str) -> None:
         """A trade ended: record the position and the equity."""

@@ -154,6 +154,7 @@ class OrderExecutor:
             now_s = self._ports.clock.monotonic()
             if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
                 last_equity = now_s
+                await self._keeper.mark_market_fx()
                 await self._keeper.record_equity()
 
     async def wake(self) -> None:

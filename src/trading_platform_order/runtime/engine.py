@@ -62,8 +62,9 @@ class Engine:
         self._leverage = leverage
         self._on_problem = on_problem
         self._project_every_s = project_every_s
-        self._bases = tuple(sorted(settings.limits.symbols))
-        self.market = LiveMarket(bases=self._bases, exchanges=world.exchanges)
+        self.bases = tuple(sorted(settings.limits.symbols))
+        self.exchanges = world.exchanges
+        self.market = LiveMarket(bases=self.bases, exchanges=world.exchanges)
         self._executor: OrderExecutor | None = None
 
     @property
@@ -119,8 +120,8 @@ class Engine:
 
     async def _prepare(self) -> None:
         """Both exchanges must be set up right before anything is sent."""
-        spot = tuple(spot_symbol(base) for base in self._bases)
-        hedge = tuple(hedge_symbol(base) for base in self._bases)
+        spot = tuple(spot_symbol(base) for base in self.bases)
+        hedge = tuple(hedge_symbol(base) for base in self.bases)
         for venue, symbols in ((Venue.UPBIT, spot), (Venue.BINANCE, hedge)):
             while True:
                 problem = await self._world.exchanges[venue].prepare(

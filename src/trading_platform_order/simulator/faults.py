@@ -134,6 +134,13 @@ class RefuseOrder(_Fault, frozen=True, kw_only=True, tag="refuse_order"):
     code: str | None = None
     match: RequestMatch = RequestMatch(is_order=True)
 
+    def __post_init__(self) -> None:
+        if self.venue is Venue.BINANCE and self.code is not None:
+            try:
+                int(self.code)
+            except ValueError:
+                raise ValueError(f"code of binance is a number, not {self.code!r}") from None
+
 
 class CutStream(_Fault, frozen=True, kw_only=True, tag="cut_stream"):
     """Streams break off, and stay refused for ``refuse_s`` seconds."""

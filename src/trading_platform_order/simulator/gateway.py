@@ -76,6 +76,7 @@ class Gateway:
         recorded_max: how many requests (and, apart, order requests) are remembered.
 
     Attributes:
+        requests_seen: how many requests came in.
         unreachable: while true no new connection comes about (in-process face only).
     """
 
@@ -94,6 +95,7 @@ class Gateway:
         self.unreachable = False
         self.requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
         self.order_requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
+        self.requests_seen = 0
         self._clock = clock
         self._queue_max = queue_max
         self._in_flight = 0
@@ -135,6 +137,7 @@ class Gateway:
             is_order=is_order,
         )
         self.requests.append(record)
+        self.requests_seen += 1
         if is_order:
             self.order_requests.append(record)
         if plan.request_lost is not None:

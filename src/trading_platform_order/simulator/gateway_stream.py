@@ -15,8 +15,6 @@ class GatewayStream:
     Attributes:
         target: path with query, as the client asked for it.
         closed_reason: ``None`` while open.
-        unconfirmed: a face sets it while it does not know whether the client has read everything
-            it was given (bytes in a socket); the stream is not quiet so long.
     """
 
     def __init__(
@@ -30,7 +28,8 @@ class GatewayStream:
     ) -> None:
         self.target = target
         self.closed_reason: str | None = None
-        self.unconfirmed = False
+        self._handed_over = 0
+        self._confirmed = 0
         self._faults = faults
         self._latency_s = latency_s
         self._queue_max = queue_max
@@ -69,7 +68,7 @@ class GatewayStream:
         self._outbox.clear()
         self._to_client.clear()
         self._to_exchange.clear()
-        self.unconfirmed = False
+        self._confirmed = self._handed_over
         self._wake()
         if self._session is not None:
             self._session.on_close()
@@ -102,8 +101,24 @@ class GatewayStream:
     def is_quiet(self) -> bool:
         """Nothing is on its way in either direction."""
         return not (
-            self._outbox or self.unconfirmed or len(self._to_client) or len(self._to_exchange)
+            self._outbox
+            or len(self._to_client)
+            or len(self._to_exchange)
+            or self._confirmed < self._handed_over
         )
+
+    def hand_over(self) -> int:
+        """A face puts a taken message into a socket: it is on its way until confirmed.
+
+        Returns:
+            The message's number, for :meth:`confirm`.
+        """
+        self._handed_over += 1
+        return self._handed_over
+
+    def confirm(self, number: int) -> None:
+        """The client has read everything up to this message."""
+        self._confirmed = min(max(self._confirmed, number), self._handed_over)
 
     # -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ is sent byte for byte as given, because signatures cover it.
 import asyncio
 import math
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 
 import aiohttp
 from aiohttp import hdrs
@@ -72,10 +73,28 @@ def _describe(error: BaseException) -> str:
     return type(error).__name__
 
 
+def _wire_trace(on_wire: Callable[[str], None]) -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+
+    async def sent(
+        _session: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        _params: aiohttp.TraceRequestHeadersSentParams | aiohttp.TraceRequestChunkSentParams,
+    ) -> None:
+        label = context.trace_request_ctx
+        if label:
+            on_wire(label)
+
+    trace.on_request_headers_sent.append(sent)
+    trace.on_request_chunk_sent.append(sent)
+    return trace
+
+
 def _session(
     keepalive_s: float,
     tls: ssl.SSLContext | None,
     middlewares: Sequence[aiohttp.ClientMiddlewareType],
+    traces: list[aiohttp.TraceConfig] | None = None,
 ) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,  # a pool that makes callers wait would be a hidden queue
@@ -88,6 +107,7 @@ def _session(
         headers={hdrs.USER_AGENT: USER_AGENT},
         skip_auto_headers=_NO_AUTOMATIC_HEADERS,
         middlewares=middlewares,
+        trace_configs=traces,
         trust_env=False,
         raise_for_status=False,
     )
@@ -102,6 +122,8 @@ class AiohttpTransport:
         keepalive_s: how long an idle connection is kept; below the server's own limit.
         body_bytes_max: a longer answer is cut off and counts as no answer.
         tls: for tests and private certificates; the system's certificates by default.
+        on_wire: told the label of a labelled request when its head, and again when its body, was
+            handed to the socket.
     """
 
     def __init__(
@@ -111,8 +133,10 @@ class AiohttpTransport:
         keepalive_s: float = 30.0,
         body_bytes_max: int = 8 * 1024 * 1024,
         tls: ssl.SSLContext | None = None,
+        on_wire: Callable[[str], None] | None = None,
     ) -> None:
-        self._session = _session(keepalive_s, tls, (_translate_once,))
+        traces = [] if on_wire is None else [_wire_trace(on_wire)]
+        self._session = _session(keepalive_s, tls, (_translate_once,), traces)
         self._connect_timeout_s = connect_timeout_s
         self._body_bytes_max = body_bytes_max
         self._running: set[asyncio.Task[HttpResult]] = set()
@@ -147,6 +171,7 @@ class AiohttpTransport:
                 data=request.body or None,
                 allow_redirects=False,
                 timeout=timeout,
+                trace_request_ctx=request.label,
             ) as response:
                 body = await self._read_body(response)
         except _NothingLeft as error:

@@ -26,6 +26,7 @@ class HttpRequest:
         headers: as sent.
         body: as sent; empty for none.
         timeout_s: from the first byte out to the last byte in.
+        label: names the request to whoever measures (a client order id); never sent.
     """
 
     method: str
@@ -33,6 +34,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     timeout_s: float = 10.0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 import gzip
+import string
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trading_platform_order.market.candle_file import CandleFileError, guess_symbol, read_bars
 from trading_platform_order.market.candles import with_last
@@ -218,6 +221,32 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(CandleFileError, match="check the name"):
             read_bars(path)
+
+
+GARBAGE = st.one_of(
+    st.binary(max_size=300),
+    st.text(alphabet=string.printable, max_size=300).map(str.encode),
+    st.lists(st.text(alphabet='0123456789.-eE,"\n ', max_size=200), max_size=3).map(
+        lambda lines: "\n".join((HEADER, line(0), *lines)).encode()
+    ),
+)
+
+
+@settings(deadline=None)
+@given(content=GARBAGE, name=st.sampled_from(["a.csv", "a.csv.gz"]), packed=st.booleans())
+def test_whatever_stands_in_a_file_gives_bars_or_one_named_fault(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str, packed: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_bytes(gzip.compress(content) if packed else content)
+    fault = ""
+    bars = []
+    try:
+        bars = read_bars(path)
+    except CandleFileError as error:
+        fault = str(error)
+    assert bars or fault.startswith(str(path))
+    assert all(bar.up_low <= bar.up_close <= bar.up_high for bar in bars)
 
 
 @pytest.mark.parametrize(

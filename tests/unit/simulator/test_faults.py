@@ -106,6 +106,7 @@ def test_clearing_forgets_everything() -> None:
         ('{"kind": "delay_request", "venue": "upbit", "delay_s": "1"}', "delay_s"),
         ('{"kind": "http_status", "venue": "upbit", "status": 99}', "status"),
         ('{"kind": "cut_stream", "venue": "upbit", "match": {"contains": "x"}}', "contains"),
+        ('{"kind": "refuse_order", "venue": "binance", "code": "margin"}', "margin"),
         ('[{"kind": "cut_stream", "venue": "upbit"}, {"kind": "cut_stream"}]', "venue"),
     ],
 )

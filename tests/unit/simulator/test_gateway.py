@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.venue import FakeVenue
+from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.faults import parse_faults
 from trading_platform_order.simulator.gateway import Dropped, Gateway
@@ -48,6 +49,7 @@ async def drain(stream: GatewayStream) -> list[str]:
     return texts
 
 
+@in_virtual_time
 async def test_an_answer_carries_the_markets_date() -> None:
     world = World()
     answer = await world.gateway.serve(READ)
@@ -57,6 +59,7 @@ async def test_an_answer_carries_the_markets_date() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_request_takes_its_time_both_ways() -> None:
     world = World(latency_s=0.004)
     loop = asyncio.get_running_loop()
@@ -65,10 +68,11 @@ async def test_a_request_takes_its_time_both_ways() -> None:
     assert not world.venue.handled
     assert not world.gateway.idle()
     await answer
-    assert loop.time() - start >= 0.008
+    assert loop.time() - start == pytest.approx(0.008)
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_dropped_request_is_never_seen() -> None:
     world = World()
     world.arm('{"kind": "drop_request", "venue": "upbit", "match": {"is_order": true}}')
@@ -78,6 +82,7 @@ async def test_a_dropped_request_is_never_seen() -> None:
     assert world.gateway.order_requests[0].outcome == "request lost"
 
 
+@in_virtual_time
 async def test_a_dropped_response_was_executed() -> None:
     world = World()
     world.arm('{"kind": "drop_response", "venue": "upbit", "how": "disconnect"}')
@@ -86,6 +91,7 @@ async def test_a_dropped_response_was_executed() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_delayed_request_arrives_after_its_client_gave_up() -> None:
     world = World()
     world.arm('{"kind": "delay_request", "venue": "upbit", "delay_s": 0.005}')
@@ -99,6 +105,7 @@ async def test_a_delayed_request_arrives_after_its_client_gave_up() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_delayed_response_was_executed_at_once() -> None:
     world = World()
     world.arm('{"kind": "delay_response", "venue": "upbit", "delay_s": 0.004}')
@@ -109,6 +116,7 @@ async def test_a_delayed_response_was_executed_at_once() -> None:
 
 
 @pytest.mark.parametrize("execute", [False, True])
+@in_virtual_time
 async def test_a_status_instead_of_the_answer(execute: bool) -> None:
     world = World()
     world.arm(
@@ -121,6 +129,7 @@ async def test_a_status_instead_of_the_answer(execute: bool) -> None:
     assert len(world.venue.handled) == execute
 
 
+@in_virtual_time
 async def test_a_refusal_is_the_exchanges_own() -> None:
     world = World()
     world.arm('{"kind": "refuse_order", "venue": "upbit", "code": "under_min_total_bid"}')
@@ -130,6 +139,7 @@ async def test_a_refusal_is_the_exchanges_own() -> None:
     assert world.venue.refused == ["under_min_total_bid"]
 
 
+@in_virtual_time
 async def test_a_bug_of_the_exchange_is_raised_and_not_lost() -> None:
     world = World()
     with pytest.raises(RuntimeError, match="bug"):
@@ -137,6 +147,7 @@ async def test_a_bug_of_the_exchange_is_raised_and_not_lost() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_records_are_bounded_and_hold_no_signature() -> None:
     world = World()
     for _ in range(5):
@@ -147,6 +158,7 @@ async def test_records_are_bounded_and_hold_no_signature() -> None:
     assert report["outcome"] == "201"
 
 
+@in_virtual_time
 async def test_stream_messages_come_in_order_after_the_latency() -> None:
     world = World(latency_s=0.002)
     stream = world.open()
@@ -159,6 +171,7 @@ async def test_stream_messages_come_in_order_after_the_latency() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_late_message_holds_up_those_behind_it() -> None:
     world = World()
     stream = world.open()
@@ -169,6 +182,7 @@ async def test_a_late_message_holds_up_those_behind_it() -> None:
     assert [await stream.take(), await stream.take()] == ["late", "behind"]
 
 
+@in_virtual_time
 async def test_a_message_lost_and_one_doubled() -> None:
     world = World()
     stream = world.open()
@@ -181,6 +195,7 @@ async def test_a_message_lost_and_one_doubled() -> None:
     assert await drain(stream) == ["b", "b", "a"]
 
 
+@in_virtual_time
 async def test_a_mute_stream_stays_open_and_its_successor_speaks() -> None:
     world = World()
     stream = world.open()
@@ -197,6 +212,7 @@ async def test_a_mute_stream_stays_open_and_its_successor_speaks() -> None:
     assert await drain(stream) == []
 
 
+@in_virtual_time
 async def test_a_cut_loses_what_was_not_taken_and_refuses_for_a_while() -> None:
     world = World()
     private, public = world.open("/private"), world.open("/public")
@@ -215,6 +231,7 @@ async def test_a_cut_loses_what_was_not_taken_and_refuses_for_a_while() -> None:
     assert world.open("/private").closed_reason is None
 
 
+@in_virtual_time
 async def test_a_cut_at_the_next_order_loses_its_events() -> None:
     world = World()
     stream = world.open()
@@ -226,6 +243,7 @@ async def test_a_cut_at_the_next_order_loses_its_events() -> None:
     assert world.gateway.faults.report()[0]["struck"] == 1
 
 
+@in_virtual_time
 async def test_a_client_that_does_not_read_is_cut_off() -> None:
     world = World(queue_max=2)
     stream = world.open()
@@ -236,6 +254,7 @@ async def test_a_client_that_does_not_read_is_cut_off() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_refused_handshake_leaves_no_stream_behind() -> None:
     world = World()
     refused = world.gateway.open_stream("/private", {})
@@ -244,6 +263,7 @@ async def test_a_refused_handshake_leaves_no_stream_behind() -> None:
     assert world.gateway.idle()
 
 
+@in_virtual_time
 async def test_a_waiting_client_learns_of_the_end() -> None:
     world = World()
     stream = world.open()

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.delays import CountingScheduler, DelayLine
 
@@ -34,6 +35,7 @@ def test_a_naive_start_is_a_bug() -> None:
         MarketClock(START.replace(tzinfo=None), Stopwatch())
 
 
+@in_virtual_time
 async def test_what_is_due_soon_is_under_way() -> None:
     scheduler = CountingScheduler()
     ran: list[str] = []
@@ -51,6 +53,7 @@ async def test_what_is_due_soon_is_under_way() -> None:
     assert scheduler.idle()
 
 
+@in_virtual_time
 async def test_a_delay_line_keeps_its_order() -> None:
     out: list[int] = []
     line: DelayLine[int] = DelayLine(out.append)

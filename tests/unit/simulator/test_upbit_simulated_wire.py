@@ -348,6 +348,7 @@ def test_a_subscription_replaces_the_one_before(world: World) -> None:
     (ticker,) = client.take()
     assert (ticker["ty"], ticker["cd"], ticker["tp"]) == ("ticker", "KRW-BTC", 150_000_000)
     client.session.on_close()
+    client.session.on_close()
     world.tick("150000000")
     assert client.take() == []
 

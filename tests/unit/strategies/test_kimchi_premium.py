@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters, State, decide
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
@@ -151,6 +153,28 @@ def test_bars_out_of_order_are_refused() -> None:
     state, _ = decide(SMALL, State(), price)
     with pytest.raises(ValueError, match="time order"):
         decide(SMALL, state, price)
+
+
+@settings(deadline=None)
+@given(
+    blocks=st.lists(
+        st.lists(st.integers(900, 1_100), min_size=1, max_size=30), min_size=1, max_size=4
+    )
+)
+def test_on_any_market_trips_alternate_and_end_with_their_block(blocks: list[list[int]]) -> None:
+    strategy = KimchiPremium(SMALL)
+    signals: list[Signal] = []
+    index = 0
+    for number, ratios in enumerate(blocks):
+        *body, last = prices([str(ratio) for ratio in ratios], block=number, first=index)
+        for price in (*body, replace(last, is_last=True)):
+            made = strategy.on_bar(price)
+            assert not (price.is_last and [s for s in made if s["action"] == "ENTER"])
+            signals += made
+        index += len(ratios)
+        assert strategy.state.entry_ratio is None
+    assert [s["action"] for s in signals] == ["ENTER", "EXIT"] * (len(signals) // 2)
+    assert len({str(s["id"]) for s in signals}) == len(signals)
 
 
 @pytest.mark.parametrize(

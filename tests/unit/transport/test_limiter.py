@@ -3,7 +3,10 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.transport.limiter import RateLimiter, TooManyWaiting
 from trading_platform_order.transport.rate_limit import Budget, Limiter
 
@@ -136,12 +139,56 @@ def test_a_block_holds_one_group_or_all() -> None:
     assert limiter.take("order") == 0.0
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 40),  # hundredths of a second that pass
+            st.integers(1, 3),
+            st.booleans(),
+            st.none() | st.tuples(st.sampled_from(["remaining", "used"]), st.integers(0, 9)),
+        ),
+        max_size=80,
+    )
+)
+def test_no_window_ever_holds_more_than_the_budget(
+    moves: list[tuple[int, int, bool, tuple[str, int] | None]],
+) -> None:
+    watch = Stopwatch()
+    limiter = limiter_of(watch, limit=5, reserved=2)
+    taken: list[tuple[float, int]] = []
+    for hundredths, weight, urgent, said in moves:
+        watch.seconds += hundredths / 100
+        if said is not None:
+            kind, number = said
+            observe = limiter.observe_remaining if kind == "remaining" else limiter.observe_used
+            observe("order", number)
+        in_window = sum(units for at, units in taken if at + 1.0 > watch.seconds)
+        wait_s = limiter.take("order", weight=weight, urgent=urgent)
+        assert wait_s >= 0
+        if wait_s == 0:
+            taken.append((watch.seconds, weight))
+            assert in_window + weight <= (5 if urgent else 3)
+
+
+@given(st.integers(0, 9), st.booleans())
+def test_waiting_as_long_as_told_is_enough(used: int, urgent: bool) -> None:
+    watch = Stopwatch()
+    limiter = limiter_of(watch, limit=5, reserved=2)
+    limiter.take("order", weight=3)
+    watch.seconds += 0.5
+    limiter.observe_used("order", used)
+    while (wait_s := limiter.take("order", weight=2, urgent=urgent)) > 0:
+        watch.seconds += wait_s
+    assert watch.seconds <= 101.5
+
+
 def loop_limiter(waiting_max: int = 10) -> RateLimiter:
     loop = asyncio.get_running_loop()
     budget = Budget(limit=2, window_s=0.01, reserved=1)
     return RateLimiter({"order": budget}, loop.time, waiting_max=waiting_max)
 
 
+@in_virtual_time
 async def test_waiting_is_first_come_first_served_with_urgent_ahead() -> None:
     limiter = loop_limiter()
     served: list[str] = []
@@ -159,6 +206,7 @@ async def test_waiting_is_first_come_first_served_with_urgent_ahead() -> None:
     assert served.index("u2") < served.index("b") < served.index("c")
 
 
+@in_virtual_time
 async def test_nobody_overtakes_the_line() -> None:
     limiter = loop_limiter()
     await limiter.acquire("order")
@@ -169,6 +217,7 @@ async def test_nobody_overtakes_the_line() -> None:
         assert limiter.take("order", urgent=True) == 0.0
 
 
+@in_virtual_time
 async def test_a_cancelled_waiter_leaves_the_line() -> None:
     limiter = loop_limiter()
     await limiter.acquire("order")
@@ -181,6 +230,7 @@ async def test_a_cancelled_waiter_leaves_the_line() -> None:
     assert last.exception() is None
 
 
+@in_virtual_time
 async def test_the_line_is_bounded() -> None:
     limiter = loop_limiter(waiting_max=1)
     await limiter.acquire("order")

@@ -33,10 +33,14 @@ class Feed:
             deliver=deliver,
             is_private=is_private,
             snapshot=self._snapshot,
-            forget=self._sessions.remove,
+            forget=self._forget,
         )
         self._sessions.append(session)
         return session
+
+    def _forget(self, session: Session) -> None:
+        # Closing twice is no mistake: the client's and our end may both close.
+        self._sessions = [kept for kept in self._sessions if kept is not session]
 
     def order_changed(self, order: SimulatedOrder, trade: Trade | None) -> None:
         """An order was accepted, traded or ended."""

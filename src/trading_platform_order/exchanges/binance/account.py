@@ -1,0 +1,174 @@
+"""Reading the account, the instruments and the funding, and preparing the account for trading."""
+
+from datetime import datetime
+
+from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.order import Balance, Position
+from trading_platform_order.domain.outcome import FundingPayment, ReadFailed
+from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.binance.parse import (
+    Unreadable,
+    balance,
+    funding_payment,
+    instrument,
+    margin_account,
+    moment,
+    position,
+)
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.wire import (
+    AccountWire,
+    BalanceWire,
+    CommissionWire,
+    ExchangeInfoWire,
+    IncomeWire,
+    LeverageWire,
+    PositionModeWire,
+    PositionWire,
+)
+from trading_platform_order.transport.clock import epoch_ms
+
+_INCOME_PAGE = 1_000
+_INCOME_PAGES = 20
+_FUNDING = "FUNDING_FEE"
+
+
+class Account:
+    """The account's reads. Instruments are read once and again by :meth:`prepare`."""
+
+    def __init__(self, *, rest: RestClient) -> None:
+        self._rest = rest
+        self._instruments: dict[str, Instrument] = {}
+
+    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        """All non-zero assets."""
+        found = await self._rest.read("/fapi/v3/balance", (), list[BalanceWire], weight=5)
+        if isinstance(found, Failure):
+            return found.as_read_failed("balances")
+        try:
+            rows = [balance(row) for row in found]
+        except Unreadable as error:
+            return ReadFailed(reason=f"balances: {error}")
+        return tuple(row for row in rows if row.total != 0 or row.available != 0)
+
+    async def position(self, symbol: str) -> Position | ReadFailed:
+        """The position; quantity negative for a short, zero when flat."""
+        params = (("symbol", symbol),)
+        found = await self._rest.read(
+            "/fapi/v3/positionRisk", params, list[PositionWire], weight=5, is_urgent=True
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed("position")
+        try:
+            return position(symbol, found)
+        except Unreadable as error:
+            return ReadFailed(reason=f"position: {error}")
+
+    async def margin(self) -> MarginAccount | ReadFailed:
+        """The margin account's totals."""
+        found = await self._rest.read("/fapi/v3/account", (), AccountWire, weight=5)
+        if isinstance(found, Failure):
+            return found.as_read_failed("margin")
+        try:
+            return margin_account(found)
+        except Unreadable as error:
+            return ReadFailed(reason=f"margin: {error}")
+
+    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        """Funding payments from ``since`` on, oldest first.
+
+        Pages overlap in their last millisecond and rows are told apart by their ``tranId``.
+        """
+        payments: dict[str, FundingPayment] = {}
+        start_ms = epoch_ms(since)
+        for _ in range(_INCOME_PAGES):
+            params = (
+                ("incomeType", _FUNDING),
+                ("startTime", str(start_ms)),
+                ("limit", str(_INCOME_PAGE)),
+            )
+            found = await self._rest.read("/fapi/v1/income", params, list[IncomeWire], weight=30)
+            if isinstance(found, Failure):
+                return found.as_read_failed("funding")
+            try:
+                rows = [funding_payment(row) for row in found if row.income_type == _FUNDING]
+            except Unreadable as error:
+                return ReadFailed(reason=f"funding: {error}")
+            payments |= {row.transaction_id: row for row in rows}
+            if len(found) < _INCOME_PAGE:
+                return tuple(sorted(payments.values(), key=lambda row: row.at))
+            start_ms = max(row.time for row in found)
+        return ReadFailed(reason=f"funding: more than {_INCOME_PAGES} pages")
+
+    async def instrument(self, symbol: str) -> Instrument | ReadFailed:
+        """Filters and fees, from memory if they were read before."""
+        known = self._instruments.get(symbol)
+        return known if known is not None else await self._read_instrument(symbol)
+
+    async def _read_instrument(self, symbol: str) -> Instrument | ReadFailed:
+        info = await self._rest.read(
+            "/fapi/v1/exchangeInfo", (), ExchangeInfoWire, weight=1, is_signed=False
+        )
+        if isinstance(info, Failure):
+            return info.as_read_failed("instrument")
+        wire = next((row for row in info.symbols if row.symbol == symbol), None)
+        if wire is None:
+            return ReadFailed(reason=f"instrument: {symbol} is not listed")
+        params = (("symbol", symbol),)
+        fees = await self._rest.read("/fapi/v1/commissionRate", params, CommissionWire, weight=20)
+        if isinstance(fees, Failure):
+            return fees.as_read_failed("commission rate")
+        try:
+            found = instrument(wire, fees)
+        except Unreadable as error:
+            return ReadFailed(reason=f"instrument: {error}")
+        self._instruments[symbol] = found
+        return found
+
+    async def server_time(self) -> datetime | ReadFailed:
+        """The exchange's clock."""
+        server_ms = await self._rest.server_ms()
+        if isinstance(server_ms, Failure):
+            return server_ms.as_read_failed("server time")
+        return moment(server_ms)
+
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        """Measure the clock, check the position mode, set leverage, read the instruments."""
+        skew = await self._rest.measure_clock()
+        if skew is not None:
+            return skew.as_read_failed("clock")
+        mode = await self._rest.read("/fapi/v1/positionSide/dual", (), PositionModeWire, weight=30)
+        if isinstance(mode, Failure):
+            return mode.as_read_failed("position mode")
+        if mode.dual_side_position:
+            return ReadFailed(
+                reason=(
+                    "the account is in hedge mode; close all positions and orders, then choose"
+                    " one-way mode in the futures preferences"
+                )
+            )
+        for symbol in symbols:
+            problem = await self._prepare_symbol(symbol, leverage)
+            if problem is not None:
+                return problem
+        return None
+
+    async def _prepare_symbol(self, symbol: str, leverage: int) -> ReadFailed | None:
+        echo = await self._rest.read(
+            "/fapi/v1/leverage",
+            (("symbol", symbol), ("leverage", str(leverage))),
+            LeverageWire,
+            weight=1,
+            method="POST",
+        )
+        if isinstance(echo, Failure):
+            return echo.as_read_failed(f"leverage {leverage} of {symbol}")
+        if echo.leverage != leverage:
+            return ReadFailed(
+                reason=(
+                    f"leverage of {symbol} is {echo.leverage} after asking for {leverage};"
+                    " set it by hand or change the setting"
+                )
+            )
+        found = await self._read_instrument(symbol)
+        return found if isinstance(found, ReadFailed) else None

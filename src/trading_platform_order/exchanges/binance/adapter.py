@@ -1,0 +1,133 @@
+"""The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
+
+from collections.abc import Awaitable
+from datetime import datetime
+
+from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.order import Balance, Order, OrderReport, Position, Venue
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    CancelOutcome,
+    FundingPayment,
+    LookUpOutcome,
+    ReadFailed,
+    SendOutcome,
+)
+from trading_platform_order.exchanges.base import (
+    BaseExchange,
+    MarginAccount,
+    MarketSink,
+    PrivateSink,
+)
+from trading_platform_order.exchanges.binance.absence import Absence
+from trading_platform_order.exchanges.binance.account import Account
+from trading_platform_order.exchanges.binance.market_stream import MarketStream
+from trading_platform_order.exchanges.binance.orders import Orders
+from trading_platform_order.exchanges.binance.private_stream import PrivateStream
+from trading_platform_order.exchanges.binance.rest import RestClient
+from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.http import HttpTransport
+from trading_platform_order.transport.rate_limit import Limiter
+from trading_platform_order.transport.websocket import WebSocketTransport
+
+
+class BinanceExchange(BaseExchange):
+    """One USDS-M futures account in one-way mode."""
+
+    venue = Venue.BINANCE
+
+    def __init__(
+        self,
+        *,
+        http: HttpTransport,
+        websocket: WebSocketTransport,
+        clock: Clock,
+        limiter: Limiter,
+        config: BinanceConfig,
+        retry_delay_s: float = 1.0,
+    ) -> None:
+        """Join the parts; nothing is sent yet.
+
+        Args:
+            http: carries requests; never re-sends.
+            websocket: opens streams.
+            clock: the calendar for timestamps.
+            limiter: made from :func:`rest.budgets` of the same configuration.
+            config: addresses, key, limits.
+            retry_delay_s: before the second try of a read; doubles after each.
+        """
+        self._rest = RestClient(
+            http=http, clock=clock, limiter=limiter, config=config, retry_delay_s=retry_delay_s
+        )
+        self._orders = Orders(rest=self._rest, config=config)
+        self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
+        self._account = Account(rest=self._rest)
+        self._private = PrivateStream(rest=self._rest, websocket=websocket, config=config)
+        self._market = MarketStream(websocket=websocket, config=config)
+
+    def send(self, order: Order) -> Awaitable[SendOutcome]:
+        """Send one order once: it is on the wire when this returns, its outcome is awaited."""
+        return self._orders.send(order)
+
+    async def look_up(self, order: Order) -> LookUpOutcome:
+        """Find the order by its client id, with all of its fills; one try."""
+        return await self._orders.look_up(order)
+
+    async def prove_absence(
+        self,
+        order: Order,
+        *,
+        sent_at: datetime,
+        still_wanted: bool,  # noqa: ARG002 - part of the port; here nothing is ever sent again
+    ) -> AbsenceOutcome:
+        """Wait for the horizon, then read it away; see :mod:`absence`."""
+        return await self._absence.prove(order, sent_at=sent_at)
+
+    async def cancel(self, order: Order) -> CancelOutcome:
+        """Ask for the end of an open order."""
+        return await self._orders.cancel(order)
+
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of a symbol, whoever placed them."""
+        return await self._orders.open_orders(symbol)
+
+    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        """All non-zero assets; totals are wallet balances, without unrealised profit."""
+        return await self._account.balances()
+
+    async def position(self, symbol: str) -> Position | ReadFailed:
+        """The position; quantity negative for a short."""
+        return await self._account.position(symbol)
+
+    async def margin(self) -> MarginAccount | ReadFailed | None:
+        """The margin account."""
+        return await self._account.margin()
+
+    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        """Funding payments from ``since`` on, oldest first."""
+        return await self._account.funding(since)
+
+    async def instrument(self, symbol: str) -> Instrument | ReadFailed:
+        """Filters and fees, read once and again by :meth:`prepare`."""
+        return await self._account.instrument(symbol)
+
+    async def server_time(self) -> datetime | ReadFailed:
+        """The exchange's clock."""
+        return await self._account.server_time()
+
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        """Clock, position mode, leverage and instruments; says what is wrong and the cure."""
+        return await self._account.prepare(symbols, leverage=leverage)
+
+    async def run_private_stream(self, sink: PrivateSink) -> None:
+        """Orders and balances until cancelled."""
+        await self._private.run(sink)
+
+    async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
+        """Books of these symbols until cancelled."""
+        await self._market.run(symbols, sink)
+
+    async def close(self) -> None:
+        """Close connections; running streams must have been cancelled before."""
+        await self._rest.http.close()

@@ -1,0 +1,278 @@
+"""Sending, finding and cancelling orders.
+
+An order is written to the wire inside ``send`` itself, before anything is awaited, so that both
+legs of a pair leave together. It never stands in line for budget: an order that waited would leave
+at an old price and with a later timestamp than its intent tells, so without budget it is refused
+here, proven unsent.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import (
+    Order,
+    OrderReport,
+    OrderType,
+    Purpose,
+    TimeInForce,
+    Venue,
+)
+from trading_platform_order.domain.outcome import (
+    Accepted,
+    AlreadyGone,
+    CancelOutcome,
+    CancelRequested,
+    LookUpOutcome,
+    NotFound,
+    ReadFailed,
+    Refused,
+    SendOutcome,
+    Unknown,
+)
+from trading_platform_order.exchanges.base import fits
+from trading_platform_order.exchanges.binance.errors import (
+    NO_SUCH_ORDER,
+    UNKNOWN_ORDER_SENT,
+    ApiError,
+    Kind,
+    classify,
+    read_error,
+)
+from trading_platform_order.exchanges.binance.parse import (
+    Unreadable,
+    finite,
+    header_time,
+    order_report,
+)
+from trading_platform_order.exchanges.binance.rest import (
+    ORDERS,
+    Failure,
+    RestClient,
+    decode,
+    is_success,
+)
+from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
+from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
+
+ORDER_PATH = "/fapi/v1/order"
+TRADES_PATH = "/fapi/v1/userTrades"
+PAGE = 1_000
+_SIGNED_KEPT = 10_000
+_CLOCK_MARGIN_S = 2.0
+# The trades of an order may become readable a moment after the order says that it filled.
+_TRADE_READS = 4
+_TRADE_WAIT_S = 0.05
+# userTrades without a start tells the last 7 days only.
+_TRADES_DEFAULT_WINDOW_MS = 6 * 86_400_000
+
+
+class Orders:
+    """The order verbs of one account."""
+
+    def __init__(self, *, rest: RestClient, config: BinanceConfig) -> None:
+        self._rest = rest
+        self._config = config
+        self._signed_ms: dict[str, int] = {}
+
+    def signed_ms(self, client_order_id: str) -> int | None:
+        """The timestamp this process signed the order with, on the exchange's clock."""
+        return self._signed_ms.get(client_order_id)
+
+    # -- send -----------------------------------------------------------------------------------
+
+    def send(self, order: Order) -> Awaitable[SendOutcome]:
+        """Write the order to the wire now; await what becomes of it."""
+        params = order_params(order)
+        wait_s = self._rest.limiter.take(ORDERS, urgent=order.purpose is not Purpose.OPEN)
+        if wait_s > 0:
+            return _settled(
+                Refused(
+                    code="not_sent",
+                    message="no order budget left",
+                    retryable=True,
+                    retry_after_s=wait_s,
+                )
+            )
+        timestamp_ms = self._rest.signer.now_ms()
+        self._remember(order.client_order_id, timestamp_ms)
+        request = self._rest.signed(
+            "POST",
+            ORDER_PATH,
+            params,
+            timestamp_ms=timestamp_ms,
+            timeout_s=self._config.order_timeout_s,
+        )
+        return self._outcome(order, self._rest.http.send(request))
+
+    def _remember(self, client_order_id: str, timestamp_ms: int) -> None:
+        self._signed_ms[client_order_id] = timestamp_ms
+        if len(self._signed_ms) > _SIGNED_KEPT:
+            del self._signed_ms[next(iter(self._signed_ms))]
+
+    async def _outcome(self, order: Order, answer: Awaitable[HttpResult]) -> SendOutcome:
+        result = await answer
+        if isinstance(result, NotSent):
+            return Refused(code="not_sent", message=result.reason, retryable=True)
+        if isinstance(result, MaybeSent):
+            return Unknown(reason=f"no answer: {result.reason}")
+        self._rest.observe(result)
+        if not is_success(result):
+            return await self._refusal(read_error(result))
+        report = _read_report(result.body)
+        if isinstance(report, str):
+            return Unknown(reason=report)
+        if report.client_order_id != order.client_order_id:
+            return Unknown(reason=f"answer is about another order: {report.client_order_id}")
+        return Accepted(report=report)
+
+    async def _refusal(self, error: ApiError) -> Refused | Unknown:
+        wait_s = self._rest.heed(error)
+        match classify(error):
+            case Kind.UNKNOWN:
+                return Unknown(reason=error.text)
+            case Kind.CLOCK_SKEW:
+                await self._rest.measure_clock()
+                return Refused(code=error.name, message=error.text, retryable=True)
+            case Kind.RETRYABLE | Kind.RATE_LIMITED:
+                return Refused(
+                    code=error.name, message=error.text, retryable=True, retry_after_s=wait_s
+                )
+            case Kind.REFUSED | Kind.AUTH_FAILED:
+                return Refused(code=error.name, message=error.text)
+
+    # -- look up --------------------------------------------------------------------------------
+
+    async def look_up(self, order: Order) -> LookUpOutcome:
+        """Find the order by its client id, with all of its fills.
+
+        One try: the caller looks again at its own pace, quicker than a read's back-off.
+        """
+        found = await self._rest.read(
+            ORDER_PATH,
+            (("symbol", order.symbol), ("origClientOrderId", order.client_order_id)),
+            OrderWire,
+            weight=1,
+            is_urgent=True,
+            attempts=1,
+        )
+        if isinstance(found, Failure):
+            if found.error is not None and found.error.code == NO_SUCH_ORDER:
+                return NotFound(server_time=header_time(found.server_date))
+            return found.as_read_failed("look-up")
+        return await self.identify(order, found)
+
+    async def identify(self, order: Order, wire: OrderWire) -> Accepted | ReadFailed:
+        """Whether a found order is the one we meant, and then all it filled."""
+        try:
+            trades = await self._trades_of(wire)
+            if isinstance(trades, Failure):
+                return trades.as_read_failed("trades of the order")
+            report = order_report(wire, trades)
+        except Unreadable as error:
+            return ReadFailed(reason=f"unreadable order: {error}")
+        difference = fits(order, report, clock_margin_s=self._clock_margin_s())
+        if difference is not None:
+            return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
+        return Accepted(report=report)
+
+    def _clock_margin_s(self) -> float:
+        # A calendar ahead of the exchange makes every order look older than its intent.
+        return _CLOCK_MARGIN_S + max(0, -self._rest.signer.offset_ms) / 1_000
+
+    async def _trades_of(self, wire: OrderWire) -> list[TradeWire] | Failure:
+        if finite(wire.executed_qty) <= 0:
+            return []
+        params = [("symbol", wire.symbol), ("orderId", str(wire.order_id)), ("limit", str(PAGE))]
+        if wire.time is not None:
+            age_ms = self._rest.signer.now_ms() - wire.time
+            if age_ms > _TRADES_DEFAULT_WINDOW_MS:
+                params.append(("startTime", str(wire.time)))
+        for read in range(_TRADE_READS):
+            found = await self._rest.read(
+                TRADES_PATH, params, list[TradeWire], weight=5, is_urgent=True, attempts=1
+            )
+            if isinstance(found, Failure):
+                return found
+            if sum((trade.qty for trade in found), ZERO) == wire.executed_qty:
+                return found
+            if read + 1 < _TRADE_READS:
+                await asyncio.sleep(_TRADE_WAIT_S)
+        return Failure(reason=f"trades do not add up to {plain(wire.executed_qty)} yet")
+
+    # -- cancel and list ------------------------------------------------------------------------
+
+    async def cancel(self, order: Order) -> CancelOutcome:
+        """Ask for the end of an open order."""
+        answer = await self._rest.call(
+            "DELETE",
+            ORDER_PATH,
+            (("symbol", order.symbol), ("origClientOrderId", order.client_order_id)),
+            weight=1,
+            is_urgent=True,
+        )
+        if not isinstance(answer, Failure):
+            return CancelRequested()
+        if answer.error is not None:
+            if answer.error.code == UNKNOWN_ORDER_SENT:
+                return AlreadyGone()
+            return await self._refusal(answer.error)
+        if not answer.was_sent:
+            return Refused(code="not_sent", message=answer.reason, retryable=True)
+        return Unknown(reason=answer.reason)
+
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of a symbol; conditional orders are elsewhere."""
+        found = await self._rest.read(
+            "/fapi/v1/openOrders", (("symbol", symbol),), list[OrderWire], weight=1
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed("open orders")
+        return _reports(found)
+
+
+def order_params(order: Order) -> tuple[tuple[str, str], ...]:
+    """The parameters of POST /fapi/v1/order in one-way mode.
+
+    Raises:
+        ValueError: the order is not for this exchange; a mistake of the caller.
+    """
+    if order.exchange is not Venue.BINANCE or order.quote_amount is not None:
+        raise ValueError(f"not a Binance order: {order.client_order_id}")
+    params = [
+        ("symbol", order.symbol),
+        ("side", order.side.value),
+        ("type", order.type.value),
+        ("quantity", plain(order.quantity)),
+    ]
+    if order.type is OrderType.LIMIT:
+        if order.price is None:
+            raise ValueError(f"limit order without price: {order.client_order_id}")
+        time_in_force = order.time_in_force or TimeInForce.GTC
+        params += [("price", plain(order.price)), ("timeInForce", time_in_force.value)]
+    if order.reduce_only:
+        params.append(("reduceOnly", "true"))
+    params += [("newClientOrderId", order.client_order_id), ("newOrderRespType", "RESULT")]
+    return tuple(params)
+
+
+def _read_report(body: bytes) -> OrderReport | str:
+    wire = decode(body, OrderWire)
+    if isinstance(wire, Failure):
+        return wire.reason
+    try:
+        return order_report(wire)
+    except Unreadable as error:
+        return f"unreadable answer: {error}"
+
+
+def _reports(wires: Iterable[OrderWire]) -> tuple[OrderReport, ...] | ReadFailed:
+    try:
+        return tuple(order_report(wire) for wire in wires)
+    except Unreadable as error:
+        return ReadFailed(reason=f"unreadable order: {error}")
+
+
+async def _settled(outcome: SendOutcome) -> SendOutcome:
+    return outcome

@@ -1,0 +1,270 @@
+"""From wire messages to the system's values. Non-finite numbers stop here."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+
+from trading_platform_order.domain.market import Book, Instrument, Level
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    OrderReport,
+    OrderSide,
+    OrderType,
+    Position,
+    Venue,
+)
+from trading_platform_order.domain.outcome import FundingPayment
+from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.binance.wire import (
+    AccountWire,
+    BalanceWire,
+    CommissionWire,
+    DepthWire,
+    FilterWire,
+    IncomeWire,
+    OrderEventBody,
+    OrderWire,
+    PositionWire,
+    SymbolWire,
+    TradeWire,
+    WalletEvent,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Everything else counts as open, statuses we do not know included: what may still fill is watched.
+_ENDED = {"FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"}
+_NEW = "NEW"
+
+
+class Unreadable(Exception):  # noqa: N818 - named by what the message is
+    """A message that decodes but makes no sense."""
+
+
+def moment(ms: int) -> datetime:
+    """Epoch milliseconds as aware UTC."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def header_time(date: str | None) -> datetime | None:
+    """The ``Date`` header of an answer, whole seconds."""
+    if date is None:
+        return None
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def finite(value: Decimal) -> Decimal:
+    """The value, if it is a finite number.
+
+    Raises:
+        Unreadable: NaN or infinite.
+    """
+    if not value.is_finite():
+        raise Unreadable(f"not a finite number: {value}")
+    return value
+
+
+def order_report(wire: OrderWire, trades: Iterable[TradeWire] = ()) -> OrderReport:
+    """An order of a REST answer.
+
+    Raises:
+        Unreadable: a side we do not know, or a number that is none.
+    """
+    order_type = _order_type(wire.type)
+    return OrderReport(
+        exchange=Venue.BINANCE,
+        symbol=wire.symbol,
+        client_order_id=wire.client_order_id,
+        exchange_order_id=str(wire.order_id),
+        side=_side(wire.side),
+        type=order_type,
+        quantity=None if wire.orig_qty is None else finite(wire.orig_qty),
+        price=_price(order_type, wire.price),
+        executed_quantity=finite(wire.executed_qty),
+        is_open=wire.status not in _ENDED,
+        fills=tuple(fill(trade, wire.client_order_id) for trade in trades),
+        created_at=None if wire.time is None else moment(wire.time),
+    )
+
+
+def fill(wire: TradeWire, client_order_id: str) -> Fill:
+    """One trade of an order whose client id is known."""
+    return Fill(
+        exchange=Venue.BINANCE,
+        symbol=wire.symbol,
+        client_order_id=client_order_id,
+        trade_id=str(wire.id),
+        side=_side(wire.side),
+        quantity=finite(wire.qty),
+        price=finite(wire.price),
+        fee=finite(wire.commission),
+        fee_asset=wire.commission_asset,
+        at=moment(wire.time),
+    )
+
+
+def event_report(body: OrderEventBody) -> OrderReport:
+    """An order as ORDER_TRADE_UPDATE tells it, with its one fill if it tells of a trade."""
+    order_type = _order_type(body.type)
+    return OrderReport(
+        exchange=Venue.BINANCE,
+        symbol=body.symbol,
+        client_order_id=body.client_order_id,
+        exchange_order_id=str(body.order_id),
+        side=_side(body.side),
+        type=order_type,
+        quantity=None if body.quantity is None else finite(body.quantity),
+        price=_price(order_type, body.price),
+        executed_quantity=finite(body.executed),
+        is_open=body.status not in _ENDED,
+        fills=_event_fills(body),
+        # Only the first event of an order carries the time of its creation.
+        created_at=moment(body.at) if body.execution == _NEW and body.at else None,
+    )
+
+
+def _event_fills(body: OrderEventBody) -> tuple[Fill, ...]:
+    # A liquidation fills with execution type CALCULATED, so the trade itself is what counts.
+    if body.trade_id == 0 or finite(body.last_quantity) <= 0:
+        return ()
+    return (
+        Fill(
+            exchange=Venue.BINANCE,
+            symbol=body.symbol,
+            client_order_id=body.client_order_id,
+            trade_id=str(body.trade_id),
+            side=_side(body.side),
+            quantity=body.last_quantity,
+            price=finite(body.last_price),
+            fee=finite(body.fee or ZERO),
+            fee_asset=body.fee_asset or "USDT",
+            at=moment(body.at),
+        ),
+    )
+
+
+def balance(wire: BalanceWire) -> Balance:
+    """An asset; the total is the wallet balance, so ``locked`` is what of it is in use.
+
+    With an unrealised profit more than the wallet may be available; ``locked`` is then negative.
+    """
+    available = finite(wire.available_balance)
+    return Balance(asset=wire.asset, available=available, locked=finite(wire.balance) - available)
+
+
+def wallet(wire: WalletEvent) -> Balance:
+    """An asset of ACCOUNT_UPDATE: the total is the wallet; margin in use is not told here."""
+    cross = finite(wire.wallet if wire.cross_wallet is None else wire.cross_wallet)
+    return Balance(asset=wire.asset, available=cross, locked=finite(wire.wallet) - cross)
+
+
+def position(symbol: str, rows: Iterable[PositionWire]) -> Position:
+    """The one-way position of a symbol; no row means flat.
+
+    Raises:
+        Unreadable: the account is in hedge mode and holds a position.
+    """
+    found = [row for row in rows if row.symbol == symbol]
+    if any(row.position_side != "BOTH" and row.position_amt != 0 for row in found):
+        raise Unreadable(f"{symbol}: position in hedge mode; set the account to one-way mode")
+    row = next((row for row in found if row.position_side == "BOTH"), None)
+    if row is None:
+        row = PositionWire(symbol=symbol, position_amt=ZERO)
+    return Position(
+        exchange=Venue.BINANCE,
+        symbol=symbol,
+        quantity=finite(row.position_amt),
+        entry_price=finite(row.entry_price),
+        mark_price=finite(row.mark_price),
+        liquidation_price=finite(row.liquidation_price),
+    )
+
+
+def margin_account(wire: AccountWire) -> MarginAccount:
+    """The totals of the account, USDT."""
+    return MarginAccount(
+        wallet_usdt=finite(wire.total_wallet_balance),
+        unrealised_usdt=finite(wire.total_unrealized_profit),
+        margin_balance_usdt=finite(wire.total_margin_balance),
+        maintenance_usdt=finite(wire.total_maint_margin),
+        available_usdt=finite(wire.available_balance),
+    )
+
+
+def funding_payment(wire: IncomeWire) -> FundingPayment:
+    """One funding settlement; negative is paid."""
+    return FundingPayment(
+        symbol=wire.symbol,
+        transaction_id=str(wire.tran_id),
+        amount_usdt=finite(wire.income),
+        at=moment(wire.time),
+    )
+
+
+def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
+    """The filters that hold for market and limit orders alike: the stricter of each.
+
+    Raises:
+        Unreadable: a filter we need is missing.
+    """
+    filters = {row.filter_type: row for row in wire.filters}
+    price, lot = _need(filters, "PRICE_FILTER"), _need(filters, "LOT_SIZE")
+    market_lot = filters.get("MARKET_LOT_SIZE", lot)
+    maxima = [size for size in (lot.max_qty, market_lot.max_qty) if finite(size) > 0]
+    return Instrument(
+        venue=Venue.BINANCE,
+        symbol=wire.symbol,
+        price_tick=finite(price.tick_size),
+        quantity_step=max(finite(lot.step_size), finite(market_lot.step_size)),
+        min_quantity=max(finite(lot.min_qty), finite(market_lot.min_qty)),
+        max_quantity=min(maxima, default=ZERO),
+        min_notional=finite(_need(filters, "MIN_NOTIONAL").notional),
+        max_notional=ZERO,
+        taker_fee_rate=finite(commission.taker_commission_rate),
+        is_trading=wire.status == "TRADING",
+    )
+
+
+def book(wire: DepthWire) -> Book | None:
+    """A book image, or ``None`` if a side is empty."""
+    bids, asks = _levels(wire.bids), _levels(wire.asks)
+    if not bids or not asks:
+        return None
+    at = moment(wire.event_at if wire.at is None else wire.at)
+    return Book(symbol=wire.symbol, bids=bids, asks=asks, at=at)
+
+
+def _levels(rows: Iterable[tuple[Decimal, Decimal]]) -> tuple[Level, ...]:
+    return tuple(
+        Level(price=finite(price), quantity=quantity)
+        for price, quantity in rows
+        if finite(quantity) > 0
+    )
+
+
+def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:
+    found = filters.get(name)
+    if found is None:
+        raise Unreadable(f"filter {name} is missing")
+    return found
+
+
+def _side(text: str) -> OrderSide:
+    try:
+        return OrderSide(text)
+    except ValueError:
+        raise Unreadable(f"unknown side {text!r}") from None
+
+
+def _order_type(text: str) -> OrderType:
+    # Foreign orders may be of any type (STOP_MARKET, LIQUIDATION); what matters is the pricing.
+    return OrderType.LIMIT if text in {"LIMIT", "STOP", "TAKE_PROFIT"} else OrderType.MARKET
+
+
+def _price(order_type: OrderType, price: Decimal | None) -> Decimal | None:
+    return None if order_type is OrderType.MARKET or price is None else finite(price)

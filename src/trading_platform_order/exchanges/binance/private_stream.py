@@ -1,0 +1,153 @@
+"""The user data stream: what happens to our orders and balances, as it happens.
+
+Binance docs user-data-streams. Nothing is replayed: after each ``StreamUp`` the caller resyncs by
+REST. A key that has expired still connects and stays silent, so silence is answered by asking the
+exchange about the key. ``TRADE_LITE`` tells the same trades earlier but without fee, and is left
+aside.
+"""
+
+import asyncio
+
+import msgspec
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.base import (
+    BalancesChanged,
+    FundingSettled,
+    OrderUpdate,
+    PrivateSink,
+    StreamDown,
+    StreamUp,
+)
+from trading_platform_order.exchanges.binance.errors import NO_SUCH_LISTEN_KEY
+from trading_platform_order.exchanges.binance.parse import (
+    Unreadable,
+    event_report,
+    moment,
+    wallet,
+)
+from trading_platform_order.exchanges.binance.reconnect import (
+    Listener,
+    Lost,
+    keep_connected,
+    listen_beside,
+)
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.wire import (
+    AccountEvent,
+    EventWire,
+    ListenKeyWire,
+    OrderEvent,
+)
+from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
+
+_KEY_PATH = "/fapi/v1/listenKey"
+_FUNDING = "FUNDING_FEE"
+
+
+class PrivateStream:
+    """Runs the user data stream of one account."""
+
+    def __init__(
+        self, *, rest: RestClient, websocket: WebSocketTransport, config: BinanceConfig
+    ) -> None:
+        self._rest = rest
+        self._websocket = websocket
+        self._config = config
+
+    async def run(self, sink: PrivateSink) -> None:
+        """Deliver events until cancelled."""
+
+        async def once() -> Lost:
+            return await self._connect_once(sink)
+
+        def tell_down(reason: str) -> None:
+            sink(StreamDown(exchange=Venue.BINANCE, reason=reason))
+
+        await keep_connected(once, tell_down=tell_down)
+
+    async def _connect_once(self, sink: PrivateSink) -> Lost:
+        key = await self._ask_key("POST")
+        if isinstance(key, Failure):
+            return Lost(reason=f"stream key: {key.reason}", was_up=False)
+        try:
+            connection = await self._websocket.connect(
+                f"{self._config.ws_url}/private/ws?listenKey={key}",
+                headers={},
+                timeout_s=self._config.read_timeout_s,
+            )
+        except ConnectionFailed as error:
+            return Lost(reason=str(error), was_up=False)
+
+        async def keep_key(listener: Listener) -> None:
+            await self._keep_key(key, listener)
+
+        sink(StreamUp(exchange=Venue.BINANCE))
+        reason = await listen_beside(
+            Listener(connection), connection, lambda raw: deliver(raw, sink), keep_key
+        )
+        return Lost(reason=reason, was_up=True)
+
+    async def _ask_key(self, method: str) -> str | Failure:
+        found = await self._rest.read(
+            _KEY_PATH,
+            (),
+            ListenKeyWire,
+            weight=1,
+            method=method,
+            is_signed=False,
+            is_urgent=True,
+            attempts=1,
+        )
+        if isinstance(found, Failure):
+            return found
+        if method == "POST" and not found.listen_key:
+            return Failure(reason="answer without a key")
+        return found.listen_key
+
+    async def _keep_key(self, key: str, listener: Listener) -> None:
+        """Extend the key in time, and ask about it whenever the stream is silent for long."""
+        loop = asyncio.get_running_loop()
+        renewed_at_s = loop.time()
+        while True:
+            await asyncio.sleep(min(self._config.stream_idle_s, self._config.listen_key_renew_s))
+            is_due = loop.time() - renewed_at_s >= self._config.listen_key_renew_s
+            if not is_due and listener.silent_s < self._config.stream_idle_s:
+                continue
+            answer = await self._ask_key("PUT")
+            if isinstance(answer, Failure):
+                if answer.error is not None and answer.error.code == NO_SUCH_LISTEN_KEY:
+                    await listener.end("the stream key is gone")
+                    return
+                continue
+            if answer not in {key, ""}:
+                await listener.end("the stream key has changed")
+                return
+            renewed_at_s = loop.time()
+
+
+def deliver(raw: bytes, sink: PrivateSink) -> str | None:
+    """Hand one message to the sink; a reason to reconnect, or ``None``.
+
+    A message about orders or balances that cannot be read is a lost message, and lost messages
+    are made good by reconnecting and reading everything by REST.
+    """
+    try:
+        kind = msgspec.json.decode(raw, type=EventWire).kind
+        if kind == "ORDER_TRADE_UPDATE":
+            event = msgspec.json.decode(raw, type=OrderEvent, strict=False)
+            sink(OrderUpdate(report=event_report(event.order)))
+        elif kind == "ACCOUNT_UPDATE":
+            _deliver_account(msgspec.json.decode(raw, type=AccountEvent, strict=False), sink)
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:
+        return f"unreadable message: {error}"
+    return "the stream key has expired" if kind == "listenKeyExpired" else None
+
+
+def _deliver_account(event: AccountEvent, sink: PrivateSink) -> None:
+    balances = tuple(wallet(row) for row in event.account.wallets)
+    if balances:
+        sink(BalancesChanged(exchange=Venue.BINANCE, balances=balances))
+    if event.account.reason == _FUNDING:
+        sink(FundingSettled(exchange=Venue.BINANCE, at=moment(event.at)))

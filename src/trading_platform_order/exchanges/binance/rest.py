@@ -1,0 +1,271 @@
+"""Requests to the exchange: signed, within budget, their answers decoded or said to have failed.
+
+Reads are retried a bounded number of times where that may help. Nothing here ever repeats an order.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.binance.errors import (
+    TOO_MANY_ORDERS,
+    ApiError,
+    Kind,
+    classify,
+    is_transient,
+    read_error,
+)
+from trading_platform_order.exchanges.binance.signing import Params, Signer, encode
+from trading_platform_order.exchanges.binance.wire import ServerTimeWire
+from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.transport.clock import Clock, epoch_ms
+from trading_platform_order.transport.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResult,
+    HttpTransport,
+    NotSent,
+)
+from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
+from trading_platform_order.transport.retry import retry_read
+
+ORDERS = "orders"
+WEIGHT = "weight"
+_ORDERS_WINDOW_S = 10.0
+_WEIGHT_WINDOW_S = 60.0
+_RESERVED_PART = 5  # one fifth of each budget is kept for what reduces risk
+_TEAPOT = 418
+# A ban or a broken limit may come without a deadline: wait for the window, a ban for its minimum.
+_DEFAULT_PAUSE_S = 60.0
+_DEFAULT_BAN_S = 120.0
+READ_ATTEMPTS = 3
+
+_Wire = TypeVar("_Wire")
+
+
+def budgets(config: BinanceConfig) -> Budgets:
+    """The groups this adapter takes from: orders per 10 s and request weight per minute."""
+    return {
+        ORDERS: Budget(
+            limit=config.orders_per_10s,
+            window_s=_ORDERS_WINDOW_S,
+            reserved=config.orders_per_10s // _RESERVED_PART,
+        ),
+        WEIGHT: Budget(
+            limit=config.weight_per_min,
+            window_s=_WEIGHT_WINDOW_S,
+            reserved=config.weight_per_min // _RESERVED_PART,
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that brought nothing usable.
+
+    Attributes:
+        reason: for people, without secrets.
+        error: the exchange's error answer, if there was one.
+        is_transient: another try may help.
+        was_sent: it may have reached the exchange.
+        server_date: the answer's ``Date`` header.
+    """
+
+    reason: str
+    error: ApiError | None = None
+    is_transient: bool = False
+    was_sent: bool = True
+    server_date: str | None = None
+
+    def as_read_failed(self, what: str) -> ReadFailed:
+        """The port's value for it."""
+        return ReadFailed(reason=f"{what}: {self.reason}")
+
+
+class RestClient:
+    """One account's REST connection."""
+
+    def __init__(
+        self,
+        *,
+        http: HttpTransport,
+        clock: Clock,
+        limiter: Limiter,
+        config: BinanceConfig,
+        retry_delay_s: float,
+    ) -> None:
+        self.http = http
+        self.limiter = limiter
+        self.signer = Signer(
+            credentials=config.credentials, clock=clock, recv_window_ms=config.recv_window_ms
+        )
+        self._clock = clock
+        self._config = config
+        self._retry_delay_s = retry_delay_s
+
+    # -- requests -------------------------------------------------------------------------------
+
+    def signed(
+        self, method: str, path: str, params: Params, *, timestamp_ms: int, timeout_s: float
+    ) -> HttpRequest:
+        """A signed request; all parameters stand in the query string."""
+        query = self.signer.sign(params, timestamp_ms=timestamp_ms)
+        return self._request(method, path, query, timeout_s=timeout_s)
+
+    def _request(self, method: str, path: str, query: str, *, timeout_s: float) -> HttpRequest:
+        mark = "?" if query else ""
+        return HttpRequest(
+            method=method,
+            url=f"{self._config.rest_url}{path}{mark}{query}",
+            headers=self.signer.headers,
+            timeout_s=timeout_s,
+        )
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        params: Params = (),
+        *,
+        weight: int,
+        is_signed: bool = True,
+        is_urgent: bool = False,
+    ) -> HttpResponse | Failure:
+        """One request, once; an answer that is not 2xx is a :class:`Failure`."""
+        if not await self._take_weight(weight, is_urgent=is_urgent):
+            return Failure(reason="no request budget left", is_transient=True, was_sent=False)
+        timeout_s = self._config.read_timeout_s
+        if is_signed:
+            now_ms = self.signer.now_ms()
+            request = self.signed(method, path, params, timestamp_ms=now_ms, timeout_s=timeout_s)
+        else:
+            request = self._request(method, path, encode(params), timeout_s=timeout_s)
+        return self._judge(await self.http.send(request))
+
+    async def _take_weight(self, weight: int, *, is_urgent: bool) -> bool:
+        try:
+            async with asyncio.timeout(self._config.read_timeout_s):
+                await self.limiter.acquire(WEIGHT, weight=weight, urgent=is_urgent)
+        except TimeoutError:
+            return False
+        return True
+
+    def _judge(self, result: HttpResult) -> HttpResponse | Failure:
+        if not isinstance(result, HttpResponse):
+            was_sent = not isinstance(result, NotSent)
+            return Failure(reason=result.reason, is_transient=True, was_sent=was_sent)
+        self.observe(result)
+        if is_success(result):
+            return result
+        error = read_error(result)
+        self.heed(error)
+        return Failure(
+            reason=error.text,
+            error=error,
+            is_transient=is_transient(error),
+            server_date=result.headers.get("date"),
+        )
+
+    def observe(self, response: HttpResponse) -> None:
+        """Tell the limiter what the exchange counts."""
+        for header, group in (("x-mbx-used-weight-1m", WEIGHT), ("x-mbx-order-count-10s", ORDERS)):
+            text = response.headers.get(header, "")
+            if text.isdecimal():
+                self.limiter.observe_used(group, int(text))
+
+    def heed(self, error: ApiError) -> float | None:
+        """Block what the exchange no longer takes; seconds to wait, or ``None``."""
+        if classify(error) is not Kind.RATE_LIMITED:
+            return None
+        is_ban = error.status == _TEAPOT
+        is_orders = error.code == TOO_MANY_ORDERS and not is_ban
+        default_s = _DEFAULT_BAN_S if is_ban else _DEFAULT_PAUSE_S
+        if is_orders:
+            default_s = _ORDERS_WINDOW_S
+        seconds = default_s if error.retry_after_s is None else error.retry_after_s
+        self.limiter.block(ORDERS if is_orders else None, seconds)
+        return seconds
+
+    # -- reads ----------------------------------------------------------------------------------
+
+    async def read(
+        self,
+        path: str,
+        params: Params,
+        shape: type[_Wire],
+        *,
+        weight: int,
+        method: str = "GET",
+        is_signed: bool = True,
+        is_urgent: bool = False,
+        attempts: int = READ_ATTEMPTS,
+    ) -> _Wire | Failure:
+        """Read and decode, up to ``attempts`` times.
+
+        ``method`` may be one that sets something to a fixed value (leverage, a stream key's
+        life), which is as harmless to repeat as a read.
+        """
+        fixed = tuple(params)
+
+        async def once() -> _Wire | Failure:
+            answer = await self.call(
+                method, path, fixed, weight=weight, is_signed=is_signed, is_urgent=is_urgent
+            )
+            if isinstance(answer, HttpResponse):
+                return decode(answer.body, shape)
+            if answer.error is not None and classify(answer.error) is Kind.CLOCK_SKEW:
+                await self.measure_clock()
+            return answer
+
+        return await self._repeat(once, attempts=attempts)
+
+    async def _repeat(
+        self, once: Callable[[], Awaitable[_Wire | Failure]], *, attempts: int
+    ) -> _Wire | Failure:
+        return await retry_read(
+            once,
+            attempts=attempts,
+            first_delay_s=self._retry_delay_s,
+            should_retry=lambda found: isinstance(found, Failure) and found.is_transient,
+        )
+
+    async def server_ms(self, *, attempts: int = READ_ATTEMPTS) -> int | Failure:
+        """The exchange's clock, epoch milliseconds."""
+        found = await self.read(
+            "/fapi/v1/time",
+            (),
+            ServerTimeWire,
+            weight=1,
+            is_signed=False,
+            is_urgent=True,
+            attempts=attempts,
+        )
+        return found if isinstance(found, Failure) else found.server_time
+
+    async def measure_clock(self) -> Failure | None:
+        """Measure the difference to the exchange's clock, taking the middle of the round trip."""
+        before_ms = epoch_ms(self._clock.now())
+        server_ms = await self.server_ms(attempts=1)
+        if isinstance(server_ms, Failure):
+            return server_ms
+        after_ms = epoch_ms(self._clock.now())
+        self.signer.offset_ms = server_ms - (before_ms + after_ms) // 2
+        return None
+
+
+def is_success(response: HttpResponse) -> bool:
+    """2xx."""
+    return HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def decode(body: bytes, shape: type[_Wire]) -> _Wire | Failure:
+    """The body as a wire value, or a :class:`Failure` that says it was unreadable."""
+    try:
+        return msgspec.json.decode(body, type=shape, strict=False)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return Failure(reason=f"unreadable answer: {error}")

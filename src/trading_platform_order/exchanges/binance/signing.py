@@ -1,0 +1,53 @@
+"""Signed query strings, and the exchange's clock as far as we know it.
+
+Binance docs general-info: the HMAC-SHA256 of the exact percent-encoded string (percent-encoding
+comes first, since 2026-01-15), appended as the last parameter. A request is accepted only while
+``timestamp < server + 1000 ms`` and ``server - timestamp <= recvWindow``, so timestamps are the
+calendar corrected by the measured difference to the server.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
+
+from trading_platform_order.exchanges.config import Credentials
+from trading_platform_order.transport.clock import Clock, epoch_ms
+
+Params = Iterable[tuple[str, str]]
+
+
+def encode(params: Params) -> str:
+    """A percent-encoded query string in the given order."""
+    return urlencode(list(params), quote_via=quote)
+
+
+class Signer:
+    """Signs with one key pair and keeps the difference to the exchange's clock."""
+
+    def __init__(self, *, credentials: Credentials, clock: Clock, recv_window_ms: int) -> None:
+        self._secret = credentials.secret.encode()
+        self._clock = clock
+        self._recv_window_ms = recv_window_ms
+        self.headers = {"X-MBX-APIKEY": credentials.key}
+        #: exchange minus calendar, milliseconds
+        self.offset_ms = 0
+
+    def now_ms(self) -> int:
+        """The exchange's time, as far as we know it, in epoch milliseconds."""
+        return epoch_ms(self._clock.now()) + self.offset_ms
+
+    def sign(self, params: Params, *, timestamp_ms: int) -> str:
+        """The query string with recvWindow, timestamp and, last, signature."""
+        text = encode(
+            (
+                *params,
+                ("recvWindow", str(self._recv_window_ms)),
+                ("timestamp", str(timestamp_ms)),
+            )
+        )
+        return f"{text}&signature={self.signature(text)}"
+
+    def signature(self, text: str) -> str:
+        """Hexadecimal HMAC-SHA256 of a percent-encoded string."""
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()

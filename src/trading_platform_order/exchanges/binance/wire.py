@@ -1,0 +1,219 @@
+"""The exchange's messages as they are on the wire; they never leave this folder.
+
+Lenient on purpose: fields we do not use are ignored, fields that vanished before (``avgPrice`` in
+2026-06) or are absent in captured samples are optional, and enumerations are plain text, because
+the exchange adds to them without notice.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+ZERO = Decimal(0)
+
+
+class _Camel(msgspec.Struct, rename="camel", kw_only=True):
+    """REST names."""
+
+
+class ErrorWire(_Camel):
+    """``{"code":-1121,"msg":"Invalid symbol."}``."""
+
+    code: int | None = None
+    msg: str = ""
+
+
+class ServerTimeWire(_Camel):
+    """GET /fapi/v1/time."""
+
+    server_time: int
+
+
+class OrderWire(_Camel):
+    """An order in an answer to POST, GET or DELETE; ``time`` only in GET."""
+
+    symbol: str
+    order_id: int
+    client_order_id: str
+    side: str
+    type: str
+    status: str
+    executed_qty: Decimal
+    orig_qty: Decimal | None = None
+    price: Decimal | None = None
+    time: int | None = None
+
+
+class TradeWire(_Camel):
+    """A row of GET /fapi/v1/userTrades; it carries no client order id."""
+
+    id: int
+    order_id: int
+    symbol: str
+    side: str
+    price: Decimal
+    qty: Decimal
+    time: int
+    commission: Decimal = ZERO
+    commission_asset: str = "USDT"
+
+
+class BalanceWire(_Camel):
+    """A row of GET /fapi/v3/balance."""
+
+    asset: str
+    balance: Decimal
+    available_balance: Decimal
+
+
+class PositionWire(_Camel):
+    """A row of GET /fapi/v3/positionRisk; ``position_amt`` is negative for a short."""
+
+    symbol: str
+    position_amt: Decimal
+    position_side: str = "BOTH"
+    entry_price: Decimal = ZERO
+    mark_price: Decimal = ZERO
+    liquidation_price: Decimal = ZERO
+
+
+class AccountWire(_Camel):
+    """The totals of GET /fapi/v3/account."""
+
+    total_wallet_balance: Decimal
+    total_unrealized_profit: Decimal
+    total_margin_balance: Decimal
+    total_maint_margin: Decimal
+    available_balance: Decimal
+
+
+class IncomeWire(_Camel):
+    """A row of GET /fapi/v1/income."""
+
+    symbol: str
+    income_type: str
+    income: Decimal
+    asset: str
+    time: int
+    tran_id: int
+
+
+class PositionModeWire(_Camel):
+    """GET /fapi/v1/positionSide/dual."""
+
+    dual_side_position: bool
+
+
+class LeverageWire(_Camel):
+    """POST /fapi/v1/leverage."""
+
+    leverage: int
+
+
+class CommissionWire(_Camel):
+    """GET /fapi/v1/commissionRate."""
+
+    taker_commission_rate: Decimal
+
+
+class FilterWire(_Camel):
+    """One filter of a symbol; which fields are there depends on ``filter_type``."""
+
+    filter_type: str
+    tick_size: Decimal = ZERO
+    step_size: Decimal = ZERO
+    min_qty: Decimal = ZERO
+    max_qty: Decimal = ZERO
+    notional: Decimal = ZERO
+
+
+class SymbolWire(_Camel):
+    """A symbol of GET /fapi/v1/exchangeInfo."""
+
+    symbol: str
+    status: str = ""
+    filters: list[FilterWire] = []
+
+
+class ExchangeInfoWire(_Camel):
+    """GET /fapi/v1/exchangeInfo."""
+
+    symbols: list[SymbolWire]
+
+
+class ListenKeyWire(_Camel):
+    """POST and PUT /fapi/v1/listenKey."""
+
+    listen_key: str = ""
+
+
+class EventWire(msgspec.Struct, kw_only=True):
+    """What every stream event tells first."""
+
+    kind: str = msgspec.field(name="e", default="")
+
+
+class OrderEventBody(msgspec.Struct, kw_only=True):
+    """``o`` of ORDER_TRADE_UPDATE."""
+
+    symbol: str = msgspec.field(name="s")
+    client_order_id: str = msgspec.field(name="c")
+    side: str = msgspec.field(name="S")
+    type: str = msgspec.field(name="o")
+    execution: str = msgspec.field(name="x")
+    status: str = msgspec.field(name="X")
+    order_id: int = msgspec.field(name="i")
+    executed: Decimal = msgspec.field(name="z")
+    quantity: Decimal | None = msgspec.field(name="q", default=None)
+    price: Decimal | None = msgspec.field(name="p", default=None)
+    last_quantity: Decimal = msgspec.field(name="l", default=ZERO)
+    last_price: Decimal = msgspec.field(name="L", default=ZERO)
+    fee: Decimal | None = msgspec.field(name="n", default=None)
+    fee_asset: str | None = msgspec.field(name="N", default=None)
+    trade_id: int = msgspec.field(name="t", default=0)
+    at: int = msgspec.field(name="T", default=0)
+
+
+class OrderEvent(msgspec.Struct, kw_only=True):
+    """ORDER_TRADE_UPDATE."""
+
+    order: OrderEventBody = msgspec.field(name="o")
+
+
+class WalletEvent(msgspec.Struct, kw_only=True):
+    """A balance of ACCOUNT_UPDATE."""
+
+    asset: str = msgspec.field(name="a")
+    wallet: Decimal = msgspec.field(name="wb")
+    cross_wallet: Decimal | None = msgspec.field(name="cw", default=None)
+
+
+class AccountEventBody(msgspec.Struct, kw_only=True):
+    """``a`` of ACCOUNT_UPDATE; only what changed."""
+
+    reason: str = msgspec.field(name="m", default="")
+    wallets: list[WalletEvent] = msgspec.field(name="B", default_factory=list)
+
+
+class AccountEvent(msgspec.Struct, kw_only=True):
+    """ACCOUNT_UPDATE."""
+
+    account: AccountEventBody = msgspec.field(name="a")
+    at: int = msgspec.field(name="T", default=0)
+
+
+class DepthWire(msgspec.Struct, kw_only=True):
+    """A partial book image; rows are price and quantity."""
+
+    symbol: str = msgspec.field(name="s")
+    bids: list[tuple[Decimal, Decimal]] = msgspec.field(name="b")
+    asks: list[tuple[Decimal, Decimal]] = msgspec.field(name="a")
+    event_at: int = msgspec.field(name="E", default=0)
+    at: int | None = msgspec.field(name="T", default=None)
+
+
+class CombinedWire(msgspec.Struct, kw_only=True):
+    """The envelope of a combined market stream."""
+
+    stream: str = ""
+    data: DepthWire | None = None

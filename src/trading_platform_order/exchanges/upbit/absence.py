@@ -1,0 +1,185 @@
+"""From unknown to known on Upbit: an identifier can be used once, and that is the proof.
+
+Upbit's requests carry no time stamp and never expire, so waiting proves nothing. But an
+identifier is unique per account for ever (docs new-order @2026-08-21): once some request has
+consumed it, the lost one can no longer take effect. So:
+
+* still wanted: post the very same order again. 201: it is placed now, and only once.
+* not wanted: post a tiny far-away bid under the same identifier and cancel it.
+* ``duplicated_identifier``: the identifier is consumed; look whether an order stands under it.
+* anything else (no funds because the first one locked them, 429, maintenance, silence) decides
+  nothing and stays unknown.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ceil_to_step, floor_to_step
+from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    ProvenAbsent,
+    ReadFailed,
+    Unknown,
+)
+from trading_platform_order.exchanges.upbit import parse, wire
+from trading_platform_order.exchanges.upbit.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.lookup import judge, placed
+from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest
+
+#: a post-only bid this far below the best bid is out of any market's reach for seconds
+FAR_BELOW = Decimal("0.7")
+ABOVE_MINIMUM = Decimal("1.02")
+POLL_S = 0.5
+MIN_ROUNDS = 2
+CLOSED_MARGIN = timedelta(minutes=5)
+CLOSED_WINDOW = timedelta(days=6)
+CONSUMED = "identifier consumed"
+
+
+class Absence:
+    """One bounded step of the ladder per call; every step may be repeated."""
+
+    def __init__(self, *, rest: UpbitRest, consume_timeout_s: float) -> None:
+        self._rest = rest
+        self._consume_timeout_s = consume_timeout_s
+
+    async def repost(self, order: Order, *, sent_at: datetime, now: datetime) -> AbsenceOutcome:
+        """Post the same order under the same identifier again."""
+        answer = await self._rest.post_order(parse.order_body(order), urgent=True)
+        if not isinstance(answer, Failure):
+            return placed(order, answer)
+        if answer.kind is Kind.DUPLICATE:
+            return await self._find(order, sent_at=sent_at, now=now)
+        return Unknown(reason=f"re-post: {answer.text}")
+
+    async def consume(
+        self, order: Order, instrument: Instrument, *, sent_at: datetime, now: datetime
+    ) -> AbsenceOutcome:
+        """Use up the identifier with an order that cannot trade."""
+        best_bid = await self._best_bid(order)
+        if isinstance(best_bid, Failure):
+            return Unknown(reason=f"consuming: {best_bid.text}")
+        body = _consuming_order(order, instrument, best_bid)
+        answer = await self._rest.post_order(body, urgent=True)
+        if not isinstance(answer, Failure):
+            return await self._withdraw(order)
+        if answer.kind is Kind.DUPLICATE:
+            return await self._find(order, sent_at=sent_at, now=now)
+        return Unknown(reason=f"consuming: {answer.text}")
+
+    async def _best_bid(self, order: Order) -> Decimal | Failure:
+        market = parse.to_wire(order.symbol)
+        pairs = [("markets", market), ("count", "1")]
+        rows = await self._rest.read(
+            "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
+        )
+        if isinstance(rows, Failure):
+            return rows
+        units = [unit for row in rows if row.market == market for unit in row.orderbook_units]
+        if not units or not units[0].bid_price > 0:
+            return Failure(kind=Kind.UNKNOWN, code="no_book", message=f"no bid in {market}")
+        return units[0].bid_price
+
+    async def _find(self, order: Order, *, sent_at: datetime, now: datetime) -> AbsenceOutcome:
+        """The identifier is consumed; is there an order under it?"""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        rounds = 0
+        while True:
+            found = await self._find_once(order, sent_at=sent_at, now=now)
+            if isinstance(found, wire.Order):
+                return await self._conclude(order, found)
+            rounds = rounds + 1 if found is None else 0
+            waited_s = loop.time() - began
+            if waited_s >= self._consume_timeout_s:
+                break
+            await asyncio.sleep(POLL_S)
+        if isinstance(found, Failure):
+            return Unknown(reason=f"identifier is used, but the look-up failed: {found.text}")
+        if rounds < MIN_ROUNDS:
+            return Unknown(reason="identifier is used, but too few look-ups were answered")
+        return ProvenAbsent(
+            evidence="identifier burned, not found by order, open and closed orders "
+            f"for {waited_s:.1f} s ({rounds} rounds)"
+        )
+
+    async def _find_once(
+        self, order: Order, *, sent_at: datetime, now: datetime
+    ) -> wire.Order | Failure | None:
+        identifier, market = order.client_order_id, parse.to_wire(order.symbol)
+        found = await self._rest.get_order(identifier)
+        if isinstance(found, wire.Order):
+            return found
+        if found.kind is not Kind.NOT_FOUND:
+            return found
+        since = max(sent_at - CLOSED_MARGIN, now - CLOSED_WINDOW)
+        for path, pairs in (
+            ("/v1/orders/open", [("market", market), ("states[]", "wait"), ("states[]", "watch")]),
+            (
+                "/v1/orders/closed",
+                [
+                    ("market", market),
+                    ("start_time", since.isoformat(timespec="seconds")),
+                    ("limit", "1000"),
+                ],
+            ),
+        ):
+            rows = await self._rest.read(path, pairs, list[wire.Order], retry=False)
+            if isinstance(rows, Failure):
+                return rows
+            for row in rows:
+                if row.identifier == identifier:
+                    return row
+        return None
+
+    async def _conclude(self, order: Order, found: wire.Order) -> AbsenceOutcome:
+        if parse.is_consuming(found):
+            if found.state in parse.ENDED:
+                return _absent(found)
+            return await self._withdraw(order)
+        verdict = judge(order, found)
+        match verdict:
+            case Accepted():
+                return verdict
+            case ReadFailed(reason=reason):
+                return Unknown(reason=reason)
+            case _:
+                return Unknown(reason=f"found, but not understood: {verdict}")
+
+    async def _withdraw(self, order: Order) -> AbsenceOutcome:
+        """Cancel the consuming order and see its end; unless seen, the next call tries again."""
+        identifier = order.client_order_id
+        answer = await self._rest.delete_order(identifier)
+        if isinstance(answer, Failure) and answer.kind is not Kind.NOT_FOUND:
+            return Unknown(reason=f"{CONSUMED}, but its order is not cancelled: {answer.text}")
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._consume_timeout_s
+        while True:
+            found = await self._rest.get_order(identifier)
+            if isinstance(found, wire.Order) and found.state in parse.ENDED:
+                return _absent(found)
+            if loop.time() >= deadline:
+                return Unknown(reason=f"{CONSUMED}, but the end of its order was not seen")
+            await asyncio.sleep(POLL_S)
+
+
+def _consuming_order(order: Order, instrument: Instrument, best_bid: Decimal) -> dict[str, str]:
+    """Ticks of lower price bands divide those of higher ones, so today's tick fits there too."""
+    tick = instrument.price_tick
+    price = max(floor_to_step(best_bid * FAR_BELOW, tick), tick)
+    volume = ceil_to_step(instrument.min_notional * ABOVE_MINIMUM / price, UPBIT_VOLUME_STEP)
+    return parse.consuming_body(
+        market=parse.to_wire(order.symbol),
+        identifier=order.client_order_id,
+        price=price,
+        volume=volume,
+    )
+
+
+def _absent(consuming: wire.Order) -> ProvenAbsent:
+    filled = f"; its order bought {consuming.executed_volume}" if consuming.executed_volume else ""
+    return ProvenAbsent(evidence=f"{CONSUMED} by order {consuming.uuid}{filled}")

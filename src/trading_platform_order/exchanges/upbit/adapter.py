@@ -1,0 +1,316 @@
+"""Upbit behind the port: the same verbs as every exchange."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
+from trading_platform_order.domain.order import (
+    Balance,
+    Order,
+    OrderReport,
+    Position,
+    Purpose,
+    Venue,
+    base_asset,
+)
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    AlreadyGone,
+    CancelOutcome,
+    CancelRequested,
+    FundingPayment,
+    LookUpOutcome,
+    NotFound,
+    ReadFailed,
+    SendOutcome,
+    Unknown,
+)
+from trading_platform_order.exchanges.base import (
+    BaseExchange,
+    MarginAccount,
+    MarketSink,
+    PrivateSink,
+)
+from trading_platform_order.exchanges.config import UpbitConfig
+from trading_platform_order.exchanges.upbit import errors, parse, wire
+from trading_platform_order.exchanges.upbit.absence import Absence
+from trading_platform_order.exchanges.upbit.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.lookup import judge, placed
+from trading_platform_order.exchanges.upbit.market_stream import market_subscription
+from trading_platform_order.exchanges.upbit.private_stream import private_subscription
+from trading_platform_order.exchanges.upbit.rest import (
+    ORDERBOOK,
+    TICKER,
+    Success,
+    UpbitRest,
+)
+from trading_platform_order.exchanges.upbit.signing import Signer
+from trading_platform_order.exchanges.upbit.stream import StreamKeeper
+from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.http import HttpTransport
+from trading_platform_order.transport.rate_limit import Limiter
+from trading_platform_order.transport.websocket import WebSocketTransport
+
+INSTRUMENT_AGE_S = 600.0
+PAGE = 100
+MAX_PAGES = 50
+CLOCK_MARKET = "KRW-BTC"
+
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cached:
+    instrument: Instrument
+    read_at_s: float
+
+
+class UpbitExchange(BaseExchange):
+    """One pocket of one Upbit account.
+
+    Args:
+        http: carries requests, never re-sends.
+        websocket: opens streams.
+        clock: calendar and stopwatch.
+        limiter: holds :func:`~trading_platform_order.exchanges.upbit.rest.budgets`.
+        config: addresses, keys, limits.
+        nonce: a new unique text at every call (a UUID in production).
+    """
+
+    venue = Venue.UPBIT
+
+    def __init__(
+        self,
+        *,
+        http: HttpTransport,
+        websocket: WebSocketTransport,
+        clock: Clock,
+        limiter: Limiter,
+        config: UpbitConfig,
+        nonce: Callable[[], str],
+    ) -> None:
+        self._http = http
+        self._clock = clock
+        self._config = config
+        self._nonce = nonce
+        self._signer = Signer(config.credentials, nonce)
+        self._rest = UpbitRest(http=http, limiter=limiter, config=config, signer=self._signer)
+        self._absence = Absence(rest=self._rest, consume_timeout_s=config.consume_timeout_s)
+        self._streams = StreamKeeper(
+            websocket=websocket,
+            connect_timeout_s=config.read_timeout_s,
+            idle_s=config.stream_idle_s,
+        )
+        self._instruments: dict[str, _Cached] = {}
+
+    # -- orders ---------------------------------------------------------------------------------
+
+    def send(self, order: Order) -> Awaitable[SendOutcome]:
+        """Post one order once; it is on its way when this returns, if the budget allows it."""
+        urgent = order.purpose is not Purpose.OPEN
+        return self._sent(order, self._rest.post_order(parse.order_body(order), urgent=urgent))
+
+    async def _sent(self, order: Order, pending: Awaitable[Success | Failure]) -> SendOutcome:
+        answer = await pending
+        return (
+            errors.as_order_outcome(answer)
+            if isinstance(answer, Failure)
+            else placed(order, answer)
+        )
+
+    async def look_up(self, order: Order) -> LookUpOutcome:
+        """Ask once by identifier, with all fills; their fees are shares of the order's fee."""
+        found = await self._rest.get_order(order.client_order_id)
+        if isinstance(found, wire.Order):
+            return judge(order, found)
+        if found.kind is Kind.NOT_FOUND:
+            return NotFound()
+        return errors.as_read_failed(found, "order")
+
+    async def prove_absence(
+        self, order: Order, *, sent_at: datetime, still_wanted: bool
+    ) -> AbsenceOutcome:
+        """Consume the identifier; see :mod:`trading_platform_order.exchanges.upbit.absence`."""
+        now = self._clock.now()
+        if still_wanted:
+            return await self._absence.repost(order, sent_at=sent_at, now=now)
+        instrument = await self.instrument(order.symbol)
+        if isinstance(instrument, ReadFailed):
+            return Unknown(reason=instrument.reason)
+        return await self._absence.consume(order, instrument, sent_at=sent_at, now=now)
+
+    async def cancel(self, order: Order) -> CancelOutcome:
+        """Ask for the end of an open order; Upbit cancels asynchronously."""
+        answer = await self._rest.delete_order(order.client_order_id)
+        if isinstance(answer, Success):
+            return CancelRequested()
+        if answer.kind is Kind.NOT_FOUND:
+            return AlreadyGone()
+        if answer.kind is Kind.REFUSED:
+            # What Upbit answers for an order that has ended is not documented.
+            seen = await self.look_up(order)
+            if isinstance(seen, Accepted) and not seen.report.is_open:
+                return AlreadyGone()
+        return errors.as_order_outcome(answer)
+
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of a market, whoever placed them."""
+        rows: list[wire.Order] = []
+        for page in range(1, MAX_PAGES + 1):
+            pairs = [
+                ("market", parse.to_wire(symbol)),
+                ("states[]", "wait"),
+                ("states[]", "watch"),
+                ("page", str(page)),
+                ("limit", str(PAGE)),
+            ]
+            answer = await self._rest.read("/v1/orders/open", pairs, list[wire.Order])
+            if isinstance(answer, Failure):
+                return errors.as_read_failed(answer, "open orders")
+            rows.extend(answer)
+            if len(answer) < PAGE:
+                return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
+        return ReadFailed(reason=f"upbit open orders: more than {MAX_PAGES * PAGE} in {symbol}")
+
+    # -- account --------------------------------------------------------------------------------
+
+    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        """All non-zero assets of the key's pocket."""
+        rows = await self._accounts()
+        if isinstance(rows, ReadFailed):
+            return rows
+        return _parsed(lambda: tuple(b for b in map(parse.balance, rows) if b.total))
+
+    async def position(self, symbol: str) -> Position | ReadFailed:
+        """Balance plus locked of the base asset, with Upbit's own average buying price."""
+        rows = await self._accounts()
+        if isinstance(rows, ReadFailed):
+            return rows
+        asset = base_asset(symbol)
+        return _parsed(lambda: _position(symbol, [row for row in rows if row.currency == asset]))
+
+    async def _accounts(self) -> list[wire.Account] | ReadFailed:
+        rows = await self._rest.read("/v1/accounts", [], list[wire.Account])
+        return errors.as_read_failed(rows, "accounts") if isinstance(rows, Failure) else rows
+
+    async def margin(self) -> MarginAccount | ReadFailed | None:
+        """None: this is a spot exchange."""
+        return None
+
+    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        """Empty: this is a spot exchange."""
+        del since
+        return ()
+
+    async def instrument(self, symbol: str) -> Instrument | ReadFailed:
+        """Filters and fees as Upbit tells them; kept for ten minutes.
+
+        The tick comes from the API, never from a table: Upbit has changed its table, with
+        exceptions for single markets.
+        """
+        now_s = self._clock.monotonic()
+        cached = self._instruments.get(symbol)
+        if cached is not None and now_s - cached.read_at_s < INSTRUMENT_AGE_S:
+            return cached.instrument
+        market = parse.to_wire(symbol)
+        chance = await self._rest.read("/v1/orders/chance", [("market", market)], wire.Chance)
+        if isinstance(chance, Failure):
+            return errors.as_read_failed(chance, f"chance of {symbol}")
+        ticks = await self._rest.read(
+            "/v1/orderbook/instruments", [("markets", market)], list[wire.Tick], group=ORDERBOOK
+        )
+        if isinstance(ticks, Failure):
+            return errors.as_read_failed(ticks, f"tick of {symbol}")
+        tick = next((row.tick_size for row in ticks if row.market == market), ZERO)
+        if not (tick.is_finite() and tick > 0):
+            return ReadFailed(reason=f"upbit tick of {symbol}: not told")
+        instrument = _instrument(symbol, chance, tick)
+        self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
+        return instrument
+
+    async def server_time(self) -> datetime | ReadFailed:
+        """From the ``Date`` header of a cheap call (whole seconds); there is no time endpoint."""
+        answer = await self._rest.read_raw("/v1/ticker", [("markets", CLOCK_MARKET)], group=TICKER)
+        if isinstance(answer, Failure):
+            return errors.as_read_failed(answer, "time")
+        try:
+            return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+        except ValueError:
+            return ReadFailed(reason="upbit time: no Date header")
+
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        """Whether the key works and every market is open; spot has no leverage to set."""
+        del leverage
+        for symbol in symbols:
+            instrument = await self.instrument(symbol)
+            if isinstance(instrument, ReadFailed):
+                return instrument
+            if not instrument.is_trading:
+                return ReadFailed(
+                    reason=f"upbit {symbol}: the market is not active (wait for the end of the "
+                    "suspension or take the symbol out of the settings)"
+                )
+        return None
+
+    # -- streams --------------------------------------------------------------------------------
+
+    async def run_private_stream(self, sink: PrivateSink) -> None:
+        """Orders and balances, until cancelled."""
+        await self._streams.run(
+            private_subscription(
+                ws_url=self._config.ws_url, signer=self._signer, ticket=self._nonce(), sink=sink
+            )
+        )
+
+    async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
+        """Books of the symbols and the KRW-USDT rate, until cancelled."""
+        await self._streams.run(
+            market_subscription(
+                ws_url=self._config.ws_url, symbols=symbols, ticket=self._nonce(), sink=sink
+            )
+        )
+
+    async def close(self) -> None:
+        """Close the HTTP connections."""
+        await self._http.close()
+
+
+def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
+    market = chance.market
+    return Instrument(
+        venue=Venue.UPBIT,
+        symbol=symbol,
+        price_tick=tick,
+        quantity_step=UPBIT_VOLUME_STEP,
+        min_quantity=UPBIT_VOLUME_STEP,
+        max_quantity=ZERO,
+        min_notional=max(market.bid.min_total, market.ask.min_total),
+        max_notional=market.max_total,
+        taker_fee_rate=max(chance.bid_fee, chance.ask_fee),
+        is_trading=market.state == "active",
+    )
+
+
+def _position(symbol: str, rows: list[wire.Account]) -> Position:
+    held = [parse.balance(row) for row in rows]
+    return Position(
+        exchange=Venue.UPBIT,
+        symbol=symbol,
+        quantity=sum((row.total for row in held), ZERO),
+        entry_price=next((r.avg_buy_price for r in rows if r.unit_currency == "KRW"), ZERO),
+        mark_price=ZERO,
+        liquidation_price=ZERO,
+    )
+
+
+def _parsed(make: Callable[[], Shape]) -> Shape | ReadFailed:
+    try:
+        return make()
+    except ValueError as error:
+        return ReadFailed(reason=f"upbit: unreadable: {error}")

@@ -1,0 +1,46 @@
+"""What an order on the exchange says about an intent."""
+
+from dataclasses import replace
+
+from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.outcome import (
+    Accepted,
+    LookUpOutcome,
+    NotFound,
+    ReadFailed,
+    Unknown,
+)
+from trading_platform_order.exchanges.base import fits
+from trading_platform_order.exchanges.upbit import parse, wire
+from trading_platform_order.exchanges.upbit.errors import Failure
+from trading_platform_order.exchanges.upbit.rest import Success, decode
+
+
+def placed(order: Order, answer: Success) -> Accepted | Unknown:
+    """The answer to our own POST: the order is there, unless the answer cannot be read."""
+    found = decode(answer, wire.Order)
+    if isinstance(found, Failure):
+        return Unknown(reason=found.text)
+    try:
+        report = parse.order_report(found)
+    except ValueError as error:
+        return Unknown(reason=f"unreadable_answer: {error}")
+    return Accepted(report=replace(report, client_order_id=order.client_order_id))
+
+
+def judge(order: Order, found: wire.Order) -> LookUpOutcome:
+    """An order found under the identifier of an intent; ``Accepted`` if it fits the intent.
+
+    An order that only consumes the identifier is not the intent: ``NotFound``. One that differs
+    is ``ReadFailed`` with a reason that starts with ``collision``.
+    """
+    if parse.is_consuming(found):
+        return NotFound()
+    try:
+        report = parse.order_report(found)
+    except ValueError as error:
+        return ReadFailed(reason=f"upbit order: unreadable: {error}")
+    difference = fits(order, report)
+    if difference is not None:
+        return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
+    return Accepted(report=replace(report, client_order_id=order.client_order_id))

@@ -1,0 +1,293 @@
+"""From Upbit's shapes to domain values, and from intents to request bodies.
+
+Never judges whether an order failed: a market buy ends in state ``cancel`` although filled, so
+only executed quantity and trades count (docs list-closed-orders @2026-07-29).
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal, localcontext
+
+from trading_platform_order.domain.market import Book, FxRate, Level
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    Order,
+    OrderReport,
+    OrderSide,
+    OrderType,
+    TimeInForce,
+    Venue,
+)
+from trading_platform_order.exchanges.upbit import wire
+
+#: finer than any fee Upbit tells; only used when a fee is no plain rate of the funds
+FEE_STEP = Decimal("0.000000000001")
+#: every fee rate Upbit tells has fewer decimals (0.0005, 0.00139)
+RATE_STEP = Decimal("0.00000001")
+FX_MARKET = "KRW-USDT"
+FX_SOURCE = "upbit:KRW-USDT"
+ENDED = frozenset({"done", "cancel"})
+POST_ONLY = "post_only"
+_EXACT = Context(prec=60)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_wire(symbol: str) -> str:
+    """``BTC-KRW`` -> ``KRW-BTC``."""
+    base, _, quote = symbol.partition("-")
+    return f"{quote}-{base}"
+
+
+def from_wire(market: str) -> str:
+    """``KRW-BTC`` -> ``BTC-KRW``."""
+    quote, _, base = market.partition("-")
+    return f"{base}-{quote}"
+
+
+def order_body(order: Order) -> dict[str, str]:
+    """The body of POST /v1/orders for an intent, in the order it is hashed.
+
+    ``smp_type`` is sent for limit orders only: Upbit's default changes with 2026-11-09, and it is
+    not documented to be accepted with ``price`` and ``market``.
+
+    Raises:
+        ValueError: the intent lacks what its type needs.
+    """
+    body = {"market": to_wire(order.symbol), "side": _side(order.side)}
+    if order.type is OrderType.LIMIT:
+        if order.price is None:
+            raise ValueError(f"{order.client_order_id}: a limit order needs a price")
+        body["ord_type"] = "limit"
+        body["volume"] = plain(order.quantity)
+        body["price"] = plain(order.price)
+        if order.time_in_force is TimeInForce.IOC:
+            body["time_in_force"] = "ioc"
+        body["smp_type"] = "cancel_maker"
+    elif order.side is OrderSide.BUY:
+        if order.quote_amount is None:
+            raise ValueError(f"{order.client_order_id}: a market buy needs quote_amount")
+        body["ord_type"] = "price"
+        body["price"] = plain(order.quote_amount)
+    else:
+        body["ord_type"] = "market"
+        body["volume"] = plain(order.quantity)
+    body["identifier"] = order.client_order_id
+    return body
+
+
+def consuming_body(
+    *, market: str, identifier: str, price: Decimal, volume: Decimal
+) -> dict[str, str]:
+    """A post-only bid whose only purpose is to use up an identifier.
+
+    No ``smp_type``: Upbit refuses it beside ``post_only``.
+    """
+    return {
+        "market": market,
+        "side": "bid",
+        "ord_type": "limit",
+        "volume": plain(volume),
+        "price": plain(price),
+        "time_in_force": POST_ONLY,
+        "identifier": identifier,
+    }
+
+
+def is_consuming(order: wire.Order) -> bool:
+    """Whether this is an order made by :func:`consuming_body`; intents are never post-only."""
+    return order.time_in_force == POST_ONLY and order.ord_type == "limit" and order.side == "bid"
+
+
+def _side(side: OrderSide) -> str:
+    return "bid" if side is OrderSide.BUY else "ask"
+
+
+def order_report(order: wire.Order) -> OrderReport:
+    """A REST order with its fills.
+
+    The fills are left out while the answer does not list all of them: a part of the trades would
+    get the fee of the whole.
+
+    Raises:
+        ValueError: an amount is not finite, or a value is none Upbit documents.
+    """
+    takes_quote = order.ord_type == "price" or (order.ord_type == "best" and order.side == "bid")
+    is_limit = order.ord_type == "limit"
+    identifier = own_identifier(order.identifier, order.time_in_force)
+    return OrderReport(
+        exchange=Venue.UPBIT,
+        symbol=from_wire(order.market),
+        client_order_id=identifier,
+        exchange_order_id=order.uuid,
+        side=_domain_side(order.side),
+        type=OrderType.LIMIT if is_limit else OrderType.MARKET,
+        quantity=None if takes_quote else _finite_or_none(order.volume),
+        price=_finite_or_none(order.price) if is_limit else None,
+        quote_amount=_finite_or_none(order.price) if takes_quote else None,
+        executed_quantity=_finite(order.executed_volume),
+        is_open=order.state not in ENDED,
+        fills=_fills(order, identifier),
+        created_at=_moment(order.created_at),
+    )
+
+
+def own_identifier(identifier: str | None, time_in_force: str | None) -> str:
+    """The client order id, blank where an order only consumes the identifier of an intent.
+
+    Otherwise the consuming order would be taken for the intent itself.
+    """
+    return "" if time_in_force == POST_ONLY else identifier or ""
+
+
+def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
+    traded = sum((_finite(trade.volume) for trade in order.trades), ZERO)
+    if traded != order.executed_volume:
+        return ()
+    fees = _share_fee(_finite(order.paid_fee), [_funds(trade) for trade in order.trades])
+    return tuple(
+        Fill(
+            exchange=Venue.UPBIT,
+            symbol=from_wire(order.market),
+            client_order_id=identifier,
+            trade_id=trade.uuid,
+            side=_domain_side(order.side),
+            quantity=trade.volume,
+            price=_finite(trade.price),
+            fee=fee,
+            fee_asset="KRW",
+            at=_moment(trade.created_at),
+        )
+        for trade, fee in zip(order.trades, fees, strict=True)
+    )
+
+
+def _funds(trade: wire.Trade) -> Decimal:
+    return _finite(trade.price * trade.volume if trade.funds is None else trade.funds)
+
+
+def _share_fee(paid: Decimal, funds: list[Decimal]) -> list[Decimal]:
+    """Split the order's fee over its trades by their funds; the sum is exact.
+
+    At a plain rate every share is exact too; otherwise the last trade takes the remainder.
+    """
+    total = sum(funds, ZERO)
+    if not total:
+        return [ZERO for _ in funds]
+    with localcontext(_EXACT):
+        rate = (paid / total).quantize(RATE_STEP)
+        if rate * total == paid:
+            return [amount * rate for amount in funds]
+        shares = [(paid * amount / total).quantize(FEE_STEP) for amount in funds[:-1]]
+        return [*shares, paid - sum(shares, ZERO)]
+
+
+def stream_order(event: wire.MyOrder) -> OrderReport:
+    """One ``myOrder`` event; a fill in state ``trade``.
+
+    Raises:
+        ValueError: as :func:`order_report`, or a trade without its id, price or volume.
+    """
+    identifier = own_identifier(event.identifier, event.time_in_force)
+    is_trade = event.state == "trade"
+    takes_quote = event.order_type == "price"
+    is_limit = event.order_type == "limit"
+    price, volume = _finite_or_none(event.price), _finite_or_none(event.volume)
+    known = not is_trade
+    return OrderReport(
+        exchange=Venue.UPBIT,
+        symbol=from_wire(event.code),
+        client_order_id=identifier,
+        exchange_order_id=event.uuid,
+        side=_domain_side(event.ask_bid.lower()),
+        type=OrderType.LIMIT if is_limit else OrderType.MARKET,
+        quantity=volume if known and not takes_quote else None,
+        price=price if known and is_limit else None,
+        quote_amount=price if known and takes_quote else None,
+        executed_quantity=_finite(event.executed_volume),
+        is_open=event.state not in ENDED,
+        fills=(_stream_fill(event, identifier, price, volume),) if is_trade else (),
+        created_at=None if event.order_timestamp is None else from_ms(event.order_timestamp),
+    )
+
+
+def _stream_fill(
+    event: wire.MyOrder, identifier: str, price: Decimal | None, volume: Decimal | None
+) -> Fill:
+    fee = _finite_or_none(event.trade_fee)
+    if (
+        event.trade_uuid is None
+        or event.trade_timestamp is None
+        or price is None
+        or volume is None
+        or fee is None
+    ):
+        raise ValueError("a trade event without its id, time, price, volume or fee")
+    return Fill(
+        exchange=Venue.UPBIT,
+        symbol=from_wire(event.code),
+        client_order_id=identifier,
+        trade_id=event.trade_uuid,
+        side=_domain_side(event.ask_bid.lower()),
+        quantity=volume,
+        price=price,
+        fee=fee,
+        fee_asset="KRW",
+        at=from_ms(event.trade_timestamp),
+    )
+
+
+def balance(row: wire.Account | wire.Asset) -> Balance:
+    """One asset."""
+    return Balance(asset=row.currency, available=_finite(row.balance), locked=_finite(row.locked))
+
+
+def stream_book(event: wire.StreamBook) -> Book | None:
+    """A book image; ``None`` if a side is empty."""
+    bids = tuple(
+        Level(_finite(unit.bid_price), _finite(unit.bid_size))
+        for unit in event.orderbook_units
+        if unit.bid_size > 0
+    )
+    asks = tuple(
+        Level(_finite(unit.ask_price), _finite(unit.ask_size))
+        for unit in event.orderbook_units
+        if unit.ask_size > 0
+    )
+    if not bids or not asks:
+        return None
+    market = event.code.partition(".")[0]
+    return Book(symbol=from_wire(market), bids=bids, asks=asks, at=from_ms(event.timestamp))
+
+
+def fx_rate(book: Book) -> FxRate:
+    """KRW for one USDT: the middle of Upbit's own KRW-USDT book."""
+    return FxRate(krw_per_usdt=book.mid, at=book.at, source=FX_SOURCE)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """Epoch milliseconds -> aware UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without zone: {text!r}")
+    return moment.astimezone(UTC)
+
+
+def _domain_side(side: str) -> OrderSide:
+    if side not in {"bid", "ask"}:
+        raise ValueError(f"not a side: {side!r}")
+    return OrderSide.BUY if side == "bid" else OrderSide.SELL
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError(f"not a finite number: {value}")
+    return value
+
+
+def _finite_or_none(value: Decimal | None) -> Decimal | None:
+    return None if value is None else _finite(value)

@@ -1,0 +1,56 @@
+"""Our own orders and balances as they change, over one private connection.
+
+One connection carries both types: Upbit may refuse new private connections when many are kept
+open. Nothing is replayed after a gap, hence :class:`StreamUp` asks for a resync by REST.
+"""
+
+from typing import Any
+
+import msgspec
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.base import (
+    BalancesChanged,
+    OrderUpdate,
+    PrivateEvent,
+    PrivateSink,
+    StreamDown,
+    StreamUp,
+)
+from trading_platform_order.exchanges.upbit import parse, wire
+from trading_platform_order.exchanges.upbit.signing import Signer
+from trading_platform_order.exchanges.upbit.stream import Subscription
+
+
+def private_subscription(
+    *, ws_url: str, signer: Signer, ticket: str, sink: PrivateSink
+) -> Subscription[PrivateEvent]:
+    """All our orders (of every market) and all our assets."""
+
+    def request() -> list[dict[str, Any]]:
+        return [
+            {"ticket": ticket},
+            {"type": "myOrder"},
+            {"type": "myAsset"},
+            {"format": "DEFAULT"},
+        ]
+
+    def read(kind: str, message: bytes) -> tuple[PrivateEvent, ...]:
+        if kind == "myOrder":
+            event = msgspec.json.decode(message, type=wire.MyOrder)
+            return (OrderUpdate(report=parse.stream_order(event)),)
+        if kind == "myAsset":
+            assets = msgspec.json.decode(message, type=wire.MyAsset).assets
+            balances = tuple(parse.balance(asset) for asset in assets)
+            return (BalancesChanged(exchange=Venue.UPBIT, balances=balances),)
+        return ()
+
+    return Subscription(
+        url=f"{ws_url}/private",
+        headers=lambda: {"Authorization": signer.authorization()},
+        request=request,
+        on_up=lambda: sink(StreamUp(exchange=Venue.UPBIT)),
+        read=read,
+        sink=sink,
+        on_down=lambda reason: sink(StreamDown(exchange=Venue.UPBIT, reason=reason)),
+    )

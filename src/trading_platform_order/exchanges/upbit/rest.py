@@ -1,0 +1,212 @@
+"""Requests to Upbit: signed, within the rate budget, each with one outcome.
+
+Orders are posted once and never re-sent from here. Reads may be retried, bounded, 1 -> 2 -> 4 s.
+No ``Origin`` header, ever: Upbit then allows one request in ten seconds.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+
+from trading_platform_order.exchanges.config import UpbitConfig
+from trading_platform_order.exchanges.upbit import errors, wire
+from trading_platform_order.exchanges.upbit.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.signing import (
+    Signer,
+    encoded_query,
+    plain_query,
+)
+from trading_platform_order.transport.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResult,
+    HttpTransport,
+)
+from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
+
+ORDER, DEFAULT = "order", "default"
+ORDER_TEST, ORDERBOOK, TICKER, MARKET = "order-test", "orderbook", "ticker", "market"
+READ_BACKOFF_S = (1.0, 2.0, 4.0)
+LONGEST_BAN_S = 3_600.0
+_REMAINING = re.compile(r"group=([\w-]+).*sec=(\d+)")
+
+Shape = TypeVar("Shape")
+Pairs = Sequence[tuple[str, str]]
+
+
+def budgets(config: UpbitConfig) -> Budgets:
+    """Budgets by Upbit's own group names (docs rate-limits @2026-09).
+
+    A part of the order and default groups is kept for urgent requests: unwinding, cancelling and
+    looking up must not starve behind new orders and routine reads.
+    """
+    return {
+        ORDER: _per_second(config.orders_per_s, reserve=config.orders_per_s // 4),
+        DEFAULT: _per_second(config.default_per_s, reserve=config.default_per_s // 4),
+        ORDER_TEST: _per_second(8),
+        ORDERBOOK: _per_second(config.quotation_per_s),
+        TICKER: _per_second(config.quotation_per_s),
+        MARKET: _per_second(config.quotation_per_s),
+    }
+
+
+def _per_second(limit: int, reserve: int = 0) -> Budget:
+    return Budget(limit=limit, window_s=1.0, reserved=reserve)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """A 2xx answer."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def decode(answer: Success, shape: type[Shape]) -> Shape | Failure:
+    """Read a body; one that cannot be read proves nothing."""
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except msgspec.MsgspecError as error:
+        return Failure(kind=Kind.UNKNOWN, code="unreadable_answer", message=str(error))
+
+
+class UpbitRest:
+    """Carries calls; knows paths, groups and time limits but not what orders mean."""
+
+    def __init__(
+        self, *, http: HttpTransport, limiter: Limiter, config: UpbitConfig, signer: Signer
+    ) -> None:
+        self._http = http
+        self._limiter = limiter
+        self._config = config
+        self._signer = signer
+        self._bans = 0
+
+    # -- orders ---------------------------------------------------------------------------------
+
+    def post_order(self, body: Mapping[str, str], *, urgent: bool) -> Awaitable[Success | Failure]:
+        """POST one order. It is on its way when this returns, if the budget allows it now."""
+        if self._limiter.take(ORDER, urgent=urgent) > 0:
+            return self._post_when_allowed(body, urgent=urgent)
+        return self._conclude(self._start_post(body), ORDER)
+
+    async def _post_when_allowed(
+        self, body: Mapping[str, str], *, urgent: bool
+    ) -> Success | Failure:
+        failure = await self._acquire(ORDER, urgent=urgent, limit_s=self._config.order_timeout_s)
+        return failure or await self._conclude(self._start_post(body), ORDER)
+
+    def _start_post(self, body: Mapping[str, str]) -> Awaitable[HttpResult]:
+        return self._http.send(
+            HttpRequest(
+                method="POST",
+                url=f"{self._config.rest_url}/v1/orders",
+                headers={
+                    "Authorization": self._signer.authorization(plain_query(body.items())),
+                    "Content-Type": "application/json; charset=utf-8",
+                    "Accept": "application/json",
+                },
+                body=msgspec.json.encode(body),
+                timeout_s=self._config.order_timeout_s,
+            )
+        )
+
+    async def get_order(self, identifier: str) -> wire.Order | Failure:
+        """GET /v1/order by identifier, asked once."""
+        answer = await self._call("GET", "/v1/order", [("identifier", identifier)], urgent=True)
+        return answer if isinstance(answer, Failure) else decode(answer, wire.Order)
+
+    async def delete_order(self, identifier: str) -> Success | Failure:
+        """DELETE /v1/order by identifier: a request to cancel; its end must still be seen."""
+        return await self._call("DELETE", "/v1/order", [("identifier", identifier)], urgent=True)
+
+    # -- reads ----------------------------------------------------------------------------------
+
+    async def read(
+        self,
+        path: str,
+        pairs: Pairs,
+        shape: type[Shape],
+        *,
+        group: str = DEFAULT,
+        retry: bool = True,
+    ) -> Shape | Failure:
+        """GET and decode; what may pass is asked again after 1, 2 and 4 s."""
+        answer = await self.read_raw(path, pairs, group=group, retry=retry)
+        return answer if isinstance(answer, Failure) else decode(answer, shape)
+
+    async def read_raw(
+        self, path: str, pairs: Pairs, *, group: str = DEFAULT, retry: bool = True
+    ) -> Success | Failure:
+        """GET without reading the body."""
+        for pause_s in READ_BACKOFF_S if retry else ():
+            answer = await self._call("GET", path, pairs, group=group)
+            if isinstance(answer, Success) or answer.kind not in errors.TRANSIENT:
+                return answer
+            await asyncio.sleep(max(pause_s, answer.retry_after_s or 0.0))
+        return await self._call("GET", path, pairs, group=group)
+
+    # -- within ---------------------------------------------------------------------------------
+
+    async def _call(
+        self, method: str, path: str, pairs: Pairs, *, group: str = DEFAULT, urgent: bool = False
+    ) -> Success | Failure:
+        limit_s = self._config.read_timeout_s
+        failure = await self._acquire(group, urgent=urgent, limit_s=limit_s)
+        if failure is not None:
+            return failure
+        headers = {"Accept": "application/json"}
+        if group == DEFAULT:
+            headers["Authorization"] = self._signer.authorization(plain_query(pairs))
+        query = f"?{encoded_query(pairs)}" if pairs else ""
+        request = HttpRequest(
+            method=method,
+            url=f"{self._config.rest_url}{path}{query}",
+            headers=headers,
+            timeout_s=limit_s,
+        )
+        return await self._conclude(self._http.send(request), group)
+
+    async def _acquire(self, group: str, *, urgent: bool, limit_s: float) -> Failure | None:
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._limiter.acquire(group, urgent=urgent)
+        except TimeoutError:
+            return Failure(
+                kind=Kind.NOT_SENT,
+                code="not_sent",
+                message=f"no rate budget in group {group} for {limit_s:g} s",
+            )
+        return None
+
+    async def _conclude(self, pending: Awaitable[HttpResult], group: str) -> Success | Failure:
+        result = await pending
+        if not isinstance(result, HttpResponse):
+            return errors.of_network(result)
+        self._observe(result, group)
+        if HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
+            self._bans = 0
+            return Success(body=result.body, headers=result.headers)
+        failure = errors.of_response(result)
+        if failure.retry_after_s is not None:
+            self._block(failure, group, failure.retry_after_s)
+        return failure
+
+    def _observe(self, response: HttpResponse, group: str) -> None:
+        """``Remaining-Req: group=default; min=1800; sec=29``; ``min`` is a dead value."""
+        found = _REMAINING.search(response.headers.get("remaining-req", ""))
+        if found is not None:
+            self._limiter.observe_remaining(group, int(found.group(2)))
+
+    def _block(self, failure: Failure, group: str, seconds: float) -> None:
+        """429 stops the group; 418 stops everything, longer each time it comes again."""
+        if failure.bans_all:
+            self._limiter.block(None, min(seconds * 2**self._bans, LONGEST_BAN_S))
+            self._bans = min(self._bans + 1, 10)
+        else:
+            self._limiter.block(group, seconds)

@@ -1,0 +1,169 @@
+"""Judges of a finished run. They look at the exchanges' own state, never at what was called.
+
+Each checker returns a line per violation. The tolerance is what no exchange can trade: below it a
+remainder is dust, above it a leg was forgotten.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.pair_trade import PairTrade, TradeState
+from trading_platform_order.executor.account_book import AccountBook
+
+DUST_KRW = Decimal(5_200)
+"""Upbit's smallest order (5,000 KRW) and the margin within which we do not try it."""
+
+KRW_EXACT = Decimal("0.01")
+USDT_EXACT = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """One order as an exchange remembers it."""
+
+    client_order_id: str
+    leg: Leg
+    is_buy: bool
+    executed: Decimal
+
+
+def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
+    """Every order either exchange ever took, with what it filled."""
+    spot = [
+        Placed(
+            client_order_id=order["identifier"] or "",
+            leg=Leg.SPOT,
+            is_buy=order["side"] == "bid",
+            executed=Decimal(order["executed_volume"]),
+        )
+        for order in state["upbit"]["orders"]
+    ]
+    hedge = [
+        Placed(
+            client_order_id=order["clientOrderId"],
+            leg=Leg.HEDGE,
+            is_buy=order["side"] == "BUY",
+            executed=Decimal(order["executedQty"]),
+        )
+        for order in state["binance"]["orders"]
+    ]
+    return spot + hedge
+
+
+def nothing_placed_twice(
+    state: Mapping[str, Any], trades: Mapping[str, PairTrade]
+) -> Iterable[str]:
+    """No id filled twice, and no trade bought (or sold) more than its intent on any leg."""
+    filled: dict[str, int] = defaultdict(int)
+    sums: dict[tuple[str, Leg, bool], Decimal] = defaultdict(lambda: ZERO)
+    owners = {o.client_order_id: t for t in trades.values() for o in t.orders}
+    for order in placed_orders(state):
+        if order.executed <= 0:
+            continue
+        filled[order.client_order_id] += 1
+        trade = owners.get(order.client_order_id)
+        if trade is None:
+            yield f"{order.client_order_id} was filled but is in no journalled trade"
+            continue
+        sums[trade.trade_id, order.leg, order.is_buy] += order.executed
+    for name, count in filled.items():
+        if count > 1:
+            yield f"{name} was filled {count} times"
+    for (trade_id, leg, is_buy), total in sums.items():
+        yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total)
+
+
+def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) -> Iterable[str]:
+    opens = is_buy if leg is Leg.SPOT else not is_buy
+    change = (
+        trade.target.spot - trade.start.spot
+        if leg is Leg.SPOT
+        else trade.target.short - trade.start.short
+    )
+    wanted = change if opens else -change
+    taken_back = sum(
+        (o.quantity for o in trade.orders if o.leg is leg and o.purpose in _CORRECTIONS), ZERO
+    )
+    allowed = max(wanted, ZERO) + taken_back
+    tolerance = DUST_KRW / trade.decision.spot_mid_krw
+    if total > allowed + tolerance:
+        verb = "bought" if is_buy else "sold"
+        yield f"trade {trade.trade_id}: {leg} {verb} {total}, intended {allowed}"
+
+
+_CORRECTIONS = {Purpose.UNWIND, Purpose.TRUE_UP}
+
+
+def hedged_or_flat(state: Mapping[str, Any], foreign_coins: Mapping[str, Decimal]) -> Iterable[str]:
+    """For every base asset: our coins on Upbit and the short on Binance agree within dust."""
+    prices = {code: Decimal(price) for code, price in state["upbit"]["prices"].items()}
+    balances = state["upbit"]["balances"]
+    positions = state["binance"]["positions"]
+    bases = {code.removeprefix("KRW-") for code in prices} - {"USDT"}
+    for base in sorted(bases):
+        row = balances.get(base, {"available": "0", "locked": "0"})
+        coins = Decimal(row["available"]) + Decimal(row["locked"])
+        ours = coins - foreign_coins.get(base, ZERO)
+        position = positions.get(f"{base}USDT", {"quantity": "0"})
+        gap = ours + Decimal(position["quantity"])
+        naked_krw = abs(gap) * prices[f"KRW-{base}"]
+        if naked_krw >= DUST_KRW:
+            yield f"{base}: {ours} coins against position {position['quantity']}"
+
+
+def nothing_open(state: Mapping[str, Any]) -> Iterable[str]:
+    """No order of ours is left working on either exchange."""
+    for order in state["upbit"]["orders"]:
+        if order["state"] in {"wait", "watch"}:
+            yield f"upbit order {order['identifier']} is still open"
+    for order in state["binance"]["orders"]:
+        if order["status"] in {"NEW", "PARTIALLY_FILLED"}:
+            yield f"binance order {order['clientOrderId']} is still open"
+
+
+def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iterable[str]:
+    """What we counted ourselves is what the exchanges answer."""
+    ledger = book.ledger
+    balances = {
+        asset: Decimal(row["available"]) + Decimal(row["locked"])
+        for asset, row in state["upbit"]["balances"].items()
+    }
+    krw = balances.pop("KRW", ZERO)
+    if abs(krw - ledger.krw) > KRW_EXACT:
+        yield f"KRW: ledger {ledger.krw}, Upbit {krw}"
+    usdt = Decimal(state["binance"]["wallet_usdt"])
+    if abs(usdt - ledger.usdt) > USDT_EXACT:
+        yield f"USDT: ledger {ledger.usdt}, Binance {usdt}"
+    for asset in sorted(set(balances) | set(ledger.coins)):
+        ours, theirs = ledger.coins.get(asset, ZERO), balances.get(asset, ZERO)
+        if ours != theirs:
+            yield f"{asset}: ledger {ours}, Upbit {theirs}"
+    positions = state["binance"]["positions"]
+    held = {symbol.removesuffix("USDT"): row for symbol, row in positions.items()}
+    for base in sorted(set(held) | set(ledger.shorts)):
+        short = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
+        theirs = -Decimal(held[base]["quantity"]) if base in held else ZERO
+        if short != theirs:
+            yield f"{base} short: ledger {short}, Binance {theirs}"
+
+
+def every_trade_ended(trades: Mapping[str, PairTrade]) -> Iterable[str]:
+    """No trade is forgotten, and none gave up."""
+    for trade in trades.values():
+        if trade.state is not TradeState.SETTLED:
+            yield f"trade {trade.trade_id} is {trade.state}: {trade.detail}"
+
+
+def every_signal_has_one_fate(
+    acknowledged: Iterable[str], fates: Mapping[str, int]
+) -> Iterable[str]:
+    """Each acknowledged signal either opened one trade or was refused once."""
+    for signal_id in sorted(set(acknowledged)):
+        count = fates.get(signal_id, 0)
+        if count != 1:
+            yield f"signal {signal_id} has {count} fates"

@@ -1,0 +1,123 @@
+"""Ports of an engine that can die: at the chosen call, and from then on nothing it does counts.
+
+Every call of a port (a request, a commit) is two points at which the engine may be killed: before
+it happens and after it happened but before the engine learned of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import ParamSpec, TypeVar
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.storage.base import Claim, ClaimResult, Entry
+from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.transport.http import HttpRequest, HttpResult, HttpTransport
+from trading_platform_order.transport.websocket import (
+    Closed,
+    WebSocketConnection,
+    WebSocketTransport,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Life:
+    """One generation of the engine.
+
+    Args:
+        dies_at: number of the point at which it dies; ``None`` for never.
+    """
+
+    def __init__(self, dies_at: int | None = None) -> None:
+        self.dies_at = dies_at
+        self.points = 0
+        self.dead = asyncio.Event()
+
+    async def point(self) -> None:
+        """A moment at which the engine may die; a dead one never comes back from here."""
+        self.points += 1
+        if self.dies_at is not None and self.points >= self.dies_at:
+            self.dead.set()
+        await self.breathe()
+
+    async def breathe(self) -> None:
+        """Hang for ever if dead."""
+        if self.dead.is_set():
+            await asyncio.get_running_loop().create_future()
+
+
+class MortalHttp:
+    """Requests of one generation."""
+
+    def __init__(self, inner: HttpTransport, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    async def send(self, request: HttpRequest) -> HttpResult:
+        """As the transport beneath, while the generation lives."""
+        await self._life.point()
+        result = await self._inner.send(request)
+        await self._life.point()
+        return result
+
+    async def close(self) -> None:
+        """Nothing of its own to close."""
+
+
+class MortalWebSockets:
+    """Streams of one generation."""
+
+    def __init__(self, inner: WebSocketTransport, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    async def connect(
+        self, url: str, *, headers: Mapping[str, str], timeout_s: float
+    ) -> WebSocketConnection:
+        """As the transport beneath, while the generation lives."""
+        await self._life.breathe()
+        inner = await self._inner.connect(url, headers=headers, timeout_s=timeout_s)
+        return _MortalConnection(inner, self._life)
+
+
+class _MortalConnection:
+    def __init__(self, inner: WebSocketConnection, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    async def send(self, text: str) -> None:
+        await self._life.breathe()
+        await self._inner.send(text)
+
+    async def receive(self) -> bytes | Closed:
+        message = await self._inner.receive()
+        await self._life.breathe()
+        return message
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class MortalStore(SqliteStore):
+    """The store as one generation sees it, over a connection that outlives it."""
+
+    life: Life
+
+    async def append(
+        self,
+        entries: Sequence[Entry],
+        *,
+        at_us: int,
+        claim: Claim | None = None,
+        alerts: Sequence[Alert] = (),
+    ) -> ClaimResult:
+        """As the store beneath, with a point before and one after the commit."""
+        await self.life.point()
+        result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        await self.life.point()
+        return result
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self.life.breathe()
+        return await super()._run(work, *args, **kwargs)

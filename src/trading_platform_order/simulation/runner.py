@@ -1,0 +1,124 @@
+"""Many runs, judged: the doors of ``tporder simulate``."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.simulation.world import RunReport, SimulationRun
+
+CHUNK = 25
+
+
+@dataclass(slots=True, kw_only=True)
+class SimulationSummary:
+    """All runs together.
+
+    Attributes:
+        failed: seed of a run, and what was violated in it.
+    """
+
+    seed: int
+    runs: int = 0
+    crashes: int = 0
+    signals: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    faults: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def violations(self) -> int:
+        """How many."""
+        return len(self.failed)
+
+    def add(self, report: RunReport) -> None:
+        """Count one run."""
+        self.runs += 1
+        self.crashes += report.crashes
+        self.signals += report.signals
+        self.requests += report.requests
+        self.faults += report.faults
+        self.outcomes += report.outcomes
+        self.failed += [(report.seed, text) for text in report.violations]
+
+    def to_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "runs": self.runs,
+            "seed": self.seed,
+            "runs_per_second": round(self.runs / self.seconds, 1) if self.seconds else 0,
+            "faults_injected": dict(sorted(self.faults.items())),
+            "crashes": self.crashes,
+            "signals": self.signals,
+            "requests": self.requests,
+            "pair_trades": dict(sorted(self.outcomes.items())),
+            "violations": self.violations,
+            "violated": [{"seed": seed, "what": what} for seed, what in self.failed],
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
+        outcomes = ", ".join(f"{name} {count}" for name, count in sorted(self.outcomes.items()))
+        return [
+            f"{self.runs} runs from seed {self.seed} in {self.seconds:.1f} s",
+            f"signals {self.signals}, crashes {self.crashes}, requests {self.requests}",
+            f"faults: {faults}",
+            f"outcomes: {outcomes}",
+            *(f"VIOLATION in run {seed}: {what}" for seed, what in self.failed),
+            f"violations: {self.violations}",
+        ]
+
+
+def simulate(
+    *, runs: int, seed: int, jobs: int = 1, progress: Callable[[int, int], None] = lambda *_: None
+) -> SimulationSummary:
+    """Play ``runs`` worlds; run i has the seed ``<seed>:<i>``.
+
+    Args:
+        runs: how many.
+        seed: of the whole series.
+        jobs: processes to share them.
+        progress: told (done, all) from time to time.
+    """
+    summary = SimulationSummary(seed=seed)
+    began = perf_counter()
+    names = [f"{seed}:{index}" for index in range(runs)]
+    if jobs <= 1:
+        for done, name in enumerate(names, 1):
+            summary.add(play(name))
+            progress(done, runs)
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            for done, report in enumerate(pool.map(play, names, chunksize=CHUNK), 1):
+                summary.add(report)
+                progress(done, runs)
+    summary.seconds = perf_counter() - began
+    return summary
+
+
+def play(seed: str) -> RunReport:
+    """One run; what breaks in it is a violation of its own."""
+    run = SimulationRun(seed)
+    try:
+        return run_virtual(run.run())
+    except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
+        run.report.violations.append(f"the run broke: {describe(error)}")
+        return run.report
+
+
+def describe(error: BaseException) -> str:
+    """The causes within exception groups, in one line."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(describe(inner) for inner in error.exceptions)
+    return f"{type(error).__name__}: {error}"
+
+
+def replay(seed: str) -> list[str]:
+    """The timeline of one run, readable."""
+    report = play(seed)
+    return [*report.timeline, *(f"VIOLATION: {text}" for text in report.violations)]

@@ -1,0 +1,116 @@
+"""Both exchanges as loopback servers on wall time, until told to stop."""
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.simulator.control import Control
+from trading_platform_order.simulator.loopback import LoopbackServers
+from trading_platform_order.simulator.market import standing, tick_of
+from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.transport.clock import Clock, SystemClock
+
+
+async def serve(
+    *,
+    bars: Iterable[Bar],
+    symbol: str,
+    ready_file: Path | None,
+    bar_seconds: float,
+    stop: asyncio.Event,
+    keys: SimulatorKeys | None = None,
+    krw: Decimal = Decimal(100_000_000),
+    usdt: Decimal = Decimal(70_000),
+    clock: Clock | None = None,
+    republish_s: float = 1.0,
+    output: TextIO | None = None,
+) -> None:
+    """Serve until ``stop`` is set.
+
+    The bars' prices are shown one after the other under the wall clock's time; the last one stays
+    when they are used up. Prices that stand are published again every ``republish_s``: books must
+    look alive, the engine refuses to enter on books that are some seconds old.
+
+    Args:
+        bars: the market, oldest first; at least one.
+        symbol: base asset, e.g. ``BTC``.
+        ready_file: gets the addresses and keys as one JSON object, whole or not at all.
+        bar_seconds: how long each bar's prices stand.
+        stop: ends the servers.
+        keys: what the exchanges accept; well-known ones by default.
+        krw: on Upbit at the start.
+        usdt: in Binance's futures wallet at the start.
+        clock: the system's by default.
+        republish_s: how often standing prices are published again.
+        output: gets the ready line too; standard output by default.
+
+    Raises:
+        ValueError: no bar.
+        OSError: the ready file cannot be written.
+    """
+    keys = keys or SimulatorKeys()
+    world = open_world(clock=clock or SystemClock(), keys=keys, krw=krw, usdt=usdt)
+    feed = iter(bars)
+    first = next(feed, None)
+    if first is None:
+        raise ValueError("the market to serve has no bars")
+    _show(world, symbol, first)
+    async with LoopbackServers(world, keys, Control(world)) as servers:
+        _announce(servers.ready(), ready_file, output or sys.stdout)
+        async with asyncio.TaskGroup() as tasks:
+            market = tasks.create_task(
+                _run_market(
+                    world, symbol, first, feed, bar_seconds=bar_seconds, republish_s=republish_s
+                )
+            )
+            await stop.wait()
+            market.cancel()
+
+
+async def _run_market(
+    world: SimulatedWorld,
+    symbol: str,
+    bar: Bar,
+    feed: Iterable[Bar],
+    *,
+    bar_seconds: float,
+    republish_s: float,
+) -> None:
+    loop = asyncio.get_running_loop()
+    next_bar_at = loop.time() + bar_seconds
+    for following in feed:
+        while (left_s := next_bar_at - loop.time()) > republish_s:
+            await asyncio.sleep(republish_s)
+            _show_again(world, symbol, bar)
+        await asyncio.sleep(max(0.0, left_s))
+        bar = following
+        next_bar_at += bar_seconds
+        _show(world, symbol, bar)
+    while True:
+        await asyncio.sleep(republish_s)
+        _show_again(world, symbol, bar)
+
+
+def _show(world: SimulatedWorld, symbol: str, bar: Bar) -> None:
+    world.show([replace(tick_of(symbol, bar), at=world.clock.now())])
+
+
+def _show_again(world: SimulatedWorld, symbol: str, bar: Bar) -> None:
+    world.show([standing(tick_of(symbol, bar), world.clock.now())])
+
+
+def _announce(ready: dict[str, Any], ready_file: Path | None, output: TextIO) -> None:
+    line = msgspec.json.encode(ready)
+    if ready_file is not None:
+        draft = ready_file.with_name(f"{ready_file.name}.partial")
+        draft.write_bytes(line + b"\n")
+        draft.replace(ready_file)
+    output.write(line.decode() + "\n")
+    output.flush()

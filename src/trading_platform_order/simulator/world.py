@@ -1,0 +1,223 @@
+"""Both simulated exchanges, their gateways and their common market."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.simulator.binance.venue import SimulatedBinance
+from trading_platform_order.simulator.clock import MarketClock
+from trading_platform_order.simulator.delays import CountingScheduler
+from trading_platform_order.simulator.faults import Fault
+from trading_platform_order.simulator.gateway import Gateway
+from trading_platform_order.simulator.market import DEFAULT_FUNDING_RATE, ticks_of
+from trading_platform_order.simulator.ports import MarketTick, SimulatedVenue
+from trading_platform_order.simulator.upbit.venue import SimulatedUpbit
+from trading_platform_order.transport.clock import Clock
+
+
+class SpotAccount(SimulatedVenue, Protocol):
+    """What the world needs of the spot exchange besides the venue's port."""
+
+    @property
+    def prices(self) -> dict[str, Decimal]:
+        """The last price of each market, KRW, by market code (``KRW-BTC``)."""
+        ...
+
+    @property
+    def best_bids(self) -> dict[str, Decimal]:
+        """The best bid of each market, KRW; zero where the bids are exhausted."""
+        ...
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """Available plus locked, by asset."""
+        ...
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        """Money or coins arrive from outside."""
+        ...
+
+    def withdraw(self, asset: str, amount: Decimal) -> None:
+        """Money or coins leave; ``ValueError`` for more than is available."""
+        ...
+
+
+class MarginAccount(SimulatedVenue, Protocol):
+    """What the world needs of the futures exchange besides the venue's port."""
+
+    def transfer(self, amount_usdt: Decimal) -> None:
+        """Money comes in (or, negative, goes out) by another hand."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorKeys:
+    """The API keys the simulated exchanges know. They open nothing but a simulator."""
+
+    upbit_access_key: str = field(default="simulated-upbit-access-key-0000000000001", repr=False)
+    upbit_secret_key: str = field(default="simulated-upbit-secret-key-0000000000001", repr=False)
+    binance_api_key: str = field(default="simulated-binance-api-key-" + "0" * 38, repr=False)
+    binance_secret_key: str = field(default="simulated-binance-secret-key-" + "0" * 35, repr=False)
+
+
+class SimulatedWorld:
+    """One market, two exchanges. Use inside a running event loop.
+
+    Args:
+        clock: a :class:`MarketClock` is set to each step's time; any other clock runs by itself.
+        upbit: the spot exchange.
+        binance: the futures exchange.
+        scheduler: the ``Schedule`` both exchanges were made with.
+        latency_s: each way, to both exchanges.
+        funding_rate: of every step.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        upbit: SpotAccount,
+        binance: MarginAccount,
+        scheduler: CountingScheduler,
+        latency_s: float = 0.0,
+        funding_rate: Decimal = DEFAULT_FUNDING_RATE,
+    ) -> None:
+        self.clock = clock
+        self.upbit = upbit
+        self.binance = binance
+        self.gateways: Mapping[Venue, Gateway] = {
+            Venue.UPBIT: Gateway(upbit, clock=clock, latency_s=latency_s),
+            Venue.BINANCE: Gateway(binance, clock=clock, latency_s=latency_s),
+        }
+        self._scheduler = scheduler
+        self._funding_rate = funding_rate
+
+    def step(self, bars: Sequence[tuple[str, Bar]]) -> None:
+        """Close these bars: set the clock to their close and move both exchanges.
+
+        Raises:
+            ValueError: the bars do not close at the same moment.
+        """
+        self.show(ticks_of(bars, funding_rate=self._funding_rate))
+
+    def show(self, ticks: Sequence[MarketTick]) -> None:
+        """Move both exchanges to these prices."""
+        if isinstance(self.clock, MarketClock):
+            self.clock.set(ticks[0].at)
+        self.upbit.advance(ticks)
+        self.binance.advance(ticks)
+
+    def arm(self, fault: Fault) -> None:
+        """Arm a fault on its exchange."""
+        self.gateways[fault.venue].arm(fault)
+
+    def clear_faults(self) -> None:
+        """Forget all faults of both exchanges."""
+        for gateway in self.gateways.values():
+            gateway.faults.clear()
+
+    def faults(self) -> list[dict[str, Any]]:
+        """All faults with their strikes, JSON-ready."""
+        return [row for gateway in self.gateways.values() for row in gateway.faults.report()]
+
+    def idle(self) -> bool:
+        """Nothing is on its way to, from or inside the exchanges."""
+        return self._scheduler.idle() and all(gate.idle() for gate in self.gateways.values())
+
+    def state(self) -> dict[str, Any]:
+        """Both exchanges' balances, positions and orders, the time and the equity; JSON-ready."""
+        rate = self.upbit.prices.get("KRW-USDT")
+        return {
+            "upbit": self.upbit.state(),
+            "binance": self.binance.state(),
+            "clock": self.clock.now().isoformat(),
+            "equity_krw": None if rate is None else format(self.equity(rate), "f"),
+        }
+
+    def equity(self, krw_per_usdt: Decimal) -> Decimal:
+        """KRW worth of both accounts, from the exchanges' own balances and nothing else.
+
+        Upbit's KRW, its coins at the best bid (at the last price where the bids are used up), and
+        Binance's margin balance, which holds unrealised profit already, at ``krw_per_usdt``.
+        """
+        bids, prices = self.upbit.best_bids, self.upbit.prices
+        total = ZERO
+        for asset, quantity in self.upbit.totals.items():
+            if asset == "KRW":
+                total += quantity
+            elif quantity:
+                code = f"KRW-{asset}"
+                total += quantity * (bids.get(code) or prices.get(code, ZERO))
+        margin = Decimal(self.binance.state()["margin_balance_usdt"])
+        return total + margin * krw_per_usdt
+
+    def transfer(self, venue: Venue, asset: str, amount: Decimal) -> None:
+        """Money moves in (positive) or out (negative) by another hand.
+
+        Raises:
+            ValueError: more than is there, or an asset the exchange does not move.
+        """
+        if venue is Venue.BINANCE:
+            if asset != "USDT":
+                raise ValueError(f"only USDT moves in and out of binance, not {asset}")
+            self.binance.transfer(amount)
+        elif amount >= 0:
+            self.upbit.deposit(asset, amount)
+        else:
+            self.upbit.withdraw(asset, -amount)
+
+    def close(self) -> None:
+        """End all streams and forget what was planned."""
+        for gateway in self.gateways.values():
+            gateway.close_streams("the simulator ends")
+        self._scheduler.close()
+
+
+def open_world(
+    *,
+    clock: Clock,
+    keys: SimulatorKeys,
+    krw: Decimal,
+    usdt: Decimal,
+    latency_s: float = 0.0,
+    funding_rate: Decimal = DEFAULT_FUNDING_RATE,
+    raise_limits: bool = True,
+) -> SimulatedWorld:
+    """Both exchanges with fresh accounts.
+
+    Args:
+        clock: calendar and stopwatch of both exchanges.
+        keys: the API keys they accept.
+        krw: on Upbit at the start.
+        usdt: in Binance's futures wallet at the start.
+        latency_s: each way.
+        funding_rate: fraction of notional per settlement.
+        raise_limits: answer 429 and 418 when request limits are broken.
+    """
+    scheduler = CountingScheduler()
+    return SimulatedWorld(
+        clock=clock,
+        upbit=SimulatedUpbit(
+            clock=clock,
+            schedule=scheduler,
+            access_key=keys.upbit_access_key,
+            secret_key=keys.upbit_secret_key,
+            balances={"KRW": krw},
+            raise_limits=raise_limits,
+        ),
+        binance=SimulatedBinance(
+            clock=clock,
+            schedule=scheduler,
+            api_key=keys.binance_api_key,
+            secret_key=keys.binance_secret_key,
+            wallet_usdt=usdt,
+            raise_limits=raise_limits,
+        ),
+        scheduler=scheduler,
+        latency_s=latency_s,
+        funding_rate=funding_rate,
+    )

@@ -1,0 +1,284 @@
+"""Account, instruments, funding and preparation on Binance."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.exchanges.binance_fakes import START, Rig, error, ok
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Balance
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.binance import budgets
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials
+from trading_platform_order.transport.clock import epoch_ms
+from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
+
+BALANCE = "GET /fapi/v3/balance"
+POSITION = "GET /fapi/v3/positionRisk"
+ACCOUNT = "GET /fapi/v3/account"
+INCOME = "GET /fapi/v1/income"
+INFO = "GET /fapi/v1/exchangeInfo"
+FEES = "GET /fapi/v1/commissionRate"
+MODE = "GET /fapi/v1/positionSide/dual"
+LEVERAGE = "POST /fapi/v1/leverage"
+
+FILTERS = [
+    {"filterType": "PRICE_FILTER", "tickSize": "0.10", "minPrice": "556.80", "maxPrice": "4529764"},
+    {"filterType": "LOT_SIZE", "stepSize": "0.001", "maxQty": "1000", "minQty": "0.001"},
+    {"filterType": "MARKET_LOT_SIZE", "minQty": "0.002", "stepSize": "0.002", "maxQty": "120"},
+    {"filterType": "MAX_NUM_ORDERS", "limit": 200},
+    {"filterType": "MIN_NOTIONAL", "notional": "50"},
+    {
+        "filterType": "PERCENT_PRICE",
+        "multiplierUp": "1.0500",
+        "multiplierDown": "0.9500",
+        "multiplierDecimal": "4",
+    },
+    {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},
+]
+
+
+def listed(**changes: Any) -> HttpResult:  # noqa: ANN401 - any field of a symbol
+    symbol = {"symbol": "BTCUSDT", "status": "TRADING", "filters": FILTERS}
+    return ok({"timezone": "UTC", "symbols": [symbol | changes]})
+
+
+def instruments(rig: Rig) -> None:
+    rig.http.on(INFO, listed())
+    rig.http.on(
+        FEES,
+        ok(
+            {
+                "symbol": "BTCUSDT",
+                "makerCommissionRate": "0.0002",
+                "takerCommissionRate": "0.0005",
+            }
+        ),
+    )
+
+
+def position_row(**changes: object) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "symbol": "BTCUSDT",
+        "positionSide": "BOTH",
+        "positionAmt": "-0.002",
+        "entryPrice": "107000.5",
+        "markPrice": "107100",
+        "liquidationPrice": "190000",
+    }
+    return fields | changes
+
+
+async def test_balances_total_the_wallet() -> None:
+    rig = Rig()
+    rows = [
+        {"asset": "USDT", "balance": "1000.5", "availableBalance": "900"},
+        {"asset": "BNB", "balance": "0.00000000", "availableBalance": "0.00000000"},
+    ]
+    rig.http.on(BALANCE, ok(rows))
+    found = await rig.exchange.balances()
+    assert found == (Balance(asset="USDT", available=Decimal(900), locked=Decimal("100.5")),)
+    assert await rig.exchange.get_balance() == {"USDT": Decimal(900)}
+
+
+async def test_position_is_signed_and_flat_without_a_row() -> None:
+    rig = Rig()
+    rig.http.on(POSITION, ok([position_row()]), ok([]))
+    short = await rig.exchange.get_position("BTCUSDT")
+    assert (short.quantity, short.liquidation_price) == (Decimal("-0.002"), Decimal(190000))
+    flat = await rig.exchange.get_position("BTCUSDT")
+    assert (flat.quantity, flat.entry_price) == (ZERO, ZERO)
+
+
+async def test_position_of_hedge_mode_is_not_taken_for_flat() -> None:
+    rig = Rig()
+    rig.http.on(POSITION, ok([position_row(positionSide="SHORT")]))
+    found = await rig.exchange.position("BTCUSDT")
+    assert isinstance(found, ReadFailed)
+    assert "one-way" in found.reason
+
+
+async def test_margin() -> None:
+    rig = Rig()
+    rig.http.on(
+        ACCOUNT,
+        ok(
+            {
+                "totalMaintMargin": "1.5",
+                "totalWalletBalance": "126.72469206",
+                "totalUnrealizedProfit": "-2",
+                "totalMarginBalance": "124.72469206",
+                "availableBalance": "100",
+                "assets": [],
+            }
+        ),
+    )
+    assert await rig.exchange.margin() == MarginAccount(
+        wallet_usdt=Decimal("126.72469206"),
+        unrealised_usdt=Decimal(-2),
+        margin_balance_usdt=Decimal("124.72469206"),
+        maintenance_usdt=Decimal("1.5"),
+        available_usdt=Decimal(100),
+    )
+
+
+@pytest.mark.parametrize("bad", ["NaN", "Infinity"])
+async def test_numbers_that_are_none_are_not_read(bad: str) -> None:
+    rig = Rig()
+    rig.http.on(POSITION, ok([position_row(positionAmt=bad)]))
+    rig.http.on(BALANCE, ok([{"asset": "USDT", "balance": bad, "availableBalance": "1"}]))
+    assert isinstance(await rig.exchange.position("BTCUSDT"), ReadFailed)
+    assert isinstance(await rig.exchange.balances(), ReadFailed)
+
+
+async def test_reads_are_tried_three_times_at_most() -> None:
+    rig = Rig()
+    rig.http.on(BALANCE, MaybeSent(reason="reset"), error(None, status=502), ok([]))
+    assert await rig.exchange.balances() == ()
+    rig.http.on(BALANCE, NotSent(reason="refused"))
+    rig.http.seen.clear()
+    assert isinstance(await rig.exchange.balances(), ReadFailed)
+    assert len(rig.http.calls(BALANCE)) == 3
+
+
+async def test_a_refused_read_is_not_repeated() -> None:
+    rig = Rig()
+    rig.http.on(BALANCE, error(-2015, status=401))
+    found = await rig.exchange.balances()
+    assert isinstance(found, ReadFailed)
+    assert "-2015" in found.reason
+    assert len(rig.http.calls(BALANCE)) == 1
+
+
+async def test_a_skewed_read_measures_the_clock_and_goes_on() -> None:
+    rig = Rig()
+    rig.http.server_shift = timedelta(seconds=40)
+    rig.http.on(BALANCE, error(-1021), ok([]))
+    assert await rig.exchange.balances() == ()
+    first, second = (int(seen.params["timestamp"]) for seen in rig.http.calls(BALANCE))
+    assert second - first > 39_000
+
+
+async def test_a_read_without_budget_ends() -> None:
+    rig = Rig(read_timeout_s=0.005)
+    rig.limiter.wait_s = 1.0
+    found = await rig.exchange.balances()
+    assert isinstance(found, ReadFailed)
+    assert "budget" in found.reason
+    assert rig.http.seen == []
+
+
+async def test_used_weight_is_told_to_the_limiter() -> None:
+    rig = Rig()
+    rig.http.on(BALANCE, ok([], x_mbx_used_weight_1m="123"))
+    await rig.exchange.balances()
+    assert rig.limiter.used == [("weight", 123)]
+    assert rig.limiter.taken == [("weight", 5, False)]
+
+
+async def test_instrument_takes_the_stricter_filters_and_is_remembered() -> None:
+    rig = Rig()
+    instruments(rig)
+    found = await rig.exchange.instrument("BTCUSDT")
+    assert not isinstance(found, ReadFailed)
+    assert found.price_tick == Decimal("0.10")
+    assert found.quantity_step == Decimal("0.002")
+    assert (found.min_quantity, found.max_quantity) == (Decimal("0.002"), Decimal(120))
+    assert (found.min_notional, found.max_notional) == (Decimal(50), ZERO)
+    assert found.taker_fee_rate == Decimal("0.0005")
+    assert found.is_trading
+    await rig.exchange.instrument("BTCUSDT")
+    assert len(rig.http.calls(INFO)) == 1
+
+
+async def test_instrument_that_is_missing_or_incomplete() -> None:
+    rig = Rig()
+    instruments(rig)
+    missing = await rig.exchange.instrument("NOUSDT")
+    assert isinstance(missing, ReadFailed)
+    rig.http.on(INFO, listed(filters=FILTERS[:1]))
+    assert isinstance(await rig.exchange.instrument("BTCUSDT"), ReadFailed)
+
+
+async def test_funding_is_told_once_and_oldest_first() -> None:
+    rig = Rig()
+
+    def row(number: int, at_ms: int) -> dict[str, object]:
+        return {
+            "symbol": "BTCUSDT",
+            "incomeType": "FUNDING_FEE",
+            "income": f"-0.{number:04d}",
+            "asset": "USDT",
+            "time": at_ms,
+            "tranId": number,
+            "tradeId": "",
+        }
+
+    begin = epoch_ms(START)
+    first = [row(number, begin + number) for number in range(1_000)]
+    rig.http.on(INCOME, ok(first), ok([row(999, begin + 999), row(1_000, begin + 1_000)]))
+    found = await rig.exchange.funding(START)
+    assert not isinstance(found, ReadFailed)
+    assert [payment.transaction_id for payment in found] == [str(n) for n in range(1_001)]
+    assert found[7].amount_usdt == Decimal("-0.0007")
+    pages = [seen.params for seen in rig.http.calls(INCOME)]
+    assert [int(page["startTime"]) - begin for page in pages] == [0, 999]
+    assert pages[0]["incomeType"] == "FUNDING_FEE"
+
+
+async def test_server_time() -> None:
+    rig = Rig()
+    rig.http.on("GET /fapi/v1/time", ok({"serverTime": epoch_ms(START) + 1_500}))
+    assert await rig.exchange.server_time() == START + timedelta(milliseconds=1_500)
+
+
+async def test_prepare_sets_leverage_and_corrects_the_clock() -> None:
+    rig = Rig()
+    instruments(rig)
+    rig.http.server_shift = timedelta(seconds=-20)
+    rig.http.on(MODE, ok({"dualSidePosition": False}))
+    rig.http.on(LEVERAGE, ok({"leverage": 2, "maxNotionalValue": "1", "symbol": "BTCUSDT"}))
+    assert await rig.exchange.prepare(("BTCUSDT",), leverage=2) is None
+    (asked,) = rig.http.calls(LEVERAGE)
+    assert (asked.params["symbol"], asked.params["leverage"]) == ("BTCUSDT", "2")
+    assert int(asked.params["timestamp"]) < epoch_ms(rig.clock.now()) - 19_000
+
+
+@pytest.mark.parametrize(
+    ("route", "answer", "word"),
+    [
+        (MODE, ok({"dualSidePosition": True}), "one-way"),
+        (LEVERAGE, ok({"leverage": 20}), "20"),
+        (LEVERAGE, error(-4028), "-4028"),
+        (INFO, ok({"symbols": []}), "not listed"),
+        ("GET /fapi/v1/time", error(None, status=500), "clock"),
+    ],
+)
+async def test_prepare_names_what_is_wrong(route: str, answer: HttpResult, word: str) -> None:
+    rig = Rig()
+    instruments(rig)
+    rig.http.on(MODE, ok({"dualSidePosition": False}))
+    rig.http.on(LEVERAGE, ok({"leverage": 2}))
+    rig.http.on(route, answer)
+    problem = await rig.exchange.prepare(("BTCUSDT",), leverage=2)
+    assert isinstance(problem, ReadFailed)
+    assert word in problem.reason
+
+
+async def test_unanswered_margin_is_a_failed_read() -> None:
+    rig = Rig()
+    rig.http.on(ACCOUNT, MaybeSent(reason="reset"))
+    assert isinstance(await rig.exchange.margin(), ReadFailed)
+    await rig.exchange.close()
+
+
+def test_budgets_keep_a_part_for_urgent_requests() -> None:
+    config = BinanceConfig(
+        rest_url="", ws_url="", credentials=Credentials(key="k", secret="s"), orders_per_10s=100
+    )
+    orders = budgets(config)["orders"]
+    assert (orders.limit, orders.window_s, orders.reserved) == (100, 10.0, 20)
+    assert budgets(config)["weight"].window_s == 60

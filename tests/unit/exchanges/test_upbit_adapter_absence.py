@@ -1,0 +1,235 @@
+"""From unknown to known on Upbit: only a consumed identifier decides."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.unit.exchanges.upbit_desk import (
+    BOOK,
+    CHANCE,
+    DUPLICATE,
+    IDENTIFIER,
+    NOT_FOUND,
+    NOW,
+    SILENCE,
+    TICKS,
+    UNREACHABLE,
+    Desk,
+    consuming_order,
+    order,
+    refusal,
+    reply,
+    run,
+    wire_order,
+)
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    ProvenAbsent,
+    Unknown,
+)
+from trading_platform_order.transport.http import HttpResponse, HttpResult
+
+ORDERS, ORDER = "/v1/orders", "/v1/order"
+OPEN, CLOSED = "/v1/orders/open", "/v1/orders/closed"
+
+
+def prove(desk: Desk, *, still_wanted: bool) -> AbsenceOutcome:
+    return run(desk.exchange.prove_absence(order(), sent_at=NOW, still_wanted=still_wanted))
+
+
+def desk_with(post: HttpResult, *gets: HttpResult) -> Desk:
+    desk = Desk()
+    desk.http.on("POST", ORDERS, post)
+    desk.http.on("GET", ORDER, *(gets or (NOT_FOUND,)))
+    desk.http.on("GET", OPEN, reply(200, []))
+    desk.http.on("GET", CLOSED, reply(200, []))
+    desk.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
+    desk.http.on("GET", "/v1/orderbook/instruments", reply(200, TICKS))
+    desk.http.on("GET", "/v1/orderbook", reply(200, BOOK))
+    desk.http.on("DELETE", ORDER, reply(200, consuming_order()))
+    return desk
+
+
+def test_still_wanted_posts_the_very_same_order_again() -> None:
+    desk = desk_with(reply(201, wire_order()))
+
+    async def both() -> AbsenceOutcome:
+        await desk.exchange.send(order())
+        return await desk.exchange.prove_absence(order(), sent_at=NOW, still_wanted=True)
+
+    assert isinstance(run(both()), Accepted)
+    first, second = desk.http.sent("POST", ORDERS)
+    assert first.body == second.body
+    assert first.headers["Authorization"] != second.headers["Authorization"]
+
+
+def test_duplicate_and_found_is_the_earlier_attempt() -> None:
+    outcome = prove(desk_with(DUPLICATE, reply(200, wire_order())), still_wanted=True)
+    assert isinstance(outcome, Accepted)
+    assert outcome.report.client_order_id == IDENTIFIER
+
+
+def test_duplicate_and_found_late() -> None:
+    desk = desk_with(DUPLICATE, NOT_FOUND, SILENCE, NOT_FOUND, reply(200, wire_order()))
+    assert isinstance(prove(desk, still_wanted=True), Accepted)
+
+
+@pytest.mark.parametrize("path", [OPEN, CLOSED])
+def test_duplicate_and_found_in_a_list(path: str) -> None:
+    desk = desk_with(DUPLICATE)
+    foreign = wire_order(identifier="other", uuid="2")
+    desk.http.on("GET", path, reply(200, [foreign, wire_order()]))
+    assert isinstance(prove(desk, still_wanted=True), Accepted)
+
+
+def test_duplicate_and_never_found_is_burned() -> None:
+    desk = desk_with(DUPLICATE)
+    outcome = prove(desk, still_wanted=True)
+    assert isinstance(outcome, ProvenAbsent)
+    assert "burned" in outcome.evidence
+    assert "10.0 s (21 rounds)" in outcome.evidence
+    (first, *_) = desk.http.sent("GET", CLOSED)
+    assert "start_time=2026-11-22T02%3A55%3A00%2B00%3A00" in first.url
+    (first, *_) = desk.http.sent("GET", OPEN)
+    assert "states[]=wait&states[]=watch" in first.url
+
+
+def test_an_old_intent_is_sought_within_the_allowed_window() -> None:
+    desk = desk_with(DUPLICATE)
+    old = NOW - timedelta(days=30)
+    outcome = run(desk.exchange.prove_absence(order(), sent_at=old, still_wanted=True))
+    assert isinstance(outcome, ProvenAbsent)
+    assert "start_time=2026-11-16T03" in desk.http.sent("GET", CLOSED)[0].url
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer"),
+    [
+        ("GET", ORDER, SILENCE),
+        ("GET", ORDER, HttpResponse(status=429)),
+        ("GET", ORDER, refusal(500, "x")),
+        ("GET", OPEN, SILENCE),
+        ("GET", CLOSED, refusal(401, "out_of_scope")),
+    ],
+)
+def test_burned_is_never_said_without_answers(method: str, path: str, answer: HttpResult) -> None:
+    desk = desk_with(DUPLICATE)
+    desk.http.on(method, path, answer)
+    outcome = prove(desk, still_wanted=True)
+    assert isinstance(outcome, Unknown)
+    assert "look-up failed" in outcome.reason
+
+
+def test_one_answered_round_is_too_few() -> None:
+    desk = desk_with(DUPLICATE, *[SILENCE] * 20, NOT_FOUND)
+    outcome = prove(desk, still_wanted=True)
+    assert isinstance(outcome, Unknown)
+    assert "too few" in outcome.reason
+
+
+UNDECIDED = [
+    refusal(400, "insufficient_funds_bid"),
+    HttpResponse(status=429, body=b"Too many API requests."),
+    HttpResponse(status=418),
+    refusal(403, "market_offline"),
+    refusal(500, "internal_server_error"),
+    SILENCE,
+    UNREACHABLE,
+    HttpResponse(status=201, body=b"<html>"),
+]
+
+
+@pytest.mark.parametrize("answer", UNDECIDED)
+def test_any_other_answer_to_the_re_post_decides_nothing(answer: HttpResult) -> None:
+    desk = desk_with(answer)
+    assert isinstance(prove(desk, still_wanted=True), Unknown)
+    assert len(desk.http.requests) == 1
+
+
+def test_a_collision_is_never_taken_for_an_answer() -> None:
+    outcome = prove(desk_with(DUPLICATE, reply(200, wire_order(side="ask"))), still_wanted=True)
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason.startswith("collision")
+
+
+def test_not_wanted_consumes_the_identifier_and_cancels() -> None:
+    desk = desk_with(
+        reply(201, consuming_order()),
+        reply(200, consuming_order()),
+        reply(200, consuming_order(state="cancel")),
+    )
+    outcome = prove(desk, still_wanted=False)
+    assert isinstance(outcome, ProvenAbsent)
+    assert outcome.evidence == "identifier consumed by order consuming-1"
+    (post,) = desk.http.sent("POST", ORDERS)
+    body = json.loads(post.body)
+    assert body == {
+        "market": "KRW-BTC",
+        "side": "bid",
+        "ord_type": "limit",
+        "volume": "0.00007286",
+        "price": "70000000",
+        "time_in_force": "post_only",
+        "identifier": IDENTIFIER,
+    }
+    assert Decimal(body["volume"]) * Decimal(body["price"]) > 5_000
+    assert len(desk.http.sent("DELETE", ORDER)) == 1
+
+
+def test_not_wanted_but_it_had_been_placed() -> None:
+    assert isinstance(
+        prove(desk_with(DUPLICATE, reply(200, wire_order())), still_wanted=False), Accepted
+    )
+
+
+def test_our_own_earlier_consuming_order_is_recognised_and_ended() -> None:
+    done = prove(
+        desk_with(DUPLICATE, reply(200, consuming_order(state="cancel"))), still_wanted=False
+    )
+    assert isinstance(done, ProvenAbsent)
+    desk = desk_with(
+        DUPLICATE, reply(200, consuming_order()), reply(200, consuming_order(state="cancel"))
+    )
+    outcome = prove(desk, still_wanted=True)
+    assert isinstance(outcome, ProvenAbsent)
+    assert len(desk.http.sent("DELETE", ORDER)) == 1
+
+
+def test_a_consuming_order_that_traded_is_told() -> None:
+    ended = reply(200, consuming_order(state="cancel", executed_volume="0.00001"))
+    outcome = prove(desk_with(reply(201, consuming_order()), ended), still_wanted=False)
+    assert isinstance(outcome, ProvenAbsent)
+    assert "bought 0.00001" in outcome.evidence
+
+
+def test_a_consuming_order_that_does_not_end_leaves_it_unknown() -> None:
+    outcome = prove(
+        desk_with(reply(201, consuming_order()), reply(200, consuming_order())), still_wanted=False
+    )
+    assert isinstance(outcome, Unknown)
+    desk = desk_with(reply(201, consuming_order()))
+    desk.http.on("DELETE", ORDER, SILENCE)
+    assert isinstance(prove(desk, still_wanted=False), Unknown)
+
+
+@pytest.mark.parametrize("answer", UNDECIDED[:-1])
+def test_any_other_answer_to_the_consuming_order_decides_nothing(answer: HttpResult) -> None:
+    assert isinstance(prove(desk_with(answer), still_wanted=False), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/v1/orderbook", reply(200, [])),
+        ("/v1/orderbook", SILENCE),
+        ("/v1/orders/chance", refusal(401, "out_of_scope")),
+    ],
+)
+def test_nothing_is_posted_without_a_price(path: str, answer: HttpResult) -> None:
+    desk = desk_with(reply(201, consuming_order()))
+    desk.http.on("GET", path, answer)
+    assert isinstance(prove(desk, still_wanted=False), Unknown)
+    assert desk.http.sent("POST", ORDERS) == []

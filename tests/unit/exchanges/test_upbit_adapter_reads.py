@@ -1,0 +1,209 @@
+"""Reads of the Upbit adapter: accounts, filters, clock, budgets."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.unit.exchanges.upbit_desk import (
+    CHANCE,
+    SILENCE,
+    TICKS,
+    Desk,
+    order,
+    refusal,
+    reply,
+    run,
+    wire_order,
+    wire_trade,
+)
+from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.order import Balance, Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import OrderUnknown
+from trading_platform_order.exchanges.config import Credentials, UpbitConfig
+from trading_platform_order.exchanges.upbit import budgets
+from trading_platform_order.transport.http import HttpResponse, HttpResult
+
+ACCOUNTS = [
+    {"currency": "KRW", "balance": "1000000.5", "locked": "5000", "avg_buy_price": "0"},
+    {
+        "currency": "BTC",
+        "balance": "0.5",
+        "locked": "0.25",
+        "avg_buy_price": "140000000",
+        "unit_currency": "KRW",
+    },
+    {"currency": "DUST", "balance": "0", "locked": "0"},
+]
+
+
+def test_balances_and_position() -> None:
+    desk = Desk()
+    desk.http.on("GET", "/v1/accounts", reply(200, ACCOUNTS))
+    balances = run(desk.exchange.balances())
+    assert not isinstance(balances, ReadFailed)
+    assert [row.asset for row in balances] == ["KRW", "BTC"]
+    assert balances[1] == Balance(asset="BTC", available=Decimal("0.5"), locked=Decimal("0.25"))
+    position = run(desk.exchange.get_position("BTC-KRW"))
+    assert (position.quantity, position.entry_price) == (Decimal("0.75"), Decimal(140000000))
+    assert run(desk.exchange.get_position("ETH-KRW")).quantity == 0
+    assert run(desk.exchange.get_balance())["KRW"] == Decimal("1000000.5")
+
+
+def test_what_may_pass_is_asked_again_after_1_2_and_4_seconds() -> None:
+    desk = Desk()
+    limited = HttpResponse(status=429, body=b"Too many API requests.")
+    desk.http.on("GET", "/v1/accounts", SILENCE, limited, refusal(500, "x"), reply(200, []))
+
+    async def main() -> float:
+        loop_time = desk.exchange._clock.monotonic
+        assert await desk.exchange.balances() == ()
+        return loop_time()
+
+    assert run(main()) == pytest.approx(7.0)
+    assert len(desk.http.requests) == 4
+    desk.http.on("GET", "/v1/accounts", SILENCE)
+    assert isinstance(run(desk.exchange.balances()), ReadFailed)
+    assert len(desk.http.requests) == 8
+
+
+def test_what_will_not_pass_is_asked_once_and_names_the_cure() -> None:
+    desk = Desk()
+    desk.http.on("GET", "/v1/accounts", refusal(401, "no_authorization_ip"))
+    failed = run(desk.exchange.balances())
+    assert isinstance(failed, ReadFailed)
+    assert "no_authorization_ip" in failed.reason
+    assert "check the Upbit key" in failed.reason
+    assert len(desk.http.requests) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[{}]", b'[{"currency":"A","balance":"NaN"}]'])
+def test_unreadable_accounts(body: bytes) -> None:
+    desk = Desk()
+    desk.http.on("GET", "/v1/accounts", HttpResponse(status=200, body=body))
+    assert isinstance(run(desk.exchange.balances()), ReadFailed)
+
+
+def prepared(chance: HttpResult, ticks: HttpResult) -> Desk:
+    desk = Desk()
+    desk.http.on("GET", "/v1/orders/chance", chance)
+    desk.http.on("GET", "/v1/orderbook/instruments", ticks)
+    return desk
+
+
+def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
+    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
+
+    async def main() -> Instrument:
+        first = await desk.exchange.instrument("BTC-KRW")
+        again = await desk.exchange.instrument("BTC-KRW")
+        assert first is again
+        assert isinstance(first, Instrument)
+        return first
+
+    instrument = run(main())
+    assert len(desk.http.requests) == 2
+    assert instrument == Instrument(
+        venue=Venue.UPBIT,
+        symbol="BTC-KRW",
+        price_tick=Decimal(1000),
+        quantity_step=Decimal("0.00000001"),
+        min_quantity=Decimal("0.00000001"),
+        max_quantity=Decimal(0),
+        min_notional=Decimal(5000),
+        max_notional=Decimal(1000000000),
+        taker_fee_rate=Decimal("0.0005"),
+        is_trading=True,
+    )
+    assert "Authorization" in desk.http.requests[0].headers
+    assert "Authorization" not in desk.http.requests[1].headers
+    assert desk.limiter.taken == [("default", False), ("orderbook", False)]
+    assert desk.limiter.weights == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("chance", "ticks", "words"),
+    [
+        (refusal(404, "notfoundmarket"), reply(200, TICKS), "notfoundmarket"),
+        (refusal(401, "out_of_scope"), reply(200, TICKS), "permissions"),
+        (reply(200, CHANCE), reply(200, []), "tick of BTC-KRW"),
+        (reply(200, CHANCE), refusal(404, 404), "tick of BTC-KRW"),
+        (reply(200, CHANCE), reply(200, [{**TICKS[0], "tick_size": 0}]), "tick of BTC-KRW"),
+        (
+            reply(200, {**CHANCE, "market": {**CHANCE["market"], "state": "delisted"}}),  # type: ignore[dict-item]
+            reply(200, TICKS),
+            "not active",
+        ),
+    ],
+)
+def test_prepare_names_what_is_wrong(chance: HttpResult, ticks: HttpResult, words: str) -> None:
+    desk = prepared(chance, ticks)
+    failed = run(desk.exchange.prepare(("BTC-KRW",), leverage=2))
+    assert isinstance(failed, ReadFailed)
+    assert words in failed.reason
+
+
+def test_prepare_is_content_when_all_is_well() -> None:
+    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
+    assert run(desk.exchange.prepare(("BTC-KRW",), leverage=2)) is None
+
+
+def test_server_time_is_the_date_header() -> None:
+    desk = Desk()
+    desk.http.on(
+        "GET",
+        "/v1/ticker",
+        reply(200, [], date="Sun, 22 Nov 2026 03:00:01 GMT"),
+        HttpResponse(status=200),
+    )
+    assert run(desk.exchange.server_time()) == datetime(2026, 11, 22, 3, 0, 1, tzinfo=UTC)
+    assert isinstance(run(desk.exchange.server_time()), ReadFailed)
+
+
+def test_open_orders_are_read_page_by_page() -> None:
+    desk = Desk()
+    page = [wire_order(uuid=str(number), identifier=None) for number in range(100)]
+    desk.http.on("GET", "/v1/orders/open", reply(200, page), reply(200, [wire_order()]))
+    reports = run(desk.exchange.open_orders("BTC-KRW"))
+    assert not isinstance(reports, ReadFailed)
+    assert len(reports) == 101
+    assert reports[0].client_order_id == ""
+    assert "page=2" in desk.http.requests[1].url
+    desk.http.on("GET", "/v1/orders/open", reply(200, page))
+    assert isinstance(run(desk.exchange.open_orders("BTC-KRW")), ReadFailed)
+
+
+def test_spot_has_neither_margin_nor_funding() -> None:
+    desk = Desk()
+    assert run(desk.exchange.margin()) is None
+    assert run(desk.exchange.funding(datetime(2026, 1, 1, tzinfo=UTC))) == ()
+    run(desk.exchange.close())
+    assert desk.http.closed
+
+
+def test_the_specifications_verb_waits_for_the_fill() -> None:
+    desk = Desk()
+    ended = wire_order(
+        state="cancel", executed_volume="0.0001", paid_fee="5", trades=[wire_trade()]
+    )
+    desk.http.on("POST", "/v1/orders", reply(201, wire_order()))
+    desk.http.on("GET", "/v1/order", reply(200, wire_order()), reply(200, ended))
+    fill = run(desk.exchange.execute_order(order()))
+    assert (fill.quantity, fill.price, fill.fee) == (
+        Decimal("0.0001"),
+        Decimal(100000000),
+        Decimal(5),
+    )
+    desk.http.on("GET", "/v1/order", reply(200, wire_order()))
+    with pytest.raises(OrderUnknown):
+        run(desk.exchange.execute_order(order()))
+
+
+def test_budgets_keep_a_reserve_for_the_urgent() -> None:
+    config = UpbitConfig(rest_url="", ws_url="", credentials=Credentials(key="k", secret="s"))
+    table = budgets(config)
+    assert set(table) == {"order", "order-test", "default", "orderbook", "ticker", "market"}
+    assert (table["order"].limit, table["order"].reserved) == (8, 2)
+    assert table["default"].limit == 30
+    assert all(budget.window_s == 1.0 for budget in table.values())
