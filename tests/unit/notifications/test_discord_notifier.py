@@ -12,7 +12,9 @@ import pytest
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.notifications.discord import DiscordLimits, DiscordNotifier
+from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,
@@ -105,18 +107,20 @@ def notifier(
     )
 
 
-async def run_until(sender: DiscordNotifier, done: Callable[[], bool]) -> None:
+async def run_until(
+    sender: DiscordNotifier, done: Callable[[], bool], *, limit_s: float = 5.0
+) -> None:
     """Run the notifier's task until the condition holds, then cancel it as the engine would."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(sender.run())
-        await until(done)
+        await until(done, limit_s)
         task.cancel()
 
 
-async def until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+async def until(done: Callable[[], bool], limit_s: float = 5.0) -> None:
+    async with asyncio.timeout(limit_s):
         while not done():  # noqa: ASYNC110 - it watches values that tell no event
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(limit_s / 5_000)
 
 
 async def test_alerts_are_delivered_urgent_first_and_leave_the_outbox(store: SqliteStore) -> None:
@@ -176,78 +180,71 @@ async def test_a_failure_is_tried_again_until_it_works(
     assert not any("very-secret-token" in text for text in texts)
 
 
-async def test_back_off_doubles_up_to_its_limit(store: SqliteStore) -> None:
+# -- pace, in virtual time ------------------------------------------------------------------------
+
+
+def paced(
+    webhook: FakeWebhook, *alerts: Alert, until_asked: int
+) -> tuple[list[float], SqliteStore]:
+    """Gaps between requests under the default limits, and the store afterwards."""
+
+    async def scenario() -> SqliteStore:
+        store = SqliteStore(sqlite3.connect(":memory:"), build="b", durability="normal")
+        sender = notifier(store, webhook, limits=DiscordLimits())
+        await store.append([], at_us=1, alerts=alerts)
+        await run_until(sender, lambda: len(webhook.requests) >= until_asked, limit_s=5_000)
+        return store
+
+    store = run_virtual(scenario())
+    gaps = zip(webhook.times, webhook.times[1:], strict=False)
+    return [round(later - before, 6) for before, later in gaps], store
+
+
+def test_back_off_doubles_up_to_its_limit() -> None:
     webhook = FakeWebhook(always=HttpResponse(status=503))
-    limits = DiscordLimits(
-        burst=1_000, backoff_first_s=0.01, backoff_max_s=0.04, poll_interval_s=0.001
-    )
-    sender = notifier(store, webhook, limits=limits)
-    await store.append([], at_us=1, alerts=[alert(1, urgent=True)])
 
-    await run_until(sender, lambda: len(webhook.requests) == 6)
+    gaps, store = paced(webhook, alert(1, urgent=True), until_asked=9)
 
-    gaps = [later - before for before, later in zip(webhook.times, webhook.times[1:], strict=False)]
-    for gap, least in zip(gaps, (0.01, 0.02, 0.04, 0.04, 0.04), strict=True):
-        assert least <= gap < least + 0.03
-    (waiting,) = await store.pending_alerts()
-    assert waiting.attempts >= 5
-    (row,) = await store.query("v_alerts")
-    assert row["next_at_us"] is not None
+    assert gaps == [1, 2, 4, 8, 16, 32, 60, 60]
+    (waiting,) = run_virtual(store.pending_alerts())
+    assert waiting.attempts == 9
+    (row,) = run_virtual(store.query("v_alerts"))
+    assert row["next_at_us"] == epoch_us(FixedClock().now()) + 60_000_000
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "wait_s"),
     [
-        HttpResponse(status=429, body=b'{"message": "slow", "retry_after": 0.05, "global": false}'),
-        HttpResponse(status=429, headers={"retry-after": "0.05"}, body=b"<html>cloud</html>"),
-        HttpResponse(status=429, headers={"retry-after": "0.05"}, body=b'{"retry_after": "NaN"}'),
-        HttpResponse(
-            status=204,
-            headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "0.05"},
+        (HttpResponse(status=429, body=b'{"retry_after": 7.25, "global": false}'), 7.25),
+        (HttpResponse(status=429, headers={"retry-after": "7"}, body=b"<html>"), 7),
+        (HttpResponse(status=429, headers={"retry-after": "7"}, body=b'{"retry_after": "NaN"}'), 7),
+        (
+            HttpResponse(
+                status=204,
+                headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "7.5"},
+            ),
+            7.5,
         ),
+        (HttpResponse(status=204, headers={"x-ratelimit-remaining": "4"}), 0),
+        (HttpResponse(status=429, body=b'{"retry_after": 1e9}'), 3_600),
+        (HttpResponse(status=429, body=b'{"retry_after": true}'), 60),
+        (HttpResponse(status=429, body=b"[]"), 60),
+        (HttpResponse(status=429, headers={"retry-after": "soon"}), 60),
     ],
 )
-async def test_the_webhooks_own_limits_are_obeyed(store: SqliteStore, answer: HttpResponse) -> None:
-    webhook = FakeWebhook(script=[answer])
-    sender = notifier(store, webhook)
-    await store.append([], at_us=1, alerts=[alert(n, urgent=True) for n in range(2)])
+def test_the_webhooks_own_limits_are_obeyed(answer: HttpResponse, wait_s: float) -> None:
+    alerts = [alert(n, urgent=True) for n in range(2)]
 
-    await run_until(sender, lambda: sender.counts.sent == 2)
+    gaps, store = paced(FakeWebhook(script=[answer]), *alerts, until_asked=2)
 
-    assert webhook.times[1] - webhook.times[0] >= 0.05
-    assert sender.counts.failed == 0
+    assert gaps[0] == wait_s
+    assert {pending.attempts for pending in run_virtual(store.pending_alerts())} <= {0}
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        HttpResponse(status=429, body=b'{"retry_after": 1e9}'),
-        HttpResponse(status=429, body=b'{"retry_after": true}'),
-        HttpResponse(status=429, body=b"[]"),
-        HttpResponse(status=429, headers={"retry-after": "soon"}),
-    ],
-)
-async def test_an_absurd_wait_is_bounded(store: SqliteStore, answer: HttpResponse) -> None:
-    webhook = FakeWebhook(script=[answer])
-    limits = DiscordLimits(retry_after_max_s=0.01, backoff_max_s=0.01, poll_interval_s=0.001)
-    sender = notifier(store, webhook, limits=limits)
-    await store.append([], at_us=1, alerts=[alert(1)])
+def test_no_more_than_the_burst_leaves_in_its_window() -> None:
+    gaps, _ = paced(FakeWebhook(), *(alert(n) for n in range(12)), until_asked=12)
 
-    await run_until(sender, lambda: sender.counts.sent == 1)
-
-    assert webhook.times[1] - webhook.times[0] >= 0.01
-
-
-async def test_no_more_than_the_burst_leaves_in_its_window(store: SqliteStore) -> None:
-    webhook = FakeWebhook()
-    limits = DiscordLimits(burst=5, burst_window_s=0.05, poll_interval_s=0.001)
-    sender = notifier(store, webhook, limits=limits)
-    await store.append([], at_us=1, alerts=[alert(n) for n in range(12)])
-
-    await run_until(sender, lambda: sender.counts.sent == 12)
-
-    for earlier, later in zip(webhook.times, webhook.times[5:], strict=False):
-        assert later - earlier >= 0.05
+    assert gaps == [0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]
 
 
 async def test_a_dead_webhook_loses_only_calm_alerts_and_counts_them(store: SqliteStore) -> None:
