@@ -21,6 +21,7 @@ class Entry:
 
 
 COMMANDS = {
+    "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
     "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 시그널 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
     "positions": Entry("tables:positions", "What each strategy holds. 보유 포지션"),
@@ -29,6 +30,7 @@ COMMANDS = {
     "explain": Entry("explain:explain", "Everything that happened to one signal. 시그널 추적"),
     "stop": Entry("stop_commands:stop", "No entries from now on; exits pass. 신규 진입 정지"),
     "resume": Entry("stop_commands:resume", "Lift the stop, with a reason. 정지 해제"),
+    "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "simulator": Entry(
         "simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"
     ),

@@ -53,6 +53,11 @@ _EXITS = {
 }
 
 
+# Refused under this id, but not the signal that was claimed under it: another content, or a text
+# too broken to be one.
+_OF_OTHERS = {RefusalCode.SIGNAL_CONFLICT, RefusalCode.INVALID_SIGNAL}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """One signal's text and what came of it.
@@ -193,8 +198,7 @@ async def _fate(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Se
     """A claimed signal is refused or traded in the same commit, or waits for its turn."""
     for row in reversed(await reader.rows_naming(item.signal_id)):
         event = event_of(row) if row.kind == "signal_refused" else None
-        # A conflict is refused under the id of the signal that came first.
-        if isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
+        if isinstance(event, SignalRefused) and event.code not in _OF_OTHERS:
             return replace(item, result=Fate.REFUSED, code=event.code, detail=event.message)
     if refused:
         return replace(item, result=Fate.REFUSED, detail=detail)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -261,5 +262,5 @@ def _money(figures: dict[str, str] | None) -> str:
         return "no valuation yet"
     return (
         f"equity {krw(figures['equity_krw'])} at {figure(figures['krw_per_usdt'])} KRW per USDT "
-        f"({figures['at']})"
+        f"({utc_text(datetime.fromisoformat(figures['at']))})"
     )
