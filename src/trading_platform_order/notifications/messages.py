@@ -102,14 +102,14 @@ def embed_of(pending: PendingAlert) -> Embed:
     wording = wording_of(alert)
     title = clip(_title(alert, wording), TITLE_MAX)
     description = clip(alert.fields.get(MESSAGE_FIELD, ""), DESCRIPTION_MAX)
-    left = TOTAL_MAX - len(title) - len(description)
+    left = TOTAL_MAX - _units(title) - _units(description)
     fields: list[tuple[str, str]] = []
     for name, value in alert.fields.items():
         if name == MESSAGE_FIELD or len(fields) == FIELDS_MAX:
             continue
         # Discord refuses empty names and values.
         pair = clip(name, FIELD_NAME_MAX) or "-", clip(value, FIELD_VALUE_MAX) or "-"
-        left -= len(pair[0]) + len(pair[1])
+        left -= _units(pair[0]) + _units(pair[1])
         if left < 0:
             break
         fields.append(pair)

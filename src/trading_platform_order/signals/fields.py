@@ -73,7 +73,7 @@ def shown(value: object) -> str:
 
 def _require(kind: type, name: str, value: object, expected: str) -> None:
     if isinstance(value, JsonConstant):
-        raise Misfit(name, FaultCode.NOT_FINITE, f"{name} must be finite, not {value.text}")
+        raise _not_finite(name, value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise Misfit(name, FaultCode.WRONG_TYPE, f"{name} must be {expected}, not {shown(value)}")
 
@@ -117,22 +117,39 @@ def _time(name: str, value: object) -> datetime:
 
 
 def _decimal(name: str, value: object) -> Decimal:
-    if isinstance(value, JsonFloat):
-        message = f'{name} is a JSON number with a fraction; write it as text: "{shown(value)}"'
-        raise Misfit(name, FaultCode.FLOAT_AMOUNT, message)
+    if isinstance(value, JsonFloat | float):
+        raise _no_float(name, value)
     if not isinstance(value, int) or isinstance(value, bool):
         _require(str, name, value, 'a decimal as text, like "0.5"')
     text = str(value)
     if _NOT_FINITE.fullmatch(text):
-        raise Misfit(name, FaultCode.NOT_FINITE, f"{name} must be finite, not {shown(text)}")
+        raise _not_finite(name, text)
     if not _DECIMAL.fullmatch(text):
         message = f'{name} must be a plain decimal like "0.5", not {shown(text)}'
         raise Misfit(name, FaultCode.NOT_A_NUMBER, message)
     whole, _, fraction = text.lstrip("+-").partition(".")
     if max(len(whole.lstrip("0")), len(fraction)) > _DIGITS_MAX:
-        message = f"{name} has over {_DIGITS_MAX} digits on one side of the point"
-        raise Misfit(name, FaultCode.TOO_PRECISE, message)
+        raise _too_precise(name)
     return Decimal(text)
+
+
+def _no_float(name: str, value: JsonFloat | float) -> Misfit:
+    text = value.text if isinstance(value, JsonFloat) else repr(value)
+    if _NOT_FINITE.fullmatch(text):
+        return _not_finite(name, text)
+    if text.lstrip("-").isdigit():  # an integer too long to be read as one
+        return _too_precise(name)
+    message = f'{name} is a JSON number with a fraction; write it as text: "{shown(value)}"'
+    return Misfit(name, FaultCode.FLOAT_AMOUNT, message)
+
+
+def _not_finite(name: str, value: object) -> Misfit:
+    return Misfit(name, FaultCode.NOT_FINITE, f"{name} must be finite, not {shown(value)}")
+
+
+def _too_precise(name: str) -> Misfit:
+    message = f"{name} has over {_DIGITS_MAX} digits on one side of the point"
+    return Misfit(name, FaultCode.TOO_PRECISE, message)
 
 
 def _positive(name: str, value: object) -> Decimal:
@@ -186,11 +203,11 @@ def _scalar(name: str, value: object) -> str | int | float | bool | None:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, JsonConstant):
-        raise Misfit(name, FaultCode.NOT_FINITE, f"{name} must be finite, not {value.text}")
+        raise _not_finite(name, value)
     if isinstance(value, JsonFloat | float):
         number = float(value.text if isinstance(value, JsonFloat) else value)
         if not math.isfinite(number):
-            raise Misfit(name, FaultCode.NOT_FINITE, f"{name} must be finite, not {shown(value)}")
+            raise _not_finite(name, value)
         return number
     if isinstance(value, int):
         if abs(value) > WHOLE_MAX:

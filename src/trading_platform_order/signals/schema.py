@@ -28,7 +28,8 @@ from trading_platform_order.signals.fields import (
 )
 
 MAX_BYTES = 16 * 1024
-_INTEGER_CHARS_MAX = 64
+# Python itself reads no integers over 4,300 digits.
+_INTEGER_CHARS_MAX = 4_000
 _NAME_CHARS_MAX = 64
 
 
@@ -153,7 +154,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _integer(text: str) -> int | JsonFloat:
-    # Longer ones are no amount of anything; as text they are refused with their field's name.
+    # Kept as text, a longer one is refused later, with its field's name.
     return int(text) if len(text) <= _INTEGER_CHARS_MAX else JsonFloat(text)
 
 

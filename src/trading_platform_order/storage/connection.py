@@ -88,8 +88,12 @@ def open_writer(path: str | Path, durability: Durability) -> sqlite3.Connection:
         if str(path) != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        tune_writer(connection, durability)
     except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
+    try:
+        tune_writer(connection, durability)
+    except sqlite3.Error as error:
+        connection.close()
         raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
     return connection
 

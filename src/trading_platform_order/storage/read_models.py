@@ -7,7 +7,8 @@ from functools import lru_cache
 from trading_platform_order.storage.base import JournalRow, ProjectionFailed
 from trading_platform_order.storage.connection import transaction
 from trading_platform_order.storage.journal_table import read_rows
-from trading_platform_order.storage.projector import KEYS, Change, Put, Value, Values, project_row
+from trading_platform_order.storage.projection import KEYS, Change, Put, Row, Values
+from trading_platform_order.storage.projector import project_row
 from trading_platform_order.storage.views import VIEWS
 
 BATCH_ROWS = 200
@@ -79,14 +80,15 @@ class ReadModels:
             )
         return applied, failed
 
-    def _look(self, table: str, key: Values) -> Mapping[str, Value] | None:
+    def _look(self, table: str, key: Values) -> Row | None:
         found = self._connection.execute(
             _select_sql(table, tuple(key)), (self._account, *key.values())
         )
         row = found.fetchone()
         if row is None:
             return None
-        return dict(zip((column[0] for column in found.description), row, strict=True))
+        names = [column[0] for column in found.description]
+        return {name: value for name, value in zip(names, row, strict=True) if name != "account"}
 
     def _carry_out(self, change: Put | Change) -> None:
         if isinstance(change, Put):
@@ -142,7 +144,7 @@ def _failure(row: JournalRow, error: Exception) -> ProjectionFailed:
 
 @lru_cache(maxsize=64)
 def _select_sql(table: str, key: tuple[str, ...]) -> str:
-    return f"SELECT * FROM {table} WHERE account = ?{_and_all(key)}"  # noqa: S608 - the projector's own names
+    return f"SELECT * FROM {table} WHERE account = ?{_and_all(key)} LIMIT 1"  # noqa: S608 - the projector's own names
 
 
 @lru_cache(maxsize=64)

@@ -154,6 +154,7 @@ CREATE TABLE orders (
     created_at        TEXT    NOT NULL,
     status            TEXT    NOT NULL,
     executed_quantity TEXT    NOT NULL,
+    filled_quantity   TEXT    NOT NULL,
     exchange_order_id TEXT,
     detail            TEXT    NOT NULL,
     updated_at_us     INTEGER NOT NULL,
@@ -225,6 +226,17 @@ CREATE TABLE funding (
     PRIMARY KEY (account, symbol, transaction_id)
 ) WITHOUT ROWID;
 
+CREATE TABLE transfers (
+    account  TEXT    NOT NULL,
+    seq      INTEGER NOT NULL,
+    exchange TEXT    NOT NULL,
+    asset    TEXT    NOT NULL,
+    amount   TEXT    NOT NULL,
+    reason   TEXT    NOT NULL,
+    at_us    INTEGER NOT NULL,
+    PRIMARY KEY (account, seq)
+) WITHOUT ROWID;
+
 -- The contract with readers outside (docs/STORAGE.md): columns are added, never changed.
 CREATE VIEW v_signals AS
 SELECT account, seq, signal_id, strategy, action, symbol, created_at, received_at_us, result,
@@ -241,7 +253,7 @@ CREATE VIEW v_orders AS
 SELECT o.account, o.seq, o.id, o.client_order_id, o.trade_id, o.signal_id, t.strategy, o.exchange,
        o.symbol, o.side, o.type, o.quantity, o.price, o.quote_amount, o.time_in_force,
        o.reduce_only, o.leg, o.purpose, o.attempt, o.created_at, o.status, o.executed_quantity,
-       o.exchange_order_id, o.detail, o.updated_at_us
+       o.filled_quantity, o.exchange_order_id, o.detail, o.updated_at_us
 FROM orders AS o
 LEFT JOIN trades AS t ON t.account = o.account AND t.trade_id = o.trade_id;
 
@@ -265,6 +277,9 @@ SELECT account, seq, at_us, equity_krw, figures FROM equity;
 
 CREATE VIEW v_funding AS
 SELECT account, seq, symbol, transaction_id, amount_usdt, at FROM funding;
+
+CREATE VIEW v_transfers AS
+SELECT account, seq, exchange, asset, amount, reason, at_us FROM transfers;
 
 CREATE VIEW v_alerts AS
 SELECT account, id AS seq, at_us, kind, urgent, fields, attempts, next_at_us, result FROM outbox;
