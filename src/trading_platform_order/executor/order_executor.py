@@ -138,6 +138,7 @@ class OrderExecutor:
     def _go_on_with_unfinished(self) -> None:
         for trade in self._trades.values():
             if trade.state is TradeState.EXECUTING:
+                self._lane(trade.base).busy = True
                 self._start(self._resume(trade), name=f"resume {trade.trade_id}")
         for signal in self._unfated.values():
             self._lane(signal.symbol).waiting.append(signal)
@@ -292,7 +293,6 @@ class OrderExecutor:
 
     async def _resume(self, trade: PairTrade) -> None:
         lane = self._lane(trade.base)
-        lane.busy = True
         runner = self._seat(trade, None)
         lane.runner = runner
         await runner.resume()
