@@ -193,17 +193,18 @@ def _enter_orders(trade: PairTrade, view: PairView, now: datetime) -> tuple[_Wis
     small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
     complete = _wish(trade, view, lead.other, abs(gap), Purpose.COMPLETE)
     unwind = _wish(trade, view, lead, abs(gap), Purpose.UNWIND)
-    if complete is not None and not _may_complete(trade, view, complete, now):
-        complete = None
     if small and not trade.reopened:
         choice = _cheaper(view, complete, unwind)
         return () if choice is None else (_as_true_up(choice),)
-    if complete is not None and unwind is not None:
-        wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(gap)
-        cost_unwind = _cost_krw(trade, view, unwind) + wasted_fee * view.krw_per_quote(lead)
-        return (complete,) if _cost_krw(trade, view, complete) <= cost_unwind else (unwind,)
-    choice = complete or unwind
-    return () if choice is None else (choice,)
+    if complete is None or unwind is None:
+        # Only one side can be traded at all: a tolerance must not leave the legs apart.
+        only = complete or unwind
+        return () if only is None else (only,)
+    if not _may_complete(trade, view, complete, now):
+        return (unwind,)
+    wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(gap)
+    cost_unwind = _cost_krw(trade, view, unwind) + wasted_fee * view.krw_per_quote(lead)
+    return (complete,) if _cost_krw(trade, view, complete) <= cost_unwind else (unwind,)
 
 
 def _exit(trade: PairTrade, view: PairView) -> tuple[_Wish, ...]:

@@ -138,6 +138,7 @@ class OrderExecutor:
     def _go_on_with_unfinished(self) -> None:
         for trade in self._trades.values():
             if trade.state is TradeState.EXECUTING:
+                self._lane(trade.base).busy = True
                 self._start(self._resume(trade), name=f"resume {trade.trade_id}")
         for signal in self._unfated.values():
             self._lane(signal.symbol).waiting.append(signal)
@@ -164,19 +165,27 @@ class OrderExecutor:
     # -- signals -----------------------------------------------------------------------------------
 
     async def handle(self, signal: Signal, claim: Claim) -> Receipt:
-        """Execute a signal once; returns as soon as its claim is durable."""
+        """Execute a signal once; returns as soon as its claim is durable.
+
+        The work belongs to the engine: a caller that is cancelled loses the answer, nothing else.
+
+        Raises:
+            StoreUnavailable: it is not known to be claimed; the engine stops.
+            RuntimeError: the engine does not run.
+        """
+        if self._group is None:
+            raise RuntimeError("the engine does not run")
+        work = self._group.create_task(self._handle(signal, claim), name=f"signal {signal.id}")
+        return await asyncio.shield(work)
+
+    async def _handle(self, signal: Signal, claim: Claim) -> Receipt:
         started = Started(monotonic=self._ports.clock.monotonic())
         lane = self._lane(signal.symbol)
         if lane.busy or self._must_wait_for_market(signal):
             return await self._told(signal, await self._enqueue(lane, signal, claim))
         lane.busy = True
         self._enter()
-        try:
-            admitted = await self._admission.admit(signal, claim=claim)
-        except BaseException:
-            self._release(signal.symbol, lane)
-            self._leave()
-            raise
+        admitted = await self._admission.admit(signal, claim=claim)
         receipt = self._receipt(admitted)
         if admitted.trade is None:
             self._release(signal.symbol, lane)
@@ -273,10 +282,8 @@ class OrderExecutor:
     async def _trade_and_release(
         self, trade: PairTrade, started: Started | None, lane: _Lane
     ) -> None:
-        try:
-            await self._trade(trade, started, lane)
-        finally:
-            self._release(trade.base, lane)
+        await self._trade(trade, started, lane)
+        self._release(trade.base, lane)
 
     async def _trade(self, trade: PairTrade, started: Started | None, lane: _Lane) -> None:
         runner = self._seat(trade, started)
@@ -286,14 +293,11 @@ class OrderExecutor:
 
     async def _resume(self, trade: PairTrade) -> None:
         lane = self._lane(trade.base)
-        lane.busy = True
         runner = self._seat(trade, None)
         lane.runner = runner
-        try:
-            await runner.resume()
-            await self._finish(runner)
-        finally:
-            self._release(trade.base, lane)
+        await runner.resume()
+        await self._finish(runner)
+        self._release(trade.base, lane)
 
     def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         runner = TradeRunner(

@@ -9,7 +9,8 @@ touch the journal or the read models. This module only joins: what is done stand
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -26,7 +27,6 @@ from trading_platform_order.storage.base import (
     Latch,
     Overview,
     Reader,
-    SchemaMismatch,
     Store,
     StoreUnavailable,
 )
@@ -163,14 +163,12 @@ class SqliteStore(SqliteInbox, Store):
             connection = open_writer(source, level)
         threaded = level is Durability.FULL and not self._borrowed
         super().__init__(connection, WriterThread() if threaded else Inline(), account)
-        try:
+        with _closed_on_failure(None if self._borrowed else connection):
             migrate(connection)
             self.epoch, self.started_clean = _begin_epoch(connection, account, build)
             self._writer = journal_table.JournalWriter(
                 connection, account=account, build=build, epoch=self.epoch
             )
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"cannot use the store: {error}") from error
         self._outbox = OutboxTable(connection=connection, account=account)
         self._models = ReadModels(connection, account)
 
@@ -251,30 +249,30 @@ def open_inbox(path: str | Path, *, account: str = "main") -> SqliteInbox:
     if not Path(path).is_file():
         open_writer(path, Durability.FULL).close()
     connection = open_existing(path, mode="rw")
-    try:
+    with _closed_on_failure(connection):
         # An empty file is one that another sender is making just now, or could not finish.
         if version_of(connection) == 0:
             tune_writer(connection, Durability.FULL)
             migrate(connection)
-    except sqlite3.Error as error:
-        connection.close()
-        raise StoreUnavailable(f"cannot make the store {path}: {error}") from error
-    except SchemaMismatch:
-        connection.close()
-        raise
     return SqliteInbox(_checked(connection), WriterThread(), account)
 
 
 def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
-    try:
+    with _closed_on_failure(connection):
         require_current(connection)
-    except sqlite3.Error as error:
-        connection.close()
-        raise StoreUnavailable(f"cannot read the store: {error}") from error
-    except SchemaMismatch:
-        connection.close()
-        raise
     return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection | None) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise StoreUnavailable(f"cannot use the store: {error}") from error
+        raise
 
 
 def _begin_epoch(connection: sqlite3.Connection, account: str, build: str) -> tuple[int, bool]:

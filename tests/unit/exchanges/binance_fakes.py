@@ -24,6 +24,7 @@ from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
+from trading_platform_order.transport.limiter import TooManyWaiting
 from trading_platform_order.transport.websocket import Closed, ConnectionFailed
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -50,6 +51,7 @@ class FakeLimiter:
 
     def __init__(self) -> None:
         self.wait_s = 0.0
+        self.is_full = False
         self.taken: list[tuple[str, int, bool]] = []
         self.used: list[tuple[str, int]] = []
         self.blocked: list[tuple[str | None, float]] = []
@@ -60,6 +62,8 @@ class FakeLimiter:
         return self.wait_s
 
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
+        if self.is_full:
+            raise TooManyWaiting("the line is full")
         wait_s = self.take(group, weight=weight, urgent=urgent)
         if wait_s > 0:
             await asyncio.sleep(wait_s)

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.exchanges.binance_fakes import START, Rig, error, ok
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance
-from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.outcome import ReadFailed, Refused
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance import budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
@@ -168,6 +168,14 @@ async def test_a_read_without_budget_ends() -> None:
     found = await rig.exchange.balances()
     assert isinstance(found, ReadFailed)
     assert "budget" in found.reason
+    assert rig.http.seen == []
+
+
+async def test_a_full_line_for_budget_is_a_failed_read() -> None:
+    rig = Rig()
+    rig.limiter.is_full = True
+    assert isinstance(await rig.exchange.position("BTCUSDT"), ReadFailed)
+    assert isinstance(await rig.exchange.cancel(rig.order()), Refused)
     assert rig.http.seen == []
 
 

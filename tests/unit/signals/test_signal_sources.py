@@ -3,8 +3,7 @@
 import asyncio
 import io
 import json
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -82,8 +81,10 @@ def test_the_message_for_a_cut_line_says_so() -> None:
 
 
 @pytest.fixture
-def store() -> SqliteStore:
-    return SqliteStore(sqlite3.connect(":memory:"), build="b", durability="normal")
+async def store() -> AsyncIterator[SqliteStore]:
+    opened = SqliteStore(":memory:", build="b", durability="normal")
+    yield opened
+    await opened.close()
 
 
 async def take(source: InboxSource, count: int) -> list[str]:

@@ -31,6 +31,7 @@ from trading_platform_order.transport.http import (
     HttpTransport,
     NotSent,
 )
+from trading_platform_order.transport.limiter import TooManyWaiting
 from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
 from trading_platform_order.transport.retry import retry_read
 
@@ -151,7 +152,7 @@ class RestClient:
         try:
             async with asyncio.timeout(self._config.read_timeout_s):
                 await self.limiter.acquire(WEIGHT, weight=weight, urgent=is_urgent)
-        except TimeoutError:
+        except (TimeoutError, TooManyWaiting):
             return False
         return True
 

@@ -66,6 +66,10 @@ class Markets:
         """All market codes."""
         return list(self._by_code)
 
+    def all(self) -> list[Market]:
+        """All markets, in the order of their listing."""
+        return list(self._by_code.values())
+
     def set_price(
         self, code: str, price: Decimal, *, high: Decimal, low: Decimal, at: datetime
     ) -> Market:

@@ -16,6 +16,8 @@ KST = timezone(timedelta(hours=9))
 VOLUME_STEP = Decimal("0.00000001")
 MIN_TOTAL_KRW = Decimal(5_000)
 MAX_TOTAL_KRW = Decimal(1_000_000_000)
+#: more digits than any product of price, volume and fee rate has, so that money is exact
+PRECISION = 60
 
 # Upbit docs krw-market-info @2026-05-04: the step from this price on, since 2025-07-31.
 _TICKS_KRW = tuple(
