@@ -8,6 +8,7 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from trading_platform_order.domain.money import plain
 
@@ -20,16 +21,18 @@ def print_json(value: object) -> None:
     click.echo(msgspec.json.encode(value).decode())
 
 
-def print_table(columns: Cells, rows: Sequence[Cells], *, empty: str) -> None:
+def print_table(
+    columns: Cells, rows: Sequence[Cells], *, empty: str, console: Console | None = None
+) -> None:
     """A table; where stdout is no terminal, columns padded with spaces and never cut."""
     if not rows:
         click.echo(empty)
         return
-    console = Console()
+    console = console or Console()
     if console.is_terminal:
         table = Table(*columns, header_style="bold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*(Text(text) for text in row))  # text: brackets are no markup
         console.print(table)
         return
     widths = [max(len(row[index]) for row in (columns, *rows)) for index in range(len(columns))]
