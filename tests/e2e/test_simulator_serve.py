@@ -26,8 +26,7 @@ async def test_it_serves_until_stopped_and_says_where(tmp_path: Path) -> None:
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(
             serve(
-                bars=[bar(), bar(1, price_usdt="101000")],
-                symbol="BTC",
+                markets={"BTC": [bar(), bar(1, price_usdt="101000")]},
                 ready_file=ready_file,
                 bar_seconds=0.01,
                 stop=stop,
@@ -53,8 +52,7 @@ async def test_standing_prices_are_published_again(bars: int) -> None:
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         tasks.create_task(
             serve(
-                bars=[bar(n) for n in range(bars)],
-                symbol="BTC",
+                markets={"BTC": [bar(n) for n in range(bars)]},
                 ready_file=None,
                 bar_seconds=60,
                 stop=stop,
@@ -79,4 +77,4 @@ async def test_standing_prices_are_published_again(bars: int) -> None:
 
 async def test_an_empty_market_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no bars"):
-        await serve(bars=[], symbol="BTC", ready_file=None, bar_seconds=1, stop=asyncio.Event())
+        await serve(markets={"BTC": []}, ready_file=None, bar_seconds=1, stop=asyncio.Event())

@@ -131,7 +131,8 @@ class OrderExecutor:
 
     async def _open_account(self) -> None:
         while True:
-            if await self._keeper.open():
+            unresolved = any(t.state is TradeState.EXECUTING for t in self._trades.values())
+            if await self._keeper.open(all_settled=not unresolved):
                 return
             await asyncio.sleep(self._settings.poll_first_s)
 

@@ -10,6 +10,7 @@ same data and seed give the same trades, however fast the machine is.
 import asyncio
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -159,13 +160,12 @@ class _Stage:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["_Stage"]:
-        loop = asyncio.get_running_loop()
-        clock = MarketClock(self._first.closes_at, loop.time)
+        clock = MarketClock(self._first.closes_at, time.monotonic)
         keys = SimulatorKeys()
         self.world = open_world(clock=clock, keys=keys, krw=OPENING_KRW, usdt=OPENING_USDT)
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
-        wire = WireTimes(loop.time)
+        wire = WireTimes(time.monotonic)
         http, websockets = AiohttpTransport(on_wire=wire.note), AiohttpWebSockets()
         try:
             async with LoopbackServers(self.world, keys, Control(self.world)) as servers:

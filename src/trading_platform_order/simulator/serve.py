@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,11 +17,12 @@ from trading_platform_order.simulator.market import standing, tick_of
 from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
 from trading_platform_order.transport.clock import Clock, SystemClock
 
+Bars = tuple[tuple[str, Bar], ...]
+
 
 async def serve(
     *,
-    bars: Iterable[Bar],
-    symbol: str,
+    markets: Mapping[str, Iterable[Bar]],
     ready_file: Path | None,
     bar_seconds: float,
     stop: asyncio.Event,
@@ -39,8 +40,8 @@ async def serve(
     look alive, the engine refuses to enter on books that are some seconds old.
 
     Args:
-        bars: the market, oldest first; at least one.
-        symbol: base asset, e.g. ``BTC``.
+        markets: bars by base asset (``BTC``), oldest first, at least one each; they are shown side
+            by side, as far as the shortest goes.
         ready_file: gets the addresses and keys as one JSON object, whole or not at all.
         bar_seconds: how long each bar's prices stand.
         stop: ends the servers.
@@ -57,18 +58,16 @@ async def serve(
     """
     keys = keys or SimulatorKeys()
     world = open_world(clock=clock or SystemClock(), keys=keys, krw=krw, usdt=usdt)
-    feed = iter(bars)
+    feed = _side_by_side(markets)
     first = next(feed, None)
-    if first is None:
+    if not first:
         raise ValueError("the market to serve has no bars")
-    _show(world, symbol, first)
+    _show(world, first)
     async with LoopbackServers(world, keys, Control(world)) as servers:
         _announce(servers.ready(), ready_file, output or sys.stdout)
         async with asyncio.TaskGroup() as tasks:
             market = tasks.create_task(
-                _run_market(
-                    world, symbol, first, feed, bar_seconds=bar_seconds, republish_s=republish_s
-                )
+                _run_market(world, first, feed, bar_seconds=bar_seconds, republish_s=republish_s)
             )
             await stop.wait()
             market.cancel()
@@ -76,9 +75,8 @@ async def serve(
 
 async def _run_market(
     world: SimulatedWorld,
-    symbol: str,
-    bar: Bar,
-    feed: Iterable[Bar],
+    bars: Bars,
+    feed: Iterable[Bars],
     *,
     bar_seconds: float,
     republish_s: float,
@@ -88,22 +86,29 @@ async def _run_market(
     for following in feed:
         while (left_s := next_bar_at - loop.time()) > republish_s:
             await asyncio.sleep(republish_s)
-            _show_again(world, symbol, bar)
+            _show_again(world, bars)
         await asyncio.sleep(max(0.0, left_s))
-        bar = following
+        bars = following
         next_bar_at += bar_seconds
-        _show(world, symbol, bar)
+        _show(world, bars)
     while True:
         await asyncio.sleep(republish_s)
-        _show_again(world, symbol, bar)
+        _show_again(world, bars)
 
 
-def _show(world: SimulatedWorld, symbol: str, bar: Bar) -> None:
-    world.show([replace(tick_of(symbol, bar), at=world.clock.now())])
+def _side_by_side(markets: Mapping[str, Iterable[Bar]]) -> Iterator[Bars]:
+    for bars in zip(*markets.values(), strict=False):
+        yield tuple(zip(markets, bars, strict=True))
 
 
-def _show_again(world: SimulatedWorld, symbol: str, bar: Bar) -> None:
-    world.show([standing(tick_of(symbol, bar), world.clock.now())])
+def _show(world: SimulatedWorld, bars: Bars) -> None:
+    now = world.clock.now()
+    world.show([replace(tick_of(symbol, bar), at=now) for symbol, bar in bars])
+
+
+def _show_again(world: SimulatedWorld, bars: Bars) -> None:
+    now = world.clock.now()
+    world.show([standing(tick_of(symbol, bar), now) for symbol, bar in bars])
 
 
 def _announce(ready: dict[str, Any], ready_file: Path | None, output: TextIO) -> None:

@@ -103,6 +103,7 @@ class Orders:
             params,
             timestamp_ms=timestamp_ms,
             timeout_s=self._config.order_timeout_s,
+            label=order.client_order_id,
         )
         return self._outcome(order, self._rest.http.send(request))
 

@@ -112,19 +112,29 @@ class RestClient:
     # -- requests -------------------------------------------------------------------------------
 
     def signed(
-        self, method: str, path: str, params: Params, *, timestamp_ms: int, timeout_s: float
+        self,
+        method: str,
+        path: str,
+        params: Params,
+        *,
+        timestamp_ms: int,
+        timeout_s: float,
+        label: str = "",
     ) -> HttpRequest:
         """A signed request; all parameters stand in the query string."""
         query = self.signer.sign(params, timestamp_ms=timestamp_ms)
-        return self._request(method, path, query, timeout_s=timeout_s)
+        return self._request(method, path, query, timeout_s=timeout_s, label=label)
 
-    def _request(self, method: str, path: str, query: str, *, timeout_s: float) -> HttpRequest:
+    def _request(
+        self, method: str, path: str, query: str, *, timeout_s: float, label: str = ""
+    ) -> HttpRequest:
         mark = "?" if query else ""
         return HttpRequest(
             method=method,
             url=f"{self._config.rest_url}{path}{mark}{query}",
             headers=self.signer.headers,
             timeout_s=timeout_s,
+            label=label,
         )
 
     async def call(

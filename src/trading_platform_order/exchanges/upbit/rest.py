@@ -113,6 +113,7 @@ class UpbitRest:
                 },
                 body=msgspec.json.encode(body),
                 timeout_s=self._config.order_timeout_s,
+                label=body["identifier"],
             )
         )
 

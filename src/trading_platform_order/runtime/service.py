@@ -1,0 +1,307 @@
+"""``tporder run``: the engine of one account as a service."""
+
+import asyncio
+import io
+import json
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.runtime.assembly import (
+    Network,
+    binance_config,
+    executor_settings,
+    make_exchanges,
+    upbit_config,
+)
+from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
+from trading_platform_order.runtime.inbox_loop import InboxLoop
+from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused, check_live
+from trading_platform_order.runtime.wire_times import WireTimes
+from trading_platform_order.signals.inbox import InboxSource
+from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.simulator.serve import serve
+from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.clock import SystemClock
+
+DEMO_REST = "https://demo-fapi.binance.com"
+DEMO_WS = "wss://fstream.binancefuture.com"
+BAR_SECONDS = 60.0
+GENERATED_BARS = 4_032
+SIMULATOR_READY_S = 20.0
+
+
+async def run_service(
+    settings: Settings, announce: Callable[[str], None], stop: asyncio.Event
+) -> None:
+    """Run until ``stop`` is set.
+
+    Args:
+        settings: all settings.
+        announce: told in one line what a person at the terminal should know.
+        stop: ends the engine; what is open stays journalled and is taken up at the next start.
+
+    Raises:
+        SettingsRefused: live without keys or confirmation, and the like.
+        AccountLocked: another engine runs on this account.
+        StoreUnavailable: the journal cannot be used.
+        JournalUnreadable: the journal is a newer program's.
+    """
+    mode = settings.engine.mode
+    if mode is Mode.LIVE:
+        check_live(settings)
+    if mode is Mode.TESTNET and not (settings.binance.api_key and settings.binance.secret_key):
+        raise SettingsRefused(
+            "testnet mode needs the keys of Binance's demo account: set TPORDER_BINANCE_API_KEY "
+            "and TPORDER_BINANCE_SECRET_KEY"
+        )
+    path = Path(settings.store.path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(AccountLock(path, settings.engine.account))
+        configs = await _addresses(settings, path, announce, stack)
+        service = _Service(settings, path, announce)
+        try:
+            await service.run(configs, stop)
+        except ExceptionGroup as failed:
+            raise _first(failed) from failed
+
+
+def _first(failed: ExceptionGroup[Exception]) -> Exception:
+    """What really went wrong, out of the nested groups."""
+    inner = failed.exceptions[0]
+    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
+
+
+Configs = tuple[UpbitConfig, BinanceConfig]
+
+
+class _Service:
+    """Everything an engine needs from the machine, opened and closed around it."""
+
+    def __init__(self, settings: Settings, path: Path, announce: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._path = path
+        self._announce = announce
+        self._clock = SystemClock()
+        self._wire = WireTimes(time.monotonic)
+
+    async def run(self, configs: Configs, stop: asyncio.Event) -> None:
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            store = SqliteStore(
+                self._path,
+                account=settings.engine.account,
+                build=BUILD,
+                durability=_durability(settings),
+            )
+            stack.push_async_callback(store.close)
+            wake = SocketWake(wake_path(self._path, settings.engine.account))
+            stack.callback(wake.close)
+            problem = wake.open()
+            if problem:
+                self._announce(f"{problem}; the inbox is looked at every second instead")
+            engine = self._engine(configs, store, stack)
+            await self._serve(engine, self._background(store, wake, stack), stop)
+        self._announce("engine stopped; what is open is journalled and goes on at the next start")
+
+    def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
+        http = AiohttpTransport(on_wire=self._wire.note)
+        stack.push_async_callback(http.close)
+        return http
+
+    def _engine(self, configs: Configs, store: SqliteStore, stack: AsyncExitStack) -> Engine:
+        websockets = AiohttpWebSockets()
+        stack.push_async_callback(websockets.close)
+        upbit, binance = configs
+        network = Network(
+            http=self._http(stack),
+            websockets=websockets,
+            clock=self._clock,
+            nonce=lambda: str(uuid.uuid4()),
+        )
+        return Engine(
+            world=EngineWorld(
+                exchanges=make_exchanges(
+                    network=network, upbit_config=upbit, binance_config=binance
+                ),
+                store=store,
+                clock=self._clock,
+                wire_time=self._wire.of,
+            ),
+            settings=executor_settings(self._settings),
+            leverage=self._settings.binance.leverage,
+            on_problem=self._announce,
+        )
+
+    def _background(
+        self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
+    ) -> tuple[Callable[[Engine], Background], ...]:
+        def inbox(engine: Engine) -> Background:
+            source = InboxSource(store, wake)
+            return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
+
+        webhook = self._settings.discord.webhook_url
+        if not webhook:
+            return (inbox,)
+        notifier = DiscordNotifier(
+            http=self._http(stack),
+            store=store,
+            clock=self._clock,
+            webhook_url=webhook.reveal(),
+            on_problem=self._announce,
+        )
+        return (inbox, lambda _: notifier)
+
+    async def _serve(
+        self,
+        engine: Engine,
+        background: tuple[Callable[[Engine], Background], ...],
+        stop: asyncio.Event,
+    ) -> None:
+        ready = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(engine.run(ready, background), name="engine")
+            stopping = group.create_task(stop.wait(), name="stop")
+            starting = group.create_task(ready.wait(), name="ready")
+            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if ready.is_set():
+                engine_settings = self._settings.engine
+                symbols = ", ".join(engine_settings.symbols)
+                self._announce(
+                    f"engine ready: {engine_settings.mode} mode, {symbols}, journal {self._path}"
+                )
+            await stopping
+            starting.cancel()
+            running.cancel()
+
+
+def _durability(settings: Settings) -> str:
+    if settings.store.durability != "auto":
+        return settings.store.durability
+    return "full" if settings.engine.mode is Mode.LIVE else "normal"
+
+
+async def _addresses(
+    settings: Settings, path: Path, announce: Callable[[str], None], stack: AsyncExitStack
+) -> tuple[UpbitConfig, BinanceConfig]:
+    """Where the exchanges are: real ones, or simulated ones that run or are started."""
+    upbit, binance = upbit_config(settings), binance_config(settings)
+    if settings.engine.mode is Mode.LIVE:
+        return upbit, binance
+    ready = await _simulator(settings, path, announce, stack)
+    upbit = replace(
+        upbit,
+        rest_url=ready["upbit"]["rest"],
+        ws_url=ready["upbit"]["ws"],
+        credentials=Credentials(
+            key=ready["keys"]["upbit"]["access_key"], secret=ready["keys"]["upbit"]["secret_key"]
+        ),
+    )
+    if settings.engine.mode is Mode.TESTNET:
+        return upbit, replace(binance, rest_url=DEMO_REST, ws_url=DEMO_WS)
+    return upbit, replace(
+        binance,
+        rest_url=ready["binance"]["rest"],
+        ws_url=ready["binance"]["ws"],
+        credentials=Credentials(
+            key=ready["keys"]["binance"]["api_key"],
+            secret=ready["keys"]["binance"]["secret_key"],
+        ),
+    )
+
+
+async def _simulator(
+    settings: Settings, path: Path, announce: Callable[[str], None], stack: AsyncExitStack
+) -> Mapping[str, Any]:
+    if settings.paper.ready_file:
+        return _read_ready(Path(settings.paper.ready_file))
+    moved = _set_aside(path)
+    if moved is not None:
+        announce(f"simulated accounts begin anew; the journal of the last ones is kept as {moved}")
+    return await stack.enter_async_context(_own_simulator(settings))
+
+
+def _read_ready(path: Path) -> Mapping[str, Any]:
+    try:
+        ready = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsRefused(
+            f"paper.ready_file {path} cannot be used ({error}); start `tporder simulator serve "
+            f"--ready-file {path}` first, or leave the setting empty"
+        ) from None
+    if not isinstance(ready, dict) or not {"upbit", "binance", "keys"} <= set(ready):
+        raise SettingsRefused(f"paper.ready_file {path} is not a ready file of the simulator")
+    return ready
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Fresh simulated accounts need a fresh journal; the old one is renamed, never deleted."""
+    if not path.exists():
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.name}.{number}")).exists():
+        number += 1
+    for ending in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + ending))
+    return kept
+
+
+@asynccontextmanager
+async def _own_simulator(settings: Settings) -> AsyncIterator[Mapping[str, Any]]:
+    stop = asyncio.Event()
+    with tempfile.TemporaryDirectory(prefix="tporder-") as folder:
+        ready_file = Path(folder) / "ready.json"
+        async with asyncio.TaskGroup() as group:
+            group.create_task(
+                serve(
+                    markets=_markets(settings),
+                    ready_file=ready_file,
+                    bar_seconds=BAR_SECONDS,
+                    stop=stop,
+                    krw=settings.paper.krw,
+                    usdt=settings.paper.usdt,
+                    output=io.StringIO(),
+                ),
+                name="simulator",
+            )
+            async with asyncio.timeout(SIMULATOR_READY_S):
+                while not ready_file.exists():  # noqa: ASYNC110 - a file has no event to wait for
+                    await asyncio.sleep(0.02)
+            try:
+                yield _read_ready(ready_file)
+            finally:
+                stop.set()
+
+
+def _markets(settings: Settings) -> dict[str, list[Bar]]:
+    symbols = settings.engine.symbols
+    if not settings.paper.data:
+        seed = settings.paper.seed
+        try:
+            return {
+                symbol: generate_bars(seed=seed, bars=GENERATED_BARS, symbol=symbol)
+                for symbol in symbols
+            }
+        except ValueError as error:
+            raise SettingsRefused(f"engine.symbols: {error}") from None
+    data = Path(settings.paper.data)
+    if len(symbols) != 1 or guess_symbol(data) not in {None, symbols[0]}:
+        raise SettingsRefused(
+            f"paper.data holds one symbol; set engine.symbols to it (now {', '.join(symbols)})"
+        )
+    return {symbols[0]: list(read_bars(data))}
