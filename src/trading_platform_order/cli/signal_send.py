@@ -185,11 +185,11 @@ async def _look(reader: Reader, item: Sent) -> Sent:
     match result:
         case InboxResult.DUPLICATE:
             told = "claimed before with the same content; not traded again"
-            return replace(item, result=Fate.DUPLICATE, detail=detail or told)
+            return replace(item, result=Fate.DUPLICATE, detail=told)
         case InboxResult.CONFLICT:
             told = "this id was used before with other content; not traded, a person is told"
             code = RefusalCode.SIGNAL_CONFLICT
-            return replace(item, result=Fate.CONFLICT, code=code, detail=detail or told)
+            return replace(item, result=Fate.CONFLICT, code=code, detail=told)
         case _:
             return await _fate(reader, item, refused=result is InboxResult.REFUSED, detail=detail)
 

@@ -77,8 +77,7 @@ def serve_command(
 
     async def work(stop: asyncio.Event) -> None:
         await serve(
-            bars=bars,
-            symbol=base,
+            markets={base: bars},
             ready_file=ready_file,
             bar_seconds=bar_seconds,
             stop=stop,

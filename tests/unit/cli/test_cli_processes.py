@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,15 +21,18 @@ from trading_platform_order.transport.http import HttpRequest, HttpResponse
 LIMIT_S = 20
 
 
-async def start(*args: str | Path) -> asyncio.subprocess.Process:
+async def start(
+    *args: str | Path, env: Mapping[str, str] | None = None
+) -> asyncio.subprocess.Process:
     hidden = clean_env()
+    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "trading_platform_order.cli.main", *map(str, args)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name not in hidden},
+        env={**inherited, **(env or {})},
     )
 
 
@@ -61,6 +66,40 @@ async def test_a_ready_file_that_cannot_be_written_is_told(tmp_path: Path) -> No
     assert server.returncode == ExitCode.ENGINE_PROBLEM
     assert "cannot serve:" in errors.decode()
     assert "Traceback" not in errors.decode()
+
+
+async def test_an_engine_takes_signals_and_ends_when_told(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    env = {"TPORDER_STORE_PATH": str(db)}
+    signal_text = json.dumps(
+        {
+            "id": "sig-1",
+            "strategy": "kimp",
+            "action": "ENTER",
+            "symbol": "BTC",
+            "created_at": datetime.now(UTC).isoformat(),
+            "expires_at": "2099-01-01T00:00:00Z",
+            "notional_krw": "500000",
+        }
+    )
+    engine = await start("run", env=env)
+    assert engine.stdout is not None
+    async with asyncio.timeout(LIMIT_S):
+        ready = await engine.stdout.readline()
+        second = await start("run", env=env)
+        _, second_errors = await second.communicate()
+        sender = await start("signal", "send", "-", env=env)
+        sent, _ = await sender.communicate(signal_text.encode())
+        engine.send_signal(signal.SIGTERM)
+        rest, errors = await engine.communicate()
+
+    assert ready.decode() == f"engine ready: paper mode, BTC, journal {db}\n"
+    assert second.returncode == ExitCode.ACCOUNT_TAKEN
+    assert "one account has one engine" in second_errors.decode()
+    assert sender.returncode == ExitCode.OK
+    assert sent.startswith(b"line 1: sig-1: claimed: pair trade ")
+    assert (engine.returncode, errors) == (ExitCode.OK, b"")
+    assert b"engine stopped" in rest
 
 
 async def test_each_line_of_a_pipe_is_stored_as_it_arrives(tmp_path: Path) -> None:

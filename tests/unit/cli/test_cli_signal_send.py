@@ -91,12 +91,12 @@ async def refuse_by_risk(store: SqliteStore, inbox_id: int, raw: str) -> None:
 
 
 async def call_it_a_duplicate(store: SqliteStore, inbox_id: int, raw: str) -> None:
-    await store.finish_signal(inbox_id, result="duplicate", detail="")
+    await store.finish_signal(inbox_id, result="duplicate", detail="sig-1")
 
 
 async def call_it_a_conflict(store: SqliteStore, inbox_id: int, raw: str) -> None:
     await append(store, refused_of("sig-1", "signal_conflict", "other content"))
-    await store.finish_signal(inbox_id, result="conflict", detail="")
+    await store.finish_signal(inbox_id, result="conflict", detail="sig-1")
 
 
 async def call_it_refused(store: SqliteStore, inbox_id: int, raw: str) -> None:

@@ -69,6 +69,29 @@ def test_a_demo_that_cannot_be_is_named(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("env", "code", "text"),
+    [
+        ({"TPORDER_ENGINE_MODE": "live"}, ExitCode.SETTINGS_REFUSED, "TPORDER_UPBIT_ACCESS_KEY"),
+        ({"TPORDER_ENGINE_MODE": "testnet"}, ExitCode.SETTINGS_REFUSED, "TPORDER_BINANCE_API_KEY"),
+        ({"TPORDER_ENGINE_MOOD": "paper"}, ExitCode.SETTINGS_REFUSED, "TPORDER_ENGINE_MODE?"),
+        ({"TPORDER_STORE_PATH": "{file}/t.db"}, ExitCode.ENGINE_PROBLEM, "the engine stopped: "),
+    ],
+)
+def test_an_engine_that_cannot_start_says_why(
+    env: dict[str, str], code: ExitCode, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    defaults = {"TPORDER_STORE_PATH": str(tmp_path / "t.db")}
+    filled = {name: value.format(file=tmp_path / "file") for name, value in env.items()}
+
+    result = tporder("run", env=defaults | filled)
+
+    assert result.exit_code == code
+    assert text in result.stderr
+    assert "Traceback" not in result.output
+
+
 def test_a_simulation_exits_by_its_violations() -> None:
     result = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1", "--json")
     people = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1")
