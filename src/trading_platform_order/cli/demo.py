@@ -7,7 +7,7 @@ import click
 import uvloop
 
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand
+from trading_platform_order.cli.faults import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
 from trading_platform_order.cli.tables import json_option
@@ -57,4 +57,7 @@ def _run(options: DemoOptions) -> DemoReport:
         ):
             return runner.run(run_demo(options, progress))
     except* DemoRefused as refused:
-        raise CliFault(ExitCode.BAD_INPUT, str(refused.exceptions[0])) from None
+        raise CliFault(ExitCode.BAD_INPUT, str(next(leaves_of(refused)))) from None
+    except* OSError as problems:  # a folder that cannot be written, a limit of time
+        told = "; ".join(str(problem) or type(problem).__name__ for problem in leaves_of(problems))
+        raise CliFault(ExitCode.ENGINE_PROBLEM, f"the demo stopped: {told}") from problems

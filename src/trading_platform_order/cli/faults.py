@@ -61,7 +61,7 @@ class TellingCommand(click.Command):
             code = _tell(error)
         except ExceptionGroup as group:
             # A task group raises groups; one that holds nothing but the foreseen is no bug.
-            leaves = list(_leaves(group))
+            leaves = list(leaves_of(group))
             if not all(isinstance(leaf, _FORESEEN) for leaf in leaves):
                 raise
             code = _tell(leaves[0])
@@ -77,9 +77,10 @@ def _tell(error: Exception) -> ExitCode:
     return next(code for kind, code in _CODES.items() if isinstance(error, kind))
 
 
-def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+def leaves_of(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The errors themselves, out of however many task groups."""
     for error in group.exceptions:
         if isinstance(error, ExceptionGroup):
-            yield from _leaves(error)
+            yield from leaves_of(error)
         else:
             yield error

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand
+from trading_platform_order.cli.faults import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.interrupts import run_until_stopped
 from trading_platform_order.runtime.service import run_service
 from trading_platform_order.runtime.settings import load_settings
@@ -30,6 +30,6 @@ def run(config: Path | None) -> ExitCode:
     try:
         run_until_stopped(work)
     except* OSError as problems:
-        told = "; ".join(str(problem) for problem in problems.exceptions)
+        told = "; ".join(str(problem) or type(problem).__name__ for problem in leaves_of(problems))
         raise CliFault(ExitCode.ENGINE_PROBLEM, f"the engine stopped: {told}") from problems
     return ExitCode.OK

@@ -18,7 +18,7 @@ from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
-LIMIT_S = 20
+LIMIT_S = 60
 
 
 async def start(

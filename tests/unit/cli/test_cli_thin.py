@@ -92,6 +92,23 @@ def test_an_engine_that_cannot_start_says_why(
     assert "Traceback" not in result.output
 
 
+def test_a_demo_that_cannot_keep_its_database_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    result = tporder("demo", "--bars", "5", "--out", tmp_path / "file" / "deep")
+
+    assert result.exit_code == ExitCode.ENGINE_PROBLEM
+    assert "the demo stopped: " in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_in_a_terminal_progress_is_shown_beside_the_answer() -> None:
+    result = tporder("simulate", "--runs", "1", "--jobs", "1", "--json", env={"FORCE_COLOR": "1"})
+
+    assert "simulating" in result.stderr
+    assert json.loads(result.stdout)["runs"] == 1
+
+
 def test_a_simulation_exits_by_its_violations() -> None:
     result = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1", "--json")
     people = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1")
