@@ -13,6 +13,7 @@ from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.simulator.serve import serve
+from trading_platform_order.simulator.world import Opening
 
 GENERATED_BARS = 4_032  # fourteen days of five minutes
 
@@ -81,8 +82,7 @@ def serve_command(
             ready_file=ready_file,
             bar_seconds=bar_seconds,
             stop=stop,
-            krw=krw,
-            usdt=usdt,
+            opening=Opening(krw=krw, usdt=usdt),
         )
 
     try:
