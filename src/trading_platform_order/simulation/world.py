@@ -40,7 +40,12 @@ from trading_platform_order.simulation.plan import Turn, plan_run
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
 from trading_platform_order.simulator.market import standing, tick_of
-from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.simulator.world import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
 from trading_platform_order.storage.base import ClaimResult
 
 BASE = "BTC"
@@ -100,8 +105,7 @@ class SimulationRun:
         self._world: SimulatedWorld = open_world(
             clock=self._clock,
             keys=self._keys,
-            krw=OPENING_KRW,
-            usdt=OPENING_USDT,
+            opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
             latency_s=LATENCY_S,
         )
         self._show(market_bars()[0])
