@@ -30,6 +30,7 @@ from trading_platform_order.exchanges.upbit import errors as upbit_errors
 from trading_platform_order.executor.codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.runtime.settings import ENV_PREFIX, Secret, Settings
+from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.simulator import faults
 from trading_platform_order.transport.rate_limit import Budgets
 
@@ -94,7 +95,8 @@ def settings_of(section: type[msgspec.Struct], name: str) -> Iterator[Setting]:
     """The settings of one section, in order."""
     hints = get_type_hints(section, include_extras=True)
     for item in msgspec.structs.fields(section):
-        about = next((m for m in hints[item.name].__metadata__ if isinstance(m, Meta)), Meta())
+        notes = getattr(hints[item.name], "__metadata__", ())
+        about = next((note for note in notes if isinstance(note, Meta)), Meta())
         if not about.description:
             raise NothingToSay(f"setting {name}.{item.name} has no description")
         yield Setting(
@@ -166,7 +168,16 @@ def settings_table(section_name: str) -> str:
     return table(("setting", "meaning", "default", "bounds"), rows)
 
 
-# -- orders and trades ---------------------------------------------------------------------------
+# -- signals, orders and trades ------------------------------------------------------------------
+
+
+def signal_fields() -> str:
+    """The fields of a signal."""
+    rows = [
+        (_code(name), "yes" if field.required else "no", str(field.schema.get("description", "")))
+        for name, field in FIELDS.items()
+    ]
+    return table(("field", "required", "meaning"), rows)
 
 
 def refusal_codes() -> str:

@@ -17,7 +17,7 @@ from trading_platform_order.signals.schema import json_schema_text
 from trading_platform_order.storage.views import views_markdown
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-END = "<!-- end -->"
+MARK, END = "<!-- generated: ", "<!-- end -->"
 
 Text = Callable[[], str]
 
@@ -45,7 +45,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
         "settings: trade": lambda: make.settings_table("trade"),
         "refusal codes": make.refusal_codes,
     },
-    "docs/SIGNALS.md": {"signal faults": faults_markdown},
+    "docs/SIGNALS.md": {"signal fields": make.signal_fields, "signal faults": faults_markdown},
     "docs/SIMULATION.md": {
         "simulator faults": make.simulator_faults,
         "simulation faults": make.simulation_faults,
@@ -73,10 +73,10 @@ def render(name: str, present: str) -> str:
 
 
 def _replaced(document: str, part: str, text: str, name: str) -> str:
-    mark = f"<!-- generated: {part} -->\n"
+    mark = f"{MARK}{part} -->\n"
     before, found, rest = document.partition(mark)
-    _, ended, after = rest.partition(END)
-    if not found or not ended:
+    old, ended, after = rest.partition(END)
+    if not found or not ended or MARK in old:
         raise PartMissing(f"{name} lacks {mark.strip()} … {END}")
     return f"{before}{mark}{text}{END}{after}"
 
