@@ -28,6 +28,7 @@ imports: $(STAMP)
 # Documents that repeat code are written by the code.
 generated: $(STAMP)
 	$(BIN)/python -m trading_platform_order.runtime.generated
+	$(BIN)/python -m trading_platform_order.cli.reference docs/CLI.md
 
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup
