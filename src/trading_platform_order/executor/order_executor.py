@@ -32,6 +32,7 @@ from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.storage.base import Claim, ClaimResult
@@ -76,7 +77,11 @@ class OrderExecutor:
         self._runners: dict[str, TradeRunner] = {}
         self._group: asyncio.TaskGroup | None = None
         self._busy = 0
+        self._began = 0
         self._idle = asyncio.Event()
+        self._reconciler = Reconciler(
+            keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
+        )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
         )
@@ -124,18 +129,30 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
-            checked = await self._open_account()
+            await self._open_account()
             self._go_on_with_unfinished()
-            group.create_task(self._keep_time(checked=checked), name="equity and latch")
+            await self._reconciler.check()
+            group.create_task(self._keep_time(), name="equity and latch")
+            group.create_task(self._reconcile(), name="reconciler")
             ready.set()
 
-    async def _open_account(self) -> bool:
-        """Returns whether the ledger could be compared; not while a trade is unresolved."""
+    async def _open_account(self) -> None:
         while True:
-            settled = not self._unresolved()
-            if await self._keeper.open(all_settled=settled):
-                return settled
+            if await self._keeper.open():
+                return
             await asyncio.sleep(self._settings.poll_first_s)
+
+    async def _reconcile(self) -> None:
+        """Compare soon while nothing could be said yet, then at intervals."""
+        interval_s = self._settings.reconcile_interval_s
+        while True:
+            await asyncio.sleep(min(self._settings.command_poll_s, interval_s))
+            if await self._reconciler.check():
+                await asyncio.sleep(interval_s)
+
+    def _deeds(self) -> int | None:
+        """Changes with everything we do; ``None`` while something is under way."""
+        return None if self._busy or self._unresolved() else self._began
 
     def _unresolved(self) -> bool:
         return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
@@ -152,13 +169,11 @@ class OrderExecutor:
                 lane.busy = True
                 self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
-    async def _keep_time(self, *, checked: bool) -> None:
+    async def _keep_time(self) -> None:
         last_equity = self._ports.clock.monotonic()
         while True:
             await asyncio.sleep(self._settings.command_poll_s)
             await self.wake()
-            if not checked and self.is_idle and not self._unresolved():
-                checked = await self._keeper.open(all_settled=True)
             now_s = self._ports.clock.monotonic()
             if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
                 last_equity = now_s
@@ -435,6 +450,7 @@ class OrderExecutor:
 
     def _enter(self) -> None:
         self._busy += 1
+        self._began += 1
 
     def _leave(self) -> None:
         self._busy -= 1
