@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports lock generated clean
+.PHONY: demo test check lint types imports planted-bugs lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -25,6 +25,10 @@ types: $(DEV_STAMP)
 
 imports: $(DEV_STAMP)
 	$(BIN)/lint-imports
+
+# Bugs planted on purpose; the simulation must find every one.
+planted-bugs: $(DEV_STAMP)
+	$(BIN)/python -m tests.planted_bugs.planting
 
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)
