@@ -136,6 +136,7 @@ class PairTrade:
 
     Attributes:
         start: what the strategy held when the trade opened; ``target``: what it should hold.
+        refusals: of orders that were really refused; not of those seen on the exchange before.
         hedge_adjustment: base quantity by which the short changed without an order of ours.
         uneven_since: since when the legs differ by more than dust; ``None`` while they agree.
         naked_ms: how long they differed in all, up to the last event.
@@ -154,7 +155,7 @@ class PairTrade:
     orders: tuple[Order, ...]
     fills: tuple[Fill, ...] = ()
     refusals: tuple[ev.OrderRefused, ...] = ()
-    cancels_sent: frozenset[str] = frozenset()
+    cancels: tuple[ev.CancelSent, ...] = ()
     outcome: TradeOutcome | None = None
     completion_stopped: bool = False
     hedge_adjustment: Decimal = ZERO
@@ -323,10 +324,11 @@ def _order_changed(trade: PairTrade, event: ev.OrderEvent) -> PairTrade:
     )
     orders = tuple(changed if o.client_order_id == name else o for o in trade.orders)
     trade = replace(trade, orders=orders)
-    if isinstance(event, ev.OrderRefused):
+    newly_refused = OrderStatus.REFUSED in {changed.status} - {order.status}
+    if isinstance(event, ev.OrderRefused) and newly_refused:
         trade = replace(trade, refusals=(*trade.refusals, event))
-    if isinstance(event, ev.CancelSent):
-        trade = replace(trade, cancels_sent=trade.cancels_sent | {name})
+    if isinstance(event, ev.CancelSent) and event not in trade.cancels:
+        trade = replace(trade, cancels=(*trade.cancels, event))
     return trade
 
 
