@@ -204,7 +204,10 @@ def _enter_orders(trade: PairTrade, view: PairView, now: datetime) -> tuple[_Wis
     lead = Leg.SPOT if gap > 0 else Leg.HEDGE
     small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
     complete = _wish(trade, view, lead.other, abs(gap), Purpose.COMPLETE)
-    unwind = _wish(trade, view, lead, abs(gap), Purpose.UNWIND)
+    # Only what the trade brought can be taken back. A late unwind may have taken back more than
+    # that: then the other leg is below its start, and has to be brought up again.
+    brought = max(_surplus(trade, lead), ZERO)
+    unwind = _wish(trade, view, lead, min(abs(gap), brought), Purpose.UNWIND)
     if small and not trade.reopened:
         choice = _cheaper(trade, view, complete, unwind)
         return () if choice is None else (replace(choice, purpose=Purpose.TRUE_UP),)
@@ -219,6 +222,11 @@ def _enter_orders(trade: PairTrade, view: PairView, now: datetime) -> tuple[_Wis
     wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(gap)
     cost_unwind = _cost_krw(trade, view, unwind) + wasted_fee * view.krw_per_quote(lead)
     return (complete,) if _cost_krw(trade, view, complete) <= cost_unwind else (unwind,)
+
+
+def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
+    now, start = trade.holding, trade.start
+    return now.spot - start.spot if leg is Leg.SPOT else now.short - start.short
 
 
 def _exit(trade: PairTrade, view: PairView) -> tuple[_Wish, ...]:

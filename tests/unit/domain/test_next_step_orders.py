@@ -147,6 +147,26 @@ def test_a_late_fill_of_a_settled_entry_opens_it_again_and_is_only_taken_back() 
     assert script.trade.holding == holding("0.000", "0.000")
 
 
+def test_more_taken_back_than_was_brought_is_restored_on_that_leg() -> None:
+    """An unwind proven absent fills after its successor: coins were sold that were not there."""
+    script = entering()
+    spot, hedge = script.of(Leg.SPOT), script.of(Leg.HEDGE)
+    script.filled(spot)
+    script.refused(hedge)
+    first = script.planned()
+    script.absent(first)
+    script.after(1).filled(script.planned())
+    assert script.settles() is TradeOutcome.UNWOUND
+
+    script.after(60).filled(first)
+    assert script.trade.holding == holding("-0.010", "0")
+    back = script.planned()
+    assert (back.leg, back.side, back.quantity) == (Leg.SPOT, "BUY", D("0.010"))
+    script.filled(back)
+    assert script.settles() is TradeOutcome.UNWOUND
+    assert script.trade.holding == holding("0.000", "0")
+
+
 def test_repeated_news_of_a_settled_trade_changes_nothing() -> None:
     script = entering()
     spot, hedge = script.of(Leg.SPOT), script.of(Leg.HEDGE)
