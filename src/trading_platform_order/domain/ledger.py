@@ -9,21 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from trading_platform_order.domain.averaged import AveragedShort
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade_events import Holding
 
 
-@dataclass(slots=True, kw_only=True)
-class ShortPosition:
-    """The short in one base asset: quantity (positive) and its total entry value in USDT."""
+class ShortPosition(AveragedShort):
+    """The short in one base asset, all strategies together, as the exchange averages it. USDT."""
 
-    quantity: Decimal = ZERO
-    entry_value_usdt: Decimal = ZERO
+    __slots__ = ()
+
+    @property
+    def entry_value_usdt(self) -> Decimal:
+        """What it was sold for."""
+        return self.entry_value
 
     def unrealised_usdt(self, mark_price: Decimal) -> Decimal:
         """Profit if closed at ``mark_price`` (USDT)."""
-        return self.entry_value_usdt - self.quantity * mark_price
+        return self.unrealised(mark_price)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,12 +80,11 @@ class Ledger:
         return realised
 
     def adjust_short(self, *, strategy: str, base: str, delta: Decimal) -> None:
-        """The exchange holds less (negative ``delta``) than we thought: somebody closed it."""
-        position = self.shorts[base]
-        if position.quantity > 0:
-            part = -delta / position.quantity
-            position.entry_value_usdt -= position.entry_value_usdt * part
-        position.quantity += delta
+        """The exchange holds less (negative ``delta``) than we thought: somebody closed it.
+
+        What that brought is not known here; it comes as a foreign movement of the wallet.
+        """
+        self.shorts[base].take_out(-delta)
         held = self.holding(strategy, base)
         self.holdings[strategy, base] = Holding(spot=held.spot, short=held.short + delta)
 
@@ -104,18 +107,8 @@ class Ledger:
         self.krw -= fill.fee
 
     def _book_hedge(self, fill: Fill, base: str) -> Decimal:
-        position = self.shorts[base]
-        realised = ZERO
-        if fill.side is OrderSide.SELL:
-            position.quantity += fill.quantity
-            position.entry_value_usdt += fill.quantity * fill.price
-        else:
-            part = position.entry_value_usdt
-            if fill.quantity != position.quantity:
-                part = position.entry_value_usdt * fill.quantity / position.quantity
-            realised = part - fill.quantity * fill.price
-            position.quantity -= fill.quantity
-            position.entry_value_usdt -= part
+        sold = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
+        realised = self.shorts[base].trade(sold, fill.price)
         self.usdt += realised
         if fill.fee_asset == "USDT":
             self.usdt -= fill.fee

@@ -77,6 +77,7 @@ class AccountBook:
                 delta = event.short_now - event.short_before
                 strategy, base = after.signal.strategy, after.base
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
+                self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
             case _:
                 pass
 
