@@ -28,16 +28,17 @@ imports: $(STAMP)
 # Documents that repeat code are written by the code.
 generated: $(STAMP)
 	$(BIN)/python -m trading_platform_order.runtime.generated
+	$(BIN)/python -m trading_platform_order.cli.reference docs/CLI.md
 
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup
 
 # Needs uv (pip install uv); resolves for every platform, with hashes, without index addresses.
+# The runtime lock takes the development lock's versions, so that what is tested is what runs.
+COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 lock:
-	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		pyproject.toml -o requirements.lock
-	printf 'hatchling==1.33.0\neditables\n' | uv pip compile --universal --generate-hashes --no-header --no-annotate \
-		--python-version 3.11 --extra dev pyproject.toml - -o requirements-dev.lock
+	printf 'hatchling==1.33.0\neditables\n' | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
+	$(COMPILE) --constraints requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -12,9 +12,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def shared_data() -> Path:
     """The folder of real market data beside the repository; tests skip only where it is absent.
 
-    ``TPORDER_SHARED`` names the folder ``shared`` where it stands elsewhere.
+    ``SHARED_FOLDER`` names the folder ``shared`` where it stands elsewhere.
     """
-    shared = os.environ.get("TPORDER_SHARED")
+    shared = os.environ.get("SHARED_FOLDER")
     folder = (Path(shared) if shared else REPOSITORY.parent / "shared") / "data"
     if not folder.is_dir():
         pytest.skip(f"no real market data: {folder} does not exist")

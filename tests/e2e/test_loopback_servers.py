@@ -16,7 +16,12 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.control import Control, Step
 from trading_platform_order.simulator.loopback import LoopbackServers
-from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.simulator.world import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import (
@@ -78,7 +83,9 @@ class Client:
 async def running(market: Iterator[Step] | None = None) -> AsyncIterator[Client]:
     loop = asyncio.get_running_loop()
     world = open_world(
-        clock=MarketClock(START, loop.time), keys=KEYS, krw=Decimal(10**8), usdt=Decimal(10**5)
+        clock=MarketClock(START, loop.time),
+        keys=KEYS,
+        opening=Opening(krw=Decimal(10**8), usdt=Decimal(10**5)),
     )
     world.step([("BTC", bar())])
     async with LoopbackServers(world, KEYS, Control(world, market), hold_s=0.2) as servers:

@@ -57,7 +57,9 @@ POLICY = TradePolicy(
     retry_first_s=1.0,
     uneven_retry_first_s=0.2,
 )
-RULES = SizingRules(default_capital_fraction=D("0.1"), collar_bps=D(15))
+RULES = SizingRules(
+    default_capital_fraction=D("0.1"), default_krw_max=D(1_000_000_000), collar_bps=D(15)
+)
 
 
 def book(

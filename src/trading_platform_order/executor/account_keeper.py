@@ -116,17 +116,21 @@ class AccountKeeper:
             fields |= {"amount": plain(movement.amount), "reason": movement.reason}
             await self.journal(movement, Alert(kind=MOVED, urgent=False, fields=fields))
         if verdict.mismatches:
-            await self.latch("; ".join(verdict.mismatches))
+            await self.latch("position mismatch: " + "; ".join(verdict.mismatches))
         return True
 
     async def latch(self, reason: str) -> None:
         """Set the emergency stop durably, and tell people."""
         now_us = epoch_us(self._ports.clock.now())
-        text = f"position mismatch: {reason}"
-        if await self._ports.store.set_latch(STOP_LATCH, text, at_us=now_us):
-            alert = Alert(kind=AlertKind.MISMATCH, urgent=True, fields={"reason": reason})
-            await self._ports.store.append([], at_us=now_us, alerts=[alert])
-        await self.read_latch()
+        if await self._ports.store.set_latch(STOP_LATCH, reason, at_us=now_us):
+            await self.read_latch()
+            await self.tell_latch(reason, None)
+
+    async def tell_latch(self, reason: str | None, before: str | None) -> None:
+        """Tell people that the stop was set or lifted."""
+        kind = AlertKind.RESUMED if reason is None else AlertKind.EMERGENCY_STOP
+        alert = Alert(kind=kind, urgent=True, fields={"reason": reason or f"lifted: {before}"})
+        await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
 
     def _any_rate(self) -> FxRate | None:
         now = self._ports.clock.now()

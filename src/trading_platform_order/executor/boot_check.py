@@ -37,18 +37,21 @@ class BootVerdict:
 
 def compare(ledger: Ledger, found: Found, *, at: datetime) -> BootVerdict:
     """Judge the difference between our count and the exchanges'."""
+    short_of = {
+        base for base in _bases(ledger) if found.upbit.get(base, ZERO) < ledger.owned_coins(base)
+    }
     movements = [
         _moved(Venue.UPBIT, asset, delta, at)
         for asset, delta in _upbit_deltas(ledger, found)
-        if asset != "KRW" or abs(delta) > KRW_TOLERANCE
+        if asset not in short_of and (asset != "KRW" or abs(delta) > KRW_TOLERANCE)
     ]
     usdt = found.wallet_usdt - ledger.usdt
     if abs(usdt) > USDT_TOLERANCE:
         movements.append(_moved(Venue.BINANCE, "USDT", usdt, at))
     mismatches = [
-        f"{base}: {plain(held)} on Upbit, but {plain(ledger.owned_coins(base))} are ours"
-        for base in _bases(ledger)
-        if (held := found.upbit.get(base, ZERO)) < ledger.owned_coins(base)
+        f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, "
+        f"but {plain(ledger.owned_coins(base))} are ours"
+        for base in sorted(short_of)
     ]
     for base in sorted({*ledger.shorts, *found.shorts}):
         ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO

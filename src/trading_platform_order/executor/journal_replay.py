@@ -12,6 +12,9 @@ from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.storage.base import Reader
 
+# Refused under an id that may belong to another signal, whose own fate stays open.
+_NOT_THE_OWNER = {RefusalCode.SIGNAL_CONFLICT, RefusalCode.INVALID_SIGNAL}
+
 _TRADE_EVENTS = get_args(te.TradeEvent)
 
 
@@ -60,7 +63,6 @@ def _trade(state: Replayed, trade_id: str, event: te.TradeEvent) -> None:
 def _account(state: Replayed, event: ae.AccountEvent) -> None:
     if isinstance(event, ae.SignalClaimed):
         state.unfated[event.signal.id] = event.signal
-    # A conflict is refused under an id that belongs to another signal, whose fate stays open.
-    if isinstance(event, ae.SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
+    if isinstance(event, ae.SignalRefused) and event.code not in _NOT_THE_OWNER:
         state.unfated.pop(event.signal_id, None)
     state.book.book_account(event)

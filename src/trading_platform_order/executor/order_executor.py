@@ -124,17 +124,21 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
-            await self._open_account()
+            checked = await self._open_account()
             self._go_on_with_unfinished()
-            group.create_task(self._keep_time(), name="equity and latch")
+            group.create_task(self._keep_time(checked=checked), name="equity and latch")
             ready.set()
 
-    async def _open_account(self) -> None:
+    async def _open_account(self) -> bool:
+        """Returns whether the ledger could be compared; not while a trade is unresolved."""
         while True:
-            unresolved = any(t.state is TradeState.EXECUTING for t in self._trades.values())
-            if await self._keeper.open(all_settled=not unresolved):
-                return
+            settled = not self._unresolved()
+            if await self._keeper.open(all_settled=settled):
+                return settled
             await asyncio.sleep(self._settings.poll_first_s)
+
+    def _unresolved(self) -> bool:
+        return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
 
     def _go_on_with_unfinished(self) -> None:
         for trade in self._trades.values():
@@ -148,11 +152,13 @@ class OrderExecutor:
                 lane.busy = True
                 self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
-    async def _keep_time(self) -> None:
+    async def _keep_time(self, *, checked: bool) -> None:
         last_equity = self._ports.clock.monotonic()
         while True:
             await asyncio.sleep(self._settings.command_poll_s)
-            await self._keeper.read_latch()
+            await self.wake()
+            if not checked and self.is_idle and not self._unresolved():
+                checked = await self._keeper.open(all_settled=True)
             now_s = self._ports.clock.monotonic()
             if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
                 last_equity = now_s
@@ -161,7 +167,30 @@ class OrderExecutor:
 
     async def wake(self) -> None:
         """Another process wrote something: look now."""
+        was_stopped = self._keeper.stopped_reason
         await self._keeper.read_latch()
+        reason = self._keeper.stopped_reason
+        if reason == was_stopped:
+            return
+        await self._keeper.tell_latch(reason, was_stopped)
+        if reason is not None:
+            self._stop_entering(reason)
+        else:
+            self._resume_halted()
+
+    def _stop_entering(self, reason: str) -> None:
+        """The stop lets nothing add exposure, the completion of a running ENTER included."""
+        now = self._ports.clock.now()
+        for runner in self._runners.values():
+            if runner.trade.action is Action.ENTER:
+                runner.post((te.CompletionStopped(reason=f"stop: {reason}", at=now),))
+
+    def _resume_halted(self) -> None:
+        """A human lifted the stop: trades that had given up try again."""
+        for trade in self._trades.values():
+            if trade.state is TradeState.HALTED and trade.trade_id not in self._runners:
+                resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
+                self._start(self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}")
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -200,7 +229,7 @@ class OrderExecutor:
 
     def _must_wait_for_market(self, signal: Signal) -> bool:
         """An EXIT is never refused for want of a price while one may still come."""
-        if signal.action is not Action.EXIT:
+        if signal.action is not Action.EXIT or not self._ports.market.knows(signal.symbol):
             return False
         return self._ports.market.view(signal.symbol, self._ports.clock.now()) is None
 
@@ -325,6 +354,8 @@ class OrderExecutor:
         if late:
             self._start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
+        if trade.state is TradeState.HALTED:
+            await self._keeper.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(

@@ -41,7 +41,12 @@ from trading_platform_order.signals.schema import signal_from_values
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.control import Control
 from trading_platform_order.simulator.loopback import LoopbackServers
-from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.simulator.world import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
 from trading_platform_order.storage.sqlite_store import SqliteStore
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 
@@ -162,7 +167,9 @@ class _Stage:
     async def open(self) -> AsyncIterator["_Stage"]:
         clock = MarketClock(self._first.closes_at, time.monotonic)
         keys = SimulatorKeys()
-        self.world = open_world(clock=clock, keys=keys, krw=OPENING_KRW, usdt=OPENING_USDT)
+        self.world = open_world(
+            clock=clock, keys=keys, opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT)
+        )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
         wire = WireTimes(time.monotonic)

@@ -88,6 +88,10 @@ class Engine:
             StoreUnavailable: the journal cannot be written; nothing is traded without it.
         """
         replayed = await replay(self._world.store)
+        # What is held must be closable, also when its symbol has left the allow-list.
+        held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
+        self.bases = tuple(sorted({*self.bases, *held}))
+        self.market.watch(self.bases)
         self._executor = OrderExecutor(
             ports=ExecutorPorts(
                 exchanges=self._world.exchanges,

@@ -12,7 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.executor.journal_replay import replay
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
@@ -31,8 +33,9 @@ from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.simulator.serve import serve
+from trading_platform_order.simulator.world import Opening
 from trading_platform_order.storage.account_lock import AccountLock
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
 
@@ -71,7 +74,7 @@ async def run_service(
     path.parent.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
-        configs = await _addresses(settings, path, announce, stack)
+        configs = await _addresses(settings, path, stack)
         service = _Service(settings, path, announce)
         try:
             await service.run(configs, stop)
@@ -195,13 +198,13 @@ def _durability(settings: Settings) -> str:
 
 
 async def _addresses(
-    settings: Settings, path: Path, announce: Callable[[str], None], stack: AsyncExitStack
+    settings: Settings, path: Path, stack: AsyncExitStack
 ) -> tuple[UpbitConfig, BinanceConfig]:
     """Where the exchanges are: real ones, or simulated ones that run or are started."""
     upbit, binance = upbit_config(settings), binance_config(settings)
     if settings.engine.mode is Mode.LIVE:
         return upbit, binance
-    ready = await _simulator(settings, path, announce, stack)
+    ready = await _simulator(settings, path, stack)
     upbit = replace(
         upbit,
         rest_url=ready["upbit"]["rest"],
@@ -223,15 +226,34 @@ async def _addresses(
     )
 
 
-async def _simulator(
-    settings: Settings, path: Path, announce: Callable[[str], None], stack: AsyncExitStack
-) -> Mapping[str, Any]:
+async def _simulator(settings: Settings, path: Path, stack: AsyncExitStack) -> Mapping[str, Any]:
     if settings.paper.ready_file:
         return _read_ready(Path(settings.paper.ready_file))
-    moved = _set_aside(path)
-    if moved is not None:
-        announce(f"simulated accounts begin anew; the journal of the last ones is kept as {moved}")
-    return await stack.enter_async_context(_own_simulator(settings))
+    opening = await _opening(settings, path)
+    return await stack.enter_async_context(_own_simulator(settings, opening))
+
+
+async def _opening(settings: Settings, path: Path) -> Opening:
+    """Simulated accounts live in this process only; the journal tells what they held."""
+    fresh = Opening(krw=settings.paper.krw, usdt=settings.paper.usdt)
+    reader = open_inbox(path, account=settings.engine.account)
+    try:
+        book = (await replay(reader)).book
+    finally:
+        await reader.close()
+    if not book.is_open:
+        return fresh
+    ledger = book.ledger
+    return Opening(
+        krw=ledger.krw,
+        usdt=ledger.usdt,
+        coins={base: quantity for base, quantity in ledger.coins.items() if quantity > 0},
+        shorts={
+            hedge_symbol(base): (position.quantity, position.entry_value_usdt)
+            for base, position in ledger.shorts.items()
+            if position.quantity > 0
+        },
+    )
 
 
 def _read_ready(path: Path) -> Mapping[str, Any]:
@@ -247,22 +269,8 @@ def _read_ready(path: Path) -> Mapping[str, Any]:
     return ready
 
 
-def _set_aside(path: Path) -> Path | None:
-    """Fresh simulated accounts need a fresh journal; the old one is renamed, never deleted."""
-    if not path.exists():
-        return None
-    number = 1
-    while (kept := path.with_name(f"{path.name}.{number}")).exists():
-        number += 1
-    for ending in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            part.rename(kept.with_name(kept.name + ending))
-    return kept
-
-
 @asynccontextmanager
-async def _own_simulator(settings: Settings) -> AsyncIterator[Mapping[str, Any]]:
+async def _own_simulator(settings: Settings, opening: Opening) -> AsyncIterator[Mapping[str, Any]]:
     stop = asyncio.Event()
     with tempfile.TemporaryDirectory(prefix="tporder-") as folder:
         ready_file = Path(folder) / "ready.json"
@@ -273,8 +281,7 @@ async def _own_simulator(settings: Settings) -> AsyncIterator[Mapping[str, Any]]
                     ready_file=ready_file,
                     bar_seconds=BAR_SECONDS,
                     stop=stop,
-                    krw=settings.paper.krw,
-                    usdt=settings.paper.usdt,
+                    opening=opening,
                     output=io.StringIO(),
                 ),
                 name="simulator",

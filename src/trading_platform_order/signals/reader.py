@@ -16,6 +16,29 @@ _LINE_MAX = MAX_BYTES + len(_BOM) + 2
 Numbered = tuple[int, Signal | SignalFault]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One signal's text and what was read in it.
+
+    Attributes:
+        line: where it begins, from 1.
+        raw: the text as it came, without byte order mark; of one that is far too long, the
+            beginning (still long enough to be refused as too large).
+    """
+
+    line: int
+    raw: bytes
+    found: Signal | SignalFault
+
+    @property
+    def text(self) -> str:
+        """The raw text to be kept; a byte that is not UTF-8 is written as a backslash, x and hex.
+
+        No JSON has such an escape, so text that could not be read never becomes readable by this.
+        """
+        return self.raw.decode(errors="backslashreplace")
+
+
 def read_signals(stream: BinaryIO) -> Iterator[Numbered]:
     """Read JSON lines: ``(line number from 1, signal or fault)`` for each line that is not blank.
 
@@ -23,24 +46,32 @@ def read_signals(stream: BinaryIO) -> Iterator[Numbered]:
     bounded however long a line is.
     """
     for line in _lines(stream):
-        yield line.number, _read(line)
+        yield line.number, _read(line).found
 
 
 def read_document(stream: BinaryIO) -> Iterator[Numbered]:
     """Read one JSON object laid out over several lines, or else JSON lines.
 
-    It is one object if its first line is ``{`` or ends with a comma; no complete line of JSON does.
+    It is one document if its first line is ``{`` or ``[``, or ends with a comma; no line that could
+    be a signal does.
     """
+    for piece in read_pieces(stream):
+        yield piece.line, piece.found
+
+
+def read_pieces(stream: BinaryIO) -> Iterator[Piece]:
+    """Read as :func:`read_document` does, and keep each signal's text."""
     lines = _lines(stream)
     first = next(lines, None)
     if first is None:
         return
     start = first.text.strip()
-    if start == b"{" or start.endswith(b","):
-        yield first.number, parse_signal(first.text + stream.read(_LINE_MAX))
+    if start in {b"{", b"["} or start.endswith(b","):
+        raw = first.text + stream.read(_LINE_MAX)
+        yield Piece(line=first.number, raw=raw, found=parse_signal(raw))
         return
     for line in chain([first], lines):
-        yield line.number, _read(line)
+        yield _read(line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +100,10 @@ def _skip_rest(stream: BinaryIO) -> bool:
     return False
 
 
-def _read(line: _Line) -> Signal | SignalFault:
-    found = parse_signal(line.text.rstrip(b"\r\n"))
+def _read(line: _Line) -> Piece:
+    raw = line.text.rstrip(b"\r\n")
+    found = parse_signal(raw)
     if line.is_last and isinstance(found, SignalFault) and found.code is FaultCode.BAD_JSON:
         message = f"the last line is not complete ({found.message})"
-        return SignalFault(field="", code=FaultCode.TRUNCATED, message=message)
-    return found
+        found = SignalFault(field="", code=FaultCode.TRUNCATED, message=message)
+    return Piece(line=line.number, raw=raw, found=found)

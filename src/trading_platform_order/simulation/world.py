@@ -40,7 +40,12 @@ from trading_platform_order.simulation.plan import Turn, plan_run
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
 from trading_platform_order.simulator.market import standing, tick_of
-from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.simulator.world import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
 from trading_platform_order.storage.base import ClaimResult
 
 BASE = "BTC"
@@ -85,6 +90,7 @@ class SimulationRun:
         self.report = RunReport(seed=seed)
         self._nonces = itertools.count(1)
         self._acknowledged: list[str] = []
+        self._sent: list[Signal] = []
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         self._keys = SimulatorKeys()
         self._engine: Engine | None = None
@@ -100,8 +106,7 @@ class SimulationRun:
         self._world: SimulatedWorld = open_world(
             clock=self._clock,
             keys=self._keys,
-            krw=OPENING_KRW,
-            usdt=OPENING_USDT,
+            opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
             latency_s=LATENCY_S,
         )
         self._show(market_bars()[0])
@@ -193,7 +198,12 @@ class SimulationRun:
             self._world.arm(fault)
         if turn.dies_at is not None:
             self._life.dies_at = self._life.points + turn.dies_at
+        if turn.repeats is not None:
+            await self._repeat(self._sent[turn.repeats], turn.down_s)
         signal = self._signal(f"s{number}", turn.action, turn.strategy, turn.notional_krw)
+        if turn.long_lived:
+            signal = replace(signal, expires_at=signal.created_at + timedelta(hours=1))
+        self._sent.append(signal)
         await self._deliver(signal, turn.down_s)
         if turn.again:
             await self._deliver(signal, turn.down_s)
@@ -206,6 +216,11 @@ class SimulationRun:
         else:
             await asyncio.sleep(turn.wait_s)
             await self._revive(turn.down_s)
+
+    async def _repeat(self, signal: Signal, down_s: float) -> None:
+        """A webhook delivered once more, long after: it must not trade again."""
+        if await self._deliver(signal, down_s) is not ClaimResult.DUPLICATE:
+            self.report.violations.append(f"{signal.id} was claimed a second time")
 
     def _signal(self, name: str, action: Action, strategy: str, notional: Decimal) -> Signal:
         self.report.signals += 1

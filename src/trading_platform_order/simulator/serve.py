@@ -14,9 +14,15 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.simulator.control import Control
 from trading_platform_order.simulator.loopback import LoopbackServers
 from trading_platform_order.simulator.market import standing, tick_of
-from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.simulator.world import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
 from trading_platform_order.transport.clock import Clock, SystemClock
 
+DEFAULT_OPENING = Opening(krw=Decimal(100_000_000), usdt=Decimal(70_000))
 Bars = tuple[tuple[str, Bar], ...]
 
 
@@ -27,8 +33,7 @@ async def serve(
     bar_seconds: float,
     stop: asyncio.Event,
     keys: SimulatorKeys | None = None,
-    krw: Decimal = Decimal(100_000_000),
-    usdt: Decimal = Decimal(70_000),
+    opening: Opening = DEFAULT_OPENING,
     clock: Clock | None = None,
     republish_s: float = 1.0,
     output: TextIO | None = None,
@@ -46,8 +51,7 @@ async def serve(
         bar_seconds: how long each bar's prices stand.
         stop: ends the servers.
         keys: what the exchanges accept; well-known ones by default.
-        krw: on Upbit at the start.
-        usdt: in Binance's futures wallet at the start.
+        opening: what the accounts hold at the start.
         clock: the system's by default.
         republish_s: how often standing prices are published again.
         output: gets the ready line too; standard output by default.
@@ -57,7 +61,7 @@ async def serve(
         OSError: the ready file cannot be written.
     """
     keys = keys or SimulatorKeys()
-    world = open_world(clock=clock or SystemClock(), keys=keys, krw=krw, usdt=usdt)
+    world = open_world(clock=clock or SystemClock(), keys=keys, opening=opening)
     feed = _side_by_side(markets)
     first = next(feed, None)
     if not first:

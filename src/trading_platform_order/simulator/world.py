@@ -53,6 +53,26 @@ class MarginAccount(SimulatedVenue, Protocol):
         """Money comes in (or, negative, goes out) by another hand."""
         ...
 
+    def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
+        """Begin with a short: base quantity and entry value in USDT, both positive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the accounts hold when the world opens.
+
+    Attributes:
+        krw: on Upbit; ``coins`` besides, by asset.
+        usdt: in Binance's futures wallet.
+        shorts: (base quantity, entry value in USDT) by symbol, e.g. ``BTCUSDT``; positive.
+    """
+
+    krw: Decimal
+    usdt: Decimal
+    coins: Mapping[str, Decimal] = field(default_factory=dict)
+    shorts: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorKeys:
@@ -181,24 +201,32 @@ def open_world(
     *,
     clock: Clock,
     keys: SimulatorKeys,
-    krw: Decimal,
-    usdt: Decimal,
+    opening: Opening,
     latency_s: float = 0.0,
     funding_rate: Decimal = DEFAULT_FUNDING_RATE,
     raise_limits: bool = True,
 ) -> SimulatedWorld:
-    """Both exchanges with fresh accounts.
+    """Both exchanges with these accounts.
 
     Args:
         clock: calendar and stopwatch of both exchanges.
         keys: the API keys they accept.
-        krw: on Upbit at the start.
-        usdt: in Binance's futures wallet at the start.
+        opening: what the accounts hold.
         latency_s: each way.
         funding_rate: fraction of notional per settlement.
         raise_limits: answer 429 and 418 when request limits are broken.
     """
     scheduler = CountingScheduler()
+    binance = SimulatedBinance(
+        clock=clock,
+        schedule=scheduler,
+        api_key=keys.binance_api_key,
+        secret_key=keys.binance_secret_key,
+        wallet_usdt=opening.usdt,
+        raise_limits=raise_limits,
+    )
+    for symbol, (quantity, entry_value_usdt) in opening.shorts.items():
+        binance.restore_short(symbol, quantity, entry_value_usdt)
     return SimulatedWorld(
         clock=clock,
         upbit=SimulatedUpbit(
@@ -206,17 +234,10 @@ def open_world(
             schedule=scheduler,
             access_key=keys.upbit_access_key,
             secret_key=keys.upbit_secret_key,
-            balances={"KRW": krw},
+            balances={"KRW": opening.krw, **opening.coins},
             raise_limits=raise_limits,
         ),
-        binance=SimulatedBinance(
-            clock=clock,
-            schedule=scheduler,
-            api_key=keys.binance_api_key,
-            secret_key=keys.binance_secret_key,
-            wallet_usdt=usdt,
-            raise_limits=raise_limits,
-        ),
+        binance=binance,
         scheduler=scheduler,
         latency_s=latency_s,
         funding_rate=funding_rate,

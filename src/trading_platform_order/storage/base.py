@@ -149,8 +149,42 @@ class Latch:
     at_us: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How an account's store stands, at one moment.
+
+    Attributes:
+        head_seq: number of the last journal row; 0 for an empty journal.
+        projected_seq: the last row the read models have seen.
+        last_start: the engine's last ``engine_started`` row, if it ever started.
+        waiting_alerts: not delivered yet, urgent ones included.
+        accounts: every account an engine of which ever opened this store.
+    """
+
+    head_seq: int
+    projected_seq: int
+    last_start: JournalRow | None
+    waiting_signals: int
+    waiting_commands: int
+    waiting_alerts: int
+    waiting_urgent_alerts: int
+    accounts: tuple[str, ...]
+
+
 class Reader(ABC):
     """What anyone may read."""
+
+    @abstractmethod
+    async def overview(self) -> Overview:
+        """How the account's store stands."""
+
+    @abstractmethod
+    async def claim_of(self, signal_id: str) -> Claim | None:
+        """The claim on a signal id, if any."""
+
+    @abstractmethod
+    async def rows_naming(self, signal_id: str) -> list[JournalRow]:
+        """The account's rows (not a trade's) that tell of a signal's claim or refusal."""
 
     @abstractmethod
     async def journal(
@@ -260,10 +294,6 @@ class Store(Inbox):
         Raises:
             StoreUnavailable: not written, or not known to be; open the store again and replay.
         """
-
-    @abstractmethod
-    async def claim_of(self, signal_id: str) -> Claim | None:
-        """The claim on a signal id, if any."""
 
     @abstractmethod
     async def pending_signals(

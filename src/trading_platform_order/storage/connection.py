@@ -7,6 +7,7 @@ runs them one after another in a thread of its own: right where a commit waits f
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ BUSY_TIMEOUT_MS = 2_000
 # The engine checkpoints when it projects; this bound only holds if it never does (4 KiB pages).
 WAL_PAGES_MAX = 10_000
 QUEUE_MAX = 256
+WAL_ATTEMPTS = 100
+WAL_PAUSE_S = 0.01
 
 
 class Durability(StrEnum):
@@ -104,9 +107,22 @@ def tune_writer(connection: sqlite3.Connection, durability: Durability) -> None:
     connection.rollback()
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(connection)
     connection.execute(f"PRAGMA synchronous = {durability.name}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Two processes that make one file meet here, and SQLite does not wait its busy time for it."""
+    for attempt in range(1, WAL_ATTEMPTS + 1):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if attempt == WAL_ATTEMPTS:
+                raise
+            time.sleep(WAL_PAUSE_S)
+        else:
+            return
 
 
 def open_existing(path: str | Path, *, mode: str) -> sqlite3.Connection:

@@ -21,15 +21,15 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.chain import GENESIS, check_row, row_hash
 
-_COLUMNS = "account, seq, at_us, trade_id, kind, version, body, prev_hash, hash, build, epoch"
-_INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+COLUMNS = "account, seq, at_us, trade_id, kind, version, body, prev_hash, hash, build, epoch"
+_INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 _INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
 _HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
-_PAGE = f"SELECT {_COLUMNS} FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - as above
+_PAGE = f"SELECT {COLUMNS} FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - as above
 _TRADE_PAGE = (
-    f"SELECT {_COLUMNS} FROM journal WHERE account = ? AND trade_id = ?"  # noqa: S608 - as above
+    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ?"  # noqa: S608 - as above
     " AND seq > ? ORDER BY seq LIMIT ?"
 )
 _CLAIM = (
@@ -164,10 +164,11 @@ def read_rows(
         found = connection.execute(_PAGE, (account, after_seq, limit))
     else:
         found = connection.execute(_TRADE_PAGE, (account, trade_id, after_seq, limit))
-    return [_row(values) for values in found]
+    return [row_of(values) for values in found]
 
 
-def _row(values: tuple[str, int, int, str, str, int, str, str, str, str, int]) -> JournalRow:
+def row_of(values: tuple[str, int, int, str, str, int, str, str, str, str, int]) -> JournalRow:
+    """A row selected with :data:`COLUMNS`."""
     account, seq, at_us, trade_id, kind, version, body, prev_hash, this_hash, build, epoch = values
     return JournalRow(
         account=account,

@@ -40,13 +40,15 @@ def migrate(connection: sqlite3.Connection) -> int:
     """Apply what is missing and return the version reached; the connection must be idle.
 
     Raises:
-        SchemaMismatch: the store is newer than this program.
+        SchemaMismatch: the store is newer than this program, or not one of ours.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute(_VERSION_TABLE)
         # Read inside the transaction: another process may be migrating at the same moment.
         present = version_of(connection)
+        if present == 0:
+            _refuse_foreign(connection)
+        connection.execute(_VERSION_TABLE)
         steps = scripts()
         _refuse_newer(present, steps[-1][0])
         for number, name, sql in steps:
@@ -73,6 +75,17 @@ def require_current(connection: sqlite3.Connection) -> None:
         raise SchemaMismatch(
             f"the store has schema version {present}, this program needs {ours}: "
             "start the engine of this version once, it migrates the store"
+        )
+
+
+def _refuse_foreign(connection: sqlite3.Connection) -> None:
+    """A mistyped path must not put our tables into another program's database."""
+    table = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version'"
+    ).fetchone()
+    if table is not None:
+        raise SchemaMismatch(
+            f"this is another program's database (it has a table {table[0]!r}): check the path"
         )
 
 

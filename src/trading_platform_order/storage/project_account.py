@@ -6,7 +6,8 @@ from trading_platform_order.storage.body import Body
 from trading_platform_order.storage.projection import Changes, Event, Look, Put, Values
 
 # A conflicting signal has the id of another, whose own fate it must not touch.
-_CONFLICT = "signal_conflict"
+# Refused under an id that may belong to another signal, whose own fate stays open.
+_NOT_THE_OWNER = ("signal_conflict", "invalid_signal")
 
 
 def signal_claimed(event: Event, _: Look) -> Changes:
@@ -43,7 +44,7 @@ def _fate(
 ) -> Put:
     """The row of a signal claimed before, now with its fate; or a new one."""
     told = _signal(event, signal, result=result, code=code, detail=detail)
-    if code == _CONFLICT:
+    if code in _NOT_THE_OWNER:
         return told
     key: Values = {"signal_id": told.values["signal_id"], "result": "claimed"}
     before = look("signals", key)

@@ -25,6 +25,7 @@ from trading_platform_order.storage.base import (
     Inbox,
     JournalRow,
     Latch,
+    Overview,
     Reader,
     Store,
     StoreUnavailable,
@@ -40,7 +41,8 @@ from trading_platform_order.storage.connection import (
     tune_writer,
 )
 from trading_platform_order.storage.inbox_table import InboxTable, LatchTable, OutboxTable
-from trading_platform_order.storage.migrations import migrate, require_current
+from trading_platform_order.storage.migrations import migrate, require_current, version_of
+from trading_platform_order.storage.overview import read_overview, rows_naming_signal
 from trading_platform_order.storage.read_models import ReadModels, read_view, watermark
 
 P = ParamSpec("P")
@@ -62,6 +64,15 @@ class SqliteReader(Reader):
             return await self._runner.run(work, *args, **kwargs)
         except sqlite3.Error as error:
             raise StoreUnavailable(str(error)) from error
+
+    async def overview(self) -> Overview:
+        return await self._run(read_overview, self._connection, self._account)
+
+    async def claim_of(self, signal_id: str) -> Claim | None:
+        return await self._run(journal_table.claim_of, self._connection, self._account, signal_id)
+
+    async def rows_naming(self, signal_id: str) -> list[JournalRow]:
+        return await self._run(rows_naming_signal, self._connection, self._account, signal_id)
 
     async def journal(
         self, after_seq: int = 0, trade_id: str | None = None, *, limit: int = JOURNAL_PAGE
@@ -173,9 +184,6 @@ class SqliteStore(SqliteInbox, Store):
             self._writer.append, entries, at_us=at_us, claim=claim, alerts=alerts
         )
 
-    async def claim_of(self, signal_id: str) -> Claim | None:
-        return await self._run(journal_table.claim_of, self._connection, self._account, signal_id)
-
     async def pending_signals(
         self, limit: int = 100, *, after_id: int = 0
     ) -> list[tuple[int, str]]:
@@ -239,11 +247,13 @@ def open_inbox(path: str | Path, *, account: str = "main") -> SqliteInbox:
         SchemaMismatch: it is another version's.
     """
     if not Path(path).is_file():
-        connection = open_writer(path, Durability.FULL)
-        with _closed_on_failure(connection):
-            migrate(connection)
-        connection.close()
+        open_writer(path, Durability.FULL).close()
     connection = open_existing(path, mode="rw")
+    with _closed_on_failure(connection):
+        # An empty file is one that another sender is making just now, or could not finish.
+        if version_of(connection) == 0:
+            tune_writer(connection, Durability.FULL)
+            migrate(connection)
     return SqliteInbox(_checked(connection), WriterThread(), account)
 
 

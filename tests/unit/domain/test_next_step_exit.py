@@ -10,6 +10,7 @@ from trading_platform_order.domain import next_step as ns
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.pair_trade import IllegalTransition
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOutcome
 
@@ -235,3 +236,24 @@ def test_a_called_human_does_not_stop_success() -> None:
     script.happened(te.HumanCalled(reason="x", at=script.now))
     script.after(30).filled(script.planned())
     assert script.settles() is TradeOutcome.FLAT
+
+
+def test_a_halted_trade_that_a_human_resumes_gets_all_its_attempts_again() -> None:
+    script = exiting()
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE))
+    script.happened(te.HumanCalled(reason="x", at=script.now))
+    script.happened(te.TradeHalted(reason="all used up", at=script.now))
+    assert script.after(60).step() == ns.NextStep()
+    with pytest.raises(IllegalTransition, match="executing"):
+        exiting().happened(te.TradeResumed(reason="x", at=START))
+
+    script.happened(te.TradeResumed(reason="the stop was lifted", at=script.now))
+    for _ in range(POLICY.fast_attempts):
+        again = script.planned()
+        assert what(again) == (Purpose.CLOSE, Leg.HEDGE, OrderSide.BUY, "0.01")
+        script.refused(again)
+        script.after(5)
+    assert isinstance(script.only(), ns.CallHuman)
+    names = [order.client_order_id for order in script.trade.orders]
+    assert len(set(names)) == len(names)

@@ -66,6 +66,13 @@ def test_every_size_becomes_whole_hedge_steps_rounded_down(wish: Signal, quantit
     assert {order.leg: order.quantity for order in made.orders} == dict.fromkeys(Leg, D(quantity))
 
 
+def test_the_default_size_is_capped_but_never_one_that_a_signal_names() -> None:
+    small = replace(RULES, default_krw_max=D(1_400_100))
+    assert plan(signal(), rules=small).quantity == D("0.010")
+    assert plan(signal(fraction="0.05"), rules=small).quantity == D("0.035")
+    assert plan(signal(notional_krw="5000000"), rules=small).quantity == D("0.035")
+
+
 def test_an_entry_buys_spot_for_whole_krw_and_sells_the_hedge() -> None:
     made = plan(signal(quantity="0.010"))
     spot, hedge = made.orders

@@ -28,7 +28,7 @@ from trading_platform_order.domain.trade_events import Holding
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 
-WIDE = RiskLimits(order_krw_max=D(10_000_000_000))
+WIDE = RiskLimits(order_krw_max=D(10_000_000_000), daily_turnover_krw_max=D(10_000_000_000))
 ENTER = signal(quantity="0.100")
 
 

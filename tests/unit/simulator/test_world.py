@@ -9,15 +9,19 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.faults import parse_faults
 from trading_platform_order.simulator.market import standing, tick_of, ticks_of
-from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys, open_world
+from trading_platform_order.simulator.world import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
 
 
 def new_world() -> SimulatedWorld:
     return open_world(
         clock=MarketClock(START, lambda: 0.0),
         keys=SimulatorKeys(),
-        krw=Decimal(10_000_000),
-        usdt=Decimal(5_000),
+        opening=Opening(krw=Decimal(10_000_000), usdt=Decimal(5_000)),
     )
 
 

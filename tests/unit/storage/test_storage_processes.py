@@ -280,12 +280,22 @@ def test_a_newer_store_is_refused_with_the_cure(tmp_path: Path) -> None:
 
 
 def test_an_older_store_is_left_to_the_engine(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    sqlite3.connect(path).close()
-    path.touch()
+    (tmp_path / "store.db").touch()
 
     with pytest.raises(SchemaMismatch, match="start the engine"):
-        open_inbox(path)
+        open_reader(tmp_path / "store.db")
+
+
+async def test_a_file_that_a_sender_only_began_is_finished(tmp_path: Path) -> None:
+    (tmp_path / "store.db").touch()
+
+    sender = open_inbox(tmp_path / "store.db")
+    number = await sender.put_signal("early", at_us=1)
+    await sender.close()
+
+    engine = SqliteStore(tmp_path / "store.db", build="b")
+    assert await engine.pending_signals() == [(number, "early")]
+    await engine.close()
 
 
 def test_statements_are_split_around_triggers() -> None:

@@ -128,6 +128,10 @@ class Account:
         """The position in a symbol, flat if there never was one."""
         return self.positions.setdefault(symbol, SimulatedPosition())
 
+    def restore(self, symbol: str, quantity: Decimal, cost: Decimal) -> None:
+        """Hold this position from the beginning; both signed, a short is negative."""
+        self.positions[symbol] = SimulatedPosition(quantity=quantity, cost=cost)
+
     def leverage_of(self, symbol: str) -> int:
         """As set, or the exchange's default."""
         return self.leverage.get(symbol, DEFAULT_LEVERAGE)

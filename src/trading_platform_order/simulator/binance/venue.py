@@ -189,6 +189,10 @@ class SimulatedBinance:
         reason = "DEPOSIT" if amount_usdt > 0 else "WITHDRAW"
         core.emit(events.account_update(core.account, reason, now_ms, balance_change=amount_usdt))
 
+    def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
+        """Begin with a short: base quantity and entry value in USDT, both positive."""
+        self._core.account.restore(symbol, -quantity, -entry_value_usdt)
+
     def expire_listen_key(self) -> None:
         """The private streams fall silent now, their sockets stay open."""
         self._core.hub.expire_key()

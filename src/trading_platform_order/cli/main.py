@@ -1,0 +1,78 @@
+"""``tporder``: the only door for people and scripts.
+
+The commands' modules are imported when a command is called, so that ``--help`` and a mistyped
+command answer at once. What a command does stands in its own module.
+"""
+
+import importlib
+from dataclasses import dataclass
+
+import click
+
+from trading_platform_order import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is found: ``module:attribute`` in this package, and its line in the help."""
+
+    target: str
+    line: str
+
+
+COMMANDS = {
+    "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
+    "run": Entry("run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
+    "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 시그널 전송"),
+    "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
+    "positions": Entry("tables:positions", "What each strategy holds. 보유 포지션"),
+    "orders": Entry("tables:orders", "Orders and what is known of them. 주문 내역"),
+    "fills": Entry("tables:fills", "Fills as the exchanges reported them. 체결 내역"),
+    "explain": Entry("explain:explain", "Everything that happened to one signal. 시그널 추적"),
+    "stop": Entry("stop_commands:stop", "No entries from now on; exits pass. 신규 진입 정지"),
+    "resume": Entry("stop_commands:resume", "Lift the stop, with a reason. 정지 해제"),
+    "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
+    "simulator": Entry(
+        "simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"
+    ),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """In the order a new user needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import it."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.target.partition(":")
+        command = getattr(importlib.import_module(f"{__package__}.{module}"), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
+        command.short_help = entry.line
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.line) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tporder")
+def main() -> None:
+    """Kimchi-premium pair trades: buy on Upbit, short the same quantity on Binance.
+
+    Hedged or flat after every signal, whatever fails in between. Settings: TPORDER_… in the
+    environment or a TOML file by --config (see config/.env.example). Exit codes: docs/CLI.md.
+
+    김치 프리미엄 페어 트레이딩 주문 실행기.
+    """
+
+
+if __name__ == "__main__":
+    main()

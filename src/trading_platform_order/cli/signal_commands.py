@@ -1,0 +1,121 @@
+"""``signal send`` and ``signal schema``."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.faults import CliFault, TellingCommand
+from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.place import Place, at_place
+from trading_platform_order.cli.signal_cures import CURES
+from trading_platform_order.cli.signal_send import Fate, Outcome, Sent, send
+from trading_platform_order.cli.tables import json_option
+from trading_platform_order.signals.faults import MEANING, FaultCode
+from trading_platform_order.signals.reader import Piece, read_pieces
+from trading_platform_order.signals.schema import json_schema_text
+
+WAIT_MAX_S = 3_600.0
+
+
+@click.group()
+def signal() -> None:
+    """Hand in signals, print their schema."""
+
+
+@signal.command(cls=TellingCommand)
+def schema() -> ExitCode:
+    """Print the JSON Schema of a signal."""
+    click.echo(json_schema_text(), nl=False)
+    return ExitCode.OK
+
+
+@signal.command("send", cls=TellingCommand)
+@at_place
+@click.argument("file")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(0, WAIT_MAX_S),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the engine's answer.",
+)
+@json_option
+def send_command(place: Place, *, file: str, wait_s: float, as_json: bool) -> ExitCode:
+    """Hand in FILE (- for standard input): one JSON object, or one per line.
+
+    Each signal is durable in the inbox before anything else happens, whether an engine runs or
+    not; then the engine is woken and its answer awaited. Broken lines are named, and stored too,
+    so that their refusal is on record. The exit code is that of the worst line.
+    """
+    with _opened(file) as stream:
+        pieces = _readable(file, stream)
+        first = next(pieces, None)
+        if first is None:
+            code = FaultCode.EMPTY
+            raise CliFault(ExitCode.BAD_INPUT, f"{file}: {code}: {MEANING[code]}", cure=CURES[code])
+        outcome = asyncio.run(send(place, chain([first], pieces), wait_s=wait_s))
+    if as_json:
+        print_json({"exit": outcome.exit.name, "stopped": outcome.stopped, "signals": outcome.sent})
+    else:
+        _print(outcome)
+    for item in outcome.sent:
+        if item.result is Fate.BROKEN:
+            click.echo(_fault(item), err=True)
+    if outcome.stopped:
+        raise CliFault(outcome.stopped_exit, outcome.stopped)
+    return outcome.exit
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        stream = sys.stdin.buffer
+        if stream.isatty():
+            click.echo("Reading signals from the terminal; end with Ctrl-D.", err=True)
+        yield stream
+        return
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(Path(file).open("rb"))
+        except (OSError, ValueError) as error:
+            raise _unreadable(file, error) from None
+        yield opened
+
+
+def _readable(file: str, stream: BinaryIO) -> Iterator[Piece]:
+    try:
+        yield from read_pieces(stream)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: str, error: Exception) -> CliFault:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return CliFault(
+        ExitCode.BAD_INPUT,
+        f"cannot read {file}: {reason}",
+        cure="name a file of signals, or - for standard input",
+    )
+
+
+def _print(outcome: Outcome) -> None:
+    for item in outcome.sent:
+        if item.result is Fate.BROKEN:
+            continue
+        code = f" {item.code}" if item.code else ""
+        click.echo(f"line {item.line}: {item.signal_id}: {item.result}{code}: {item.detail}")
+
+
+def _fault(item: Sent) -> str:
+    where = f"line {item.line}" + (f", field {item.field}" if item.field else "")
+    named = f" (signal {item.signal_id})" if item.signal_id else ""
+    return f"{where}: {item.code}: {item.detail}{named}\n  Cure: {item.cure}"

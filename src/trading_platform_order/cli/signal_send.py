@@ -1,0 +1,211 @@
+"""Handing in signals: every text goes into the durable inbox first, then its fate is waited for.
+
+Broken texts go in too, so that the engine journals their refusal and nothing that was sent is lost.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.place import Place, writing
+from trading_platform_order.cli.signal_cures import CURES
+from trading_platform_order.domain.account_events import SignalRefused
+from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.executor.codec import event_of
+from trading_platform_order.signals.faults import SignalFault
+from trading_platform_order.signals.reader import Piece
+from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.storage.base import (
+    MAX_RAW_BYTES,
+    Inbox,
+    InboxFull,
+    InboxResult,
+    Reader,
+)
+from trading_platform_order.transport.clock import SystemClock, epoch_us
+
+BROKEN_MAX = 100
+POLL_FIRST_S = 0.01
+POLL_MAX_S = 0.2
+
+
+class Fate(StrEnum):
+    """What is known of a signal that was handed in."""
+
+    CLAIMED = "claimed"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    QUEUED = "queued"
+    BROKEN = "broken"
+
+
+# The worst first: it names the command's exit.
+_EXITS = {
+    Fate.BROKEN: ExitCode.BAD_INPUT,
+    Fate.CONFLICT: ExitCode.CONFLICT,
+    Fate.REFUSED: ExitCode.REFUSED,
+    Fate.DUPLICATE: ExitCode.DUPLICATE,
+}
+
+
+# Refused under this id, but not the signal that was claimed under it: another content, or a text
+# too broken to be one.
+_OF_OTHERS = {RefusalCode.SIGNAL_CONFLICT, RefusalCode.INVALID_SIGNAL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One signal's text and what came of it.
+
+    Attributes:
+        line: where it begins in the input, from 1.
+        signal_id: empty where the text had no readable one.
+        inbox_id: its place in the inbox.
+        code: of the fault or refusal.
+        field: the faulty field; empty where the whole text is at fault.
+        detail: the same for people.
+        cure: what to do about a fault.
+    """
+
+    line: int
+    signal_id: str
+    inbox_id: int
+    result: Fate
+    code: str = ""
+    field: str = ""
+    detail: str = ""
+    cure: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What came of the whole input.
+
+    Attributes:
+        stopped: why reading ended before the input did; nothing from there on was stored.
+    """
+
+    sent: list[Sent] = field(default_factory=list)
+    stopped: str = ""
+    stopped_exit: ExitCode = ExitCode.OK
+
+    @property
+    def exit(self) -> ExitCode:
+        """The command's exit code: the worst there is."""
+        if self.stopped_exit is not ExitCode.OK:
+            return self.stopped_exit
+        results = {item.result for item in self.sent}
+        return next((code for fate, code in _EXITS.items() if fate in results), ExitCode.OK)
+
+
+async def send(place: Place, pieces: Iterator[Piece], *, wait_s: float) -> Outcome:
+    """Hand in all of it, then wait at most ``wait_s`` for what the engine says."""
+    async with writing(place, make=True) as inbox:
+        outcome = await _put_all(place, inbox, pieces)
+        await _wait(inbox, outcome, wait_s)
+    return outcome
+
+
+async def _put_all(place: Place, inbox: Inbox, pieces: Iterator[Piece]) -> Outcome:
+    outcome, broken, wake = Outcome(), 0, wake_path(place.db, place.account)
+    for piece in pieces:
+        try:
+            inbox_id = await inbox.put_signal(
+                _kept(piece.text), at_us=epoch_us(SystemClock().now())
+            )
+        except InboxFull as full:
+            outcome.stopped = f"line {piece.line} and all after it were not stored: {full}"
+            outcome.stopped_exit = ExitCode.INBOX_FULL
+            return outcome
+        knock_at(wake)
+        outcome.sent.append(_sent(piece, inbox_id))
+        broken += isinstance(piece.found, SignalFault)
+        if broken >= BROKEN_MAX:
+            # A wrong file must not fill the inbox, where it would keep real signals out.
+            outcome.stopped = (
+                f"{broken} faults: is this a file of signals? "
+                f"Nothing after line {piece.line} was read or stored"
+            )
+            outcome.stopped_exit = ExitCode.BAD_INPUT
+            return outcome
+    return outcome
+
+
+def _kept(text: str) -> str:
+    """What the inbox takes of a text; a clipped one is far too large to become a signal."""
+    return text.encode()[:MAX_RAW_BYTES].decode(errors="ignore")
+
+
+def _sent(piece: Piece, inbox_id: int) -> Sent:
+    found = piece.found
+    if isinstance(found, Signal):
+        return Sent(line=piece.line, signal_id=found.id, inbox_id=inbox_id, result=Fate.QUEUED)
+    return Sent(
+        line=piece.line,
+        signal_id=found.signal_id,
+        inbox_id=inbox_id,
+        result=Fate.BROKEN,
+        code=found.code,
+        field=found.field,
+        detail=found.message,
+        cure=CURES[found.code],
+    )
+
+
+async def _wait(reader: Reader, outcome: Outcome, wait_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    deadline, pause_s = loop.time() + wait_s, POLL_FIRST_S
+    while True:
+        waiting = 0
+        for index, item in enumerate(outcome.sent):
+            if item.result is Fate.QUEUED:
+                outcome.sent[index] = await _look(reader, item)
+                waiting += outcome.sent[index].result is Fate.QUEUED
+        left_s = deadline - loop.time()
+        if not waiting or left_s <= 0:
+            break
+        await asyncio.sleep(min(pause_s, left_s))
+        pause_s = min(pause_s * 2, POLL_MAX_S)
+    for index, item in enumerate(outcome.sent):
+        if item.result is Fate.QUEUED:
+            detail = "durable in the inbox; no engine answered yet"
+            outcome.sent[index] = replace(item, detail=detail)
+
+
+async def _look(reader: Reader, item: Sent) -> Sent:
+    answer = await reader.signal_result(item.inbox_id)
+    if answer is None:
+        return item
+    result, detail = InboxResult(answer[0]), answer[1]
+    match result:
+        case InboxResult.DUPLICATE:
+            told = "claimed before with the same content; not traded again"
+            return replace(item, result=Fate.DUPLICATE, detail=told)
+        case InboxResult.CONFLICT:
+            told = "this id was used before with other content; not traded, a person is told"
+            code = RefusalCode.SIGNAL_CONFLICT
+            return replace(item, result=Fate.CONFLICT, code=code, detail=told)
+        case _:
+            return await _fate(reader, item, refused=result is InboxResult.REFUSED, detail=detail)
+
+
+async def _fate(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Sent:
+    """A claimed signal is refused or traded in the same commit, or waits for its turn."""
+    for row in reversed(await reader.rows_naming(item.signal_id)):
+        event = event_of(row) if row.kind == "signal_refused" else None
+        if isinstance(event, SignalRefused) and event.code not in _OF_OTHERS:
+            return replace(item, result=Fate.REFUSED, code=event.code, detail=event.message)
+    if refused:
+        return replace(item, result=Fate.REFUSED, detail=detail)
+    claim = await reader.claim_of(item.signal_id)
+    told = "durably; it waits for its turn"
+    if claim is not None:
+        key = trade_key(strategy=claim.strategy, signal_id=claim.signal_id, symbol=claim.symbol)
+        if await reader.journal(trade_id=key, limit=1):
+            told = f"pair trade {key} opened"
+    return replace(item, result=Fate.CLAIMED, detail=told)

@@ -1,0 +1,132 @@
+"""``stop`` and ``resume``: the emergency stop's latch, set and cleared by a person with a reason.
+
+The latch is durable in the store and no engine is needed to set it: an engine obeys at its start,
+and a running one within a second (it is also knocked on).
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import click
+
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.faults import TellingCommand
+from trading_platform_order.cli.output import from_us, print_json, utc_text
+from trading_platform_order.cli.place import Place, at_place, warn_of_state, writing
+from trading_platform_order.cli.tables import json_option
+from trading_platform_order.executor.account_keeper import STOP_LATCH
+from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.storage.base import Latch
+from trading_platform_order.transport.clock import SystemClock, epoch_us
+
+REASON_CHARS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of it.
+
+    Attributes:
+        changed: false if the latch stood so already.
+        engine_told: a running engine heard the knock.
+        before: the latch as it stood before.
+    """
+
+    changed: bool
+    engine_told: bool
+    before: Latch | None
+
+
+async def set_stop(place: Place, reason: str) -> Done:
+    """Set the latch. The first reason stays."""
+    async with writing(place, make=False) as inbox:
+        warn_of_state(await inbox.overview(), place.account)
+        before = await inbox.latch(STOP_LATCH)
+        changed = await inbox.set_latch(STOP_LATCH, reason, at_us=_now_us())
+    return Done(changed=changed, engine_told=_knock(place), before=before)
+
+
+async def clear_stop(place: Place, reason: str) -> Done:
+    """Clear the latch."""
+    async with writing(place, make=False) as inbox:
+        warn_of_state(await inbox.overview(), place.account)
+        before = await inbox.latch(STOP_LATCH)
+        changed = await inbox.clear_latch(STOP_LATCH, reason, at_us=_now_us())
+    return Done(changed=changed, engine_told=_knock(place), before=before)
+
+
+def _now_us() -> int:
+    return epoch_us(SystemClock().now())
+
+
+def _knock(place: Place) -> bool:
+    return knock_at(wake_path(place.db, place.account))
+
+
+def _reason(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """A latch without a reason tells the next person nothing."""
+    text = " ".join(value.split())
+    if not text:
+        raise click.BadParameter("a reason is required: say why, for whoever reads it later")
+    if len(text) > REASON_CHARS_MAX:
+        raise click.BadParameter(f"at most {REASON_CHARS_MAX} characters")
+    return text
+
+
+reason_option = click.option(
+    "--reason", required=True, callback=_reason, metavar="TEXT", help="Why; stored for good."
+)
+
+
+@click.command(cls=TellingCommand)
+@at_place
+@reason_option
+@json_option
+def stop(place: Place, *, reason: str, as_json: bool) -> ExitCode:
+    """Refuse entries from now on. Exits and other risk-reducing orders still pass.
+
+    The stop is durable: it survives restarts until `tporder resume`.
+    """
+    done = asyncio.run(set_stop(place, reason))
+    if as_json:
+        stopped = {"account": place.account, "stopped": True, "changed": done.changed}
+        in_force = reason if done.before is None else done.before.reason
+        print_json({**stopped, "engine_told": done.engine_told, "reason": in_force})
+        return ExitCode.OK
+    if done.changed or done.before is None:
+        click.echo(f"STOPPED account {place.account}: entries are refused, exits pass.")
+    else:
+        since = utc_text(from_us(done.before.at_us))
+        click.echo(f"account {place.account} was stopped already since {since}")
+        click.echo(f"its reason stays: {done.before.reason}")
+    _tell_engine(done)
+    return ExitCode.OK
+
+
+@click.command(cls=TellingCommand)
+@at_place
+@reason_option
+@json_option
+def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
+    """Lift the stop: entries are admitted again, within the limits."""
+    done = asyncio.run(clear_stop(place, reason))
+    if as_json:
+        resumed = {"account": place.account, "stopped": False, "changed": done.changed}
+        print_json({**resumed, "engine_told": done.engine_told, "reason": reason})
+        return ExitCode.OK
+    if not done.changed:
+        click.echo(f"account {place.account} was not stopped; nothing changed")
+        return ExitCode.OK
+    click.echo(f"RESUMED account {place.account}: entries are admitted again.")
+    if done.before is not None:
+        click.echo(f"it had been stopped since {utc_text(from_us(done.before.at_us))}:")
+        click.echo(f"  {done.before.reason}")
+    _tell_engine(done)
+    return ExitCode.OK
+
+
+def _tell_engine(done: Done) -> None:
+    if done.engine_told:
+        click.echo("The running engine was told.")
+    else:
+        click.echo("No engine answered; one that runs sees it within a second, else at its start.")

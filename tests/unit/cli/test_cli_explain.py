@@ -1,0 +1,166 @@
+"""``explain`` tells every decision and fact of one signal, in order, with figures."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.cli_world import (
+    AGAIN,
+    CREATED,
+    LOST,
+    SPOT,
+    TRADE,
+    after,
+    append,
+    as_json,
+    claim_of,
+    eventful_trade,
+    refused_of,
+    signal_of,
+    story_db,
+    tporder,
+)
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.words import Teller
+from trading_platform_order.domain import account_events as ae
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.sqlite_store import SqliteStore
+
+SPOT_NAME = f"spot BUY on upbit [{SPOT.client_order_id}]"
+LOST_NAME = f"hedge SELL on binance [{LOST.client_order_id}]"
+AGAIN_NAME = f"hedge SELL on binance [{AGAIN.client_order_id}]"
+INDENT = " " * 44
+
+STORY = f"""\
+2026-11-22 09:00:00.000Z         +0.000 ms  signal created by kimp
+{INDENT}{{"schema_version":1,"id":"sig-1","strategy":"kimp","action":"ENTER","symbol":"BTC",\
+"created_at":"2026-11-22T09:00:00Z","quantity_base":"0.01"}}
+2026-11-22 09:00:00.002Z         +2.000 ms  pair trade {TRADE} opened: ENTER BTC, \
+from spot 0 / short 0 BTC to spot 0.01 / short 0.01 BTC
+{INDENT}decided at Upbit 150,000,000 KRW, Binance 108,000 USDT, 1,390 KRW per USDT (upbit:KRW-USDT)
+{INDENT}order planned: spot BUY 0.01 BTC on upbit, at market for 1,500,000 KRW (open 1) \
+[{SPOT.client_order_id}]
+{INDENT}order planned: hedge SELL 0.01 BTC on binance, at market (open 1) [{LOST.client_order_id}]
+2026-11-22 09:00:00.006Z         +6.000 ms  accepted: {SPOT_NAME} as u-1, 0 of 0.01 BTC \
+filled so far
+2026-11-22 09:00:00.007Z         +7.500 ms  fill: {SPOT_NAME}: 0.01 BTC @ 150,010,000, \
+fee 750.05 KRW (trade t-1)
+2026-11-22 09:00:00.008Z         +8.000 ms  ended: {SPOT_NAME}: 0.01 of 0.01 BTC filled
+2026-11-22 09:00:10.004Z    +10,004.000 ms  unanswered: {LOST_NAME}: no answer in 10 s; \
+outcome unknown, being looked up
+2026-11-22 09:00:12.000Z    +12,000.000 ms  proven absent: {LOST_NAME}: 3 reads, position explained
+2026-11-22 09:00:12.001Z    +12,001.000 ms  correction decided: legs differ by 0.01 BTC
+{INDENT}order planned: hedge SELL 0.01 BTC on binance, at market (complete 1) \
+[{AGAIN.client_order_id}]
+2026-11-22 09:00:12.009Z    +12,009.000 ms  fill: {AGAIN_NAME}: 0.01 BTC @ 107,990, \
+fee 0.54 USDT (trade t-2)
+2026-11-22 09:00:12.009Z    +12,009.000 ms  ended: {AGAIN_NAME}: 0.01 of 0.01 BTC filled
+2026-11-22 09:00:12.009Z    +12,009.000 ms  settled HEDGED: spot 0.01 / short 0.01; \
+naked 12001 ms (at most 1,500,000 KRW), signal to wire 312 µs
+"""
+
+
+def test_a_whole_story(tmp_path: Path) -> None:
+    result = tporder("explain", "sig-1", "--db", story_db(tmp_path))
+
+    assert result.exit_code == ExitCode.OK
+    assert result.stdout == STORY
+
+
+def test_for_programs_with_the_journals_own_bodies(tmp_path: Path) -> None:
+    story = as_json(tporder("explain", "sig-1", "--db", story_db(tmp_path), "--json"))
+
+    assert story["trade_id"] == TRADE
+    assert story["signal"]["quantity_base"] == "0.01"
+    assert len(story["steps"]) == len(eventful_trade())
+    fill = story["steps"][2]
+    assert (fill["kind"], fill["offset_ms"], fill["seq"]) == ("fill_seen", 7.5, 4)
+    assert fill["body"]["fill"]["fee"] == "750.05"
+
+
+def test_a_refused_signal_with_its_figures(tmp_path: Path) -> None:
+    result = tporder("explain", "sig-2", "--db", story_db(tmp_path))
+
+    assert result.exit_code == ExitCode.OK
+    assert result.stdout.splitlines() == [
+        f"2026-11-22 09:00:20.000Z{'?':>18}  refused: order_cap: one order of 2,000,000 KRW",
+        f"{INDENT}order_krw 2000000, order_krw_max 1000000",
+    ]
+
+
+def test_an_unknown_signal_is_not_found(tmp_path: Path) -> None:
+    result = tporder("explain", "sig-9", "--db", story_db(tmp_path))
+
+    assert result.exit_code == ExitCode.NOT_FOUND
+    assert "no signal 'sig-9' in the journal of account main" in result.stderr
+
+
+async def _write_claimed_and_newer(db: Path) -> None:
+    store = SqliteStore(db, build="b", durability="normal")
+    signal = signal_of("sig-3", Action.EXIT)
+    await append(store, ae.SignalClaimed(signal=signal, at=after(1)), claim=claim_of(signal))
+    await append(store, refused_of("sig-3", "signal_conflict", "other content"))
+    await append(store, refused_of("other", "expired", "too old"))
+    newer = Entry(trade_id="", kind="signal_claimed", version=9, body='{"signal":{"id":"sig-3"}}')
+    await store.append([newer], at_us=0)
+    await store.close()
+
+
+def test_what_a_newer_program_wrote_hides_nothing(tmp_path: Path) -> None:
+    asyncio.run(_write_claimed_and_newer(tmp_path / "t.db"))
+
+    lines = tporder("explain", "sig-3", "--db", tmp_path / "t.db").stdout.splitlines()
+
+    assert lines[2].endswith(
+        "+1.000 ms  claimed: the engine will execute it once; it waits for its turn"
+    )
+    assert "refused: signal_conflict: other content" in lines[3]
+    assert lines[5].endswith('signal_claimed (unknown here): {"signal":{"id":"sig-3"}}')
+    assert len(lines) == 6
+
+
+RARE: list[tuple[te.TradeEvent, str]] = [
+    (
+        te.OrderRefused(
+            client_order_id=LOST.client_order_id,
+            code="-2019",
+            message="margin is insufficient",
+            retryable=False,
+            retry_after_s=None,
+            at=CREATED,
+        ),
+        f"refused: {LOST.client_order_id}: -2019: margin is insufficient (final)",
+    ),
+    (
+        te.CancelSent(client_order_id="x", reason="open after 3 s", at=CREATED),
+        "cancel sent: x: open after 3 s",
+    ),
+    (
+        te.OrderEnded(
+            client_order_id="x", exchange_order_id="1", executed_quantity=SPOT.quantity, at=CREATED
+        ),
+        "ended: x: 0.01 filled",
+    ),
+    (
+        te.CompletionStopped(reason="EXIT e arrived", at=CREATED),
+        "completion stopped: EXIT e arrived",
+    ),
+    (te.HumanCalled(reason="8 orders", at=CREATED), "a person was called: 8 orders"),
+    (te.TradeHalted(reason="108 orders", at=CREATED), "HALTED, a person decides: 108 orders"),
+    (
+        te.HedgePositionRead(short_before=SPOT.quantity, short_now=SPOT.quantity * 0, at=CREATED),
+        "position read: the short is 0, the ledger held 0.01: closed by somebody else",
+    ),
+    (
+        te.HedgePositionRead(short_before=SPOT.quantity, short_now=SPOT.quantity, at=CREATED),
+        "position read: the short is 0.01, as in the ledger",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "text"), RARE)
+def test_rare_events_have_words_too(event: te.TradeEvent, text: str) -> None:
+    assert Teller().tell(event) == [text]

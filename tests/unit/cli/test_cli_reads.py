@@ -1,0 +1,287 @@
+"""The reading commands: tables for people, JSON for programs, and what is missing is named."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.cli_world import (
+    AGAIN,
+    LOST,
+    SPOT,
+    STARTED,
+    TRADE,
+    append,
+    as_json,
+    claim_of,
+    eventful_trade,
+    signal_of,
+    story_db,
+    tporder,
+)
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
+
+READS = (
+    ("status",),
+    ("positions",),
+    ("orders",),
+    ("fills",),
+    ("explain", "sig-1"),
+    ("stop", "--reason", "drill"),
+    ("resume", "--reason", "drill over"),
+)
+
+
+@pytest.mark.parametrize("command", READS)
+def test_a_missing_database_is_named_and_not_made(command: tuple[str, ...], tmp_path: Path) -> None:
+    result = tporder(*command, "--db", tmp_path / "none.db")
+
+    assert result.exit_code == ExitCode.NO_DATABASE
+    assert result.stderr.startswith(f"Error: no database at {tmp_path}/none.db\nCure: ")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [*READS, ("signal", "send", "-")])
+def test_a_newer_database_is_left_alone(command: tuple[str, ...], tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    connection = sqlite3.connect(db)
+    connection.execute("INSERT INTO schema_version VALUES (999, 'from the future')")
+    connection.commit()
+    connection.close()
+
+    result = tporder(*command, "--db", db, stdin=b"{}")
+
+    assert result.exit_code == ExitCode.DATABASE_VERSION
+    assert "schema version 999" in result.stderr
+
+
+@pytest.mark.parametrize("command", [*READS, ("signal", "send", "-")])
+def test_what_is_no_database_is_named(command: tuple[str, ...], tmp_path: Path) -> None:
+    db = tmp_path / "notes.txt"
+    db.write_text("not a database\n" * 100)
+
+    result = tporder(*command, "--db", db, stdin=b"{}")
+
+    assert result.exit_code == ExitCode.DATABASE_PROBLEM
+    assert "file is not a database" in result.stderr
+    assert db.read_text() == "not a database\n" * 100
+
+
+def test_another_programs_database_gets_no_tables(tmp_path: Path) -> None:
+    db = tmp_path / "theirs.db"
+    connection = sqlite3.connect(db)
+    connection.execute("CREATE TABLE theirs (a)")
+    connection.commit()
+
+    result = tporder("signal", "send", "-", "--db", db, stdin=b"{}")
+
+    assert result.exit_code == ExitCode.DATABASE_VERSION
+    assert "another program's database (it has a table 'theirs')" in result.stderr
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+    connection.close()
+
+
+def test_the_database_and_account_come_from_the_settings(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    config = tmp_path / "settings.toml"
+    config.write_text(f'[store]\npath = "{db}"\n[engine]\naccount = "second"\n')
+
+    by_file = as_json(tporder("status", "--json", "--config", config))
+    by_environment = as_json(tporder("status", "--json", env={"TPORDER_STORE_PATH": str(db)}))
+    by_option = as_json(tporder("status", "--json", "--config", config, "--account", "main"))
+
+    assert (by_file["database"], by_file["account"]) == (str(db), "second")
+    assert (by_environment["database"], by_environment["account"]) == (str(db), "main")
+    assert by_option["account"] == "main"
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "text"),
+    [
+        ((), {"TPORDER_STORE_PATHS": "x"}, "unknown setting in the environment"),
+        (("--config", "missing.toml"), {}, "cannot read missing.toml"),
+        (("--account", "../../main"), {}, "account name '../../main'"),
+    ],
+)
+def test_faulty_settings_are_named(
+    options: tuple[str, ...], env: dict[str, str], text: str
+) -> None:
+    result = tporder("status", *options, env=env)
+
+    assert result.exit_code == ExitCode.SETTINGS_REFUSED
+    assert text in result.stderr
+
+
+def test_orders_as_a_table_and_as_json(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    lines = tporder("orders", "--db", db).stdout.splitlines()
+    rows = as_json(tporder("orders", "--db", db, "--json"))
+
+    assert lines[0].split() == [
+        *("created", "signal", "leg", "symbol", "side", "quantity", "KRW", "purpose", "status"),
+        *("executed", "detail"),
+    ]
+    (absent,) = (line for line in lines if "ABSENT" in line)
+    assert absent.endswith("-          open 1      ABSENT  0         3 reads, position explained")
+    assert len(lines) == 4
+    status = {row["client_order_id"]: row["status"] for row in rows}
+    assert status == {
+        SPOT.client_order_id: "FILLED",
+        LOST.client_order_id: "ABSENT",
+        AGAIN.client_order_id: "FILLED",
+    }
+    assert {type(row["executed_quantity"]) for row in rows} == {str}
+
+
+def test_orders_of_one_signal_and_at_most_so_many(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    assert len(as_json(tporder("orders", "--db", db, "--signal", "sig-1", "--json"))) == 3
+    assert as_json(tporder("orders", "--db", db, "--signal", "sig-2", "--json")) == []
+    assert len(as_json(tporder("orders", "--db", db, "--limit", "1", "--json"))) == 1
+    assert tporder("orders", "--db", db, "--signal", "sig-2").stdout == "no orders\n"
+    assert tporder("orders", "--db", db, "--limit", "0").exit_code == ExitCode.USAGE
+
+
+def test_fills_with_exact_fees(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    lines = tporder("fills", "--db", db).stdout.splitlines()
+    rows = as_json(tporder("fills", "--db", db, "--json"))
+
+    assert "0.01      107,990      0.54 USDT   t-2" in lines[1]
+    assert [(row["price"], row["fee"]) for row in rows] == [
+        ("107990", "0.54"),
+        ("150010000", "750.05"),
+    ]
+
+
+async def _close_position(db: Path) -> None:
+    store = SqliteStore(db, build="b", durability="normal")
+    body = '{"strategy":"old","symbol":"ETH","spot_base":"0","short_base":"0.0"}'
+    await store.append([Entry(trade_id="", kind="position_changed", version=1, body=body)], at_us=1)
+    await store.project()
+    await store.close()
+
+
+def test_positions_that_hold_something(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    asyncio.run(_close_position(db))
+
+    rows = as_json(tporder("positions", "--db", db, "--json"))
+
+    assert [(row["strategy"], row["spot_base"], row["short_base"]) for row in rows] == [
+        ("kimp", "0.01", "0.01")
+    ]
+    assert len(as_json(tporder("positions", "--db", db, "--all", "--json"))) == 2
+    assert "kimp      BTC     0.01            0.01" in tporder("positions", "--db", db).stdout
+
+
+def test_status_for_programs(tmp_path: Path) -> None:
+    answer = as_json(tporder("status", "--db", story_db(tmp_path), "--json"))
+
+    assert answer["engine"] == {
+        "listens": False,
+        "mode": "paper",
+        "build": "tporder-test",
+        "started_at": "2026-11-22T08:59:00Z",
+        "predecessor_closed_clean": False,
+    }
+    assert answer["stop"] == {"set": False, "reason": None, "since": None}
+    assert answer["journal"] == {"last_seq": 14, "projected_seq": 14, "chain": "verified"}
+    assert answer["equity"]["equity_krw"] == "40000000.5"
+    assert answer["equity"]["pnl_krw"] == {
+        "total": "-1498.5",
+        "trading": "-1500",
+        "premium": "-10",
+        "funding": "5",
+        "fees": "-1500",
+        "fx": "7",
+        "slippage": "-0.5",
+    }
+    assert answer["trades"] == []
+    assert [row["symbol"] for row in answer["positions"]] == ["BTC"]
+
+
+def test_status_for_people(tmp_path: Path) -> None:
+    text = tporder("status", "--db", story_db(tmp_path)).stdout
+
+    assert "no running engine answered; last start 2026-11-22 08:59:00.000Z, mode paper" in text
+    assert "the one before it had not closed properly" in text
+    assert "stop       not set: entries are admitted" in text
+    assert "equity 40,000,000 KRW at 1,390 KRW per USDT (2026-11-22 09:00:12.011Z)" in text
+    assert "-1,498 KRW since the account was opened: premium -10 KRW" in text
+    assert "last row 14, hash chain: verified" in text
+    assert "no unresolved trades" in text
+
+
+async def _leave_open(db: Path) -> None:
+    store = SqliteStore(db, build="b", durability="normal")
+    await append(store, STARTED)
+    first, halted = eventful_trade()[0], te.TradeHalted(reason="108 orders", at=STARTED.at)
+    await append(store, first, TRADE, claim_of(signal_of()))
+    await append(store, halted, TRADE)
+    await store.project()
+    alerts = [Alert(kind="entry", urgent=False), Alert(kind="trade_halted", urgent=True)]
+    await store.append([], at_us=1, alerts=alerts)
+    await store.put_signal("x", at_us=1)
+    await store.put_command("flatten", "{}", at_us=1)
+    await store.set_latch("stop", "drill", at_us=1)
+    await store.set_latch("restored_backup", "unknown orders", at_us=1)
+    await append(store, STARTED)  # not projected
+    await store.close()
+
+
+def test_status_shows_what_needs_a_person(tmp_path: Path) -> None:
+    asyncio.run(_leave_open(tmp_path / "t.db"))
+
+    text = tporder("status", "--db", tmp_path / "t.db")
+    answer = as_json(tporder("status", "--db", tmp_path / "t.db", "--json"))
+
+    assert "stop       SET since 1970-01-01 00:00:00.000Z: drill" in text.stdout
+    assert "latch      restored_backup: unknown orders" in text.stdout
+    assert "halted" in text.stdout
+    assert "money      no valuation yet" in text.stdout
+    assert "1 journal rows are not in these tables yet" in text.stderr
+    assert [row["state"] for row in answer["trades"]] == ["halted"]
+    assert answer["waiting"] == {"signals": 1, "commands": 1, "alerts": 2, "urgent_alerts": 1}
+
+
+def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    connection = sqlite3.connect(db)
+    connection.execute("DROP TRIGGER journal_no_update")
+    connection.execute("UPDATE journal SET body = replace(body, '750.05', '1.05') WHERE seq = 4")
+    connection.commit()
+    connection.close()
+
+    result = tporder("status", "--db", db, "--json")
+
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert "journal row 4: its content was changed" in json.loads(result.stdout)["journal"]["chain"]
+    unchecked = as_json(tporder("status", "--db", db, "--json", "--no-verify"))
+    assert unchecked["journal"]["chain"] == "not checked"
+
+
+def test_an_account_nobody_ran_is_pointed_out(tmp_path: Path) -> None:
+    result = tporder("status", "--db", story_db(tmp_path), "--account", "mian")
+
+    assert result.exit_code == ExitCode.OK
+    assert "no engine ever ran on account 'mian' here (known: main)" in result.stderr
+
+
+def test_a_database_that_holds_only_signals_can_be_read(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    asyncio.run(open_inbox(db).close())
+
+    answer = as_json(tporder("status", "--db", db, "--json"))
+
+    assert answer["engine"]["mode"] is None
+    assert answer["equity"] is None

@@ -1,0 +1,84 @@
+"""The emergency stop by hand: durable, with a reason, and honest about what it changed."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.cli_world import as_json, story_db, tporder
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.storage.base import Latch
+from trading_platform_order.storage.sqlite_store import open_reader
+
+
+def latches(db: Path) -> list[Latch]:
+    async def read() -> list[Latch]:
+        reader = open_reader(db)
+        try:
+            return await reader.latches()
+        finally:
+            await reader.close()
+
+    return asyncio.run(read())
+
+
+def test_stop_and_resume(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    stopped = tporder("stop", "--db", db, "--reason", "  drill\n of today ")
+    (latch,) = latches(db)
+    again = tporder("stop", "--db", db, "--reason", "another")
+    resumed = tporder("resume", "--db", db, "--reason", "drill over")
+    nothing = tporder("resume", "--db", db, "--reason", "once more")
+
+    assert "STOPPED account main: entries are refused, exits pass." in stopped.stdout
+    assert "No engine answered" in stopped.stdout
+    assert (latch.kind, latch.reason) == ("stop", "drill of today")
+    assert "was stopped already" in again.stdout
+    assert "its reason stays: drill of today" in again.stdout
+    assert "RESUMED account main" in resumed.stdout
+    assert "drill of today" in resumed.stdout
+    assert latches(db) == []
+    assert "was not stopped; nothing changed" in nothing.stdout
+    assert {r.exit_code for r in (stopped, again, resumed, nothing)} == {ExitCode.OK}
+
+
+def test_for_programs(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    first = as_json(tporder("stop", "--db", db, "--reason", "drill", "--json"))
+    second = as_json(tporder("stop", "--db", db, "--reason", "other", "--json"))
+    third = as_json(tporder("resume", "--db", db, "--reason", "over", "--json"))
+
+    told = {"account": "main", "stopped": True, "engine_told": False, "reason": "drill"}
+    assert first == {**told, "changed": True}
+    assert second == {**told, "changed": False}
+    assert (third["stopped"], third["changed"]) == (False, True)
+
+
+@pytest.mark.parametrize("command", ["stop", "resume"])
+@pytest.mark.parametrize(
+    "reason", [(), ("--reason", ""), ("--reason", " \t"), ("--reason", "x" * 501)]
+)
+def test_a_reason_is_required(command: str, reason: tuple[str, ...], tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    result = tporder(command, "--db", db, *reason)
+
+    assert result.exit_code == ExitCode.USAGE
+    assert "--reason" in result.stderr
+    assert latches(db) == []
+
+
+async def test_a_running_engine_is_woken(tmp_path: Path) -> None:
+    db = await asyncio.to_thread(story_db, tmp_path)
+    wake = SocketWake(wake_path(db, "main"))
+    assert wake.open() is None
+
+    result = await asyncio.to_thread(tporder, "stop", "--db", db, "--reason", "drill")
+    async with asyncio.timeout(1):
+        await wake.wait(60)
+    wake.close()
+
+    assert "The running engine was told." in result.stdout

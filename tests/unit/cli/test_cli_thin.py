@@ -1,0 +1,147 @@
+"""Commands that only hand over: the market's options, the demo, the simulation; and tables."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.unit.cli.cli_world import as_json, tporder
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import figure, krw, print_table
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "text"),
+    [
+        (("--symbol", "DOGE"), ExitCode.USAGE, "no generated market for DOGE; there are BTC"),
+        (("--data", "candles.csv"), ExitCode.USAGE, "does not tell the base asset"),
+        (("--data", "no_BTC.csv"), ExitCode.BAD_INPUT, "no_BTC.csv: No such file"),
+        (("--krw", "much"), ExitCode.USAGE, "'much' is not a number"),
+        (("--usdt", "NaN"), ExitCode.USAGE, "must be above 0"),
+        (("--usdt", "-1"), ExitCode.USAGE, "must be above 0"),
+        (("--bar-seconds", "0"), ExitCode.USAGE, "--bar-seconds"),
+    ],
+)
+def test_a_market_that_cannot_be_is_named(
+    options: tuple[str, ...], code: ExitCode, text: str
+) -> None:
+    result = tporder("simulator", "serve", *options)
+
+    assert result.exit_code == code
+    assert text in result.stderr
+
+
+def test_a_demo_for_programs_and_its_database(tmp_path: Path) -> None:
+    result = tporder("demo", "--bars", "200", "--seed", "3", "--out", tmp_path, "--json")
+
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert result.exit_code == ExitCode.OK
+    assert report["market"] == "generated"
+    assert report["ledger_matches_exchanges"] is True
+    assert report["pair_trades"]["open"] == 0
+    orders = as_json(tporder("orders", "--db", tmp_path / "demo.db", "--json"))
+    assert len(orders) == report["orders"] > 0
+    status = as_json(tporder("status", "--db", tmp_path / "demo.db", "--json"))
+    assert status["journal"]["chain"] == "verified"
+    story = as_json(
+        tporder("explain", str(orders[0]["signal_id"]), "--db", tmp_path / "demo.db", "--json")
+    )
+    assert story["steps"][-1]["kind"] == "trade_settled"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "text"),
+    [
+        (("--bars", "0"), ExitCode.USAGE, "--bars"),
+        (("--symbol", "DOGE"), ExitCode.BAD_INPUT, "DOGE"),
+        (("--data", "no_BTC.csv"), ExitCode.BAD_INPUT, "no_BTC.csv: No such file"),
+    ],
+)
+def test_a_demo_that_cannot_be_is_named(
+    options: tuple[str, ...], code: ExitCode, text: str
+) -> None:
+    result = tporder("demo", *options)
+
+    assert result.exit_code == code
+    assert text in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("env", "code", "text"),
+    [
+        ({"TPORDER_ENGINE_MODE": "live"}, ExitCode.SETTINGS_REFUSED, "TPORDER_UPBIT_ACCESS_KEY"),
+        ({"TPORDER_ENGINE_MODE": "testnet"}, ExitCode.SETTINGS_REFUSED, "TPORDER_BINANCE_API_KEY"),
+        ({"TPORDER_ENGINE_MOOD": "paper"}, ExitCode.SETTINGS_REFUSED, "TPORDER_ENGINE_MODE?"),
+        ({"TPORDER_STORE_PATH": "{file}/t.db"}, ExitCode.ENGINE_PROBLEM, "the engine stopped: "),
+    ],
+)
+def test_an_engine_that_cannot_start_says_why(
+    env: dict[str, str], code: ExitCode, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    defaults = {"TPORDER_STORE_PATH": str(tmp_path / "t.db")}
+    filled = {name: value.format(file=tmp_path / "file") for name, value in env.items()}
+
+    result = tporder("run", env=defaults | filled)
+
+    assert result.exit_code == code
+    assert text in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_demo_that_cannot_keep_its_database_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    result = tporder("demo", "--bars", "5", "--out", tmp_path / "file" / "deep")
+
+    assert result.exit_code == ExitCode.ENGINE_PROBLEM
+    assert "the demo stopped: " in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_in_a_terminal_progress_is_shown_beside_the_answer() -> None:
+    result = tporder("simulate", "--runs", "1", "--jobs", "1", "--json", env={"FORCE_COLOR": "1"})
+
+    assert "simulating" in result.stderr
+    assert json.loads(result.stdout)["runs"] == 1
+
+
+def test_a_simulation_exits_by_its_violations() -> None:
+    result = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1", "--json")
+    people = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1")
+
+    summary = json.loads(result.stdout)
+    assert summary["runs"] == 1
+    expected = ExitCode.VIOLATIONS if summary["violations"] else ExitCode.OK
+    assert result.exit_code == people.exit_code == expected
+    assert people.stdout.splitlines()[-1] == f"violations: {summary['violations']}"
+
+
+def test_one_run_is_told_step_by_step() -> None:
+    result = tporder("simulate", "--replay", "3:0", "--json")
+    people = tporder("simulate", "--replay", "3:0")
+
+    told = json.loads(result.stdout)
+    assert told["seed"] == "3:0"
+    assert people.stdout.splitlines() == told["timeline"]
+    assert result.exit_code == (ExitCode.VIOLATIONS if told["violations"] else ExitCode.OK)
+
+
+def test_figures_are_grouped_and_never_rounded() -> None:
+    assert figure("-1234567.8900") == "-1,234,567.89"
+    assert figure("0.00000001") == "0.00000001"
+    assert figure("1E+3") == "1,000"
+    assert krw("-1234.6") == "-1,235 KRW"
+
+
+def test_in_a_terminal_a_table_has_lines() -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=60)
+
+    print_table(("a", "b"), [("1", "[red]2")], empty="none", console=screen)
+
+    assert isinstance(screen.file, io.StringIO)
+    assert "┃" in screen.file.getvalue()
+    assert "[red]2" in screen.file.getvalue()
