@@ -33,16 +33,26 @@ class _Held:
 
 
 class PairExchange:
-    """Args: how many orders may meet a bad fate, so that the run must come to an end."""
+    """Both at once.
 
-    def __init__(self, random: Random, *, spot: Decimal, short: Decimal, bad_fates: int) -> None:
+    Args:
+        random: decides everything.
+        spot: coins of the strategy at the start.
+        short: its short at the start.
+        bad_fates: how many orders may meet one, so that the run must come to an end.
+        series: begins the trade ids, which are unique on an exchange for ever.
+    """
+
+    def __init__(
+        self, random: Random, *, spot: Decimal, short: Decimal, bad_fates: int, series: str = ""
+    ) -> None:
         self.coins, self.short = spot, short
         self.untold: list[tuple[te.TradeEvent, ...]] = []
         self._random = random
         self._bad_left = bad_fates
         self._orders: dict[str, _Held] = {}
         self._late: list[str] = []
-        self._trade_ids = itertools.count(1)
+        self._trade_ids = (f"{series}{number}" for number in itertools.count(1))
 
     # -- what the engine does ----------------------------------------------------------------------
 
@@ -161,7 +171,7 @@ class PairExchange:
                 exchange=order.exchange,
                 symbol=order.symbol,
                 client_order_id=order.client_order_id,
-                trade_id=str(next(self._trade_ids)),
+                trade_id=next(self._trade_ids),
                 side=order.side,
                 quantity=quantity,
                 price=price,
