@@ -295,7 +295,7 @@ def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: PLR0911
             return replace(trade, state=TradeState.HALTED, detail=event.reason)
         case ev.TradeResumed():
             if trade.state is not TradeState.HALTED:
-                raise IllegalTransition(f"TradeResumed in a trade that is {trade.state}")
+                return trade  # resumed before; halting it for that would undo what was asked
             return replace(
                 trade,
                 state=TradeState.EXECUTING,

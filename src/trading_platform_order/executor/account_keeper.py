@@ -1,5 +1,6 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -36,6 +37,7 @@ class AccountKeeper:
         self._maintenance_usdt = ZERO
         self._stopped_reason: str | None = None
         self._streams_up: set[Venue] = set()
+        self._funding_lock = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
 
@@ -73,6 +75,7 @@ class AccountKeeper:
         Returns:
             False if an exchange did not answer: try again.
         """
+        before = self.book.trade_events
         upbit = await self._ports.exchanges[Venue.UPBIT].balances()
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
@@ -80,7 +83,7 @@ class AccountKeeper:
         self._krw_available = next((b.available for b in upbit if b.asset == "KRW"), ZERO)
         self._maintenance_usdt = margin.maintenance_usdt
         if self.book.is_open:
-            return await self._check(upbit, margin) if all_settled else True
+            return await self._check(upbit, margin, before) if all_settled else True
         rate = self._any_rate()
         if rate is None:
             return False
@@ -96,7 +99,9 @@ class AccountKeeper:
         )
         return True
 
-    async def _check(self, upbit: tuple[Balance, ...], margin: MarginAccount) -> bool:
+    async def _check(
+        self, upbit: tuple[Balance, ...], margin: MarginAccount, trade_events: int
+    ) -> bool:
         now = self._ports.clock.now()
         await self.book_funding(now)
         shorts: dict[str, Decimal] = {}
@@ -110,6 +115,9 @@ class AccountKeeper:
             wallet_usdt=margin.wallet_usdt,
             shorts=shorts,
         )
+        if self.book.trade_events != trade_events:
+            # A trade began or moved while we read: the figures are of different moments.
+            return False
         verdict = compare(self.book.ledger, found, at=now)
         for movement in verdict.movements:
             fields = {"exchange": movement.exchange.value, "asset": movement.asset}
@@ -168,7 +176,11 @@ class AccountKeeper:
         """Read funding from the exchange's income list; each transaction id counts once."""
         if not self.book.is_open:
             return
-        since = self.book.last_funding_at or at - FUNDING_LOOK_BACK
+        # The exchange tells of funding once per symbol, and a resync asks besides: one at a time.
+        async with self._funding_lock:
+            await self._book_funding(self.book.last_funding_at or at - FUNDING_LOOK_BACK)
+
+    async def _book_funding(self, since: datetime) -> None:
         answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
         if isinstance(answer, ReadFailed):
             return

@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
@@ -36,6 +37,8 @@ from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.storage.base import Claim, ClaimResult
 
+T = TypeVar("T")
+
 EXIT_MARKET_WAIT_S = 60.0
 EXIT_MARKET_RETRY_S = 0.2
 
@@ -51,9 +54,21 @@ class Receipt:
 
 @dataclass(slots=True, kw_only=True)
 class _Lane:
-    busy: bool = False
+    """Signals of one base asset.
+
+    A signal is admitted only while nobody else holds the lane: what a strategy owns is read at the
+    admission, and must not be about to be changed by a trade that still runs. One that was opened
+    again by a late fill runs beside whatever runs then, and holds the lane as well.
+
+    Attributes:
+        holders: trades that run, and the one admission that may go on.
+        fewer: set when a holder has let go.
+    """
+
+    holders: int = 0
     waiting: deque[Signal] = field(default_factory=deque)
     runner: TradeRunner | None = None
+    fewer: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class OrderExecutor:
@@ -116,6 +131,8 @@ class OrderExecutor:
         Raises:
             StoreUnavailable: the journal cannot be written; trading stops here.
         """
+        # Seated before the streams begin: news of an unfinished trade must find its one runner.
+        unfinished = self._seat_unfinished()
         async with asyncio.TaskGroup() as group:
             self._group = group
             for exchange in self._ports.exchanges.values():
@@ -125,7 +142,7 @@ class OrderExecutor:
                 )
             await self._keeper.read_latch()
             checked = await self._open_account()
-            self._go_on_with_unfinished()
+            self._go_on_with(unfinished)
             group.create_task(self._keep_time(checked=checked), name="equity and latch")
             ready.set()
 
@@ -140,17 +157,19 @@ class OrderExecutor:
     def _unresolved(self) -> bool:
         return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
 
-    def _go_on_with_unfinished(self) -> None:
-        for trade in self._trades.values():
-            if trade.state is TradeState.EXECUTING:
-                self._lane(trade.base).busy = True
-                self._start(self._resume(trade), name=f"resume {trade.trade_id}")
+    def _seat_unfinished(self) -> list[TradeRunner]:
         for signal in self._unfated.values():
             self._lane(signal.symbol).waiting.append(signal)
-        for symbol, lane in self._lanes.items():
-            if not lane.busy and lane.waiting:
-                lane.busy = True
-                self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
+        unfinished = [t for t in self._trades.values() if t.state is TradeState.EXECUTING]
+        for trade in unfinished:
+            self._lane(trade.base).holders += 1
+        return [self._seat(trade, None) for trade in unfinished]
+
+    def _go_on_with(self, unfinished: list[TradeRunner]) -> None:
+        for runner in unfinished:
+            self._start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
+        for symbol in self._lanes:
+            self._serve(symbol)
 
     async def _keep_time(self, *, checked: bool) -> None:
         last_equity = self._ports.clock.monotonic()
@@ -201,24 +220,31 @@ class OrderExecutor:
 
         Raises:
             StoreUnavailable: it is not known to be claimed; the engine stops.
-            RuntimeError: the engine does not run.
+            RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        if self._group is None:
+        work = self._task(self._handle(signal, claim), name=f"signal {signal.id}")
+        if work is None:
             raise RuntimeError("the engine does not run")
-        work = self._group.create_task(self._handle(signal, claim), name=f"signal {signal.id}")
-        return await asyncio.shield(work)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is None or caller.cancelling() or not work.cancelled():
+                raise
+            # Only the engine ended: to its caller this is a failure, not a cancellation.
+            raise RuntimeError("the engine stopped before the claim was known") from None
 
     async def _handle(self, signal: Signal, claim: Claim) -> Receipt:
         started = Started(monotonic=self._ports.clock.monotonic())
         lane = self._lane(signal.symbol)
-        if lane.busy or self._must_wait_for_market(signal):
+        if lane.holders or self._must_wait_for_market(signal):
             return await self._told(signal, await self._enqueue(lane, signal, claim))
-        lane.busy = True
+        lane.holders += 1
         self._enter()
         admitted = await self._admission.admit(signal, claim=claim)
         receipt = self._receipt(admitted)
         if admitted.trade is None:
-            self._release(signal.symbol, lane)
+            self._release(signal.symbol)
         else:
             self._start(
                 self._trade_and_release(admitted.trade, started, lane),
@@ -266,9 +292,7 @@ class OrderExecutor:
         if result is ClaimResult.CLAIMED:
             self._stop_completing(lane, signal)
             lane.waiting.append(signal)
-            if not lane.busy:
-                lane.busy = True
-                self._start(self._serve_waiting(signal.symbol), name=f"lane {signal.symbol}")
+            self._serve(signal.symbol)
         return Receipt(result=result)
 
     def _stop_completing(self, lane: _Lane, signal: Signal) -> None:
@@ -287,10 +311,16 @@ class OrderExecutor:
     def _lane(self, symbol: str) -> _Lane:
         return self._lanes.setdefault(symbol, _Lane())
 
-    def _release(self, symbol: str, lane: _Lane) -> None:
-        lane.runner = None
-        lane.busy = bool(lane.waiting)
-        if lane.busy:
+    def _release(self, symbol: str) -> None:
+        lane = self._lane(symbol)
+        lane.holders -= 1
+        lane.fewer.set()
+        self._serve(symbol)
+
+    def _serve(self, symbol: str) -> None:
+        lane = self._lane(symbol)
+        if lane.waiting and not lane.holders:
+            lane.holders += 1
             self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
     async def _serve_waiting(self, symbol: str) -> None:
@@ -301,11 +331,13 @@ class OrderExecutor:
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
             await self._wait_for_market(signal)
+            while lane.holders > 1:
+                lane.fewer.clear()
+                await lane.fewer.wait()
             admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
             if admitted.trade is not None:
                 await self._trade(admitted.trade, None, lane)
-        lane.runner = None
-        lane.busy = False
+        self._release(symbol)
 
     # -- trades ------------------------------------------------------------------------------------
 
@@ -313,21 +345,24 @@ class OrderExecutor:
         self, trade: PairTrade, started: Started | None, lane: _Lane
     ) -> None:
         await self._trade(trade, started, lane)
-        self._release(trade.base, lane)
+        self._release(trade.base)
 
     async def _trade(self, trade: PairTrade, started: Started | None, lane: _Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
         await runner.run(trade.orders)
+        lane.runner = None
         await self._finish(runner)
 
-    async def _resume(self, trade: PairTrade) -> None:
-        lane = self._lane(trade.base)
-        runner = self._seat(trade, None)
+    async def _resume(self, runner: TradeRunner) -> None:
+        lane = self._lane(runner.trade.base)
         lane.runner = runner
+        for signal in lane.waiting:
+            self._stop_completing(lane, signal)
         await runner.resume()
+        lane.runner = None
         await self._finish(runner)
-        self._release(trade.base, lane)
+        self._release(runner.trade.base)
 
     def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         runner = TradeRunner(
@@ -355,7 +390,9 @@ class OrderExecutor:
             self._start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
         if trade.state is TradeState.HALTED:
-            await self._keeper.latch(f"trade {trade.trade_id} halted: {trade.detail}")
+            reason = f"trade {trade.trade_id} halted: {trade.detail}"
+            await self._keeper.latch(reason)
+            self._stop_entering(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -402,6 +439,7 @@ class OrderExecutor:
             return
         before = self._trades[trade_id]
         runner = self._seat(before, None)
+        self._lane(before.base).holders += 1
         runner.post(events)
         await runner.take_all()
         if runner.trade.state is TradeState.EXECUTING:
@@ -410,6 +448,7 @@ class OrderExecutor:
             self._runners.pop(trade_id, None)
         else:
             await self._finish(runner)
+        self._release(before.base)
 
     async def _after_stream_up(self, venue: Venue) -> None:
         if not self.book.is_open:
@@ -421,17 +460,20 @@ class OrderExecutor:
     # -- tasks -------------------------------------------------------------------------------------
 
     def _start(self, work: Coroutine[None, None, None], *, name: str) -> None:
-        if self._group is None:
-            work.close()
-            return
-        self._enter()
-        self._group.create_task(self._counted(work), name=name)
+        task = self._task(work, name=name)
+        if task is not None:
+            self._enter()
+            task.add_done_callback(lambda _: self._leave())
 
-    async def _counted(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        finally:
-            self._leave()
+    def _task(self, work: Coroutine[None, None, T], *, name: str) -> asyncio.Task[T] | None:
+        """Begin work of the engine's own; ``None`` while it does not run or is stopping."""
+        if self._group is not None:
+            try:
+                return self._group.create_task(work, name=name)
+            except RuntimeError:
+                pass  # the group is stopping: what is not begun now is found again in the journal
+        work.close()
+        return None
 
     def _enter(self) -> None:
         self._busy += 1
