@@ -9,43 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from trading_platform_order.domain.averaged import AveragedShort
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade_events import Holding
 
 
-@dataclass(slots=True, kw_only=True)
-class ShortPosition:
-    """The position in one base asset, counted as a short.
+class ShortPosition(AveragedShort):
+    """The short in one base asset, all strategies together, as the exchange averages it. USDT."""
 
-    Attributes:
-        quantity: base units short; negative for a long, which only a person can have made.
-        entry_value_usdt: what the present quantity was sold for.
-    """
+    __slots__ = ()
 
-    quantity: Decimal = ZERO
-    entry_value_usdt: Decimal = ZERO
+    @property
+    def entry_value_usdt(self) -> Decimal:
+        """What it was sold for."""
+        return self.entry_value
 
     def unrealised_usdt(self, mark_price: Decimal) -> Decimal:
         """Profit if closed at ``mark_price`` (USDT)."""
-        return self.entry_value_usdt - self.quantity * mark_price
-
-    def trade(self, signed: Decimal, price: Decimal) -> Decimal:
-        """Sell more (positive) or buy back (negative); returns the realised profit in USDT."""
-        realised = ZERO
-        if self.quantity and (self.quantity > 0) != (signed > 0):
-            closed = min(abs(signed), abs(self.quantity))
-            closing = closed if self.quantity > 0 else -closed
-            part = self.entry_value_usdt
-            if closing != self.quantity:
-                part = self.entry_value_usdt * closing / self.quantity
-            realised = part - closing * price
-            self.quantity -= closing
-            self.entry_value_usdt -= part
-            signed += closing
-        self.quantity += signed
-        self.entry_value_usdt += signed * price
-        return realised
+        return self.unrealised(mark_price)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,12 +80,11 @@ class Ledger:
         return realised
 
     def adjust_short(self, *, strategy: str, base: str, delta: Decimal) -> None:
-        """The exchange holds less (negative ``delta``) than we thought: somebody closed it."""
-        position = self.shorts[base]
-        if position.quantity > 0:
-            part = -delta / position.quantity
-            position.entry_value_usdt -= position.entry_value_usdt * part
-        position.quantity += delta
+        """The exchange holds less (negative ``delta``) than we thought: somebody closed it.
+
+        What that brought is not known here; it comes as a foreign movement of the wallet.
+        """
+        self.shorts[base].take_out(-delta)
         held = self.holding(strategy, base)
         self.holdings[strategy, base] = Holding(spot=held.spot, short=held.short + delta)
 
@@ -126,8 +107,8 @@ class Ledger:
         self.krw -= fill.fee
 
     def _book_hedge(self, fill: Fill, base: str) -> Decimal:
-        signed = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
-        realised = self.shorts[base].trade(signed, fill.price)
+        sold = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
+        realised = self.shorts[base].trade(sold, fill.price)
         self.usdt += realised
         if fill.fee_asset == "USDT":
             self.usdt -= fill.fee

@@ -10,7 +10,7 @@ order stays working. Only when all is known are the legs compared:
 * What neither exchange can trade in the needed direction is dust; it is booked and stays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -30,11 +30,14 @@ from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOutcome
 
-MIN_NOTIONAL_MARGIN = Decimal("1.02")
-"""Tradable means 2 % above the exchange's minimum: the price may move before the order arrives."""
+NOTIONAL_MARGIN = Decimal("1.02")
+"""Tradable means 2 % within the exchange's minimum and maximum value: the price may move before the
+order arrives."""
 
 TRUE_UP_FRACTION = Decimal("0.05")
 """A gap below this part of the trade is a true-up, not a failed leg."""
+
+LONGEST_RETRY_AFTER_S = 300.0
 
 NO_MARKET_RETRY = timedelta(milliseconds=200)
 
@@ -149,15 +152,24 @@ def _tend(trade: PairTrade, now: datetime) -> NextStep:
             commands.append(LookUp(order=order))
         else:
             times.append(look_up_at)
-        if order.status is not OrderStatus.WORKING or order.client_order_id in trade.cancels_sent:
+        if order.status is not OrderStatus.WORKING:
             continue
-        cancel_at = order.created_at + timedelta(seconds=trade.policy.working_limit_s)
+        cancel_at = _cancel_at(trade, order)
         if now >= cancel_at:
             reason = f"still working after {trade.policy.working_limit_s} s"
             commands.append(CancelOrder(order=order, reason=reason))
         else:
             times.append(cancel_at)
     return NextStep(commands=tuple(commands), ask_again_at=min(times, default=None))
+
+
+def _cancel_at(trade: PairTrade, order: Order) -> datetime:
+    limit = timedelta(seconds=trade.policy.working_limit_s)
+    asked = [cancel for cancel in trade.cancels if cancel.client_order_id == order.client_order_id]
+    if not asked:
+        return order.created_at + limit
+    # A cancel may be lost too: ask again, ever more slowly (3, 6, 12 … 192 s by default).
+    return asked[-1].at + limit * (1 << min(len(asked) - 1, 6))
 
 
 def _ask_for_fills(trade: PairTrade, now: datetime) -> NextStep:
@@ -192,19 +204,29 @@ def _enter_orders(trade: PairTrade, view: PairView, now: datetime) -> tuple[_Wis
     lead = Leg.SPOT if gap > 0 else Leg.HEDGE
     small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
     complete = _wish(trade, view, lead.other, abs(gap), Purpose.COMPLETE)
-    unwind = _wish(trade, view, lead, abs(gap), Purpose.UNWIND)
+    # Only what the trade brought can be taken back. A late unwind may have taken back more than
+    # that: then the other leg is below its start, and has to be brought up again.
+    brought = max(_surplus(trade, lead), ZERO)
+    unwind = _wish(trade, view, lead, min(abs(gap), brought), Purpose.UNWIND)
     if small and not trade.reopened:
-        choice = _cheaper(view, complete, unwind)
-        return () if choice is None else (_as_true_up(choice),)
+        choice = _cheaper(trade, view, complete, unwind)
+        return () if choice is None else (replace(choice, purpose=Purpose.TRUE_UP),)
     if complete is None or unwind is None:
         # Only one side can be traded at all: a tolerance must not leave the legs apart.
         only = complete or unwind
         return () if only is None else (only,)
     if not _may_complete(trade, view, complete, now):
         return (unwind,)
+    if _last_refusal_is_permanent(trade, lead):
+        return (complete,)
     wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(gap)
     cost_unwind = _cost_krw(trade, view, unwind) + wasted_fee * view.krw_per_quote(lead)
     return (complete,) if _cost_krw(trade, view, complete) <= cost_unwind else (unwind,)
+
+
+def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
+    now, start = trade.holding, trade.start
+    return now.spot - start.spot if leg is Leg.SPOT else now.short - start.short
 
 
 def _exit(trade: PairTrade, view: PairView) -> tuple[_Wish, ...]:
@@ -259,13 +281,16 @@ def tradable_quantity(
     """
     instrument = view.instrument(leg)
     part = floor_to_step(quantity, instrument.quantity_step)
+    price = view.book(leg).side_for(side)[0].price
     if cap and instrument.max_quantity > 0:
         part = min(part, instrument.max_quantity)
+    if cap and instrument.max_notional > 0:
+        most = instrument.max_notional / NOTIONAL_MARGIN / price
+        part = min(part, floor_to_step(most, instrument.quantity_step))
     if part <= 0 or part < instrument.min_quantity:
         return ZERO
     reduces = leg is Leg.HEDGE and side is OrderSide.BUY
-    price = view.book(leg).side_for(side)[0].price
-    if not reduces and part * price < instrument.min_notional * MIN_NOTIONAL_MARGIN:
+    if not reduces and part * price < instrument.min_notional * NOTIONAL_MARGIN:
         return ZERO
     return part
 
@@ -273,7 +298,11 @@ def tradable_quantity(
 def _may_complete(trade: PairTrade, view: PairView, wish: _Wish, now: datetime) -> bool:
     if trade.completion_stopped or trade.reopened or trade.human_called:
         return False
-    if _last_refusal_is_permanent(trade, wish.leg) or not _budget_left(trade, now):
+    if _last_refusal_is_permanent(trade, wish.leg):
+        return False
+    # A leg that may not be tried again before the budget ends is as good as out of budget.
+    earliest = max(now, _not_before(trade, wish.leg))
+    if not _budget_left(trade, earliest):
         return False
     naked_krw = abs(trade.gap) * trade.decision.spot_mid_krw
     if naked_krw > trade.policy.exposure_krw:
@@ -318,8 +347,11 @@ def _decided_mid(trade: PairTrade, leg: Leg) -> Decimal:
     return decision.spot_mid_krw if leg is Leg.SPOT else decision.hedge_mid_usdt
 
 
-def _cheaper(view: PairView, one: _Wish | None, other: _Wish | None) -> _Wish | None:
+def _cheaper(
+    trade: PairTrade, view: PairView, one: _Wish | None, other: _Wish | None
+) -> _Wish | None:
     choices = [wish for wish in (one, other) if wish is not None]
+    willing = [wish for wish in choices if not _last_refusal_is_permanent(trade, wish.leg)]
 
     def cost(wish: _Wish) -> Decimal:
         book, rate = view.book(wish.leg), view.krw_per_quote(wish.leg)
@@ -327,17 +359,7 @@ def _cheaper(view: PairView, one: _Wish | None, other: _Wish | None) -> _Wish | 
         fee = best * view.instrument(wish.leg).taker_fee_rate
         return (abs(best - book.mid) + fee) * wish.quantity * rate
 
-    return min(choices, key=cost, default=None)
-
-
-def _as_true_up(wish: _Wish) -> _Wish:
-    return _Wish(
-        leg=wish.leg,
-        side=wish.side,
-        quantity=wish.quantity,
-        purpose=Purpose.TRUE_UP,
-        reason=wish.reason,
-    )
+    return min(willing or choices, key=cost, default=None)
 
 
 # -- pacing and building --------------------------------------------------------------------------
@@ -351,7 +373,8 @@ def _pace(trade: PairTrade, view: PairView, wishes: tuple[_Wish, ...], now: date
     if done >= policy.fast_attempts and not trade.human_called:
         reason = f"{done} corrective orders did not even the legs; going on slowly"
         return NextStep(commands=(CallHuman(reason=reason),))
-    earliest = _earliest(trade, done)
+    wishes = _ready(trade, view, wishes, now)
+    earliest = max(_earliest(trade, done), *(_not_before(trade, wish.leg) for wish in wishes))
     if now < earliest:
         return NextStep(ask_again_at=earliest)
     reason = "; ".join(wish.reason for wish in wishes)
@@ -362,6 +385,19 @@ def _pace(trade: PairTrade, view: PairView, wishes: tuple[_Wish, ...], now: date
             ),
         )
     )
+
+
+def _ready(
+    trade: PairTrade, view: PairView, wishes: tuple[_Wish, ...], now: datetime
+) -> tuple[_Wish, ...]:
+    """While one exchange makes us wait, the other one may bring the legs together; never apart."""
+    held_back = {wish.leg for wish in wishes if _not_before(trade, wish.leg) > now}
+    lead = Leg.SPOT if trade.gap > 0 else Leg.HEDGE
+    ahead = next((wish for wish in wishes if wish.leg is lead), None)
+    if not held_back or ahead is None or ahead.leg in held_back or not trade.is_uneven:
+        return wishes
+    part = tradable_quantity(view, lead, ahead.side, min(ahead.quantity, abs(trade.gap)))
+    return (replace(ahead, quantity=part),) if part > 0 else wishes
 
 
 def _corrections(trade: PairTrade) -> int:
@@ -379,17 +415,21 @@ def _earliest(trade: PairTrade, done: int) -> datetime:
         return since
     first_s = policy.uneven_retry_first_s if trade.is_uneven else policy.retry_first_s
     wait_s = first_s * 2 ** min(done, 2)
-    last = trade.refusals[-1]
-    if last.retry_after_s is not None:
-        return max(since + timedelta(seconds=wait_s), last.at + _seconds(last.retry_after_s))
     # The first correction after a refusal goes at once when the legs differ: exposure rules.
     if done == 0 and trade.is_uneven:
         return since
     return since + timedelta(seconds=wait_s)
 
 
-def _seconds(value: float) -> timedelta:
-    return timedelta(seconds=min(value, 300.0))
+def _not_before(trade: PairTrade, leg: Leg) -> datetime:
+    """The exchange's own word on when to try again; it binds this leg, never the other one."""
+    mine = {order.client_order_id for order in trade.orders if order.leg is leg}
+    told = (
+        refusal.at + timedelta(seconds=min(refusal.retry_after_s, LONGEST_RETRY_AFTER_S))
+        for refusal in trade.refusals
+        if refusal.client_order_id in mine and refusal.retry_after_s is not None
+    )
+    return max(told, default=trade.opened_at)
 
 
 def _order(trade: PairTrade, view: PairView, wish: _Wish, now: datetime) -> Order:

@@ -136,6 +136,7 @@ class PairTrade:
 
     Attributes:
         start: what the strategy held when the trade opened; ``target``: what it should hold.
+        refusals: of orders that were really refused; not of those seen on the exchange before.
         hedge_adjustment: base quantity by which the short changed without an order of ours.
         uneven_since: since when the legs differ by more than dust; ``None`` while they agree.
         naked_ms: how long they differed in all, up to the last event.
@@ -155,7 +156,7 @@ class PairTrade:
     orders: tuple[Order, ...]
     fills: tuple[Fill, ...] = ()
     refusals: tuple[ev.OrderRefused, ...] = ()
-    cancels_sent: frozenset[str] = frozenset()
+    cancels: tuple[ev.CancelSent, ...] = ()
     outcome: TradeOutcome | None = None
     completion_stopped: bool = False
     hedge_adjustment: Decimal = ZERO
@@ -294,7 +295,7 @@ def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: PLR0911
             return replace(trade, state=TradeState.HALTED, detail=event.reason)
         case ev.TradeResumed():
             if trade.state is not TradeState.HALTED:
-                raise IllegalTransition(f"TradeResumed in a trade that is {trade.state}")
+                return trade  # resumed before; halting it for that would undo what was asked
             return replace(
                 trade,
                 state=TradeState.EXECUTING,
@@ -335,10 +336,11 @@ def _order_changed(trade: PairTrade, event: ev.OrderEvent) -> PairTrade:
     )
     orders = tuple(changed if o.client_order_id == name else o for o in trade.orders)
     trade = replace(trade, orders=orders)
-    if isinstance(event, ev.OrderRefused):
+    newly_refused = OrderStatus.REFUSED in {changed.status} - {order.status}
+    if isinstance(event, ev.OrderRefused) and newly_refused:
         trade = replace(trade, refusals=(*trade.refusals, event))
-    if isinstance(event, ev.CancelSent):
-        trade = replace(trade, cancels_sent=trade.cancels_sent | {name})
+    if isinstance(event, ev.CancelSent) and event not in trade.cancels:
+        trade = replace(trade, cancels=(*trade.cancels, event))
     return trade
 
 

@@ -10,7 +10,9 @@ entry, r1 at exit), W the USDT wallet::
     fx        = q P0 (r1 - r0) on the short, and W dr on the USDT wallet
 
 Spot and hedge quantities are kept apart, so a partly closed or uneven pair is counted right. The
-sum equals the change of equity, which :func:`equity_krw` computes another way.
+premium is counted by strategy; the FX on the short by base asset, all strategies together, because
+the exchange averages their entries into one position and realises from that. The sum equals the
+change of equity, which :func:`equity_krw` computes another way.
 """
 
 from collections import defaultdict
@@ -18,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from trading_platform_order.domain.averaged import AveragedShort
 from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
@@ -47,13 +50,19 @@ class PnlParts:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Lot:
-    spot: Decimal = ZERO
-    spot_mid_krw: Decimal = ZERO
-    short: Decimal = ZERO
-    short_mid_krw: Decimal = ZERO
-    short_fill_usdt: Decimal = ZERO
-    short_fill_krw: Decimal = ZERO
+class _Pair:
+    """What a strategy holds, in KRW at the mids of its decisions; coins are a negative short."""
+
+    spot: AveragedShort = field(default_factory=AveragedShort)
+    short: AveragedShort = field(default_factory=AveragedShort)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Short:
+    """The position on the exchange at its fills: in USDT, and in KRW at the rates of then."""
+
+    in_usdt: AveragedShort = field(default_factory=AveragedShort)
+    in_krw: AveragedShort = field(default_factory=AveragedShort)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +71,8 @@ class PnlBook:
 
     krw_per_usdt: Decimal = ZERO
     _parts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    _lots: dict[tuple[str, str], _Lot] = field(default_factory=lambda: defaultdict(_Lot))
+    _pairs: dict[tuple[str, str], _Pair] = field(default_factory=lambda: defaultdict(_Pair))
+    _shorts: dict[str, _Short] = field(default_factory=lambda: defaultdict(_Short))
 
     def mark_fx(self, krw_per_usdt: Decimal, wallet_usdt: Decimal) -> None:
         """The rate is now this; the wallet held until now is revalued."""
@@ -78,14 +88,31 @@ class PnlBook:
         self, fill: Fill, *, leg: Leg, strategy: str, base: str, decision: DecisionPrices
     ) -> None:
         """One fill of a trade with these decision prices."""
-        lot = self._lots[strategy, base]
+        pair = self._pairs[strategy, base]
+        sold = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
         if leg is Leg.SPOT:
-            self._book_spot(fill, lot, decision)
+            self._parts["slippage"] += sold * (fill.price - decision.spot_mid_krw)
+            self._parts["premium"] += pair.spot.trade(sold, decision.spot_mid_krw)
             self._parts["fees"] -= fill.fee
             return
-        self._book_hedge(fill, lot, decision)
+        rate, short = decision.krw_per_usdt, self._shorts[base]
+        self._parts["slippage"] += sold * (fill.price - decision.hedge_mid_usdt) * rate
+        self._parts["premium"] += pair.short.trade(sold, decision.hedge_mid_usdt * rate)
+        # The profit reaches the wallet at the present rate, which may have left the decision's.
+        realised_krw = short.in_usdt.trade(sold, fill.price) * self.krw_per_usdt
+        self._parts["fx_short"] += realised_krw - short.in_krw.trade(sold, fill.price * rate)
         if fill.fee_asset == "USDT":
             self._parts["fees"] -= fill.fee * self.krw_per_usdt
+
+    def adjust_short(self, *, strategy: str, base: str, delta: Decimal) -> None:
+        """Somebody else closed (negative ``delta``) a part, as :meth:`Ledger.adjust_short` says.
+
+        Counted as closed at its own entry: what it really brought is no trade of ours.
+        """
+        short = self._shorts[base]
+        short.in_usdt.take_out(-delta)
+        mid_krw = self._pairs[strategy, base].short.take_out(-delta)
+        self._parts["premium"] += mid_krw - short.in_krw.take_out(-delta)
 
     def parts(self, mids: Mapping[str, tuple[Decimal, Decimal]] | None = None) -> PnlParts:
         """The parts so far.
@@ -94,64 +121,26 @@ class PnlBook:
             mids: present (KRW, USDT) mids by base asset; given, open pairs are marked to them.
         """
         parts = dict(self._parts)
-        for (_, base), lot in self._lots.items():
-            if mids is None or base not in mids:
-                continue
-            spot_mid, hedge_mid = mids[base]
-            premium = lot.spot * spot_mid - lot.spot_mid_krw
-            premium += lot.short_mid_krw - lot.short * hedge_mid * self.krw_per_usdt
-            parts["premium"] = parts.get("premium", ZERO) + premium
-            on_short = lot.short_fill_usdt * self.krw_per_usdt - lot.short_fill_krw
-            parts["fx_short"] = parts.get("fx_short", ZERO) + on_short
+        marks = {} if mids is None else mids
+        premium = fx_short = ZERO
+        for (_, base), pair in self._pairs.items():
+            if base in marks:
+                spot_mid, hedge_mid = marks[base]
+                premium += pair.spot.unrealised(spot_mid)
+                premium += pair.short.unrealised(hedge_mid * self.krw_per_usdt)
+        for base, short in self._shorts.items():
+            if base in marks:
+                fx_short += short.in_usdt.entry_value * self.krw_per_usdt
+                fx_short -= short.in_krw.entry_value
         idle = parts.get("fx_idle", ZERO)
         return PnlParts(
-            premium=parts.get("premium", ZERO),
+            premium=premium + parts.get("premium", ZERO),
             funding=parts.get("funding", ZERO),
             fees=parts.get("fees", ZERO),
-            fx=parts.get("fx_short", ZERO) + idle,
+            fx=fx_short + parts.get("fx_short", ZERO) + idle,
             fx_idle=idle,
             slippage=parts.get("slippage", ZERO),
         )
-
-    def _book_spot(self, fill: Fill, lot: _Lot, decision: DecisionPrices) -> None:
-        mid, quantity = decision.spot_mid_krw, fill.quantity
-        if fill.side is OrderSide.BUY:
-            self._parts["slippage"] -= quantity * (fill.price - mid)
-            lot.spot += quantity
-            lot.spot_mid_krw += quantity * mid
-            return
-        self._parts["slippage"] += quantity * (fill.price - mid)
-        carried = _share(lot.spot_mid_krw, quantity, lot.spot)
-        self._parts["premium"] += quantity * mid - carried
-        lot.spot -= quantity
-        lot.spot_mid_krw -= carried
-
-    def _book_hedge(self, fill: Fill, lot: _Lot, decision: DecisionPrices) -> None:
-        mid, rate, quantity = decision.hedge_mid_usdt, decision.krw_per_usdt, fill.quantity
-        if fill.side is OrderSide.SELL:
-            self._parts["slippage"] += quantity * (fill.price - mid) * rate
-            lot.short += quantity
-            lot.short_mid_krw += quantity * mid * rate
-            lot.short_fill_usdt += quantity * fill.price
-            lot.short_fill_krw += quantity * fill.price * rate
-            return
-        self._parts["slippage"] -= quantity * (fill.price - mid) * rate
-        carried_mid = _share(lot.short_mid_krw, quantity, lot.short)
-        carried_usdt = _share(lot.short_fill_usdt, quantity, lot.short)
-        carried_krw = _share(lot.short_fill_krw, quantity, lot.short)
-        self._parts["premium"] += carried_mid - quantity * mid * rate
-        self._parts["fx_short"] += carried_usdt * rate - carried_krw
-        # The profit reaches the wallet at the present rate, which may have left the decision's.
-        realised = carried_usdt - quantity * fill.price
-        self._parts["fx_short"] += realised * (self.krw_per_usdt - rate)
-        lot.short -= quantity
-        lot.short_mid_krw -= carried_mid
-        lot.short_fill_usdt -= carried_usdt
-        lot.short_fill_krw -= carried_krw
-
-
-def _share(value: Decimal, part: Decimal, whole: Decimal) -> Decimal:
-    return value if whole in (part, ZERO) else value * part / whole
 
 
 def equity_krw(

@@ -15,7 +15,7 @@ from trading_platform_order.domain.account import AccountView
 from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Fill, Leg, Venue
+from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.pnl import PnlBook, PnlParts, equity_krw
 from trading_platform_order.domain.trade_events import Holding
@@ -39,6 +39,7 @@ class AccountBook:
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
         self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
+        self._running: dict[str, PairTrade] = {}
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -67,6 +68,9 @@ class AccountBook:
 
     def book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
         """One event of a trade, with the trade before and after it."""
+        self._running.pop(after.trade_id, None)
+        if after.unresolved or after.untold:
+            self._running[after.trade_id] = after
         match event:
             case te.TradeOpened():
                 self.note_mids(after.base, after.decision)
@@ -77,6 +81,7 @@ class AccountBook:
                 delta = event.short_now - event.short_before
                 strategy, base = after.signal.strategy, after.base
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
+                self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
             case _:
                 pass
 
@@ -156,27 +161,34 @@ class AccountBook:
         streams_up: bool,
         symbol_halted: bool,
     ) -> AccountView:
-        """The account as the pre-trade checks see it."""
+        """The account as the pre-trade checks see it, orders under way counted as if filled."""
         rate = self.pnl.krw_per_usdt
-        unrealised = notional = pairs = symbol = ZERO
-        bases = {b for _, b in self.ledger.holdings} | {
-            b for b, position in self.ledger.shorts.items() if position.quantity
-        }
+        unrealised = notional = pairs = symbol = coming_turnover = ZERO
+        coming = self._coming()
+        coming_krw = ZERO
+        bases = (
+            {b for _, b in self.ledger.holdings}
+            | {b for b, _ in coming}
+            | {b for b, position in self.ledger.shorts.items() if position.quantity}
+        )
         for name in bases:
             spot_mid, hedge_mid = self._mids.get(name, (ZERO, ZERO))
             short = self.ledger.shorts[name]
+            buying, selling = coming[name, Leg.SPOT], coming[name, Leg.HEDGE]
             unrealised += short.unrealised_usdt(hedge_mid) if hedge_mid else ZERO
-            notional += abs(short.quantity) * hedge_mid
+            notional += (abs(short.quantity) + selling) * hedge_mid
+            coming_krw += buying * spot_mid
+            coming_turnover += selling * hedge_mid * rate
             value = max(
-                abs(self.ledger.owned_coins(name)) * spot_mid,
-                abs(short.quantity) * hedge_mid * rate,
+                (abs(self.ledger.owned_coins(name)) + buying) * spot_mid,
+                (abs(short.quantity) + selling) * hedge_mid * rate,
             )
             pairs += value
             symbol += value if name == base else ZERO
         trading = self.parts().trading
         return AccountView(
             equity_krw=self.equity_krw(),
-            krw_available=min(krw_available, self.ledger.krw),
+            krw_available=min(krw_available, self.ledger.krw) - coming_krw,
             margin_balance_usdt=self.ledger.usdt + unrealised,
             hedge_notional_usdt=notional,
             maintenance_usdt=maintenance_usdt,
@@ -185,11 +197,22 @@ class AccountBook:
             holding=self.holding(strategy, base),
             day_pnl_krw=trading - self._trading_at(_day_start(now)),
             hour_pnl_krw=trading - self._trading_at(now - timedelta(hours=1)),
-            day_turnover_krw=self._turnover_krw[_day(now)],
+            day_turnover_krw=self._turnover_krw[_day(now)] + coming_krw + coming_turnover,
             stopped_reason=stopped_reason,
             streams_up=streams_up,
             symbol_halted=symbol_halted,
         )
+
+    def _coming(self) -> dict[tuple[str, Leg], Decimal]:
+        """What orders under way may still add on a leg, by base asset: it counts as if it had."""
+        coming: dict[tuple[str, Leg], Decimal] = defaultdict(lambda: ZERO)
+        for trade in self._running.values():
+            for order in trade.orders:
+                adds = OrderSide.BUY if order.leg is Leg.SPOT else OrderSide.SELL
+                most = order.executed_quantity if order.status.is_final else order.quantity
+                if order.side is adds:
+                    coming[trade.base, order.leg] += max(most - trade.filled(order), ZERO)
+        return coming
 
     def _remember(self, at: datetime, trading_krw: Decimal) -> None:
         self._snapshots.append((at, trading_krw))

@@ -1,5 +1,6 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -34,6 +35,7 @@ class AccountKeeper:
         self._maintenance_usdt = ZERO
         self._stopped_reason: str | None = None
         self._streams_up: set[Venue] = set()
+        self._funding_lock = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
 
@@ -140,7 +142,11 @@ class AccountKeeper:
         """Read funding from the exchange's income list; each transaction id counts once."""
         if not self.book.is_open:
             return
-        since = self.book.last_funding_at or at - FUNDING_LOOK_BACK
+        # The exchange tells of funding once per symbol, and a resync asks besides: one at a time.
+        async with self._funding_lock:
+            await self._book_funding(self.book.last_funding_at or at - FUNDING_LOOK_BACK)
+
+    async def _book_funding(self, since: datetime) -> None:
         answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
         if isinstance(answer, ReadFailed):
             return

@@ -3,6 +3,7 @@
 Nothing here waits for anything but that one commit: it is the hot path up to the wire.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,6 +60,7 @@ class Admission:
         self._settings = settings
         self._book = book
         self._account = account
+        self._one_at_a_time = asyncio.Lock()
 
     def is_expired(self, signal: Signal, now: datetime) -> bool:
         """Too old to be begun."""
@@ -99,10 +101,12 @@ class Admission:
                 message=f"no books, filters or KRW-USDT rate for {signal.symbol} yet",
             )
             return await self.refuse(signal, refusal, claim=claim)
-        decided = self._decide(signal, view)
-        if isinstance(decided, Refusal):
-            return await self.refuse(signal, decided, claim=claim)
-        return await self._open(decided, now, claim)
+        # Until an approved plan is booked, no other one may be checked against the same limits.
+        async with self._one_at_a_time:
+            decided = self._decide(signal, view)
+            if isinstance(decided, ApprovedPlan):
+                return await self._open(decided, now, claim)
+        return await self.refuse(signal, decided, claim=claim)
 
     def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
         self._book.note_mids(signal.symbol, view)

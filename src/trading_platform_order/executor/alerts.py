@@ -6,7 +6,7 @@ from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, Purpose
-from trading_platform_order.domain.pair_trade import PairTrade
+from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 
@@ -23,6 +23,13 @@ def of_event(  # noqa: PLR0911 - one row an event
         case te.OrderUnanswered():
             fields = {"client_order_id": event.client_order_id, "reason": event.reason}
             return _alert(AlertKind.ORDER_UNKNOWN, after, urgent=False, **fields)
+        case te.CancelSent() if _times_cancelled(before, event) == 1:
+            reason = f"asked again to cancel it: {event.reason}"
+            fields = {"client_order_id": event.client_order_id, "reason": reason}
+            return _alert(AlertKind.ORDER_UNKNOWN, after, urgent=True, **fields)
+        case te.FillSeen() if before.state is TradeState.HALTED:
+            reason = f"{event.fill.client_order_id} was filled while the trade is halted"
+            return _alert(AlertKind.LATE_ORDER, after, urgent=True, reason=reason)
         case te.HumanCalled():
             return _alert(AlertKind.ONE_LEG_FAILED, after, urgent=True, reason=event.reason)
         case te.HedgePositionRead() if event.short_now != event.short_before:
@@ -36,6 +43,10 @@ def of_event(  # noqa: PLR0911 - one row an event
             return _alert(AlertKind.LATE_ORDER, after, urgent=True, reason=after.detail)
         case _:
             return None
+
+
+def _times_cancelled(trade: PairTrade, event: te.CancelSent) -> int:
+    return sum(1 for sent in trade.cancels if sent.client_order_id == event.client_order_id)
 
 
 def of_unknown(trade: PairTrade, order: Order, reason: str) -> Alert:

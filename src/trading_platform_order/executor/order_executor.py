@@ -10,7 +10,6 @@ a time-out takes. There is no separate recovery.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 
 from trading_platform_order.domain import trade_events as te
@@ -35,6 +34,7 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
+from trading_platform_order.executor.work import Work
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 EXIT_MARKET_WAIT_S = 60.0
@@ -52,9 +52,21 @@ class Receipt:
 
 @dataclass(slots=True, kw_only=True)
 class _Lane:
-    busy: bool = False
+    """Signals of one base asset.
+
+    A signal is admitted only while nobody else holds the lane: what a strategy owns is read at the
+    admission, and must not be about to be changed by a trade that still runs. One that was opened
+    again by a late fill runs beside whatever runs then, and holds the lane as well.
+
+    Attributes:
+        holders: trades that run, and the one admission that may go on.
+        fewer: set when a holder has let go.
+    """
+
+    holders: int = 0
     waiting: deque[Signal] = field(default_factory=deque)
     runner: TradeRunner | None = None
+    fewer: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class OrderExecutor:
@@ -75,10 +87,7 @@ class OrderExecutor:
         }
         self._lanes: dict[str, _Lane] = {}
         self._runners: dict[str, TradeRunner] = {}
-        self._group: asyncio.TaskGroup | None = None
-        self._busy = 0
-        self._began = 0
-        self._idle = asyncio.Event()
+        self._work = Work()
         self._reconciler = Reconciler(
             keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
         )
@@ -107,13 +116,11 @@ class OrderExecutor:
     @property
     def is_idle(self) -> bool:
         """Nothing is being executed, resolved or booked."""
-        return self._busy == 0
+        return self._work.is_idle
 
     async def wait_idle(self) -> None:
         """Return once nothing is being executed."""
-        while not self.is_idle:
-            self._idle.clear()
-            await self._idle.wait()
+        await self._work.wait_idle()
 
     async def run(self, ready: asyncio.Event) -> None:
         """Serve until cancelled. ``ready`` is set when signals may come.
@@ -121,8 +128,10 @@ class OrderExecutor:
         Raises:
             StoreUnavailable: the journal cannot be written; trading stops here.
         """
+        # Seated before the streams begin: news of an unfinished trade must find its one runner.
+        unfinished = self._seat_unfinished()
         async with asyncio.TaskGroup() as group:
-            self._group = group
+            self._work.attach(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
                     exchange.run_private_stream(self.on_private_event),
@@ -130,7 +139,7 @@ class OrderExecutor:
                 )
             await self._keeper.read_latch()
             await self._open_account()
-            self._go_on_with_unfinished()
+            self._go_on_with(unfinished)
             await self._reconciler.check()
             group.create_task(self._keep_time(), name="equity and latch")
             group.create_task(self._reconcile(), name="reconciler")
@@ -152,22 +161,24 @@ class OrderExecutor:
 
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""
-        return None if self._busy or self._unresolved() else self._began
+        return self._work.begun if self.is_idle and not self._unresolved() else None
 
     def _unresolved(self) -> bool:
         return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
 
-    def _go_on_with_unfinished(self) -> None:
-        for trade in self._trades.values():
-            if trade.state is TradeState.EXECUTING:
-                self._lane(trade.base).busy = True
-                self._start(self._resume(trade), name=f"resume {trade.trade_id}")
+    def _seat_unfinished(self) -> list[TradeRunner]:
         for signal in self._unfated.values():
             self._lane(signal.symbol).waiting.append(signal)
-        for symbol, lane in self._lanes.items():
-            if not lane.busy and lane.waiting:
-                lane.busy = True
-                self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
+        unfinished = [t for t in self._trades.values() if t.state is TradeState.EXECUTING]
+        for trade in unfinished:
+            self._lane(trade.base).holders += 1
+        return [self._seat(trade, None) for trade in unfinished]
+
+    def _go_on_with(self, unfinished: list[TradeRunner]) -> None:
+        for runner in unfinished:
+            self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
+        for symbol in self._lanes:
+            self._serve(symbol)
 
     async def _keep_time(self) -> None:
         last_equity = self._ports.clock.monotonic()
@@ -205,7 +216,9 @@ class OrderExecutor:
         for trade in self._trades.values():
             if trade.state is TradeState.HALTED and trade.trade_id not in self._runners:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
-                self._start(self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}")
+                self._work.start(
+                    self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}"
+                )
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -216,30 +229,36 @@ class OrderExecutor:
 
         Raises:
             StoreUnavailable: it is not known to be claimed; the engine stops.
-            RuntimeError: the engine does not run.
+            RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        if self._group is None:
+        work = self._work.task(self._handle(signal, claim), name=f"signal {signal.id}")
+        if work is None:
             raise RuntimeError("the engine does not run")
-        work = self._group.create_task(self._handle(signal, claim), name=f"signal {signal.id}")
-        return await asyncio.shield(work)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is None or caller.cancelling() or not work.cancelled():
+                raise
+            # Only the engine ended: to its caller this is a failure, not a cancellation.
+            raise RuntimeError("the engine stopped before the claim was known") from None
 
     async def _handle(self, signal: Signal, claim: Claim) -> Receipt:
         started = Started(monotonic=self._ports.clock.monotonic())
         lane = self._lane(signal.symbol)
-        if lane.busy or self._must_wait_for_market(signal):
+        if lane.holders or self._must_wait_for_market(signal):
             return await self._told(signal, await self._enqueue(lane, signal, claim))
-        lane.busy = True
-        self._enter()
-        admitted = await self._admission.admit(signal, claim=claim)
-        receipt = self._receipt(admitted)
-        if admitted.trade is None:
-            self._release(signal.symbol, lane)
-        else:
-            self._start(
-                self._trade_and_release(admitted.trade, started, lane),
-                name=f"trade {admitted.trade.trade_id}",
-            )
-        self._leave()
+        lane.holders += 1
+        with self._work.counted():
+            admitted = await self._admission.admit(signal, claim=claim)
+            receipt = self._receipt(admitted)
+            if admitted.trade is None:
+                self._release(signal.symbol)
+            else:
+                self._work.start(
+                    self._trade_and_release(admitted.trade, started, lane),
+                    name=f"trade {admitted.trade.trade_id}",
+                )
         return await self._told(signal, receipt)
 
     def _must_wait_for_market(self, signal: Signal) -> bool:
@@ -281,9 +300,7 @@ class OrderExecutor:
         if result is ClaimResult.CLAIMED:
             self._stop_completing(lane, signal)
             lane.waiting.append(signal)
-            if not lane.busy:
-                lane.busy = True
-                self._start(self._serve_waiting(signal.symbol), name=f"lane {signal.symbol}")
+            self._serve(signal.symbol)
         return Receipt(result=result)
 
     def _stop_completing(self, lane: _Lane, signal: Signal) -> None:
@@ -302,11 +319,17 @@ class OrderExecutor:
     def _lane(self, symbol: str) -> _Lane:
         return self._lanes.setdefault(symbol, _Lane())
 
-    def _release(self, symbol: str, lane: _Lane) -> None:
-        lane.runner = None
-        lane.busy = bool(lane.waiting)
-        if lane.busy:
-            self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
+    def _release(self, symbol: str) -> None:
+        lane = self._lane(symbol)
+        lane.holders -= 1
+        lane.fewer.set()
+        self._serve(symbol)
+
+    def _serve(self, symbol: str) -> None:
+        lane = self._lane(symbol)
+        if lane.waiting and not lane.holders:
+            lane.holders += 1
+            self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
     async def _serve_waiting(self, symbol: str) -> None:
         """Signals that waited for the lane, claimed already, in order of arrival."""
@@ -316,11 +339,13 @@ class OrderExecutor:
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
             await self._wait_for_market(signal)
+            while lane.holders > 1:
+                lane.fewer.clear()
+                await lane.fewer.wait()
             admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
             if admitted.trade is not None:
                 await self._trade(admitted.trade, None, lane)
-        lane.runner = None
-        lane.busy = False
+        self._release(symbol)
 
     # -- trades ------------------------------------------------------------------------------------
 
@@ -328,21 +353,24 @@ class OrderExecutor:
         self, trade: PairTrade, started: Started | None, lane: _Lane
     ) -> None:
         await self._trade(trade, started, lane)
-        self._release(trade.base, lane)
+        self._release(trade.base)
 
     async def _trade(self, trade: PairTrade, started: Started | None, lane: _Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
         await runner.run(trade.orders)
+        lane.runner = None
         await self._finish(runner)
 
-    async def _resume(self, trade: PairTrade) -> None:
-        lane = self._lane(trade.base)
-        runner = self._seat(trade, None)
+    async def _resume(self, runner: TradeRunner) -> None:
+        lane = self._lane(runner.trade.base)
         lane.runner = runner
+        for signal in lane.waiting:
+            self._stop_completing(lane, signal)
         await runner.resume()
+        lane.runner = None
         await self._finish(runner)
-        self._release(trade.base, lane)
+        self._release(runner.trade.base)
 
     def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         runner = TradeRunner(
@@ -367,10 +395,12 @@ class OrderExecutor:
         self._runners.pop(trade.trade_id, None)
         late = runner.leftover()
         if late:
-            self._start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
+            self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
         if trade.state is TradeState.HALTED:
-            await self._keeper.latch(f"trade {trade.trade_id} halted: {trade.detail}")
+            reason = f"trade {trade.trade_id} halted: {trade.detail}"
+            await self._keeper.latch(reason)
+            self._stop_entering(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -389,12 +419,12 @@ class OrderExecutor:
             case BalancesChanged():
                 self._keeper.on_balances(event)
             case FundingSettled():
-                self._start(self._keeper.book_funding(event.at), name="funding")
+                self._work.start(self._keeper.book_funding(event.at), name="funding")
             case StreamUp():
                 self._keeper.stream_up(event.exchange)
                 for runner in self._runners.values():
                     runner.resync()
-                self._start(self._after_stream_up(event.exchange), name="resync")
+                self._work.start(self._after_stream_up(event.exchange), name="resync")
             case StreamDown():
                 self._keeper.stream_down(event.exchange)
 
@@ -407,7 +437,7 @@ class OrderExecutor:
         if runner is not None:
             runner.post(events)
         else:
-            self._start(self._late(trade_id, events), name=f"late {trade_id}")
+            self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
@@ -417,6 +447,7 @@ class OrderExecutor:
             return
         before = self._trades[trade_id]
         runner = self._seat(before, None)
+        self._lane(before.base).holders += 1
         runner.post(events)
         await runner.take_all()
         if runner.trade.state is TradeState.EXECUTING:
@@ -425,6 +456,7 @@ class OrderExecutor:
             self._runners.pop(trade_id, None)
         else:
             await self._finish(runner)
+        self._release(before.base)
 
     async def _after_stream_up(self, venue: Venue) -> None:
         if not self.book.is_open:
@@ -432,27 +464,3 @@ class OrderExecutor:
         await self._keeper.refresh()
         if venue is Venue.BINANCE:
             await self._keeper.book_funding(self._ports.clock.now())
-
-    # -- tasks -------------------------------------------------------------------------------------
-
-    def _start(self, work: Coroutine[None, None, None], *, name: str) -> None:
-        if self._group is None:
-            work.close()
-            return
-        self._enter()
-        self._group.create_task(self._counted(work), name=name)
-
-    async def _counted(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        finally:
-            self._leave()
-
-    def _enter(self) -> None:
-        self._busy += 1
-        self._began += 1
-
-    def _leave(self) -> None:
-        self._busy -= 1
-        if self._busy == 0:
-            self._idle.set()

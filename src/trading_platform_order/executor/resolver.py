@@ -47,8 +47,17 @@ class TradeSeat(Protocol):
         ...
 
 
+def task_name(client_order_id: str) -> str:
+    """Of the task that resolves an order."""
+    return f"resolve {client_order_id}"
+
+
 class Resolver:
-    """Resolves orders of one trade."""
+    """Resolves orders of one trade.
+
+    Attributes:
+        proving: names of tasks in the middle of a proof, which must not be interrupted.
+    """
 
     def __init__(
         self,
@@ -62,6 +71,7 @@ class Resolver:
         self._ports = ports
         self._settings = settings
         self._position_explained = position_explained
+        self.proving: set[str] = set()
 
     async def resolve(self, client_order_id: str) -> None:
         """Return when the order is final and all its fills are told."""
@@ -75,6 +85,8 @@ class Resolver:
             elif self._is_open_question(client_order_id):
                 await self._not_found(order, outcome, tries)
             tries += 1
+            if not self._is_open_question(client_order_id):
+                return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._settings.poll_max_s)
 
@@ -98,7 +110,14 @@ class Resolver:
             return
         exchange = self._ports.exchange_of(order)
         wanted = still_wants(self._seat.trade, order, self._ports.clock.now())
-        verdict = await exchange.prove_absence(order, sent_at=order.created_at, still_wanted=wanted)
+        name = task_name(order.client_order_id)
+        self.proving.add(name)
+        try:
+            verdict = await exchange.prove_absence(
+                order, sent_at=order.created_at, still_wanted=wanted
+            )
+        finally:
+            self.proving.discard(name)
         await self._verdict(order, verdict, tries)
 
     async def _verdict(self, order: Order, verdict: AbsenceOutcome, tries: int) -> None:

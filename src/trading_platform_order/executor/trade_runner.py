@@ -14,7 +14,14 @@ from trading_platform_order.domain import next_step as ns
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Order, OrderStatus, Venue, hedge_symbol
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderSide,
+    OrderStatus,
+    Venue,
+    hedge_symbol,
+)
 from trading_platform_order.domain.outcome import CancelRequested, ReadFailed
 from trading_platform_order.domain.pair_trade import (
     IllegalTransition,
@@ -27,7 +34,7 @@ from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reports import events_of_outcome
-from trading_platform_order.executor.resolver import Resolver
+from trading_platform_order.executor.resolver import Resolver, task_name
 from trading_platform_order.transport.clock import epoch_us
 
 QUEUE_BOUND = 10_000
@@ -104,9 +111,11 @@ class TradeRunner:
                 self._spawn(f"send {order.client_order_id}", self._send(order))
             while self._trade.state is TradeState.EXECUTING:
                 await self._step()
-            # What is still under way (a response nobody needs any more) has no say now.
-            for task in self._tasks.values():
-                task.cancel()
+            # What is still under way (a response nobody needs any more) has no say now. A proof of
+            # absence is seen through: on Upbit it may have placed an order it has to cancel.
+            for name, task in self._tasks.items():
+                if name not in self._resolver.proving:
+                    task.cancel()
         self._group = None
         return self._trade
 
@@ -260,7 +269,7 @@ class TradeRunner:
 
     def _look_up(self, order: Order) -> None:
         if self._group is not None:
-            name = f"resolve {order.client_order_id}"
+            name = task_name(order.client_order_id)
             self._spawn(name, self._resolver.resolve(order.client_order_id))
 
     async def _send(self, order: Order) -> None:
@@ -280,9 +289,9 @@ class TradeRunner:
             await asyncio.sleep(self._settings.poll_first_s)
             self.post(())
             return
-        held = trade.holding.short
-        others = self._book.ledger.shorts[trade.base].quantity - self._booked_short()
-        now_held = min(max(-answer.quantity - others, ZERO), max(held, ZERO))
+        held = max(self._trade.holding.short, ZERO)
+        gone = max(self._expected_short() + answer.quantity, ZERO)
+        now_held = max(held - gone, ZERO)
         self.post(
             (
                 te.HedgePositionRead(
@@ -291,14 +300,26 @@ class TradeRunner:
             )
         )
 
-    def _booked_short(self) -> Decimal:
-        return self._book.holding(self._trade.signal.strategy, self._trade.base).short
+    def _expected_short(self) -> Decimal:
+        """The short of all strategies by our own count, with what this trade has not booked yet.
+
+        Not this trade's own holding: when a late fill opens a trade again, later trades of its
+        strategy may have closed what it once held.
+        """
+        untold = sum(
+            (
+                (order.executed_quantity - self._trade.filled(order))
+                * (1 if order.side is OrderSide.SELL else -1)
+                for order in self._trade.orders
+                if order.leg is Leg.HEDGE
+            ),
+            ZERO,
+        )
+        return self._book.ledger.shorts[self._trade.base].quantity + untold
 
     async def _position_explained(self, order: Order) -> bool:
         """Whether Binance's position is what it must be if this order never happened."""
-        trade = self._trade
         answer = await self._ports.exchanges[Venue.BINANCE].position(order.symbol)
         if isinstance(answer, ReadFailed):
             return False
-        others = self._book.ledger.shorts[trade.base].quantity - self._booked_short()
-        return -answer.quantity == others + trade.holding.short
+        return -answer.quantity == self._expected_short()

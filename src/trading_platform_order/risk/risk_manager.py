@@ -22,14 +22,19 @@ _SEAL = object()
 
 
 class ApprovedPlan:
-    """A plan that passed every check. Made by :func:`check` only."""
+    """A plan that passed every check. Made by :func:`check` only, and not to be changed."""
 
-    __slots__ = ("plan",)
+    __slots__ = ("_plan",)
 
     def __init__(self, plan: PairPlan, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("an ApprovedPlan is made by risk_manager.check only")
-        self.plan = plan
+        self._plan = plan
+
+    @property
+    def plan(self) -> PairPlan:
+        """What was approved."""
+        return self._plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +255,9 @@ def _margin(case: _Case) -> Iterator[Refusal]:
             notional_after_usdt=notional_usdt,
             margin_balance_usdt=balance_usdt,
         )
-    maintenance_usdt = account.maintenance_usdt + plan.hedge_value_usdt * limits.maintenance_rate
+    # The exchange's figure may be older than the newest short; our own estimate never is.
+    held_usdt = max(account.maintenance_usdt, account.hedge_notional_usdt * limits.maintenance_rate)
+    maintenance_usdt = held_usdt + plan.hedge_value_usdt * limits.maintenance_rate
     ratio = maintenance_usdt / balance_usdt
     if ratio > limits.margin_ratio_max:
         yield _refuse(

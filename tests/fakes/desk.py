@@ -1,0 +1,207 @@
+"""A whole executor on fake exchanges and a real store in memory, to be killed and started."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from tests.fakes.exchange import FakeExchange
+from tests.fakes.pair import POLICY, RULES, START, D, pair_view, seconds
+from trading_platform_order.domain.alert import Alert, PendingAlert
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.pair_trade import PairTrade
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.executor.codec import Event, event_of
+from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.executor.order_executor import OrderExecutor, Receipt
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
+from trading_platform_order.storage.sqlite_store import SqliteStore
+
+LIMITS = RiskLimits(
+    order_krw_max=D(1_000_000_000),
+    daily_turnover_krw_max=D(10_000_000_000),
+    hourly_loss_krw_max=D(1_000_000_000),
+    symbols=frozenset({"BTC", "ETH"}),
+)
+
+
+class WatchedStore(SqliteStore):
+    """Notes every durable commit; can be slow, as a flushing disk is, or fail."""
+
+    happened: list[str]
+    commit_s: float = 0.0
+    fails_from: str | None = None
+
+    async def append(
+        self,
+        entries: Sequence[Entry],
+        *,
+        at_us: int,
+        claim: Claim | None = None,
+        alerts: Sequence[Alert] = (),
+    ) -> ClaimResult:
+        kinds = [entry.kind for entry in entries]
+        if self.commit_s:
+            await asyncio.sleep(self.commit_s)
+        if self.fails_from in kinds:
+            raise StoreUnavailable("the disk is full")
+        result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        if self.commit_s:
+            await asyncio.sleep(self.commit_s)
+        self.happened.extend(f"durable {kind}" for kind in kinds if result is ClaimResult.CLAIMED)
+        return result
+
+
+class FakeMarket:
+    """One market for every base asset; can be taken away."""
+
+    def __init__(self) -> None:
+        self.gone = False
+
+    def knows(self, base: str) -> bool:
+        return base in LIMITS.symbols
+
+    def view(self, base: str, now: datetime) -> PairView | None:
+        if self.gone:
+            return None
+        view = pair_view(now=now)
+        return replace(
+            view,
+            base=base,
+            spot=replace(view.spot, symbol=spot_symbol(base)),
+            hedge=replace(view.hedge, symbol=hedge_symbol(base)),
+        )
+
+
+class LoopClock:
+    """The loop's time as calendar and stopwatch."""
+
+    def now(self) -> datetime:
+        return START + seconds(asyncio.get_running_loop().time())
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class Desk:
+    """The account; :meth:`running` gives it an executor, again and again if wanted."""
+
+    def __init__(self, **settings: object) -> None:
+        self.happened: list[str] = []
+        self.upbit = FakeExchange(Venue.UPBIT, self.happened)
+        self.binance = FakeExchange(Venue.BINANCE, self.happened)
+        self.market = FakeMarket()
+        self.clock = LoopClock()
+        self.executor: OrderExecutor
+        self.store: WatchedStore
+        self.commit_s = 0.0
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._settings = replace(
+            ExecutorSettings(
+                mode="paper", build="test", policy=POLICY, sizing=RULES, limits=LIMITS
+            ),
+            **settings,  # type: ignore[arg-type]
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Desk"]:
+        """An executor over what the journal says; killed at the end, never closed properly."""
+        task = await self.begin()
+        try:
+            yield self
+        finally:
+            await self.kill(task)
+
+    async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
+        """Start an executor; the task is its life."""
+        self.store = WatchedStore(self._connection, build="test", durability="normal")
+        self.store.happened = self.happened
+        self.store.commit_s = self.commit_s
+        replayed = await replay(self.store)
+        self.executor = OrderExecutor(
+            ports=ExecutorPorts(
+                exchanges={Venue.UPBIT: self.upbit, Venue.BINANCE: self.binance},
+                store=self.store,
+                clock=self.clock,
+                market=self.market,
+                wire_time=lambda _: None,
+            ),
+            settings=self._settings,
+            replayed=replayed,
+        )
+        ready = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self.executor.run(ready))
+        if until_ready:
+            waiting = asyncio.ensure_future(ready.wait())
+            await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        return task
+
+    @staticmethod
+    async def kill(task: asyncio.Task[None]) -> None:
+        """As a power cut would."""
+        task.cancel()
+        await asyncio.wait([task])
+
+    # -- doing -------------------------------------------------------------------------------------
+
+    async def signal(self, wish: Signal, *, content: str | None = None) -> Receipt:
+        """Hand a signal in."""
+        return await self.executor.handle(wish, claim_of(wish, content))
+
+    async def done(self, wish: Signal) -> PairTrade:
+        """Hand a signal in and wait until all is quiet; the trade it opened."""
+        receipt = await self.signal(wish)
+        assert receipt.trade_id is not None, receipt
+        await self.quiet()
+        return self.executor.trades[receipt.trade_id]
+
+    async def quiet(self) -> None:
+        """Until nothing is under way."""
+        await self.executor.wait_idle()
+
+    # -- seeing ------------------------------------------------------------------------------------
+
+    @property
+    def sent(self) -> list[str]:
+        """Leg, purpose and attempt of every order sent, by venue: ``so1``."""
+        return [order.client_order_id[-3:] for order in (*self.upbit.sent, *self.binance.sent)]
+
+    def order(self, ending: str) -> Order:
+        """The order whose id ends so."""
+        orders = (*self.upbit.sent, *self.binance.sent)
+        return next(order for order in orders if order.client_order_id.endswith(ending))
+
+    async def events(self) -> list[Event]:
+        """The journal."""
+        return [event_of(row) async for row in self.store.journal_all()]
+
+    async def alerts(self) -> list[tuple[str, bool]]:
+        """Kind and urgency of everything people were told."""
+        pending = await self.store.pending_alerts(1_000)
+        return [(entry.alert.kind, entry.alert.urgent) for entry in sorted(pending, key=_by_id)]
+
+    def is_even(self) -> bool:
+        """What the exchanges themselves hold is hedged or flat."""
+        return self.upbit.base + self.binance.base == 0
+
+
+def _by_id(entry: PendingAlert) -> int:
+    return entry.id
+
+
+def claim_of(wish: Signal, content: str | None = None) -> Claim:
+    """The claim a signal makes."""
+    return Claim(
+        signal_id=wish.id,
+        content_hash=content or content_hash(wish),
+        strategy=wish.strategy,
+        symbol=wish.symbol,
+        action=wish.action.value,
+    )

@@ -1,0 +1,315 @@
+"""An exchange behind the port, with scripted fates for orders. Time is the loop's; all is exact."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, seconds
+from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    Leg,
+    Order,
+    OrderReport,
+    OrderSide,
+    Position,
+    Venue,
+)
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    CancelOutcome,
+    CancelRequested,
+    FundingPayment,
+    LookUpOutcome,
+    NotFound,
+    ProvenAbsent,
+    ReadFailed,
+    Refused,
+    SendOutcome,
+    Unknown,
+)
+from trading_platform_order.exchanges.base import (
+    BaseExchange,
+    FundingSettled,
+    MarginAccount,
+    MarketSink,
+    OrderUpdate,
+    PrivateSink,
+    StreamUp,
+)
+
+FEE_RATE = D("0.0005")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What becomes of one order.
+
+    Attributes:
+        executes: base units that fill when it arrives; ``None``: all of it; zero: nothing.
+        exists: the exchange knows the order afterwards.
+        answer_s: when the answer comes; ``None``: never within the time-out.
+        says: the answer, if it is not what happened.
+        stays_open: it goes on working.
+        tells_fills: the answer carries the fills (a look-up always does).
+    """
+
+    executes: Decimal | None = None
+    exists: bool = True
+    answer_s: float | None = 0.01
+    says: SendOutcome | None = None
+    stays_open: bool = False
+    tells_fills: bool = True
+
+
+FILLED = Fate()
+LOST_REQUEST = Fate(executes=D(0), exists=False, answer_s=None)
+LOST_ANSWER = Fate(answer_s=None)
+SILENT_TIMEOUT_S = 10.0
+
+
+def refused(
+    code: str = "insufficient_funds",
+    *,
+    retryable: bool = False,
+    retry_after_s: float | None = None,
+    answer_s: float = 0.01,
+) -> Fate:
+    """Proven not accepted."""
+    says = Refused(code=code, message="", retryable=retryable, retry_after_s=retry_after_s)
+    return Fate(executes=D(0), exists=False, says=says, answer_s=answer_s)
+
+
+@dataclass(slots=True)
+class Placed:
+    """One order as the exchange keeps it."""
+
+    order: Order
+    fills: list[Fill] = field(default_factory=list)
+    is_open: bool = False
+
+    @property
+    def executed(self) -> Decimal:
+        """Base units."""
+        return sum((fill.quantity for fill in self.fills), D(0))
+
+
+class FakeExchange(BaseExchange):
+    """One venue.
+
+    Attributes:
+        fates: of the next orders, in order; then all are filled.
+        happened: shared with the store, so that the order of effects can be judged.
+        sent: every order that was sent, as it was.
+    """
+
+    def __init__(self, venue: Venue, happened: list[str]) -> None:
+        self.venue = venue
+        self.happened = happened
+        self.fates: deque[Fate] = deque()
+        self.sent: list[Order] = []
+        self.cancelled: list[str] = []
+        self.proofs: list[tuple[str, bool]] = []
+        self.placed: dict[str, Placed] = {}
+        self.reads_fail = False
+        self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
+        self.proof_s = 1.0
+        self.lost_cancels = 0
+        self.read_s = 0.005
+        self.funding_list: list[FundingPayment] = []
+        self.money = D(100_000_000) if venue is Venue.UPBIT else D(100_000)
+        self.base = D(0)
+        self.during_balances: Callable[[], None] = lambda: None
+        self._sink: PrivateSink | None = None
+
+    # -- orders ------------------------------------------------------------------------------------
+
+    def send(self, order: Order) -> Awaitable[SendOutcome]:
+        self.happened.append(f"sent {order.client_order_id[-3:]}")
+        self.sent.append(order)
+        return self._answered(order, self.fates.popleft() if self.fates else FILLED)
+
+    async def _answered(self, order: Order, fate: Fate) -> SendOutcome:
+        self.arrive(order, fate)
+        if fate.answer_s is None:
+            await asyncio.sleep(SILENT_TIMEOUT_S)
+            return Unknown(reason="no answer")
+        await asyncio.sleep(fate.answer_s)
+        self.happened.append(f"answered {order.client_order_id[-3:]}")
+        if fate.says is not None:
+            return fate.says
+        return Accepted(report=self.report(order.client_order_id, with_fills=fate.tells_fills))
+
+    def arrive(self, order: Order, fate: Fate = FILLED) -> None:
+        """The order reaches the book."""
+        quantity = order.quantity if fate.executes is None else fate.executes
+        if order.reduce_only:
+            quantity = min(quantity, max(-self.base, D(0)))
+        if not fate.exists:
+            return
+        placed = self.placed.setdefault(order.client_order_id, Placed(order=order))
+        placed.is_open = fate.stays_open
+        if quantity:
+            self._fill(placed, quantity)
+
+    def _fill(self, placed: Placed, quantity: Decimal) -> None:
+        order = placed.order
+        price = SPOT_MID if order.leg is Leg.SPOT else HEDGE_MID
+        fee = quantity * price * FEE_RATE
+        signed = quantity if order.side is OrderSide.BUY else -quantity
+        self.base += signed
+        if order.leg is Leg.SPOT:
+            self.money -= signed * price
+        self.money -= fee
+        placed.fills.append(
+            Fill(
+                exchange=self.venue,
+                symbol=order.symbol,
+                client_order_id=order.client_order_id,
+                trade_id=f"{self.venue}-{order.client_order_id}-{len(placed.fills)}",
+                side=order.side,
+                quantity=quantity,
+                price=price,
+                fee=fee,
+                fee_asset="KRW" if order.leg is Leg.SPOT else "USDT",
+                at=self.now(),
+            )
+        )
+
+    def report(self, name: str, *, with_fills: bool = True) -> OrderReport:
+        """How an order stands."""
+        placed = self.placed[name]
+        return OrderReport(
+            exchange=self.venue,
+            symbol=placed.order.symbol,
+            client_order_id=name,
+            exchange_order_id=f"x-{name}",
+            side=placed.order.side,
+            type=placed.order.type,
+            quantity=placed.order.quantity,
+            price=placed.order.price,
+            executed_quantity=placed.executed,
+            is_open=placed.is_open,
+            fills=tuple(placed.fills) if with_fills else (),
+        )
+
+    async def look_up(self, order: Order) -> LookUpOutcome:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        if order.client_order_id not in self.placed:
+            return NotFound()
+        return Accepted(report=self.report(order.client_order_id))
+
+    async def prove_absence(
+        self, order: Order, *, sent_at: datetime, still_wanted: bool
+    ) -> AbsenceOutcome:
+        del sent_at
+        self.proofs.append((order.client_order_id, still_wanted))
+        self.happened.append(f"proof began {order.client_order_id[-3:]}")
+        await asyncio.sleep(self.proof_s)
+        self.happened.append(f"proof ended {order.client_order_id[-3:]}")
+        if order.client_order_id in self.placed:
+            return Accepted(report=self.report(order.client_order_id))
+        return self.proof or Unknown(reason="not known")
+
+    async def cancel(self, order: Order) -> CancelOutcome:
+        self.cancelled.append(order.client_order_id)
+        await asyncio.sleep(self.read_s)
+        if self.lost_cancels > 0:
+            self.lost_cancels -= 1
+            return Unknown(reason="no answer")
+        self.placed[order.client_order_id].is_open = False
+        return CancelRequested()
+
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+        del symbol
+        return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
+
+    # -- account -----------------------------------------------------------------------------------
+
+    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        if self.reads_fail:
+            await asyncio.sleep(self.read_s)
+            return ReadFailed(reason="no answer")
+        seen = [Balance(asset="KRW", available=self.money, locked=D(0))]
+        if self.base:
+            seen.append(Balance(asset="BTC", available=self.base, locked=D(0)))
+        await asyncio.sleep(self.read_s)
+        self.during_balances()
+        return tuple(seen)
+
+    async def position(self, symbol: str) -> Position | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        quantity = self.base if symbol in {"BTCUSDT", "BTC-KRW"} else D(0)
+        return Position(
+            exchange=self.venue,
+            symbol=symbol,
+            quantity=quantity,
+            entry_price=D(0),
+            mark_price=D(0),
+            liquidation_price=D(0),
+        )
+
+    async def margin(self) -> MarginAccount | ReadFailed | None:
+        await asyncio.sleep(self.read_s)
+        if self.venue is Venue.UPBIT:
+            return None
+        return MarginAccount(
+            wallet_usdt=self.money,
+            unrealised_usdt=D(0),
+            margin_balance_usdt=self.money,
+            maintenance_usdt=D(0),
+            available_usdt=self.money,
+        )
+
+    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        return tuple(payment for payment in self.funding_list if payment.at >= since)
+
+    async def instrument(self, symbol: str) -> Instrument | ReadFailed:
+        del symbol
+        return SPOT if self.venue is Venue.UPBIT else HEDGE
+
+    async def server_time(self) -> datetime | ReadFailed:
+        return self.now()
+
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        del symbols, leverage
+        return ReadFailed(reason="no answer") if self.reads_fail else None
+
+    # -- streams -----------------------------------------------------------------------------------
+
+    async def run_private_stream(self, sink: PrivateSink) -> None:
+        self._sink = sink
+        sink(StreamUp(exchange=self.venue))
+        await asyncio.get_running_loop().create_future()
+
+    def tell(self, name: str) -> None:
+        """The private stream tells how an order stands."""
+        assert self._sink is not None
+        self._sink(OrderUpdate(report=self.report(name)))
+
+    def tell_funding(self) -> None:
+        """The private stream tells that funding was settled."""
+        assert self._sink is not None
+        self._sink(FundingSettled(exchange=self.venue, at=self.now()))
+
+    async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
+        del symbols, sink
+        await asyncio.get_running_loop().create_future()
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    @staticmethod
+    def now() -> datetime:
+        """Calendar time: the loop's time from START on."""
+        return START + seconds(asyncio.get_running_loop().time())
