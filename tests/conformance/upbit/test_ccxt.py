@@ -81,7 +81,7 @@ async def test_market_sell_ends_done(ccxt: Ccxt) -> None:
 
 
 @holds("U-005")
-async def test_limit_rests_partly_filled_and_ends_by_cancel(ccxt: Ccxt) -> None:
+async def test_limit_rests_partly_filled_and_ends_by_cancel(desk: Desk, ccxt: Ccxt) -> None:
     price, volume = await best_ask(ccxt)
     placed = await buy(ccxt, "limit-1", price, volume + 0.01)
     seen = await ccxt.fetch_order(placed["id"])
@@ -89,8 +89,8 @@ async def test_limit_rests_partly_filled_and_ends_by_cancel(ccxt: Ccxt) -> None:
     assert [row["id"] for row in await ccxt.fetch_open_orders(SYMBOL)] == [placed["id"]]
     cancelled = await ccxt.cancel_order(placed["id"])
     assert cancelled["status"] == "open"
-    while (seen := await ccxt.fetch_order(placed["id"]))["status"] == "open":
-        await asyncio.sleep(0.001)
+    await until(desk.world.idle)
+    seen = await ccxt.fetch_order(placed["id"])
     assert (seen["status"], seen["filled"]) == ("canceled", volume)
     assert await ccxt.fetch_open_orders(SYMBOL) == []
     assert [row["id"] for row in await ccxt.fetch_canceled_orders(SYMBOL)] == [placed["id"]]

@@ -29,6 +29,14 @@ FX_MARKET = "KRW-USDT"
 FX_SOURCE = "upbit:KRW-USDT"
 ENDED = frozenset({"done", "cancel"})
 POST_ONLY = "post_only"
+#: our newer order wins over our own resting one
+SMP_TYPE = "cancel_maker"
+_ORDER_TYPES = {
+    "limit": OrderType.LIMIT,
+    "price": OrderType.MARKET,
+    "market": OrderType.MARKET,
+    "best": OrderType.BEST,
+}
 _EXACT = Context(prec=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,35 +53,69 @@ def from_wire(market: str) -> str:
     return f"{base}-{quote}"
 
 
+_TIMES_IN_FORCE = {
+    None: None,
+    TimeInForce.GTC: None,
+    TimeInForce.IOC: "ioc",
+    TimeInForce.FOK: "fok",
+    TimeInForce.POST_ONLY: POST_ONLY,
+}
+_BEST_TIMES_IN_FORCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+
+
 def order_body(order: Order) -> dict[str, str]:
     """The body of POST /v1/orders for an intent, in the order it is hashed.
 
-    ``smp_type`` is sent for limit orders only: Upbit's default changes with 2026-11-09, and it is
-    not documented to be accepted with ``price`` and ``market``.
+    ``smp_type`` is sent for limit and best orders: Upbit's default changes with 2026-11-09. It is
+    refused beside ``post_only``, and not documented to be accepted with ``price`` and ``market``.
 
     Raises:
         ValueError: the intent lacks what its type needs.
     """
     body = {"market": to_wire(order.symbol), "side": _side(order.side)}
-    if order.type is OrderType.LIMIT:
-        if order.price is None:
-            raise ValueError(f"{order.client_order_id}: a limit order needs a price")
-        body["ord_type"] = "limit"
-        body["volume"] = plain(order.quantity)
-        body["price"] = plain(order.price)
-        if order.time_in_force is TimeInForce.IOC:
-            body["time_in_force"] = "ioc"
-        body["smp_type"] = "cancel_maker"
-    elif order.side is OrderSide.BUY:
-        if order.quote_amount is None:
-            raise ValueError(f"{order.client_order_id}: a market buy needs quote_amount")
-        body["ord_type"] = "price"
-        body["price"] = plain(order.quote_amount)
-    else:
-        body["ord_type"] = "market"
-        body["volume"] = plain(order.quantity)
+    match order.type:
+        case OrderType.LIMIT:
+            body |= _limit_fields(order)
+        case OrderType.BEST:
+            body |= _best_fields(order)
+        case OrderType.MARKET:
+            is_buy = order.side is OrderSide.BUY
+            body |= {"ord_type": "price" if is_buy else "market", **_taken(order)}
     body["identifier"] = order.client_order_id
     return body
+
+
+def _limit_fields(order: Order) -> dict[str, str]:
+    if order.price is None:
+        raise ValueError(f"{order.client_order_id}: a limit order needs a price")
+    fields = {"ord_type": "limit", "volume": plain(order.quantity), "price": plain(order.price)}
+    time_in_force = _TIMES_IN_FORCE[order.time_in_force]
+    if time_in_force is not None:
+        fields["time_in_force"] = time_in_force
+    if time_in_force != POST_ONLY:
+        fields["smp_type"] = SMP_TYPE
+    return fields
+
+
+def _best_fields(order: Order) -> dict[str, str]:
+    time_in_force = _TIMES_IN_FORCE[order.time_in_force]
+    if time_in_force is None or order.time_in_force not in _BEST_TIMES_IN_FORCE:
+        raise ValueError(f"{order.client_order_id}: a best order is ioc or fok")
+    return {
+        "ord_type": "best",
+        **_taken(order),
+        "time_in_force": time_in_force,
+        "smp_type": SMP_TYPE,
+    }
+
+
+def _taken(order: Order) -> dict[str, str]:
+    """What an order without a price of its own takes: KRW when it buys, coins when it sells."""
+    if order.side is OrderSide.SELL:
+        return {"volume": plain(order.quantity)}
+    if order.quote_amount is None:
+        raise ValueError(f"{order.client_order_id}: a market or best buy needs quote_amount")
+    return {"price": plain(order.quote_amount)}
 
 
 def consuming_body(
@@ -94,9 +136,24 @@ def consuming_body(
     }
 
 
-def is_consuming(order: wire.Order) -> bool:
-    """Whether this is an order made by :func:`consuming_body`; intents are never post-only."""
-    return order.time_in_force == POST_ONLY and order.ord_type == "limit" and order.side == "bid"
+def is_consuming(found: wire.Order, intent: Order) -> bool:
+    """Whether this is an order made by :func:`consuming_body` and not the intent itself.
+
+    Only a post-only bid can be either; then price and volume tell them apart.
+    """
+    if not _may_consume(found.time_in_force, found.side) or found.ord_type != "limit":
+        return False
+    is_intent = (
+        intent.time_in_force is TimeInForce.POST_ONLY
+        and intent.side is OrderSide.BUY
+        and found.price == intent.price
+        and found.volume == intent.quantity
+    )
+    return not is_intent
+
+
+def _may_consume(time_in_force: str | None, side: str) -> bool:
+    return time_in_force == POST_ONLY and side == "bid"
 
 
 def _side(side: OrderSide) -> str:
@@ -112,16 +169,15 @@ def order_report(order: wire.Order) -> OrderReport:
     Raises:
         ValueError: an amount is not finite, or a value is none Upbit documents.
     """
-    takes_quote = order.ord_type == "price" or (order.ord_type == "best" and order.side == "bid")
-    is_limit = order.ord_type == "limit"
-    identifier = own_identifier(order.identifier, order.time_in_force)
+    takes_quote, is_limit = _takes_quote(order.ord_type, order.side), order.ord_type == "limit"
+    identifier = own_identifier(order.identifier, order.time_in_force, order.side)
     return OrderReport(
         exchange=Venue.UPBIT,
         symbol=from_wire(order.market),
         client_order_id=identifier,
         exchange_order_id=order.uuid,
         side=_domain_side(order.side),
-        type=OrderType.LIMIT if is_limit else OrderType.MARKET,
+        type=_ORDER_TYPES.get(order.ord_type, OrderType.MARKET),
         quantity=None if takes_quote else _finite_or_none(order.volume),
         price=_finite_or_none(order.price) if is_limit else None,
         quote_amount=_finite_or_none(order.price) if takes_quote else None,
@@ -132,12 +188,17 @@ def order_report(order: wire.Order) -> OrderReport:
     )
 
 
-def own_identifier(identifier: str | None, time_in_force: str | None) -> str:
-    """The client order id, blank where an order only consumes the identifier of an intent.
+def own_identifier(identifier: str | None, time_in_force: str | None, side: str) -> str:
+    """The client order id, blank where an order may only consume the identifier of an intent.
 
-    Otherwise the consuming order would be taken for the intent itself.
+    Otherwise the consuming order would be taken for the intent itself. A post-only bid that is an
+    intent is found by looking it up, where :func:`is_consuming` can tell the two apart.
     """
-    return "" if time_in_force == POST_ONLY else identifier or ""
+    return "" if _may_consume(time_in_force, side) else identifier or ""
+
+
+def _takes_quote(order_type: str, side: str) -> bool:
+    return order_type == "price" or (order_type == "best" and side == "bid")
 
 
 def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
@@ -188,9 +249,10 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
     Raises:
         ValueError: as :func:`order_report`, or a trade without its id, price or volume.
     """
-    identifier = own_identifier(event.identifier, event.time_in_force)
+    side = event.ask_bid.lower()
+    identifier = own_identifier(event.identifier, event.time_in_force, side)
     is_trade = event.state == "trade"
-    takes_quote = event.order_type == "price"
+    takes_quote = _takes_quote(event.order_type, side)
     is_limit = event.order_type == "limit"
     price, volume = _finite_or_none(event.price), _finite_or_none(event.volume)
     known = not is_trade
@@ -199,8 +261,8 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
         symbol=from_wire(event.code),
         client_order_id=identifier,
         exchange_order_id=event.uuid,
-        side=_domain_side(event.ask_bid.lower()),
-        type=OrderType.LIMIT if is_limit else OrderType.MARKET,
+        side=_domain_side(side),
+        type=_ORDER_TYPES.get(event.order_type, OrderType.MARKET),
         quantity=volume if known and not takes_quote else None,
         price=price if known and is_limit else None,
         quote_amount=price if known and takes_quote else None,

@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from trading_platform_order.exchanges.upbit.wire import StreamHead
+from trading_platform_order.exchanges.upbit.simple_format import as_default
+from trading_platform_order.exchanges.upbit.wire import ErrorDetail, StreamHead
 from trading_platform_order.transport.websocket import (
     Closed,
     ConnectionFailed,
@@ -149,18 +150,22 @@ class _Visit(Generic[Event]):
         """Handle one message; a text if the connection must be given up."""
         self.heard_at = self._loop.time()
         try:
-            head = msgspec.json.decode(message, type=StreamHead)
-            events = self._subscription.read(head.type, message) if head.type else ()
-        except (msgspec.MsgspecError, ValueError) as error:
+            parts = [self._read(part) for part in as_default(message)]
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             return f"unreadable message: {error}"
-        if head.error is not None:
-            return f"refused: {head.error.name}: {head.error.message}"
-        if not self.is_up:
-            self.is_up = True
-            self._subscription.on_up()
-        for event in events:
-            self._subscription.sink(event)
+        for error_told, events in parts:
+            if error_told is not None:
+                return f"refused: {error_told.name}: {error_told.message}"
+            if not self.is_up:
+                self.is_up = True
+                self._subscription.on_up()
+            for event in events:
+                self._subscription.sink(event)
         return None
+
+    def _read(self, message: bytes) -> tuple[ErrorDetail | None, tuple[Event, ...]]:
+        head = msgspec.json.decode(message, type=StreamHead)
+        return head.error, self._subscription.read(head.type, message) if head.type else ()
 
 
 async def _close(connection: WebSocketConnection) -> None:

@@ -202,6 +202,13 @@ def transfers(query: Query, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
         and (not uuids or row["uuid"] in uuids)
         and (not txids or row["txid"] in txids)
     ]
+    # Cursors: what came after one transfer and before another.
+    uuids_shown = [row["uuid"] for row in chosen]
+    after, before = query.get("from"), query.get("to")
+    if before in uuids_shown:
+        chosen = chosen[: uuids_shown.index(before)]
+    if after in uuids_shown:
+        chosen = chosen[uuids_shown.index(after) + 1 :]
     if query.get("order_by") != "asc":
         chosen.reverse()
     limit = query.whole("limit", default=_DEFAULT_LIMIT, largest=_DEFAULT_LIMIT)
