@@ -277,7 +277,9 @@ class UpbitExchange(BaseExchange):
         tick = next((row.tick_size for row in ticks if row.market == market), ZERO)
         if not (tick.is_finite() and tick > 0):
             return ReadFailed(reason=f"upbit tick of {symbol}: not told")
-        instrument = _instrument(symbol, chance, tick)
+        instrument = _parsed(lambda: _instrument(symbol, chance, tick))
+        if isinstance(instrument, ReadFailed):
+            return instrument
         self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
         return instrument
 
@@ -338,16 +340,20 @@ class UpbitExchange(BaseExchange):
 
 def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
     market = chance.market
+    least = (market.bid.min_total, market.ask.min_total)
+    fees = (chance.bid_fee, chance.ask_fee)
+    for number in (*least, *fees, market.max_total):
+        parse.plausible(number)
     return Instrument(
         venue=Venue.UPBIT,
         symbol=symbol,
-        price_tick=tick,
+        price_tick=parse.plausible(tick),
         quantity_step=UPBIT_VOLUME_STEP,
         min_quantity=UPBIT_VOLUME_STEP,
         max_quantity=ZERO,
-        min_notional=max(market.bid.min_total, market.ask.min_total),
+        min_notional=max(least),
         max_notional=market.max_total,
-        taker_fee_rate=max(chance.bid_fee, chance.ask_fee),
+        taker_fee_rate=max(fees),
         is_trading=market.state == "active",
     )
 
@@ -367,5 +373,5 @@ def _position(symbol: str, rows: list[wire.Account]) -> Position:
 def _parsed(make: Callable[[], Shape]) -> Shape | ReadFailed:
     try:
         return make()
-    except ValueError as error:
+    except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit: unreadable: {error}")

@@ -23,7 +23,7 @@ def placed(order: Order, answer: Success) -> Accepted | Unknown:
         return Unknown(reason=found.text)
     try:
         report = parse.order_report(found)
-    except ValueError as error:
+    except wire.UNREADABLE as error:
         return Unknown(reason=f"unreadable_answer: {error}")
     if found.identifier not in {None, order.client_order_id}:
         return Unknown(reason=f"answer about another order: {found.identifier}")
@@ -43,7 +43,7 @@ def judge(order: Order, found: wire.Order) -> LookUpOutcome:
         return NotFound()
     try:
         report = parse.order_report(found)
-    except ValueError as error:
+    except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit order: unreadable: {error}")
     difference = fits(order, report)
     if difference is not None:

@@ -29,6 +29,7 @@ FX_MARKET = "KRW-USDT"
 FX_SOURCE = "upbit:KRW-USDT"
 ENDED = frozenset({"done", "cancel"})
 POST_ONLY = "post_only"
+LEAST_EXPONENT, MOST_EXPONENT = -60, 40
 #: our newer order wins over our own resting one
 SMP_TYPE = "cancel_maker"
 _ORDER_TYPES = {
@@ -178,10 +179,10 @@ def order_report(order: wire.Order) -> OrderReport:
         exchange_order_id=order.uuid,
         side=_domain_side(order.side),
         type=_ORDER_TYPES.get(order.ord_type, OrderType.MARKET),
-        quantity=None if takes_quote else _finite_or_none(order.volume),
-        price=_finite_or_none(order.price) if is_limit else None,
-        quote_amount=_finite_or_none(order.price) if takes_quote else None,
-        executed_quantity=_finite(order.executed_volume),
+        quantity=None if takes_quote else _plausible_or_none(order.volume),
+        price=_plausible_or_none(order.price) if is_limit else None,
+        quote_amount=_plausible_or_none(order.price) if takes_quote else None,
+        executed_quantity=_executed(order.executed_volume, order.volume),
         is_open=order.state not in ENDED,
         fills=_fills(order, identifier),
         created_at=_moment(order.created_at),
@@ -202,10 +203,10 @@ def _takes_quote(order_type: str, side: str) -> bool:
 
 
 def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
-    traded = sum((_finite(trade.volume) for trade in order.trades), ZERO)
+    traded = sum((_not_negative(trade.volume) for trade in order.trades), ZERO)
     if traded != order.executed_volume:
         return ()
-    fees = _share_fee(_finite(order.paid_fee), [_funds(trade) for trade in order.trades])
+    fees = _share_fee(plausible(order.paid_fee), [_funds(trade) for trade in order.trades])
     return tuple(
         Fill(
             exchange=Venue.UPBIT,
@@ -214,7 +215,7 @@ def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
             trade_id=trade.uuid,
             side=_domain_side(order.side),
             quantity=trade.volume,
-            price=_finite(trade.price),
+            price=_not_negative(trade.price),
             fee=fee,
             fee_asset="KRW",
             at=_moment(trade.created_at),
@@ -224,7 +225,7 @@ def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
 
 
 def _funds(trade: wire.Trade) -> Decimal:
-    return _finite(trade.price * trade.volume if trade.funds is None else trade.funds)
+    return plausible(trade.price * trade.volume if trade.funds is None else trade.funds)
 
 
 def _share_fee(paid: Decimal, funds: list[Decimal]) -> list[Decimal]:
@@ -254,7 +255,7 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
     is_trade = event.state == "trade"
     takes_quote = _takes_quote(event.order_type, side)
     is_limit = event.order_type == "limit"
-    price, volume = _finite_or_none(event.price), _finite_or_none(event.volume)
+    price, volume = _plausible_or_none(event.price), _plausible_or_none(event.volume)
     known = not is_trade
     return OrderReport(
         exchange=Venue.UPBIT,
@@ -266,7 +267,7 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
         quantity=volume if known and not takes_quote else None,
         price=price if known and is_limit else None,
         quote_amount=price if known and takes_quote else None,
-        executed_quantity=_finite(event.executed_volume),
+        executed_quantity=_not_negative(event.executed_volume),
         is_open=event.state not in ENDED,
         fills=(_stream_fill(event, identifier, price, volume),) if is_trade else (),
         created_at=None if event.order_timestamp is None else from_ms(event.order_timestamp),
@@ -276,7 +277,7 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
 def _stream_fill(
     event: wire.MyOrder, identifier: str, price: Decimal | None, volume: Decimal | None
 ) -> Fill:
-    fee = _finite_or_none(event.trade_fee)
+    fee = _plausible_or_none(event.trade_fee)
     if (
         event.trade_uuid is None
         or event.trade_timestamp is None
@@ -291,8 +292,8 @@ def _stream_fill(
         client_order_id=identifier,
         trade_id=event.trade_uuid,
         side=_domain_side(event.ask_bid.lower()),
-        quantity=volume,
-        price=price,
+        quantity=_not_negative(volume),
+        price=_not_negative(price),
         fee=fee,
         fee_asset="KRW",
         at=from_ms(event.trade_timestamp),
@@ -301,18 +302,20 @@ def _stream_fill(
 
 def balance(row: wire.Account | wire.Asset) -> Balance:
     """One asset."""
-    return Balance(asset=row.currency, available=_finite(row.balance), locked=_finite(row.locked))
+    return Balance(
+        asset=row.currency, available=plausible(row.balance), locked=plausible(row.locked)
+    )
 
 
 def stream_book(event: wire.StreamBook) -> Book | None:
     """A book image; ``None`` if a side is empty."""
     bids = tuple(
-        Level(_finite(unit.bid_price), _finite(unit.bid_size))
+        Level(plausible(unit.bid_price), plausible(unit.bid_size))
         for unit in event.orderbook_units
         if unit.bid_size > 0
     )
     asks = tuple(
-        Level(_finite(unit.ask_price), _finite(unit.ask_size))
+        Level(plausible(unit.ask_price), plausible(unit.ask_size))
         for unit in event.orderbook_units
         if unit.ask_size > 0
     )
@@ -345,11 +348,29 @@ def _domain_side(side: str) -> OrderSide:
     return OrderSide.BUY if side == "bid" else OrderSide.SELL
 
 
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError(f"not a finite number: {value}")
+def plausible(value: Decimal) -> Decimal:
+    """The value, if it is a number that money could be.
+
+    Raises:
+        ValueError: infinite, no number, or of an absurd size; such a one written out in full would
+            take more memory than there is.
+    """
+    if not value.is_finite() or not LEAST_EXPONENT < value.adjusted() < MOST_EXPONENT:
+        raise ValueError(f"not a plausible number: {value:.20}")
     return value
 
 
-def _finite_or_none(value: Decimal | None) -> Decimal | None:
-    return None if value is None else _finite(value)
+def _not_negative(value: Decimal) -> Decimal:
+    if plausible(value) < 0:
+        raise ValueError(f"not an amount: {value}")
+    return value
+
+
+def _executed(executed: Decimal, asked: Decimal | None) -> Decimal:
+    if asked is not None and plausible(asked) < executed:
+        raise ValueError(f"not possible: executed {executed} of {asked}")
+    return _not_negative(executed)
+
+
+def _plausible_or_none(value: Decimal | None) -> Decimal | None:
+    return None if value is None else plausible(value)

@@ -72,7 +72,7 @@ def decode(answer: Success, shape: type[Shape]) -> Shape | Failure:
     """Read a body; one that cannot be read proves nothing."""
     try:
         return msgspec.json.decode(answer.body, type=shape)
-    except msgspec.MsgspecError as error:
+    except wire.UNREADABLE as error:
         return Failure(kind=Kind.UNKNOWN, code="unreadable_answer", message=str(error))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from trading_platform_order.exchanges.upbit.simple_format import as_default
-from trading_platform_order.exchanges.upbit.wire import ErrorDetail, StreamHead
+from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorDetail, StreamHead
 from trading_platform_order.transport.websocket import (
     Closed,
     ConnectionFailed,
@@ -39,8 +39,8 @@ class Subscription(Generic[Event]):
         headers: made anew for every handshake.
         request: the subscription message's parts, made anew for every connection.
         on_up: the subscription is in force.
-        read: events of one message, given its type; raises ``ValueError`` or a msgspec error
-            if it cannot be read.
+        read: events of one message, given its type; raises one of
+            ``wire.UNREADABLE`` if it cannot be read.
         sink: takes each event.
         on_down: an established connection was lost; or could not be had, at the first failure.
     """
@@ -78,7 +78,7 @@ class StreamKeeper:
         told_down = False
         while True:
             began = loop.time()
-            visit = _Visit(subscription)
+            visit = Visit(subscription)
             reason = await self._visit(subscription, visit)
             if visit.is_up or not told_down:
                 subscription.on_down(reason)
@@ -88,7 +88,7 @@ class StreamKeeper:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    async def _visit(self, subscription: Subscription[Event], visit: "_Visit[Event]") -> str:
+    async def _visit(self, subscription: Subscription[Event], visit: "Visit[Event]") -> str:
         try:
             connection = await self._websocket.connect(
                 subscription.url,
@@ -106,7 +106,7 @@ class StreamKeeper:
         self,
         connection: WebSocketConnection,
         subscription: Subscription[Event],
-        visit: "_Visit[Event]",
+        visit: "Visit[Event]",
     ) -> str:
         await connection.send(msgspec.json.encode(subscription.request()).decode())
         await connection.send("PING")
@@ -123,7 +123,7 @@ class StreamKeeper:
             finally:
                 pinger.cancel()
 
-    async def _keep_alive(self, connection: WebSocketConnection, visit: "_Visit[Event]") -> None:
+    async def _keep_alive(self, connection: WebSocketConnection, visit: "Visit[Event]") -> None:
         """Ping, and close the connection when nothing was heard for too long."""
         loop = asyncio.get_running_loop()
         while True:
@@ -136,7 +136,7 @@ class StreamKeeper:
             await connection.send("PING")
 
 
-class _Visit(Generic[Event]):
+class Visit(Generic[Event]):
     """What is known of one connection."""
 
     def __init__(self, subscription: Subscription[Event]) -> None:
@@ -151,7 +151,7 @@ class _Visit(Generic[Event]):
         self.heard_at = self._loop.time()
         try:
             parts = [self._read(part) for part in as_default(message)]
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        except UNREADABLE as error:
             return f"unreadable message: {error}"
         for error_told, events in parts:
             if error_told is not None:
