@@ -32,8 +32,8 @@ async def our_adapter(
         rest_url=desk.rest,
         ws_url=desk.ws,
         credentials=Credentials(key=KEYS.upbit_access_key, secret=KEYS.upbit_secret_key),
-        orders_per_s=1_000,
-        default_per_s=1_000,
+        orders_per_s=12,
+        default_per_s=30,
         stream_format=stream_format,
     )
     sockets = AiohttpWebSockets()

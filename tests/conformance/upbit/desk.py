@@ -59,6 +59,15 @@ class Desk:
         rows: list[dict[str, Any]] = self.venue.state()["orders"]
         return rows
 
+    def heard_by_private_streams(self) -> set[str]:
+        """What private streams are subscribed to by now: a client cannot tell when it is."""
+        return {
+            wish.type
+            for session in self.venue._feed._sessions
+            if session._is_private
+            for wish in session._subscriptions
+        }
+
     def ccxt(self, **settings: object) -> Ccxt:
         """ccxt (REST and streams), told where to go by its settings alone."""
         api = {"public": self.rest, "private": self.rest, "ws": self.ws}
@@ -93,7 +102,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(*, raise_limits: bool = False) -> AsyncIterator[Desk]:
+async def open_desk(*, raise_limits: bool = False, limit_s: float = LIMIT_S) -> AsyncIterator[Desk]:
     """A market with one price, an account with money and coins, and sockets."""
     loop = asyncio.get_running_loop()
     world = open_world(
@@ -106,7 +115,7 @@ async def open_desk(*, raise_limits: bool = False) -> AsyncIterator[Desk]:
     )
     world.step([("BTC", bar())])
     async with (
-        asyncio.timeout(LIMIT_S),
+        asyncio.timeout(limit_s),
         LoopbackServers(world, KEYS, Control(world), hold_s=0.2) as servers,
     ):
         ready = servers.ready()["upbit"]

@@ -180,7 +180,7 @@ async def test_edit_of_an_order_that_fills_meanwhile_places_nothing(desk: Desk, 
 
 
 @holds("U-012", "U-013")
-async def test_streams_tell_orders_balances_and_books(ccxt: Ccxt) -> None:
+async def test_streams_tell_orders_balances_and_books(desk: Desk, ccxt: Ccxt) -> None:
     await ccxt.load_markets()
     seen: list[dict[str, Any]] = []
 
@@ -198,7 +198,7 @@ async def test_streams_tell_orders_balances_and_books(ccxt: Ccxt) -> None:
     assert (await ccxt.watch_ticker(SYMBOL))["last"] == 140_000_000
     assert (await ccxt.watch_trades(SYMBOL))[-1]["price"] == 140_000_000
     assert (await ccxt.watch_ohlcv(SYMBOL, "1s"))[4] == 140_000_000
-    await asyncio.sleep(0.02)
+    await until(lambda: desk.heard_by_private_streams() == {"myOrder", "myAsset"})
     await ccxt.create_order(SYMBOL, "market", "sell", 0.001)
     await until(lambda: [row["state"] for row in seen][-1:] == ["done"])
     await until(lambda: ccxt.balance.get("BTC", {}).get("free") == 0.499)

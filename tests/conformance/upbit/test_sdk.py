@@ -183,9 +183,9 @@ async def test_order_test_places_nothing(desk: Desk, sdk: upbit.AsyncUpbit) -> N
 
 @holds("U-017", "U-018")
 @pytest.mark.parametrize("form", ["DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"])
-async def test_private_streams(sdk: upbit.AsyncUpbit, form: Setting) -> None:
+async def test_private_streams(desk: Desk, sdk: upbit.AsyncUpbit, form: Setting) -> None:
     async with sdk.ws_stream.subscribe_private(my_order=[], my_asset=True, format=form) as told:
-        await asyncio.sleep(0.02)
+        await until(lambda: desk.heard_by_private_streams() == {"myOrder", "myAsset"})
         await sdk.orders.create(market=MARKET, ord_type="market", side="ask", volume="0.001")
         states: list[str] = []
         assets = 0
