@@ -40,6 +40,8 @@ class Teller:
                 return _settled(event)
             case te.TradeHalted():
                 return [f"HALTED, a person decides: {event.reason}"]
+            case te.TradeResumed():
+                return [f"tried again by a person: {event.reason}"]
             case _:
                 return [self._order_event(event)]
 

@@ -16,7 +16,12 @@ from trading_platform_order.domain.trade_events import Holding
 
 @dataclass(slots=True, kw_only=True)
 class ShortPosition:
-    """The short in one base asset: quantity (positive) and its total entry value in USDT."""
+    """The position in one base asset, counted as a short.
+
+    Attributes:
+        quantity: base units short; negative for a long, which only a person can have made.
+        entry_value_usdt: what the present quantity was sold for.
+    """
 
     quantity: Decimal = ZERO
     entry_value_usdt: Decimal = ZERO
@@ -24,6 +29,23 @@ class ShortPosition:
     def unrealised_usdt(self, mark_price: Decimal) -> Decimal:
         """Profit if closed at ``mark_price`` (USDT)."""
         return self.entry_value_usdt - self.quantity * mark_price
+
+    def trade(self, signed: Decimal, price: Decimal) -> Decimal:
+        """Sell more (positive) or buy back (negative); returns the realised profit in USDT."""
+        realised = ZERO
+        if self.quantity and (self.quantity > 0) != (signed > 0):
+            closed = min(abs(signed), abs(self.quantity))
+            closing = closed if self.quantity > 0 else -closed
+            part = self.entry_value_usdt
+            if closing != self.quantity:
+                part = self.entry_value_usdt * closing / self.quantity
+            realised = part - closing * price
+            self.quantity -= closing
+            self.entry_value_usdt -= part
+            signed += closing
+        self.quantity += signed
+        self.entry_value_usdt += signed * price
+        return realised
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,18 +126,8 @@ class Ledger:
         self.krw -= fill.fee
 
     def _book_hedge(self, fill: Fill, base: str) -> Decimal:
-        position = self.shorts[base]
-        realised = ZERO
-        if fill.side is OrderSide.SELL:
-            position.quantity += fill.quantity
-            position.entry_value_usdt += fill.quantity * fill.price
-        else:
-            part = position.entry_value_usdt
-            if fill.quantity != position.quantity:
-                part = position.entry_value_usdt * fill.quantity / position.quantity
-            realised = part - fill.quantity * fill.price
-            position.quantity -= fill.quantity
-            position.entry_value_usdt -= part
+        signed = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
+        realised = self.shorts[base].trade(signed, fill.price)
         self.usdt += realised
         if fill.fee_asset == "USDT":
             self.usdt -= fill.fee

@@ -366,7 +366,8 @@ def _pace(trade: PairTrade, view: PairView, wishes: tuple[_Wish, ...], now: date
 
 def _corrections(trade: PairTrade) -> int:
     first = {Purpose.OPEN, Purpose.CLOSE}
-    return sum(1 for o in trade.orders if o.attempt > 1 or o.purpose not in first)
+    counted = trade.orders[trade.attempts_forgiven :]
+    return sum(1 for o in counted if o.attempt > 1 or o.purpose not in first)
 
 
 def _earliest(trade: PairTrade, done: int) -> datetime:

@@ -141,6 +141,7 @@ class PairTrade:
         naked_ms: how long they differed in all, up to the last event.
         last_corrected_at: when the last corrective orders were planned.
         human_called: the quick attempts are used up.
+        attempts_forgiven: how many of the orders do not count as attempts any more.
     """
 
     trade_id: str
@@ -164,6 +165,7 @@ class PairTrade:
     naked_krw_max: Decimal = ZERO
     last_corrected_at: datetime | None = None
     human_called: bool = False
+    attempts_forgiven: int = 0
     reopened: bool = False
     last_event_at: datetime
     detail: str = ""
@@ -290,6 +292,16 @@ def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: PLR0911
             return replace(trade, state=TradeState.SETTLED, outcome=event.outcome, reopened=False)
         case ev.TradeHalted():
             return replace(trade, state=TradeState.HALTED, detail=event.reason)
+        case ev.TradeResumed():
+            if trade.state is not TradeState.HALTED:
+                raise IllegalTransition(f"TradeResumed in a trade that is {trade.state}")
+            return replace(
+                trade,
+                state=TradeState.EXECUTING,
+                human_called=False,
+                attempts_forgiven=len(trade.orders),
+                detail=event.reason,
+            )
         case ev.TradeOpened():
             raise IllegalTransition(f"trade {trade.trade_id} opened twice")
         case _:

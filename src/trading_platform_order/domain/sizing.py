@@ -46,11 +46,14 @@ class SizingRules:
 
     Attributes:
         default_capital_fraction: part of total capital on the spot leg.
+        default_krw_max: the default size is never above this; a size that a signal names is not
+            made smaller but refused when it is over a cap.
         collar_bps: how far beyond the mid a ``limit_ioc`` order may reach.
         add_to_open: whether a second ENTER adds to an open pair.
     """
 
     default_capital_fraction: Decimal
+    default_krw_max: Decimal
     collar_bps: Decimal
     add_to_open: bool = False
 
@@ -123,7 +126,7 @@ def plan_pair(
 
 
 def _wished_base(
-    signal: Signal, view: PairView, equity_krw: Decimal | None, default_fraction: Decimal | None
+    signal: Signal, view: PairView, equity_krw: Decimal | None, rules: SizingRules | None
 ) -> Decimal | Refusal | None:
     """Base units the signal asks for; ``None`` if it names no size and there is no default."""
     ask = view.spot_book.asks[0].price
@@ -131,15 +134,16 @@ def _wished_base(
         return signal.quantity_base
     if signal.notional_krw is not None:
         return signal.notional_krw / ask
-    fraction = signal.capital_fraction or default_fraction
-    if fraction is None:
+    if signal.capital_fraction is None and rules is None:
         return None
     if equity_krw is None:
         return Refusal(
             code=RefusalCode.NO_CAPITAL_FIGURE,
             message="total capital is not known; send notional_krw or quantity_base, or wait",
         )
-    return equity_krw * fraction / ask
+    if signal.capital_fraction is not None or rules is None:
+        return equity_krw * (signal.capital_fraction or ZERO) / ask
+    return min(equity_krw * rules.default_capital_fraction, rules.default_krw_max) / ask
 
 
 def _enter_target(
@@ -156,7 +160,7 @@ def _enter_target(
             message=f"{signal.strategy} already holds {signal.symbol}",
             figures={"spot_base": plain(holding.spot), "short_base": plain(holding.short)},
         )
-    wish = _wished_base(signal, view, equity_krw, rules.default_capital_fraction)
+    wish = _wished_base(signal, view, equity_krw, rules)
     if isinstance(wish, Refusal):
         return wish
     quantity = floor_to_step(wish or ZERO, view.hedge.quantity_step)

@@ -235,6 +235,14 @@ class TradeHalted:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeResumed:
+    """A human decided that a halted trade shall try again, with all its attempts."""
+
+    reason: str
+    at: datetime
+
+
 OrderEvent = (
     OrderAccepted
     | FillSeen
@@ -253,4 +261,5 @@ TradeEvent = (
     | HumanCalled
     | TradeSettled
     | TradeHalted
+    | TradeResumed
 )

@@ -198,7 +198,7 @@ class AccountBook:
             self._snapshots.popleft()
 
     def _trading_at(self, moment: datetime) -> Decimal:
-        """Trading profit at the last snapshot not after ``moment`` (the first one if none)."""
+        """Trading profit at the last snapshot not after ``moment``; zero if there is none."""
         value = ZERO
         for at, trading in self._snapshots:
             if at > moment:

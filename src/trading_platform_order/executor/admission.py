@@ -85,6 +85,13 @@ class Admission:
                 figures={"age_s": f"{age_s:.3f}"},
             )
             return await self.refuse(signal, refusal, claim=claim)
+        if not self._ports.market.knows(signal.symbol):
+            refusal = Refusal(
+                code=RefusalCode.SYMBOL_NOT_ALLOWED,
+                message=f"{signal.symbol} is neither on the allow-list nor held",
+                figures={"symbol": signal.symbol},
+            )
+            return await self.refuse(signal, refusal, claim=claim)
         view = self._ports.market.view(signal.symbol, now)
         if view is None:
             refusal = Refusal(

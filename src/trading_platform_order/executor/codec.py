@@ -27,6 +27,11 @@ _encoder = msgspec.json.Encoder()
 _decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in _KINDS.items()}
 
 
+def event_kinds() -> dict[str, type[Event]]:
+    """Every kind of journal row and the event it holds."""
+    return dict(_KINDS)
+
+
 def entry_of(event: Event, trade_id: str = "") -> Entry:
     """The journal entry of an event; ``trade_id`` is empty for events of the account."""
     return Entry(

@@ -32,6 +32,7 @@ from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.storage.base import Claim, ClaimResult
@@ -76,7 +77,11 @@ class OrderExecutor:
         self._runners: dict[str, TradeRunner] = {}
         self._group: asyncio.TaskGroup | None = None
         self._busy = 0
+        self._began = 0
         self._idle = asyncio.Event()
+        self._reconciler = Reconciler(
+            keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
+        )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
         )
@@ -126,15 +131,31 @@ class OrderExecutor:
             await self._keeper.read_latch()
             await self._open_account()
             self._go_on_with_unfinished()
+            await self._reconciler.check()
             group.create_task(self._keep_time(), name="equity and latch")
+            group.create_task(self._reconcile(), name="reconciler")
             ready.set()
 
     async def _open_account(self) -> None:
         while True:
-            unresolved = any(t.state is TradeState.EXECUTING for t in self._trades.values())
-            if await self._keeper.open(all_settled=not unresolved):
+            if await self._keeper.open():
                 return
             await asyncio.sleep(self._settings.poll_first_s)
+
+    async def _reconcile(self) -> None:
+        """Compare soon while nothing could be said yet, then at intervals."""
+        interval_s = self._settings.reconcile_interval_s
+        while True:
+            await asyncio.sleep(min(self._settings.command_poll_s, interval_s))
+            if await self._reconciler.check():
+                await asyncio.sleep(interval_s)
+
+    def _deeds(self) -> int | None:
+        """Changes with everything we do; ``None`` while something is under way."""
+        return None if self._busy or self._unresolved() else self._began
+
+    def _unresolved(self) -> bool:
+        return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
 
     def _go_on_with_unfinished(self) -> None:
         for trade in self._trades.values():
@@ -152,7 +173,7 @@ class OrderExecutor:
         last_equity = self._ports.clock.monotonic()
         while True:
             await asyncio.sleep(self._settings.command_poll_s)
-            await self._keeper.read_latch()
+            await self.wake()
             now_s = self._ports.clock.monotonic()
             if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
                 last_equity = now_s
@@ -161,7 +182,30 @@ class OrderExecutor:
 
     async def wake(self) -> None:
         """Another process wrote something: look now."""
+        was_stopped = self._keeper.stopped_reason
         await self._keeper.read_latch()
+        reason = self._keeper.stopped_reason
+        if reason == was_stopped:
+            return
+        await self._keeper.tell_latch(reason, was_stopped)
+        if reason is not None:
+            self._stop_entering(reason)
+        else:
+            self._resume_halted()
+
+    def _stop_entering(self, reason: str) -> None:
+        """The stop lets nothing add exposure, the completion of a running ENTER included."""
+        now = self._ports.clock.now()
+        for runner in self._runners.values():
+            if runner.trade.action is Action.ENTER:
+                runner.post((te.CompletionStopped(reason=f"stop: {reason}", at=now),))
+
+    def _resume_halted(self) -> None:
+        """A human lifted the stop: trades that had given up try again."""
+        for trade in self._trades.values():
+            if trade.state is TradeState.HALTED and trade.trade_id not in self._runners:
+                resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
+                self._start(self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}")
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -200,7 +244,7 @@ class OrderExecutor:
 
     def _must_wait_for_market(self, signal: Signal) -> bool:
         """An EXIT is never refused for want of a price while one may still come."""
-        if signal.action is not Action.EXIT:
+        if signal.action is not Action.EXIT or not self._ports.market.knows(signal.symbol):
             return False
         return self._ports.market.view(signal.symbol, self._ports.clock.now()) is None
 
@@ -325,6 +369,8 @@ class OrderExecutor:
         if late:
             self._start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
+        if trade.state is TradeState.HALTED:
+            await self._keeper.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -404,6 +450,7 @@ class OrderExecutor:
 
     def _enter(self) -> None:
         self._busy += 1
+        self._began += 1
 
     def _leave(self) -> None:
         self._busy -= 1

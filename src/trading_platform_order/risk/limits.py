@@ -28,9 +28,9 @@ class RiskLimits:
     daily_loss_fraction: Decimal = Decimal("0.03")
     margin_ratio_max: Decimal = Decimal("0.5")
     maintenance_rate: Decimal = Decimal("0.005")
-    order_krw_max: Decimal = Decimal(5_000_000)
-    daily_turnover_krw_max: Decimal = Decimal(100_000_000)
-    hourly_loss_krw_max: Decimal = Decimal(500_000)
+    order_krw_max: Decimal = Decimal(1_000_000)
+    daily_turnover_krw_max: Decimal = Decimal(20_000_000)
+    hourly_loss_krw_max: Decimal = Decimal(100_000)
     book_age_s_max: float = 5.0
     fx_age_s_max: float = 60.0
     slippage_bps_max: Decimal = Decimal(20)

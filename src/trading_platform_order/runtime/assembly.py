@@ -20,6 +20,9 @@ from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
+# Both legs are valued at their own mid; the dearer one must stay under the cap too.
+_ROOM_BELOW_CAP = Decimal("0.95")
+
 _MODE_LETTER = {Mode.PAPER: "p", Mode.TESTNET: "t", Mode.LIVE: "l"}
 
 
@@ -117,6 +120,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         ),
         sizing=SizingRules(
             default_capital_fraction=trade.default_capital_fraction,
+            default_krw_max=risk.order_krw_max * _ROOM_BELOW_CAP,
             collar_bps=trade.collar_bps,
             add_to_open=trade.add_to_open,
         ),

@@ -23,6 +23,14 @@ class LiveMarket:
         self._exchanges = exchanges
         self._instruments: dict[str, Instrument] = {}
 
+    def watch(self, bases: tuple[str, ...]) -> None:
+        """Ask for the prices of these base assets; before :meth:`run`."""
+        self._bases = bases
+
+    def knows(self, base: str) -> bool:
+        """Whether prices of this base asset are asked for at all."""
+        return base in self._bases
+
     def view(self, base: str, now: datetime) -> PairView | None:
         """The market for one base asset; ``None`` while anything of it is missing."""
         spot = self._instruments.get(leg_symbol(Leg.SPOT, base))

@@ -48,6 +48,7 @@ class Turn:
         faults: armed just before.
         dies_at: the engine is killed at this point of its ports, counted from the signal on.
         down_s: how long it stays dead.
+        long_lived: the signal stays valid for an hour; ``repeats`` sends an earlier one once more.
         wait_s: how long after the signal the next turn begins; ``None``: when all is quiet.
     """
 
@@ -57,6 +58,8 @@ class Turn:
     notional_krw: Decimal
     again: bool
     conflicting: bool
+    long_lived: bool
+    repeats: int | None
     faults: tuple[tuple[str, Fault], ...]
     dies_at: int | None
     down_s: float
@@ -68,15 +71,15 @@ def plan_run(random: Random, *, bars: int) -> tuple[Turn, ...]:
     turns = []
     action = Action.ENTER
     bar = random.randrange(bars // 2)
-    for _ in range(random.randint(3, 6)):
-        turns.append(_turn(random, action, bar))
+    for number in range(random.randint(3, 6)):
+        turns.append(_turn(random, action, bar, number))
         if random.random() < 0.85:  # noqa: PLR2004 - the rest repeats an action out of order
             action = Action.EXIT if action is Action.ENTER else Action.ENTER
         bar = min(bar + random.randint(1, 10), bars - 1)
     return tuple(turns)
 
 
-def _turn(random: Random, action: Action, bar: int) -> Turn:
+def _turn(random: Random, action: Action, bar: int, number: int) -> Turn:
     crashes = random.random() < 0.25  # noqa: PLR2004 - a probability
     return Turn(
         bar=bar,
@@ -85,6 +88,8 @@ def _turn(random: Random, action: Action, bar: int) -> Turn:
         notional_krw=Decimal(random.randint(2, 40) * 100_000),
         again=random.random() < 0.2,  # noqa: PLR2004 - a probability
         conflicting=random.random() < 0.1,  # noqa: PLR2004 - a probability
+        long_lived=random.random() < 0.5,  # noqa: PLR2004 - a probability
+        repeats=random.randrange(number) if number and random.random() < 0.3 else None,  # noqa: PLR2004 - as above
         faults=tuple(_fault(random) for _ in range(random.choice((0, 1, 1, 2)))),
         dies_at=random.randint(1, 14) if crashes else None,
         down_s=random.choice((0.1, 1.0, 30.0)),

@@ -67,6 +67,11 @@ def trade_halted(event: Event, _: Look) -> Changes:
     return [_trade(event, state=TradeState.HALTED, detail=event.body.text("reason"))]
 
 
+def trade_resumed(event: Event, _: Look) -> Changes:
+    """A person lifted the stop: it tries again."""
+    return [_trade(event, state=TradeState.EXECUTING, detail=event.body.text("reason"))]
+
+
 def human_called(event: Event, _: Look) -> Changes:
     """Still executing, slowly, while a person is told."""
     return [_trade(event, detail=event.body.text("reason"))]

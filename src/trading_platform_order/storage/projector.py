@@ -28,6 +28,7 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "human_called": (trades.human_called,),
     "trade_settled": (trades.trade_settled,),
     "trade_halted": (trades.trade_halted,),
+    "trade_resumed": (trades.trade_resumed,),
     "position_changed": (account.position_changed,),
     "funding_booked": (account.funding_booked,),
     "foreign_movement": (account.foreign_movement,),

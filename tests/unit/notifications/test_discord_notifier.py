@@ -25,8 +25,8 @@ from trading_platform_order.transport.http import (
 URL = "https://discord.example/api/webhooks/123/very-secret-token"
 FAST = DiscordLimits(
     burst=1_000,
-    backoff_first_s=0.001,
-    backoff_max_s=0.004,
+    backoff_first_s=0.05,
+    backoff_max_s=0.1,
     poll_interval_s=0.001,
     backlog_max=3,
 )

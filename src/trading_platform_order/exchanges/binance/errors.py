@@ -13,6 +13,7 @@ A code that is not in the table is UNKNOWN: refusal needs proof. So are 408 and 
 two exceptions that the exchange calls a certain failure (503 "Service Unavailable." and -1008).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -42,7 +43,7 @@ _THROTTLED = -1008
 _TEAPOT = 418
 _SURE_FAILURE_TEXT = "service unavailable."
 
-_BY_KIND: dict[Kind, tuple[int, ...]] = {
+BY_KIND: Mapping[Kind, tuple[int, ...]] = {
     Kind.UNKNOWN: (
         -1000,  # unknown error while processing
         -1001,  # internal error; called a failure by one page, an ambiguity by another
@@ -68,7 +69,7 @@ _BY_KIND: dict[Kind, tuple[int, ...]] = {
         *(-2021, -4142),
     ),
 }
-_TABLE: dict[int, Kind] = {code: kind for kind, codes in _BY_KIND.items() for code in codes}
+_TABLE: dict[int, Kind] = {code: kind for kind, codes in BY_KIND.items() for code in codes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
