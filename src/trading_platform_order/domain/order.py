@@ -61,17 +61,20 @@ class OrderSide(StrEnum):
 
 
 class OrderType(StrEnum):
-    """How an order is priced."""
+    """How an order is priced; ``BEST`` (Upbit) is a limit at the best opposite price."""
 
     MARKET = "MARKET"
     LIMIT = "LIMIT"
+    BEST = "BEST"
 
 
 class TimeInForce(StrEnum):
-    """How long a limit order may stay working."""
+    """How long a limit order may stay working. ``POST_ONLY`` never takes: it ends unfilled."""
 
     GTC = "GTC"
     IOC = "IOC"
+    FOK = "FOK"
+    POST_ONLY = "POST_ONLY"
 
 
 class OrderStatus(StrEnum):
@@ -116,7 +119,7 @@ class Order:
         symbol: ``BTC-KRW`` or ``BTCUSDT``.
         quantity: base asset. For an Upbit market buy the quantity aimed at; ``quote_amount`` rules.
         price: quote per base, limit orders only.
-        quote_amount: KRW to spend, without fee; Upbit market buys only.
+        quote_amount: KRW to spend, without fee; Upbit market and best buys only.
         executed_quantity: base asset, cumulative, never falls.
         exchange_order_id: what the exchange calls it, once known.
         detail: refusal code or the reason for the present status, for people.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from trading_platform_order.simulator.delays import DelayLine
 from trading_platform_order.simulator.faults import ArmedFaults
-from trading_platform_order.simulator.ports import StreamSession
+from trading_platform_order.simulator.ports import EndsConnections, StreamSession
 
 
 class GatewayStream:
@@ -48,6 +48,9 @@ class GatewayStream:
         self._session = session
         if self.closed_reason is not None:
             session.on_close()
+            return
+        if isinstance(session, EndsConnections):
+            session.on_open(self.cut)
 
     def deliver(self, text: str) -> None:
         """The exchange pushes a message; dropped once the stream is closed or mute."""
@@ -80,6 +83,11 @@ class GatewayStream:
         """The client sends a message."""
         if self.closed_reason is None:
             self._to_exchange.push(text, self._latency_s)
+
+    def ping(self) -> None:
+        """The client sent a ping frame."""
+        if self.closed_reason is None and isinstance(self._session, EndsConnections):
+            self._session.on_ping()
 
     async def take(self) -> str | None:
         """The next message for the client; ``None`` once the stream is closed."""

@@ -112,6 +112,7 @@ async def _read(socket: web.WebSocketResponse, stream: GatewayStream) -> None:
             case WSMsgType.BINARY:
                 stream.send(message.data.decode(errors="replace"))
             case WSMsgType.PING:
+                stream.ping()
                 await socket.pong(message.data)
             case WSMsgType.PONG:
                 with suppress(ValueError):  # a pong nobody asked for

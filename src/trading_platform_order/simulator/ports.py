@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -47,6 +47,19 @@ class StreamSession(Protocol):
 
     def on_close(self) -> None:
         """The client is gone; nothing more is delivered."""
+        ...
+
+
+@runtime_checkable
+class EndsConnections(StreamSession, Protocol):
+    """A session that closes its connection itself: idle ones, and those that are too old."""
+
+    def on_open(self, hang_up: Callable[[str], None]) -> None:
+        """The connection stands; ``hang_up`` closes it, with a reason."""
+        ...
+
+    def on_ping(self) -> None:
+        """The client sent a ping frame: it is not idle."""
         ...
 
 

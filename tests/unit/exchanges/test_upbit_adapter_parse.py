@@ -151,10 +151,10 @@ def test_what_cannot_be_true_is_refused_at_the_door(changes: dict[str, object]) 
 
 def test_a_consuming_order_never_carries_the_intents_id() -> None:
     found = rest(consuming_order())
-    assert parse.is_consuming(found)
+    assert parse.is_consuming(found, order())
     assert parse.order_report(found).client_order_id == ""
     assert parse.stream_order(stream(time_in_force="post_only")).client_order_id == ""
-    assert not parse.is_consuming(rest(wire_order()))
+    assert not parse.is_consuming(rest(wire_order()), order())
 
 
 def test_the_documented_stream_trade() -> None:

@@ -137,7 +137,7 @@ class Absence:
         return None
 
     async def _conclude(self, order: Order, found: wire.Order) -> AbsenceOutcome:
-        if parse.is_consuming(found):
+        if parse.is_consuming(found, order):
             if found.state in parse.ENDED:
                 return _absent(found)
             return await self._withdraw(order)

@@ -41,6 +41,7 @@ from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.history import closed_orders
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
@@ -61,6 +62,7 @@ INSTRUMENT_AGE_S = 600.0
 PAGE = 100
 MAX_PAGES = 50
 CLOCK_MARKET = "KRW-BTC"
+UUID = "uuid"
 
 Shape = TypeVar("Shape")
 
@@ -127,6 +129,8 @@ class UpbitExchange(BaseExchange):
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Ask once by identifier, with all fills; their fees are shares of the order's fee."""
         found = await self._rest.get_order(order.client_order_id)
+        if isinstance(found, Failure) and found.kind is Kind.NOT_FOUND and order.exchange_order_id:
+            found = await self._rest.get_order(order.exchange_order_id, by=UUID)
         if isinstance(found, wire.Order):
             return judge(order, found)
         if found.kind is Kind.NOT_FOUND:
@@ -148,6 +152,12 @@ class UpbitExchange(BaseExchange):
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order; Upbit cancels asynchronously."""
         answer = await self._rest.delete_order(order.client_order_id)
+        if (
+            isinstance(answer, Failure)
+            and answer.kind is Kind.NOT_FOUND
+            and order.exchange_order_id is not None
+        ):
+            answer = await self._rest.delete_order(order.exchange_order_id, by=UUID)
         if isinstance(answer, Success):
             return CancelRequested()
         if answer.kind is Kind.NOT_FOUND:
@@ -158,6 +168,43 @@ class UpbitExchange(BaseExchange):
             if isinstance(seen, Accepted) and not seen.report.is_open:
                 return AlreadyGone()
         return errors.as_order_outcome(answer)
+
+    async def test_order(self, order: Order) -> SendOutcome:
+        """Have Upbit judge an order without placing it; ``Accepted`` means it would be taken.
+
+        It goes without its identifier, so that this cannot use the identifier up.
+        """
+        body = parse.order_body(order)
+        del body["identifier"]
+        return await self._sent(order, self._rest.test_order(body))
+
+    async def order_by_uuid(self, uuid: str) -> OrderReport | NotFound | ReadFailed:
+        """Any order of the account, also one that has no identifier."""
+        found = await self._rest.get_order(uuid, by=UUID)
+        if isinstance(found, wire.Order):
+            return _parsed(lambda: parse.order_report(found))
+        if found.kind is Kind.NOT_FOUND:
+            return NotFound()
+        return errors.as_read_failed(found, "order")
+
+    async def cancel_by_uuid(self, uuid: str) -> CancelOutcome:
+        """As :meth:`cancel`, for any order of the account."""
+        answer = await self._rest.delete_order(uuid, by=UUID)
+        if isinstance(answer, Success):
+            return CancelRequested()
+        if answer.kind is Kind.NOT_FOUND:
+            return AlreadyGone()
+        return errors.as_order_outcome(answer)
+
+    async def closed_orders(
+        self, symbol: str, *, since: datetime, until: datetime
+    ) -> tuple[OrderReport, ...] | ReadFailed:
+        """Ended orders created in this time, oldest first, whoever placed them; without fills."""
+        market = parse.to_wire(symbol)
+        rows = await closed_orders(self._rest, market, since=since, until=until)
+        if isinstance(rows, Failure):
+            return errors.as_read_failed(rows, "closed orders")
+        return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a market, whoever placed them."""
@@ -230,7 +277,9 @@ class UpbitExchange(BaseExchange):
         tick = next((row.tick_size for row in ticks if row.market == market), ZERO)
         if not (tick.is_finite() and tick > 0):
             return ReadFailed(reason=f"upbit tick of {symbol}: not told")
-        instrument = _instrument(symbol, chance, tick)
+        instrument = _parsed(lambda: _instrument(symbol, chance, tick))
+        if isinstance(instrument, ReadFailed):
+            return instrument
         self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
         return instrument
 
@@ -264,7 +313,11 @@ class UpbitExchange(BaseExchange):
         """Orders and balances, until cancelled."""
         await self._streams.run(
             private_subscription(
-                ws_url=self._config.ws_url, signer=self._signer, ticket=self._nonce(), sink=sink
+                ws_url=self._config.ws_url,
+                signer=self._signer,
+                ticket=self._nonce(),
+                sink=sink,
+                stream_format=self._config.stream_format,
             )
         )
 
@@ -272,7 +325,11 @@ class UpbitExchange(BaseExchange):
         """Books of the symbols and the KRW-USDT rate, until cancelled."""
         await self._streams.run(
             market_subscription(
-                ws_url=self._config.ws_url, symbols=symbols, ticket=self._nonce(), sink=sink
+                ws_url=self._config.ws_url,
+                symbols=symbols,
+                ticket=self._nonce(),
+                sink=sink,
+                stream_format=self._config.stream_format,
             )
         )
 
@@ -283,16 +340,20 @@ class UpbitExchange(BaseExchange):
 
 def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
     market = chance.market
+    least = (market.bid.min_total, market.ask.min_total)
+    fees = (chance.bid_fee, chance.ask_fee)
+    for number in (*least, *fees, market.max_total):
+        parse.plausible(number)
     return Instrument(
         venue=Venue.UPBIT,
         symbol=symbol,
-        price_tick=tick,
+        price_tick=parse.plausible(tick),
         quantity_step=UPBIT_VOLUME_STEP,
         min_quantity=UPBIT_VOLUME_STEP,
         max_quantity=ZERO,
-        min_notional=max(market.bid.min_total, market.ask.min_total),
+        min_notional=max(least),
         max_notional=market.max_total,
-        taker_fee_rate=max(chance.bid_fee, chance.ask_fee),
+        taker_fee_rate=max(fees),
         is_trading=market.state == "active",
     )
 
@@ -312,5 +373,5 @@ def _position(symbol: str, rows: list[wire.Account]) -> Position:
 def _parsed(make: Callable[[], Shape]) -> Shape | ReadFailed:
     try:
         return make()
-    except ValueError as error:
+    except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit: unreadable: {error}")

@@ -12,7 +12,7 @@ from http import HTTPStatus
 import msgspec
 
 from trading_platform_order.domain.outcome import ReadFailed, Refused, Unknown
-from trading_platform_order.exchanges.upbit.wire import ErrorBody
+from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorBody
 from trading_platform_order.transport.http import HttpResponse, MaybeSent, NotSent
 
 
@@ -134,7 +134,7 @@ def of_response(response: HttpResponse) -> Failure:
         )
     try:
         detail = msgspec.json.decode(response.body, type=ErrorBody).error
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return Failure(kind=Kind.UNKNOWN, code=f"http_{status}", message="no readable error")
     name = str(detail.name) or f"http_{status}"
     is_client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR

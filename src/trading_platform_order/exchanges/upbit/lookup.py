@@ -17,14 +17,19 @@ from trading_platform_order.exchanges.upbit.rest import Success, decode
 
 
 def placed(order: Order, answer: Success) -> Accepted | Unknown:
-    """The answer to our own POST: the order is there, unless the answer cannot be read."""
+    """The answer to our own POST: the order is there, unless the answer tells of another one."""
     found = decode(answer, wire.Order)
     if isinstance(found, Failure):
         return Unknown(reason=found.text)
     try:
         report = parse.order_report(found)
-    except ValueError as error:
+    except wire.UNREADABLE as error:
         return Unknown(reason=f"unreadable_answer: {error}")
+    if found.identifier not in {None, order.client_order_id}:
+        return Unknown(reason=f"answer about another order: {found.identifier}")
+    difference = fits(order, report)
+    if difference is not None:
+        return Unknown(reason=f"answer about another order: {difference}")
     return Accepted(report=replace(report, client_order_id=order.client_order_id))
 
 
@@ -34,11 +39,11 @@ def judge(order: Order, found: wire.Order) -> LookUpOutcome:
     An order that only consumes the identifier is not the intent: ``NotFound``. One that differs
     is ``ReadFailed`` with a reason that starts with ``collision``.
     """
-    if parse.is_consuming(found):
+    if parse.is_consuming(found, order):
         return NotFound()
     try:
         report = parse.order_report(found)
-    except ValueError as error:
+    except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit order: unreadable: {error}")
     difference = fits(order, report)
     if difference is not None:

@@ -12,7 +12,12 @@ LEVELS = 15
 
 
 def market_subscription(
-    *, ws_url: str, symbols: tuple[str, ...], ticket: str, sink: MarketSink
+    *,
+    ws_url: str,
+    symbols: tuple[str, ...],
+    ticket: str,
+    sink: MarketSink,
+    stream_format: str = "DEFAULT",
 ) -> Subscription[MarketEvent]:
     """Full images of 15 levels; a lost connection shows in the age of what was delivered last."""
     wanted = [parse.to_wire(symbol) for symbol in symbols]
@@ -23,7 +28,7 @@ def market_subscription(
         return [
             {"ticket": ticket},
             {"type": "orderbook", "codes": codes},
-            {"format": "DEFAULT"},
+            {"format": stream_format},
         ]
 
     def read(kind: str, message: bytes) -> tuple[MarketEvent, ...]:

@@ -29,6 +29,15 @@ FX_MARKET = "KRW-USDT"
 FX_SOURCE = "upbit:KRW-USDT"
 ENDED = frozenset({"done", "cancel"})
 POST_ONLY = "post_only"
+LEAST_EXPONENT, MOST_EXPONENT = -60, 40
+#: our newer order wins over our own resting one
+SMP_TYPE = "cancel_maker"
+_ORDER_TYPES = {
+    "limit": OrderType.LIMIT,
+    "price": OrderType.MARKET,
+    "market": OrderType.MARKET,
+    "best": OrderType.BEST,
+}
 _EXACT = Context(prec=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,35 +54,69 @@ def from_wire(market: str) -> str:
     return f"{base}-{quote}"
 
 
+_TIMES_IN_FORCE = {
+    None: None,
+    TimeInForce.GTC: None,
+    TimeInForce.IOC: "ioc",
+    TimeInForce.FOK: "fok",
+    TimeInForce.POST_ONLY: POST_ONLY,
+}
+_BEST_TIMES_IN_FORCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+
+
 def order_body(order: Order) -> dict[str, str]:
     """The body of POST /v1/orders for an intent, in the order it is hashed.
 
-    ``smp_type`` is sent for limit orders only: Upbit's default changes with 2026-11-09, and it is
-    not documented to be accepted with ``price`` and ``market``.
+    ``smp_type`` is sent for limit and best orders: Upbit's default changes with 2026-11-09. It is
+    refused beside ``post_only``, and not documented to be accepted with ``price`` and ``market``.
 
     Raises:
         ValueError: the intent lacks what its type needs.
     """
     body = {"market": to_wire(order.symbol), "side": _side(order.side)}
-    if order.type is OrderType.LIMIT:
-        if order.price is None:
-            raise ValueError(f"{order.client_order_id}: a limit order needs a price")
-        body["ord_type"] = "limit"
-        body["volume"] = plain(order.quantity)
-        body["price"] = plain(order.price)
-        if order.time_in_force is TimeInForce.IOC:
-            body["time_in_force"] = "ioc"
-        body["smp_type"] = "cancel_maker"
-    elif order.side is OrderSide.BUY:
-        if order.quote_amount is None:
-            raise ValueError(f"{order.client_order_id}: a market buy needs quote_amount")
-        body["ord_type"] = "price"
-        body["price"] = plain(order.quote_amount)
-    else:
-        body["ord_type"] = "market"
-        body["volume"] = plain(order.quantity)
+    match order.type:
+        case OrderType.LIMIT:
+            body |= _limit_fields(order)
+        case OrderType.BEST:
+            body |= _best_fields(order)
+        case OrderType.MARKET:
+            is_buy = order.side is OrderSide.BUY
+            body |= {"ord_type": "price" if is_buy else "market", **_taken(order)}
     body["identifier"] = order.client_order_id
     return body
+
+
+def _limit_fields(order: Order) -> dict[str, str]:
+    if order.price is None:
+        raise ValueError(f"{order.client_order_id}: a limit order needs a price")
+    fields = {"ord_type": "limit", "volume": plain(order.quantity), "price": plain(order.price)}
+    time_in_force = _TIMES_IN_FORCE[order.time_in_force]
+    if time_in_force is not None:
+        fields["time_in_force"] = time_in_force
+    if time_in_force != POST_ONLY:
+        fields["smp_type"] = SMP_TYPE
+    return fields
+
+
+def _best_fields(order: Order) -> dict[str, str]:
+    time_in_force = _TIMES_IN_FORCE[order.time_in_force]
+    if time_in_force is None or order.time_in_force not in _BEST_TIMES_IN_FORCE:
+        raise ValueError(f"{order.client_order_id}: a best order is ioc or fok")
+    return {
+        "ord_type": "best",
+        **_taken(order),
+        "time_in_force": time_in_force,
+        "smp_type": SMP_TYPE,
+    }
+
+
+def _taken(order: Order) -> dict[str, str]:
+    """What an order without a price of its own takes: KRW when it buys, coins when it sells."""
+    if order.side is OrderSide.SELL:
+        return {"volume": plain(order.quantity)}
+    if order.quote_amount is None:
+        raise ValueError(f"{order.client_order_id}: a market or best buy needs quote_amount")
+    return {"price": plain(order.quote_amount)}
 
 
 def consuming_body(
@@ -94,9 +137,24 @@ def consuming_body(
     }
 
 
-def is_consuming(order: wire.Order) -> bool:
-    """Whether this is an order made by :func:`consuming_body`; intents are never post-only."""
-    return order.time_in_force == POST_ONLY and order.ord_type == "limit" and order.side == "bid"
+def is_consuming(found: wire.Order, intent: Order) -> bool:
+    """Whether this is an order made by :func:`consuming_body` and not the intent itself.
+
+    Only a post-only bid can be either; then price and volume tell them apart.
+    """
+    if not _may_consume(found.time_in_force, found.side) or found.ord_type != "limit":
+        return False
+    is_intent = (
+        intent.time_in_force is TimeInForce.POST_ONLY
+        and intent.side is OrderSide.BUY
+        and found.price == intent.price
+        and found.volume == intent.quantity
+    )
+    return not is_intent
+
+
+def _may_consume(time_in_force: str | None, side: str) -> bool:
+    return time_in_force == POST_ONLY and side == "bid"
 
 
 def _side(side: OrderSide) -> str:
@@ -112,39 +170,43 @@ def order_report(order: wire.Order) -> OrderReport:
     Raises:
         ValueError: an amount is not finite, or a value is none Upbit documents.
     """
-    takes_quote = order.ord_type == "price" or (order.ord_type == "best" and order.side == "bid")
-    is_limit = order.ord_type == "limit"
-    identifier = own_identifier(order.identifier, order.time_in_force)
+    takes_quote, is_limit = _takes_quote(order.ord_type, order.side), order.ord_type == "limit"
+    identifier = own_identifier(order.identifier, order.time_in_force, order.side)
     return OrderReport(
         exchange=Venue.UPBIT,
         symbol=from_wire(order.market),
         client_order_id=identifier,
         exchange_order_id=order.uuid,
         side=_domain_side(order.side),
-        type=OrderType.LIMIT if is_limit else OrderType.MARKET,
-        quantity=None if takes_quote else _finite_or_none(order.volume),
-        price=_finite_or_none(order.price) if is_limit else None,
-        quote_amount=_finite_or_none(order.price) if takes_quote else None,
-        executed_quantity=_finite(order.executed_volume),
+        type=_ORDER_TYPES.get(order.ord_type, OrderType.MARKET),
+        quantity=None if takes_quote else _plausible_or_none(order.volume),
+        price=_plausible_or_none(order.price) if is_limit else None,
+        quote_amount=_plausible_or_none(order.price) if takes_quote else None,
+        executed_quantity=_executed(order.executed_volume, order.volume),
         is_open=order.state not in ENDED,
         fills=_fills(order, identifier),
         created_at=_moment(order.created_at),
     )
 
 
-def own_identifier(identifier: str | None, time_in_force: str | None) -> str:
-    """The client order id, blank where an order only consumes the identifier of an intent.
+def own_identifier(identifier: str | None, time_in_force: str | None, side: str) -> str:
+    """The client order id, blank where an order may only consume the identifier of an intent.
 
-    Otherwise the consuming order would be taken for the intent itself.
+    Otherwise the consuming order would be taken for the intent itself. A post-only bid that is an
+    intent is found by looking it up, where :func:`is_consuming` can tell the two apart.
     """
-    return "" if time_in_force == POST_ONLY else identifier or ""
+    return "" if _may_consume(time_in_force, side) else identifier or ""
+
+
+def _takes_quote(order_type: str, side: str) -> bool:
+    return order_type == "price" or (order_type == "best" and side == "bid")
 
 
 def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
-    traded = sum((_finite(trade.volume) for trade in order.trades), ZERO)
+    traded = sum((_not_negative(trade.volume) for trade in order.trades), ZERO)
     if traded != order.executed_volume:
         return ()
-    fees = _share_fee(_finite(order.paid_fee), [_funds(trade) for trade in order.trades])
+    fees = _share_fee(plausible(order.paid_fee), [_funds(trade) for trade in order.trades])
     return tuple(
         Fill(
             exchange=Venue.UPBIT,
@@ -153,7 +215,7 @@ def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
             trade_id=trade.uuid,
             side=_domain_side(order.side),
             quantity=trade.volume,
-            price=_finite(trade.price),
+            price=_not_negative(trade.price),
             fee=fee,
             fee_asset="KRW",
             at=_moment(trade.created_at),
@@ -163,7 +225,7 @@ def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
 
 
 def _funds(trade: wire.Trade) -> Decimal:
-    return _finite(trade.price * trade.volume if trade.funds is None else trade.funds)
+    return plausible(trade.price * trade.volume if trade.funds is None else trade.funds)
 
 
 def _share_fee(paid: Decimal, funds: list[Decimal]) -> list[Decimal]:
@@ -188,23 +250,24 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
     Raises:
         ValueError: as :func:`order_report`, or a trade without its id, price or volume.
     """
-    identifier = own_identifier(event.identifier, event.time_in_force)
+    side = event.ask_bid.lower()
+    identifier = own_identifier(event.identifier, event.time_in_force, side)
     is_trade = event.state == "trade"
-    takes_quote = event.order_type == "price"
+    takes_quote = _takes_quote(event.order_type, side)
     is_limit = event.order_type == "limit"
-    price, volume = _finite_or_none(event.price), _finite_or_none(event.volume)
+    price, volume = _plausible_or_none(event.price), _plausible_or_none(event.volume)
     known = not is_trade
     return OrderReport(
         exchange=Venue.UPBIT,
         symbol=from_wire(event.code),
         client_order_id=identifier,
         exchange_order_id=event.uuid,
-        side=_domain_side(event.ask_bid.lower()),
-        type=OrderType.LIMIT if is_limit else OrderType.MARKET,
+        side=_domain_side(side),
+        type=_ORDER_TYPES.get(event.order_type, OrderType.MARKET),
         quantity=volume if known and not takes_quote else None,
         price=price if known and is_limit else None,
         quote_amount=price if known and takes_quote else None,
-        executed_quantity=_finite(event.executed_volume),
+        executed_quantity=_not_negative(event.executed_volume),
         is_open=event.state not in ENDED,
         fills=(_stream_fill(event, identifier, price, volume),) if is_trade else (),
         created_at=None if event.order_timestamp is None else from_ms(event.order_timestamp),
@@ -214,7 +277,7 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
 def _stream_fill(
     event: wire.MyOrder, identifier: str, price: Decimal | None, volume: Decimal | None
 ) -> Fill:
-    fee = _finite_or_none(event.trade_fee)
+    fee = _plausible_or_none(event.trade_fee)
     if (
         event.trade_uuid is None
         or event.trade_timestamp is None
@@ -229,8 +292,8 @@ def _stream_fill(
         client_order_id=identifier,
         trade_id=event.trade_uuid,
         side=_domain_side(event.ask_bid.lower()),
-        quantity=volume,
-        price=price,
+        quantity=_not_negative(volume),
+        price=_not_negative(price),
         fee=fee,
         fee_asset="KRW",
         at=from_ms(event.trade_timestamp),
@@ -239,18 +302,20 @@ def _stream_fill(
 
 def balance(row: wire.Account | wire.Asset) -> Balance:
     """One asset."""
-    return Balance(asset=row.currency, available=_finite(row.balance), locked=_finite(row.locked))
+    return Balance(
+        asset=row.currency, available=plausible(row.balance), locked=plausible(row.locked)
+    )
 
 
 def stream_book(event: wire.StreamBook) -> Book | None:
     """A book image; ``None`` if a side is empty."""
     bids = tuple(
-        Level(_finite(unit.bid_price), _finite(unit.bid_size))
+        Level(plausible(unit.bid_price), plausible(unit.bid_size))
         for unit in event.orderbook_units
         if unit.bid_size > 0
     )
     asks = tuple(
-        Level(_finite(unit.ask_price), _finite(unit.ask_size))
+        Level(plausible(unit.ask_price), plausible(unit.ask_size))
         for unit in event.orderbook_units
         if unit.ask_size > 0
     )
@@ -283,11 +348,29 @@ def _domain_side(side: str) -> OrderSide:
     return OrderSide.BUY if side == "bid" else OrderSide.SELL
 
 
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError(f"not a finite number: {value}")
+def plausible(value: Decimal) -> Decimal:
+    """The value, if it is a number that money could be.
+
+    Raises:
+        ValueError: infinite, no number, or of an absurd size; such a one written out in full would
+            take more memory than there is.
+    """
+    if not value.is_finite() or not LEAST_EXPONENT < value.adjusted() < MOST_EXPONENT:
+        raise ValueError(f"not a plausible number: {value:.20}")
     return value
 
 
-def _finite_or_none(value: Decimal | None) -> Decimal | None:
-    return None if value is None else _finite(value)
+def _not_negative(value: Decimal) -> Decimal:
+    if plausible(value) < 0:
+        raise ValueError(f"not an amount: {value}")
+    return value
+
+
+def _executed(executed: Decimal, asked: Decimal | None) -> Decimal:
+    if asked is not None and plausible(asked) < executed:
+        raise ValueError(f"not possible: executed {executed} of {asked}")
+    return _not_negative(executed)
+
+
+def _plausible_or_none(value: Decimal | None) -> Decimal | None:
+    return None if value is None else plausible(value)

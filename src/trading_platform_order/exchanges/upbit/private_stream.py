@@ -23,7 +23,12 @@ from trading_platform_order.exchanges.upbit.stream import Subscription
 
 
 def private_subscription(
-    *, ws_url: str, signer: Signer, ticket: str, sink: PrivateSink
+    *,
+    ws_url: str,
+    signer: Signer,
+    ticket: str,
+    sink: PrivateSink,
+    stream_format: str = "DEFAULT",
 ) -> Subscription[PrivateEvent]:
     """All our orders (of every market) and all our assets."""
 
@@ -32,7 +37,7 @@ def private_subscription(
             {"ticket": ticket},
             {"type": "myOrder"},
             {"type": "myAsset"},
-            {"format": "DEFAULT"},
+            {"format": stream_format},
         ]
 
     def read(kind: str, message: bytes) -> tuple[PrivateEvent, ...]:

@@ -31,6 +31,7 @@ from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
 
 ORDER, DEFAULT = "order", "default"
 ORDER_TEST, ORDERBOOK, TICKER, MARKET = "order-test", "orderbook", "ticker", "market"
+ORDER_PATH, TEST_PATH = "/v1/orders", "/v1/orders/test"
 READ_BACKOFF_S = (1.0, 2.0, 4.0)
 LONGEST_BAN_S = 3_600.0
 _REMAINING = re.compile(r"group=([\w-]+).*sec=(\d+)")
@@ -71,7 +72,7 @@ def decode(answer: Success, shape: type[Shape]) -> Shape | Failure:
     """Read a body; one that cannot be read proves nothing."""
     try:
         return msgspec.json.decode(answer.body, type=shape)
-    except msgspec.MsgspecError as error:
+    except wire.UNREADABLE as error:
         return Failure(kind=Kind.UNKNOWN, code="unreadable_answer", message=str(error))
 
 
@@ -101,11 +102,19 @@ class UpbitRest:
         failure = await self._acquire(ORDER, urgent=urgent, limit_s=self._config.order_timeout_s)
         return failure or await self._conclude(self._start_post(body), ORDER)
 
-    def _start_post(self, body: Mapping[str, str]) -> Awaitable[HttpResult]:
+    async def test_order(self, body: Mapping[str, str]) -> Success | Failure:
+        """POST /v1/orders/test: judged like an order, but none is placed."""
+        failure = await self._acquire(ORDER_TEST, urgent=False, limit_s=self._config.read_timeout_s)
+        pending = self._start_post
+        return failure or await self._conclude(pending(body, path=TEST_PATH), ORDER_TEST)
+
+    def _start_post(
+        self, body: Mapping[str, str], *, path: str = ORDER_PATH
+    ) -> Awaitable[HttpResult]:
         return self._http.send(
             HttpRequest(
                 method="POST",
-                url=f"{self._config.rest_url}/v1/orders",
+                url=f"{self._config.rest_url}{path}",
                 headers={
                     "Authorization": self._signer.authorization(plain_query(body.items())),
                     "Content-Type": "application/json; charset=utf-8",
@@ -113,18 +122,18 @@ class UpbitRest:
                 },
                 body=msgspec.json.encode(body),
                 timeout_s=self._config.order_timeout_s,
-                label=body["identifier"],
+                label=body.get("identifier", ""),
             )
         )
 
-    async def get_order(self, identifier: str) -> wire.Order | Failure:
-        """GET /v1/order by identifier, asked once."""
-        answer = await self._call("GET", "/v1/order", [("identifier", identifier)], urgent=True)
+    async def get_order(self, key: str, *, by: str = "identifier") -> wire.Order | Failure:
+        """GET /v1/order by ``identifier`` or ``uuid``, asked once."""
+        answer = await self._call("GET", "/v1/order", [(by, key)], urgent=True)
         return answer if isinstance(answer, Failure) else decode(answer, wire.Order)
 
-    async def delete_order(self, identifier: str) -> Success | Failure:
-        """DELETE /v1/order by identifier: a request to cancel; its end must still be seen."""
-        return await self._call("DELETE", "/v1/order", [("identifier", identifier)], urgent=True)
+    async def delete_order(self, key: str, *, by: str = "identifier") -> Success | Failure:
+        """DELETE /v1/order by ``identifier`` or ``uuid``: its end must still be seen."""
+        return await self._call("DELETE", "/v1/order", [(by, key)], urgent=True)
 
     # -- reads ----------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from trading_platform_order.exchanges.upbit.wire import StreamHead
+from trading_platform_order.exchanges.upbit.simple_format import as_default
+from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorDetail, StreamHead
 from trading_platform_order.transport.websocket import (
     Closed,
     ConnectionFailed,
@@ -38,8 +39,8 @@ class Subscription(Generic[Event]):
         headers: made anew for every handshake.
         request: the subscription message's parts, made anew for every connection.
         on_up: the subscription is in force.
-        read: events of one message, given its type; raises ``ValueError`` or a msgspec error
-            if it cannot be read.
+        read: events of one message, given its type; raises one of
+            ``wire.UNREADABLE`` if it cannot be read.
         sink: takes each event.
         on_down: an established connection was lost; or could not be had, at the first failure.
     """
@@ -77,7 +78,7 @@ class StreamKeeper:
         told_down = False
         while True:
             began = loop.time()
-            visit = _Visit(subscription)
+            visit = Visit(subscription)
             reason = await self._visit(subscription, visit)
             if visit.is_up or not told_down:
                 subscription.on_down(reason)
@@ -87,7 +88,7 @@ class StreamKeeper:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    async def _visit(self, subscription: Subscription[Event], visit: "_Visit[Event]") -> str:
+    async def _visit(self, subscription: Subscription[Event], visit: "Visit[Event]") -> str:
         try:
             connection = await self._websocket.connect(
                 subscription.url,
@@ -105,7 +106,7 @@ class StreamKeeper:
         self,
         connection: WebSocketConnection,
         subscription: Subscription[Event],
-        visit: "_Visit[Event]",
+        visit: "Visit[Event]",
     ) -> str:
         await connection.send(msgspec.json.encode(subscription.request()).decode())
         await connection.send("PING")
@@ -122,7 +123,7 @@ class StreamKeeper:
             finally:
                 pinger.cancel()
 
-    async def _keep_alive(self, connection: WebSocketConnection, visit: "_Visit[Event]") -> None:
+    async def _keep_alive(self, connection: WebSocketConnection, visit: "Visit[Event]") -> None:
         """Ping, and close the connection when nothing was heard for too long."""
         loop = asyncio.get_running_loop()
         while True:
@@ -135,7 +136,7 @@ class StreamKeeper:
             await connection.send("PING")
 
 
-class _Visit(Generic[Event]):
+class Visit(Generic[Event]):
     """What is known of one connection."""
 
     def __init__(self, subscription: Subscription[Event]) -> None:
@@ -149,18 +150,22 @@ class _Visit(Generic[Event]):
         """Handle one message; a text if the connection must be given up."""
         self.heard_at = self._loop.time()
         try:
-            head = msgspec.json.decode(message, type=StreamHead)
-            events = self._subscription.read(head.type, message) if head.type else ()
-        except (msgspec.MsgspecError, ValueError) as error:
+            parts = [self._read(part) for part in as_default(message)]
+        except UNREADABLE as error:
             return f"unreadable message: {error}"
-        if head.error is not None:
-            return f"refused: {head.error.name}: {head.error.message}"
-        if not self.is_up:
-            self.is_up = True
-            self._subscription.on_up()
-        for event in events:
-            self._subscription.sink(event)
+        for error_told, events in parts:
+            if error_told is not None:
+                return f"refused: {error_told.name}: {error_told.message}"
+            if not self.is_up:
+                self.is_up = True
+                self._subscription.on_up()
+            for event in events:
+                self._subscription.sink(event)
         return None
+
+    def _read(self, message: bytes) -> tuple[ErrorDetail | None, tuple[Event, ...]]:
+        head = msgspec.json.decode(message, type=StreamHead)
+        return head.error, self._subscription.read(head.type, message) if head.type else ()
 
 
 async def _close(connection: WebSocketConnection) -> None:

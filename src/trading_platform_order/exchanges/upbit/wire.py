@@ -10,6 +10,9 @@ import msgspec
 
 ZERO = Decimal(0)
 
+#: whatever reading or turning an answer may raise: bad JSON or UTF-8, depth, numbers out of range
+UNREADABLE = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+
 
 class Trade(msgspec.Struct):
     """One trade within GET /v1/order; Upbit tells no fee here."""

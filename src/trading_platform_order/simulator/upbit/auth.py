@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trading_platform_order.simulator.upbit.errors import Refusal
+from trading_platform_order.simulator.upbit.rules import Rules
 
 _DIGESTS = {"HS256": "sha256", "HS512": "sha512"}
 _NONCES_KEPT = 200_000
@@ -21,23 +22,37 @@ _NONCES_KEPT = 200_000
 class Authenticator:
     """Checks the bearer tokens of one key pair."""
 
-    def __init__(self, *, access_key: str, secret_key: str) -> None:
+    def __init__(self, *, access_key: str, secret_key: str, rules: Rules) -> None:
         self._access_key = access_key
         self._secret = secret_key.encode()
+        self._rules = rules
         # A dict because it remembers the order: the oldest nonces are forgotten.
         self._nonces: dict[str, None] = {}
 
-    def check(self, headers: Mapping[str, str], signed_text: str) -> None:
+    def check(self, headers: Mapping[str, str], signed_text: str, *, permission: str = "") -> None:
         """Refuse the request unless its token signs ``signed_text`` (empty: nothing to sign).
 
         Raises:
-            Refusal: ``no_authorization_token``, ``jwt_verification``, ``invalid_access_key``,
-                ``invalid_query_payload`` or ``nonce_used``.
+            Refusal: ``market_offline``, ``no_authorization_token``, ``jwt_verification``,
+                ``invalid_access_key``, ``expired_access_key``, ``no_authorization_ip``,
+                ``invalid_query_payload``, ``nonce_used`` or ``out_of_scope``.
         """
+        if self._rules.is_offline:
+            raise Refusal("market_offline")
         claims = self._claims(_bearer(headers))
-        if claims.get("access_key") != self._access_key:
-            raise Refusal("invalid_access_key")
+        self._check_key()
         self._check_query(claims, signed_text)
+        self._use_nonce(claims)
+        if permission and permission not in self._rules.permissions:
+            raise Refusal("out_of_scope")
+
+    def _check_key(self) -> None:
+        if self._rules.is_key_expired:
+            raise Refusal("expired_access_key")
+        if not self._rules.is_ip_allowed:
+            raise Refusal("no_authorization_ip")
+
+    def _use_nonce(self, claims: Mapping[str, Any]) -> None:
         nonce = claims.get("nonce")
         if not isinstance(nonce, str) or not nonce:
             raise Refusal("jwt_verification")
@@ -55,11 +70,15 @@ class Authenticator:
         digest = _DIGESTS.get(str(head.get("alg")))
         if digest is None:
             raise Refusal("jwt_verification")
+        # The key names the secret that verifies, so an unknown key is told first.
+        claims = _json_object(parts[1])
+        if claims.get("access_key") != self._access_key:
+            raise Refusal("invalid_access_key")
         signed = f"{parts[0]}.{parts[1]}".encode()
         expected = hmac.new(self._secret, signed, digest).digest()
         if not hmac.compare_digest(expected, _unpadded(parts[2])):
             raise Refusal("jwt_verification")
-        return _json_object(parts[1])
+        return claims
 
     @staticmethod
     def _check_query(claims: Mapping[str, Any], signed_text: str) -> None:

@@ -40,7 +40,10 @@ _TABLE: dict[str, tuple[int, str]] = {
     "no_authorization_ip": (401, "허용되지 않은 IP입니다."),
     "no_authorization_token": (401, "인증 토큰이 없습니다."),
     "out_of_scope": (403, "허용되지 않은 기능입니다."),
+    "bad_request": (400, "잘못된 요청입니다."),
     "market_offline": (403, "시스템 점검 중입니다. 잠시 후 다시 시도해주세요."),
+    "deposit_not_found": (404, "입금 정보를 찾지 못했습니다."),
+    "withdraw_not_found": (404, "출금 정보를 찾지 못했습니다."),
     "order_not_found": (404, "주문을 찾지 못했습니다."),
     "not_found": (404, "존재하지 않는 API입니다."),
     "internal_server_error": (500, "서버 오류가 발생했습니다."),
@@ -64,6 +67,12 @@ class Refusal(Exception):  # noqa: N818 - an answer of the exchange, not an erro
         self.status = status
         self.message = f"{message} {detail}".strip()
         self.is_quotation = is_quotation
+
+    def for_quotation(self) -> "Refusal":
+        """The same, as the quotation endpoints tell it."""
+        shown = Refusal(self.name, is_quotation=True)
+        shown.message = self.message
+        return shown
 
     def body(self) -> dict[str, object]:
         """The JSON body of the answer."""

@@ -1,15 +1,17 @@
 """What the streams tell: listens to the matching and publishes to the sessions."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.ports import Deliver
 from trading_platform_order.simulator.upbit.accounts import Accounts
+from trading_platform_order.simulator.upbit.candles import second_candle
+from trading_platform_order.simulator.upbit.limits import MessageLimit, RateLimits
 from trading_platform_order.simulator.upbit.markets import Market, Markets, orderbook, ticker
-from trading_platform_order.simulator.upbit.numbers import counted_uuid
+from trading_platform_order.simulator.upbit.numbers import counted_uuid, number
 from trading_platform_order.simulator.upbit.orders import SimulatedOrder, Trade, my_order
-from trading_platform_order.simulator.upbit.streams import Session
+from trading_platform_order.simulator.upbit.streams import Session, Surroundings
 from trading_platform_order.transport.clock import epoch_ms
 
 _REALTIME = "REALTIME"
@@ -19,9 +21,16 @@ class Feed:
     """Implements ``matching.Listener`` and owns the open sessions."""
 
     def __init__(
-        self, *, now: Callable[[], datetime], accounts: Accounts, markets: Markets
+        self,
+        *,
+        around: Surroundings,
+        limits: RateLimits,
+        accounts: Accounts,
+        markets: Markets,
     ) -> None:
-        self._now = now
+        self._around = around
+        self._limits = limits
+        self._now = around.clock.now
         self._accounts = accounts
         self._markets = markets
         self._sessions: list[Session] = []
@@ -30,6 +39,8 @@ class Feed:
     def open(self, deliver: Deliver, *, is_private: bool) -> Session:
         """A new connection; it hears nothing until it subscribes."""
         session = Session(
+            around=self._around,
+            limit=MessageLimit(self._limits, self._around.clock),
             deliver=deliver,
             is_private=is_private,
             snapshot=self._snapshot,
@@ -42,9 +53,11 @@ class Feed:
         # Closing twice is no mistake: the client's and our end may both close.
         self._sessions = [kept for kept in self._sessions if kept is not session]
 
-    def order_changed(self, order: SimulatedOrder, trade: Trade | None) -> None:
-        """An order was accepted, traded or ended."""
-        event = my_order(order, now=self._now(), trade=trade)
+    def order_changed(
+        self, order: SimulatedOrder, trade: Trade | None, *, is_prevented: bool = False
+    ) -> None:
+        """An order was accepted, traded, ended or prevented."""
+        event = my_order(order, now=self._now(), trade=trade, is_prevented=is_prevented)
         self._publish("myOrder", order.market, lambda _count: event)
 
     def assets_changed(self, assets: Sequence[str]) -> None:
@@ -73,6 +86,13 @@ class Feed:
         self.book_taken(market)
         self._publish("ticker", market.code, lambda _count: self._ticker(market, _REALTIME))
 
+        self.traded(market)
+
+    def traded(self, market: Market) -> None:
+        """The market has a new print."""
+        self._publish("trade", market.code, lambda _count: self._trade(market, _REALTIME))
+        self._publish("candle.1s", market.code, lambda _count: self._candle(market, _REALTIME))
+
     def _publish(self, kind: str, code: str, make: Callable[[int], dict[str, Any]]) -> None:
         # A copy: a delivery may close a session.
         for session in list(self._sessions):
@@ -84,11 +104,46 @@ class Feed:
             return None
         if kind == "ticker":
             return self._ticker(market, "SNAPSHOT")
+        if kind == "trade":
+            return self._trade(market, "SNAPSHOT")
+        if kind == "candle.1s":
+            return self._candle(market, "SNAPSHOT")
         return self._orderbook(market, count, "SNAPSHOT")
 
     def _orderbook(self, market: Market, count: int, stream_type: str) -> dict[str, Any]:
         image = orderbook(market, now=self._now(), count=count)
         return {"type": "orderbook", "code": market.code, **image, "stream_type": stream_type}
+
+    def _trade(self, market: Market, stream_type: str) -> dict[str, Any]:
+        last = market.prints[-1]
+        change = last.price - market.day_open
+        ask = market.best_ask() or ZERO
+        return {
+            "type": "trade",
+            "code": market.code,
+            "trade_price": number(last.price),
+            "trade_volume": number(last.volume),
+            "ask_bid": "BID" if last.is_bid else "ASK",
+            "prev_closing_price": number(market.day_open),
+            "change": "EVEN" if change == 0 else "RISE" if change > 0 else "FALL",
+            "change_price": number(abs(change)),
+            "trade_date": f"{last.at:%Y-%m-%d}",
+            "trade_time": f"{last.at:%H:%M:%S}",
+            "trade_timestamp": epoch_ms(last.at),
+            "sequential_id": last.sequential_id,
+            "best_ask_price": number(ask),
+            "best_ask_size": number(market.size_at(ask)),
+            "best_bid_price": number(market.best_bid()),
+            "best_bid_size": number(market.size_at(market.best_bid())),
+            "timestamp": epoch_ms(self._now()),
+            "stream_type": stream_type,
+        }
+
+    def _candle(self, market: Market, stream_type: str) -> dict[str, Any]:
+        row = second_candle(market)
+        del row["market"]
+        event = {"type": "candle.1s", "code": market.code, **row, "stream_type": stream_type}
+        return event | {"timestamp": epoch_ms(self._now())}
 
     def _ticker(self, market: Market, stream_type: str) -> dict[str, Any]:
         return {

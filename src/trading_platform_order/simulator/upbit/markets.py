@@ -1,5 +1,6 @@
 """The KRW markets: their last price, their invented book, and how quotation shows them."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.domain.money import ZERO
-from trading_platform_order.simulator.book import SimulatedBook, build_book
+from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
+from trading_platform_order.simulator.book import SimulatedBook, SimulatedLevel, build_book
+from trading_platform_order.simulator.upbit.errors import Refusal
 from trading_platform_order.simulator.upbit.numbers import KST, VOLUME_STEP, number, tick_size
 from trading_platform_order.transport.clock import epoch_ms
 
@@ -19,6 +21,22 @@ _SPREAD_FRACTION = Decimal("0.00006")
 _GROWTH = Decimal("0.1")
 _LEVELS_FOR_DEPTH = 20
 _RATE_STEP = Decimal("0.00000001")
+
+
+_PRINTS_KEPT = 2_000
+# Trades of other people are invented: one at each price a tick tells, of this size.
+_PRINT_BASE = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """One trade of the market, ours or anyone's; ``is_bid``: the taker bought."""
+
+    sequential_id: int
+    price: Decimal
+    volume: Decimal
+    is_bid: bool
+    at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +53,21 @@ class Market:
     traded_volume: Decimal = ZERO
     traded_funds: Decimal = ZERO
     book: SimulatedBook = field(default_factory=SimulatedBook)
+    prints: deque[Print] = field(default_factory=lambda: deque(maxlen=_PRINTS_KEPT))
+    prints_made: int = 0
+
+    def print(self, price: Decimal, volume: Decimal, *, is_bid: bool, at: datetime) -> None:
+        """Remember a trade of the market."""
+        self.prints_made += 1
+        self.prints.append(
+            Print(
+                sequential_id=self.prints_made,
+                price=price,
+                volume=volume,
+                is_bid=is_bid,
+                at=at.astimezone(UTC),
+            )
+        )
 
     @property
     def trend(self) -> str:
@@ -48,6 +81,11 @@ class Market:
     def best_ask(self) -> Decimal | None:
         """The lowest price still asked, or ``None``."""
         return next((level.price for level in self.book.asks if level.quantity > 0), None)
+
+    def size_at(self, price: Decimal) -> Decimal:
+        """Base quantity resting at this price, both sides together."""
+        levels = [*self.book.bids, *self.book.asks]
+        return sum((level.quantity for level in levels if level.price == price), ZERO)
 
 
 class Markets:
@@ -93,6 +131,8 @@ class Markets:
         market.day_high = max(market.day_high, high)
         market.day_low = min(market.day_low, low)
         market.book = self._build(code, price)
+        for told in dict.fromkeys((high, low, price)):
+            market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market
 
     def _build(self, code: str, price: Decimal) -> SimulatedBook:
@@ -109,10 +149,31 @@ class Markets:
         )
 
 
-def orderbook(market: Market, *, now: datetime, count: int) -> dict[str, Any]:
-    """The book as quotation and stream show it; exhausted levels are not shown."""
-    asks = [level for level in market.book.asks if level.quantity > 0]
-    bids = [level for level in market.book.bids if level.quantity > 0]
+def need_market(markets: Markets, code: str) -> Market:
+    """The market.
+
+    Raises:
+        Refusal: ``notfoundmarket``.
+    """
+    market = markets.get(code)
+    if market is None:
+        raise Refusal("notfoundmarket", detail=code)
+    return market
+
+
+def orderbook(
+    market: Market, *, now: datetime, count: int, level: Decimal = ZERO
+) -> dict[str, Any]:
+    """The book as quotation and stream show it; exhausted levels are not shown.
+
+    Args:
+        market: whose book.
+        now: stamps it.
+        count: how many levels are shown.
+        level: prices are grouped into steps of this many KRW, asks up and bids down; 0: not.
+    """
+    asks = _grouped(market.book.asks, level, is_up=True)
+    bids = _grouped(market.book.bids, level, is_up=False)
     units = [
         {
             "ask_price": number(ask.price),
@@ -127,8 +188,20 @@ def orderbook(market: Market, *, now: datetime, count: int) -> dict[str, Any]:
         "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
         "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
         "orderbook_units": units,
-        "level": 0,
+        "level": number(level),
     }
+
+
+def _grouped(levels: list[SimulatedLevel], step: Decimal, *, is_up: bool) -> list[SimulatedLevel]:
+    shown = [level for level in levels if level.quantity > 0]
+    if step <= 0:
+        return shown
+    to_step = ceil_to_step if is_up else floor_to_step
+    sums: dict[Decimal, Decimal] = {}
+    for level in shown:
+        price = to_step(level.price, step)
+        sums[price] = sums.get(price, ZERO) + level.quantity
+    return [SimulatedLevel(price=price, quantity=sums[price]) for price in sums]
 
 
 def ticker(market: Market, *, now: datetime) -> dict[str, Any]:

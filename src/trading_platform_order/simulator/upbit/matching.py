@@ -5,6 +5,7 @@ Upbit's own rules (new-order @2026-08-21, faq-order, changelog orderbook_expansi
   brings; the fee is never rounded;
 * a market buy buys volumes truncated to 8 decimals; if anything of its total is left it ends in
   ``cancel`` and the rest returns, and only when it divides exactly it is ``done``;
+* ``best`` is a limit order at the best opposite price of the moment, ioc or fok;
 * a market order larger than the 30 visible opposite levels is refused at acceptance;
 * the answer to a new order is the order as accepted, before any of its trades.
 
@@ -12,12 +13,13 @@ A resting order fills in full, at its own price, when a later bar or book touche
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.money import ZERO, floor_to_step
 from trading_platform_order.simulator.ports import Schedule
 from trading_platform_order.simulator.upbit.accounts import Accounts
 from trading_platform_order.simulator.upbit.errors import Refusal, sided
@@ -44,8 +46,10 @@ class Lock:
 class Listener(Protocol):
     """Hears of everything a stream may have to tell."""
 
-    def order_changed(self, order: SimulatedOrder, trade: Trade | None) -> None:
-        """An order was accepted, traded or ended."""
+    def order_changed(
+        self, order: SimulatedOrder, trade: Trade | None, *, is_prevented: bool = False
+    ) -> None:
+        """An order was accepted, traded, ended, or prevented from trading with our own."""
         ...
 
     def assets_changed(self, assets: Sequence[str]) -> None:
@@ -54,6 +58,10 @@ class Listener(Protocol):
 
     def book_taken(self, market: Market) -> None:
         """Something was taken from the market's book."""
+        ...
+
+    def traded(self, market: Market) -> None:
+        """The market has a new print."""
         ...
 
 
@@ -78,6 +86,7 @@ class Matching:
         self._schedule = schedule
         self._fee_rate = fee_rate
         self._cancel_delay_s = cancel_delay_s
+        self._orders_made = 0
         self._trades_made = 0
         self._resting: dict[str, SimulatedOrder] = {}
         self.orders: dict[str, SimulatedOrder] = {}
@@ -101,15 +110,25 @@ class Matching:
             raise Refusal(sided("insufficient_funds", request.side))
         return market, lock
 
-    def place(self, request: OrderRequest, identifier: str | None) -> dict[str, Any]:
+    def place(
+        self, request: OrderRequest, identifier: str | None, *, uuid: str | None = None
+    ) -> dict[str, Any]:
         """Accept the order, match it, and return it as it was at acceptance.
+
+        Args:
+            request: what is asked.
+            identifier: the client's name for it.
+            uuid: promised before; a new one otherwise.
 
         Raises:
             Refusal: not accepted.
         """
         market, lock = self.check(request)
         self._accounts.lock(lock.asset, lock.amount)
-        order = self._accept(request, identifier, lock)
+        order = self._make(request, identifier, lock, uuid=uuid or self._new_uuid())
+        self.orders[order.uuid] = order
+        if identifier is not None:
+            self.by_identifier[identifier] = order
         answer = rest_order(order)
         self._listener.order_changed(order, None)
         self._tell_assets()
@@ -143,13 +162,9 @@ class Matching:
         fee = total * self._fee_rate
         return Lock(asset="KRW", amount=total + fee, fee=fee)
 
-    def _accept(self, request: OrderRequest, identifier: str | None, lock: Lock) -> SimulatedOrder:
-        uuid = counted_uuid("order", len(self.orders) + 1)
-        order = self._make(request, identifier, lock, uuid=uuid)
-        self.orders[uuid] = order
-        if identifier is not None:
-            self.by_identifier[identifier] = order
-        return order
+    def _new_uuid(self) -> str:
+        self._orders_made += 1
+        return counted_uuid("order", self._orders_made)
 
     def _make(
         self, request: OrderRequest, identifier: str | None, lock: Lock, *, uuid: str
@@ -172,8 +187,8 @@ class Matching:
     def _passes_self_trade_prevention(self, order: SimulatedOrder, market: Market) -> bool:
         """Apply the taker's ``smp_type``; false if it ended the order.
 
-        The invented books never hold our own orders, so without prevention (``none``) and with
-        ``reduce`` an order simply does not meet them.
+        The invented books never hold our own orders, so without prevention (``none``) an order
+        simply does not meet them.
         """
         reach = _reach(order, market)
         crossed = [own for own in self._resting.values() if _meets(order, own, reach=reach)]
@@ -185,35 +200,67 @@ class Matching:
         if order.smp_type == "cancel_maker":
             for own in crossed:
                 self._end(own, State.CANCEL)
-        return True
+        if order.smp_type == "reduce":
+            for own in crossed:
+                self._reduce(order, own)
+        return order.is_open
+
+    def _reduce(self, taker: SimulatedOrder, maker: SimulatedOrder) -> None:
+        """Take the overlap away from both; what has nothing left ends."""
+        price = maker.price or ZERO
+        wanted = taker.remaining_volume
+        if wanted is None:
+            wanted = floor_to_step(taker.total / price, VOLUME_STEP)
+        overlap = min(wanted, maker.remaining_volume or ZERO)
+        if overlap > 0:
+            for order in (maker, taker):
+                self._prevent(order, overlap, price=price)
+
+    def _prevent(self, order: SimulatedOrder, volume: Decimal, *, price: Decimal) -> None:
+        unit_price = price if order.volume is None else order.price or price
+        amount = volume * unit_price if order.is_bid else volume
+        freed = amount * (1 + self._fee_rate) if order.is_bid else amount
+        order.prevented_volume += volume
+        order.prevented_locked += amount
+        order.locked -= freed
+        self._accounts.unlock(order.locked_asset, freed)
+        left = order.total if order.volume is None else order.remaining_volume
+        if left:
+            self._listener.order_changed(order, None, is_prevented=True)
+            self._tell_assets()
+        else:
+            self._end(order, State.CANCEL)
 
     # -- matching -------------------------------------------------------------------------------
 
     def _match(self, order: SimulatedOrder, market: Market) -> None:
         if order.ord_type == "price":
             self._match_market_buy(order, market)
+        elif order.ord_type == "best":
+            self._match_best(order, market)
         elif order.ord_type == "market":
-            self._take(order, market, limit=None)
+            self._take(order, market, order.remaining_volume or ZERO, limit=None)
             self._end(order, State.DONE if order.remaining_volume == 0 else State.CANCEL)
         else:
             self._match_limit(order, market)
 
     def _match_market_buy(self, order: SimulatedOrder, market: Market) -> None:
-        total = order.price or ZERO
+        total = order.total
         for match in market.book.take_quote(total, step=VOLUME_STEP):
             self._trade(order, market, price=match.price, volume=match.quantity, is_maker=False)
         self._listener.book_taken(market)
         self._end(order, State.DONE if order.executed_funds == total else State.CANCEL)
 
     def _match_limit(self, order: SimulatedOrder, market: Market) -> None:
-        wanted, fillable = order.volume or ZERO, self._fillable(order, market)
+        limit, wanted = order.price or ZERO, order.remaining_volume or ZERO
+        fillable = _fillable(order, market, limit)
         if (order.time_in_force == "post_only" and fillable > 0) or (
             order.time_in_force == "fok" and fillable < wanted
         ):
             self._end(order, State.CANCEL)
             return
         if fillable > 0:
-            self._take(order, market, limit=order.price)
+            self._take(order, market, wanted, limit=limit)
         if order.remaining_volume == 0:
             self._end(order, State.DONE)
         elif order.time_in_force == "ioc":
@@ -221,19 +268,19 @@ class Matching:
         else:
             self._resting[order.uuid] = order
 
-    def _fillable(self, order: SimulatedOrder, market: Market) -> Decimal:
-        price = order.price or ZERO
-        return sum(
-            (
-                level.quantity
-                for level in market.book.opposite(is_buy=order.is_bid)
-                if (level.price <= price if order.is_bid else level.price >= price)
-            ),
-            ZERO,
-        )
-
-    def _take(self, order: SimulatedOrder, market: Market, *, limit: Decimal | None) -> None:
+    def _match_best(self, order: SimulatedOrder, market: Market) -> None:
+        limit = market.best_ask() if order.is_bid else market.best_bid()
         wanted = order.remaining_volume or ZERO
+        if order.is_bid and limit:
+            wanted = floor_to_step(order.total / limit, VOLUME_STEP)
+        if limit and (order.time_in_force == "ioc" or _fillable(order, market, limit) >= wanted):
+            self._take(order, market, wanted, limit=limit)
+        left = order.total - order.executed_funds if order.is_bid else order.remaining_volume
+        self._end(order, State.CANCEL if left else State.DONE)
+
+    def _take(
+        self, order: SimulatedOrder, market: Market, wanted: Decimal, *, limit: Decimal | None
+    ) -> None:
         for match in market.book.take_base(wanted, is_buy=order.is_bid, limit=limit):
             self._trade(order, market, price=match.price, volume=match.quantity, is_maker=False)
         self._listener.book_taken(market)
@@ -265,8 +312,10 @@ class Matching:
         order.paid_fee += trade.fee
         market.traded_volume += volume
         market.traded_funds += funds
+        market.print(price, volume, is_bid=order.is_bid is not is_maker, at=trade.at)
         self._settle(order, trade)
         self._listener.order_changed(order, trade)
+        self._listener.traded(market)
 
     def _settle(self, order: SimulatedOrder, trade: Trade) -> None:
         spent = trade.funds + trade.fee if order.is_bid else trade.volume
@@ -290,6 +339,37 @@ class Matching:
         answer = rest_order(order)
         self._schedule(self._cancel_delay_s, lambda: self._finish_cancel(order))
         return answer
+
+    def replace(
+        self, previous: SimulatedOrder, request: OrderRequest, identifier: str | None
+    ) -> dict[str, Any]:
+        """Cancel an open order and place another once that is done; the order as it is now.
+
+        Raises:
+            Refusal: the new order can never be accepted. Funds are judged when its time comes.
+        """
+        market = self._markets.get(request.market)
+        reference_price = (market.best_bid() or market.price) if market else ZERO
+        check_size(request, reference_price=reference_price)
+        uuid = self._new_uuid()
+        answer = rest_order(previous) | {"new_order_uuid": uuid}
+        if identifier is not None:
+            answer["new_order_identifier"] = identifier
+        self._schedule(
+            self._cancel_delay_s,
+            lambda: self._finish_replace(previous, request, identifier, uuid),
+        )
+        return answer
+
+    def _finish_replace(
+        self, previous: SimulatedOrder, request: OrderRequest, identifier: str | None, uuid: str
+    ) -> None:
+        """An order that filled meanwhile is not replaced, though the request was answered 2xx."""
+        if previous.is_open:
+            self._end(previous, State.CANCEL)
+            # Nobody is told that the new order cannot be had: it does not come to be.
+            with suppress(Refusal):
+                self.place(request, identifier, uuid=uuid)
 
     def _finish_cancel(self, order: SimulatedOrder) -> None:
         if order.is_open:
@@ -320,8 +400,22 @@ class Matching:
         self._listener.assets_changed(self._accounts.take_changed())
 
 
+def _fillable(order: SimulatedOrder, market: Market, limit: Decimal) -> Decimal:
+    """Base quantity the book offers to the order, never worse than the limit."""
+    return sum(
+        (
+            level.quantity
+            for level in market.book.opposite(is_buy=order.is_bid)
+            if (level.price <= limit if order.is_bid else level.price >= limit)
+        ),
+        ZERO,
+    )
+
+
 def _reach(taker: SimulatedOrder, market: Market) -> Decimal | None:
     """The worst price the order would trade at on the book; ``None``: it takes all there is."""
+    if taker.ord_type == "best":
+        return market.best_ask() if taker.is_bid else market.best_bid() or None
     left = taker.volume if taker.volume is not None else taker.price or ZERO
     for level in market.book.opposite(is_buy=taker.is_bid):
         left -= level.quantity if taker.volume is not None else level.quantity * level.price

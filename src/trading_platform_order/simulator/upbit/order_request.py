@@ -26,7 +26,12 @@ _FIELDS = {"market", "side", "ord_type", "volume", "price", "time_in_force", "sm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """A request that is well formed; ``price`` is the KRW total for ``ord_type`` price."""
+    """A request that is well formed.
+
+    Attributes:
+        price: unit price of a limit order; KRW total where :attr:`takes_quote`.
+        smp_type: ``None`` only before 2026-11-09.
+    """
 
     market: str
     side: str
@@ -34,23 +39,28 @@ class OrderRequest:
     price: Decimal | None
     volume: Decimal | None
     time_in_force: str | None
-    smp_type: str
+    smp_type: str | None
+
+    @property
+    def takes_quote(self) -> bool:
+        """It spends a KRW total instead of asking for a volume."""
+        return self.ord_type == "price" or (self.ord_type == "best" and self.side == "bid")
 
 
-def read_identifier(body: Mapping[str, str | None]) -> str | None:
+def read_identifier(body: Mapping[str, str | None], *, name: str = "identifier") -> str | None:
     """The identifier, if one is given.
 
     Raises:
         Refusal: longer than 64 characters or with characters outside ``[A-Za-z0-9_.-]``.
     """
-    identifier = body.get("identifier")
+    identifier = body.get(name)
     if identifier is not None and not _IDENTIFIER.fullmatch(identifier):
         raise Refusal("invalid_parameter", detail="identifier")
     return identifier
 
 
-def read_order(body: Mapping[str, str | None]) -> OrderRequest:
-    """The order asked for.
+def read_order(body: Mapping[str, str | None], *, has_default_smp: bool) -> OrderRequest:
+    """The order asked for; ``has_default_smp``: as from 2026-11-09 on.
 
     Raises:
         Refusal: with the name the exchange gives to what is wrong.
@@ -61,7 +71,7 @@ def read_order(body: Mapping[str, str | None]) -> OrderRequest:
     side, ord_type = given.get("side"), given.get("ord_type")
     if side not in {"bid", "ask"} or "market" not in given:
         raise Refusal("validation_error", detail="market, side")
-    if ord_type not in {"limit", "price", "market"}:
+    if ord_type not in {"limit", "price", "market", "best"}:
         raise Refusal("validation_error", detail="ord_type")
     request = OrderRequest(
         market=given["market"],
@@ -70,10 +80,36 @@ def read_order(body: Mapping[str, str | None]) -> OrderRequest:
         price=_read_price(given, side),
         volume=_read_volume(given, side),
         time_in_force=given.get("time_in_force"),
-        smp_type=_read_smp_type(given),
+        smp_type=_read_smp_type(given, has_default_smp=has_default_smp),
     )
     _check_combination(request)
     return request
+
+
+def read_replacement(
+    body: Mapping[str, str | None],
+    *,
+    market: str,
+    side: str,
+    remaining: Decimal | None,
+    has_default_smp: bool,
+) -> OrderRequest:
+    """The new order of POST /v1/orders/cancel_and_new (docs @2026-08-25).
+
+    Raises:
+        Refusal: as :func:`read_order`.
+    """
+    names = {"prev_order_uuid", "prev_order_identifier", "new_identifier"}
+    fields = {"new_ord_type", "new_volume", "new_price", "new_time_in_force", "new_smp_type"}
+    if unknown := body.keys() - names - fields:
+        raise Refusal("invalid_parameter", detail=", ".join(sorted(unknown)))
+    given = {name.removeprefix("new_"): body[name] for name in fields & body.keys()}
+    if given.get("volume") == "remain_only":
+        if remaining is None:
+            raise Refusal("invalid_parameter", detail="new_volume")
+        given["volume"] = format(remaining, "f")
+    order = {**given, "market": market, "side": side}
+    return read_order(order, has_default_smp=has_default_smp)
 
 
 def check_size(request: OrderRequest, *, reference_price: Decimal) -> None:
@@ -86,7 +122,7 @@ def check_size(request: OrderRequest, *, reference_price: Decimal) -> None:
     Raises:
         Refusal: ``invalid_price_…``, ``under_min_total_…`` or ``over_krw_funds_…``.
     """
-    if request.ord_type == "price":
+    if request.takes_quote:
         total = request.price or Decimal(0)
     else:
         volume = request.volume or Decimal(0)
@@ -118,26 +154,39 @@ def _read_volume(given: Mapping[str, str], side: str) -> Decimal | None:
     return volume
 
 
-def _read_smp_type(given: Mapping[str, str]) -> str:
+def _read_smp_type(given: Mapping[str, str], *, has_default_smp: bool) -> str | None:
     # Planned for 2026-11-09: left out means cancel_maker, and none for a post_only order.
     is_post_only = given.get("time_in_force") == "post_only"
-    smp_type = given.get("smp_type", "none" if is_post_only else "cancel_maker")
-    if smp_type not in _SMP_TYPES:
+    default = "none" if is_post_only else "cancel_maker"
+    smp_type = given.get("smp_type", default if has_default_smp else None)
+    known = _SMP_TYPES if has_default_smp else _SMP_TYPES - {"none"}
+    if smp_type is not None and smp_type not in known:
         raise Refusal("invalid_parameter", detail="smp_type")
-    if is_post_only and smp_type != "none":
+    if is_post_only and smp_type not in {None, "none"}:
         raise Refusal("invalid_post_only")
     return smp_type
 
 
+# Whether a price and whether a volume must be given.
+_WANTS = {
+    ("limit", "bid"): (True, True),
+    ("limit", "ask"): (True, True),
+    ("price", "bid"): (True, False),
+    ("market", "ask"): (False, True),
+    ("best", "bid"): (True, False),
+    ("best", "ask"): (False, True),
+}
+_TIMES_IN_FORCE: Mapping[str, frozenset[str | None]] = {
+    "limit": frozenset({None, "ioc", "fok", "post_only"}),
+    "best": frozenset({"ioc", "fok"}),
+    "price": frozenset({None}),
+    "market": frozenset({None}),
+}
+
+
 def _check_combination(request: OrderRequest) -> None:
-    wants = {
-        ("limit", "bid"): (True, True),
-        ("limit", "ask"): (True, True),
-        ("price", "bid"): (True, False),
-        ("market", "ask"): (False, True),
-    }.get((request.ord_type, request.side))
+    wants = _WANTS.get((request.ord_type, request.side))
     if wants != (request.price is not None, request.volume is not None):
         raise Refusal(f"create_{request.side}_error")
-    allowed = {None, "ioc", "fok", "post_only"} if request.ord_type == "limit" else {None}
-    if request.time_in_force not in allowed:
+    if request.time_in_force not in _TIMES_IN_FORCE[request.ord_type]:
         raise Refusal("invalid_time_in_force")

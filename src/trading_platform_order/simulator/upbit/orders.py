@@ -47,8 +47,11 @@ class SimulatedOrder:
 
     Attributes:
         side: ``bid`` or ``ask``.
-        price: unit price of a limit order, total of a market buy, else ``None``.
-        volume: base asset; ``None`` for a market buy.
+        price: unit price of a limit order, total of a market or best buy, else ``None``.
+        volume: base asset; ``None`` for a market or best buy.
+        smp_type: ``None`` only before 2026-11-09.
+        prevented_volume: base asset that self-trade prevention took away.
+        prevented_locked: KRW of a bid, base of an ask, freed by that.
         reserved_fee: KRW set aside for the fee of a bid.
         locked: what is still set aside: KRW of a bid (fee included), base of an ask.
     """
@@ -61,7 +64,7 @@ class SimulatedOrder:
     price: Decimal | None
     volume: Decimal | None
     time_in_force: str | None
-    smp_type: str
+    smp_type: str | None
     created_at: datetime
     reserved_fee: Decimal
     locked: Decimal
@@ -69,6 +72,8 @@ class SimulatedOrder:
     executed_volume: Decimal = ZERO
     executed_funds: Decimal = ZERO
     paid_fee: Decimal = ZERO
+    prevented_volume: Decimal = ZERO
+    prevented_locked: Decimal = ZERO
     trades: list[Trade] = field(default_factory=list)
 
     @property
@@ -93,8 +98,15 @@ class SimulatedOrder:
 
     @property
     def remaining_volume(self) -> Decimal | None:
-        """Base asset still wanted; not known for a market buy."""
-        return None if self.volume is None else self.volume - self.executed_volume
+        """Base asset still wanted; not known for a market or best buy."""
+        if self.volume is None:
+            return None
+        return self.volume - self.executed_volume - self.prevented_volume
+
+    @property
+    def total(self) -> Decimal:
+        """KRW to spend, of a market or best buy."""
+        return (self.price or ZERO) - self.prevented_locked
 
     @property
     def remaining_fee(self) -> Decimal:
@@ -119,11 +131,12 @@ def rest_order(order: SimulatedOrder, *, with_trades: bool = False) -> dict[str,
         "remaining_fee": plain(order.remaining_fee),
         "paid_fee": plain(order.paid_fee),
         "locked": plain(order.locked),
-        "prevented_volume": "0",
-        "prevented_locked": "0",
+        "prevented_volume": plain(order.prevented_volume),
+        "prevented_locked": plain(order.prevented_locked),
         "trades_count": len(order.trades),
-        "smp_type": order.smp_type,
     }
+    if order.smp_type is not None:
+        shown["smp_type"] = order.smp_type
     if order.time_in_force is not None:
         shown["time_in_force"] = order.time_in_force
     if order.identifier is not None:
@@ -146,8 +159,15 @@ def _rest_trade(order: SimulatedOrder, trade: Trade) -> dict[str, Any]:
     }
 
 
-def my_order(order: SimulatedOrder, *, now: datetime, trade: Trade | None = None) -> dict[str, Any]:
-    """The ``myOrder`` event: the order as it is now, or one trade of it."""
+def my_order(
+    order: SimulatedOrder,
+    *,
+    now: datetime,
+    trade: Trade | None = None,
+    is_prevented: bool = False,
+) -> dict[str, Any]:
+    """The ``myOrder`` event: the order as it is now, one trade of it, or a part prevented."""
+    state = "trade" if trade else "prevented" if is_prevented else order.state.value
     average = None
     if order.executed_volume > 0:
         average = (order.executed_funds / order.executed_volume).quantize(_AVERAGE_STEP)
@@ -157,7 +177,7 @@ def my_order(order: SimulatedOrder, *, now: datetime, trade: Trade | None = None
         "uuid": order.uuid,
         "ask_bid": order.side.upper(),
         "order_type": order.ord_type,
-        "state": "trade" if trade else order.state.value,
+        "state": state,
         "trade_uuid": trade.uuid if trade else None,
         "price": optional_number(trade.price if trade else order.price),
         "avg_price": optional_number(average),
@@ -175,8 +195,8 @@ def my_order(order: SimulatedOrder, *, now: datetime, trade: Trade | None = None
         "is_maker": trade.is_maker if trade else None,
         "identifier": order.identifier,
         "smp_type": order.smp_type,
-        "prevented_volume": 0,
-        "prevented_locked": 0,
+        "prevented_volume": number(order.prevented_volume),
+        "prevented_locked": number(order.prevented_locked),
         "trade_timestamp": epoch_ms(trade.at) if trade else None,
         "order_timestamp": epoch_ms(order.created_at) // 1_000 * 1_000,
         "timestamp": epoch_ms(now),

@@ -4,11 +4,14 @@ Upbit docs list-closed-orders @2026-07-29, list-open-orders, list-orders-by-uuid
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.upbit.errors import Refusal
+from trading_platform_order.simulator.upbit.numbers import read_amount
 from trading_platform_order.simulator.upbit.orders import SimulatedOrder
 
 _CLOSED_WINDOW = timedelta(days=7)
@@ -16,6 +19,10 @@ _IDS_MAX = 100
 _OPEN_LIMIT_MAX = 100
 _CLOSED_LIMIT_MAX = 1_000
 _DEFAULT_LIMIT = 100
+_CANCELLED_IDS_MAX = 20
+_CANCELLED_DEFAULT = 20
+_CANCELLED_MAX = 300
+_PAIRS_MAX = 20
 
 
 class Query:
@@ -72,8 +79,20 @@ class Query:
             raise Refusal("invalid_parameter", detail=name)
         return int(text)
 
-    def moment(self, name: str) -> datetime | None:
-        """A time: ISO 8601 with zone, or milliseconds.
+    def amount(self, name: str) -> Decimal:
+        """A plain number, zero if it is left out.
+
+        Raises:
+            Refusal: ``invalid_parameter``.
+        """
+        text = self.get(name)
+        value = ZERO if text in {None, "0"} else read_amount(text or "")
+        if value is None:
+            raise Refusal("invalid_parameter", detail=name)
+        return value
+
+    def moment(self, name: str, *, zone: tzinfo | None = None) -> datetime | None:
+        """A time: ISO 8601 with zone (unless ``zone`` is the default), or milliseconds.
 
         Raises:
             Refusal: ``invalid_parameter``.
@@ -87,9 +106,9 @@ class Query:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise Refusal("invalid_parameter", detail=name) from None
-        if moment.tzinfo is None:
+        if moment.tzinfo is None and zone is None:
             raise Refusal("invalid_parameter", detail=name)
-        return moment
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def open_orders(query: Query, orders: Iterable[SimulatedOrder]) -> list[SimulatedOrder]:
@@ -135,12 +154,61 @@ def orders_by_ids(query: Query, orders: Iterable[SimulatedOrder]) -> list[Simula
     return _ordered(query, chosen)
 
 
+def cancelled_by_ids(
+    query: Query, orders: Iterable[SimulatedOrder]
+) -> tuple[list[str], list[SimulatedOrder]]:
+    """DELETE /v1/orders/uuids: the ids asked for, and the open orders among them."""
+    uuids, identifiers = query.all("uuids[]"), query.all("identifiers[]")
+    asked = uuids or identifiers
+    if not 1 <= len(asked) <= _CANCELLED_IDS_MAX or (uuids and identifiers):
+        raise Refusal("invalid_parameter", detail="uuids, identifiers")
+    found = [
+        order
+        for order in orders
+        if order.is_open and (order.uuid if uuids else order.identifier) in asked
+    ]
+    return asked, found
+
+
+def batch_cancelled(query: Query, orders: Iterable[SimulatedOrder]) -> list[SimulatedOrder]:
+    """DELETE /v1/orders/open: the orders it would cancel, newest first unless asked otherwise."""
+    side = query.get("cancel_side") or "all"
+    pairs, quotes = query.split("pairs"), query.split("quote_currencies")
+    if side not in {"all", "ask", "bid"} or (pairs and quotes) or len(pairs) > _PAIRS_MAX:
+        raise Refusal("invalid_parameter", detail="cancel_side, pairs, quote_currencies")
+    count = query.whole("count", default=_CANCELLED_DEFAULT, largest=_CANCELLED_MAX)
+    excluded = query.split("excluded_pairs")
+    chosen = [
+        order
+        for order in orders
+        if order.is_open
+        and side in {"all", order.side}
+        and (not pairs or order.market in pairs)
+        and (not quotes or order.market.partition("-")[0] in quotes)
+        and order.market not in excluded
+    ]
+    return _ordered(query, chosen)[:count]
+
+
 def transfers(query: Query, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """GET /v1/deposits and GET /v1/withdraws."""
     currency, state = query.get("currency"), query.get("state")
+    uuids, txids = query.all("uuids[]"), query.all("txids[]")
     chosen = [
-        row for row in rows if currency in {None, row["currency"]} and state in {None, row["state"]}
+        row
+        for row in rows
+        if currency in {None, row["currency"]}
+        and state in {None, row["state"]}
+        and (not uuids or row["uuid"] in uuids)
+        and (not txids or row["txid"] in txids)
     ]
+    # Cursors: what came after one transfer and before another.
+    uuids_shown = [row["uuid"] for row in chosen]
+    after, before = query.get("from"), query.get("to")
+    if before in uuids_shown:
+        chosen = chosen[: uuids_shown.index(before)]
+    if after in uuids_shown:
+        chosen = chosen[uuids_shown.index(after) + 1 :]
     if query.get("order_by") != "asc":
         chosen.reverse()
     limit = query.whole("limit", default=_DEFAULT_LIMIT, largest=_DEFAULT_LIMIT)

@@ -80,12 +80,40 @@ _TICKER = {
     "is_trading_suspended": "its",
     "market_warning": "mw",
 }
+_TRADE = {
+    "trade_price": "tp",
+    "trade_volume": "tv",
+    "ask_bid": "ab",
+    "prev_closing_price": "pcp",
+    "change": "c",
+    "change_price": "cp",
+    "trade_date": "td",
+    "trade_time": "ttm",
+    "trade_timestamp": "ttms",
+    "sequential_id": "sid",
+    "best_ask_price": "bap",
+    "best_ask_size": "bas",
+    "best_bid_price": "bbp",
+    "best_bid_size": "bbs",
+}
+_CANDLE = {
+    "candle_date_time_utc": "cdttmu",
+    "candle_date_time_kst": "cdttmk",
+    "opening_price": "op",
+    "high_price": "hp",
+    "low_price": "lp",
+    "trade_price": "tp",
+    "candle_acc_trade_volume": "catv",
+    "candle_acc_trade_price": "catp",
+}
 _LISTING = {"method": "mthd", "result": "rslt", "ticket": "tckt", "codes": "cds"}
 _BY_TYPE = {
     "myOrder": _MY_ORDER,
     "myAsset": _MY_ASSET,
     "orderbook": _ORDERBOOK,
     "ticker": _TICKER,
+    "trade": _TRADE,
+    "candle.1s": _CANDLE,
 }
 
 

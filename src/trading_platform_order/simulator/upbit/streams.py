@@ -2,6 +2,7 @@
 
 Upbit docs websocket-guide @2026-08-31, websocket-myorder @2026-09-09. A subscription message
 replaces all earlier ones. ``myOrder`` and ``myAsset`` have no snapshot and nothing is replayed.
+A connection on which nothing is said either way is closed, and none lives longer than a day.
 """
 
 import json
@@ -11,16 +12,20 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.simulator.ports import Deliver
+from trading_platform_order.simulator.ports import Deliver, Schedule
+from trading_platform_order.simulator.upbit.limits import MessageLimit
+from trading_platform_order.simulator.upbit.rules import Rules
 from trading_platform_order.simulator.upbit.stream_names import shortened
+from trading_platform_order.transport.clock import Clock
 
 Snapshot = Callable[[str, str, int], dict[str, Any] | None]
 
-_PRIVATE = {"myOrder", "myAsset"}
-_PUBLIC = {"orderbook", "ticker"}
+_PRIVATE = {"myOrder", "myAsset", "announcement"}
+_PUBLIC = {"orderbook", "ticker", "trade", "candle.1s"}
 _FORMATS = {"DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"}
 _BOOK_COUNTS = {1, 5, 15, 30}
 _DEFAULT_BOOK_COUNT = 30
+_LEAST_WAIT_S = 0.001
 _MESSAGES = {
     "INVALID_AUTH": "인증 정보가 올바르지 않습니다.",
     "WRONG_FORMAT": "Format이 맞지 않습니다.",
@@ -28,6 +33,7 @@ _MESSAGES = {
     "NO_TYPE": "타입 필드가 존재하지 않습니다.",
     "NO_CODES": "codes 필드가 존재하지 않습니다.",
     "INVALID_PARAM": "잘못된 파라미터입니다.",
+    "Too Many Requests": "요청 수가 제한을 초과했습니다.",
 }
 
 
@@ -53,34 +59,81 @@ class _Wishes:
     lists_only: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every connection needs of the exchange around it."""
+
+    clock: Clock
+    schedule: Schedule
+    rules: Rules
+
+
 class Session:
-    """One open connection."""
+    """One open connection; implements ``simulator.ports.EndsConnections``."""
 
     def __init__(
         self,
         *,
+        around: Surroundings,
+        limit: MessageLimit,
         deliver: Deliver,
         is_private: bool,
         snapshot: Snapshot,
         forget: Callable[["Session"], None],
     ) -> None:
-        self._deliver = deliver
+        self._around = around
+        self._limit = limit
+        self._deliver_raw = deliver
         self._is_private = is_private
         self._snapshot = snapshot
         self._forget = forget
         self._format = "DEFAULT"
         self._subscriptions: tuple[Subscription, ...] = ()
+        self._hang_up: Callable[[str], None] | None = None
+        self._opened_at = self._heard_at = around.clock.monotonic()
+
+    # -- how long it lives ----------------------------------------------------------------------
+
+    def on_open(self, hang_up: Callable[[str], None]) -> None:
+        """The connection stands; ``hang_up`` closes it."""
+        self._hang_up = hang_up
+        self._watch()
+
+    def on_ping(self) -> None:
+        """The client sent a ping frame."""
+        self._heard_at = self._around.clock.monotonic()
+
+    def _watch(self) -> None:
+        """Close what is idle or old; otherwise look again when it could be."""
+        if self._hang_up is None:
+            return
+        now, rules = self._around.clock.monotonic(), self._around.rules
+        idle_left_s = self._heard_at + rules.idle_close_s - now
+        life_left_s = self._opened_at + rules.connection_life_s - now
+        if min(idle_left_s, life_left_s) <= 0:
+            self._hang_up("idle" if idle_left_s <= 0 else "older than the exchange allows")
+            return
+        self._around.schedule(max(min(idle_left_s, life_left_s), _LEAST_WAIT_S), self._watch)
+
+    def _deliver(self, text: str) -> None:
+        self._heard_at = self._around.clock.monotonic()
+        self._deliver_raw(text)
+
+    # -- messages -------------------------------------------------------------------------------
 
     def on_message(self, text: str) -> None:
         """The client sent a text message."""
+        self._heard_at = self._around.clock.monotonic()
         if text == "PING":
             self._deliver('{"status":"UP"}')
+            return
+        if not self._limit.allows():
+            self._refuse("Too Many Requests")
             return
         try:
             wishes = _read(text, is_private=self._is_private)
         except _BadMessage as error:
-            name = str(error)
-            self._deliver(_encode({"error": {"name": name, "message": _MESSAGES[name]}}))
+            self._refuse(str(error))
             return
         if wishes.lists_only:
             self._list_subscriptions(wishes.ticket)
@@ -88,9 +141,13 @@ class Session:
         self._format, self._subscriptions = wishes.format, wishes.subscriptions
         self._send_snapshots()
 
+    def _refuse(self, name: str) -> None:
+        self._deliver(_encode({"error": {"name": name, "message": _MESSAGES[name]}}))
+
     def on_close(self) -> None:
         """The client is gone."""
         self._subscriptions = ()
+        self._hang_up = None
         self._forget(self)
 
     def publish(self, kind: str, code: str, make: Callable[[int], dict[str, Any]]) -> None:

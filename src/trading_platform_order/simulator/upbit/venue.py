@@ -12,16 +12,25 @@ from urllib.parse import urlsplit
 
 from trading_platform_order.domain.money import plain
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
+from trading_platform_order.simulator.upbit.account_routes import AccountRoutes
 from trading_platform_order.simulator.upbit.accounts import Accounts, Transfer
 from trading_platform_order.simulator.upbit.auth import Authenticator
 from trading_platform_order.simulator.upbit.errors import Refusal
 from trading_platform_order.simulator.upbit.feed import Feed
-from trading_platform_order.simulator.upbit.limits import RateLimits
+from trading_platform_order.simulator.upbit.limits import RateLimits, has_origin
 from trading_platform_order.simulator.upbit.markets import USDT_MARKET, Markets
 from trading_platform_order.simulator.upbit.matching import Matching
 from trading_platform_order.simulator.upbit.numbers import PRECISION, counted_uuid
+from trading_platform_order.simulator.upbit.order_routes import (
+    ORDER_PATH,
+    REPLACE_PATH,
+    OrderRoutes,
+)
 from trading_platform_order.simulator.upbit.orders import state_order
-from trading_platform_order.simulator.upbit.rest_api import ORDER_PATH, RestApi
+from trading_platform_order.simulator.upbit.quotation import Quotation
+from trading_platform_order.simulator.upbit.rest_api import RestApi
+from trading_platform_order.simulator.upbit.rules import Rules
+from trading_platform_order.simulator.upbit.streams import Surroundings
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -29,7 +38,12 @@ _STREAM_PATH = "/websocket/v1"
 
 
 class SimulatedUpbit:
-    """Implements ``simulator.ports.SimulatedVenue``."""
+    """Implements ``simulator.ports.SimulatedVenue``.
+
+    Attributes:
+        rules: switches that may be turned at any time.
+        limits: the request limits.
+    """
 
     name = "upbit"
 
@@ -46,6 +60,7 @@ class SimulatedUpbit:
         cancel_delay_s: float = 0.003,
         depth_krw: Decimal = Decimal(150_000_000),
         usdt_depth_krw: Decimal = Decimal(1_500_000_000),
+        rules: Rules | None = None,
     ) -> None:
         """Open the exchange; markets are listed by their first tick.
 
@@ -60,12 +75,20 @@ class SimulatedUpbit:
             cancel_delay_s: how long after its acceptance a cancel ends the order.
             depth_krw: value of 20 levels of each side of a coin's book.
             usdt_depth_krw: the same of KRW-USDT.
+            rules: the switches; those of an open exchange and a good key if left out.
         """
         self._clock = clock
-        self._auth = Authenticator(access_key=access_key, secret_key=secret_key)
+        self.rules = Rules() if rules is None else rules
+        self.limits = RateLimits(clock=clock, enforced=raise_limits)
+        self._auth = Authenticator(access_key=access_key, secret_key=secret_key, rules=self.rules)
         self._accounts = Accounts(dict(balances))
         self._markets = Markets(depth_krw=depth_krw, usdt_depth_krw=usdt_depth_krw)
-        self._feed = Feed(now=clock.now, accounts=self._accounts, markets=self._markets)
+        self._feed = Feed(
+            around=Surroundings(clock=clock, schedule=schedule, rules=self.rules),
+            limits=self.limits,
+            accounts=self._accounts,
+            markets=self._markets,
+        )
         self._matching = Matching(
             accounts=self._accounts,
             markets=self._markets,
@@ -75,14 +98,20 @@ class SimulatedUpbit:
             fee_rate=fee_rate,
             cancel_delay_s=cancel_delay_s,
         )
+        self._orders = OrderRoutes(clock=clock, matching=self._matching, rules=self.rules)
+        self._account = AccountRoutes(
+            clock=clock,
+            access_key=access_key,
+            accounts=self._accounts,
+            markets=self._markets,
+            fee_rate=fee_rate,
+        )
+        quotation = Quotation(clock=clock, markets=self._markets)
         self._api = RestApi(
             clock=clock,
             auth=self._auth,
-            limits=RateLimits(clock=clock, enforced=raise_limits),
-            accounts=self._accounts,
-            markets=self._markets,
-            matching=self._matching,
-            fee_rate=fee_rate,
+            limits=self.limits,
+            routes=self._orders.routes() | self._account.routes() | quotation.routes(),
         )
 
     # -- the venue's port -----------------------------------------------------------------------
@@ -96,6 +125,9 @@ class SimulatedUpbit:
     ) -> StreamSession | HttpResponse:
         """Accept ``/websocket/v1`` or, with a token, ``/websocket/v1/private``."""
         path = urlsplit(target).path
+        verdict = self.limits.count("websocket-connect", has_origin=has_origin(headers))
+        if verdict.status:
+            return self._api.limited(verdict)
         if path == _STREAM_PATH:
             return self._feed.open(deliver, is_private=False)
         if path != f"{_STREAM_PATH}/private":
@@ -119,19 +151,22 @@ class SimulatedUpbit:
 
     def refuse_next_order(self, code: str | None) -> None:
         """The next order request is refused and burns its identifier."""
-        self._api.refuse_next_order(code)
+        self._orders.refuse_next_order(code)
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
-        return request.method == "POST" and urlsplit(request.url).path == ORDER_PATH
+        return request.method == "POST" and urlsplit(request.url).path in {
+            ORDER_PATH,
+            REPLACE_PATH,
+        }
 
     def state(self) -> dict[str, Any]:
         """Everything, JSON-ready, decimals as text; ``refused`` lists refused order requests."""
         return {
             "balances": self._accounts.state(),
             "orders": [state_order(order) for order in self._matching.orders.values()],
-            "refused": list(self._api.refused),
-            "transfers": [transfer.shown() for transfer in self._api.transfers],
+            "refused": list(self._orders.refused),
+            "transfers": [transfer.shown() for transfer in self._account.transfers],
             "prices": {code: plain(price) for code, price in self.prices.items()},
         }
 
@@ -172,9 +207,9 @@ class SimulatedUpbit:
     def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
         with localcontext(prec=PRECISION):
             self._accounts.add(asset, amount if kind == "deposit" else -amount)
-        uuid = counted_uuid(kind, len(self._api.transfers) + 1)
+        uuid = counted_uuid(kind, len(self._account.transfers) + 1)
         now = self._clock.now()
-        self._api.transfers.append(
+        self._account.transfers.append(
             Transfer(kind=kind, uuid=uuid, asset=asset, amount=amount, at=now)
         )
         self._feed.assets_changed(self._accounts.take_changed())

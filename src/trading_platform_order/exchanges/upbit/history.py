@@ -1,0 +1,58 @@
+"""Closed orders over any stretch of time, from an endpoint that shows seven days and one page.
+
+Upbit docs list-closed-orders @2026-07-29: the window is at most 7 days by time of creation, a page
+at most 1000 orders; there is no page number, so the next page begins where the last one ended.
+"""
+
+from datetime import datetime, timedelta
+
+from trading_platform_order.exchanges.upbit import wire
+from trading_platform_order.exchanges.upbit.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.rest import UpbitRest
+
+WINDOW = timedelta(days=7)
+PAGE = 1_000
+MAX_REQUESTS = 200
+
+
+async def closed_orders(
+    rest: UpbitRest, market: str, *, since: datetime, until: datetime
+) -> list[wire.Order] | Failure:
+    """All orders of a market created in this time that have ended, oldest first.
+
+    A failure says that nothing is known, never that there are none.
+    """
+    found: dict[str, wire.Order] = {}
+    start = since
+    for _ in range(MAX_REQUESTS):
+        end = min(start + WINDOW, until)
+        pairs = [
+            ("market", market),
+            ("start_time", start.isoformat(timespec="seconds")),
+            ("end_time", end.isoformat(timespec="seconds")),
+            ("limit", str(PAGE)),
+            ("order_by", "asc"),
+        ]
+        rows = await rest.read("/v1/orders/closed", pairs, list[wire.Order])
+        if isinstance(rows, Failure):
+            return rows
+        fresh = [row for row in rows if row.uuid not in found]
+        found.update((row.uuid, row) for row in fresh)
+        if len(rows) >= PAGE:
+            if not fresh:
+                return _unreadable(f"more than {PAGE} orders within a second")
+            try:
+                start = datetime.fromisoformat(fresh[-1].created_at)
+            except ValueError as error:
+                return _unreadable(str(error))
+            if start.tzinfo is None:
+                return _unreadable(f"a time without zone: {fresh[-1].created_at!r}")
+        elif end >= until:
+            return list(found.values())
+        else:
+            start = end
+    return _unreadable(f"not read to its end within {MAX_REQUESTS} requests")
+
+
+def _unreadable(message: str) -> Failure:
+    return Failure(kind=Kind.UNKNOWN, code="closed_orders", message=message)

@@ -1,0 +1,100 @@
+"""Our adapter over real sockets: what it has beyond placing, looking up and cancelling."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.conformance.upbit.adapter_desk import an_order, our_adapter
+from tests.conformance.upbit.cards import holds
+from tests.conformance.upbit.desk import Desk, open_desk, until
+from tests.fakes.bars import START
+from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
+from trading_platform_order.domain.outcome import Accepted, AlreadyGone, CancelRequested, NotFound
+from trading_platform_order.exchanges.base import BalancesChanged, OrderUpdate, PrivateEvent
+from trading_platform_order.exchanges.upbit import UpbitExchange
+
+SELL = OrderSide.SELL
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with open_desk() as one:
+        yield one
+
+
+@pytest.fixture
+async def ours(desk: Desk) -> AsyncIterator[UpbitExchange]:
+    async with our_adapter(desk) as adapter:
+        yield adapter
+
+
+@holds("U-052")
+async def test_closed_orders_over_more_than_a_week(desk: Desk, ours: UpbitExchange) -> None:
+    for number in range(3):
+        await ours.send(an_order(f"old-{number}", side=SELL))
+    found = await ours.closed_orders(
+        "BTC-KRW", since=START - timedelta(days=20), until=START + timedelta(hours=1)
+    )
+    assert isinstance(found, tuple)
+    assert [report.client_order_id for report in found] == ["old-0", "old-1", "old-2"]
+    windows = [seen for seen in desk.gateway.requests if "/v1/orders/closed" in seen.target]
+    assert len(windows) == 3
+
+
+async def test_by_uuid_what_has_no_identifier(desk: Desk, ours: UpbitExchange) -> None:
+    async with desk.sdk() as sdk:
+        placed = await sdk.orders.create(
+            market="KRW-BTC", ord_type="limit", side="bid", price="100000000", volume="0.001"
+        )
+    seen = await ours.order_by_uuid(placed.uuid)
+    assert isinstance(seen, OrderReport)
+    assert (seen.client_order_id, seen.is_open) == ("", True)
+    assert isinstance(await ours.cancel_by_uuid(placed.uuid), CancelRequested)
+    await until(desk.world.idle)
+    assert isinstance(await ours.cancel_by_uuid(placed.uuid), AlreadyGone)
+    assert isinstance(await ours.order_by_uuid("never-was"), NotFound)
+
+
+@holds("U-053")
+async def test_a_post_only_bid_of_ours_is_found_as_ours(desk: Desk, ours: UpbitExchange) -> None:
+    intent = an_order(
+        "maker", kind=OrderType.LIMIT, price="100000000", time_in_force=TimeInForce.POST_ONLY
+    )
+    assert isinstance(await ours.send(intent), Accepted)
+    seen = await ours.look_up(intent)
+    assert isinstance(seen, Accepted)
+    assert seen.report.client_order_id == "maker"
+    other = replace(intent, price=Decimal(90_000_000))
+    assert isinstance(await ours.look_up(other), NotFound)
+    assert isinstance(await ours.cancel(intent), CancelRequested)
+
+
+@holds("U-017", "U-054")
+@pytest.mark.parametrize("form", ["DEFAULT", "SIMPLE", "SIMPLE_LIST"])
+async def test_streams_in_every_format(desk: Desk, form: str) -> None:
+    heard: list[PrivateEvent] = []
+    books: list[object] = []
+    async with our_adapter(desk, stream_format=form) as adapter:
+        tasks = [
+            asyncio.create_task(adapter.run_private_stream(heard.append)),
+            asyncio.create_task(adapter.run_market_stream(("BTC-KRW",), books.append)),
+        ]
+        await until(lambda: bool(heard) and bool(books))
+        best = an_order("best-1", side=SELL, kind=OrderType.BEST, time_in_force=TimeInForce.IOC)
+        assert isinstance(await adapter.send(best), Accepted)
+        await until(lambda: any(isinstance(event, BalancesChanged) for event in heard))
+        await until(lambda: any(isinstance(e, OrderUpdate) and not e.report.is_open for e in heard))
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+    reports = [event.report for event in heard if isinstance(event, OrderUpdate)]
+    assert {report.client_order_id for report in reports} == {"best-1"}
+    assert {report.type for report in reports} == {OrderType.BEST}
+    fills = [fill for report in reports for fill in report.fills]
+    assert sum(fill.quantity for fill in fills) == Decimal("0.001")
