@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.e2e.desk import Desk, open_desk, wait_until
 
 ORDER = {"is_order": True}
