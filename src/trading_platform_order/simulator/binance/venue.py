@@ -17,6 +17,7 @@ from trading_platform_order.simulator.binance import (
     account_routes,
     algo_routes,
     batch_routes,
+    client_routes,
     events,
     market_routes,
     order_routes,
@@ -58,6 +59,7 @@ ROUTES = {
     **settings_routes.ROUTES,
     **market_routes.ROUTES,
     **spot_routes.ROUTES,
+    **client_routes.ROUTES,
 }
 HTTP_BANNED = 418
 WS_API_PATH = "/ws-fapi/v1"
