@@ -72,6 +72,8 @@ class TimeInForce(StrEnum):
 
     GTC = "GTC"
     IOC = "IOC"
+    FOK = "FOK"
+    POST_ONLY = "POST_ONLY"
 
 
 class OrderStatus(StrEnum):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import binance
 import pytest
@@ -121,6 +122,8 @@ async def test_the_user_socket_tells_a_fill_three_times(stage: Stage, client: Js
     async with Manager(client).futures_user_socket() as socket:
         await client.futures_create_order(**SELL)
         kinds = [(await socket.recv())["e"] for _ in range(4)]
+        # The client notices that it is closed when it hears something.
+        asyncio.get_running_loop().call_later(0.05, stage.venue.transfer, Decimal(1))
     assert kinds == ["ORDER_TRADE_UPDATE", "TRADE_LITE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]
 
 

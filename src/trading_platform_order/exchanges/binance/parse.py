@@ -81,7 +81,7 @@ def order_report(wire: OrderWire, trades: Iterable[TradeWire] = ()) -> OrderRepo
         symbol=wire.symbol,
         client_order_id=wire.client_order_id,
         exchange_order_id=str(wire.order_id),
-        side=_side(wire.side),
+        side=order_side(wire.side),
         type=order_type,
         quantity=None if wire.orig_qty is None else finite(wire.orig_qty),
         price=_price(order_type, wire.price),
@@ -99,7 +99,7 @@ def fill(wire: TradeWire, client_order_id: str) -> Fill:
         symbol=wire.symbol,
         client_order_id=client_order_id,
         trade_id=str(wire.id),
-        side=_side(wire.side),
+        side=order_side(wire.side),
         quantity=finite(wire.qty),
         price=finite(wire.price),
         fee=finite(wire.commission),
@@ -116,7 +116,7 @@ def event_report(body: OrderEventBody) -> OrderReport:
         symbol=body.symbol,
         client_order_id=body.client_order_id,
         exchange_order_id=str(body.order_id),
-        side=_side(body.side),
+        side=order_side(body.side),
         type=order_type,
         quantity=None if body.quantity is None else finite(body.quantity),
         price=_price(order_type, body.price),
@@ -138,7 +138,7 @@ def _event_fills(body: OrderEventBody) -> tuple[Fill, ...]:
             symbol=body.symbol,
             client_order_id=body.client_order_id,
             trade_id=str(body.trade_id),
-            side=_side(body.side),
+            side=order_side(body.side),
             quantity=body.last_quantity,
             price=finite(body.last_price),
             fee=finite(body.fee or ZERO),
@@ -254,7 +254,8 @@ def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:
     return found
 
 
-def _side(text: str) -> OrderSide:
+def order_side(text: str) -> OrderSide:
+    """BUY or SELL; anything else is :class:`Unreadable`."""
     try:
         return OrderSide(text)
     except ValueError:

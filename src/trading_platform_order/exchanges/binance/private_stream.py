@@ -2,8 +2,8 @@
 
 Binance docs user-data-streams. Nothing is replayed: after each ``StreamUp`` the caller resyncs by
 REST. A key that has expired still connects and stays silent, so silence is answered by asking the
-exchange about the key. ``TRADE_LITE`` tells the same trades earlier but without fee, and is left
-aside.
+exchange about the key. ``TRADE_LITE`` tells the same trades some milliseconds earlier but without
+status and fee, so acting on it would book each fill twice over; it is left aside.
 """
 
 import asyncio
