@@ -44,8 +44,15 @@ class Unreadable(Exception):  # noqa: N818 - named by what the message is
 
 
 def moment(ms: int) -> datetime:
-    """Epoch milliseconds as aware UTC."""
-    return _EPOCH + timedelta(milliseconds=ms)
+    """Epoch milliseconds as aware UTC.
+
+    Raises:
+        Unreadable: no time a calendar knows.
+    """
+    try:
+        return _EPOCH + timedelta(milliseconds=ms)
+    except OverflowError:
+        raise Unreadable("a time no calendar knows") from None
 
 
 def header_time(date: str | None) -> datetime | None:

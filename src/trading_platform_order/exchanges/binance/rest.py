@@ -53,6 +53,7 @@ _TEAPOT = 418
 _DEFAULT_PAUSE_S = 60.0
 _DEFAULT_BAN_S = 120.0
 READ_ATTEMPTS = 3
+_END_OF_TIME_MS = 4_102_444_800_000  # the year 2100
 
 _Wire = TypeVar("_Wire")
 
@@ -300,7 +301,7 @@ class RestClient:
         )
 
     async def server_ms(self, *, attempts: int = READ_ATTEMPTS) -> int | Failure:
-        """The exchange's clock, epoch milliseconds."""
+        """The exchange's clock, epoch milliseconds; absurd ones would prove false absences."""
         found = await self.read(
             "/fapi/v1/time",
             (),
@@ -310,7 +311,11 @@ class RestClient:
             is_urgent=True,
             attempts=attempts,
         )
-        return found if isinstance(found, Failure) else found.server_time
+        if isinstance(found, Failure):
+            return found
+        if not 0 < found.server_time < _END_OF_TIME_MS:
+            return Failure(reason="the exchange tells a time that cannot be")
+        return found.server_time
 
     async def measure_clock(self) -> Failure | None:
         """Measure the difference to the exchange's clock, taking the middle of the round trip."""
