@@ -129,4 +129,11 @@ BINANCE_CARDS = (
         source="Binance change log, 2025-11 to 2026-10",
         test="test_fuzz::test_spoiled_messages",
     ),
+    Card(
+        id="B-016",
+        fact="Margin is looked at when a conditional order triggers; a rejection tells its reason"
+        " as rm in ALGO_UPDATE, and a child's fill may be told before the trigger.",
+        source="Binance change log, 2025-12-10, and reports of 2026 from other programs",
+        test="test_our_adapter::test_the_stream_tells_of_triggers_and_rejections",
+    ),
 )

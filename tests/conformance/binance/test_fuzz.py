@@ -5,7 +5,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 
 from tests.conformance.binance import samples
@@ -13,12 +12,11 @@ from tests.conformance.binance.cards import card
 from trading_platform_order.domain.market import Book
 from trading_platform_order.exchanges.base import OrderUpdate
 from trading_platform_order.exchanges.binance import market_stream, parse, private_stream
-from trading_platform_order.exchanges.binance.algo import AlgoReport, accepted, event_algo_report
+from trading_platform_order.exchanges.binance.algo import AlgoReport, accepted
 from trading_platform_order.exchanges.binance.errors import Kind, classify, read_error
 from trading_platform_order.exchanges.binance.rest import Failure, decode
 from trading_platform_order.exchanges.binance.wire import (
     AccountWire,
-    AlgoEvent,
     BalanceWire,
     IncomeWire,
     OrderWire,
@@ -66,7 +64,7 @@ def _numbers(value: object) -> list[Decimal]:
 
 def private(body: bytes) -> None:
     events: list[object] = []
-    reason = private_stream.deliver(body, events.append)
+    reason = private_stream.deliver(body, events.append, events.append)
     assert reason is None or isinstance(reason, str)
     for event in events:
         _finite(event.report if isinstance(event, OrderUpdate) else event)
@@ -86,14 +84,6 @@ def algo_answer(body: bytes) -> None:
     if isinstance(found, AlgoReport):
         assert found.client_algo_id == "tp-fuzz"
         _finite(found)
-
-
-def algo_event(body: bytes) -> None:
-    try:
-        event = msgspec.json.decode(body, type=AlgoEvent, strict=False)
-        _finite(event_algo_report(event.order))
-    except (msgspec.MsgspecError, UnicodeDecodeError, parse.Unreadable):
-        return
 
 
 def error_answer(body: bytes) -> None:
@@ -127,7 +117,7 @@ CHECKS: dict[str, tuple[object, Check]] = {
     ),
     "order event": (samples.ORDER_EVENT, private),
     "account event": (samples.ACCOUNT_EVENT, private),
-    "algo event": (samples.ALGO_EVENT, algo_event),
+    "algo event": (samples.ALGO_EVENT, private),
     "algo answer": (samples.ALGO, algo_answer),
     "depth": (samples.DEPTH, market),
     "error": (samples.ERROR, error_answer),

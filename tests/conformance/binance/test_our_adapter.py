@@ -1,7 +1,7 @@
 """Our adapter over sockets: conditional orders, settings, and an account set up wrongly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,13 @@ import pytest
 from tests.conformance.binance.cards import card
 from tests.conformance.binance.our_side import SYMBOL, our_exchange, our_order, our_stop
 from tests.conformance.binance.stage import Stage, running
-from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
+from trading_platform_order.domain.order import (
+    OrderReport,
+    OrderSide,
+    OrderType,
+    TimeInForce,
+    Venue,
+)
 from trading_platform_order.domain.outcome import (
     Accepted,
     AlreadyGone,
@@ -19,6 +25,12 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
+from trading_platform_order.exchanges.base import (
+    OrderUpdate,
+    PrivateEvent,
+    StreamDown,
+    StreamUp,
+)
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.algo import (
     AlgoKind,
@@ -27,6 +39,7 @@ from trading_platform_order.exchanges.binance.algo import (
     algo_params,
 )
 from trading_platform_order.exchanges.binance.settings import KeyRights, MarginType, SymbolSettings
+from trading_platform_order.simulator.faults import parse_faults
 
 
 @pytest.fixture
@@ -200,3 +213,51 @@ def test_closing_a_whole_position_names_no_quantity() -> None:
     assert params["closePosition"] == "true"
     assert params["workingType"] == "MARK_PRICE"
     assert {"quantity", "reduceOnly"}.isdisjoint(params)
+
+
+async def test_a_mute_private_socket_is_replaced(stage: Stage) -> None:
+    events: list[PrivateEvent] = []
+    async with our_exchange(stage, stream_mute_s=0.05) as exchange, asyncio.TaskGroup() as tasks:
+        stream = tasks.create_task(exchange.run_private_stream(events.append))
+        await until(lambda: StreamUp(exchange=Venue.BINANCE) in events)
+        await exchange.send(our_order("tp-heard"))
+        await until(lambda: any(isinstance(event, OrderUpdate) for event in events))
+        await asyncio.sleep(0.1)
+        assert not any(isinstance(event, StreamDown) for event in events)
+        (fault,) = parse_faults(b'{"kind":"mute_stream","venue":"binance"}')
+        stage.world.arm(fault)
+        await exchange.send(our_order("tp-mute"))
+        await until(lambda: any(isinstance(event, StreamDown) for event in events))
+        await until(lambda: events.count(StreamUp(exchange=Venue.BINANCE)) == 2)
+        stream.cancel()
+    (down,) = [event for event in events if isinstance(event, StreamDown)]
+    assert "mute" in down.reason
+
+
+@card("B-016")
+async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None:
+    stage.venue.tell_children_first()
+    reports: list[AlgoReport] = []
+    events: list[PrivateEvent] = []
+    async with our_exchange(stage) as exchange, asyncio.TaskGroup() as tasks:
+        exchange.algo.on_update = reports.append
+        stream = tasks.create_task(exchange.run_private_stream(events.append))
+        await until(lambda: StreamUp(exchange=Venue.BINANCE) in events)
+        price = Decimal(101_000)
+        plain = our_stop("tp-fills", AlgoKind.STOP_MARKET, trigger_price=price)
+        idle = our_stop("tp-idle", AlgoKind.STOP_MARKET, trigger_price=price, quantity=Decimal(90))
+        await exchange.algo.send(plain)
+        await exchange.algo.send(idle)
+        stage.tick("101500")
+        await until(lambda: {"FINISHED", "REJECTED"} <= {row.status for row in reports})
+        stream.cancel()
+    rejected = next(row for row in reports if row.status == "REJECTED")
+    assert (rejected.client_algo_id, rejected.is_waiting) == ("tp-idle", False)
+    assert "Margin" in rejected.reject_reason
+    fills = [e for e in events if isinstance(e, OrderUpdate) and e.report.fills]
+    assert fills[0].report.client_order_id == "tp-fills"
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110 - the fixture bounds it
+        await asyncio.sleep(0.005)

@@ -23,6 +23,7 @@ from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
+from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.rest import RestClient
@@ -62,14 +63,21 @@ class BinanceExchange(BaseExchange):
         self._rest = RestClient(
             http=http, clock=clock, limiter=limiter, config=config, retry_delay_s=retry_delay_s
         )
-        self._orders = Orders(rest=self._rest, config=config)
+        mute = MuteWatch(config.stream_mute_s)
+        self._orders = Orders(rest=self._rest, config=config, mute=mute)
         self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
         self._account = Account(rest=self._rest)
         #: conditional orders, beyond the common port
         self.algo = AlgoOrders(rest=self._rest, config=config)
         #: margin type, brackets and the key's rights, beyond the common port
         self.settings = Settings(rest=self._rest)
-        self._private = PrivateStream(rest=self._rest, websocket=websocket, config=config)
+        self._private = PrivateStream(
+            rest=self._rest,
+            websocket=websocket,
+            config=config,
+            mute=mute,
+            on_algo=self.algo.deliver,
+        )
         self._market = MarketStream(websocket=websocket, config=config)
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:

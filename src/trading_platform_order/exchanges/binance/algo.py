@@ -9,7 +9,7 @@ trigger. Margin is looked at only then, so an accepted stop may still be ``REJEC
 Like an order it is sent once and never again; what is not proven refused is Unknown.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -124,6 +124,12 @@ class AlgoOrders:
     def __init__(self, *, rest: RestClient, config: BinanceConfig) -> None:
         self._rest = rest
         self._config = config
+        #: hears of every ALGO_UPDATE while the private stream runs; the child's fill may come first
+        self.on_update: Callable[[AlgoReport], None] = _nobody
+
+    def deliver(self, report: AlgoReport) -> None:
+        """The private stream told of one; whoever is set as ``on_update`` hears it."""
+        self.on_update(report)
 
     def send(self, order: AlgoOrder) -> Awaitable[AlgoOutcome]:
         """Write it to the wire now, once; await what becomes of it."""
@@ -359,3 +365,7 @@ def _report_or_failed(wire: AlgoWire) -> AlgoReport | ReadFailed:
 
 async def _settled(outcome: AlgoOutcome) -> AlgoOutcome:
     return outcome
+
+
+def _nobody(_report: AlgoReport) -> None:
+    """Hears nothing."""

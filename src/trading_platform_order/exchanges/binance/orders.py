@@ -33,6 +33,7 @@ from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
     read_error,
 )
+from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     finite,
@@ -67,7 +68,8 @@ _TRADES_DEFAULT_WINDOW_MS = 6 * 86_400_000
 class Orders:
     """The order verbs of one account."""
 
-    def __init__(self, *, rest: RestClient, config: BinanceConfig) -> None:
+    def __init__(self, *, rest: RestClient, config: BinanceConfig, mute: MuteWatch) -> None:
+        self._mute = mute
         self._rest = rest
         self._config = config
         self._signed_ms: dict[str, int] = {}
@@ -101,14 +103,14 @@ class Orders:
             timeout_s=self._config.order_timeout_s,
             label=order.client_order_id,
         )
-        return self._outcome(order, self._rest.http.send(request))
+        return self._outcome(order, self._rest.http.send(request), self._mute.mark())
 
     def _remember(self, client_order_id: str, timestamp_ms: int) -> None:
         self._signed_ms[client_order_id] = timestamp_ms
         if len(self._signed_ms) > _SIGNED_KEPT:
             del self._signed_ms[next(iter(self._signed_ms))]
 
-    async def _outcome(self, order: Order, answer: Awaitable[HttpResult]) -> SendOutcome:
+    async def _outcome(self, order: Order, answer: Awaitable[HttpResult], mark: int) -> SendOutcome:
         result = await answer
         if isinstance(result, NotSent):
             return Refused(code="not_sent", message=result.reason, retryable=True)
@@ -122,6 +124,7 @@ class Orders:
             return Unknown(reason=report)
         if report.client_order_id != order.client_order_id:
             return Unknown(reason=f"answer is about another order: {report.client_order_id}")
+        self._mute.expect(mark)
         return Accepted(report=report)
 
     # -- look up --------------------------------------------------------------------------------
