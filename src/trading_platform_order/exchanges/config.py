@@ -52,6 +52,8 @@ class BinanceConfig:
         orders_per_10s: order budget (300 today; the specification asks for 10 a second).
         weight_per_min: request weight budget (2400 today; the specification asks for 1200).
         listen_key_renew_s: how often the stream key is extended (it lives 3600 s).
+        stream_mute_s: a private stream that stays silent for so long after an accepted order is
+            replaced.
     """
 
     rest_url: str
@@ -67,3 +69,4 @@ class BinanceConfig:
     weight_per_min: int = 1_200
     listen_key_renew_s: float = 1_800.0
     stream_idle_s: float = 60.0
+    stream_mute_s: float = 5.0

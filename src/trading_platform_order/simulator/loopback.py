@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSMsgType, web
 
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulator.control import Control
@@ -60,13 +60,6 @@ class GatewayServer:
 
     async def _handle_stream(self, request: web.BaseRequest) -> web.StreamResponse:
         socket = web.WebSocketResponse(autoping=False, compress=False)
-        if request.raw_path.startswith(_WS_API_PREFIX):
-            await socket.prepare(request)
-            await socket.close(
-                code=WSCloseCode.POLICY_VIOLATION,
-                message=b"the WebSocket API is not simulated, use REST",
-            )
-            return socket
         stream = self._gateway.open_stream(request.raw_path, request.headers)
         if isinstance(stream, HttpResponse):
             return _response(stream)

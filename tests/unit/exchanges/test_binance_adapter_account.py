@@ -290,3 +290,11 @@ def test_budgets_keep_a_part_for_urgent_requests() -> None:
     orders = budgets(config)["orders"]
     assert (orders.limit, orders.window_s, orders.reserved) == (100, 10.0, 20)
     assert budgets(config)["weight"].window_s == 60
+
+
+async def test_a_server_time_that_cannot_be_is_no_time() -> None:
+    rig = Rig()
+    rig.http.on("GET /fapi/v1/time", ok({"serverTime": 10**18}))
+    found = await rig.exchange.server_time()
+    assert isinstance(found, ReadFailed)
+    assert "cannot be" in found.reason

@@ -22,6 +22,7 @@ from trading_platform_order.exchanges.base import (
     StreamUp,
 )
 from trading_platform_order.exchanges.binance import market_stream, private_stream
+from trading_platform_order.exchanges.binance.algo import AlgoReport
 
 KEY = "/fapi/v1/listenKey"
 
@@ -78,7 +79,8 @@ def account_event(reason: str) -> dict[str, object]:
 
 def delivered(message: object) -> tuple[list[PrivateEvent], str | None]:
     events: list[PrivateEvent] = []
-    reason = private_stream.deliver(msgspec.json.encode(message), events.append)
+    algo: list[AlgoReport] = []
+    reason = private_stream.deliver(msgspec.json.encode(message), events.append, algo.append)
     return events, reason
 
 

@@ -94,7 +94,9 @@ def test_modes_answer_no_change_with_their_codes(desk: Desk) -> None:
     assert desk.order_code() == -4061
     margin = "/fapi/v1/marginType"
     assert desk.code("POST", margin, symbol="BTCUSDT", marginType="CROSSED") == -4046
-    assert desk.code("POST", margin, symbol="BTCUSDT", marginType="ISOLATED") == -4168
+    desk.call("POST", margin, symbol="BTCUSDT", marginType="ISOLATED")
+    (row,) = desk.call("GET", "/fapi/v1/symbolConfig", symbol="BTCUSDT")
+    assert row["marginType"] == "ISOLATED"
 
 
 def test_funding_is_paid_by_longs_and_received_by_shorts(desk: Desk) -> None:

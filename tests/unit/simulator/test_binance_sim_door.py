@@ -85,7 +85,7 @@ def test_age_of_a_request(desk: Desk, offset_ms: int, window: str, code: int | N
 
 
 def test_unknown_path(desk: Desk) -> None:
-    answer = desk.raw("GET", "/fapi/v1/algoOrder")
+    answer = desk.raw("GET", "/fapi/v1/nothing")
     assert (answer.status, error_code(answer)) == (404, -5000)
 
 

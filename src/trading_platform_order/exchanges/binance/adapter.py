@@ -21,10 +21,13 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
+from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
+from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.rest import RestClient
+from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -60,10 +63,21 @@ class BinanceExchange(BaseExchange):
         self._rest = RestClient(
             http=http, clock=clock, limiter=limiter, config=config, retry_delay_s=retry_delay_s
         )
-        self._orders = Orders(rest=self._rest, config=config)
+        mute = MuteWatch(config.stream_mute_s)
+        self._orders = Orders(rest=self._rest, config=config, mute=mute)
         self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
         self._account = Account(rest=self._rest)
-        self._private = PrivateStream(rest=self._rest, websocket=websocket, config=config)
+        #: conditional orders, beyond the common port
+        self.algo = AlgoOrders(rest=self._rest, config=config)
+        #: margin type, brackets and the key's rights, beyond the common port
+        self.settings = Settings(rest=self._rest)
+        self._private = PrivateStream(
+            rest=self._rest,
+            websocket=websocket,
+            config=config,
+            mute=mute,
+            on_algo=self.algo.deliver,
+        )
         self._market = MarketStream(websocket=websocket, config=config)
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
@@ -87,6 +101,14 @@ class BinanceExchange(BaseExchange):
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order."""
         return await self._orders.cancel(order)
+
+    async def cancel_all(self, symbol: str) -> CancelOutcome:
+        """End all ordinary open orders of a symbol, whoever placed them."""
+        return await self._orders.cancel_all(symbol)
+
+    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
+        """End a symbol's ordinary orders unless called again within ``wait_ms``; zero stops it."""
+        return await self._orders.countdown(symbol, wait_ms)
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""

@@ -66,7 +66,7 @@ BY_KIND: Mapping[Kind, tuple[int, ...]] = {
         *(-2010, -2018, -2019, -2020, -2022, -2023, -2024, -2025, -2026, -2027, -2028),
         *(-4045, -4087, -4088, -4118, -4131, -4140, -4141, -4192, -4400, -4401, -4402, -4403),
         # conditional orders
-        *(-2021, -4142),
+        *(-2007, -2021, -4142),
     ),
 }
 _TABLE: dict[int, Kind] = {code: kind for kind, codes in BY_KIND.items() for code in codes}

@@ -20,9 +20,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.outcome import (
     Accepted,
-    AlreadyGone,
     CancelOutcome,
-    CancelRequested,
     LookUpOutcome,
     NotFound,
     ReadFailed,
@@ -33,12 +31,9 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.exchanges.base import fits
 from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
-    UNKNOWN_ORDER_SENT,
-    ApiError,
-    Kind,
-    classify,
     read_error,
 )
+from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     finite,
@@ -52,7 +47,7 @@ from trading_platform_order.exchanges.binance.rest import (
     decode,
     is_success,
 )
-from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
+from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
 
@@ -61,6 +56,8 @@ TRADES_PATH = "/fapi/v1/userTrades"
 PAGE = 1_000
 _SIGNED_KEPT = 10_000
 _CLOCK_MARGIN_S = 2.0
+# The exchange calls a maker-only order "good till crossing".
+_WIRE_TIMES = {TimeInForce.POST_ONLY: "GTX"}
 # The trades of an order may become readable a moment after the order says that it filled.
 _TRADE_READS = 4
 _TRADE_WAIT_S = 0.05
@@ -71,7 +68,8 @@ _TRADES_DEFAULT_WINDOW_MS = 6 * 86_400_000
 class Orders:
     """The order verbs of one account."""
 
-    def __init__(self, *, rest: RestClient, config: BinanceConfig) -> None:
+    def __init__(self, *, rest: RestClient, config: BinanceConfig, mute: MuteWatch) -> None:
+        self._mute = mute
         self._rest = rest
         self._config = config
         self._signed_ms: dict[str, int] = {}
@@ -105,14 +103,14 @@ class Orders:
             timeout_s=self._config.order_timeout_s,
             label=order.client_order_id,
         )
-        return self._outcome(order, self._rest.http.send(request))
+        return self._outcome(order, self._rest.http.send(request), self._mute.mark())
 
     def _remember(self, client_order_id: str, timestamp_ms: int) -> None:
         self._signed_ms[client_order_id] = timestamp_ms
         if len(self._signed_ms) > _SIGNED_KEPT:
             del self._signed_ms[next(iter(self._signed_ms))]
 
-    async def _outcome(self, order: Order, answer: Awaitable[HttpResult]) -> SendOutcome:
+    async def _outcome(self, order: Order, answer: Awaitable[HttpResult], mark: int) -> SendOutcome:
         result = await answer
         if isinstance(result, NotSent):
             return Refused(code="not_sent", message=result.reason, retryable=True)
@@ -120,28 +118,14 @@ class Orders:
             return Unknown(reason=f"no answer: {result.reason}")
         self._rest.observe(result)
         if not is_success(result):
-            return await self._refusal(read_error(result))
+            return await self._rest.refusal(read_error(result))
         report = _read_report(result.body)
         if isinstance(report, str):
             return Unknown(reason=report)
         if report.client_order_id != order.client_order_id:
             return Unknown(reason=f"answer is about another order: {report.client_order_id}")
+        self._mute.expect(mark)
         return Accepted(report=report)
-
-    async def _refusal(self, error: ApiError) -> Refused | Unknown:
-        wait_s = self._rest.heed(error)
-        match classify(error):
-            case Kind.UNKNOWN:
-                return Unknown(reason=error.text)
-            case Kind.CLOCK_SKEW:
-                await self._rest.measure_clock()
-                return Refused(code=error.name, message=error.text, retryable=True)
-            case Kind.RETRYABLE | Kind.RATE_LIMITED:
-                return Refused(
-                    code=error.name, message=error.text, retryable=True, retry_after_s=wait_s
-                )
-            case Kind.REFUSED | Kind.AUTH_FAILED:
-                return Refused(code=error.name, message=error.text)
 
     # -- look up --------------------------------------------------------------------------------
 
@@ -213,15 +197,35 @@ class Orders:
             weight=1,
             is_urgent=True,
         )
-        if not isinstance(answer, Failure):
-            return CancelRequested()
-        if answer.error is not None:
-            if answer.error.code == UNKNOWN_ORDER_SENT:
-                return AlreadyGone()
-            return await self._refusal(answer.error)
-        if not answer.was_sent:
-            return Refused(code="not_sent", message=answer.reason, retryable=True)
-        return Unknown(reason=answer.reason)
+        return await self._rest.cancelled(answer)
+
+    async def cancel_all(self, symbol: str) -> CancelOutcome:
+        """End all ordinary open orders of a symbol, whoever placed them; conditional ones stay."""
+        answer = await self._rest.call(
+            "DELETE", "/fapi/v1/allOpenOrders", (("symbol", symbol),), weight=1, is_urgent=True
+        )
+        return await self._rest.cancelled(answer)
+
+    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
+        """End all ordinary open orders of a symbol unless called again within ``wait_ms``.
+
+        Zero stops the countdown. Conditional orders are taken to stay (the documentation is
+        silent). Repeating it is its use, so it is retried like a read.
+        """
+        params = (("symbol", symbol), ("countdownTime", str(wait_ms)))
+        found = await self._rest.read(
+            "/fapi/v1/countdownCancelAll",
+            params,
+            CountdownWire,
+            weight=10,
+            method="POST",
+            is_urgent=True,
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed("countdown")
+        if found.countdown_time != wait_ms:
+            return ReadFailed(reason=f"countdown: {found.countdown_time} ms instead of {wait_ms}")
+        return None
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol; conditional orders are elsewhere."""
@@ -251,7 +255,10 @@ def order_params(order: Order) -> tuple[tuple[str, str], ...]:
         if order.price is None:
             raise ValueError(f"limit order without price: {order.client_order_id}")
         time_in_force = order.time_in_force or TimeInForce.GTC
-        params += [("price", plain(order.price)), ("timeInForce", time_in_force.value)]
+        params += [
+            ("price", plain(order.price)),
+            ("timeInForce", _WIRE_TIMES.get(time_in_force, time_in_force.value)),
+        ]
     if order.reduce_only:
         params.append(("reduceOnly", "true"))
     params += [("newClientOrderId", order.client_order_id), ("newOrderRespType", "RESULT")]

@@ -44,8 +44,15 @@ class Unreadable(Exception):  # noqa: N818 - named by what the message is
 
 
 def moment(ms: int) -> datetime:
-    """Epoch milliseconds as aware UTC."""
-    return _EPOCH + timedelta(milliseconds=ms)
+    """Epoch milliseconds as aware UTC.
+
+    Raises:
+        Unreadable: no time a calendar knows.
+    """
+    try:
+        return _EPOCH + timedelta(milliseconds=ms)
+    except OverflowError:
+        raise Unreadable("a time no calendar knows") from None
 
 
 def header_time(date: str | None) -> datetime | None:
@@ -81,7 +88,7 @@ def order_report(wire: OrderWire, trades: Iterable[TradeWire] = ()) -> OrderRepo
         symbol=wire.symbol,
         client_order_id=wire.client_order_id,
         exchange_order_id=str(wire.order_id),
-        side=_side(wire.side),
+        side=order_side(wire.side),
         type=order_type,
         quantity=None if wire.orig_qty is None else finite(wire.orig_qty),
         price=_price(order_type, wire.price),
@@ -99,7 +106,7 @@ def fill(wire: TradeWire, client_order_id: str) -> Fill:
         symbol=wire.symbol,
         client_order_id=client_order_id,
         trade_id=str(wire.id),
-        side=_side(wire.side),
+        side=order_side(wire.side),
         quantity=finite(wire.qty),
         price=finite(wire.price),
         fee=finite(wire.commission),
@@ -116,7 +123,7 @@ def event_report(body: OrderEventBody) -> OrderReport:
         symbol=body.symbol,
         client_order_id=body.client_order_id,
         exchange_order_id=str(body.order_id),
-        side=_side(body.side),
+        side=order_side(body.side),
         type=order_type,
         quantity=None if body.quantity is None else finite(body.quantity),
         price=_price(order_type, body.price),
@@ -138,7 +145,7 @@ def _event_fills(body: OrderEventBody) -> tuple[Fill, ...]:
             symbol=body.symbol,
             client_order_id=body.client_order_id,
             trade_id=str(body.trade_id),
-            side=_side(body.side),
+            side=order_side(body.side),
             quantity=body.last_quantity,
             price=finite(body.last_price),
             fee=finite(body.fee or ZERO),
@@ -254,7 +261,8 @@ def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:
     return found
 
 
-def _side(text: str) -> OrderSide:
+def order_side(text: str) -> OrderSide:
+    """BUY or SELL; anything else is :class:`Unreadable`."""
     try:
         return OrderSide(text)
     except ValueError:

@@ -2,11 +2,12 @@
 
 Binance docs user-data-streams. Nothing is replayed: after each ``StreamUp`` the caller resyncs by
 REST. A key that has expired still connects and stays silent, so silence is answered by asking the
-exchange about the key. ``TRADE_LITE`` tells the same trades earlier but without fee, and is left
-aside.
+exchange about the key. ``TRADE_LITE`` tells the same trades some milliseconds earlier but without
+status and fee, so acting on it would book each fill twice over; it is left aside.
 """
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,7 +20,9 @@ from trading_platform_order.exchanges.base import (
     StreamDown,
     StreamUp,
 )
+from trading_platform_order.exchanges.binance.algo import AlgoReport, event_algo_report
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_LISTEN_KEY
+from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     event_report,
@@ -35,6 +38,7 @@ from trading_platform_order.exchanges.binance.reconnect import (
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import (
     AccountEvent,
+    AlgoEvent,
     EventWire,
     ListenKeyWire,
     OrderEvent,
@@ -50,8 +54,16 @@ class PrivateStream:
     """Runs the user data stream of one account."""
 
     def __init__(
-        self, *, rest: RestClient, websocket: WebSocketTransport, config: BinanceConfig
+        self,
+        *,
+        rest: RestClient,
+        websocket: WebSocketTransport,
+        config: BinanceConfig,
+        mute: MuteWatch,
+        on_algo: Callable[[AlgoReport], None],
     ) -> None:
+        self._on_algo = on_algo
+        self._mute = mute
         self._rest = rest
         self._websocket = websocket
         self._config = config
@@ -80,14 +92,26 @@ class PrivateStream:
         except ConnectionFailed as error:
             return Lost(reason=str(error), was_up=False)
 
-        async def keep_key(listener: Listener) -> None:
-            await self._keep_key(key, listener)
+        async def watch(listener: Listener) -> None:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_key(key, listener))
+                tasks.create_task(self._end_if_mute(listener))
 
+        def on_message(raw: bytes) -> str | None:
+            self._mute.heard()
+            return deliver(raw, sink, self._on_algo)
+
+        self._mute.started()
         sink(StreamUp(exchange=Venue.BINANCE))
-        reason = await listen_beside(
-            Listener(connection), connection, lambda raw: deliver(raw, sink), keep_key
-        )
+        try:
+            reason = await listen_beside(Listener(connection), connection, on_message, watch)
+        finally:
+            self._mute.ended()
         return Lost(reason=reason, was_up=True)
+
+    async def _end_if_mute(self, listener: Listener) -> None:
+        await self._mute.wait()
+        await listener.end("mute: an order was accepted and the stream said nothing")
 
     async def _ask_key(self, method: str) -> str | Failure:
         found = await self._rest.read(
@@ -127,7 +151,7 @@ class PrivateStream:
             renewed_at_s = loop.time()
 
 
-def deliver(raw: bytes, sink: PrivateSink) -> str | None:
+def deliver(raw: bytes, sink: PrivateSink, on_algo: Callable[[AlgoReport], None]) -> str | None:
     """Hand one message to the sink; a reason to reconnect, or ``None``.
 
     A message about orders or balances that cannot be read is a lost message, and lost messages
@@ -138,6 +162,8 @@ def deliver(raw: bytes, sink: PrivateSink) -> str | None:
         if kind == "ORDER_TRADE_UPDATE":
             event = msgspec.json.decode(raw, type=OrderEvent, strict=False)
             sink(OrderUpdate(report=event_report(event.order)))
+        elif kind == "ALGO_UPDATE":
+            on_algo(event_algo_report(msgspec.json.decode(raw, type=AlgoEvent, strict=False).order))
         elif kind == "ACCOUNT_UPDATE":
             _deliver_account(msgspec.json.decode(raw, type=AccountEvent, strict=False), sink)
     except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:

@@ -11,9 +11,17 @@ from typing import TypeVar
 
 import msgspec
 
-from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.outcome import (
+    AlreadyGone,
+    CancelOutcome,
+    CancelRequested,
+    ReadFailed,
+    Refused,
+    Unknown,
+)
 from trading_platform_order.exchanges.binance.errors import (
     TOO_MANY_ORDERS,
+    UNKNOWN_ORDER_SENT,
     ApiError,
     Kind,
     classify,
@@ -45,6 +53,7 @@ _TEAPOT = 418
 _DEFAULT_PAUSE_S = 60.0
 _DEFAULT_BAN_S = 120.0
 READ_ATTEMPTS = 3
+_END_OF_TIME_MS = 4_102_444_800_000  # the year 2100
 
 _Wire = TypeVar("_Wire")
 
@@ -120,18 +129,26 @@ class RestClient:
         timestamp_ms: int,
         timeout_s: float,
         label: str = "",
+        host: str | None = None,
     ) -> HttpRequest:
         """A signed request; all parameters stand in the query string."""
         query = self.signer.sign(params, timestamp_ms=timestamp_ms)
-        return self._request(method, path, query, timeout_s=timeout_s, label=label)
+        return self._request(method, path, query, timeout_s=timeout_s, label=label, host=host)
 
     def _request(
-        self, method: str, path: str, query: str, *, timeout_s: float, label: str = ""
+        self,
+        method: str,
+        path: str,
+        query: str,
+        *,
+        timeout_s: float,
+        label: str = "",
+        host: str | None = None,
     ) -> HttpRequest:
         mark = "?" if query else ""
         return HttpRequest(
             method=method,
-            url=f"{self._config.rest_url}{path}{mark}{query}",
+            url=f"{host or self._config.rest_url}{path}{mark}{query}",
             headers=self.signer.headers,
             timeout_s=timeout_s,
             label=label,
@@ -146,6 +163,7 @@ class RestClient:
         weight: int,
         is_signed: bool = True,
         is_urgent: bool = False,
+        host: str | None = None,
     ) -> HttpResponse | Failure:
         """One request, once; an answer that is not 2xx is a :class:`Failure`."""
         if not await self._take_weight(weight, is_urgent=is_urgent):
@@ -153,7 +171,9 @@ class RestClient:
         timeout_s = self._config.read_timeout_s
         if is_signed:
             now_ms = self.signer.now_ms()
-            request = self.signed(method, path, params, timestamp_ms=now_ms, timeout_s=timeout_s)
+            request = self.signed(
+                method, path, params, timestamp_ms=now_ms, timeout_s=timeout_s, host=host
+            )
         else:
             request = self._request(method, path, encode(params), timeout_s=timeout_s)
         return self._judge(await self.http.send(request))
@@ -202,6 +222,34 @@ class RestClient:
         self.limiter.block(ORDERS if is_orders else None, seconds)
         return seconds
 
+    async def refusal(self, error: ApiError) -> Refused | Unknown:
+        """What an error answer means for an order or a cancel that was sent; heeds limits."""
+        wait_s = self.heed(error)
+        match classify(error):
+            case Kind.UNKNOWN:
+                return Unknown(reason=error.text)
+            case Kind.CLOCK_SKEW:
+                await self.measure_clock()
+                return Refused(code=error.name, message=error.text, retryable=True)
+            case Kind.RETRYABLE | Kind.RATE_LIMITED:
+                return Refused(
+                    code=error.name, message=error.text, retryable=True, retry_after_s=wait_s
+                )
+            case Kind.REFUSED | Kind.AUTH_FAILED:
+                return Refused(code=error.name, message=error.text)
+
+    async def cancelled(self, answer: HttpResponse | Failure) -> CancelOutcome:
+        """What came of a cancel."""
+        if not isinstance(answer, Failure):
+            return CancelRequested()
+        if answer.error is not None:
+            if answer.error.code == UNKNOWN_ORDER_SENT:
+                return AlreadyGone()
+            return await self.refusal(answer.error)
+        if not answer.was_sent:
+            return Refused(code="not_sent", message=answer.reason, retryable=True)
+        return Unknown(reason=answer.reason)
+
     # -- reads ----------------------------------------------------------------------------------
 
     async def read(
@@ -215,6 +263,7 @@ class RestClient:
         is_signed: bool = True,
         is_urgent: bool = False,
         attempts: int = READ_ATTEMPTS,
+        host: str | None = None,
     ) -> _Wire | Failure:
         """Read and decode, up to ``attempts`` times.
 
@@ -225,7 +274,13 @@ class RestClient:
 
         async def once() -> _Wire | Failure:
             answer = await self.call(
-                method, path, fixed, weight=weight, is_signed=is_signed, is_urgent=is_urgent
+                method,
+                path,
+                fixed,
+                weight=weight,
+                is_signed=is_signed,
+                is_urgent=is_urgent,
+                host=host,
             )
             if isinstance(answer, HttpResponse):
                 return decode(answer.body, shape)
@@ -246,7 +301,7 @@ class RestClient:
         )
 
     async def server_ms(self, *, attempts: int = READ_ATTEMPTS) -> int | Failure:
-        """The exchange's clock, epoch milliseconds."""
+        """The exchange's clock, epoch milliseconds; absurd ones would prove false absences."""
         found = await self.read(
             "/fapi/v1/time",
             (),
@@ -256,7 +311,11 @@ class RestClient:
             is_urgent=True,
             attempts=attempts,
         )
-        return found if isinstance(found, Failure) else found.server_time
+        if isinstance(found, Failure):
+            return found
+        if not 0 < found.server_time < _END_OF_TIME_MS:
+            return Failure(reason="the exchange tells a time that cannot be")
+        return found.server_time
 
     async def measure_clock(self) -> Failure | None:
         """Measure the difference to the exchange's clock, taking the middle of the round trip."""

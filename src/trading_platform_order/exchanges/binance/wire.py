@@ -141,6 +141,65 @@ class ExchangeInfoWire(_Camel):
     symbols: list[SymbolWire]
 
 
+class CountdownWire(_Camel):
+    """POST /fapi/v1/countdownCancelAll; the time comes back as text."""
+
+    countdown_time: int
+
+
+class SuccessWire(_Camel):
+    """``{"code":200,"msg":"success"}``."""
+
+    code: int
+
+
+class AlgoWire(_Camel):
+    """A conditional order; the link to its child only in GET answers."""
+
+    algo_id: int
+    client_algo_id: str
+    symbol: str
+    side: str
+    order_type: str
+    algo_status: str
+    quantity: Decimal | None = None
+    trigger_price: str | None = None
+    actual_order_id: str | None = None
+
+
+class SymbolConfigWire(_Camel):
+    """A row of GET /fapi/v1/symbolConfig."""
+
+    symbol: str
+    margin_type: str
+    leverage: int
+
+
+class BracketWire(_Camel):
+    """One bracket: leverage and maintenance rate between two notionals in USDT."""
+
+    initial_leverage: int
+    notional_cap: Decimal
+    notional_floor: Decimal
+    maint_margin_ratio: Decimal
+    cum: Decimal = ZERO
+
+
+class BracketsWire(_Camel):
+    """A row of GET /fapi/v1/leverageBracket."""
+
+    symbol: str
+    brackets: list[BracketWire]
+
+
+class KeyWire(_Camel):
+    """GET /sapi/v1/account/apiRestrictions."""
+
+    enable_futures: bool
+    enable_withdrawals: bool
+    ip_restrict: bool = False
+
+
 class ListenKeyWire(_Camel):
     """POST and PUT /fapi/v1/listenKey."""
 
@@ -178,6 +237,27 @@ class OrderEvent(msgspec.Struct, kw_only=True):
     """ORDER_TRADE_UPDATE."""
 
     order: OrderEventBody = msgspec.field(name="o")
+
+
+class AlgoEventBody(msgspec.Struct, kw_only=True):
+    """``o`` of ALGO_UPDATE."""
+
+    client_algo_id: str = msgspec.field(name="caid")
+    algo_id: int = msgspec.field(name="aid")
+    order_type: str = msgspec.field(name="o")
+    symbol: str = msgspec.field(name="s")
+    side: str = msgspec.field(name="S")
+    status: str = msgspec.field(name="X")
+    quantity: Decimal | None = msgspec.field(name="q", default=None)
+    trigger_price: str | None = msgspec.field(name="tp", default=None)
+    child_id: str | None = msgspec.field(name="ai", default=None)
+    reject_reason: str | None = msgspec.field(name="rm", default=None)
+
+
+class AlgoEvent(msgspec.Struct, kw_only=True):
+    """ALGO_UPDATE."""
+
+    order: AlgoEventBody = msgspec.field(name="o")
 
 
 class WalletEvent(msgspec.Struct, kw_only=True):

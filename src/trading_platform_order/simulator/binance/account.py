@@ -123,6 +123,8 @@ class Account:
         self.leverage: dict[str, int] = {}
         self.income: list[Income] = []
         self.hedge_mode = False
+        self.multi_assets = False
+        self.isolated: set[str] = set()
 
     def position(self, symbol: str) -> SimulatedPosition:
         """The position in a symbol, flat if there never was one."""
@@ -135,6 +137,10 @@ class Account:
     def leverage_of(self, symbol: str) -> int:
         """As set, or the exchange's default."""
         return self.leverage.get(symbol, DEFAULT_LEVERAGE)
+
+    def margin_type(self, symbol: str) -> str:
+        """``ISOLATED`` or ``CROSSED``; told back only, the money is always one pool."""
+        return "ISOLATED" if symbol in self.isolated else "CROSSED"
 
     def trade(
         self,

@@ -3,18 +3,19 @@
 from typing import Any
 
 from trading_platform_order.domain.money import plain
-from trading_platform_order.simulator.binance import events
 from trading_platform_order.simulator.binance.errors import Rejection
 from trading_platform_order.simulator.binance.rate_limits import limits_table
 from trading_platform_order.simulator.binance.request import ParsedRequest
 from trading_platform_order.simulator.binance.routes import Core, Route, Routes, Security
-from trading_platform_order.simulator.binance.symbols import MAINTENANCE_RATE, MAX_LEVERAGE
+from trading_platform_order.simulator.binance.symbols import (
+    MAINTENANCE_RATE,
+    MAX_LEVERAGE,
+    MAX_NOTIONAL_USDT,
+)
 
-MAX_NOTIONAL_USDT = 300_000_000
 INCOME_DEFAULT_LIMIT = 100
 INCOME_MAX_LIMIT = 1_000
 WEEK_MS = 7 * 86_400_000
-SUCCESS = {"code": 200, "msg": "success"}
 
 
 def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def symbol_config(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
     return [
         {
             "symbol": symbol,
-            "marginType": "CROSSED",
+            "marginType": core.account.margin_type(symbol),
             "isAutoAddMargin": False,
             "leverage": core.account.leverage_of(symbol),
             "maxNotionalValue": str(MAX_NOTIONAL_USDT),
@@ -156,45 +157,9 @@ def account_config(core: Core, _request: ParsedRequest) -> dict[str, Any]:
         "canWithdraw": True,
         "dualSidePosition": core.account.hedge_mode,
         "updateTime": 0,
-        "multiAssetsMargin": False,
+        "multiAssetsMargin": core.account.multi_assets,
         "tradeGroupId": -1,
     }
-
-
-def set_leverage(core: Core, request: ParsedRequest) -> dict[str, Any]:
-    """POST leverage."""
-    symbol = core.market.rules_of(request.need("symbol")).symbol
-    request.need("leverage")
-    leverage = request.integer("leverage") or 0
-    if not 1 <= leverage <= MAX_LEVERAGE:
-        raise Rejection(-4028)
-    core.account.leverage[symbol] = leverage
-    core.emit(events.leverage_update(symbol, leverage, core.now_ms()))
-    return {"leverage": leverage, "maxNotionalValue": str(MAX_NOTIONAL_USDT), "symbol": symbol}
-
-
-def set_margin_type(core: Core, request: ParsedRequest) -> dict[str, Any]:
-    """POST marginType: the simulated account is always cross margin."""
-    core.market.rules_of(request.need("symbol"))
-    raise Rejection(-4046 if request.need("marginType") == "CROSSED" else -4168)
-
-
-def position_mode(core: Core, _request: ParsedRequest) -> dict[str, Any]:
-    """GET positionSide/dual."""
-    return {"dualSidePosition": core.account.hedge_mode}
-
-
-def set_position_mode(core: Core, request: ParsedRequest) -> dict[str, Any]:
-    """POST positionSide/dual; in hedge mode every order is refused with -4061."""
-    hedge_mode = request.need("dualSidePosition").lower() == "true"
-    if hedge_mode == core.account.hedge_mode:
-        raise Rejection(-4059)
-    if core.matching.open:
-        raise Rejection(-4067)
-    if core.account.held():
-        raise Rejection(-4068)
-    core.account.hedge_mode = hedge_mode
-    return SUCCESS
 
 
 def commission_rate(core: Core, request: ParsedRequest) -> dict[str, Any]:
@@ -269,10 +234,6 @@ ROUTES: Routes = {
     ("GET", "/fapi/v3/positionRisk"): Route(handler=position_risk, weight=5),
     ("GET", "/fapi/v1/symbolConfig"): Route(handler=symbol_config, weight=5),
     ("GET", "/fapi/v1/accountConfig"): Route(handler=account_config, weight=5),
-    ("POST", "/fapi/v1/leverage"): Route(handler=set_leverage),
-    ("POST", "/fapi/v1/marginType"): Route(handler=set_margin_type),
-    ("GET", "/fapi/v1/positionSide/dual"): Route(handler=position_mode, weight=30),
-    ("POST", "/fapi/v1/positionSide/dual"): Route(handler=set_position_mode),
     ("GET", "/fapi/v1/commissionRate"): Route(handler=commission_rate, weight=20),
     ("GET", "/fapi/v1/income"): Route(handler=income, weight=30),
     ("GET", "/fapi/v1/leverageBracket"): Route(handler=leverage_bracket),

@@ -10,11 +10,11 @@ from http import HTTPStatus
 class Rejection(Exception):  # noqa: N818 - an answer of the exchange, not an error of ours
     """A request the exchange answers with ``{"code", "msg"}`` and an HTTP status."""
 
-    def __init__(self, code: int, message: str | None = None) -> None:
-        """``message`` replaces the table's text."""
+    def __init__(self, code: int, message: str | None = None, status: int | None = None) -> None:
+        """``message`` and ``status`` replace the table's."""
         self.code = code
         self.message = message or _MESSAGES.get(code, "Rejected.")
-        self.status = _STATUSES.get(code, HTTPStatus.BAD_REQUEST)
+        self.status = status or _STATUSES.get(code, HTTPStatus.BAD_REQUEST)
         super().__init__(f"{code}: {self.message}")
 
 
@@ -63,11 +63,13 @@ _MESSAGES = {
     -1128: "Combination of optional parameters invalid.",
     -1130: "Data sent for a parameter is not valid.",
     -1131: "recvWindow must be less than 60000.",
+    -2007: "Invalid callBack rate.",
     -2011: "Unknown order sent.",
     -2013: "Order does not exist.",
     -2014: "API-key format invalid.",
     -2015: "Invalid API-key, IP, or permissions for action.",
     -2019: "Margin is insufficient.",
+    -2021: "Order would immediately trigger.",
     -2022: "ReduceOnly Order is rejected.",
     -2025: "Reach max open order limit.",
     -4001: "Price less than 0.",
@@ -80,8 +82,14 @@ _MESSAGES = {
     -4015: "Client order id is not valid.",
     -4023: "Qty not increased by step size.",
     -4028: "Leverage is not valid.",
+    -4045: "Reach max stop order limit.",
     -4046: "No need to change margin type.",
     -4059: "No need to change position side.",
+    -4047: "Margin type cannot be changed if there exists open orders.",
+    -4048: "Margin type cannot be changed if there exists position.",
+    -4171: "Already in this multi-assets mode.",
+    -4082: "Invalid number of batch place orders.",
+    -5027: "No need to modify the order.",
     -4061: "Order's position side does not match user's setting.",
     -4067: "Position side cannot be changed if there exists open orders.",
     -4068: "Position side cannot be changed if there exists position.",
@@ -89,6 +97,9 @@ _MESSAGES = {
     -4120: "Order type not supported for this endpoint. "
     "Please use the Algo Order API endpoints instead.",
     -4131: "The counterparty's best price does not meet the PERCENT_PRICE filter limit.",
+    -4136: "Target strategy invalid for orderType and closePosition.",
+    -4137: "Quantity must be zero with closePosition equals true.",
+    -4138: "Reduce only must be true with closePosition equals true.",
     -4165: "Invalid time interval.",
     -4168: "Unable to adjust to isolated-margin mode under the Multi-Assets mode.",
     -5000: "Path or method is invalid.",

@@ -41,7 +41,11 @@ def order_trade_update(
     now_ms: int,
     trade: SimulatedTrade | None = None,
 ) -> dict[str, Any]:
-    """ORDER_TRADE_UPDATE; ``execution`` is NEW, TRADE, CANCELED or EXPIRED."""
+    """ORDER_TRADE_UPDATE.
+
+    ``execution`` is NEW, TRADE, CANCELED, EXPIRED, AMENDMENT or, where the exchange closes the
+    position by itself, CALCULATED.
+    """
     body: dict[str, Any] = {
         "s": order.symbol,
         "c": order.client_order_id,
@@ -115,7 +119,7 @@ def account_update(
                 "bep": entry,
                 "cr": plain(position.realised),
                 "up": plain(account.unrealised(symbol)),
-                "mt": "cross",
+                "mt": "isolated" if symbol in account.isolated else "cross",
                 "iw": "0",
                 "ps": "BOTH",
             }
@@ -133,6 +137,11 @@ def leverage_update(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
         "T": now_ms,
         "ac": {"s": symbol, "l": leverage},
     }
+
+
+def multi_assets_update(is_on: bool, now_ms: int) -> dict[str, Any]:
+    """ACCOUNT_CONFIG_UPDATE after a change of the multi-assets mode."""
+    return {"e": "ACCOUNT_CONFIG_UPDATE", "E": now_ms, "T": now_ms, "ai": {"j": is_on}}
 
 
 def listen_key_expired(key: str, now_ms: int) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class Market:
         self._update_id = 400_900_000
         self.rules = known_rules()
         self.funding_rates: dict[str, Decimal] = {}
+        #: hear of every symbol's new low and high, after its resting orders were matched
+        self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -116,6 +118,8 @@ class Market:
         symbols = [self._take(tick) for tick in ticks]
         for symbol, tick in zip(symbols, ticks, strict=True):
             self._matching.match_resting(symbol, low=tick.binance_low, high=tick.binance_high)
+            for follower in self.followers:
+                follower(symbol, tick.binance_low, tick.binance_high)
         self._settle_funding({**self.funding_rates, **announced})
         self.changed()
         return symbols

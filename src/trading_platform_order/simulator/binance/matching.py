@@ -30,6 +30,7 @@ FIRST_ORDER_ID = 8_389_765_000
 FIRST_TRADE_ID = 109_100_000
 EXPIRED_REST_OF_IOC = "2"
 EXPIRED_WOULD_REVERSE = "4"
+EXPIRED_LIQUIDATION = "5"
 EXPIRED_REST_OF_MARKET = "9"
 
 Emit = Callable[[dict[str, Any]], None]
@@ -58,6 +59,8 @@ class Matching:
         self.orders: dict[str, list[SimulatedOrder]] = {}
         self.open: dict[str, SimulatedOrder] = {}
         self._trades: dict[str, int] = {}
+        #: hears of every order that has ended
+        self.on_end: Callable[[SimulatedOrder], None] = _nobody
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -140,8 +143,13 @@ class Matching:
         """
         self.check(wish, rules)
         order = self._accept(wish)
-        allowed = self._allowed(order)
-        matches = self.books[wish.symbol].take_base(allowed, is_buy=wish.is_buy, limit=wish.price)
+        self._take(order)
+        return order
+
+    def _take(self, order: SimulatedOrder) -> None:
+        limit = None if order.type == "MARKET" else order.price
+        book = self.books[order.symbol]
+        matches = book.take_base(self._allowed(order), is_buy=order.is_buy, limit=limit)
         for match in matches:
             self._fill(order, match, is_maker=False)
         if order.is_open:
@@ -149,11 +157,14 @@ class Matching:
         self._drop_idle_reduce_only(order.symbol)
         if matches:
             self._book_changed(order.symbol)
-        return order
+
+    def next_order_id(self, symbol: str) -> int:
+        """The id the next order of this symbol gets."""
+        return FIRST_ORDER_ID + len(self.orders.get(symbol, []))
 
     def _accept(self, wish: NewOrder) -> SimulatedOrder:
         history = self.orders.setdefault(wish.symbol, [])
-        order_id = FIRST_ORDER_ID + len(history)
+        order_id = self.next_order_id(wish.symbol)
         now_ms = self._now_ms()
         order = SimulatedOrder(
             order_id=order_id,
@@ -174,6 +185,50 @@ class Matching:
         self._emit(events.order_trade_update(order, "NEW", now_ms))
         return order
 
+    def amend(self, order: SimulatedOrder, wish: NewOrder, rules: SymbolRules) -> None:
+        """Change an open LIMIT order's quantity and price; its place in the queue is lost.
+
+        It ends instead when the new quantity is filled already, or a GTX order would take.
+
+        Raises:
+            Rejection: -5027 or a filter's code; the order stays as it was.
+        """
+        if (wish.quantity, wish.price) == (order.quantity, order.price):
+            raise Rejection(-5027)
+        check_against_mark(wish, rules, self._account.mark(order.symbol))
+        try:
+            self._check_immediate(wish, self.books[order.symbol])
+        except Rejection:
+            self.cancel(order)
+            return
+        if wish.quantity <= order.executed:
+            self.cancel(order)
+            return
+        order.quantity, order.price = wish.quantity, wish.price or order.price
+        order.update_ms = self._now_ms()
+        self._emit(events.order_trade_update(order, "AMENDMENT", order.update_ms))
+        self._take(order)
+
+    def force_close(self, symbol: str, *, client_order_id: str, price: Decimal) -> SimulatedOrder:
+        """The exchange closes the whole position at ``price`` (liquidation, ADL)."""
+        held = self._account.position(symbol).quantity
+        order = self._accept(
+            NewOrder(
+                symbol=symbol,
+                side="SELL" if held > 0 else "BUY",
+                type="LIQUIDATION",
+                time_in_force="IOC",
+                quantity=abs(held),
+                price=price,
+                reduce_only=True,
+                client_order_id=client_order_id,
+                stp_mode="NONE",
+            )
+        )
+        match = Match(price=price, quantity=abs(held))
+        self._fill(order, match, is_maker=False, execution="CALCULATED")
+        return order
+
     def _allowed(self, order: SimulatedOrder) -> Decimal:
         if not order.reduce_only:
             return order.remaining
@@ -189,7 +244,9 @@ class Matching:
         elif order.time_in_force in {"IOC", "FOK"}:
             self._expire(order, EXPIRED_REST_OF_IOC)
 
-    def _fill(self, order: SimulatedOrder, match: Match, *, is_maker: bool) -> None:
+    def _fill(
+        self, order: SimulatedOrder, match: Match, *, is_maker: bool, execution: str = "TRADE"
+    ) -> None:
         now_ms = self._now_ms()
         trade_id = self._next_trade_id(order.symbol)
         rate = self._maker_fee_rate if is_maker else self._taker_fee_rate
@@ -219,8 +276,10 @@ class Matching:
         if not order.is_open:
             del self.open[order.client_order_id]
         self._emit(events.trade_lite(order, trade, now_ms))
-        self._emit(events.order_trade_update(order, "TRADE", now_ms, trade))
+        self._emit(events.order_trade_update(order, execution, now_ms, trade))
         self._emit(events.account_update(self._account, "ORDER", now_ms, symbol=order.symbol))
+        if not order.is_open:
+            self.on_end(order)
 
     def _next_trade_id(self, symbol: str) -> int:
         number = self._trades.get(symbol, FIRST_TRADE_ID) + 1
@@ -233,6 +292,10 @@ class Matching:
         """Cancel an open order."""
         self._end(order, "CANCELED")
 
+    def expire_for_liquidation(self, order: SimulatedOrder) -> None:
+        """End an open order because the account is being liquidated."""
+        self._expire(order, EXPIRED_LIQUIDATION)
+
     def _expire(self, order: SimulatedOrder, reason: str) -> None:
         order.expiry_reason = reason
         self._end(order, "EXPIRED")
@@ -242,6 +305,7 @@ class Matching:
         order.update_ms = self._now_ms()
         del self.open[order.client_order_id]
         self._emit(events.order_trade_update(order, status, order.update_ms))
+        self.on_end(order)
 
     def _drop_idle_reduce_only(self, symbol: str) -> None:
         """Resting reduce-only orders end when there is nothing left to reduce."""
@@ -264,3 +328,7 @@ class Matching:
             if reached and quantity:
                 self._fill(order, Match(price=order.price, quantity=quantity), is_maker=True)
         self._drop_idle_reduce_only(symbol)
+
+
+def _nobody(_order: SimulatedOrder) -> None:
+    """Hears nothing."""

@@ -56,7 +56,7 @@ def test(core: Core, request: ParsedRequest) -> dict[str, Any]:
 
 def query(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """GET order; unfilled ended orders are forgotten after 3 days, all others after 90."""
-    order = _find(core, request)
+    order = find_order(core, request)
     if order is None:
         raise Rejection(-2013)
     age_ms = core.now_ms() - order.time_ms
@@ -68,7 +68,7 @@ def query(core: Core, request: ParsedRequest) -> dict[str, Any]:
 
 def cancel(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """DELETE order."""
-    order = _find(core, request)
+    order = find_order(core, request)
     if order is None or not order.is_open:
         raise Rejection(-2011)
     core.matching.cancel(order)
@@ -93,7 +93,7 @@ def open_orders(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
 
 def open_order(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """GET openOrder: one order, only while it is open."""
-    order = _find(core, request)
+    order = find_order(core, request)
     if order is None or not order.is_open:
         raise Rejection(-2013)
     return order_shape(order)
@@ -103,7 +103,7 @@ def all_orders(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
     """GET allOrders: the newest ``limit`` of the window, oldest first."""
     symbol = request.params.get("symbol")
     names = [core.market.rules_of(symbol).symbol] if symbol else list(core.matching.orders)
-    start_ms, end_ms = _window(core, request)
+    start_ms, end_ms = window_of(core, request)
     first_id = request.integer("orderId") or 0
     rows = [
         order
@@ -112,7 +112,7 @@ def all_orders(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
         if order.order_id >= first_id and start_ms <= order.time_ms <= end_ms
     ]
     rows.sort(key=lambda order: order.time_ms)
-    return [order_shape(order) for order in rows[-_limit(request) :]]
+    return [order_shape(order) for order in rows[-limit_of(request) :]]
 
 
 def user_trades(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
@@ -121,7 +121,7 @@ def user_trades(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
     from_id = request.integer("fromId")
     if from_id is not None and {"startTime", "endTime"} & request.params.keys():
         raise Rejection(-1128)
-    start_ms, end_ms = _window(core, request)
+    start_ms, end_ms = window_of(core, request)
     order_id = request.integer("orderId")
     rows = [
         (order, trade)
@@ -132,10 +132,11 @@ def user_trades(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
         and (from_id is not None or start_ms <= trade.time_ms <= end_ms)
     ]
     rows.sort(key=lambda row: row[1].trade_id)
-    return [trade_shape(order, trade) for order, trade in rows[: _limit(request)]]
+    return [trade_shape(order, trade) for order, trade in rows[: limit_of(request)]]
 
 
-def _find(core: Core, request: ParsedRequest) -> SimulatedOrder | None:
+def find_order(core: Core, request: ParsedRequest) -> SimulatedOrder | None:
+    """The order a request names; -1102 if it names none."""
     symbol = core.market.rules_of(request.need("symbol")).symbol
     order_id = request.integer("orderId")
     client_order_id = request.params.get("origClientOrderId")
@@ -144,7 +145,7 @@ def _find(core: Core, request: ParsedRequest) -> SimulatedOrder | None:
     return core.matching.find(symbol, order_id=order_id, client_order_id=client_order_id)
 
 
-def _window(core: Core, request: ParsedRequest) -> tuple[int, int]:
+def window_of(core: Core, request: ParsedRequest) -> tuple[int, int]:
     """Start and end in epoch ms; at most seven days, the last seven by default."""
     start_ms, end_ms = request.integer("startTime"), request.integer("endTime")
     if start_ms is None:
@@ -157,7 +158,8 @@ def _window(core: Core, request: ParsedRequest) -> tuple[int, int]:
     return start_ms, end_ms
 
 
-def _limit(request: ParsedRequest) -> int:
+def limit_of(request: ParsedRequest) -> int:
+    """How many rows are asked for, within the exchange's bounds."""
     limit = request.integer("limit")
     return min(max(1, DEFAULT_LIMIT if limit is None else limit), MAX_LIMIT)
 

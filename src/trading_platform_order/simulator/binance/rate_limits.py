@@ -11,6 +11,9 @@ ORDERS_PER_MINUTE = 1_200
 ORDERS_PER_TEN_SECONDS = 300
 MINUTE_S = 60.0
 TEN_SECONDS_S = 10.0
+#: the exchange does not say how many; the shortest ban is two minutes
+STRIKES_TO_BAN = 10
+BAN_S = 120.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +45,20 @@ class Counters:
         self.weight = Window(length_s=MINUTE_S, limit=WEIGHT_PER_MINUTE)
         self.orders_1m = Window(length_s=MINUTE_S, limit=ORDERS_PER_MINUTE)
         self.orders_10s = Window(length_s=TEN_SECONDS_S, limit=ORDERS_PER_TEN_SECONDS)
+
+        self._strikes = 0
+        self._banned_until_s = 0.0
+
+    def ban_left_s(self, now_s: float) -> float:
+        """Seconds the address is still banned; zero or less if it is not."""
+        return self._banned_until_s - now_s
+
+    def strike(self, now_s: float) -> None:
+        """A request came although the limit was broken; too many of them are a ban."""
+        self._strikes += 1
+        if self._strikes >= STRIKES_TO_BAN:
+            self._strikes = 0
+            self._banned_until_s = now_s + BAN_S
 
     def count_weight(self, now_s: float, weight: int) -> bool:
         """Count one request; whether it is within the limit."""

@@ -83,8 +83,12 @@ def check_key(request: ParsedRequest, api_key: str) -> None:
         raise Rejection(-2015)
 
 
-def check_signature(request: ParsedRequest, *, secret_key: str, server_time_ms: int) -> None:
+def check_signature(
+    request: ParsedRequest, *, secret_key: str, server_time_ms: int, payload: str | None = None
+) -> None:
     """Signature and age of a TRADE or USER_DATA request.
+
+    ``payload`` is the signed text where query and body are not (the WebSocket API).
 
     Raises:
         Rejection: -1102 (timestamp or signature missing), -1022, -1131, -1021.
@@ -93,7 +97,8 @@ def check_signature(request: ParsedRequest, *, secret_key: str, server_time_ms: 
     if timestamp_ms is None:
         raise missing("timestamp")
     signature = request.need("signature")
-    payload = _signed_payload(request, signature)
+    if payload is None:
+        payload = _signed_payload(request, signature)
     expected = hmac.new(secret_key.encode(), payload.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
         raise Rejection(-1022)

@@ -1,30 +1,41 @@
 """What a route of the simulated exchange is, and the parts every route may use."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
 from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.algo import AlgoOrders
+from trading_platform_order.simulator.binance.door import Door
 from trading_platform_order.simulator.binance.market import Market
 from trading_platform_order.simulator.binance.matching import Emit, Matching
 from trading_platform_order.simulator.binance.request import ParsedRequest
 from trading_platform_order.simulator.binance.streams import StreamHub
+from trading_platform_order.simulator.ports import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """The parts of one simulated exchange, as its routes see them."""
+    """The parts of one simulated exchange, as its routes see them.
+
+    Attributes:
+        countdowns: how often each symbol's countdown was set; an older one no longer counts.
+    """
 
     account: Account
+    algo: AlgoOrders
+    door: Door
     matching: Matching
     market: Market
     hub: StreamHub
+    schedule: Schedule
     emit: Emit
     now_ms: Callable[[], int]
     taker_fee_rate: Decimal
     maker_fee_rate: Decimal
+    countdowns: dict[str, int] = field(default_factory=dict)
 
 
 class Security(Enum):

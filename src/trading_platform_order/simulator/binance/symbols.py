@@ -18,6 +18,7 @@ MULTIPLIER_DOWN = Decimal("0.95")
 MAX_OPEN_ORDERS = 200
 MAINTENANCE_RATE = Decimal("0.004")
 MAX_LEVERAGE = 125
+MAX_NOTIONAL_USDT = 300_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

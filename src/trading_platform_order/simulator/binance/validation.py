@@ -36,13 +36,13 @@ def new_order(
     Raises:
         Rejection: with the exchange's code.
     """
-    symbol = _text(params, "symbol")
+    symbol = read_text(params, "symbol")
     if symbol not in rules:
         raise Rejection(-1121)
-    side = _text(params, "side")
+    side = read_text(params, "side")
     if side not in {"BUY", "SELL"}:
         raise Rejection(-1117)
-    kind = _text(params, "type")
+    kind = read_text(params, "type")
     if kind in CONDITIONAL_TYPES:
         raise Rejection(-4120)
     if kind not in {"LIMIT", "MARKET"}:
@@ -57,11 +57,11 @@ def new_order(
         side=side,
         type=kind,
         time_in_force=_time_in_force(params) if is_limit else "GTC",
-        quantity=_number(params, "quantity"),
-        price=_number(params, "price") if is_limit else None,
-        reduce_only=_flag(params, "reduceOnly"),
-        client_order_id=_client_id(params),
-        stp_mode=_choice(params, "selfTradePreventionMode", STP_MODES, "EXPIRE_MAKER"),
+        quantity=read_number(params, "quantity"),
+        price=read_number(params, "price") if is_limit else None,
+        reduce_only=read_flag(params, "reduceOnly"),
+        client_order_id=read_client_id(params, "newClientOrderId"),
+        stp_mode=read_choice(params, "selfTradePreventionMode", STP_MODES, "EXPIRE_MAKER"),
     )
     check_quantity(wish, rules[symbol])
     if wish.price is not None:
@@ -128,15 +128,17 @@ def check_against_mark(wish: NewOrder, rules: SymbolRules, mark: Decimal) -> Non
         )
 
 
-def _text(params: Mapping[str, str], name: str) -> str:
+def read_text(params: Mapping[str, str], name: str) -> str:
+    """A mandatory text; -1102 without it."""
     value = params.get(name, "")
     if not value:
         raise missing(name)
     return value
 
 
-def _number(params: Mapping[str, str], name: str) -> Decimal:
-    text = _text(params, name)
+def read_number(params: Mapping[str, str], name: str) -> Decimal:
+    """A mandatory decimal; -1102 without it, -1100 where it is none."""
+    text = read_text(params, name)
     if not _NUMBER.fullmatch(text):
         raise Rejection(
             -1100,
@@ -146,11 +148,14 @@ def _number(params: Mapping[str, str], name: str) -> Decimal:
     return parse_decimal(text)
 
 
-def _flag(params: Mapping[str, str], name: str) -> bool:
-    return _choice(params, name, frozenset({"true", "false"}), "false") == "true"
+def read_flag(params: Mapping[str, str], name: str) -> bool:
+    """``true`` or ``false`` in any case, false by default; -1130 for anything else."""
+    value = {name: params.get(name, "false").lower()}
+    return read_choice(value, name, frozenset({"true", "false"}), "false") == "true"
 
 
-def _choice(params: Mapping[str, str], name: str, allowed: frozenset[str], default: str) -> str:
+def read_choice(params: Mapping[str, str], name: str, allowed: frozenset[str], default: str) -> str:
+    """One of ``allowed``; -1130 for anything else."""
     value = params.get(name, default)
     if value not in allowed:
         raise Rejection(-1130, f"Data sent for parameter '{name}' is not valid.")
@@ -158,20 +163,25 @@ def _choice(params: Mapping[str, str], name: str, allowed: frozenset[str], defau
 
 
 def _time_in_force(params: Mapping[str, str]) -> str:
-    value = _text(params, "timeInForce")
+    value = read_text(params, "timeInForce")
     if value not in TIMES_IN_FORCE:
         raise Rejection(-1115)
     return value
 
 
-def _client_id(params: Mapping[str, str]) -> str | None:
-    value = params.get("newClientOrderId")
+def read_client_id(params: Mapping[str, str], name: str) -> str | None:
+    """A client's own id, 36 characters of a small alphabet; ``None`` if not given.
+
+    Raises:
+        Rejection: -4015, -1100.
+    """
+    value = params.get(name)
     if value is None:
         return None
     if not 0 < len(value) <= CLIENT_ID_LENGTH:
         raise Rejection(-4015)
     if not _CLIENT_ID.fullmatch(value):
-        raise Rejection(-1100, "Illegal characters found in parameter 'newClientOrderId'.")
+        raise Rejection(-1100, f"Illegal characters found in parameter '{name}'.")
     return value
 
 

@@ -15,12 +15,21 @@ import msgspec
 from trading_platform_order.domain.money import plain
 from trading_platform_order.simulator.binance import (
     account_routes,
+    algo_routes,
+    batch_routes,
+    client_routes,
     events,
     market_routes,
     order_routes,
+    settings_routes,
+    spot_routes,
 )
 from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.algo import AlgoOrders
+from trading_platform_order.simulator.binance.algo_order import query_shape
+from trading_platform_order.simulator.binance.door import Door
 from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.forced import ForcedClosing
 from trading_platform_order.simulator.binance.market import Market, http_date
 from trading_platform_order.simulator.binance.matching import Matching
 from trading_platform_order.simulator.binance.order import state_shape
@@ -33,12 +42,27 @@ from trading_platform_order.simulator.binance.request import (
 )
 from trading_platform_order.simulator.binance.routes import Core, Route, Security
 from trading_platform_order.simulator.binance.streams import StreamHub
+from trading_platform_order.simulator.binance.ws_api import WsApiSession
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
-ORDER_ROUTE = ("POST", "/fapi/v1/order")
-ROUTES = {**order_routes.ROUTES, **account_routes.ROUTES, **market_routes.ROUTES}
+#: what counts as an order for the rate windows and for faults that strike orders
+ORDER_ROUTES = frozenset(
+    {("POST", "/fapi/v1/order"), ("POST", "/fapi/v1/algoOrder"), ("POST", "/fapi/v1/batchOrders")}
+)
+ROUTES = {
+    **order_routes.ROUTES,
+    **batch_routes.ROUTES,
+    **algo_routes.ROUTES,
+    **account_routes.ROUTES,
+    **settings_routes.ROUTES,
+    **market_routes.ROUTES,
+    **spot_routes.ROUTES,
+    **client_routes.ROUTES,
+}
+HTTP_BANNED = 418
+WS_API_PATH = "/ws-fapi/v1"
 INSUFFICIENT_MARGIN = -2019
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -98,8 +122,23 @@ class SimulatedBinance:
             emit=hub.publish_user,
             pays_funding=funding,
         )
+        algo = AlgoOrders(
+            account=account,
+            matching=matching,
+            rules=market.rules,
+            now_ms=self._now_ms,
+            emit=hub.publish_user,
+        )
+        market.followers.append(algo.advance)
+        self.door = Door()
+        self._forced = ForcedClosing(
+            account=account, matching=matching, rules=market.rules, now_ms=self._now_ms
+        )
         self._core = Core(
             account=account,
+            algo=algo,
+            door=self.door,
+            schedule=schedule,
             matching=matching,
             market=market,
             hub=hub,
@@ -113,13 +152,17 @@ class SimulatedBinance:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one REST request."""
-        parsed = parse(request)
-        is_order = (parsed.method, parsed.path) == ORDER_ROUTE
+        return self._serve(parse(request), None)
+
+    def _serve(self, parsed: ParsedRequest, payload: str | None) -> HttpResponse:
+        """Answer a request; ``payload`` is what was signed, if not query and body."""
+        is_order = (parsed.method, parsed.path) in ORDER_ROUTES
         headers: dict[str, str] = {}
         try:
+            self.door.check_open()
             route = _route(parsed)
             self._count_weight(route, parsed, headers)
-            self._admit(route, parsed)
+            self._admit(route, parsed, payload)
             if is_order:
                 self._admit_order(headers)
             answer = route.handler(self._core, parsed)
@@ -137,6 +180,8 @@ class SimulatedBinance:
         deliver: Deliver,
     ) -> StreamSession | HttpResponse:
         """Accept a WebSocket, or 404."""
+        if target.partition("?")[0] == WS_API_PATH:
+            return WsApiSession(serve=self._serve, deliver=deliver)
         socket = self._core.hub.open(target, deliver)
         if socket is None:
             return self._respond(HTTPStatus.NOT_FOUND, {}, {})
@@ -144,7 +189,9 @@ class SimulatedBinance:
 
     def advance(self, ticks: Sequence[MarketTick]) -> None:
         """The market moved."""
-        for symbol in self._core.market.advance(ticks):
+        symbols = self._core.market.advance(ticks)
+        self._forced.liquidate_if_due()
+        for symbol in symbols:
             self._core.hub.publish_market(symbol)
 
     def refuse_next_order(self, code: str | None) -> None:
@@ -158,7 +205,7 @@ class SimulatedBinance:
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
         parsed = parse(request)
-        return (parsed.method, parsed.path) == ORDER_ROUTE
+        return (parsed.method, parsed.path) in ORDER_ROUTES
 
     def state(self) -> dict[str, Any]:
         """Everything a checker judges by; decimals as text."""
@@ -177,6 +224,7 @@ class SimulatedBinance:
                 for symbol in core.account.held()
             },
             "orders": [state_shape(order) for order in sorted(orders, key=lambda o: o.time_ms)],
+            "algo_orders": [query_shape(algo) for algo in core.algo.all],
             "income": [row.shape() for row in core.account.income],
         }
 
@@ -197,6 +245,14 @@ class SimulatedBinance:
         """The private streams fall silent now, their sockets stay open."""
         self._core.hub.expire_key()
 
+    def deleverage(self, symbol: str) -> None:
+        """The exchange closes this position by auto-deleveraging."""
+        self._forced.deleverage(symbol)
+
+    def tell_children_first(self) -> None:
+        """From now on a triggered order's fill is told before its trigger."""
+        self._core.algo.child_first = True
+
     # -- within ---------------------------------------------------------------------------------
 
     def _now_ms(self) -> int:
@@ -210,16 +266,29 @@ class SimulatedBinance:
         self._core.hub.publish_market(symbol)
 
     def _count_weight(self, route: Route, parsed: ParsedRequest, headers: dict[str, str]) -> None:
-        within = self._counters.count_weight(self._clock.monotonic(), route.weight_of(parsed))
+        now_s = self._clock.monotonic()
+        ban_s = self._counters.ban_left_s(now_s)
+        if ban_s > 0:
+            headers["retry-after"] = str(int(ban_s) + 1)
+            until_ms = self._now_ms() + int(ban_s * 1_000)
+            words = f"Way too many requests; IP banned until {until_ms}."
+            raise Rejection(-1003, words, status=HTTP_BANNED)
+        within = self._counters.count_weight(now_s, route.weight_of(parsed))
         headers |= self._counters.weight_header()
         if not within:
             self._limit_broken(-1003, self._counters.weight, headers)
 
-    def _admit(self, route: Route, parsed: ParsedRequest) -> None:
+    def _admit(self, route: Route, parsed: ParsedRequest, payload: str | None) -> None:
         if route.security is not Security.NONE:
             check_key(parsed, self._api_key)
+            self.door.check_key(is_futures=parsed.path.startswith("/fapi"))
         if route.security is Security.SIGNED:
-            check_signature(parsed, secret_key=self._secret_key, server_time_ms=self._now_ms())
+            check_signature(
+                parsed,
+                secret_key=self._secret_key,
+                server_time_ms=self._now_ms(),
+                payload=payload,
+            )
 
     def _admit_order(self, headers: dict[str, str]) -> None:
         if not self._counters.count_order(self._clock.monotonic()):
@@ -232,6 +301,7 @@ class SimulatedBinance:
         if self._raise_limits:
             left_s = int(window.left_s(self._clock.monotonic())) + 1
             headers["retry-after"] = str(left_s)
+            self._counters.strike(self._clock.monotonic())
             raise Rejection(code)
 
     def _respond(self, status: int, body: object, headers: dict[str, str]) -> HttpResponse:

@@ -1,0 +1,121 @@
+"""How the account must be set, what the key may do: set, read back, and say how to mend it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.wire import (
+    BracketsWire,
+    BracketWire,
+    KeyWire,
+    SuccessWire,
+    SymbolConfigWire,
+)
+
+_NO_CHANGE = -4046
+# A union is no type to the type checker, but one to the decoder.
+_ROW_OR_ROWS = cast("type[list[BracketsWire] | BracketsWire]", list[BracketsWire] | BracketsWire)
+
+
+class MarginType(StrEnum):
+    """Whose money a position may use up."""
+
+    CROSSED = "CROSSED"
+    ISOLATED = "ISOLATED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolSettings:
+    """How the account trades a symbol; ``margin_type`` is the exchange's own word."""
+
+    margin_type: str
+    leverage: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRights:
+    """What the API key may do."""
+
+    may_trade_futures: bool
+    may_withdraw: bool
+    is_ip_restricted: bool
+
+    @property
+    def problem(self) -> str | None:
+        """What must be mended before this key is used, and how."""
+        if not self.may_trade_futures:
+            return "the key may not trade futures; tick 'Enable Futures' in its restrictions"
+        if self.may_withdraw:
+            return "the key may withdraw; make one without that right, trading does not need it"
+        return None
+
+
+class Settings:
+    """Settings of one account."""
+
+    def __init__(self, *, rest: RestClient) -> None:
+        self._rest = rest
+
+    async def set_margin_type(self, symbol: str, wanted: MarginType) -> ReadFailed | None:
+        """Set and read back; "no need to change" is what was wanted."""
+        echo = await self._rest.read(
+            "/fapi/v1/marginType",
+            (("symbol", symbol), ("marginType", wanted.value)),
+            SuccessWire,
+            weight=1,
+            method="POST",
+        )
+        if isinstance(echo, Failure) and (echo.error is None or echo.error.code != _NO_CHANGE):
+            return echo.as_read_failed(f"margin type {wanted} of {symbol}")
+        found = await self.of_symbol(symbol)
+        if isinstance(found, ReadFailed):
+            return found
+        if found.margin_type.upper() != wanted:
+            return ReadFailed(
+                reason=f"margin type of {symbol} is {found.margin_type} after asking for {wanted};"
+                " close its orders and position, then set it by hand"
+            )
+        return None
+
+    async def of_symbol(self, symbol: str) -> SymbolSettings | ReadFailed:
+        """Leverage and margin type as the exchange holds them."""
+        found = await self._rest.read(
+            "/fapi/v1/symbolConfig", (("symbol", symbol),), list[SymbolConfigWire], weight=5
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed("symbol settings")
+        row = next((row for row in found if row.symbol == symbol), None)
+        if row is None:
+            return ReadFailed(reason=f"symbol settings: nothing about {symbol}")
+        return SymbolSettings(margin_type=row.margin_type, leverage=row.leverage)
+
+    async def brackets(self, symbol: str) -> tuple[BracketWire, ...] | ReadFailed:
+        """Leverage brackets, smallest notional first; the answer is an object or an array."""
+        found = await self._rest.read(
+            "/fapi/v1/leverageBracket",
+            (("symbol", symbol),),
+            _ROW_OR_ROWS,
+            weight=1,
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed("leverage brackets")
+        rows = [found] if isinstance(found, BracketsWire) else found
+        row = next((row for row in rows if row.symbol == symbol), None)
+        if row is None:
+            return ReadFailed(reason=f"leverage brackets: nothing about {symbol}")
+        return tuple(sorted(row.brackets, key=lambda bracket: bracket.notional_floor))
+
+    async def key_rights(self, spot_url: str) -> KeyRights | ReadFailed:
+        """What the key may do; told only by the spot host, e.g. ``https://api.binance.com``."""
+        found = await self._rest.read(
+            "/sapi/v1/account/apiRestrictions", (), KeyWire, weight=1, host=spot_url
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed("key restrictions")
+        return KeyRights(
+            may_trade_futures=found.enable_futures,
+            may_withdraw=found.enable_withdrawals,
+            is_ip_restricted=found.ip_restrict,
+        )

@@ -1,0 +1,95 @@
+"""What a client may set: leverage, margin type, position mode, multi-assets mode."""
+
+from typing import Any
+
+from trading_platform_order.simulator.binance import events
+from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.request import ParsedRequest
+from trading_platform_order.simulator.binance.routes import Core, Route, Routes
+from trading_platform_order.simulator.binance.symbols import MAX_LEVERAGE, MAX_NOTIONAL_USDT
+from trading_platform_order.simulator.binance.validation import read_flag
+
+_SUCCESS = {"code": 200, "msg": "success"}
+
+
+def set_leverage(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST leverage."""
+    symbol = core.market.rules_of(request.need("symbol")).symbol
+    request.need("leverage")
+    leverage = request.integer("leverage") or 0
+    if not 1 <= leverage <= MAX_LEVERAGE:
+        raise Rejection(-4028)
+    lowers = leverage < core.account.leverage_of(symbol)
+    if lowers and symbol in core.account.isolated and symbol in core.account.held():
+        raise Rejection(-4161)
+    core.account.leverage[symbol] = leverage
+    core.emit(events.leverage_update(symbol, leverage, core.now_ms()))
+    return {"leverage": leverage, "maxNotionalValue": str(MAX_NOTIONAL_USDT), "symbol": symbol}
+
+
+def set_margin_type(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST marginType: told back by symbolConfig; isolated positions hold no money of their own."""
+    symbol = core.market.rules_of(request.need("symbol")).symbol
+    wanted = request.need("marginType")
+    if wanted not in {"ISOLATED", "CROSSED"}:
+        raise Rejection(-1130, "Data sent for parameter 'marginType' is not valid.")
+    if wanted == core.account.margin_type(symbol):
+        raise Rejection(-4046)
+    if wanted == "ISOLATED" and core.account.multi_assets:
+        raise Rejection(-4168)
+    if core.matching.open_orders(symbol) or core.algo.open(symbol):
+        raise Rejection(-4047)
+    if symbol in core.account.held():
+        raise Rejection(-4048)
+    if wanted == "ISOLATED":
+        core.account.isolated.add(symbol)
+    else:
+        core.account.isolated.discard(symbol)
+    return _SUCCESS
+
+
+def position_mode(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """GET positionSide/dual."""
+    return {"dualSidePosition": core.account.hedge_mode}
+
+
+def set_position_mode(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST positionSide/dual; in hedge mode every order is refused with -4061."""
+    request.need("dualSidePosition")
+    hedge_mode = read_flag(request.params, "dualSidePosition")
+    if hedge_mode == core.account.hedge_mode:
+        raise Rejection(-4059)
+    if core.matching.open or core.algo.open():
+        raise Rejection(-4067)
+    if core.account.held():
+        raise Rejection(-4068)
+    core.account.hedge_mode = hedge_mode
+    return _SUCCESS
+
+
+def multi_assets(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """GET multiAssetsMargin."""
+    return {"multiAssetsMargin": core.account.multi_assets}
+
+
+def set_multi_assets(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST multiAssetsMargin; the simulated wallet holds one asset either way."""
+    request.need("multiAssetsMargin")
+    wanted = read_flag(request.params, "multiAssetsMargin")
+    if wanted == core.account.multi_assets:
+        raise Rejection(-4171)
+    if core.account.isolated:
+        raise Rejection(-4168)
+    core.account.multi_assets = wanted
+    core.emit(events.multi_assets_update(wanted, core.now_ms()))
+    return _SUCCESS
+
+
+ROUTES: Routes = {
+    ("POST", "/fapi/v1/leverage"): Route(handler=set_leverage),
+    ("POST", "/fapi/v1/marginType"): Route(handler=set_margin_type),
+    ("GET", "/fapi/v1/positionSide/dual"): Route(handler=position_mode, weight=30),
+    ("POST", "/fapi/v1/positionSide/dual"): Route(handler=set_position_mode),
+    ("GET", "/fapi/v1/multiAssetsMargin"): Route(handler=multi_assets, weight=30),
+    ("POST", "/fapi/v1/multiAssetsMargin"): Route(handler=set_multi_assets),
+}
