@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
-import ccxt.pro  # type: ignore[import-untyped]  # it ships no types
+import ccxt.pro
 import upbit
 
 from tests.fakes.bars import START, bar

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import ccxt.pro as ccxt_module  # type: ignore[import-untyped]  # it ships no types
+import ccxt.pro as ccxt_module
 import pytest
 import upbit
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from decimal import Decimal
 from random import Random
 
-import ccxt.pro  # type: ignore[import-untyped]  # it ships no types
+import ccxt.pro
 import upbit
 
 from tests.conformance.upbit.desk import Ccxt, Desk, open_desk

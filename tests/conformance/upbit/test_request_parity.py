@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 import upbit
-from ccxt import OrderNotFound  # type: ignore[import-untyped]  # it ships no types
+from ccxt import OrderNotFound
 
 from tests.conformance.upbit.adapter_desk import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
