@@ -45,6 +45,7 @@ class BinanceConfig:
     Attributes:
         rest_url: e.g. ``https://fapi.binance.com``, without ``/fapi`` and without trailing slash.
         ws_url: e.g. ``wss://fstream.binance.com``; ``/private``, ``/public``, ``/market`` follow.
+        spot_url: the spot host, which alone tells the key's rights; empty for none (demo hosts).
         recv_window_ms: how late the exchange may still accept a request.
         horizon_margin_s: added to the window before an order may be called absent.
         absence_reads: how many rounds of reads absence needs, at least.
@@ -59,6 +60,7 @@ class BinanceConfig:
     rest_url: str
     ws_url: str
     credentials: Credentials
+    spot_url: str = ""
     order_timeout_s: float = 10.0
     read_timeout_s: float = 5.0
     recv_window_ms: int = 2_000

@@ -89,6 +89,7 @@ def binance_config(settings: Settings) -> BinanceConfig:
         rest_url=part.rest_url.rstrip("/"),
         ws_url=part.ws_url.rstrip("/"),
         credentials=Credentials(key=part.api_key.reveal(), secret=part.secret_key.reveal()),
+        spot_url=part.spot_url.rstrip("/"),
         order_timeout_s=part.order_timeout_s,
         read_timeout_s=part.read_timeout_s,
         recv_window_ms=part.recv_window_ms,

@@ -266,10 +266,11 @@ async def _addresses(
         ),
     )
     if settings.engine.mode is Mode.TESTNET:
-        return upbit, replace(binance, rest_url=DEMO_REST, ws_url=DEMO_WS)
+        return upbit, replace(binance, rest_url=DEMO_REST, ws_url=DEMO_WS, spot_url="")
     return upbit, replace(
         binance,
         rest_url=ready["binance"]["rest"],
+        spot_url=ready["binance"]["rest"],
         ws_url=ready["binance"]["ws"],
         credentials=Credentials(
             key=ready["keys"]["binance"]["api_key"],

@@ -125,6 +125,9 @@ class BinanceSection(Section, frozen=True, kw_only=True):
 
     rest_url: Annotated[str, _about("address without /fapi")] = "https://fapi.binance.com"
     ws_url: Annotated[str, _about("address of the streams")] = "wss://fstream.binance.com"
+    spot_url: Annotated[
+        str, _about("spot host, which tells the key's rights; empty: they are not checked")
+    ] = "https://api.binance.com"
     api_key: Annotated[Secret, _about("API key", secret=True)] = Secret()
     secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
     order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0

@@ -1,5 +1,6 @@
 """Reading the account, the instruments and the funding, and preparing the account for trading."""
 
+import asyncio
 from datetime import datetime
 
 from trading_platform_order.domain.market import Instrument
@@ -33,12 +34,19 @@ _INCOME_PAGES = 20
 _FUNDING = "FUNDING_FEE"
 
 
+INSTRUMENT_AGE_S = 599.0
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class Account:
     """The account's reads. Instruments are read once and again by :meth:`prepare`."""
 
     def __init__(self, *, rest: RestClient) -> None:
         self._rest = rest
-        self._instruments: dict[str, Instrument] = {}
+        self._instruments: dict[str, tuple[float, Instrument]] = {}
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets."""
@@ -101,9 +109,11 @@ class Account:
         return ReadFailed(reason=f"funding: more than {_INCOME_PAGES} pages")
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
-        """Filters and fees, from memory if they were read before."""
+        """Filters and fees as Binance tells them; kept for ten minutes."""
         known = self._instruments.get(symbol)
-        return known if known is not None else await self._read_instrument(symbol)
+        if known is not None and _loop_time() - known[0] < INSTRUMENT_AGE_S:
+            return known[1]
+        return await self._read_instrument(symbol)
 
     async def _read_instrument(self, symbol: str) -> Instrument | ReadFailed:
         info = await self._rest.read(
@@ -122,7 +132,7 @@ class Account:
             found = instrument(wire, fees)
         except Unreadable as error:
             return ReadFailed(reason=f"instrument: {error}")
-        self._instruments[symbol] = found
+        self._instruments[symbol] = (_loop_time(), found)
         return found
 
     async def server_time(self) -> datetime | ReadFailed:

@@ -15,6 +15,7 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.exchanges.base import (
     BaseExchange,
+    Finding,
     MarginAccount,
     MarketSink,
     PrivateSink,
@@ -22,6 +23,7 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.orders import Orders
@@ -71,6 +73,7 @@ class BinanceExchange(BaseExchange):
         self.algo = AlgoOrders(rest=self._rest, config=config)
         #: margin type, brackets and the key's rights, beyond the common port
         self.settings = Settings(rest=self._rest)
+        self._spot_url = config.spot_url
         self._private = PrivateStream(
             rest=self._rest,
             websocket=websocket,
@@ -141,6 +144,16 @@ class BinanceExchange(BaseExchange):
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
         """Clock, position mode, leverage and instruments; says what is wrong and the cure."""
         return await self._account.prepare(symbols, leverage=leverage)
+
+    async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
+        """Position mode, margin type, leverage and the key's rights; reads only."""
+        return await inspect(
+            rest=self._rest,
+            settings=self.settings,
+            symbols=symbols,
+            leverage=leverage,
+            spot_url=self._spot_url,
+        )
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""

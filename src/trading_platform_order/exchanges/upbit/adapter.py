@@ -11,8 +11,11 @@ from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import (
     Balance,
+    Leg,
     Order,
     OrderReport,
+    OrderSide,
+    OrderType,
     Position,
     Purpose,
     Venue,
@@ -33,6 +36,7 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.exchanges.base import (
     BaseExchange,
+    Finding,
     MarginAccount,
     MarketSink,
     PrivateSink,
@@ -42,6 +46,7 @@ from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
+from trading_platform_order.exchanges.upbit.inspection import Inspection
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
@@ -307,6 +312,17 @@ class UpbitExchange(BaseExchange):
                 )
         return None
 
+    async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
+        """Whether the key reads and may order, and how long it lives; nothing is placed."""
+        del leverage
+        smallest = _smallest_order(symbols[0], self._clock.now())
+        return await Inspection(
+            rest=self._rest,
+            now=self._clock.now(),
+            access_key=self._config.credentials.key,
+            test_order=lambda: self.test_order(smallest),
+        ).findings()
+
     # -- streams --------------------------------------------------------------------------------
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
@@ -336,6 +352,25 @@ class UpbitExchange(BaseExchange):
     async def close(self) -> None:
         """Close the HTTP connections."""
         await self._http.close()
+
+
+def _smallest_order(symbol: str, now: datetime) -> Order:
+    """A market buy of a little over the minimum, to be judged and never placed."""
+    return Order(
+        id="",
+        client_order_id="test",
+        exchange=Venue.UPBIT,
+        symbol=symbol,
+        side=OrderSide.BUY,
+        type=OrderType.MARKET,
+        quantity=Decimal(0),
+        quote_amount=Decimal(6_000),
+        leg=Leg.SPOT,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=now,
+    )
 
 
 def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:

@@ -4,6 +4,7 @@ Numbers arrive as text (exchange REST) or as JSON numbers (quotation and streams
 ``Decimal`` without passing through a float. Nothing of this leaves the folder.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -50,6 +51,13 @@ class Account(msgspec.Struct):
     locked: Decimal = ZERO
     avg_buy_price: Decimal = ZERO
     unit_currency: str = "KRW"
+
+
+class ApiKey(msgspec.Struct):
+    """One row of GET /v1/api_keys."""
+
+    access_key: str
+    expire_at: datetime
 
 
 class ChanceSide(msgspec.Struct):

@@ -1,0 +1,101 @@
+"""What the doctor asks of Binance: position mode, margin type, leverage and the key's rights."""
+
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.settings import MarginType, Settings
+from trading_platform_order.exchanges.binance.wire import PositionModeWire
+
+KEY_CURE = (
+    "in Binance's API management: the key must exist, allow futures and this machine's IP address"
+)
+
+
+async def inspect(
+    *,
+    rest: RestClient,
+    settings: Settings,
+    symbols: tuple[str, ...],
+    leverage: int,
+    spot_url: str,
+) -> tuple[Finding, ...]:
+    """Every finding; reads only.
+
+    Args:
+        rest: the account's connection.
+        settings: reads settings and rights.
+        symbols: to be traded.
+        leverage: as configured.
+        spot_url: the host that tells the key's rights; empty where there is none (demo hosts).
+    """
+    findings = [await _position_mode(rest)]
+    for symbol in symbols:
+        findings += await _symbol(settings, symbol, leverage)
+    if spot_url:
+        findings.append(await _key(settings, spot_url))
+    return tuple(findings)
+
+
+async def _position_mode(rest: RestClient) -> Finding:
+    subject = "binance position mode"
+    mode = await rest.read("/fapi/v1/positionSide/dual", (), PositionModeWire, weight=30)
+    if isinstance(mode, Failure):
+        return Finding(level=Level.FAULT, subject=subject, text=mode.reason, cure=KEY_CURE)
+    if mode.dual_side_position:
+        return Finding(
+            level=Level.FAULT,
+            subject=subject,
+            text="the account is in hedge mode",
+            cure="close all positions and orders, then choose one-way mode in the futures "
+            "preferences",
+        )
+    return Finding(level=Level.OK, subject=subject, text="one-way")
+
+
+async def _symbol(settings: Settings, symbol: str, leverage: int) -> list[Finding]:
+    subject = f"binance {symbol}"
+    found = await settings.of_symbol(symbol)
+    if isinstance(found, ReadFailed):
+        return [Finding(level=Level.FAULT, subject=subject, text=found.reason, cure=KEY_CURE)]
+    findings = []
+    if found.margin_type.upper() != MarginType.CROSSED:
+        findings.append(
+            Finding(
+                level=Level.FAULT,
+                subject=subject,
+                text=f"margin type is {found.margin_type}, the limits are for crossed margin",
+                cure=f"close the orders and the position of {symbol}, then choose cross margin",
+            )
+        )
+    if found.leverage > leverage:
+        findings.append(
+            Finding(
+                level=Level.WARNING,
+                subject=subject,
+                text=f"leverage is {found.leverage}x",
+                cure=f"the engine sets it to {leverage}x when it starts; it refuses to start if "
+                "that fails",
+            )
+        )
+    if not findings:
+        text = f"crossed margin, leverage {found.leverage}x"
+        findings.append(Finding(level=Level.OK, subject=subject, text=text))
+    return findings
+
+
+async def _key(settings: Settings, spot_url: str) -> Finding:
+    subject = "binance API key"
+    rights = await settings.key_rights(spot_url)
+    if isinstance(rights, ReadFailed):
+        return Finding(level=Level.FAULT, subject=subject, text=rights.reason, cure=KEY_CURE)
+    if rights.problem is not None:
+        text, _, cure = rights.problem.partition("; ")
+        return Finding(level=Level.FAULT, subject=subject, text=text, cure=cure)
+    if not rights.is_ip_restricted:
+        return Finding(
+            level=Level.WARNING,
+            subject=subject,
+            text="the key works from any address",
+            cure="restrict it to this machine's IP address",
+        )
+    return Finding(level=Level.OK, subject=subject, text="futures yes, withdrawals no, IP fixed")

@@ -1,0 +1,77 @@
+"""What the doctor asks of Upbit: whether the key reads, may order, and how long it lives."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trading_platform_order.domain.outcome import Refused, SendOutcome, Unknown
+from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.exchanges.upbit import wire
+from trading_platform_order.exchanges.upbit.errors import Failure
+from trading_platform_order.exchanges.upbit.rest import UpbitRest
+
+SUBJECT = "upbit API key"
+EXPIRES_SOON = timedelta(days=14)
+
+_CURES = {
+    "out_of_scope": "give the key the permissions to view accounts, view orders and make orders",
+    "no_authorization_ip": "add this machine's IP address to the key's allowed addresses",
+    "expired_access_key": "make a new key; Upbit's keys live one year and cannot be extended",
+    "invalid_access_key": "copy the access key again",
+    "jwt_verification": "copy the secret key again",
+}
+_OTHER_CURE = "look at the key on upbit.com: it must exist, be valid and allow this IP address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """One look at the account.
+
+    Attributes:
+        test_order: has Upbit judge a smallest order without placing it.
+    """
+
+    rest: UpbitRest
+    now: datetime
+    access_key: str
+    test_order: Callable[[], Awaitable[SendOutcome]]
+
+    async def findings(self) -> tuple[Finding, ...]:
+        """Every finding; nothing is placed."""
+        accounts = await self.rest.read("/v1/accounts", [], list[wire.Account])
+        if isinstance(accounts, Failure):
+            return (_key_fault(accounts.code, accounts.text),)
+        return (*await self._orders(), await self._expiry())
+
+    async def _orders(self) -> tuple[Finding, ...]:
+        outcome = await self.test_order()
+        if isinstance(outcome, Unknown):
+            return (_key_fault("", f"the test order was not answered: {outcome.reason}"),)
+        if isinstance(outcome, Refused) and outcome.code in _CURES:
+            return (_key_fault(outcome.code, f"may not place orders ({outcome.code})"),)
+        # Any other refusal (no money, for one) proves that the key may order.
+        return ()
+
+    async def _expiry(self) -> Finding:
+        keys = await self.rest.read("/v1/api_keys", [], list[wire.ApiKey])
+        if isinstance(keys, Failure):
+            text = f"its expiry is not told ({keys.text})"
+            return Finding(level=Level.WARNING, subject=SUBJECT, text=text, cure=_OTHER_CURE)
+        ends = next((key.expire_at for key in keys if key.access_key == self.access_key), None)
+        if ends is None:
+            return Finding(level=Level.OK, subject=SUBJECT, text="reads and orders")
+        left = ends - self.now
+        if left < EXPIRES_SOON:
+            return Finding(
+                level=Level.WARNING,
+                subject=SUBJECT,
+                text=f"ends in {max(left.days, 0)} days",
+                cure=_CURES["expired_access_key"],
+            )
+        return Finding(level=Level.OK, subject=SUBJECT, text=f"reads and orders, {left.days} days")
+
+
+def _key_fault(code: str, text: str) -> Finding:
+    return Finding(
+        level=Level.FAULT, subject=SUBJECT, text=text, cure=_CURES.get(code, _OTHER_CURE)
+    )
