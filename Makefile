@@ -3,42 +3,52 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports lock generated clean
+.PHONY: demo test check lint types imports planted-bugs lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
 	$(BIN)/tporder demo
 
-test: $(STAMP)
+test: $(DEV_STAMP)
 	$(BIN)/python -m pytest
 
 check: lint types imports
 
-lint: $(STAMP)
+lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(STAMP)
+types: $(DEV_STAMP)
 	$(BIN)/mypy
 
-imports: $(STAMP)
+imports: $(DEV_STAMP)
 	$(BIN)/lint-imports
 
+# Bugs planted on purpose; the simulation must find every one.
+planted-bugs: $(DEV_STAMP)
+	$(BIN)/python -m tests.planted_bugs.planting
+
 # Documents that repeat code are written by the code.
-generated: $(STAMP)
+generated: $(DEV_STAMP)
 	$(BIN)/python -m trading_platform_order.runtime.generated
 	$(BIN)/python -m trading_platform_order.cli.reference docs/CLI.md
 
-$(STAMP): requirements.lock requirements-dev.lock pyproject.toml scripts/setup
-	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup
+$(STAMP): requirements.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements.lock .ready
+
+$(DEV_STAMP): requirements.lock requirements-dev.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-dev.lock .ready-dev
 
 # Needs uv (pip install uv); resolves for every platform, with hashes, without index addresses.
 # The runtime lock takes the development lock's versions, so that what is tested is what runs.
+# Both hold the build backend, because the project itself is installed without build isolation.
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+BUILD_BACKEND := printf 'hatchling==1.33.0\neditables\n'
 lock:
-	printf 'hatchling==1.33.0\neditables\n' | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
-	$(COMPILE) --constraints requirements-dev.lock pyproject.toml -o requirements.lock
+	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

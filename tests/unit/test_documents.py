@@ -11,8 +11,8 @@ import pytest
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.executor.account_keeper import MOVED
 from trading_platform_order.executor.codec import event_kinds
+from trading_platform_order.executor.reconciler import MOVED
 from trading_platform_order.runtime import documents, generated
 from trading_platform_order.runtime.settings import Section, Settings, env_names, load_settings
 from trading_platform_order.signals.schema import parse_signal

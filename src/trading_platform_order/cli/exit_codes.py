@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     VIOLATIONS = 14
     JOURNAL_BROKEN = 15
     INBOX_FULL = 16
+    NOT_READY = 17
     INTERRUPTED = 130
 
     @property
@@ -54,6 +55,7 @@ _MEANINGS = {
     "differs from the exchanges (`demo`).",
     ExitCode.JOURNAL_BROKEN: "The journal is not what was written: its hash chain does not fit.",
     ExitCode.INBOX_FULL: "Too many entries wait for the engine; what is named was not stored.",
+    ExitCode.NOT_READY: "`doctor` found a fault, or a live engine did not start because of one.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

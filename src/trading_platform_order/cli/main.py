@@ -23,6 +23,7 @@ class Entry:
 COMMANDS = {
     "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
     "run": Entry("run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
+    "doctor": Entry("doctor:doctor", "Is everything set up to trade? 사전 점검"),
     "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 시그널 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
     "positions": Entry("tables:positions", "What each strategy holds. 보유 포지션"),

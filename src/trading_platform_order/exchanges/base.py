@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from trading_platform_order.domain.market import Book, FxRate, Instrument
 from trading_platform_order.domain.money import ZERO
@@ -111,6 +112,30 @@ class MarginAccount:
     available_usdt: Decimal
 
 
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at before trading.
+
+    Attributes:
+        subject: what was looked at, e.g. ``binance position mode``.
+        text: what was found.
+        cure: what to do about it; empty when all is well.
+    """
+
+    level: Level
+    subject: str
+    text: str
+    cure: str = ""
+
+
 class BaseExchange(ABC):
     """One account on one exchange."""
 
@@ -187,6 +212,10 @@ class BaseExchange(ABC):
 
         ``ReadFailed`` names what is wrong and the cure.
         """
+
+    async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:  # noqa: ARG002 - the arguments are the port's
+        """Look at keys, permissions and account settings without changing anything."""
+        return ()
 
     # -- streams --------------------------------------------------------------------------------
 

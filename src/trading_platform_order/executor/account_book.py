@@ -36,7 +36,6 @@ class AccountBook:
         self.opened_equity_krw = ZERO
         self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
-        self.trade_events = 0
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
         self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
@@ -69,7 +68,6 @@ class AccountBook:
 
     def book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
         """One event of a trade, with the trade before and after it."""
-        self.trade_events += 1
         self._running.pop(after.trade_id, None)
         if after.unresolved or after.untold:
             self._running[after.trade_id] = after

@@ -8,19 +8,17 @@ from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain.account import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import FxRate
-from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Balance, Venue, hedge_symbol
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.exchanges.base import BalancesChanged
 from trading_platform_order.executor.account_book import AccountBook
-from trading_platform_order.executor.boot_check import Found, compare
 from trading_platform_order.executor.codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.transport.clock import epoch_us
 
 STOP_LATCH = "stop"
-MOVED = "foreign_movement"
 FUNDING_LOOK_BACK = timedelta(days=6)
 
 
@@ -66,16 +64,12 @@ class AccountKeeper:
 
     # -- balances ---------------------------------------------------------------------------------
 
-    async def open(self, *, all_settled: bool) -> bool:
-        """Record the opening balances once; afterwards compare them with the ledger.
-
-        Args:
-            all_settled: no trade is unresolved, so a difference has no other explanation.
+    async def open(self) -> bool:
+        """Read what is free; the first time ever, record the opening balances.
 
         Returns:
-            False if an exchange did not answer: try again.
+            False if an exchange did not answer or no rate is known yet: try again.
         """
-        before = self.book.trade_events
         upbit = await self._ports.exchanges[Venue.UPBIT].balances()
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
@@ -83,7 +77,7 @@ class AccountKeeper:
         self._krw_available = next((b.available for b in upbit if b.asset == "KRW"), ZERO)
         self._maintenance_usdt = margin.maintenance_usdt
         if self.book.is_open:
-            return await self._check(upbit, margin, before) if all_settled else True
+            return True
         rate = self._any_rate()
         if rate is None:
             return False
@@ -97,34 +91,6 @@ class AccountKeeper:
                 at=self._ports.clock.now(),
             )
         )
-        return True
-
-    async def _check(
-        self, upbit: tuple[Balance, ...], margin: MarginAccount, trade_events: int
-    ) -> bool:
-        now = self._ports.clock.now()
-        await self.book_funding(now)
-        shorts: dict[str, Decimal] = {}
-        for base in sorted({*self.book.ledger.shorts, *self._settings.limits.symbols}):
-            position = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
-            if isinstance(position, ReadFailed):
-                return False
-            shorts[base] = -position.quantity
-        found = Found(
-            upbit={balance.asset: balance.total for balance in upbit},
-            wallet_usdt=margin.wallet_usdt,
-            shorts=shorts,
-        )
-        if self.book.trade_events != trade_events:
-            # A trade began or moved while we read: the figures are of different moments.
-            return False
-        verdict = compare(self.book.ledger, found, at=now)
-        for movement in verdict.movements:
-            fields = {"exchange": movement.exchange.value, "asset": movement.asset}
-            fields |= {"amount": plain(movement.amount), "reason": movement.reason}
-            await self.journal(movement, Alert(kind=MOVED, urgent=False, fields=fields))
-        if verdict.mismatches:
-            await self.latch("position mismatch: " + "; ".join(verdict.mismatches))
         return True
 
     async def latch(self, reason: str) -> None:

@@ -9,10 +9,7 @@ a time-out takes. There is no separate recovery.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
@@ -32,15 +29,16 @@ from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
+from trading_platform_order.executor.lane import Lane, Work
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.storage.base import Claim, ClaimResult
 
-T = TypeVar("T")
-
 EXIT_MARKET_WAIT_S = 60.0
 EXIT_MARKET_RETRY_S = 0.2
+FIRST_COMPARISONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +48,6 @@ class Receipt:
     result: ClaimResult
     refusal: Refusal | None = None
     trade_id: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Lane:
-    """Signals of one base asset.
-
-    A signal is admitted only while nobody else holds the lane: what a strategy owns is read at the
-    admission, and must not be about to be changed by a trade that still runs. One that was opened
-    again by a late fill runs beside whatever runs then, and holds the lane as well.
-
-    Attributes:
-        holders: trades that run, and the one admission that may go on.
-        fewer: set when a holder has let go.
-    """
-
-    holders: int = 0
-    waiting: deque[Signal] = field(default_factory=deque)
-    runner: TradeRunner | None = None
-    fewer: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class OrderExecutor:
@@ -87,11 +66,12 @@ class OrderExecutor:
             for trade in replayed.trades.values()
             for order in trade.orders
         }
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._runners: dict[str, TradeRunner] = {}
-        self._group: asyncio.TaskGroup | None = None
-        self._busy = 0
-        self._idle = asyncio.Event()
+        self._work = Work()
+        self._reconciler = Reconciler(
+            keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
+        )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
         )
@@ -117,13 +97,11 @@ class OrderExecutor:
     @property
     def is_idle(self) -> bool:
         """Nothing is being executed, resolved or booked."""
-        return self._busy == 0
+        return self._work.is_idle
 
     async def wait_idle(self) -> None:
         """Return once nothing is being executed."""
-        while not self.is_idle:
-            self._idle.clear()
-            await self._idle.wait()
+        await self._work.wait_idle()
 
     async def run(self, ready: asyncio.Event) -> None:
         """Serve until cancelled. ``ready`` is set when signals may come.
@@ -134,25 +112,47 @@ class OrderExecutor:
         # Seated before the streams begin: news of an unfinished trade must find its one runner.
         unfinished = self._seat_unfinished()
         async with asyncio.TaskGroup() as group:
-            self._group = group
+            self._work.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
                     exchange.run_private_stream(self.on_private_event),
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
-            checked = await self._open_account()
-            self._go_on_with(unfinished)
-            group.create_task(self._keep_time(checked=checked), name="equity and latch")
+            await self._open_account()
+            for runner in unfinished:
+                self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
+            await self._compare_first()
+            for symbol in self._lanes:
+                self._serve(symbol)
+            group.create_task(self._keep_time(), name="equity and latch")
+            group.create_task(self._reconcile(), name="reconciler")
             ready.set()
 
-    async def _open_account(self) -> bool:
-        """Returns whether the ledger could be compared; not while a trade is unresolved."""
+    async def _open_account(self) -> None:
         while True:
-            settled = not self._unresolved()
-            if await self._keeper.open(all_settled=settled):
-                return settled
+            if await self._keeper.open():
+                return
             await asyncio.sleep(self._settings.poll_first_s)
+
+    async def _compare_first(self) -> None:
+        """Before any signal; the streams that just came up may make it take a few tries."""
+        for _ in range(FIRST_COMPARISONS):
+            if self._unresolved() or await self._reconciler.check():
+                return
+            await asyncio.sleep(self._settings.poll_first_s)
+
+    async def _reconcile(self) -> None:
+        """Compare soon while nothing could be said yet, then at intervals."""
+        interval_s = self._settings.reconcile_interval_s
+        while True:
+            await asyncio.sleep(min(self._settings.command_poll_s, interval_s))
+            if await self._reconciler.check():
+                await asyncio.sleep(interval_s)
+
+    def _deeds(self) -> int | None:
+        """Changes with everything we do; ``None`` while something is under way."""
+        return self._work.begun if self.is_idle and not self._unresolved() else None
 
     def _unresolved(self) -> bool:
         return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
@@ -162,22 +162,14 @@ class OrderExecutor:
             self._lane(signal.symbol).waiting.append(signal)
         unfinished = [t for t in self._trades.values() if t.state is TradeState.EXECUTING]
         for trade in unfinished:
-            self._lane(trade.base).holders += 1
+            self._lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
 
-    def _go_on_with(self, unfinished: list[TradeRunner]) -> None:
-        for runner in unfinished:
-            self._start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
-        for symbol in self._lanes:
-            self._serve(symbol)
-
-    async def _keep_time(self, *, checked: bool) -> None:
+    async def _keep_time(self) -> None:
         last_equity = self._ports.clock.monotonic()
         while True:
             await asyncio.sleep(self._settings.command_poll_s)
             await self.wake()
-            if not checked and self.is_idle and not self._unresolved():
-                checked = await self._keeper.open(all_settled=True)
             now_s = self._ports.clock.monotonic()
             if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
                 last_equity = now_s
@@ -209,7 +201,9 @@ class OrderExecutor:
         for trade in self._trades.values():
             if trade.state is TradeState.HALTED and trade.trade_id not in self._runners:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
-                self._start(self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}")
+                self._work.start(
+                    self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}"
+                )
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -222,7 +216,7 @@ class OrderExecutor:
             StoreUnavailable: it is not known to be claimed; the engine stops.
             RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        work = self._task(self._handle(signal, claim), name=f"signal {signal.id}")
+        work = self._work.task(self._handle(signal, claim), name=f"signal {signal.id}")
         if work is None:
             raise RuntimeError("the engine does not run")
         try:
@@ -239,18 +233,18 @@ class OrderExecutor:
         lane = self._lane(signal.symbol)
         if lane.holders or self._must_wait_for_market(signal):
             return await self._told(signal, await self._enqueue(lane, signal, claim))
-        lane.holders += 1
-        self._enter()
+        lane.hold()
+        self._work.enter()
         admitted = await self._admission.admit(signal, claim=claim)
         receipt = self._receipt(admitted)
         if admitted.trade is None:
             self._release(signal.symbol)
         else:
-            self._start(
+            self._work.start(
                 self._trade_and_release(admitted.trade, started, lane),
                 name=f"trade {admitted.trade.trade_id}",
             )
-        self._leave()
+        self._work.leave()
         return await self._told(signal, receipt)
 
     def _must_wait_for_market(self, signal: Signal) -> bool:
@@ -278,7 +272,7 @@ class OrderExecutor:
             return replace(receipt, refusal=refusal)
         return receipt
 
-    async def _enqueue(self, lane: _Lane, signal: Signal, claim: Claim) -> Receipt:
+    async def _enqueue(self, lane: Lane, signal: Signal, claim: Claim) -> Receipt:
         now = self._ports.clock.now()
         if self._admission.is_expired(signal, now):
             return self._receipt(await self._admission.admit(signal, claim=claim))
@@ -295,7 +289,7 @@ class OrderExecutor:
             self._serve(signal.symbol)
         return Receipt(result=result)
 
-    def _stop_completing(self, lane: _Lane, signal: Signal) -> None:
+    def _stop_completing(self, lane: Lane, signal: Signal) -> None:
         runner = lane.runner
         if runner is None or signal.action is not Action.EXIT:
             return
@@ -308,20 +302,19 @@ class OrderExecutor:
         trade_id = admitted.trade.trade_id if admitted.trade else None
         return Receipt(result=admitted.result, refusal=admitted.refusal, trade_id=trade_id)
 
-    def _lane(self, symbol: str) -> _Lane:
-        return self._lanes.setdefault(symbol, _Lane())
+    def _lane(self, symbol: str) -> Lane:
+        return self._lanes.setdefault(symbol, Lane())
 
     def _release(self, symbol: str) -> None:
         lane = self._lane(symbol)
-        lane.holders -= 1
-        lane.fewer.set()
+        lane.let_go()
         self._serve(symbol)
 
     def _serve(self, symbol: str) -> None:
         lane = self._lane(symbol)
         if lane.waiting and not lane.holders:
-            lane.holders += 1
-            self._start(self._serve_waiting(symbol), name=f"lane {symbol}")
+            lane.hold()
+            self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
     async def _serve_waiting(self, symbol: str) -> None:
         """Signals that waited for the lane, claimed already, in order of arrival."""
@@ -331,9 +324,7 @@ class OrderExecutor:
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
             await self._wait_for_market(signal)
-            while lane.holders > 1:
-                lane.fewer.clear()
-                await lane.fewer.wait()
+            await lane.alone()
             admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
             if admitted.trade is not None:
                 await self._trade(admitted.trade, None, lane)
@@ -342,12 +333,12 @@ class OrderExecutor:
     # -- trades ------------------------------------------------------------------------------------
 
     async def _trade_and_release(
-        self, trade: PairTrade, started: Started | None, lane: _Lane
+        self, trade: PairTrade, started: Started | None, lane: Lane
     ) -> None:
         await self._trade(trade, started, lane)
         self._release(trade.base)
 
-    async def _trade(self, trade: PairTrade, started: Started | None, lane: _Lane) -> None:
+    async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
         await runner.run(trade.orders)
@@ -387,7 +378,7 @@ class OrderExecutor:
         self._runners.pop(trade.trade_id, None)
         late = runner.leftover()
         if late:
-            self._start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
+            self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
         if trade.state is TradeState.HALTED:
             reason = f"trade {trade.trade_id} halted: {trade.detail}"
@@ -411,12 +402,12 @@ class OrderExecutor:
             case BalancesChanged():
                 self._keeper.on_balances(event)
             case FundingSettled():
-                self._start(self._keeper.book_funding(event.at), name="funding")
+                self._work.start(self._keeper.book_funding(event.at), name="funding")
             case StreamUp():
                 self._keeper.stream_up(event.exchange)
                 for runner in self._runners.values():
                     runner.resync()
-                self._start(self._after_stream_up(event.exchange), name="resync")
+                self._work.start(self._after_stream_up(event.exchange), name="resync")
             case StreamDown():
                 self._keeper.stream_down(event.exchange)
 
@@ -429,7 +420,7 @@ class OrderExecutor:
         if runner is not None:
             runner.post(events)
         else:
-            self._start(self._late(trade_id, events), name=f"late {trade_id}")
+            self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
@@ -439,7 +430,7 @@ class OrderExecutor:
             return
         before = self._trades[trade_id]
         runner = self._seat(before, None)
-        self._lane(before.base).holders += 1
+        self._lane(before.base).hold()
         runner.post(events)
         await runner.take_all()
         if runner.trade.state is TradeState.EXECUTING:
@@ -456,29 +447,3 @@ class OrderExecutor:
         await self._keeper.refresh()
         if venue is Venue.BINANCE:
             await self._keeper.book_funding(self._ports.clock.now())
-
-    # -- tasks -------------------------------------------------------------------------------------
-
-    def _start(self, work: Coroutine[None, None, None], *, name: str) -> None:
-        task = self._task(work, name=name)
-        if task is not None:
-            self._enter()
-            task.add_done_callback(lambda _: self._leave())
-
-    def _task(self, work: Coroutine[None, None, T], *, name: str) -> asyncio.Task[T] | None:
-        """Begin work of the engine's own; ``None`` while it does not run or is stopping."""
-        if self._group is not None:
-            try:
-                return self._group.create_task(work, name=name)
-            except RuntimeError:
-                pass  # the group is stopping: what is not begun now is found again in the journal
-        work.close()
-        return None
-
-    def _enter(self) -> None:
-        self._busy += 1
-
-    def _leave(self) -> None:
-        self._busy -= 1
-        if self._busy == 0:
-            self._idle.set()

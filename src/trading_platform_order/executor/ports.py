@@ -36,6 +36,7 @@ class ExecutorSettings:
         signal_ttl_s: how long a signal without ``expires_at`` lives.
         lane_bound: how many signals may wait for one symbol.
         poll_first_s: first pause between look-ups of one order; doubles up to ``poll_max_s``.
+        reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
     """
@@ -49,6 +50,7 @@ class ExecutorSettings:
     lane_bound: int = 100
     poll_first_s: float = 0.2
     poll_max_s: float = 5.0
+    reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
 

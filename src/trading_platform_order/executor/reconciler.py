@@ -1,65 +1,202 @@
-"""Compares the ledger with what both exchanges answer. It reads only; it decides nothing."""
+"""Does the account still hold what the journal says? Asked at every start and ever after.
 
-from collections.abc import Mapping, Sequence
+Only while no trade is under way: then a difference can have no explanation of ours. Money that
+moved by another hand is recorded as such. Fewer coins than we own, another short than ours, or an
+open order under our prefix that no journalled trade knows, latches the stop: something happened
+that the journal does not know, and a human must look. Nothing is acted on that was seen only once.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.account_events import ForeignMovement
+from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue, hedge_symbol
+from trading_platform_order.domain.order import Leg, Venue, hedge_symbol, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.executor.account_keeper import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 
 KRW_TOLERANCE = Decimal("0.01")
 USDT_TOLERANCE = Decimal("0.0001")
+MOVED = "foreign_movement"
 
 
-class NotComparable(Exception):  # noqa: N818 - a fact about the reads
-    """An exchange did not answer; nothing can be said."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the exchanges answered.
 
-
-async def differences(
-    ledger: Ledger, exchanges: Mapping[Venue, BaseExchange], bases: Sequence[str]
-) -> list[str]:
-    """One line per difference; empty if the ledger equals both exchanges.
-
-    Raises:
-        NotComparable: a read was not answered.
+    Attributes:
+        upbit: available plus locked, by asset.
+        wallet_usdt: Binance wallet, without unrealised profit.
+        shorts: base units short on Binance, by base asset; negative for a long.
+        open_orders: client order ids of all open orders.
     """
-    return [
-        *await _upbit(ledger, exchanges[Venue.UPBIT], bases),
-        *await _binance(ledger, exchanges[Venue.BINANCE], bases),
+
+    upbit: Mapping[str, Decimal]
+    wallet_usdt: Decimal
+    shorts: Mapping[str, Decimal]
+    open_orders: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to record, and what is wrong beyond recording.
+
+    Attributes:
+        moved: (exchange, asset, amount) of money that another hand moved.
+        mismatches: a line each.
+    """
+
+    moved: tuple[tuple[Venue, str, Decimal], ...]
+    mismatches: tuple[str, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """The ledger equals both exchanges."""
+        return not self.moved and not self.mismatches
+
+    def lines(self) -> list[str]:
+        """For people."""
+        moved = [
+            f"{venue} {asset}: {plain(amount)} unexplained" for venue, asset, amount in self.moved
+        ]
+        return [*moved, *self.mismatches]
+
+
+def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
+    """Judge the difference between our count and the exchanges', with nothing of ours under way.
+
+    Args:
+        ledger: our count.
+        found: theirs.
+        prefix: beginning of every client order id of this mode.
+    """
+    owned = {base: ledger.owned_coins(base) for base in sorted({b for _, b in ledger.holdings})}
+    short_of = [base for base, ours in owned.items() if found.upbit.get(base, ZERO) < ours]
+    moved = []
+    for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
+        ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
+        delta = found.upbit.get(asset, ZERO) - ours
+        tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
+        if abs(delta) > tolerance and asset not in short_of:
+            moved.append((Venue.UPBIT, asset, delta))
+    usdt = found.wallet_usdt - ledger.usdt
+    if abs(usdt) > USDT_TOLERANCE:
+        moved.append((Venue.BINANCE, "USDT", usdt))
+    mismatches = [
+        f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, but {plain(owned[base])} are ours"
+        for base in short_of
     ]
-
-
-async def _upbit(ledger: Ledger, exchange: BaseExchange, bases: Sequence[str]) -> list[str]:
-    answer = await exchange.balances()
-    if isinstance(answer, ReadFailed):
-        raise NotComparable(f"upbit balances: {answer.reason}")
-    totals = {balance.asset: balance.total for balance in answer}
-    lines = []
-    krw = totals.get("KRW", ZERO)
-    if abs(krw - ledger.krw) > KRW_TOLERANCE:
-        lines.append(f"KRW: ledger {plain(ledger.krw)}, upbit {plain(krw)}")
-    for base in sorted({*bases, *ledger.coins}):
-        ours, theirs = ledger.coins.get(base, ZERO), totals.get(base, ZERO)
-        if ours != theirs:
-            lines.append(f"{base}: ledger {plain(ours)}, upbit {plain(theirs)}")
-    return lines
-
-
-async def _binance(ledger: Ledger, exchange: BaseExchange, bases: Sequence[str]) -> list[str]:
-    margin = await exchange.margin()
-    if margin is None or isinstance(margin, ReadFailed):
-        reason = "no margin account" if margin is None else margin.reason
-        raise NotComparable(f"binance margin account: {reason}")
-    lines = []
-    if abs(margin.wallet_usdt - ledger.usdt) > USDT_TOLERANCE:
-        lines.append(f"USDT: ledger {plain(ledger.usdt)}, binance {plain(margin.wallet_usdt)}")
-    for base in sorted({*bases, *ledger.shorts}):
-        position = await exchange.position(hedge_symbol(base))
-        if isinstance(position, ReadFailed):
-            raise NotComparable(f"binance position {base}: {position.reason}")
+    for base in sorted({*ledger.shorts, *found.shorts}):
         ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
-        if ours != -position.quantity:
-            lines.append(f"{base} short: ledger {plain(ours)}, binance {plain(-position.quantity)}")
-    return lines
+        theirs = found.shorts.get(base, ZERO)
+        if ours != theirs:
+            mismatches.append(f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}")
+    mismatches += [
+        f"order {name} is open, but the journal has no unresolved order"
+        for name in sorted(found.open_orders)
+        if name.startswith(prefix)
+    ]
+    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches))
+
+
+async def read_account(
+    exchanges: Mapping[Venue, BaseExchange], bases: Sequence[str]
+) -> Found | ReadFailed:
+    """Everything that is compared, as both exchanges answer it now."""
+    balances = await exchanges[Venue.UPBIT].balances()
+    if isinstance(balances, ReadFailed):
+        return balances
+    margin = await exchanges[Venue.BINANCE].margin()
+    if margin is None or isinstance(margin, ReadFailed):
+        return margin or ReadFailed(reason="no margin account")
+    shorts: dict[str, Decimal] = {}
+    names: set[str] = set()
+    for base in bases:
+        position = await exchanges[Venue.BINANCE].position(hedge_symbol(base))
+        if isinstance(position, ReadFailed):
+            return position
+        shorts[base] = -position.quantity
+        for leg in Leg:
+            orders = await exchanges[leg.venue].open_orders(leg_symbol(leg, base))
+            if isinstance(orders, ReadFailed):
+                return orders
+            names |= {order.client_order_id for order in orders}
+    return Found(
+        upbit={balance.asset: balance.total for balance in balances},
+        wallet_usdt=margin.wallet_usdt,
+        shorts=shorts,
+        open_orders=frozenset(names),
+    )
+
+
+class Reconciler:
+    """Compares now and then, and acts on what it saw twice."""
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        activity: Callable[[], int | None],
+    ) -> None:
+        """``activity``: a number that changes with every deed of ours; ``None`` while busy."""
+        self._keeper = keeper
+        self._ports = ports
+        self._settings = settings
+        self._activity = activity
+
+    async def check(self) -> bool:
+        """Compare once, and once more if something differs.
+
+        Returns:
+            False if nothing can be said: an exchange did not answer, or we were busy.
+        """
+        first = await self._look()
+        if first is None:
+            return False
+        if first.is_clean:
+            return True
+        await asyncio.sleep(self._settings.poll_first_s)
+        second = await self._look()
+        if second is None or second != first:
+            return False
+        await self._act(second)
+        return True
+
+    async def _look(self) -> Verdict | None:
+        book = self._keeper.book
+        before = self._activity()
+        if before is None:
+            return None
+        await self._keeper.book_funding(self._ports.clock.now())
+        booked = len(book.funding_ids)
+        bases = sorted({*book.ledger.shorts, *self._settings.limits.symbols})
+        found = await read_account(self._ports.exchanges, bases)
+        # Funding that was paid between the reads would look like money from nowhere.
+        await self._keeper.book_funding(self._ports.clock.now())
+        disturbed = before != self._activity() or len(book.funding_ids) != booked
+        if isinstance(found, ReadFailed) or disturbed:
+            return None
+        prefix = f"t{self._settings.policy.mode}-"
+        return compare(book.ledger, found, prefix=prefix)
+
+    async def _act(self, verdict: Verdict) -> None:
+        now: datetime = self._ports.clock.now()
+        for venue, asset, amount in verdict.moved:
+            reason = "not explained by any trade, fee or funding of ours"
+            event = ForeignMovement(
+                exchange=venue, asset=asset, amount=amount, reason=reason, at=now
+            )
+            fields = {"exchange": venue.value, "asset": asset, "amount": plain(amount)}
+            alert = Alert(kind=MOVED, urgent=False, fields=fields | {"reason": reason})
+            await self._keeper.journal(event, alert)
+        if verdict.mismatches:
+            await self._keeper.latch("position mismatch: " + "; ".join(verdict.mismatches))

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg
+from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.pnl import PnlParts
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOutcome, TradeSettled
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.codec import event_of
-from trading_platform_order.executor.reconciler import differences
+from trading_platform_order.executor.reconciler import compare, read_account
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.simulator.world import SimulatedWorld
 from trading_platform_order.storage.base import Store
@@ -166,7 +167,12 @@ async def make_report(
         if row.kind == "trade_settled" and isinstance(event := event_of(row), TradeSettled)
     ]
     refused = len(await store.query("v_refusals", limit=100_000))
-    found = await differences(book.ledger, engine.exchanges, engine.bases)
+    answer = await read_account(engine.exchanges, engine.bases)
+    found = (
+        [answer.reason]
+        if isinstance(answer, ReadFailed)
+        else compare(book.ledger, answer, prefix="tp-").lines()
+    )
     return DemoReport(
         market=market,
         signals=signals,

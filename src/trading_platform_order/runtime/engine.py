@@ -24,6 +24,7 @@ from trading_platform_order.storage.base import Claim, Store
 from trading_platform_order.transport.clock import Clock
 
 PREPARE_RETRY_S = 1.0
+PREPARE_RETRY_MAX_S = 60.0
 PROJECT_EVERY_S = 0.5
 
 
@@ -127,14 +128,17 @@ class Engine:
         spot = tuple(spot_symbol(base) for base in self.bases)
         hedge = tuple(hedge_symbol(base) for base in self.bases)
         for venue, symbols in ((Venue.UPBIT, spot), (Venue.BINANCE, hedge)):
+            pause_s = PREPARE_RETRY_S
             while True:
                 problem = await self._world.exchanges[venue].prepare(
                     symbols, leverage=self._leverage
                 )
                 if not isinstance(problem, ReadFailed):
                     break
-                self._on_problem(f"{venue}: {problem.reason}")
-                await asyncio.sleep(PREPARE_RETRY_S)
+                self._on_problem(f"{venue}: {problem.reason}; next try in {pause_s:.0f} s")
+                await asyncio.sleep(pause_s)
+                # A wrong key asked for every second would end in a ban.
+                pause_s = min(pause_s * 2, PREPARE_RETRY_MAX_S)
 
     async def _project(self) -> None:
         while True:

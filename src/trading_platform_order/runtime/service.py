@@ -12,8 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trading_platform_order.domain.order import hedge_symbol
+from trading_platform_order.domain.order import Venue, hedge_symbol
+from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.journal_replay import replay
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar
@@ -26,6 +28,7 @@ from trading_platform_order.runtime.assembly import (
     make_exchanges,
     upbit_config,
 )
+from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused, check_live
@@ -61,6 +64,7 @@ async def run_service(
         AccountLocked: another engine runs on this account.
         StoreUnavailable: the journal cannot be used.
         JournalUnreadable: the journal is a newer program's.
+        NotReady: the doctor found a fault and the mode is live.
     """
     mode = settings.engine.mode
     if mode is Mode.LIVE:
@@ -88,7 +92,33 @@ def _first(failed: ExceptionGroup[Exception]) -> Exception:
     return _first(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
+async def run_doctor(settings: Settings) -> list[Finding]:
+    """Look at everything a live engine would refuse to start on; sends reads only.
+
+    Raises:
+        SettingsRefused: keys are missing, and the like.
+        StoreUnavailable: the journal cannot be used.
+    """
+    if settings.engine.mode is Mode.LIVE:
+        check_live(settings)
+    path = Path(settings.store.path)
+    async with AsyncExitStack() as stack:
+        configs = await _addresses(settings, path, stack)
+        service = _Service(settings, path, lambda _: None)
+        book = await _journalled(settings, path)
+        return await service.examine(service.exchanges(configs, stack), book)
+
+
+async def _journalled(settings: Settings, path: Path) -> AccountBook:
+    reader = open_inbox(path, account=settings.engine.account)
+    try:
+        return (await replay(reader)).book
+    finally:
+        await reader.close()
+
+
 Configs = tuple[UpbitConfig, BinanceConfig]
+Exchanges = Mapping[Venue, BaseExchange]
 
 
 class _Service:
@@ -116,7 +146,10 @@ class _Service:
             problem = wake.open()
             if problem:
                 self._announce(f"{problem}; the inbox is looked at every second instead")
-            engine = self._engine(configs, store, stack)
+            exchanges = self.exchanges(configs, stack)
+            if settings.engine.mode is Mode.LIVE:
+                await self._require_ready(exchanges, (await replay(store)).book)
+            engine = self._engine(exchanges, store)
             await self._serve(engine, self._background(store, wake, stack), stop)
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
@@ -125,7 +158,28 @@ class _Service:
         stack.push_async_callback(http.close)
         return http
 
-    def _engine(self, configs: Configs, store: SqliteStore, stack: AsyncExitStack) -> Engine:
+    async def _require_ready(self, exchanges: Exchanges, book: AccountBook) -> None:
+        findings = await self.examine(exchanges, book)
+        for finding in findings:
+            if finding.level is Level.WARNING:
+                self._announce(f"warning: {finding.subject}: {finding.text}; {finding.cure}")
+        faults = faults_of(findings)
+        if faults:
+            lines = (f"{fault.subject}: {fault.text}; cure: {fault.cure}" for fault in faults)
+            raise NotReady("not started: " + " | ".join(lines))
+
+    async def examine(self, exchanges: Exchanges, book: AccountBook) -> list[Finding]:
+        """What the doctor finds."""
+        return await examine(
+            settings=self._settings,
+            exchanges=exchanges,
+            clock=self._clock,
+            ledger=book.ledger if book.is_open else None,
+            prefix=f"t{executor_settings(self._settings).policy.mode}-",
+        )
+
+    def exchanges(self, configs: Configs, stack: AsyncExitStack) -> Exchanges:
+        """Both adapters, closed with the stack."""
         websockets = AiohttpWebSockets()
         stack.push_async_callback(websockets.close)
         upbit, binance = configs
@@ -135,14 +189,12 @@ class _Service:
             clock=self._clock,
             nonce=lambda: str(uuid.uuid4()),
         )
+        return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
+
+    def _engine(self, exchanges: Exchanges, store: SqliteStore) -> Engine:
         return Engine(
             world=EngineWorld(
-                exchanges=make_exchanges(
-                    network=network, upbit_config=upbit, binance_config=binance
-                ),
-                store=store,
-                clock=self._clock,
-                wire_time=self._wire.of,
+                exchanges=exchanges, store=store, clock=self._clock, wire_time=self._wire.of
             ),
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
@@ -236,11 +288,7 @@ async def _simulator(settings: Settings, path: Path, stack: AsyncExitStack) -> M
 async def _opening(settings: Settings, path: Path) -> Opening:
     """Simulated accounts live in this process only; the journal tells what they held."""
     fresh = Opening(krw=settings.paper.krw, usdt=settings.paper.usdt)
-    reader = open_inbox(path, account=settings.engine.account)
-    try:
-        book = (await replay(reader)).book
-    finally:
-        await reader.close()
+    book = await _journalled(settings, path)
     if not book.is_open:
         return fresh
     ledger = book.ledger

@@ -111,6 +111,9 @@ class UpbitSection(Section, frozen=True, kw_only=True):
     )
     access_key: Annotated[Secret, _about("API access key", secret=True)] = Secret()
     secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
+    no_withdrawals_confirmed: Annotated[
+        bool, _about("you looked, and the key cannot withdraw; live needs it, Upbit does not tell")
+    ] = False
     order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
     read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
     orders_per_s: Annotated[int, _about("order budget (exchange: 12 a second)", ge=1, le=12)] = 8

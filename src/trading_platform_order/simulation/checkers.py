@@ -152,6 +152,13 @@ def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iter
             yield f"{base} short: ledger {short}, Binance {theirs}"
 
 
+def nothing_foreign(movements: Iterable[str], latched: str | None) -> Iterable[str]:
+    """No other hand moves money in this world, so nothing may be explained that way."""
+    yield from (f"recorded as foreign: {text}" for text in movements)
+    if latched is not None:
+        yield f"the stop was latched: {latched}"
+
+
 def every_trade_ended(trades: Mapping[str, PairTrade]) -> Iterable[str]:
     """No trade is forgotten, and none gave up."""
     for trade in trades.values():

@@ -10,13 +10,14 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 
-from trading_platform_order.domain.account_events import SignalRefused
+from trading_platform_order.domain.account_events import ForeignMovement, SignalRefused
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade_events import TradeOpened
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
 from trading_platform_order.executor.ports import ExecutorSettings
@@ -301,14 +302,19 @@ class SimulationRun:
         violations += checkers.ledger_equals_exchanges(state, replayed.book)
         violations += checkers.every_trade_ended(replayed.trades)
         fates: Counter[str] = Counter()
+        foreign: list[str] = []
         async for row in store.journal_all():
             self._note(f"#{row.seq} {row.kind} {row.body}", at_us=row.at_us)
             event = event_of(row)
+            if isinstance(event, ForeignMovement):
+                foreign.append(f"{event.exchange} {event.asset} {event.amount}")
             if isinstance(event, TradeOpened):
                 fates[event.signal.id] += 1
             if isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
                 fates[event.signal_id] += 1
                 self.report.outcomes[f"refused:{event.code}"] += 1
+        latch = await store.latch(STOP_LATCH)
+        violations += checkers.nothing_foreign(foreign, latch.reason if latch else None)
         violations += checkers.every_signal_has_one_fate(self._acknowledged, fates)
         await store.verify_chain()
         self.report.outcomes.update(

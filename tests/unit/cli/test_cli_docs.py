@@ -52,6 +52,7 @@ def test_exit_codes_are_stable() -> None:
         "VIOLATIONS": 14,
         "JOURNAL_BROKEN": 15,
         "INBOX_FULL": 16,
+        "NOT_READY": 17,
         "INTERRUPTED": 130,
     }
     assert all(code.meaning for code in ExitCode)

@@ -1,0 +1,47 @@
+"""``doctor``: what would keep a live engine from starting, each with its cure."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.faults import TellingCommand
+from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.tables import json_option
+from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.runtime.doctor import faults_of
+from trading_platform_order.runtime.service import run_doctor
+from trading_platform_order.runtime.settings import load_settings
+
+
+@click.command(cls=TellingCommand)
+@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+@json_option
+def doctor(config: Path | None, *, as_json: bool) -> ExitCode:
+    """Look at keys, permissions, clock, account settings and positions; changes nothing.
+
+    A live engine looks at the same before its first order and does not start on a fault.
+    """
+    findings = asyncio.run(run_doctor(load_settings(config, os.environ)))
+    if as_json:
+        print_json({"ready": not faults_of(findings), "findings": [_row(f) for f in findings]})
+    else:
+        for finding in findings:
+            click.echo(f"{_MARKS[finding.level]:<8} {finding.subject}: {finding.text}")
+            if finding.cure:
+                click.echo(f"{'':<8} cure: {finding.cure}")
+    return ExitCode.NOT_READY if faults_of(findings) else ExitCode.OK
+
+
+_MARKS = {Level.OK: "ok", Level.WARNING: "warning", Level.FAULT: "FAULT"}
+
+
+def _row(finding: Finding) -> dict[str, str]:
+    return {
+        "level": finding.level.value,
+        "subject": finding.subject,
+        "text": finding.text,
+        "cure": finding.cure,
+    }

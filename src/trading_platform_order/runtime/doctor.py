@@ -1,0 +1,142 @@
+"""``tporder doctor``: is everything set up so that trading can begin? It changes nothing.
+
+A live engine asks the same questions before its first order and does not start on a fault.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from trading_platform_order.domain.ledger import Ledger
+from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.executor.reconciler import compare, read_account
+from trading_platform_order.runtime.settings import Mode, Settings
+from trading_platform_order.transport.clock import Clock
+
+CLOCK_FAULT_S = 1.0
+CLOCK_WARNING_S = 0.5
+
+
+class NotReady(Exception):  # noqa: N818 - the text is for the operator
+    """The account is not set up so that live trading can begin; every fault names its cure."""
+
+
+async def examine(
+    *,
+    settings: Settings,
+    exchanges: Mapping[Venue, BaseExchange],
+    clock: Clock,
+    ledger: Ledger | None,
+    prefix: str,
+) -> list[Finding]:
+    """Every finding, good ones included.
+
+    Args:
+        settings: mode, symbols, leverage and confirmations.
+        exchanges: both adapters; only reads are sent.
+        clock: this machine's.
+        ledger: from the journal; ``None`` if the account was never used.
+        prefix: of our client order ids in this mode.
+    """
+    findings = _settings(settings)
+    bases = tuple(sorted(settings.engine.symbols))
+    for venue, exchange in exchanges.items():
+        name = spot_symbol if venue is Venue.UPBIT else hedge_symbol
+        symbols = tuple(name(base) for base in bases)
+        findings.append(await _clock(venue, exchange, clock))
+        findings += await exchange.inspect(symbols, leverage=settings.binance.leverage)
+    findings += await _ownership(exchanges, bases, ledger or Ledger(), prefix=prefix)
+    return findings
+
+
+def faults_of(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that forbid trading."""
+    return [finding for finding in findings if finding.level is Level.FAULT]
+
+
+def _settings(settings: Settings) -> list[Finding]:
+    findings = [
+        Finding(
+            level=Level.OK,
+            subject="mode",
+            text=f"{settings.engine.mode}, {', '.join(settings.engine.symbols)}",
+        )
+    ]
+    if settings.engine.mode is not Mode.LIVE:
+        return findings
+    if not settings.discord.webhook_url:
+        findings.append(
+            Finding(
+                level=Level.WARNING,
+                subject="alerts",
+                text="nobody is told of one-leg failures",
+                cure="set TPORDER_DISCORD_WEBHOOK_URL",
+            )
+        )
+    if not settings.upbit.no_withdrawals_confirmed:
+        findings.append(
+            Finding(
+                level=Level.FAULT,
+                subject="upbit withdrawal permission",
+                text="Upbit does not tell whether a key may withdraw",
+                cure="look at the key's permissions on upbit.com, make sure that withdrawal is "
+                "off, then set TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED=true",
+            )
+        )
+    return findings
+
+
+async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:
+    subject = f"clock against {venue}"
+    before = clock.now()
+    theirs = await exchange.server_time()
+    after = clock.now()
+    if isinstance(theirs, ReadFailed):
+        return Finding(
+            level=Level.FAULT,
+            subject=subject,
+            text=theirs.reason,
+            cure="check the network, and whether the exchange is under maintenance",
+        )
+    # HTTP dates are whole seconds; the truth lies anywhere within that second.
+    slack_s = 1.0 if theirs.microsecond == 0 else 0.0
+    early_s = (before - theirs).total_seconds() - slack_s
+    late_s = (theirs - after).total_seconds()
+    off_s = max(early_s, late_s, 0.0)
+    if off_s < CLOCK_WARNING_S:
+        return Finding(level=Level.OK, subject=subject, text=f"within {CLOCK_WARNING_S} s")
+    ahead = "ahead" if early_s > late_s else "behind"
+    return Finding(
+        level=Level.FAULT if off_s >= CLOCK_FAULT_S else Level.WARNING,
+        subject=subject,
+        text=f"this machine is {off_s:.1f} s {ahead}",
+        cure="switch on time synchronisation (systemd-timesyncd or chrony) and wait until it holds",
+    )
+
+
+async def _ownership(
+    exchanges: Mapping[Venue, BaseExchange], bases: Sequence[str], ledger: Ledger, *, prefix: str
+) -> list[Finding]:
+    found = await read_account(exchanges, sorted({*bases, *ledger.shorts}))
+    if isinstance(found, ReadFailed):
+        return [
+            Finding(
+                level=Level.FAULT,
+                subject="balances and positions",
+                text=found.reason,
+                cure="the lines above say why; keys, permissions and addresses must be right",
+            )
+        ]
+    mismatches = compare(ledger, found, prefix=prefix).mismatches
+    if not mismatches:
+        text = "nothing is held that the journal does not know"
+        return [Finding(level=Level.OK, subject="positions", text=text)]
+    return [
+        Finding(
+            level=Level.FAULT,
+            subject="positions",
+            text=text,
+            cure="close by hand what is not ours, or use the journal that belongs to this account",
+        )
+        for text in mismatches
+    ]
