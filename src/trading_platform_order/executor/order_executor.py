@@ -9,8 +9,7 @@ a time-out takes. There is no separate recovery.
 """
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
@@ -30,15 +29,16 @@ from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
+from trading_platform_order.executor.lane import Lane, Work
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
-from trading_platform_order.executor.work import Work
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 EXIT_MARKET_WAIT_S = 60.0
 EXIT_MARKET_RETRY_S = 0.2
+FIRST_COMPARISONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +48,6 @@ class Receipt:
     result: ClaimResult
     refusal: Refusal | None = None
     trade_id: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Lane:
-    """Signals of one base asset.
-
-    A signal is admitted only while nobody else holds the lane: what a strategy owns is read at the
-    admission, and must not be about to be changed by a trade that still runs. One that was opened
-    again by a late fill runs beside whatever runs then, and holds the lane as well.
-
-    Attributes:
-        holders: trades that run, and the one admission that may go on.
-        fewer: set when a holder has let go.
-    """
-
-    holders: int = 0
-    waiting: deque[Signal] = field(default_factory=deque)
-    runner: TradeRunner | None = None
-    fewer: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class OrderExecutor:
@@ -85,7 +66,7 @@ class OrderExecutor:
             for trade in replayed.trades.values()
             for order in trade.orders
         }
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._runners: dict[str, TradeRunner] = {}
         self._work = Work()
         self._reconciler = Reconciler(
@@ -131,7 +112,7 @@ class OrderExecutor:
         # Seated before the streams begin: news of an unfinished trade must find its one runner.
         unfinished = self._seat_unfinished()
         async with asyncio.TaskGroup() as group:
-            self._work.attach(group)
+            self._work.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
                     exchange.run_private_stream(self.on_private_event),
@@ -139,8 +120,11 @@ class OrderExecutor:
                 )
             await self._keeper.read_latch()
             await self._open_account()
-            self._go_on_with(unfinished)
-            await self._reconciler.check()
+            for runner in unfinished:
+                self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
+            await self._compare_first()
+            for symbol in self._lanes:
+                self._serve(symbol)
             group.create_task(self._keep_time(), name="equity and latch")
             group.create_task(self._reconcile(), name="reconciler")
             ready.set()
@@ -148,6 +132,13 @@ class OrderExecutor:
     async def _open_account(self) -> None:
         while True:
             if await self._keeper.open():
+                return
+            await asyncio.sleep(self._settings.poll_first_s)
+
+    async def _compare_first(self) -> None:
+        """Before any signal; the streams that just came up may make it take a few tries."""
+        for _ in range(FIRST_COMPARISONS):
+            if self._unresolved() or await self._reconciler.check():
                 return
             await asyncio.sleep(self._settings.poll_first_s)
 
@@ -171,14 +162,8 @@ class OrderExecutor:
             self._lane(signal.symbol).waiting.append(signal)
         unfinished = [t for t in self._trades.values() if t.state is TradeState.EXECUTING]
         for trade in unfinished:
-            self._lane(trade.base).holders += 1
+            self._lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
-
-    def _go_on_with(self, unfinished: list[TradeRunner]) -> None:
-        for runner in unfinished:
-            self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
-        for symbol in self._lanes:
-            self._serve(symbol)
 
     async def _keep_time(self) -> None:
         last_equity = self._ports.clock.monotonic()
@@ -248,17 +233,18 @@ class OrderExecutor:
         lane = self._lane(signal.symbol)
         if lane.holders or self._must_wait_for_market(signal):
             return await self._told(signal, await self._enqueue(lane, signal, claim))
-        lane.holders += 1
-        with self._work.counted():
-            admitted = await self._admission.admit(signal, claim=claim)
-            receipt = self._receipt(admitted)
-            if admitted.trade is None:
-                self._release(signal.symbol)
-            else:
-                self._work.start(
-                    self._trade_and_release(admitted.trade, started, lane),
-                    name=f"trade {admitted.trade.trade_id}",
-                )
+        lane.hold()
+        self._work.enter()
+        admitted = await self._admission.admit(signal, claim=claim)
+        receipt = self._receipt(admitted)
+        if admitted.trade is None:
+            self._release(signal.symbol)
+        else:
+            self._work.start(
+                self._trade_and_release(admitted.trade, started, lane),
+                name=f"trade {admitted.trade.trade_id}",
+            )
+        self._work.leave()
         return await self._told(signal, receipt)
 
     def _must_wait_for_market(self, signal: Signal) -> bool:
@@ -286,7 +272,7 @@ class OrderExecutor:
             return replace(receipt, refusal=refusal)
         return receipt
 
-    async def _enqueue(self, lane: _Lane, signal: Signal, claim: Claim) -> Receipt:
+    async def _enqueue(self, lane: Lane, signal: Signal, claim: Claim) -> Receipt:
         now = self._ports.clock.now()
         if self._admission.is_expired(signal, now):
             return self._receipt(await self._admission.admit(signal, claim=claim))
@@ -303,7 +289,7 @@ class OrderExecutor:
             self._serve(signal.symbol)
         return Receipt(result=result)
 
-    def _stop_completing(self, lane: _Lane, signal: Signal) -> None:
+    def _stop_completing(self, lane: Lane, signal: Signal) -> None:
         runner = lane.runner
         if runner is None or signal.action is not Action.EXIT:
             return
@@ -316,19 +302,18 @@ class OrderExecutor:
         trade_id = admitted.trade.trade_id if admitted.trade else None
         return Receipt(result=admitted.result, refusal=admitted.refusal, trade_id=trade_id)
 
-    def _lane(self, symbol: str) -> _Lane:
-        return self._lanes.setdefault(symbol, _Lane())
+    def _lane(self, symbol: str) -> Lane:
+        return self._lanes.setdefault(symbol, Lane())
 
     def _release(self, symbol: str) -> None:
         lane = self._lane(symbol)
-        lane.holders -= 1
-        lane.fewer.set()
+        lane.let_go()
         self._serve(symbol)
 
     def _serve(self, symbol: str) -> None:
         lane = self._lane(symbol)
         if lane.waiting and not lane.holders:
-            lane.holders += 1
+            lane.hold()
             self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
     async def _serve_waiting(self, symbol: str) -> None:
@@ -339,9 +324,7 @@ class OrderExecutor:
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
             await self._wait_for_market(signal)
-            while lane.holders > 1:
-                lane.fewer.clear()
-                await lane.fewer.wait()
+            await lane.alone()
             admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
             if admitted.trade is not None:
                 await self._trade(admitted.trade, None, lane)
@@ -350,12 +333,12 @@ class OrderExecutor:
     # -- trades ------------------------------------------------------------------------------------
 
     async def _trade_and_release(
-        self, trade: PairTrade, started: Started | None, lane: _Lane
+        self, trade: PairTrade, started: Started | None, lane: Lane
     ) -> None:
         await self._trade(trade, started, lane)
         self._release(trade.base)
 
-    async def _trade(self, trade: PairTrade, started: Started | None, lane: _Lane) -> None:
+    async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
         await runner.run(trade.orders)
@@ -447,7 +430,7 @@ class OrderExecutor:
             return
         before = self._trades[trade_id]
         runner = self._seat(before, None)
-        self._lane(before.base).holders += 1
+        self._lane(before.base).hold()
         runner.post(events)
         await runner.take_all()
         if runner.trade.state is TradeState.EXECUTING:

@@ -241,6 +241,10 @@ class SimulatedBinance:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         self._core.account.restore(symbol, -quantity, -entry_value_usdt)
 
+    def set_hedge_mode(self, *, is_on: bool) -> None:
+        """Switch the account's position mode, as a person would in the preferences."""
+        self._core.account.hedge_mode = is_on
+
     def expire_listen_key(self) -> None:
         """The private streams fall silent now, their sockets stay open."""
         self._core.hub.expire_key()
