@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports planted-bugs lock generated clean
+.PHONY: demo test check lint types imports conformance planted-bugs lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -26,6 +26,10 @@ types: $(DEV_STAMP)
 imports: $(DEV_STAMP)
 	$(BIN)/lint-imports
 
+# The simulators against other people's clients, our requests against theirs; ends with a table.
+conformance: $(DEV_STAMP)
+	$(BIN)/python -m pytest tests/conformance
+
 # Bugs planted on purpose; the simulation must find every one.
 planted-bugs: $(DEV_STAMP)
 	$(BIN)/python -m tests.planted_bugs.planting
@@ -34,6 +38,7 @@ planted-bugs: $(DEV_STAMP)
 generated: $(DEV_STAMP)
 	$(BIN)/python -m trading_platform_order.runtime.generated
 	$(BIN)/python -m trading_platform_order.cli.reference docs/CLI.md
+	$(BIN)/python -m tests.conformance.page
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements.lock .ready

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import binance
 import ccxt.pro
 
+from tests.conformance.counting import count_calls
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulator.binance.venue import SimulatedBinance
 from trading_platform_order.simulator.control import Control
@@ -101,7 +102,10 @@ async def running(*, raise_limits: bool = False) -> AsyncIterator[Stage]:
     async with LoopbackServers(world, KEYS, Control(world), hold_s=0.2) as servers:
         stage = Stage(world, servers.ready())
         stage.tick()
-        yield stage
+        try:
+            yield stage
+        finally:
+            count_calls(world)
 
 
 def ccxt_settings(stage: Stage) -> dict[str, Any]:

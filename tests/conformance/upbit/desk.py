@@ -9,6 +9,7 @@ from typing import Any
 import ccxt.pro
 import upbit
 
+from tests.conformance.counting import count_calls
 from tests.fakes.bars import START, bar
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulator.clock import MarketClock
@@ -119,7 +120,10 @@ async def open_desk(*, raise_limits: bool = False, limit_s: float = LIMIT_S) -> 
         LoopbackServers(world, KEYS, Control(world), hold_s=0.2) as servers,
     ):
         ready = servers.ready()["upbit"]
-        yield Desk(world, ready["rest"], ready["ws"])
+        try:
+            yield Desk(world, ready["rest"], ready["ws"])
+        finally:
+            count_calls(world)
 
 
 async def until(is_true: Callable[[], bool], *, limit_s: float = 2.0) -> None:

@@ -1,0 +1,27 @@
+"""How many calls each third-party client made at the simulated exchanges, for the table."""
+
+import os
+from collections import Counter
+
+from trading_platform_order.simulator.world import SimulatedWorld
+
+CALLS: Counter[str] = Counter()
+
+_CLIENTS = {
+    "upbit/test_ccxt": "ccxt upbit",
+    "upbit/test_sdk": "upbit-sdk",
+    "upbit/test_load": "upbit clients, mixed load",
+    "upbit/test_errors": "upbit clients, errors",
+    "upbit/test_connections": "upbit clients, connections",
+    "upbit/test_request_parity": "upbit clients and ours, request parity",
+    "binance/test_ccxt": "ccxt binanceusdm",
+    "binance/test_python_binance": "python-binance",
+    "binance/test_parity": "binance clients and ours, request parity",
+}
+
+
+def count_calls(world: SimulatedWorld) -> None:
+    """Add what the present test's client asked of this world."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "")
+    name = next((label for part, label in _CLIENTS.items() if part in test), "our adapters")
+    CALLS[name] += sum(gateway.requests_seen for gateway in world.gateways.values())
