@@ -180,7 +180,7 @@ def test_every_journal_event_is_projected_or_said_not_to_be() -> None:
     assert set(event_kinds()) == set(PROJECTIONS) | NOT_PROJECTED
 
 
-ENDPOINT = re.compile(r"/(?:v1|fapi)/[A-Za-z0-9/]*[A-Za-z0-9]")
+ENDPOINT = re.compile(r"/(?:v1|fapi)/[A-Za-z0-9_/]*[A-Za-z0-9]")
 
 
 @pytest.mark.parametrize("venue", ["upbit", "binance"])
