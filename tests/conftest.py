@@ -1,6 +1,8 @@
 """What every test may use."""
 
+import decimal
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real market data: {folder} does not exist")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_decimal_context() -> Iterator[None]:
+    """A library may change the whole process's rounding; ccxt does when it formats numbers."""
+    with decimal.localcontext(decimal.Context(prec=28, rounding=decimal.ROUND_HALF_EVEN)):
+        yield
