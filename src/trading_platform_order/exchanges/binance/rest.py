@@ -74,6 +74,10 @@ def budgets(config: BinanceConfig) -> Budgets:
     }
 
 
+CLOCK_ATTEMPTS = 5
+CLOCK_JUMP_S = 0.1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A request that brought nothing usable.
@@ -318,13 +322,20 @@ class RestClient:
         return found.server_time
 
     async def measure_clock(self) -> Failure | None:
-        """Measure the difference to the exchange's clock, taking the middle of the round trip."""
-        before_ms = epoch_ms(self._clock.now())
-        server_ms = await self.server_ms(attempts=1)
-        if isinstance(server_ms, Failure):
-            return server_ms
-        after_ms = epoch_ms(self._clock.now())
-        self.signer.offset_ms = server_ms - (before_ms + after_ms) // 2
+        """Measure the difference to the exchange's clock, taking the middle of the round trip.
+
+        A round trip during which our calendar jumped against the stopwatch measures the jump, not
+        the difference: it is thrown away, and the difference known before stays in force.
+        """
+        for _ in range(CLOCK_ATTEMPTS):
+            before_ms, began_s = epoch_ms(self._clock.now()), self._clock.monotonic()
+            server_ms = await self.server_ms(attempts=1)
+            if isinstance(server_ms, Failure):
+                return server_ms
+            after_ms, took_s = epoch_ms(self._clock.now()), self._clock.monotonic() - began_s
+            if abs((after_ms - before_ms) / 1_000 - took_s) <= CLOCK_JUMP_S:
+                self.signer.offset_ms = server_ms - (before_ms + after_ms) // 2
+                return None
         return None
 
 
