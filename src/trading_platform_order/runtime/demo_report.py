@@ -1,5 +1,6 @@
 """What a demo says at its end, from the journal, the ledger and the exchanges' own answers."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ from trading_platform_order.simulator.world import SimulatedWorld
 from trading_platform_order.storage.base import Store
 
 _KRW = Decimal("0.01")
+READ_AGAIN = 5
+READ_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,11 @@ async def make_report(
     ]
     refused = len(await store.query("v_refusals", limit=100_000))
     answer = await read_account(engine.exchanges, engine.bases)
+    for _ in range(READ_AGAIN):
+        if not isinstance(answer, ReadFailed):
+            break
+        await asyncio.sleep(READ_PAUSE_S)
+        answer = await read_account(engine.exchanges, engine.bases)
     found = (
         [answer.reason]
         if isinstance(answer, ReadFailed)
