@@ -188,23 +188,49 @@ class RiskSection(Section, frozen=True, kw_only=True):
     """Limits for entries; exits are never held back."""
 
     position_fraction: Annotated[Decimal, _about("open pairs over total capital")] = Decimal("0.5")
+    symbol_fraction: Annotated[Decimal, _about("open pairs of one symbol over total capital")] = (
+        Decimal("0.5")
+    )
     leverage_max: Annotated[Decimal, _about("hedge notional over margin balance")] = Decimal(2)
     daily_loss_fraction: Annotated[Decimal, _about("trading loss since 00:00 KST over capital")] = (
         Decimal("0.03")
     )
     margin_ratio_max: Annotated[Decimal, _about("maintenance over margin balance")] = Decimal("0.5")
+    runway_fraction: Annotated[
+        Decimal, _about("rise of the coin that the margin must survive without a transfer")
+    ] = Decimal("0.3")
     order_krw_max: Annotated[Decimal, _about("absolute cap of one order, KRW")] = Decimal(1_000_000)
+    trade_krw_max: Annotated[Decimal, _about("absolute cap of both legs together, KRW")] = Decimal(
+        2_000_000
+    )
     daily_turnover_krw_max: Annotated[
         Decimal, _about("absolute cap of the value traded in a day, both legs, KRW")
     ] = Decimal(20_000_000)
     hourly_loss_krw_max: Annotated[Decimal, _about("absolute cap of the loss of one hour, KRW")] = (
         Decimal(100_000)
     )
+    entries_per_minute_max: Annotated[int, _about("entries begun in any 60 s", ge=1, le=1000)] = 6
+    repeat_max: Annotated[
+        int, _about("same strategy, symbol, action and size within the window", ge=1, le=1000)
+    ] = 3
+    repeat_window_s: Annotated[float, _about("that window", gt=0, le=3600)] = 60.0
+    dust_krw_max: Annotated[
+        Decimal, _about("unmatched remains of a symbol above which no entry is begun, KRW")
+    ] = Decimal(20_000)
     book_age_s_max: Annotated[float, _about("how old a book may be", gt=0, le=60)] = 5.0
     fx_age_s_max: Annotated[float, _about("how old the KRW-USDT rate may be", gt=0, le=600)] = 60.0
+    capital_age_s_max: Annotated[
+        float, _about("how old the prices of held assets may be", gt=0, le=600)
+    ] = 60.0
+    ahead_s_max: Annotated[
+        float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
+    ] = 5.0
     slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
         Decimal(20)
     )
+    collar_bps: Annotated[
+        Decimal, _about("how far a reference or touched price may be from the mid")
+    ] = Decimal(100)
 
 
 class DiscordSection(Section, frozen=True, kw_only=True):
