@@ -29,6 +29,7 @@ from trading_platform_order.simulation.mortal import (
     MortalStore,
     MortalWebSockets,
 )
+from trading_platform_order.simulation.owner import Owner
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
@@ -99,6 +100,7 @@ class Stage:
     Attributes:
         acknowledged: ids of the signals whose sender got an answer.
         down_s: how long an engine stays dead that died at a point.
+        owner: the other hand that may move the account's money.
         life: of the engine that lives now.
     """
 
@@ -112,6 +114,7 @@ class Stage:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.clock: MarketClock
         self.world: SimulatedWorld
+        self.owner: Owner
         self._nonces = itertools.count(1)
         self._engine: Engine | None = None
         self._task: asyncio.Task[None] | None = None
@@ -126,6 +129,7 @@ class Stage:
             opening=self.setup.opening,
             latency_s=self.setup.latency_s,
         )
+        self.owner = Owner(self.world, self.keys)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
     async def close(self) -> None:
