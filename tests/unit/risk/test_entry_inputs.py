@@ -6,7 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fakes.pair import HEDGE, SPOT, START, VIEW, D, holding, pair_view, seconds, signal
+from tests.fakes.pair import (
+    HEDGE,
+    HEDGE_MID,
+    SPOT,
+    SPOT_MID,
+    START,
+    VIEW,
+    D,
+    holding,
+    pair_view,
+    seconds,
+    signal,
+)
 from tests.unit.risk.test_approval import plan_of
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
 from trading_platform_order.domain.market import Book, Level, PairView
@@ -56,8 +68,10 @@ def test_no_price_or_rate_may_be_no_number(value: Decimal) -> None:
 
 @pytest.mark.parametrize("value", [D("NaN"), D("sNaN")], ids=str)
 def test_no_depth_may_be_no_number(value: Decimal) -> None:
-    for view in changed_books(D(140_000_000), value):
-        assert code(view=view, planned_on=VIEW) == "bad_figure"
+    spot, _ = changed_books(SPOT_MID, value)
+    _, hedge = changed_books(HEDGE_MID, value)
+    assert code(view=spot, planned_on=VIEW) == "bad_figure"
+    assert code(view=hedge, planned_on=VIEW) == "bad_figure"
 
 
 def test_an_exit_is_not_held_back_by_broken_figures() -> None:
