@@ -133,7 +133,7 @@ def still_wants(trade: PairTrade, order: Order, now: datetime) -> bool:
     """
     if trade.state is not TradeState.EXECUTING:
         return False
-    if trade.action is Action.EXIT or order.purpose is Purpose.UNWIND:
+    if trade.action is Action.EXIT or order.purpose in {Purpose.UNWIND, Purpose.WATCHDOG}:
         return True
     age_s = (now - order.created_at).total_seconds()
     fresh = age_s < trade.policy.exposure_time_s and not trade.completion_stopped
