@@ -189,6 +189,14 @@ class AccountBook:
             return None
         return equity_krw(self.ledger, mids=self._mids, krw_per_usdt=rate)
 
+    def exposure_krw(self) -> Decimal:
+        """What is held, each pair counted once at its larger leg; prices as last seen."""
+        total, rate = ZERO, self.pnl.krw_per_usdt
+        for (_, base), held in self.ledger.holdings.items():
+            spot_mid, hedge_mid = self._mids.get(base, (ZERO, ZERO))
+            total += max(abs(held.spot) * spot_mid, abs(held.short) * hedge_mid * rate)
+        return total
+
     def parts(self) -> PnlParts:
         """PnL since the account was opened, open pairs at the latest mids."""
         return self.pnl.parts(self._mids)

@@ -14,6 +14,7 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.runtime.engine import BUILD
+from trading_platform_order.runtime.pulse import PulseSettings
 from trading_platform_order.runtime.settings import Mode, Settings
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -96,6 +97,17 @@ def binance_config(settings: Settings) -> BinanceConfig:
         horizon_margin_s=part.horizon_margin_s,
         orders_per_10s=part.orders_per_10s,
         weight_per_min=part.weight_per_min,
+    )
+
+
+def pulse_settings(settings: Settings) -> PulseSettings:
+    """How the engine gives its signs of life."""
+    part = settings.watchdog
+    return PulseSettings(
+        beat_s=part.beat_s,
+        lease_s=part.lease_s,
+        takeover_wait_s=part.takeover_wait_s,
+        expected=part.expected,
     )
 
 
