@@ -14,7 +14,7 @@ from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import from_us, print_json, utc_text
 from trading_platform_order.cli.place import Place, at_place, warn_of_state, writing
 from trading_platform_order.cli.tables import json_option
-from trading_platform_order.executor.account_keeper import STOP_LATCH
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.transport.clock import SystemClock, epoch_us

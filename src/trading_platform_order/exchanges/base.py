@@ -34,6 +34,7 @@ from trading_platform_order.domain.outcome import (
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.transport.call_health import CallHealth
 
 
 class OrderRefused(Exception):  # noqa: N818 - the specification's verbs raise facts, not errors
@@ -137,9 +138,14 @@ class Finding:
 
 
 class BaseExchange(ABC):
-    """One account on one exchange."""
+    """One account on one exchange.
+
+    Attributes:
+        health: counts failures of private calls in a row, where somebody counts them.
+    """
 
     venue: Venue
+    health: CallHealth | None = None
 
     # -- orders ---------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
+from trading_platform_order.executor.monitors import Monitors
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.reports import events_of_report
@@ -71,6 +72,9 @@ class OrderExecutor:
         self._work = Work()
         self._reconciler = Reconciler(
             keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
+        )
+        self._monitors = Monitors(
+            engine=self, keeper=self._keeper, ports=ports, limits=settings.monitors
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
@@ -124,6 +128,9 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
+            if self._keeper.stopped_reason is not None:
+                # An entry that was under way when the engine ended is not completed any further.
+                self._stop_entering(self._keeper.stopped_reason)
             await self._open_account()
             for runner in unfinished:
                 self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
@@ -132,6 +139,7 @@ class OrderExecutor:
                 self._serve(symbol)
             group.create_task(self._keep_time(), name="equity and latch")
             group.create_task(self._reconcile(), name="reconciler")
+            group.create_task(self._monitors.run(), name="monitors")
             ready.set()
 
     async def _open_account(self) -> None:
@@ -199,6 +207,11 @@ class OrderExecutor:
         else:
             self._resume_halted()
 
+    async def latch(self, reason: str) -> None:
+        """Set the emergency stop for a reason that the engine itself found."""
+        await self._keeper.latch(reason)
+        self._stop_entering(reason)
+
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
         now = self._ports.clock.now()
@@ -214,6 +227,21 @@ class OrderExecutor:
                 self._work.start(
                     self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}"
                 )
+
+    # -- what the monitors see ---------------------------------------------------------------------
+
+    def running_trades(self) -> tuple[PairTrade, ...]:
+        """Trades that are not settled, as last made durable."""
+        return tuple(runner.trade for runner in self._runners.values())
+
+    def is_free(self, base: str) -> bool:
+        """No trade of this base asset runs or waits."""
+        lane = self._lane(base)
+        return not lane.holders and not lane.waiting
+
+    async def begin(self, signal: Signal, claim: Claim) -> None:
+        """An exit of the engine's own, through the normal path."""
+        await self._handle(signal, claim)
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -351,6 +379,9 @@ class OrderExecutor:
     async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
+        stopped = self._keeper.stopped_reason
+        if stopped is not None:
+            self._stop_entering(stopped)  # it came while the intents were made durable
         await runner.run(trade.orders)
         lane.runner = None
         await self._finish(runner)
@@ -392,8 +423,7 @@ class OrderExecutor:
         await self._keeper.settled(trade.signal.strategy, trade.base)
         if trade.state is TradeState.HALTED:
             reason = f"trade {trade.trade_id} halted: {trade.detail}"
-            await self._keeper.latch(reason)
-            self._stop_entering(reason)
+            await self.latch(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(

@@ -1,7 +1,7 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from trading_platform_order.domain.sizing import SizingRules
 from trading_platform_order.domain.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
 from trading_platform_order.transport.clock import Clock
 
@@ -39,6 +40,7 @@ class ExecutorSettings:
         reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
+        monitors: what is watched while a position is open.
     """
 
     mode: str
@@ -52,7 +54,13 @@ class ExecutorSettings:
     poll_max_s: float = 5.0
     reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
-    command_poll_s: float = 1.0
+    command_poll_s: float = 0.5
+    monitors: MonitorLimits = field(default_factory=MonitorLimits)
+
+
+def no_flag() -> str | None:
+    """Where there is no stop file."""
+    return None
 
 
 def always() -> bool:
@@ -66,6 +74,7 @@ class ExecutorPorts:
 
     Attributes:
         wire_time: monotonic time at which an order's last byte left, if the transport tells it.
+        stop_flag: what the stop file says; ``None`` while there is none.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
@@ -75,6 +84,7 @@ class ExecutorPorts:
     market: MarketPort
     wire_time: Callable[[str], float | None]
     may_send: Callable[[], bool] = always
+    stop_flag: Callable[[], str | None] = no_flag
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""

@@ -64,6 +64,18 @@ WORDINGS: Mapping[str, Wording] = {
         title="Positions do not match", title_ko="포지션 불일치", colour=RED
     ),
     AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
+    AlertKind.FLATTENING: Wording(
+        title="Closing everything after the stop", title_ko="정지 후 전량 청산", colour=RED
+    ),
+    AlertKind.STOP_LOSS: Wording(
+        title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
+    ),
+    AlertKind.MARGIN_WARNING: Wording(
+        title="Margin is running short", title_ko="증거금 부족 경고", colour=RED
+    ),
+    AlertKind.MARGIN_REDUCED: Wording(
+        title="Reducing both legs for margin", title_ko="증거금 부족, 양쪽 축소", colour=RED
+    ),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
     AlertKind.ENGINE_SILENT: Wording(
         title="No sign of life from the engine", title_ko="엔진 무응답", colour=RED

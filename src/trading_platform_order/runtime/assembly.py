@@ -16,6 +16,7 @@ from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.pulse import PulseSettings
 from trading_platform_order.runtime.settings import Mode, Settings
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
@@ -45,9 +46,9 @@ def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> dict[Venue, BaseExchange]:
     """Both adapters over one network."""
-    return {
+    exchanges: dict[Venue, BaseExchange] = {
         Venue.UPBIT: upbit.UpbitExchange(
-            http=network.http,
+            http=WatchedHttp(network.http, upbit_health := CallHealth(), is_signed),
             websocket=network.websockets,
             clock=network.clock,
             limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
@@ -55,13 +56,16 @@ def make_exchanges(
             nonce=network.nonce,
         ),
         Venue.BINANCE: binance.BinanceExchange(
-            http=network.http,
+            http=WatchedHttp(network.http, binance_health := CallHealth(), is_signed),
             websocket=network.websockets,
             clock=network.clock,
             limiter=RateLimiter(binance.budgets(binance_config), loop_time),
             config=binance_config,
         ),
     }
+    exchanges[Venue.UPBIT].health = upbit_health
+    exchanges[Venue.BINANCE].health = binance_health
+    return exchanges
 
 
 def loop_time() -> float:
