@@ -1,7 +1,7 @@
 """An exchange behind the port, with scripted fates for orders. Time is the loop's; all is exact."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,6 +106,7 @@ class FakeExchange(BaseExchange):
         fates: of the next orders, in order; then all are filled.
         happened: shared with the store, so that the order of effects can be judged.
         sent: every order that was sent, as it was.
+        asked: how often balances and funding were read.
     """
 
     def __init__(self, venue: Venue, happened: list[str]) -> None:
@@ -113,6 +114,7 @@ class FakeExchange(BaseExchange):
         self.happened = happened
         self.fates: deque[Fate] = deque()
         self.sent: list[Order] = []
+        self.asked: Counter[str] = Counter()
         self.cancelled: list[str] = []
         self.proofs: list[tuple[str, bool]] = []
         self.placed: dict[str, Placed] = {}
@@ -234,6 +236,7 @@ class FakeExchange(BaseExchange):
     # -- account -----------------------------------------------------------------------------------
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        self.asked["balances"] += 1
         if self.reads_fail:
             await asyncio.sleep(self.read_s)
             return ReadFailed(reason="no answer")
@@ -271,6 +274,7 @@ class FakeExchange(BaseExchange):
         )
 
     async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        self.asked["funding"] += 1
         await asyncio.sleep(self.read_s)
         return tuple(payment for payment in self.funding_list if payment.at >= since)
 

@@ -20,7 +20,6 @@ from trading_platform_order.domain.client_order_id import (
 )
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step, plain
-from trading_platform_order.domain.next_step import spot_buy_amount_krw, tradable_quantity
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -32,6 +31,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.tradable import spot_buy_amount_krw, tradable_quantity
 from trading_platform_order.domain.trade_events import (
     DecisionPrices,
     ExecutionStyle,

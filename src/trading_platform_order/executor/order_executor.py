@@ -143,12 +143,17 @@ class OrderExecutor:
             await asyncio.sleep(self._settings.poll_first_s)
 
     async def _reconcile(self) -> None:
-        """Compare soon while nothing could be said yet, then at intervals."""
+        """Compare at intervals; while nothing can be said, again soon, but ever more slowly."""
         interval_s = self._settings.reconcile_interval_s
+        first_s = min(self._settings.command_poll_s, interval_s)
+        pause_s = first_s
         while True:
-            await asyncio.sleep(min(self._settings.command_poll_s, interval_s))
+            await asyncio.sleep(pause_s)
             if await self._reconciler.check():
                 await asyncio.sleep(interval_s)
+                pause_s = first_s
+            else:
+                pause_s = min(pause_s * 2, interval_s)
 
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""

@@ -156,6 +156,8 @@ class Reconciler:
     async def check(self) -> bool:
         """Compare once, and once more if something differs.
 
+        Reads the funding list, the dearest of all reads, only when something differs.
+
         Returns:
             False if nothing can be said: an exchange did not answer, or we were busy.
         """
@@ -164,29 +166,35 @@ class Reconciler:
             return False
         if first.is_clean:
             return True
+        await self._keeper.book_funding(self._ports.clock.now())
         await asyncio.sleep(self._settings.poll_first_s)
         second = await self._look()
-        if second is None or second != first:
+        if second is None or second.is_clean:
+            return second is not None
+        if second != first or await self._funding_came():
             return False
         await self._act(second)
         return True
 
     async def _look(self) -> Verdict | None:
         book = self._keeper.book
-        before = self._activity()
+        before, booked = self._activity(), len(book.funding_ids)
         if before is None:
             return None
-        await self._keeper.book_funding(self._ports.clock.now())
-        booked = len(book.funding_ids)
         bases = sorted({*book.ledger.shorts, *self._settings.limits.symbols})
         found = await read_account(self._ports.exchanges, bases)
-        # Funding that was paid between the reads would look like money from nowhere.
-        await self._keeper.book_funding(self._ports.clock.now())
+        # Funding that was booked between the reads would look like money from nowhere.
         disturbed = before != self._activity() or len(book.funding_ids) != booked
         if isinstance(found, ReadFailed) or disturbed:
             return None
         prefix = f"t{self._settings.policy.mode}-"
         return compare(book.ledger, found, prefix=prefix)
+
+    async def _funding_came(self) -> bool:
+        """Whether the exchange's list tells by now of a payment that may be the difference."""
+        booked = len(self._keeper.book.funding_ids)
+        await self._keeper.book_funding(self._ports.clock.now())
+        return len(self._keeper.book.funding_ids) != booked
 
     async def _act(self, verdict: Verdict) -> None:
         now: datetime = self._ports.clock.now()

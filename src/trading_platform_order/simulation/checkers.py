@@ -5,13 +5,13 @@ remainder is dust, above it a leg was forgotten.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Leg, Purpose
+from trading_platform_order.domain.order import Leg, Purpose, Venue
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.executor.account_book import AccountBook
 
@@ -20,6 +20,9 @@ DUST_KRW = Decimal(5_200)
 
 KRW_EXACT = Decimal("0.01")
 USDT_EXACT = Decimal("0.0001")
+
+Moved = Mapping[tuple[Venue, str], Decimal]
+"""Amounts by exchange and asset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +59,16 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
 
 
 def nothing_placed_twice(
-    state: Mapping[str, Any], trades: Mapping[str, PairTrade]
+    state: Mapping[str, Any],
+    trades: Mapping[str, PairTrade],
+    foreign_ids: Collection[str] = frozenset(),
 ) -> Iterable[str]:
     """No id filled twice, and no trade bought (or sold) more than its intent on any leg."""
     filled: dict[str, int] = defaultdict(int)
     sums: dict[tuple[str, Leg, bool], Decimal] = defaultdict(lambda: ZERO)
     owners = {o.client_order_id: t for t in trades.values() for o in t.orders}
     for order in placed_orders(state):
-        if order.executed <= 0:
+        if order.executed <= 0 or order.client_order_id in foreign_ids:
             continue
         filled[order.client_order_id] += 1
         trade = owners.get(order.client_order_id)
@@ -116,13 +121,16 @@ def hedged_or_flat(state: Mapping[str, Any], foreign_coins: Mapping[str, Decimal
             yield f"{base}: {ours} coins against position {position['quantity']}"
 
 
-def nothing_open(state: Mapping[str, Any]) -> Iterable[str]:
+def nothing_open(
+    state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
+) -> Iterable[str]:
     """No order of ours is left working on either exchange."""
     for order in state["upbit"]["orders"]:
-        if order["state"] in {"wait", "watch"}:
+        if order["state"] in {"wait", "watch"} and order["identifier"] not in foreign_ids:
             yield f"upbit order {order['identifier']} is still open"
     for order in state["binance"]["orders"]:
-        if order["status"] in {"NEW", "PARTIALLY_FILLED"}:
+        is_open = order["status"] in {"NEW", "PARTIALLY_FILLED"}
+        if is_open and order["clientOrderId"] not in foreign_ids:
             yield f"binance order {order['clientOrderId']} is still open"
 
 
@@ -152,11 +160,21 @@ def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iter
             yield f"{base} short: ledger {short}, Binance {theirs}"
 
 
-def nothing_foreign(movements: Iterable[str], latched: str | None) -> Iterable[str]:
-    """No other hand moves money in this world, so nothing may be explained that way."""
-    yield from (f"recorded as foreign: {text}" for text in movements)
-    if latched is not None:
+def foreign_as_it_was(recorded: Moved, moved: Moved) -> Iterable[str]:
+    """What the journal calls foreign is what another hand really moved, to the last digit."""
+    for venue, asset in sorted({*recorded, *moved}):
+        told, true = recorded.get((venue, asset), ZERO), moved.get((venue, asset), ZERO)
+        exact = {"KRW": KRW_EXACT, "USDT": USDT_EXACT}.get(asset, ZERO)
+        if abs(told - true) > exact:
+            yield f"recorded as foreign: {told} {asset} on {venue}, another hand moved {true}"
+
+
+def stopped_as_expected(latched: str | None, expected: str | None) -> Iterable[str]:
+    """The stop is latched for the reason that is expected, or not at all."""
+    if latched is not None and (expected is None or expected not in latched):
         yield f"the stop was latched: {latched}"
+    if latched is None and expected is not None:
+        yield f"the stop was not latched, expected: {expected}"
 
 
 def every_trade_ended(trades: Mapping[str, PairTrade]) -> Iterable[str]:

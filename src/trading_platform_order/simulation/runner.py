@@ -6,8 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
+from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulation.world import RunReport, SimulationRun
+from trading_platform_order.simulation.world import SimulationRun
 
 CHUNK = 25
 

@@ -49,6 +49,11 @@ class SimulatedBook:
         levels = self.opposite(is_buy=is_buy)
         return sum((level.quantity * level.price for level in levels), ZERO)
 
+    def thin(self, part: Decimal, step: Decimal) -> None:
+        """Leave only this part of every level, rounded down to ``step``."""
+        for level in (*self.bids, *self.asks):
+            level.quantity = floor_to_step(level.quantity * part, step)
+
     def take_base(
         self, quantity: Decimal, *, is_buy: bool, limit: Decimal | None = None
     ) -> list[Match]:

@@ -1,0 +1,129 @@
+"""The owner of the account, who deposits, withdraws and trades by hand beside the system.
+
+All of it happens at once, without the network: the owner uses the exchanges' own apps. What moved
+is kept, so that the judges know what must be explained as foreign, and what is not ours to count.
+"""
+
+import itertools
+import json
+from collections import defaultdict
+from decimal import Decimal
+
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.binance.signing import Signer as BinanceSigner
+from trading_platform_order.exchanges.config import Credentials
+from trading_platform_order.exchanges.upbit.signing import Signer as UpbitSigner
+from trading_platform_order.exchanges.upbit.signing import plain_query
+from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys
+from trading_platform_order.transport.clock import epoch_ms
+from trading_platform_order.transport.http import HttpRequest, HttpResponse
+
+
+class Owner:
+    """One person with the account's passwords.
+
+    Attributes:
+        moved: what the owner changed by (venue, asset): deposits, withdrawals and manual trades.
+        order_ids: client order ids of the owner's own orders.
+    """
+
+    def __init__(self, world: SimulatedWorld, keys: SimulatorKeys) -> None:
+        self._world = world
+        self._numbers = itertools.count(1)
+        self.moved: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
+        self.order_ids: set[str] = set()
+        self._upbit = UpbitSigner(
+            Credentials(key=keys.upbit_access_key, secret=keys.upbit_secret_key),
+            lambda: f"owner-{next(self._numbers)}",
+        )
+        self._binance = BinanceSigner(
+            credentials=Credentials(key=keys.binance_api_key, secret=keys.binance_secret_key),
+            clock=world.clock,
+            recv_window_ms=5_000,
+        )
+
+    @property
+    def coins(self) -> dict[str, Decimal]:
+        """The owner's own coins on Upbit, by asset, as far as they came after the beginning."""
+        return {
+            asset: amount
+            for (venue, asset), amount in self.moved.items()
+            if venue is Venue.UPBIT and asset != "KRW"
+        }
+
+    def transfer(self, venue: Venue, asset: str, amount: Decimal) -> None:
+        """Deposit (positive) or withdraw (negative)."""
+        self._world.transfer(venue, asset, amount)
+        self.moved[venue, asset] += amount
+
+    def buy_coins(self, base: str, amount_krw: Decimal) -> None:
+        """A market buy in the app."""
+        body = {"side": "bid", "ord_type": "price", "price": plain(amount_krw)}
+        self._trade_on_upbit(base, body)
+
+    def sell_coins(self, base: str, quantity: Decimal) -> None:
+        """A market sell in the app."""
+        self._trade_on_upbit(base, {"side": "ask", "ord_type": "market", "volume": plain(quantity)})
+
+    def rest_bid(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> None:
+        """A limit buy in the app, which may rest and locks money."""
+        body = {
+            "side": "bid",
+            "ord_type": "limit",
+            "price": plain(price_krw),
+            "volume": plain(quantity),
+        }
+        self._trade_on_upbit(base, body)
+
+    def trade_futures(self, symbol: str, side: str, quantity: Decimal, **more: str) -> HttpResponse:
+        """A market order in the app; ``more`` are further parameters, as Binance names them."""
+        name = f"web_{next(self._numbers)}"
+        self.order_ids.add(name)
+        before = self._wallet()
+        params = {
+            "symbol": symbol,
+            "side": side,
+            "type": "MARKET",
+            "quantity": plain(quantity),
+            "newClientOrderId": name,
+            **more,
+        }
+        query = self._binance.sign(params.items(), timestamp_ms=epoch_ms(self._world.clock.now()))
+        answer = self._world.binance.handle(
+            HttpRequest(
+                method="POST",
+                url=f"https://owner.invalid/fapi/v1/order?{query}",
+                headers=self._binance.headers,
+            )
+        )
+        self.moved[Venue.BINANCE, "USDT"] += self._wallet() - before
+        return answer
+
+    def _wallet(self) -> Decimal:
+        return Decimal(self._world.binance.state()["wallet_usdt"])
+
+    def _trade_on_upbit(self, base: str, more: dict[str, str]) -> None:
+        name = f"owner-{next(self._numbers)}"
+        self.order_ids.add(name)
+        body = {"market": f"KRW-{base}", **more, "identifier": name}
+        before = self._world.upbit.totals
+        authorization = self._upbit.authorization(plain_query(body.items()))
+        answer = self._world.upbit.handle(
+            HttpRequest(
+                method="POST",
+                url="https://owner.invalid/v1/orders",
+                headers={
+                    "authorization": authorization,
+                    "content-type": "application/json; charset=utf-8",
+                },
+                body=json.dumps(body).encode(),
+            )
+        )
+        if answer.status >= 400:  # noqa: PLR2004 - the first HTTP error
+            raise ValueError(f"Upbit refused the owner's order: {answer.body.decode()}")
+        after = self._world.upbit.totals
+        for asset in {*before, *after}:
+            change = after.get(asset, ZERO) - before.get(asset, ZERO)
+            if change:
+                self.moved[Venue.UPBIT, asset] += change
