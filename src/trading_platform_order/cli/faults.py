@@ -12,7 +12,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.executor.codec import JournalUnreadable
 from trading_platform_order.market.candle_file import CandleFileError
 from trading_platform_order.runtime.doctor import NotReady
-from trading_platform_order.runtime.first_contact.session import NotConfirmed
+from trading_platform_order.runtime.first_contact.contact import NotConfirmed
 from trading_platform_order.runtime.settings import SettingsRefused
 from trading_platform_order.storage.account_lock import AccountLocked
 from trading_platform_order.storage.base import (

@@ -83,13 +83,13 @@ async def run_service(
         try:
             await service.run(configs, stop)
         except ExceptionGroup as failed:
-            raise _first(failed) from failed
+            raise first_of(failed) from failed
 
 
-def _first(failed: ExceptionGroup[Exception]) -> Exception:
+def first_of(failed: ExceptionGroup[Exception]) -> Exception:
     """What really went wrong, out of the nested groups."""
     inner = failed.exceptions[0]
-    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
+    return first_of(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
 async def run_doctor(settings: Settings) -> list[Finding]:

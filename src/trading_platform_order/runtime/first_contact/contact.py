@@ -1,4 +1,4 @@
-"""What shadow and live-check do alike: hold both adapters, read everything, listen to the streams."""
+"""What shadow and live-check do alike: hold both adapters, read everything, hear the streams."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -13,6 +13,10 @@ from trading_platform_order.exchanges.base import BaseExchange, MarketEvent, Pri
 from trading_platform_order.transport.clock import Clock
 
 FUNDING_BACK = timedelta(days=3)
+
+
+class NotConfirmed(Exception):  # noqa: N818 - a fact, named as the docs do
+    """The person at the terminal did not confirm; nothing was placed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

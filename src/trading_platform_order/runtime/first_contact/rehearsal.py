@@ -1,4 +1,4 @@
-"""What the simulated exchanges say to the same questions: the picture a real exchange is held to."""
+"""What the simulated exchanges say to the same questions: what a real exchange is held to."""
 
 import asyncio
 import itertools
@@ -74,7 +74,7 @@ async def _simulated() -> AsyncIterator[SimulatedWorld]:
     world = open_world(
         clock=MarketClock(_START, asyncio.get_running_loop().time),
         keys=SimulatorKeys(),
-        opening=Opening(krw=Decimal(10_000_000), usdt=Decimal(5_000), coins={"ETH": Decimal(1)}),
+        opening=Opening(krw=Decimal(10_000_000), usdt=Decimal(500_000), coins={"ETH": Decimal(1)}),
         raise_limits=False,
     )
     try:
@@ -159,6 +159,7 @@ async def _trade(contact: Contact, leg: Leg) -> None:
     await exchange.send(closing)
     await exchange.look_up(closing)
     resting = _resting(contact, leg, opening)
+    await exchange.look_up(resting)  # refused: nobody knows it yet
     await exchange.send(resting)
     await exchange.open_orders(resting.symbol)
     await exchange.cancel(resting)

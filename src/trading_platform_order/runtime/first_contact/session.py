@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from trading_platform_order.domain.client_order_id import trade_key
-from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, Venue, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges import binance, upbit
@@ -26,6 +26,7 @@ from trading_platform_order.runtime.assembly import Network, executor_settings, 
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.first_contact.contact import (
     Contact,
+    NotConfirmed,
     listening,
     read_everything,
 )
@@ -37,7 +38,7 @@ from trading_platform_order.runtime.first_contact.round_trip import (
 )
 from trading_platform_order.runtime.first_contact.shapes import Comparison, Shapes, compare
 from trading_platform_order.runtime.first_contact.wire_log import WireLog
-from trading_platform_order.runtime.service import addresses, journalled
+from trading_platform_order.runtime.service import addresses, first_of, journalled
 from trading_platform_order.runtime.settings import Mode, Settings, check_keys
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
@@ -48,11 +49,8 @@ from trading_platform_order.transport.recording import RecordingHttp, RecordingW
 
 CONFIRMATION = "place real orders"
 BOOKS_WAIT_S = 20.0
+ROOM = Decimal("1.1")  # for fees and prices that move
 _HARMLESS = upbit.HARMLESS | binance.HARMLESS
-
-
-class NotConfirmed(Exception):  # noqa: N818 - a fact, named as the docs do
-    """The person at the terminal did not confirm; nothing was placed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +91,10 @@ async def run_shadow(
         SettingsRefused: keys are missing.
         OSError: the recording cannot be written.
     """
-    async with _session(settings, base=base, record=record, fenced=True, announce=announce) as one:
+    async with (
+        _without_groups(),
+        _session(settings, base=base, record=record, fenced=True, announce=announce) as one,
+    ):
         announce("reading; nothing is placed")
         async with listening(one.contact):
             findings = await one.examine()
@@ -124,16 +125,25 @@ async def run_live_check(
     path = Path(settings.store.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with AccountLock(path, settings.engine.account):
-        async with _session(
-            settings, base=base, record=record, fenced=False, announce=announce
-        ) as one:
-            await one.prepare()
-            findings = await one.examine()
+        async with (
+            _without_groups(),
+            _session(settings, base=base, record=record, fenced=False, announce=announce) as one,
+        ):
+            findings = await one.require_ready()
             async with listening(one.contact):
-                trips = await one.trade(findings, confirm, patience)
+                trips = await one.trade(confirm, patience)
                 problems = await read_everything(one.contact)
                 await asyncio.sleep(patience.poll_s if patience else 1.0)  # for the last messages
             return await one.report(findings, problems, trips)
+
+
+@asynccontextmanager
+async def _without_groups() -> AsyncIterator[None]:
+    """What really went wrong, out of the task groups it came through."""
+    try:
+        yield
+    except ExceptionGroup as failed:
+        raise first_of(failed) from failed
 
 
 async def _either(stop: asyncio.Event, seconds: float) -> None:
@@ -163,30 +173,31 @@ class _Session:
         )
         return tuple(found)
 
-    async def prepare(self) -> None:
-        """As an engine does at its start: clock, margin type, leverage.
+    async def require_ready(self) -> tuple[Finding, ...]:
+        """What an engine does at its start: ask the doctor; set clock, margin type and leverage.
 
         Raises:
             NotReady: what is wrong, with the cure.
         """
-        for exchange, symbol in self.contact.pairs():
-            problem = await exchange.prepare((symbol,), leverage=self.settings.binance.leverage)
-            if problem is not None:
-                raise NotReady(f"{exchange.venue}: {problem.reason}")
-
-    async def trade(
-        self,
-        findings: tuple[Finding, ...],
-        confirm: Callable[[str], bool],
-        patience: Patience | None,
-    ) -> tuple[RoundTrip, ...]:
-        """Check, ask, and make both round trips, the second only if the first ended flat."""
+        findings = await self.examine()
         faults = faults_of(findings)
         if faults:
             raise NotReady(
                 " | ".join(f"{fault.subject}: {fault.text}; {fault.cure}" for fault in faults)
             )
-        key = trade_key(strategy="live-check", signal_id=str(uuid.uuid4()), symbol=self.contact.base)
+        for exchange, symbol in self.contact.pairs():
+            problem = await exchange.prepare((symbol,), leverage=self.settings.binance.leverage)
+            if problem is not None:
+                raise NotReady(f"{exchange.venue}: {problem.reason}")
+        return findings
+
+    async def trade(
+        self, confirm: Callable[[str], bool], patience: Patience | None
+    ) -> tuple[RoundTrip, ...]:
+        """Plan, ask, and make both round trips, the second only if the first ended flat."""
+        key = trade_key(
+            strategy="live-check", signal_id=str(uuid.uuid4()), symbol=self.contact.base
+        )
         trippers = {
             leg: RoundTripper(contact=self.contact, leg=leg, key=key, patience=patience)
             for leg in Leg
@@ -254,22 +265,25 @@ async def _lacks(exchange: BaseExchange, plan: Order, leverage: int, contact: Co
     margin = await exchange.margin()
     if isinstance(margin, ReadFailed):
         return margin.reason
-    room = Decimal("1.1")
-    if margin is not None:
-        position = await exchange.position(plan.symbol)
-        if isinstance(position, ReadFailed):
-            return position.reason
-        if position.quantity:
-            return f"a position of {plain(position.quantity)} is open; close it first"
-        needed = plan.quantity * contact.books[plan.symbol].asks[0].price / leverage * room
-        if margin.available_usdt < needed:
-            return f"{plain(margin.available_usdt)} USDT are available, {needed:.2f} are needed"
-        return ""
+    if margin is None:
+        return await _lacks_krw(exchange, plan)
+    position = await exchange.position(plan.symbol)
+    if isinstance(position, ReadFailed):
+        return position.reason
+    if position.quantity:
+        return f"a position of {plain(position.quantity)} is open; close it first"
+    needed = plan.quantity * contact.books[plan.symbol].asks[0].price / leverage * ROOM
+    if margin.available_usdt < needed:
+        return f"{plain(margin.available_usdt)} USDT are available, {needed:.2f} are needed"
+    return ""
+
+
+async def _lacks_krw(exchange: BaseExchange, plan: Order) -> str:
     balances = await exchange.balances()
     if isinstance(balances, ReadFailed):
         return balances.reason
-    available = next((row.available for row in balances if row.asset == "KRW"), Decimal(0))
-    needed = (plan.quote_amount or Decimal(0)) * room
+    available = next((row.available for row in balances if row.asset == "KRW"), ZERO)
+    needed = (plan.quote_amount or ZERO) * ROOM
     return "" if available >= needed else f"{available:.0f} KRW are available, {needed:.0f} needed"
 
 

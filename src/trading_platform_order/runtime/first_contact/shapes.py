@@ -69,22 +69,20 @@ class Shape:
         return self.seen[path] == self.seen[parent_of(path)]
 
 
+_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "boolean"),  # before the numbers: a bool is an int
+    ((int, float), "number"),
+    (str, "string"),
+    (dict, "object"),
+    (list, "array"),
+    (type(None), "null"),
+)
+
+
 def json_type(value: object) -> str:
     """The name of a decoded value's JSON type."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case dict():
-            return "object"
-        case list():
-            return "array"
-    return "text that is no JSON"
+    names = (name for kind, name in _TYPES if isinstance(value, kind))
+    return next(names, "text that is no JSON")
 
 
 def parent_of(path: str) -> str:
@@ -122,8 +120,9 @@ class Shapes:
 
 
 def _subject(venue: Venue, record: HttpExchange) -> str:
-    kind = "" if record.status < HTTPStatus.BAD_REQUEST else " (refusals)"
-    return f"{venue} {record.method} {urlsplit(record.url).path}{kind}"
+    if record.status >= HTTPStatus.BAD_REQUEST:
+        return f"{venue} refusals"  # they look alike wherever they come from
+    return f"{venue} {record.method} {urlsplit(record.url).path}"
 
 
 def _event_name(value: object) -> str:
@@ -207,5 +206,3 @@ def _deviation(path: str, found: Shape, expected: Shape) -> tuple[Deviation, str
 
 def _listed(types: set[str]) -> str:
     return " or ".join(sorted(types))
-
-

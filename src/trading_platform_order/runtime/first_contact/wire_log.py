@@ -26,9 +26,7 @@ class WireLog:
         bytes_max: the file is not written on beyond this; shapes are counted on.
     """
 
-    def __init__(
-        self, path: Path | None, shapes: Shapes, *, bytes_max: int = BYTES_MAX
-    ) -> None:
+    def __init__(self, path: Path | None, shapes: Shapes, *, bytes_max: int = BYTES_MAX) -> None:
         self._path = path
         self._descriptor: int | None = None
         self._left = bytes_max
