@@ -27,9 +27,10 @@ class ExitCode(IntEnum):
     JOURNAL_BROKEN = 15
     INBOX_FULL = 16
     NOT_READY = 17
-    SHAPE_DIFFERS = 18
-    NOT_FLAT = 19
-    NOT_CONFIRMED = 20
+    MADE_WAY = 18
+    SHAPE_DIFFERS = 19
+    NOT_FLAT = 20
+    NOT_CONFIRMED = 21
     INTERRUPTED = 130
 
     @property
@@ -65,6 +66,8 @@ _MEANINGS = {
     ExitCode.NOT_FLAT: "`live-check` could not close what it opened, or does not know whether it "
     "did; what to do by hand is told.",
     ExitCode.NOT_CONFIRMED: "`live-check` was not confirmed; nothing was placed.",
+    ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
+    "for the watchdog and books what it did.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 
