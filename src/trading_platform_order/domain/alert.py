@@ -20,6 +20,7 @@ class AlertKind(StrEnum):
     MISMATCH = "mismatch"
     EMERGENCY_STOP = "emergency_stop"
     RESUMED = "resumed"
+    ONE_LEG_GONE = "one_leg_gone"
     ENGINE_SILENT = "engine_silent"
     ENGINE_BACK = "engine_back"
     WATCHDOG_SILENT = "watchdog_silent"
