@@ -24,6 +24,7 @@ class AlertKind(StrEnum):
     MARGIN_WARNING = "margin_warning"
     MARGIN_REDUCED = "margin_reduced"
     RESUMED = "resumed"
+    ONE_LEG_GONE = "one_leg_gone"
     ENGINE_SILENT = "engine_silent"
     ENGINE_BACK = "engine_back"
     WATCHDOG_SILENT = "watchdog_silent"
