@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     JOURNAL_BROKEN = 15
     INBOX_FULL = 16
     NOT_READY = 17
+    STOP_STANDS = 18
     MADE_WAY = 18
     SHAPE_DIFFERS = 19
     NOT_FLAT = 20
@@ -68,6 +69,7 @@ _MEANINGS = {
     ExitCode.NOT_CONFIRMED: "`live-check` was not confirmed; nothing was placed.",
     ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
     "for the watchdog and books what it did.",
+    ExitCode.STOP_STANDS: "`resume`: what stopped trading still holds; nothing was changed.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

@@ -45,6 +45,10 @@ class MonitoredEngine(ExitDesk, Protocol):
         """Trades that are not settled."""
         ...
 
+    async def wake(self) -> None:
+        """Learn what other processes wrote: the latch above all."""
+        ...
+
     async def latch(self, reason: str) -> None:
         """Set the emergency stop, and let nothing that runs add exposure."""
         ...
@@ -97,6 +101,7 @@ class Monitors:
 
     async def look(self) -> None:
         """One look at everything that needs no question to an exchange."""
+        await self._engine.wake()
         now = self._ports.clock.now()
         self._keeper.look_at_prices(now)
         await self._keeper.mark_fx_if_moved(FX_MOVED)

@@ -54,7 +54,7 @@ class ExecutorSettings:
     poll_max_s: float = 5.0
     reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
-    command_poll_s: float = 0.5
+    command_poll_s: float = 1.0
     monitors: MonitorLimits = field(default_factory=MonitorLimits)
 
 

@@ -12,10 +12,14 @@ from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.pulse import PulseSettings
-from trading_platform_order.runtime.settings import Mode, Settings
+from trading_platform_order.runtime.settings import Mode, RiskSection, Settings, stop_losses
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -115,6 +119,32 @@ def pulse_settings(settings: Settings) -> PulseSettings:
     )
 
 
+def _monitor_limits(risk: RiskSection) -> MonitorLimits:
+    return MonitorLimits(
+        stop=StopLimits(
+            daily_loss_fraction=risk.daily_loss_fraction,
+            api_errors_max=risk.api_errors_max,
+            unresolved_s_max=risk.unresolved_s_max,
+            stale_s_max=risk.stale_s_max,
+        ),
+        stop_loss=StopLossLimits(
+            fraction=risk.stop_loss_fraction,
+            by_symbol=stop_losses(risk.stop_loss_by_symbol),
+            persist_s=risk.stop_loss_persist_s,
+            book_age_s_max=risk.book_age_s_max,
+        ),
+        margin=MarginLimits(
+            warn_distance=risk.margin_warn_distance,
+            reduce_distance=risk.margin_reduce_distance,
+            target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
+            warn_ratio=risk.margin_warn_ratio,
+            reduce_ratio=risk.margin_reduce_ratio,
+        ),
+        mismatch_persist_s=risk.mismatch_persist_s,
+        flatten_on_stop=risk.flatten_on_stop,
+    )
+
+
 def executor_settings(settings: Settings) -> ExecutorSettings:
     """The executor's part of the settings."""
     trade, risk = settings.trade, settings.risk
@@ -166,4 +196,5 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        monitors=_monitor_limits(risk),
     )
