@@ -19,11 +19,11 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
+from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
-from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.private_news import PrivateNews
+from trading_platform_order.executor.protector import Protector
 from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.signals.schema import content_hash
@@ -69,17 +69,14 @@ class OrderExecutor:
             activity=self._deeds,
             look=self.look_between,
         )
-        self._one_leg = OneLeg(
-            engine=self, keeper=self._keeper, ports=ports, settings=settings, stops=dict
-        )
-        self._news = PrivateNews(
-            desk=self,
+        self._guards = Guards(
+            engine=self,
             keeper=self._keeper,
-            one_leg=self._one_leg,
+            ports=ports,
+            settings=settings,
             work=self._work,
             runners=self._runners,
             lanes=self._lanes,
-            clock=ports.clock,
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
@@ -91,6 +88,11 @@ class OrderExecutor:
     def keeper(self) -> AccountKeeper:
         """The account's figures."""
         return self._keeper
+
+    @property
+    def protector(self) -> Protector:
+        """The conditional orders of the hedge."""
+        return self._guards.protector
 
     @property
     def book(self) -> AccountBook:
@@ -129,7 +131,7 @@ class OrderExecutor:
             self._work.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
-                    exchange.run_private_stream(self._news.take),
+                    exchange.run_private_stream(self._guards.news.take),
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
@@ -141,7 +143,7 @@ class OrderExecutor:
                 self._serve(symbol)
             group.create_task(self._keep_time(), name="equity and latch")
             group.create_task(self._reconcile(), name="reconciler")
-            group.create_task(self._one_leg.run(), name="one leg")
+            self._guards.start(group)
             ready.set()
 
     async def _open_account(self) -> None:
@@ -343,7 +345,7 @@ class OrderExecutor:
             if lane.look:
                 lane.look = False
                 await lane.alone()
-                await self._one_leg.check(symbol)
+                await self._guards.check(symbol)
                 continue
             signal = lane.waiting.popleft()
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
@@ -388,7 +390,7 @@ class OrderExecutor:
             book=self.book,
             started=started,
             on_orders=self._know_orders,
-            one_leg=self._one_leg,
+            one_leg=self._guards.one_leg,
         )
         self._runners[trade.trade_id] = runner
         self._know_orders(trade)
@@ -406,6 +408,7 @@ class OrderExecutor:
         if late:
             self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
+        await self._guards.protector.position_ended(trade.base)
         if trade.state is TradeState.HALTED:
             reason = f"trade {trade.trade_id} halted: {trade.detail}"
             await self._keeper.latch(reason)
