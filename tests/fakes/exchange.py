@@ -231,6 +231,8 @@ class FakeExchange(BaseExchange):
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         del symbol
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
         return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
 
     # -- account -----------------------------------------------------------------------------------
