@@ -19,6 +19,7 @@ from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.pnl import PnlBook, PnlParts, equity_krw
 from trading_platform_order.domain.trade_events import Holding
+from trading_platform_order.executor.strays import Strays
 
 KST = timezone(timedelta(hours=9))
 Mids = Mapping[str, tuple[Decimal, Decimal]]
@@ -31,6 +32,7 @@ class AccountBook:
         self.ledger = Ledger()
         self.pnl = PnlBook()
         self.is_open = False
+        self.strays = Strays()
         self.funding_ids: set[str] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
@@ -61,6 +63,8 @@ class AccountBook:
                 self.pnl.book_funding(event.amount_usdt)
             case ae.FxMarked():
                 self.pnl.mark_fx(event.krw_per_usdt, self.ledger.usdt)
+            case ae.StrayOrderFound():
+                self.strays.note(event)
             case ae.EquityRecorded():
                 self._remember(event.at, event.trading_pnl_krw)
             case _:

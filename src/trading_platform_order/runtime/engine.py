@@ -11,6 +11,7 @@ from typing import Protocol
 
 from trading_platform_order import __version__
 from trading_platform_order.domain.account_events import EngineStarted
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Signal
@@ -111,17 +112,23 @@ class Engine:
             group.create_task(self._executor.run(executor_ready), name="executor")
             group.create_task(self._project(), name="projector")
             await executor_ready.wait()
-            await self._executor.keeper.journal(
-                EngineStarted(
-                    build=self._settings.build,
-                    mode=self._settings.mode,
-                    clean=self._world.store.started_clean,
-                    at=self._world.clock.now(),
-                )
-            )
+            await self._tell_start(self._executor)
             for make in background:
                 group.create_task(make(self).run(), name="background")
             ready.set()
+
+    async def _tell_start(self, executor: OrderExecutor) -> None:
+        store = self._world.store
+        started = EngineStarted(
+            build=self._settings.build,
+            mode=self._settings.mode,
+            clean=store.started_clean,
+            machine_changed=store.machine_changed,
+            rows_may_be_lost=store.rows_may_be_lost,
+            at=self._world.clock.now(),
+        )
+        moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
+        await executor.keeper.journal(started, moved if store.machine_changed else None)
 
     async def _prepare(self) -> None:
         """Both exchanges must be set up right before anything is sent."""

@@ -34,7 +34,9 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "foreign_movement": (account.foreign_movement,),
     "equity_recorded": (account.equity_recorded,),
 }
-NOT_PROJECTED = frozenset({"account_opened", "completion_stopped", "engine_started", "fx_marked"})
+NOT_PROJECTED = frozenset(
+    {"account_opened", "completion_stopped", "engine_started", "fx_marked", "stray_order_found"}
+)
 """Kinds that change no read model; ``explain`` shows them from the journal."""
 
 
