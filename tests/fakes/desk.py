@@ -26,6 +26,9 @@ from trading_platform_order.storage.sqlite_store import SqliteStore
 
 LIMITS = RiskLimits(
     order_krw_max=D(1_000_000_000),
+    trade_krw_max=D(2_000_000_000),
+    entries_per_minute_max=1_000,
+    repeat_max=1_000,
     daily_turnover_krw_max=D(10_000_000_000),
     hourly_loss_krw_max=D(1_000_000_000),
     symbols=frozenset({"BTC", "ETH"}),

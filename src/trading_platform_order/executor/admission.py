@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain import trade_events as te
@@ -119,18 +118,25 @@ class Admission:
 
     def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
         self._book.note_mids(signal.symbol, view)
-        equity_krw: Decimal | None = self._book.equity_krw()
-        plan = plan_pair(
-            signal,
-            view=view,
-            holding=self._book.holding(signal.strategy, signal.symbol),
-            equity_krw=equity_krw,
-            rules=self._settings.sizing,
-            policy=self._settings.policy,
-        )
+        account = self._account(signal)
+        try:
+            plan = plan_pair(
+                signal,
+                view=view,
+                holding=account.holding,
+                equity_krw=account.equity_krw,
+                rules=self._settings.sizing,
+                policy=self._settings.policy,
+            )
+        except ArithmeticError as fault:
+            kind = type(fault).__name__
+            return Refusal(
+                code=RefusalCode.BAD_FIGURE,
+                message=f"no size can be reckoned from these prices: {kind}",
+            )
         if isinstance(plan, Refusal):
             return plan
-        return check(plan, view=view, account=self._account(signal), limits=self._settings.limits)
+        return check(plan, view=view, account=account, limits=self._settings.limits)
 
     async def _open(self, approved: ApprovedPlan, now: datetime, claim: Claim | None) -> Admitted:
         plan = approved.plan

@@ -106,6 +106,11 @@ class OrderExecutor:
         return self._trades | live
 
     @property
+    def running(self) -> int:
+        """How many trades are under way."""
+        return len(self._runners)
+
+    @property
     def is_idle(self) -> bool:
         """Nothing is being executed, resolved or booked."""
         return self._work.is_idle

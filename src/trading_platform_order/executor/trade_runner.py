@@ -22,7 +22,12 @@ from trading_platform_order.domain.order import (
     Venue,
     hedge_symbol,
 )
-from trading_platform_order.domain.outcome import CancelRequested, ReadFailed
+from trading_platform_order.domain.outcome import (
+    CancelRequested,
+    ReadFailed,
+    Refused,
+    SendOutcome,
+)
 from trading_platform_order.domain.pair_trade import (
     IllegalTransition,
     PairTrade,
@@ -40,6 +45,11 @@ from trading_platform_order.transport.clock import epoch_us
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
 WARN_EVERY_S = 60.0
+NO_LEASE = Refused(
+    code="not_sent",
+    message="the engine's sign of life is too old: the watchdog may act now",
+    retryable=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +291,9 @@ class TradeRunner:
             self._spawn(name, self._resolver.resolve(order.client_order_id))
 
     async def _send(self, order: Order) -> None:
-        outcome = await self._ports.exchange_of(order).send(order)
+        outcome: SendOutcome = NO_LEASE
+        if self._ports.may_send():
+            outcome = await self._ports.exchange_of(order).send(order)
         self.post(events_of_outcome(order, outcome, self._ports.clock.now()))
 
     async def _cancel(self, order: Order) -> None:

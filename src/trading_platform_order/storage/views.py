@@ -87,7 +87,7 @@ VIEWS: Mapping[str, View] = {
         ("time_in_force", "`GTC` or `IOC`; null for market orders"),
         ("reduce_only", "0 or 1"),
         ("leg", "`spot` or `hedge`"),
-        ("purpose", "`open`, `close`, `complete`, `unwind` or `true_up`"),
+        ("purpose", "`open`, `close`, `complete`, `unwind`, `true_up` or `watchdog`"),
         ("attempt", "1, 2, … within trade, leg and purpose"),
         ("created_at", _ISO),
         (
