@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.one_leg import CoinsGone, HedgeClosed
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 
@@ -165,4 +166,6 @@ AccountEvent = (
     | PositionChanged
     | EngineStarted
     | StrayOrderFound
+    | HedgeClosed
+    | CoinsGone
 )

@@ -22,6 +22,7 @@ class AlertKind(StrEnum):
     MACHINE_CHANGED = "machine_changed"
     EMERGENCY_STOP = "emergency_stop"
     RESUMED = "resumed"
+    ONE_LEG_GONE = "one_leg_gone"
     ENGINE_SILENT = "engine_silent"
     ENGINE_BACK = "engine_back"
     WATCHDOG_SILENT = "watchdog_silent"

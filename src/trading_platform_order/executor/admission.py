@@ -69,9 +69,11 @@ class Admission:
     async def claim(self, signal: Signal, claim: Claim) -> ClaimResult:
         """Make the signal ours durably; its fate follows later."""
         now = self._ports.clock.now()
-        return await self._ports.store.append(
-            [entry_of(ae.SignalClaimed(signal=signal, at=now))], at_us=epoch_us(now), claim=claim
-        )
+        event = ae.SignalClaimed(signal=signal, at=now)
+        result = await self._ports.store.append([entry_of(event)], at_us=epoch_us(now), claim=claim)
+        if result is ClaimResult.CLAIMED:
+            self._book.book_account(event)
+        return result
 
     async def admit(
         self, signal: Signal, *, claim: Claim | None, check_expiry: bool = True
@@ -169,6 +171,7 @@ class Admission:
         )
         if result is not ClaimResult.CLAIMED:
             return Admitted(result=result)
+        self._book.book_account(event)
         return Admitted(result=result, refusal=refusal)
 
 

@@ -36,7 +36,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
-from trading_platform_order.exchanges.base import OrderUpdate, fits
+from trading_platform_order.exchanges.base import fits
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reports import events_of_report
@@ -157,8 +157,8 @@ class SweepSeat(Protocol):
         """All trades by id, as last made durable."""
         ...
 
-    def on_private_event(self, event: OrderUpdate) -> None:
-        """Hear news of an order."""
+    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade, from whatever source."""
         ...
 
     async def latch(self, reason: str) -> None:
@@ -276,8 +276,8 @@ class OrderSweep:
         match judged.meaning:
             case Meaning.KNOWN:
                 return
-            case Meaning.LATE:
-                self._seat.on_private_event(OrderUpdate(report=report))
+            case Meaning.LATE if trade is not None:
+                self._seat.hand_late(trade.trade_id, events_of_report(report, now))
             case Meaning.LOST if may_take_back and name is not None and trade is not None:
                 order = lost_order(trade, name, report, now)
                 reason = "found on the exchange; its row in the journal was lost"

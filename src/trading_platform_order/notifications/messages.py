@@ -71,6 +71,11 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
+    AlertKind.ONE_LEG_GONE: Wording(
+        title="One leg was closed from outside",
+        title_ko="한쪽 포지션 외부 청산",
+        colour=RED,
+    ),
     AlertKind.ENGINE_SILENT: Wording(
         title="No sign of life from the engine", title_ko="엔진 무응답", colour=RED
     ),

@@ -1,10 +1,17 @@
 """The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from datetime import datetime
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.order import Balance, Order, OrderReport, Position, Venue
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    Order,
+    OrderReport,
+    Position,
+    Venue,
+)
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     CancelOutcome,
@@ -25,6 +32,7 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
@@ -132,6 +140,12 @@ class BinanceExchange(BaseExchange):
     ) -> ListedOrder | NotFound | ReadFailed:
         """Whatever order stands under this id."""
         return await self._lists.find(symbol, client_order_id)
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol with the client ids of their orders, whoever placed them."""
+        return await executions(self._rest, symbol, since=since, known=known)
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
