@@ -139,6 +139,17 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         ),
         limits=RiskLimits(
             position_fraction=risk.position_fraction,
+            symbol_fraction=risk.symbol_fraction,
+            hedge_leverage=Decimal(settings.binance.leverage),
+            runway_fraction=risk.runway_fraction,
+            trade_krw_max=risk.trade_krw_max,
+            entries_per_minute_max=risk.entries_per_minute_max,
+            repeat_max=risk.repeat_max,
+            repeat_window_s=risk.repeat_window_s,
+            dust_krw_max=risk.dust_krw_max,
+            capital_age_s_max=risk.capital_age_s_max,
+            ahead_s_max=risk.ahead_s_max,
+            collar_bps=risk.collar_bps,
             leverage_max=min(risk.leverage_max, Decimal(settings.binance.leverage)),
             daily_loss_fraction=risk.daily_loss_fraction,
             margin_ratio_max=risk.margin_ratio_max,
@@ -151,4 +162,9 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        reconcile_interval_s=settings.reconcile.interval_s,
+        sweep_interval_s=settings.reconcile.sweep_interval_s,
+        dead_requests_s=settings.binance.recv_window_ms / 1_000
+        + settings.binance.horizon_margin_s
+        + 1,
     )

@@ -184,27 +184,64 @@ class TradeSection(Section, frozen=True, kw_only=True):
     ] = 0.2
 
 
+class ReconcileSection(Section, frozen=True, kw_only=True):
+    """Comparing with the exchanges while running."""
+
+    interval_s: Annotated[
+        float, _about("how often the ledger is compared with both exchanges", gt=0, le=3600)
+    ] = 60.0
+    sweep_interval_s: Annotated[
+        float, _about("how often all orders of the last 24 h are asked for", gt=0, le=3600)
+    ] = 300.0
+
+
 class RiskSection(Section, frozen=True, kw_only=True):
     """Limits for entries; exits are never held back."""
 
     position_fraction: Annotated[Decimal, _about("open pairs over total capital")] = Decimal("0.5")
+    symbol_fraction: Annotated[Decimal, _about("open pairs of one symbol over total capital")] = (
+        Decimal("0.5")
+    )
     leverage_max: Annotated[Decimal, _about("hedge notional over margin balance")] = Decimal(2)
     daily_loss_fraction: Annotated[Decimal, _about("trading loss since 00:00 KST over capital")] = (
         Decimal("0.03")
     )
     margin_ratio_max: Annotated[Decimal, _about("maintenance over margin balance")] = Decimal("0.5")
+    runway_fraction: Annotated[
+        Decimal, _about("rise of the coin that the margin must survive without a transfer")
+    ] = Decimal("0.3")
     order_krw_max: Annotated[Decimal, _about("absolute cap of one order, KRW")] = Decimal(1_000_000)
+    trade_krw_max: Annotated[Decimal, _about("absolute cap of both legs together, KRW")] = Decimal(
+        2_000_000
+    )
     daily_turnover_krw_max: Annotated[
         Decimal, _about("absolute cap of the value traded in a day, both legs, KRW")
     ] = Decimal(20_000_000)
     hourly_loss_krw_max: Annotated[Decimal, _about("absolute cap of the loss of one hour, KRW")] = (
         Decimal(100_000)
     )
+    entries_per_minute_max: Annotated[int, _about("entries begun in any 60 s", ge=1, le=1000)] = 6
+    repeat_max: Annotated[
+        int, _about("same strategy, symbol, action and size within the window", ge=1, le=1000)
+    ] = 3
+    repeat_window_s: Annotated[float, _about("that window", gt=0, le=3600)] = 60.0
+    dust_krw_max: Annotated[
+        Decimal, _about("unmatched remains of a symbol above which no entry is begun, KRW")
+    ] = Decimal(20_000)
     book_age_s_max: Annotated[float, _about("how old a book may be", gt=0, le=60)] = 5.0
     fx_age_s_max: Annotated[float, _about("how old the KRW-USDT rate may be", gt=0, le=600)] = 60.0
+    capital_age_s_max: Annotated[
+        float, _about("how old the prices of held assets may be", gt=0, le=600)
+    ] = 60.0
+    ahead_s_max: Annotated[
+        float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
+    ] = 5.0
     slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
         Decimal(20)
     )
+    collar_bps: Annotated[
+        Decimal, _about("how far a reference or touched price may be from the mid")
+    ] = Decimal(100)
 
 
 class DiscordSection(Section, frozen=True, kw_only=True):
@@ -304,6 +341,7 @@ class Settings(Section, frozen=True, kw_only=True):
     upbit: UpbitSection = UpbitSection()
     binance: BinanceSection = BinanceSection()
     trade: TradeSection = TradeSection()
+    reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
@@ -397,7 +435,28 @@ def check_live(settings: Settings) -> None:
     Raises:
         SettingsRefused: naming everything that is missing.
     """
-    missing = [
+    missing = _missing_keys(settings)
+    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
+        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
+    if missing:
+        raise SettingsRefused(
+            "live mode trades real money and was not started; set first: " + ", ".join(missing)
+        )
+
+
+def check_keys(settings: Settings) -> None:
+    """Real exchanges need keys, also where nothing is traded.
+
+    Raises:
+        SettingsRefused: naming those that are missing.
+    """
+    missing = _missing_keys(settings)
+    if missing:
+        raise SettingsRefused("keys are missing; set first: " + ", ".join(missing))
+
+
+def _missing_keys(settings: Settings) -> list[str]:
+    return [
         name
         for name, value in (
             ("TPORDER_UPBIT_ACCESS_KEY", settings.upbit.access_key),
@@ -407,9 +466,3 @@ def check_live(settings: Settings) -> None:
         )
         if not value
     ]
-    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
-        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
-    if missing:
-        raise SettingsRefused(
-            "live mode trades real money and was not started; set first: " + ", ".join(missing)
-        )
