@@ -236,6 +236,6 @@ async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
         assert kennel.told == []
         await asyncio.sleep(30)
         assert kennel.held == FLAT
-        assert kennel.told_kinds == ["watchdog_acted", "watchdog_done"]
+        assert kennel.told_kinds == ["watchdog_acted", "watchdog_done", "engine_silent"]
         assert "own count is 11" in kennel.told[0].fields["reason"]
         assert life.done()
