@@ -222,6 +222,10 @@ class StopBook:
         """One of ours, whatever became of it."""
         return self._stops.get(client_order_id)
 
+    def knows(self, client_order_id: str) -> bool:
+        """Whether this is the id of one of ours, or of the order it became."""
+        return client_order_id in self._stops
+
     def live(self, base: str, kind: StopKind | None = None) -> tuple[StopOrder, ...]:
         """Those that stand, or may stand, oldest first."""
         mine = (stop for stop in self._live.values() if stop.base == base)

@@ -30,6 +30,7 @@ from trading_platform_order.domain.protection import (
 )
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade_events import Holding
+from trading_platform_order.executor.strays import Strays
 
 KST = timezone(timedelta(hours=9))
 Mids = Mapping[str, tuple[Decimal, Decimal]]
@@ -71,6 +72,7 @@ class AccountBook:
         self.ledger = Ledger()
         self.pnl = PnlBook()
         self.is_open = False
+        self.strays = Strays()
         self.funding_ids: set[str] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
@@ -111,6 +113,8 @@ class AccountBook:
             case ae.FxMarked():
                 self.pnl.mark_fx(event.krw_per_usdt, self.ledger.usdt)
                 self._rate_krw = event.krw_per_usdt
+            case ae.StrayOrderFound():
+                self.strays.note(event)
             case ae.EquityRecorded():
                 self._remember(event.at, event.trading_pnl_krw)
             case _:

@@ -41,6 +41,8 @@ class ExecutorSettings:
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
         protect: conditional orders on the hedge, and the exchange's own countdown.
+        sweep_interval_s: how often both exchanges are asked for all orders of the last day.
+        dead_requests_s: how long requests of an engine that died may still arrive.
     """
 
     mode: str
@@ -56,6 +58,8 @@ class ExecutorSettings:
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
     protect: ProtectRules = field(default_factory=ProtectRules)
+    sweep_interval_s: float = 300.0
+    dead_requests_s: float = 6.0
 
 
 def always() -> bool:

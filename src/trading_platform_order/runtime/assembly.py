@@ -171,4 +171,9 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             check_interval_s=settings.protect.check_interval_s,
             countdown_s=settings.protect.countdown_s,
         ),
+        reconcile_interval_s=settings.reconcile.interval_s,
+        sweep_interval_s=settings.reconcile.sweep_interval_s,
+        dead_requests_s=settings.binance.recv_window_ms / 1_000
+        + settings.binance.horizon_margin_s
+        + 1,
     )

@@ -47,6 +47,7 @@ NOT_PROJECTED = frozenset(
         "stop_cancel_sent",
         "stop_moved",
         "trailing_asked",
+        "stray_order_found",
     }
 )
 """Kinds that change no read model; ``explain`` shows them from the journal."""
