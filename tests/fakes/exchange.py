@@ -1,8 +1,8 @@
 """An exchange behind the port, with scripted fates for orders. Time is the loop's; all is exact."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from trading_platform_order.domain.order import (
     Order,
     OrderReport,
     OrderSide,
+    OrderType,
     Position,
     Venue,
 )
@@ -25,6 +26,7 @@ from trading_platform_order.domain.outcome import (
     CancelOutcome,
     CancelRequested,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
     NotFound,
     ProvenAbsent,
@@ -34,11 +36,13 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.exchanges.base import (
+    BalancesChanged,
     BaseExchange,
     FundingSettled,
     MarginAccount,
     MarketSink,
     OrderUpdate,
+    PositionChanged,
     PrivateSink,
     StreamUp,
 )
@@ -106,6 +110,7 @@ class FakeExchange(BaseExchange):
         fates: of the next orders, in order; then all are filled.
         happened: shared with the store, so that the order of effects can be judged.
         sent: every order that was sent, as it was.
+        asked: how often balances and funding were read.
     """
 
     def __init__(self, venue: Venue, happened: list[str]) -> None:
@@ -113,10 +118,15 @@ class FakeExchange(BaseExchange):
         self.happened = happened
         self.fates: deque[Fate] = deque()
         self.sent: list[Order] = []
+        self.asked: Counter[str] = Counter()
         self.cancelled: list[str] = []
         self.proofs: list[tuple[str, bool]] = []
         self.placed: dict[str, Placed] = {}
         self.reads_fail = False
+        self.lists_fail = False
+        self.exchange_ids = "x-"
+        self.executions_fail = False
+        self.foreign_fills: list[Fill] = []
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
         self.lost_cancels = 0
@@ -188,7 +198,7 @@ class FakeExchange(BaseExchange):
             exchange=self.venue,
             symbol=placed.order.symbol,
             client_order_id=name,
-            exchange_order_id=f"x-{name}",
+            exchange_order_id=f"{self.exchange_ids}{name}",
             side=placed.order.side,
             type=placed.order.type,
             quantity=placed.order.quantity,
@@ -229,11 +239,104 @@ class FakeExchange(BaseExchange):
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         del symbol
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
         return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
+
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        self.asked["orders_since"] += 1
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail or self.lists_fail:
+            return ReadFailed(reason="no answer")
+        return tuple(
+            ListedOrder(report=self.report(name, with_fills=False))
+            for name, placed in self.placed.items()
+            if placed.order.symbol == symbol
+            and (placed.is_open or placed.order.created_at >= since)
+        )
+
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        del symbol
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        if client_order_id not in self.placed:
+            return NotFound()
+        return ListedOrder(report=self.report(client_order_id, with_fills=False))
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail or self.executions_fail:
+            return ReadFailed(reason="no answer")
+        if symbol != "BTCUSDT":
+            return ()
+        own = [fill for placed in self.placed.values() for fill in placed.fills]
+        fills = (*own, *self.foreign_fills)
+        return tuple(f for f in fills if f.trade_id not in known and f.at >= since)
+
+    def close_by(self, name: str, quantity: Decimal, *, price: Decimal = HEDGE_MID) -> Fill:
+        """An order of another hand buys back a part of the short."""
+        fee = quantity * price * FEE_RATE
+        fill = Fill(
+            exchange=self.venue,
+            symbol="BTCUSDT",
+            client_order_id=name,
+            trade_id=f"foreign-{len(self.foreign_fills) + 1}",
+            side=OrderSide.BUY,
+            quantity=quantity,
+            price=price,
+            fee=fee,
+            fee_asset="USDT",
+            at=self.now(),
+        )
+        self.base += quantity
+        self.money += quantity * (HEDGE_MID - price) - fee
+        self.foreign_fills.append(fill)
+        return fill
+
+    def tell_foreign(self, fill: Fill) -> None:
+        """The private stream tells of another hand's execution."""
+        if self._sink is None:
+            return
+        self._sink(
+            OrderUpdate(
+                report=OrderReport(
+                    exchange=self.venue,
+                    symbol=fill.symbol,
+                    client_order_id=fill.client_order_id,
+                    exchange_order_id="9",
+                    side=fill.side,
+                    type=OrderType.MARKET,
+                    quantity=fill.quantity,
+                    price=None,
+                    executed_quantity=fill.quantity,
+                    is_open=False,
+                    fills=(fill,),
+                )
+            )
+        )
+
+    def tell_position(self) -> None:
+        """The private stream tells the position."""
+        if self._sink is not None:
+            self._sink(PositionChanged(exchange=self.venue, symbol="BTCUSDT", quantity=self.base))
+
+    def tell_balance(self) -> None:
+        """The private stream tells the coins."""
+        if self._sink is not None:
+            coins = Balance(asset="BTC", available=self.base, locked=D(0))
+            self._sink(BalancesChanged(exchange=self.venue, balances=(coins,)))
 
     # -- account -----------------------------------------------------------------------------------
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        self.asked["balances"] += 1
         if self.reads_fail:
             await asyncio.sleep(self.read_s)
             return ReadFailed(reason="no answer")
@@ -271,6 +374,7 @@ class FakeExchange(BaseExchange):
         )
 
     async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+        self.asked["funding"] += 1
         await asyncio.sleep(self.read_s)
         return tuple(payment for payment in self.funding_list if payment.at >= since)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trading_platform_order.simulator.faults import VenueFault
 from trading_platform_order.simulator.ports import Deliver, MarketTick, StreamSession
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -30,6 +31,7 @@ class FakeVenue:
         self.name = name
         self.handled: list[HttpRequest] = []
         self.refused: list[str | None] = []
+        self.troubles: list[VenueFault] = []
         self.sessions: list[FakeSession] = []
         self.targets: list[str] = []
         self.ticks: list[Sequence[MarketTick]] = []
@@ -63,6 +65,9 @@ class FakeVenue:
 
     def refuse_next_order(self, code: str | None) -> None:
         self.refused.append(code)
+
+    def suffer(self, trouble: VenueFault) -> None:
+        self.troubles.append(trouble)
 
     def is_order_request(self, request: HttpRequest) -> bool:
         return request.method == "POST" and "/v1/orders" in request.url

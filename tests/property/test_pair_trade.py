@@ -12,10 +12,10 @@ from tests.fakes.pair_exchange import PairExchange
 from tests.fakes.pair_run import PairRun
 from tests.fakes.script import Script
 from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.next_step import tradable_quantity
 from trading_platform_order.domain.order import Leg, OrderReport, OrderSide, OrderStatus
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState, apply
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.tradable import tradable_quantity
 from trading_platform_order.executor.reports import events_of_report
 
 PATIENT = replace(POLICY, slow_attempts=40)

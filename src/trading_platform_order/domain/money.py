@@ -5,7 +5,7 @@ float. Rounding happens here and nowhere else, and callers choose the direction 
 account with less exposure.
 """
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -44,8 +44,8 @@ def ceil_to_step(value: Decimal, step: Decimal) -> Decimal:
 def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     if step <= 0:
         raise ValueError(f"step must be positive, not {step}")
-    with localcontext(_EXACT):
-        return (value / step).to_integral_value(rounding=rounding) * step
+    steps = _EXACT.divide(value, step).to_integral_value(rounding=rounding, context=_EXACT)
+    return _EXACT.multiply(steps, step)
 
 
 def plain(value: Decimal) -> str:

@@ -7,7 +7,7 @@ and ``get_position`` are the specification's conveniences built on them.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,7 +28,9 @@ from trading_platform_order.domain.outcome import (
     Accepted,
     CancelOutcome,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
+    NotFound,
     ReadFailed,
     Refused,
     SendOutcome,
@@ -86,7 +88,18 @@ class StreamDown:
     reason: str
 
 
-PrivateEvent = OrderUpdate | BalancesChanged | FundingSettled | StreamUp | StreamDown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionChanged:
+    """The private stream told a position: base units, a short is negative."""
+
+    exchange: Venue
+    symbol: str
+    quantity: Decimal
+
+
+PrivateEvent = (
+    OrderUpdate | BalancesChanged | PositionChanged | FundingSettled | StreamUp | StreamDown
+)
 PrivateSink = Callable[[PrivateEvent], None]
 
 MarketEvent = Book | FxRate
@@ -180,6 +193,40 @@ class BaseExchange(ABC):
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
 
+    @abstractmethod
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """Every open order of a symbol and every one created from ``since`` on, without fills.
+
+        Complete or ``ReadFailed``: a list that may have been cut is not an answer. Takes none of
+        the budget kept for urgent requests.
+        """
+
+    @abstractmethod
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this id, without comparing it to an intent."""
+
+    async def executions(
+        self,
+        symbol: str,  # noqa: ARG002 - the arguments are the port's
+        *,
+        since: datetime,  # noqa: ARG002
+        known: Container[str],  # noqa: ARG002
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol under whatever order, oldest first; empty on a spot exchange.
+
+        Each carries the client order id of its order, whoever placed that.
+
+        Args:
+            symbol: one symbol.
+            since: from then on; the exchange may not reach back further than some days.
+            known: trade ids that are left out.
+        """
+        return ()
+
     # -- account --------------------------------------------------------------------------------
 
     @abstractmethod
@@ -215,6 +262,13 @@ class BaseExchange(ABC):
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:  # noqa: ARG002 - the arguments are the port's
         """Look at keys, permissions and account settings without changing anything."""
+        return ()
+
+    async def survey(self, symbol: str) -> tuple[ReadFailed, ...]:  # noqa: ARG002 - the argument is the port's
+        """Ask whatever else this adapter ever reads of a symbol; what failed is returned.
+
+        For first contact with an exchange: nothing is placed and nothing changed.
+        """
         return ()
 
     # -- streams --------------------------------------------------------------------------------

@@ -39,6 +39,8 @@ class ExecutorSettings:
         reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
+        sweep_interval_s: how often both exchanges are asked for all orders of the last day.
+        dead_requests_s: how long requests of an engine that died may still arrive.
     """
 
     mode: str
@@ -53,6 +55,13 @@ class ExecutorSettings:
     reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
+    sweep_interval_s: float = 300.0
+    dead_requests_s: float = 6.0
+
+
+def always() -> bool:
+    """Where nobody else can act on the account."""
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,7 @@ class ExecutorPorts:
 
     Attributes:
         wire_time: monotonic time at which an order's last byte left, if the transport tells it.
+        may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
     exchanges: Mapping[Venue, BaseExchange]
@@ -68,6 +78,7 @@ class ExecutorPorts:
     clock: Clock
     market: MarketPort
     wire_time: Callable[[str], float | None]
+    may_send: Callable[[], bool] = always
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""

@@ -1,7 +1,8 @@
 """Does the account still hold what the journal says? Asked at every start and ever after.
 
 Only while no trade is under way: then a difference can have no explanation of ours. Money that
-moved by another hand is recorded as such. Fewer coins than we own, another short than ours, or an
+moved by another hand is recorded as such. Fewer coins than we own or a smaller short than ours is
+handed to ``one_leg``, which books it and has the other leg closed. A larger short than ours, or an
 open order under our prefix that no journalled trade knows, latches the stop: something happened
 that the journal does not know, and a human must look. Nothing is acted on that was seen only once.
 """
@@ -51,22 +52,25 @@ class Verdict:
     Attributes:
         moved: (exchange, asset, amount) of money that another hand moved.
         mismatches: a line each.
+        gone: (base asset, line) of a leg that is smaller than ours. ``one_leg`` books it, together
+            with the money that moved with it, and has the other leg closed.
     """
 
     moved: tuple[tuple[Venue, str, Decimal], ...]
     mismatches: tuple[str, ...]
+    gone: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_clean(self) -> bool:
         """The ledger equals both exchanges."""
-        return not self.moved and not self.mismatches
+        return not self.moved and not self.mismatches and not self.gone
 
     def lines(self) -> list[str]:
         """For people."""
         moved = [
             f"{venue} {asset}: {plain(amount)} unexplained" for venue, asset, amount in self.moved
         ]
-        return [*moved, *self.mismatches]
+        return [*moved, *(line for _, line in self.gone), *self.mismatches]
 
 
 def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
@@ -89,21 +93,25 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
     usdt = found.wallet_usdt - ledger.usdt
     if abs(usdt) > USDT_TOLERANCE:
         moved.append((Venue.BINANCE, "USDT", usdt))
-    mismatches = [
-        f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, but {plain(owned[base])} are ours"
+    gone = [
+        (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
         for base in short_of
     ]
+    mismatches = []
     for base in sorted({*ledger.shorts, *found.shorts}):
         ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
         theirs = found.shorts.get(base, ZERO)
-        if ours != theirs:
-            mismatches.append(f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}")
+        line = f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}"
+        if theirs < ours and ours > 0:
+            gone.append((base, line))
+        elif ours != theirs:
+            mismatches.append(line)
     mismatches += [
         f"order {name} is open, but the journal has no unresolved order"
         for name in sorted(found.open_orders)
         if name.startswith(prefix)
     ]
-    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches))
+    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
 
 
 async def read_account(
@@ -146,15 +154,22 @@ class Reconciler:
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         activity: Callable[[], int | None],
+        look: Callable[[str], None],
     ) -> None:
-        """``activity``: a number that changes with every deed of ours; ``None`` while busy."""
+        """``activity``: a number that changes with every deed of ours; ``None`` while busy.
+
+        ``look``: has one base asset's legs compared between two signals.
+        """
         self._keeper = keeper
         self._ports = ports
         self._settings = settings
         self._activity = activity
+        self._one_leg = look
 
     async def check(self) -> bool:
         """Compare once, and once more if something differs.
+
+        Reads the funding list, the dearest of all reads, only when something differs.
 
         Returns:
             False if nothing can be said: an exchange did not answer, or we were busy.
@@ -164,29 +179,40 @@ class Reconciler:
             return False
         if first.is_clean:
             return True
+        await self._keeper.book_funding(self._ports.clock.now())
         await asyncio.sleep(self._settings.poll_first_s)
         second = await self._look()
-        if second is None or second != first:
+        if second is None or second.is_clean:
+            return second is not None
+        if second != first or await self._funding_came():
+            return False
+        if second.gone:
+            # What moved with it is booked there; recorded here it would count twice.
+            for base, _ in second.gone:
+                self._one_leg(base)
             return False
         await self._act(second)
         return True
 
     async def _look(self) -> Verdict | None:
         book = self._keeper.book
-        before = self._activity()
+        before, booked = self._activity(), len(book.funding_ids)
         if before is None:
             return None
-        await self._keeper.book_funding(self._ports.clock.now())
-        booked = len(book.funding_ids)
         bases = sorted({*book.ledger.shorts, *self._settings.limits.symbols})
         found = await read_account(self._ports.exchanges, bases)
-        # Funding that was paid between the reads would look like money from nowhere.
-        await self._keeper.book_funding(self._ports.clock.now())
+        # Funding that was booked between the reads would look like money from nowhere.
         disturbed = before != self._activity() or len(book.funding_ids) != booked
         if isinstance(found, ReadFailed) or disturbed:
             return None
         prefix = f"t{self._settings.policy.mode}-"
         return compare(book.ledger, found, prefix=prefix)
+
+    async def _funding_came(self) -> bool:
+        """Whether the exchange's list tells by now of a payment that may be the difference."""
+        booked = len(self._keeper.book.funding_ids)
+        await self._keeper.book_funding(self._ports.clock.now())
+        return len(self._keeper.book.funding_ids) != booked
 
     async def _act(self, verdict: Verdict) -> None:
         now: datetime = self._ports.clock.now()

@@ -9,7 +9,6 @@ import asyncio
 from typing import Protocol
 
 from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.next_step import still_wants
 from trading_platform_order.domain.order import Order, OrderStatus, Venue
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -20,6 +19,7 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
 )
 from trading_platform_order.domain.pair_trade import PairTrade
+from trading_platform_order.domain.still_wanted import still_wants
 from trading_platform_order.executor.ports import (
     ExecutorPorts,
     ExecutorSettings,
@@ -108,8 +108,12 @@ class Resolver:
         if order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN):
             # Seen before and not found now: the exchange's reads lag behind its own answers.
             return
+        if not self._ports.may_send():
+            return  # a proof may place an order
         exchange = self._ports.exchange_of(order)
-        wanted = still_wants(self._seat.trade, order, self._ports.clock.now())
+        now = self._ports.clock.now()
+        view = self._ports.market.view(self._seat.trade.base, now)
+        wanted = still_wants(self._seat.trade, order, view, now)
         name = task_name(order.client_order_id)
         self.proving.add(name)
         try:

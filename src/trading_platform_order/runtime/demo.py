@@ -56,6 +56,7 @@ GENERATED_BARS = 4_032
 READY_LIMIT_S = 30.0
 BAR_LIMIT_S = 60.0
 QUIET_PAUSE_S = 0.001
+REPLAY_BUDGET = 1_000_000
 DATABASE = "demo.db"
 
 
@@ -140,10 +141,15 @@ def demo_settings(symbol: str) -> ExecutorSettings:
     """Room for a demonstration: play money needs no small caps."""
     return executor_settings(
         Settings(
-            engine=EngineSection(symbols=(symbol,)),
+            # A slow machine lets seconds pass between a bar and its trade; the market stands still.
+            engine=EngineSection(symbols=(symbol,), signal_ttl_s=BAR_LIMIT_S),
             trade=TradeSection(default_capital_fraction=Decimal("0.05")),
             risk=RiskSection(
+                book_age_s_max=BAR_LIMIT_S,
+                fx_age_s_max=BAR_LIMIT_S,
+                capital_age_s_max=BAR_LIMIT_S,
                 order_krw_max=Decimal(50_000_000),
+                trade_krw_max=Decimal(100_000_000),
                 daily_turnover_krw_max=Decimal(10_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
             ),
@@ -168,7 +174,10 @@ class _Stage:
         clock = MarketClock(self._first.closes_at, time.monotonic)
         keys = SimulatorKeys()
         self.world = open_world(
-            clock=clock, keys=keys, opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT)
+            clock=clock,
+            keys=keys,
+            opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
+            raise_limits=False,
         )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
@@ -260,5 +269,8 @@ def _exchanges(
             rest_url=ready["binance"]["rest"],
             ws_url=ready["binance"]["ws"],
             credentials=Credentials(key=keys.binance_api_key, secret=keys.binance_secret_key),
+            # Weeks of funding payments and trades pass in seconds; a minute's budget is not theirs.
+            orders_per_10s=REPLAY_BUDGET,
+            weight_per_min=REPLAY_BUDGET,
         ),
     )

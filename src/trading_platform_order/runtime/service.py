@@ -26,11 +26,13 @@ from trading_platform_order.runtime.assembly import (
     binance_config,
     executor_settings,
     make_exchanges,
+    pulse_settings,
     upbit_config,
 )
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
+from trading_platform_order.runtime.machine import this_place
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused, check_live
 from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
@@ -39,6 +41,8 @@ from trading_platform_order.simulator.serve import serve
 from trading_platform_order.simulator.world import Opening
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
+from trading_platform_order.storage.sqlite_watch import open_watch
+from trading_platform_order.storage.watch import Watch
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
 
@@ -65,6 +69,7 @@ async def run_service(
         StoreUnavailable: the journal cannot be used.
         JournalUnreadable: the journal is a newer program's.
         NotReady: the doctor found a fault and the mode is live.
+        MadeWay: the watchdog acts in this engine's place; start it again.
     """
     mode = settings.engine.mode
     if mode is Mode.LIVE:
@@ -78,18 +83,18 @@ async def run_service(
     path.parent.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
-        configs = await _addresses(settings, path, stack)
+        configs = await addresses(settings, path, stack)
         service = _Service(settings, path, announce)
         try:
             await service.run(configs, stop)
         except ExceptionGroup as failed:
-            raise _first(failed) from failed
+            raise first_of(failed) from failed
 
 
-def _first(failed: ExceptionGroup[Exception]) -> Exception:
+def first_of(failed: ExceptionGroup[Exception]) -> Exception:
     """What really went wrong, out of the nested groups."""
     inner = failed.exceptions[0]
-    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
+    return first_of(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
 async def run_doctor(settings: Settings) -> list[Finding]:
@@ -103,13 +108,14 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         check_live(settings)
     path = Path(settings.store.path)
     async with AsyncExitStack() as stack:
-        configs = await _addresses(settings, path, stack)
+        configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
-        book = await _journalled(settings, path)
+        book = await journalled(settings, path)
         return await service.examine(service.exchanges(configs, stack), book)
 
 
-async def _journalled(settings: Settings, path: Path) -> AccountBook:
+async def journalled(settings: Settings, path: Path) -> AccountBook:
+    """The account's book as the journal tells it."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
         return (await replay(reader)).book
@@ -139,6 +145,7 @@ class _Service:
                 account=settings.engine.account,
                 build=BUILD,
                 durability=_durability(settings),
+                place=this_place(),
             )
             stack.push_async_callback(store.close)
             wake = SocketWake(wake_path(self._path, settings.engine.account))
@@ -149,7 +156,9 @@ class _Service:
             exchanges = self.exchanges(configs, stack)
             if settings.engine.mode is Mode.LIVE:
                 await self._require_ready(exchanges, (await replay(store)).book)
-            engine = self._engine(exchanges, store)
+            watch = open_watch(self._path, account=settings.engine.account)
+            stack.push_async_callback(watch.close)
+            engine = self._engine(exchanges, store, watch)
             await self._serve(engine, self._background(store, wake, stack), stop)
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
@@ -191,11 +200,16 @@ class _Service:
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
-    def _engine(self, exchanges: Exchanges, store: SqliteStore) -> Engine:
+    def _engine(self, exchanges: Exchanges, store: SqliteStore, watch: Watch) -> Engine:
         return Engine(
             world=EngineWorld(
-                exchanges=exchanges, store=store, clock=self._clock, wire_time=self._wire.of
+                exchanges=exchanges,
+                store=store,
+                clock=self._clock,
+                wire_time=self._wire.of,
+                watch=watch,
             ),
+            pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
             on_problem=self._announce,
@@ -241,6 +255,7 @@ class _Service:
             await stopping
             starting.cancel()
             running.cancel()
+        await engine.end()
 
 
 def _durability(settings: Settings) -> str:
@@ -249,7 +264,7 @@ def _durability(settings: Settings) -> str:
     return "full" if settings.engine.mode is Mode.LIVE else "normal"
 
 
-async def _addresses(
+async def addresses(
     settings: Settings, path: Path, stack: AsyncExitStack
 ) -> tuple[UpbitConfig, BinanceConfig]:
     """Where the exchanges are: real ones, or simulated ones that run or are started."""
@@ -289,7 +304,7 @@ async def _simulator(settings: Settings, path: Path, stack: AsyncExitStack) -> M
 async def _opening(settings: Settings, path: Path) -> Opening:
     """Simulated accounts live in this process only; the journal tells what they held."""
     fresh = Opening(krw=settings.paper.krw, usdt=settings.paper.usdt)
-    book = await _journalled(settings, path)
+    book = await journalled(settings, path)
     if not book.is_open:
         return fresh
     ledger = book.ledger

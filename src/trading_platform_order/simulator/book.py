@@ -56,6 +56,11 @@ class SimulatedBook:
             for level in side:
                 level.quantity = min(level.quantity, quantity)
 
+    def thin(self, part: Decimal, step: Decimal) -> None:
+        """Leave only this part of every level, rounded down to ``step``."""
+        for level in (*self.bids, *self.asks):
+            level.quantity = floor_to_step(level.quantity * part, step)
+
     def take_base(
         self, quantity: Decimal, *, is_buy: bool, limit: Decimal | None = None
     ) -> list[Match]:

@@ -12,24 +12,31 @@ drop_request       the exchange never sees it; the client gets no answer
 drop_response      the exchange acts on it; the client gets no answer
 delay_request      it reaches the exchange ``delay_s`` later, even if the client gave up by then
 delay_response     the answer leaves ``delay_s`` later
-http_status        the client gets this answer; ``execute``: the exchange acts on it all the same
+http_status        the client gets this answer; ``execute``: the exchange acts on it all the same,
+                   ``act_after_s`` later; for ``lasts_s`` every further request gets it too
+refuse_connection  it never leaves: nothing listens (over sockets the connection just ends)
 refuse_order       the exchange refuses the order with its own error ``code``
+thin_book          only this part of the book is left when the order meets it
+hold_order         the order is accepted, and meets the book only ``hold_s`` later
+lag_reads          what was placed less than ``lag_s`` ago is not seen by reads, for ``lasts_s``
+expire_key         the private streams' key ends: they stay open and fall silent (Binance)
 cut_stream         matching streams break off, ``now`` or just before the next order is handled;
                    reconnects are refused for ``refuse_s`` seconds
 mute_stream        the connection stays open and delivers nothing more, for ever
 lose_message       one stream message is lost
 delay_stream       one stream message and all behind it come ``delay_s`` later
+swap_stream        one stream message comes after the one behind it (or ``wait_s`` late)
 duplicate_stream   one stream message is delivered twice
 =================  ==========================================================================
 """
 
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
 
 import msgspec
 
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from trading_platform_order.transport.http import HttpRequest
 
 Silence = Literal["hang", "disconnect"]
 
@@ -87,45 +94,103 @@ class _Fault(
     count: Count = 1
 
 
-class _RequestFault(_Fault, frozen=True, kw_only=True):
+class RequestFault(_Fault, frozen=True, kw_only=True):
+    """Strikes requests."""
+
     match: RequestMatch = RequestMatch()
 
 
-class _MessageFault(_Fault, frozen=True, kw_only=True):
+class MessageFault(_Fault, frozen=True, kw_only=True):
+    """Strikes stream messages."""
+
     match: MessageMatch = MessageMatch()
 
 
-class DropRequest(_RequestFault, frozen=True, kw_only=True, tag="drop_request"):
+class DropRequest(RequestFault, frozen=True, kw_only=True, tag="drop_request"):
     """The exchange never sees the request."""
 
     how: Silence = "hang"
 
 
-class DropResponse(_RequestFault, frozen=True, kw_only=True, tag="drop_response"):
+class DropResponse(RequestFault, frozen=True, kw_only=True, tag="drop_response"):
     """The exchange acts on the request, the answer is lost."""
 
     how: Silence = "hang"
 
 
-class DelayRequest(_RequestFault, frozen=True, kw_only=True, tag="delay_request"):
+class DelayRequest(RequestFault, frozen=True, kw_only=True, tag="delay_request"):
     """The request arrives late."""
 
     delay_s: Seconds
 
 
-class DelayResponse(_RequestFault, frozen=True, kw_only=True, tag="delay_response"):
+class DelayResponse(RequestFault, frozen=True, kw_only=True, tag="delay_response"):
     """The answer leaves late."""
 
     delay_s: Seconds
 
 
-class HttpStatus(_RequestFault, frozen=True, kw_only=True, tag="http_status"):
+class HttpStatus(RequestFault, frozen=True, kw_only=True, tag="http_status"):
     """This answer instead of the exchange's; ``execute``: the exchange acts all the same."""
 
     status: Annotated[int, msgspec.Meta(ge=200, le=599)]
     headers: dict[str, str] = {}
     body: str = ""
     execute: bool = False
+    act_after_s: Seconds = 0.0
+    lasts_s: Seconds = 0.0
+
+    def __post_init__(self) -> None:
+        if self.act_after_s > 0 and not self.execute:
+            raise ValueError("act_after_s needs execute")
+
+
+class RefuseConnection(RequestFault, frozen=True, kw_only=True, tag="refuse_connection"):
+    """The request never leaves its sender: nothing listens."""
+
+
+class OrderFault(_Fault, frozen=True, kw_only=True):
+    """Happens to the exchange at the moment it is about to handle an order."""
+
+    match: RequestMatch = RequestMatch(is_order=True)
+
+
+class ThinBook(OrderFault, frozen=True, kw_only=True, tag="thin_book"):
+    """Only this part of the book is left when the order meets it."""
+
+    part: str = "0.01"
+
+    def __post_init__(self) -> None:
+        try:
+            part = Decimal(self.part)
+        except InvalidOperation:
+            part = Decimal(-1)
+        if not (part.is_finite() and 0 <= part < 1):
+            raise ValueError(f"part is a number from 0 to below 1, not {self.part!r}")
+
+
+class HoldOrder(OrderFault, frozen=True, kw_only=True, tag="hold_order"):
+    """The order is accepted, and meets the book only so much later."""
+
+    hold_s: Seconds
+
+
+class LagReads(OrderFault, frozen=True, kw_only=True, tag="lag_reads"):
+    """Reads do not see what was placed less than ``lag_s`` ago; ends after ``lasts_s``."""
+
+    lag_s: Seconds
+    lasts_s: Seconds = 10.0
+
+
+class ExpireKey(OrderFault, frozen=True, kw_only=True, tag="expire_key"):
+    """The key of the private streams ends: they stay open and tell nothing more."""
+
+    def __post_init__(self) -> None:
+        if self.venue is not Venue.BINANCE:
+            raise ValueError("only binance has stream keys")
+
+
+VenueFault = ThinBook | HoldOrder | LagReads | ExpireKey
 
 
 class RefuseOrder(_Fault, frozen=True, kw_only=True, tag="refuse_order"):
@@ -150,21 +215,27 @@ class CutStream(_Fault, frozen=True, kw_only=True, tag="cut_stream"):
     match: StreamMatch = StreamMatch()
 
 
-class MuteStream(_MessageFault, frozen=True, kw_only=True, tag="mute_stream"):
+class MuteStream(MessageFault, frozen=True, kw_only=True, tag="mute_stream"):
     """From this message on the connection delivers nothing, but stays open."""
 
 
-class LoseMessage(_MessageFault, frozen=True, kw_only=True, tag="lose_message"):
+class LoseMessage(MessageFault, frozen=True, kw_only=True, tag="lose_message"):
     """This message is lost."""
 
 
-class DelayStream(_MessageFault, frozen=True, kw_only=True, tag="delay_stream"):
+class DelayStream(MessageFault, frozen=True, kw_only=True, tag="delay_stream"):
     """This message is late, and so is everything behind it."""
 
     delay_s: Seconds
 
 
-class DuplicateStream(_MessageFault, frozen=True, kw_only=True, tag="duplicate_stream"):
+class SwapStream(MessageFault, frozen=True, kw_only=True, tag="swap_stream"):
+    """This message comes after the one behind it, or ``wait_s`` late if there is none."""
+
+    wait_s: Seconds = 0.2
+
+
+class DuplicateStream(MessageFault, frozen=True, kw_only=True, tag="duplicate_stream"):
     """This message comes twice."""
 
 
@@ -174,11 +245,17 @@ Fault = (
     | DelayRequest
     | DelayResponse
     | HttpStatus
+    | RefuseConnection
     | RefuseOrder
+    | ThinBook
+    | HoldOrder
+    | LagReads
+    | ExpireKey
     | CutStream
     | MuteStream
     | LoseMessage
     | DelayStream
+    | SwapStream
     | DuplicateStream
 )
 
@@ -198,141 +275,3 @@ def parse_faults(text: bytes) -> list[Fault]:
         return [_DECODE_ONE.decode(text)]
     except msgspec.MsgspecError as error:
         raise FaultRefused(str(error)) from error
-
-
-@dataclass(slots=True, kw_only=True)
-class RequestPlan:
-    """What shall happen to one request."""
-
-    request_lost: Silence | None = None
-    response_lost: Silence | None = None
-    request_delay_s: float = 0.0
-    response_delay_s: float = 0.0
-    answer: HttpResponse | None = None
-    execute: bool = True
-    refusals: list[RefuseOrder] = field(default_factory=list)
-    cuts: list[CutStream] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
-class MessagePlan:
-    """What shall happen to one stream message."""
-
-    mute: bool = False
-    copies: int = 1
-    delay_s: float = 0.0
-
-
-UNHARMED_REQUEST = RequestPlan()
-UNHARMED_MESSAGE = MessagePlan()
-
-
-@dataclass(slots=True, kw_only=True)
-class _Armed:
-    fault: Fault
-    passed: int = 0
-    struck: int = 0
-
-    def strikes(self) -> bool:
-        """Count one matching moment; whether the fault strikes at it."""
-        if self.struck >= self.fault.count:
-            return False
-        if self.passed < self.fault.skip:
-            self.passed += 1
-            return False
-        self.struck += 1
-        return True
-
-
-class ArmedFaults:
-    """The faults of one exchange, in the order they were armed."""
-
-    def __init__(self) -> None:
-        self._armed: list[_Armed] = []
-
-    def arm(self, fault: Fault) -> None:
-        """Add a fault behind those that are armed."""
-        self._armed.append(_Armed(fault=fault))
-
-    def clear(self) -> None:
-        """Forget all faults, struck or not."""
-        self._armed.clear()
-
-    def report(self) -> list[dict[str, Any]]:
-        """Every fault as it was armed, with ``struck`` and ``exhausted``; JSON-ready."""
-        return [
-            msgspec.to_builtins(armed.fault)
-            | {"struck": armed.struck, "exhausted": armed.struck >= armed.fault.count}
-            for armed in self._armed
-        ]
-
-    def on_request(self, request: HttpRequest, path: str, *, is_order: bool) -> RequestPlan:
-        """Offer a request to the faults; ``path`` is without host and query."""
-        if not self._armed:
-            return UNHARMED_REQUEST
-        plan = RequestPlan()
-        for armed in self._armed:
-            fault = armed.fault
-            if isinstance(fault, CutStream):
-                if fault.when == "next_order" and is_order and armed.strikes():
-                    plan.cuts.append(fault)
-            elif (
-                isinstance(fault, _RequestFault | RefuseOrder)
-                and fault.match.fits(request, path, is_order=is_order)
-                and armed.strikes()
-            ):
-                _add_to_plan(plan, fault)
-        return plan
-
-    def on_message(self, target: str, text: str) -> MessagePlan:
-        """Offer a stream message to the faults; ``target`` is the stream's path with query."""
-        if not self._armed:
-            return UNHARMED_MESSAGE
-        plan = MessagePlan()
-        for armed in self._armed:
-            fault = armed.fault
-            if (
-                not isinstance(fault, _MessageFault)
-                or not fault.match.fits(target, text)
-                or not armed.strikes()
-            ):
-                continue
-            if isinstance(fault, MuteStream):
-                plan.mute = True
-            elif isinstance(fault, LoseMessage):
-                plan.copies = 0
-            elif isinstance(fault, DuplicateStream):
-                plan.copies *= 2
-            elif isinstance(fault, DelayStream):
-                plan.delay_s += fault.delay_s
-        return plan
-
-    def cuts_now(self) -> list[CutStream]:
-        """The ``now`` cuts that may still strike, struck once each."""
-        return [
-            armed.fault
-            for armed in self._armed
-            if isinstance(armed.fault, CutStream) and armed.fault.when == "now" and armed.strikes()
-        ]
-
-
-def _add_to_plan(plan: RequestPlan, fault: "_RequestFault | RefuseOrder") -> None:
-    match fault:
-        case DropRequest():
-            plan.request_lost = plan.request_lost or fault.how
-        case DropResponse():
-            plan.response_lost = plan.response_lost or fault.how
-        case DelayRequest():
-            plan.request_delay_s += fault.delay_s
-        case DelayResponse():
-            plan.response_delay_s += fault.delay_s
-        case HttpStatus():
-            if plan.answer is None:
-                plan.answer = HttpResponse(
-                    status=fault.status,
-                    headers={name.lower(): value for name, value in fault.headers.items()},
-                    body=fault.body.encode(),
-                )
-                plan.execute = fault.execute
-        case RefuseOrder():
-            plan.refusals.append(fault)

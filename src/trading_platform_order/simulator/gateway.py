@@ -14,11 +14,10 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from trading_platform_order.simulator.armed_faults import ArmedFault, ArmedFaults, RequestPlan
 from trading_platform_order.simulator.faults import (
-    ArmedFaults,
     CutStream,
     Fault,
-    RequestPlan,
     Silence,
 )
 from trading_platform_order.simulator.gateway_stream import GatewayStream
@@ -34,7 +33,12 @@ class Dropped:
     how: Silence
 
 
-Answer = HttpResponse | Dropped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """Nobody listened: the request never left its sender."""
+
+
+Answer = HttpResponse | Dropped | Unsent
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +82,9 @@ class Gateway:
     Attributes:
         requests_seen: how many requests came in.
         unreachable: while true no new connection comes about (in-process face only).
+        order_listeners: called when an order request arrives, before it is handled.
+        is_order_in_flight: what counts as such for the strikes of faults; by default an order
+            request that is under way here.
     """
 
     def __init__(
@@ -90,7 +97,9 @@ class Gateway:
         recorded_max: int = 1_000,
     ) -> None:
         self.venue = venue
-        self.faults = ArmedFaults()
+        self.faults = ArmedFaults(lambda: self.is_order_in_flight())  # noqa: PLW0108 - it may be replaced later
+        self.order_listeners: list[Callable[[], None]] = []
+        self.is_order_in_flight: Callable[[], bool] = lambda: self._orders_in_flight > 0
         self.latency_s = latency_s
         self.unreachable = False
         self.requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
@@ -99,14 +108,16 @@ class Gateway:
         self._clock = clock
         self._queue_max = queue_max
         self._in_flight = 0
+        self._orders_in_flight = 0
         self._streams: list[GatewayStream] = []
         self._refusals: list[tuple[float, CutStream]] = []
 
-    def arm(self, fault: Fault) -> None:
+    def arm(self, fault: Fault) -> ArmedFault:
         """Arm a fault; a cut that says ``now`` strikes here."""
-        self.faults.arm(fault)
+        armed = self.faults.arm(fault)
         for cut in self.faults.cuts_now():
             self._cut(cut)
+        return armed
 
     def idle(self) -> bool:
         """No request, answer or stream message is on its way."""
@@ -140,11 +151,16 @@ class Gateway:
         self.requests_seen += 1
         if is_order:
             self.order_requests.append(record)
+        if plan.never_leaves:
+            record.outcome = "never left"
+            answer.set_result(Unsent())
+            return answer
         if plan.request_lost is not None:
             record.outcome = "request lost"
             answer.set_result(Dropped(how=plan.request_lost))
             return answer
         self._in_flight += 1
+        self._orders_in_flight += is_order
         _later(
             self.latency_s + plan.request_delay_s,
             lambda: self._arrive(request, plan, record, answer),
@@ -159,29 +175,38 @@ class Gateway:
         answer: asyncio.Future[Answer],
     ) -> None:
         try:
+            if record.is_order:
+                for listener in tuple(self.order_listeners):
+                    listener()
             for cut in plan.cuts:
                 self._cut(cut)
             for refusal in plan.refusals:
                 self.venue.refuse_next_order(refusal.code)
+            for effect in plan.effects:
+                self.venue.suffer(effect)
             response = self._handle(request, plan)
         except BaseException as error:
             # A bug of the simulator must not look like a lost answer.
-            self._in_flight -= 1
+            self._done(record)
             if not answer.done():
                 answer.set_exception(error)
             raise
         record.outcome = str(response.status)
         if plan.response_lost is not None:
             record.outcome += ", response lost"
-            self._answer(answer, Dropped(how=plan.response_lost))
+            self._answer(answer, Dropped(how=plan.response_lost), record)
             return
         _later(
             self.latency_s + plan.response_delay_s,
-            lambda: self._answer(answer, response),
+            lambda: self._answer(answer, response, record),
         )
 
     def _handle(self, request: HttpRequest, plan: RequestPlan) -> HttpResponse:
-        if plan.answer is not None and not plan.execute:
+        if plan.answer is not None and plan.act_after_s > 0:
+            response = plan.answer
+            self._in_flight += 1
+            _later(plan.act_after_s, lambda: self._act_late(request))
+        elif plan.answer is not None and not plan.execute:
             response = plan.answer
         else:
             response = self.venue.handle(request)
@@ -196,10 +221,21 @@ class Gateway:
             body=response.body,
         )
 
-    def _answer(self, future: asyncio.Future[Answer], answer: Answer) -> None:
+    def _act_late(self, request: HttpRequest) -> None:
+        """The answer has left long ago; what the exchange says now, nobody hears."""
         self._in_flight -= 1
+        self.venue.handle(request)
+
+    def _answer(
+        self, future: asyncio.Future[Answer], answer: Answer, record: RecordedRequest
+    ) -> None:
+        self._done(record)
         if not future.done():
             future.set_result(answer)
+
+    def _done(self, record: RecordedRequest) -> None:
+        self._in_flight -= 1
+        self._orders_in_flight -= record.is_order
 
     # -- streams --------------------------------------------------------------------------------
 

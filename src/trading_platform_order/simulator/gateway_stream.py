@@ -4,8 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from trading_platform_order.simulator.armed_faults import ArmedFaults
 from trading_platform_order.simulator.delays import DelayLine
-from trading_platform_order.simulator.faults import ArmedFaults
 from trading_platform_order.simulator.ports import EndsConnections, StreamSession
 
 
@@ -36,6 +36,8 @@ class GatewayStream:
         self._on_end = on_end
         self._session: StreamSession | None = None
         self._muted = False
+        self._held_back: str | None = None
+        self._follow: asyncio.TimerHandle
         self._outbox: deque[str] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._to_client: DelayLine[str] = DelayLine(self._arrive_at_client)
@@ -60,14 +62,32 @@ class GatewayStream:
         if plan.mute:
             self._muted = True
             return
+        if plan.swap_within_s is not None and self._held_back is None:
+            self._hold_back(text, plan.swap_within_s)
+            return
         for _ in range(plan.copies):
             self._to_client.push(text, self._latency_s + plan.delay_s)
+        self._let_follow()
+
+    def _hold_back(self, text: str, wait_s: float) -> None:
+        self._held_back = text
+        self._follow = asyncio.get_running_loop().call_later(wait_s, self._let_follow)
+
+    def _let_follow(self) -> None:
+        """What was held back comes behind what just went, or because nothing did."""
+        text, self._held_back = self._held_back, None
+        if text is not None and self.closed_reason is None:
+            self._follow.cancel()
+            self._to_client.push(text, self._latency_s)
 
     def cut(self, reason: str) -> None:
         """Break off: whatever was not taken yet is lost."""
         if self.closed_reason is not None:
             return
         self.closed_reason = reason
+        if self._held_back is not None:
+            self._follow.cancel()
+            self._held_back = None
         self._outbox.clear()
         self._to_client.clear()
         self._to_exchange.clear()
@@ -110,6 +130,7 @@ class GatewayStream:
         """Nothing is on its way in either direction."""
         return not (
             self._outbox
+            or self._held_back is not None
             or len(self._to_client)
             or len(self._to_exchange)
             or self._confirmed < self._handed_over

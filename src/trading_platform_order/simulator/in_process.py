@@ -7,7 +7,7 @@ loop a ten-second time-out costs no time at all.
 import asyncio
 from collections.abc import Mapping
 
-from trading_platform_order.simulator.gateway import Answer, Dropped, Gateway
+from trading_platform_order.simulator.gateway import Answer, Dropped, Gateway, Unsent
 from trading_platform_order.simulator.gateway_stream import GatewayStream
 from trading_platform_order.transport.http import (
     HttpRequest,
@@ -82,6 +82,8 @@ def _pass_on(answer: asyncio.Future[Answer], result: asyncio.Future[HttpResult])
     match answer.result():
         case HttpResponse() as response:
             _settle(result, response)
+        case Unsent():
+            _settle(result, NotSent(reason="connection refused"))
         case Dropped(how="disconnect"):
             _settle(result, MaybeSent(reason="connection closed without an answer"))
         case Dropped():

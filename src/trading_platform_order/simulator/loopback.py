@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulator.control import Control
-from trading_platform_order.simulator.gateway import Dropped, Gateway
+from trading_platform_order.simulator.gateway import Dropped, Gateway, Unsent
 from trading_platform_order.simulator.gateway_stream import GatewayStream
 from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -50,6 +50,9 @@ class GatewayServer:
                 body=await request.read() if request.body_exists else b"",
             )
         )
+        if isinstance(answer, Unsent):
+            _abort(request)  # over a socket that is accepted already this is the nearest there is
+            return web.Response()
         if isinstance(answer, Dropped):
             if answer.how == "hang":
                 # Ends at once when the client goes away: the server cancels its handlers.

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
+from trading_platform_order.simulator.faults import VenueFault
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
 Deliver = Callable[[str], None]
@@ -87,6 +88,10 @@ class SimulatedVenue(Protocol):
 
         ``code``: the exchange's own error name or code; ``None`` picks insufficient funds/margin.
         """
+        ...
+
+    def suffer(self, trouble: VenueFault) -> None:
+        """What a fault does inside the exchange, just before it handles the next order."""
         ...
 
     def is_order_request(self, request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.binance.venue import SimulatedBinance
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.delays import CountingScheduler
@@ -151,9 +152,9 @@ class SimulatedWorld:
         self.upbit.advance(ticks)
         self.binance.advance(ticks)
 
-    def arm(self, fault: Fault) -> None:
-        """Arm a fault on its exchange."""
-        self.gateways[fault.venue].arm(fault)
+    def arm(self, fault: Fault) -> ArmedFault:
+        """Arm a fault on its exchange; what is returned counts its strikes."""
+        return self.gateways[fault.venue].arm(fault)
 
     def clear_faults(self) -> None:
         """Forget all faults of both exchanges."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from trading_platform_order.simulator.faults import VenueFault
 from trading_platform_order.simulator.ports import Deliver, MarketTick, StreamSession
 from trading_platform_order.simulator.upbit import SimulatedUpbit
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -122,6 +123,10 @@ class RecordingVenue:
     def refuse_next_order(self, code: str | None) -> None:
         """As the exchange."""
         self.venue.refuse_next_order(code)
+
+    def suffer(self, trouble: VenueFault) -> None:
+        """As the exchange."""
+        self.venue.suffer(trouble)
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """As the exchange."""

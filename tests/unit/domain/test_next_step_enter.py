@@ -22,6 +22,7 @@ from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.tradable import tradable_quantity
 from trading_platform_order.domain.trade_events import TradeOutcome, TradePolicy
 
 
@@ -276,8 +277,8 @@ def test_when_only_the_other_side_can_be_traded_a_tolerance_does_not_keep_the_le
 
 def test_the_hedge_is_bought_back_below_its_minimum_value_because_it_reduces() -> None:
     # 0.001 is 100 USDT, under 102: too small to sell, never too small to buy back
-    assert ns.tradable_quantity(VIEW, Leg.HEDGE, OrderSide.SELL, D("0.0015")) == 0
-    assert ns.tradable_quantity(VIEW, Leg.HEDGE, OrderSide.BUY, D("0.0015")) == D("0.001")
+    assert tradable_quantity(VIEW, Leg.HEDGE, OrderSide.SELL, D("0.0015")) == 0
+    assert tradable_quantity(VIEW, Leg.HEDGE, OrderSide.BUY, D("0.0015")) == D("0.001")
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_the_hedge_is_bought_back_below_its_minimum_value_because_it_reduces() -
 def test_one_order_never_exceeds_the_exchanges_maximum(
     view: PairView, leg: Leg, wanted: str, part: str
 ) -> None:
-    got = ns.tradable_quantity(view, leg, OrderSide.SELL, D(wanted))
+    got = tradable_quantity(view, leg, OrderSide.SELL, D(wanted))
     assert got.quantize(D("0.0001")) == D(part)
 
 

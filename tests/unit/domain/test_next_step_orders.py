@@ -4,13 +4,12 @@ import itertools
 
 import pytest
 
-from tests.fakes.pair import START, VIEW, D, holding, pair_view, seconds, signal
+from tests.fakes.pair import START, D, holding, pair_view, seconds, signal
 from tests.fakes.script import Script, commands_of
 from trading_platform_order.domain import next_step as ns
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.order import Leg, OrderStatus
 from trading_platform_order.domain.pair_trade import IllegalTransition, TradeState, apply
-from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOutcome
 
 
@@ -211,39 +210,3 @@ def test_a_refusal_told_of_an_order_that_was_seen_is_no_refusal() -> None:
     script.filled(spot, "0.009")
     script.filled(script.of(Leg.HEDGE))
     assert script.planned().purpose == "complete"
-
-
-@pytest.mark.parametrize(
-    ("age_s", "stopped", "wanted"),
-    [(0.0, False, True), (9.999, False, True), (10.0, False, False), (1.0, True, False)],
-)
-def test_an_entry_of_unknown_fate_is_wanted_only_while_the_budget_lasts(
-    age_s: float, stopped: bool, wanted: bool
-) -> None:
-    script = entering()
-    spot = script.of(Leg.SPOT)
-    script.unanswered(spot)
-    if stopped:
-        script.happened(te.CompletionStopped(reason="EXIT", at=script.now))
-    assert ns.still_wants(script.trade, spot, START + seconds(age_s)) is wanted
-
-
-def test_an_entry_is_not_wanted_when_the_other_leg_stood_alone_too_long() -> None:
-    script = entering()
-    script.filled(script.of(Leg.HEDGE))
-    spot = script.of(Leg.SPOT)
-    script.unanswered(spot)
-    assert ns.still_wants(script.trade, spot, START + seconds(9.9))
-    assert not ns.still_wants(script.trade, spot, START + seconds(10))
-
-
-def test_an_exit_and_an_unwind_stay_wanted() -> None:
-    script = Script(signal(Action.EXIT), start=holding("0.010", "0.010"))
-    assert ns.still_wants(script.trade, script.of(Leg.SPOT), START + seconds(3_600))
-    enter = entering()
-    enter.filled(enter.of(Leg.HEDGE))
-    enter.refused(enter.of(Leg.SPOT))
-    unwind = enter.planned(VIEW)
-    assert ns.still_wants(enter.trade, unwind, START + seconds(3_600))
-    enter.happened(te.TradeHalted(reason="x", at=START))
-    assert not ns.still_wants(enter.trade, unwind, START)

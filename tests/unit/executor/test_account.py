@@ -84,7 +84,7 @@ async def test_a_short_that_is_not_ours_latches_the_stop_at_the_start() -> None:
     desk = Desk()
     async with desk.running():
         await desk.done(ENTER)
-    desk.binance.base = D("-0.009")
+    desk.binance.base = D("-0.011")
     async with desk.running():
         assert desk.executor.keeper.stopped_reason is not None
         no = await desk.signal(signal(name="s2", symbol="ETH", at=desk.clock.now()))
@@ -93,7 +93,7 @@ async def test_a_short_that_is_not_ours_latches_the_stop_at_the_start() -> None:
         out = await desk.signal(signal(Action.EXIT, name="s3", at=desk.clock.now()))
         assert out.refusal is None
         await desk.quiet()
-        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D("-0.001"))
 
 
 @in_virtual_time
@@ -148,3 +148,28 @@ async def test_what_the_day_and_the_hour_lost_is_counted_from_their_beginnings()
         await asyncio.sleep(13 * 3_600)  # START is 12:00 in Korea: 00:00 has passed
         view = desk.executor.keeper.view(ENTER, symbol_halted=False)
         assert (view.day_pnl_krw, view.day_turnover_krw) == (D(0), D(0))
+
+
+@in_virtual_time
+async def test_comparing_costs_no_dear_read_while_nothing_differs() -> None:
+    async with Desk(reconcile_interval_s=60.0).running() as desk:
+        await desk.quiet()
+        before = desk.binance.asked["funding"], desk.upbit.asked["balances"]
+        await asyncio.sleep(600)
+        assert desk.binance.asked["funding"] == before[0]
+        assert 8 <= desk.upbit.asked["balances"] - before[1] <= 11
+
+
+@in_virtual_time
+async def test_comparisons_that_say_nothing_are_repeated_ever_more_slowly() -> None:
+    """Otherwise an exchange in trouble would be asked every second, and the budget spent."""
+    async with Desk(reconcile_interval_s=60.0).running() as desk:
+        await desk.quiet()
+        desk.upbit.reads_fail = True
+        before = desk.upbit.asked["balances"]
+        await asyncio.sleep(300)
+        assert 5 <= desk.upbit.asked["balances"] - before <= 12
+        desk.upbit.reads_fail = False
+        before = desk.upbit.asked["balances"]
+        await asyncio.sleep(61)
+        assert desk.upbit.asked["balances"] > before

@@ -1,6 +1,7 @@
 import pytest
 
-from trading_platform_order.simulator.faults import ArmedFaults, FaultRefused, parse_faults
+from trading_platform_order.simulator.armed_faults import ArmedFaults
+from trading_platform_order.simulator.faults import FaultRefused, parse_faults
 from trading_platform_order.transport.http import HttpRequest
 
 
@@ -97,6 +98,10 @@ def test_clearing_forgets_everything() -> None:
         ('{"venue": "upbit"}', "kind"),
         ('{"kind": "explode", "venue": "upbit"}', "explode"),
         ('{"kind": "drop_request"}', "venue"),
+        ('{"kind": "thin_book", "venue": "upbit", "part": "1"}', "part"),
+        ('{"kind": "thin_book", "venue": "upbit", "part": "NaN"}', "part"),
+        ('{"kind": "expire_key", "venue": "upbit"}', "binance"),
+        ('{"kind": "http_status", "venue": "upbit", "status": 502, "act_after_s": 1}', "execute"),
         ('{"kind": "drop_request", "venue": "bithumb"}', "bithumb"),
         ('{"kind": "drop_request", "venue": "upbit", "count": 0}', "count"),
         ('{"kind": "drop_request", "venue": "upbit", "skip": -1}', "skip"),

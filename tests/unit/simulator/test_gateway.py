@@ -6,8 +6,8 @@ import pytest
 from tests.fakes.venue import FakeVenue
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.simulator.clock import MarketClock
-from trading_platform_order.simulator.faults import parse_faults
-from trading_platform_order.simulator.gateway import Dropped, Gateway
+from trading_platform_order.simulator.faults import ThinBook, parse_faults
+from trading_platform_order.simulator.gateway import Dropped, Gateway, Unsent
 from trading_platform_order.simulator.gateway_stream import GatewayStream
 from trading_platform_order.simulator.ports import SimulatedVenue
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -273,3 +273,87 @@ async def test_a_waiting_client_learns_of_the_end() -> None:
         world.gateway.close_streams("maintenance")
     assert waiting.result() is None
     assert stream.closed_reason == "maintenance"
+
+
+@in_virtual_time
+async def test_a_refused_connection_leaves_nothing_behind() -> None:
+    world = World()
+    world.arm('{"kind": "refuse_connection", "venue": "upbit"}')
+    assert await world.gateway.serve(ORDER) == Unsent()
+    assert world.venue.handled == []
+    assert world.gateway.idle()
+
+
+@in_virtual_time
+async def test_an_answer_may_come_before_the_deed() -> None:
+    world = World()
+    world.arm(
+        '{"kind": "http_status", "venue": "upbit", "status": 408, "execute": true,'
+        ' "act_after_s": 3}'
+    )
+    answer = await world.gateway.serve(ORDER)
+    assert isinstance(answer, HttpResponse)
+    assert answer.status == 408
+    assert world.venue.handled == []
+    assert not world.gateway.idle(), "it is still going to happen"
+    await asyncio.sleep(3.1)
+    assert world.venue.handled == [ORDER]
+    assert world.gateway.idle()
+
+
+@in_virtual_time
+async def test_a_lasting_answer_is_given_to_everything_until_its_end() -> None:
+    world = World()
+    world.arm(
+        '{"kind": "http_status", "venue": "upbit", "status": 503, "lasts_s": 5,'
+        ' "match": {"is_order": true}}'
+    )
+    statuses = []
+    for request in (READ, ORDER, READ, ORDER):
+        answer = await world.gateway.serve(request)
+        assert isinstance(answer, HttpResponse)
+        statuses.append(answer.status)
+    assert statuses == [200, 503, 503, 503]
+    await asyncio.sleep(5.1)
+    assert isinstance(again := await world.gateway.serve(ORDER), HttpResponse)
+    assert again.status == 201
+
+
+@in_virtual_time
+async def test_a_trouble_is_the_exchanges_own_and_comes_just_before_the_order() -> None:
+    world = World()
+    heard: list[int] = []
+    world.gateway.order_listeners.append(lambda: heard.append(len(world.venue.handled)))
+    world.arm('{"kind": "thin_book", "venue": "upbit", "part": "0.5"}')
+    await world.gateway.serve(READ)
+    assert world.venue.troubles == []
+    await world.gateway.serve(ORDER)
+    assert [type(trouble) for trouble in world.venue.troubles] == [ThinBook]
+    assert heard == [1], "before the order itself"
+
+
+@in_virtual_time
+async def test_a_swapped_message_comes_behind_the_next_or_late() -> None:
+    world = World()
+    stream = world.open()
+    world.arm('{"kind": "swap_stream", "venue": "upbit", "match": {"contains": "one"}, "count": 2}')
+    world.venue.push("one")
+    world.venue.push("two")
+    assert await drain(stream) == ["two", "one"]
+    world.venue.push("one")
+    assert not stream.is_quiet()
+    await asyncio.sleep(0.25)
+    assert await drain(stream) == ["one"]
+    assert stream.is_quiet()
+
+
+@in_virtual_time
+async def test_strikes_are_counted_apart_while_an_order_is_in_flight() -> None:
+    world = World()
+    stream = world.open()
+    fault = parse_faults(b'{"kind": "lose_message", "venue": "upbit", "count": 2}')[0]
+    armed = world.gateway.arm(fault)
+    world.venue.push("alone")
+    await world.gateway.serve(ORDER)
+    assert await drain(stream) == []
+    assert (armed.struck, armed.struck_in_flight) == (2, 1)

@@ -1,17 +1,33 @@
 """The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from datetime import datetime
+from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.order import Balance, Order, OrderReport, Position, Venue
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    Leg,
+    Order,
+    OrderReport,
+    OrderSide,
+    OrderType,
+    Position,
+    Purpose,
+    Venue,
+)
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     CancelOutcome,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
+    NotFound,
     ReadFailed,
+    Refused,
     SendOutcome,
+    Unknown,
 )
 from trading_platform_order.exchanges.base import (
     BaseExchange,
@@ -23,13 +39,16 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
+from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
+from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -67,13 +86,15 @@ class BinanceExchange(BaseExchange):
         )
         mute = MuteWatch(config.stream_mute_s)
         self._orders = Orders(rest=self._rest, config=config, mute=mute)
+        self._lists = OrderLists(rest=self._rest)
         self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
-        self._account = Account(rest=self._rest)
+        #: margin type, leverage, brackets and the key's rights, beyond the common port
+        self.settings = Settings(rest=self._rest)
+        self._account = Account(rest=self._rest, settings=self.settings)
         #: conditional orders, beyond the common port
         self.algo = AlgoOrders(rest=self._rest, config=config)
-        #: margin type, brackets and the key's rights, beyond the common port
-        self.settings = Settings(rest=self._rest)
         self._spot_url = config.spot_url
+        self._clock = clock
         self._private = PrivateStream(
             rest=self._rest,
             websocket=websocket,
@@ -101,6 +122,10 @@ class BinanceExchange(BaseExchange):
         """Wait for the horizon, then read it away; see :mod:`absence`."""
         return await self._absence.prove(order, sent_at=sent_at)
 
+    async def test_order(self, order: Order) -> Refused | Unknown | None:
+        """Have Binance judge an order without placing it; ``None`` means it would be taken."""
+        return await self._orders.test(order)
+
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order."""
         return await self._orders.cancel(order)
@@ -116,6 +141,24 @@ class BinanceExchange(BaseExchange):
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
         return await self._orders.open_orders(symbol)
+
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """All open orders and all created since; conditional orders are elsewhere."""
+        return await self._lists.since(symbol, since)
+
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this id."""
+        return await self._lists.find(symbol, client_order_id)
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol with the client ids of their orders, whoever placed them."""
+        return await executions(self._rest, symbol, since=since, known=known)
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
@@ -142,7 +185,7 @@ class BinanceExchange(BaseExchange):
         return await self._account.server_time()
 
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Clock, position mode, leverage and instruments; says what is wrong and the cure."""
+        """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""
         return await self._account.prepare(symbols, leverage=leverage)
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
@@ -153,7 +196,12 @@ class BinanceExchange(BaseExchange):
             symbols=symbols,
             leverage=leverage,
             spot_url=self._spot_url,
+            test_order=lambda symbol: self.test_order(_smallest_order(symbol, self._clock.now())),
         )
+
+    async def survey(self, symbol: str) -> tuple[ReadFailed, ...]:
+        """Brackets, conditional orders and histories, as the adapter may read them."""
+        return await survey(rest=self._rest, settings=self.settings, algo=self.algo, symbol=symbol)
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
@@ -166,3 +214,21 @@ class BinanceExchange(BaseExchange):
     async def close(self) -> None:
         """Close connections; running streams must have been cancelled before."""
         await self._rest.http.close()
+
+
+def _smallest_order(symbol: str, now: datetime) -> Order:
+    """A market sell to be judged and never placed; its size matters less than the key's rights."""
+    return Order(
+        id="",
+        client_order_id="test",
+        exchange=Venue.BINANCE,
+        symbol=symbol,
+        side=OrderSide.SELL,
+        type=OrderType.MARKET,
+        quantity=Decimal(1),
+        leg=Leg.HEDGE,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=now,
+    )

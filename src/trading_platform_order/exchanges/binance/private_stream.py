@@ -16,6 +16,7 @@ from trading_platform_order.exchanges.base import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
+    PositionChanged,
     PrivateSink,
     StreamDown,
     StreamUp,
@@ -26,6 +27,7 @@ from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     event_report,
+    finite,
     moment,
     wallet,
 )
@@ -35,7 +37,7 @@ from trading_platform_order.exchanges.binance.reconnect import (
     keep_connected,
     listen_beside,
 )
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import LISTEN_KEY_PATH, Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import (
     AccountEvent,
     AlgoEvent,
@@ -46,7 +48,6 @@ from trading_platform_order.exchanges.binance.wire import (
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
 
-_KEY_PATH = "/fapi/v1/listenKey"
 _FUNDING = "FUNDING_FEE"
 
 
@@ -115,7 +116,7 @@ class PrivateStream:
 
     async def _ask_key(self, method: str) -> str | Failure:
         found = await self._rest.read(
-            _KEY_PATH,
+            LISTEN_KEY_PATH,
             (),
             ListenKeyWire,
             weight=1,
@@ -175,5 +176,12 @@ def _deliver_account(event: AccountEvent, sink: PrivateSink) -> None:
     balances = tuple(wallet(row) for row in event.account.wallets)
     if balances:
         sink(BalancesChanged(exchange=Venue.BINANCE, balances=balances))
+    for row in event.account.positions:
+        if row.side == "BOTH":
+            sink(
+                PositionChanged(
+                    exchange=Venue.BINANCE, symbol=row.symbol, quantity=finite(row.quantity)
+                )
+            )
     if event.account.reason == _FUNDING:
         sink(FundingSettled(exchange=Venue.BINANCE, at=moment(event.at)))

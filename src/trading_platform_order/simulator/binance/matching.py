@@ -25,6 +25,7 @@ from trading_platform_order.simulator.binance.order import (
 from trading_platform_order.simulator.binance.symbols import MAX_OPEN_ORDERS, SymbolRules
 from trading_platform_order.simulator.binance.validation import check_against_mark
 from trading_platform_order.simulator.book import Match, SimulatedBook
+from trading_platform_order.simulator.ports import Schedule
 
 FIRST_ORDER_ID = 8_389_765_000
 FIRST_TRADE_ID = 109_100_000
@@ -46,6 +47,7 @@ class Matching:
         now_ms: Callable[[], int],
         emit: Emit,
         book_changed: Callable[[str], None],
+        schedule: Schedule,
         taker_fee_rate: Decimal,
         maker_fee_rate: Decimal,
     ) -> None:
@@ -53,12 +55,17 @@ class Matching:
         self._now_ms = now_ms
         self._emit = emit
         self._book_changed = book_changed
+        self._schedule = schedule
+        self._held: set[int] = set()
         self._taker_fee_rate = taker_fee_rate
         self._maker_fee_rate = maker_fee_rate
         self.books: dict[str, SimulatedBook] = {}
         self.orders: dict[str, list[SimulatedOrder]] = {}
         self.open: dict[str, SimulatedOrder] = {}
         self._trades: dict[str, int] = {}
+        #: what happens to the next order; see ``SimulatedVenue``
+        self.thin_next: Decimal | None = None
+        self.hold_next_s: float | None = None
         #: hears of every order that has ended
         self.on_end: Callable[[SimulatedOrder], None] = _nobody
 
@@ -143,8 +150,21 @@ class Matching:
         """
         self.check(wish, rules)
         order = self._accept(wish)
-        self._take(order)
+        thin, self.thin_next = self.thin_next, None
+        if thin is not None:
+            self.books[wish.symbol].thin(thin, rules.step)
+        hold_s, self.hold_next_s = self.hold_next_s, None
+        if hold_s is None:
+            self._take(order)
+        else:
+            self._held.add(id(order))
+            self._schedule(hold_s, lambda: self._let_go(order))
         return order
+
+    def _let_go(self, order: SimulatedOrder) -> None:
+        self._held.discard(id(order))
+        if order.is_open:
+            self._take(order)
 
     def _take(self, order: SimulatedOrder) -> None:
         limit = None if order.type == "MARKET" else order.price
@@ -319,6 +339,8 @@ class Matching:
         """Fill the resting orders that the bar or the new book reaches; oldest first."""
         book = self.books[symbol]
         for order in self.open_orders(symbol):
+            if id(order) in self._held:
+                continue
             reached = (
                 order.price >= min(low, book.asks[0].price)
                 if order.is_buy

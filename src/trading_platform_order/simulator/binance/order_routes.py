@@ -57,7 +57,7 @@ def test(core: Core, request: ParsedRequest) -> dict[str, Any]:
 def query(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """GET order; unfilled ended orders are forgotten after 3 days, all others after 90."""
     order = find_order(core, request)
-    if order is None:
+    if order is None or core.is_unseen(order.time_ms):
         raise Rejection(-2013)
     age_ms = core.now_ms() - order.time_ms
     unfilled = not order.is_open and not order.executed
@@ -88,13 +88,17 @@ def open_orders(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
     symbol = request.params.get("symbol")
     if symbol:
         core.market.rules_of(symbol)
-    return [order_shape(order) for order in core.matching.open_orders(symbol or None)]
+    return [
+        order_shape(order)
+        for order in core.matching.open_orders(symbol or None)
+        if not core.is_unseen(order.time_ms)
+    ]
 
 
 def open_order(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """GET openOrder: one order, only while it is open."""
     order = find_order(core, request)
-    if order is None or not order.is_open:
+    if order is None or not order.is_open or core.is_unseen(order.time_ms):
         raise Rejection(-2013)
     return order_shape(order)
 
@@ -110,6 +114,7 @@ def all_orders(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
         for name in names
         for order in core.matching.orders.get(name, [])
         if order.order_id >= first_id and start_ms <= order.time_ms <= end_ms
+        if not core.is_unseen(order.time_ms)
     ]
     rows.sort(key=lambda order: order.time_ms)
     return [order_shape(order) for order in rows[-limit_of(request) :]]
@@ -130,6 +135,7 @@ def user_trades(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
         for trade in order.trades
         if trade.trade_id >= (from_id or 0)
         and (from_id is not None or start_ms <= trade.time_ms <= end_ms)
+        and not core.is_unseen(trade.time_ms)
     ]
     rows.sort(key=lambda row: row[1].trade_id)
     return [trade_shape(order, trade) for order, trade in rows[: limit_of(request)]]

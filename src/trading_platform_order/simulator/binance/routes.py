@@ -16,11 +16,12 @@ from trading_platform_order.simulator.binance.streams import StreamHub
 from trading_platform_order.simulator.ports import Schedule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Core:
     """The parts of one simulated exchange, as its routes see them.
 
     Attributes:
+        read_lag_ms: reads do not see orders and trades younger than this.
         countdowns: how often each symbol's countdown was set; an older one no longer counts.
     """
 
@@ -36,6 +37,15 @@ class Core:
     taker_fee_rate: Decimal
     maker_fee_rate: Decimal
     countdowns: dict[str, int] = field(default_factory=dict)
+    read_lag_ms: int = 0
+
+    def is_unseen(self, time_ms: int) -> bool:
+        """Whether reads do not see yet what happened at this time."""
+        return 0 <= self.now_ms() - time_ms < self.read_lag_ms
+
+    def see_all(self) -> None:
+        """Reads see everything again."""
+        self.read_lag_ms = 0
 
 
 class Security(Enum):

@@ -43,6 +43,13 @@ from trading_platform_order.simulator.binance.request import (
 from trading_platform_order.simulator.binance.routes import Core, Route, Security
 from trading_platform_order.simulator.binance.streams import StreamHub
 from trading_platform_order.simulator.binance.ws_api import WsApiSession
+from trading_platform_order.simulator.faults import (
+    ExpireKey,
+    HoldOrder,
+    LagReads,
+    ThinBook,
+    VenueFault,
+)
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -112,6 +119,7 @@ class SimulatedBinance:
             now_ms=self._now_ms,
             emit=hub.publish_user,
             book_changed=self._book_changed,
+            schedule=schedule,
             taker_fee_rate=taker_fee_rate,
             maker_fee_rate=maker_fee_rate,
         )
@@ -201,6 +209,20 @@ class SimulatedBinance:
             ValueError: the code is not a whole number.
         """
         self._next_refusal = INSUFFICIENT_MARGIN if code is None else int(code)
+
+    def suffer(self, trouble: VenueFault) -> None:
+        """What a fault does inside the exchange."""
+        matching = self._core.matching
+        match trouble:
+            case ThinBook():
+                matching.thin_next = Decimal(trouble.part)
+            case HoldOrder():
+                matching.hold_next_s = trouble.hold_s
+            case LagReads():
+                self._core.read_lag_ms = round(trouble.lag_s * 1_000)
+                self._core.schedule(trouble.lasts_s, self._core.see_all)
+            case ExpireKey():
+                self.expire_listen_key()
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""

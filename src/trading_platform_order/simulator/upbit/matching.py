@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Protocol
 
 from trading_platform_order.domain.money import ZERO, floor_to_step
@@ -24,7 +24,7 @@ from trading_platform_order.simulator.ports import Schedule
 from trading_platform_order.simulator.upbit.accounts import Accounts
 from trading_platform_order.simulator.upbit.errors import Refusal, sided
 from trading_platform_order.simulator.upbit.markets import Market, Markets
-from trading_platform_order.simulator.upbit.numbers import VOLUME_STEP, counted_uuid
+from trading_platform_order.simulator.upbit.numbers import PRECISION, VOLUME_STEP, counted_uuid
 from trading_platform_order.simulator.upbit.order_request import OrderRequest, check_size
 from trading_platform_order.simulator.upbit.orders import (
     SimulatedOrder,
@@ -89,6 +89,9 @@ class Matching:
         self._orders_made = 0
         self._trades_made = 0
         self._resting: dict[str, SimulatedOrder] = {}
+        #: what happens to the next order; see ``SimulatedVenue``
+        self.thin_next: Decimal | None = None
+        self.hold_next_s: float | None = None
         self.orders: dict[str, SimulatedOrder] = {}
         self.by_identifier: dict[str, SimulatedOrder] = {}
 
@@ -132,9 +135,20 @@ class Matching:
         answer = rest_order(order)
         self._listener.order_changed(order, None)
         self._tell_assets()
-        if self._passes_self_trade_prevention(order, market):
-            self._match(order, market)
+        hold_s, self.hold_next_s = self.hold_next_s, None
+        if hold_s is None:
+            self._meet_book(order, market)
+        else:
+            self._schedule(hold_s, lambda: self._meet_book(order, market))
         return answer
+
+    def _meet_book(self, order: SimulatedOrder, market: Market) -> None:
+        thin, self.thin_next = self.thin_next, None
+        if thin is not None:
+            market.book.thin(thin, VOLUME_STEP)
+        if order.is_open and self._passes_self_trade_prevention(order, market):
+            with localcontext(prec=PRECISION):
+                self._match(order, market)
 
     def preview(self, request: OrderRequest, identifier: str | None) -> dict[str, Any]:
         """POST /v1/orders/test: the same checks and answer, nothing created."""

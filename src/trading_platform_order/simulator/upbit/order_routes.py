@@ -1,7 +1,7 @@
 """POST, GET and DELETE of orders: what each endpoint asks of the matching, and what it answers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from trading_platform_order.simulator.upbit.errors import Refusal, sided
@@ -41,6 +41,7 @@ class OrderRoutes:
 
     Attributes:
         refused: order requests that were refused, oldest first.
+        read_lag: reads do not see orders younger than this.
     """
 
     def __init__(self, *, clock: Now, matching: Matching, rules: Rules) -> None:
@@ -51,6 +52,7 @@ class OrderRoutes:
         self._refuse_next: str | None = None
         self._is_refusing = False
         self.refused: list[dict[str, str | None]] = []
+        self.read_lag = timedelta()
 
     def routes(self) -> Routes:
         """By method and path."""
@@ -145,22 +147,35 @@ class OrderRoutes:
         return order
 
     def _get_order(self, request: Request) -> object:
-        return rest_order(self._find(request.query), with_trades=True)
+        order = self._find(request.query)
+        if self._is_unseen(order):
+            raise Refusal("order_not_found")
+        return rest_order(order, with_trades=True)
 
     def _delete_order(self, request: Request) -> object:
         return self._matching.cancel(self._find(request.query))
 
     # -- many -----------------------------------------------------------------------------------
 
+    def see_all(self) -> None:
+        """Reads see every order again."""
+        self.read_lag = timedelta()
+
+    def _is_unseen(self, order: SimulatedOrder) -> bool:
+        return bool(self.read_lag) and self._clock.now() - order.created_at < self.read_lag
+
+    def _seen(self) -> list[SimulatedOrder]:
+        return [order for order in self._matching.orders.values() if not self._is_unseen(order)]
+
     def _get_open(self, request: Request) -> object:
-        return _shown(open_orders(request.query, self._matching.orders.values()))
+        return _shown(open_orders(request.query, self._seen()))
 
     def _get_closed(self, request: Request) -> object:
-        orders = self._matching.orders.values()
+        orders = self._seen()
         return _shown(closed_orders(request.query, orders, now=self._clock.now()))
 
     def _get_by_ids(self, request: Request) -> object:
-        return _shown(orders_by_ids(request.query, self._matching.orders.values()))
+        return _shown(orders_by_ids(request.query, self._seen()))
 
     def _delete_open(self, request: Request) -> object:
         return self._cancel_all(batch_cancelled(request.query, self._matching.orders.values()))

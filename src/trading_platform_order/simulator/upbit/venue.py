@@ -6,11 +6,19 @@ handled, so a client may hear of a trade before it sees the answer to its order.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 from urllib.parse import urlsplit
 
 from trading_platform_order.domain.money import plain
+from trading_platform_order.simulator.faults import (
+    ExpireKey,
+    HoldOrder,
+    LagReads,
+    ThinBook,
+    VenueFault,
+)
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from trading_platform_order.simulator.upbit.account_routes import AccountRoutes
 from trading_platform_order.simulator.upbit.accounts import Accounts, Transfer
@@ -78,6 +86,7 @@ class SimulatedUpbit:
             rules: the switches; those of an open exchange and a good key if left out.
         """
         self._clock = clock
+        self._schedule = schedule
         self.rules = Rules() if rules is None else rules
         self.limits = RateLimits(clock=clock, enforced=raise_limits)
         self._auth = Authenticator(access_key=access_key, secret_key=secret_key, rules=self.rules)
@@ -152,6 +161,19 @@ class SimulatedUpbit:
     def refuse_next_order(self, code: str | None) -> None:
         """The next order request is refused and burns its identifier."""
         self._orders.refuse_next_order(code)
+
+    def suffer(self, trouble: VenueFault) -> None:
+        """What a fault does inside the exchange."""
+        match trouble:
+            case ThinBook():
+                self._matching.thin_next = Decimal(trouble.part)
+            case HoldOrder():
+                self._matching.hold_next_s = trouble.hold_s
+            case LagReads():
+                self._orders.read_lag = timedelta(seconds=trouble.lag_s)
+                self._schedule(trouble.lasts_s, self._orders.see_all)
+            case ExpireKey():
+                pass  # the private stream has no key
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
