@@ -63,6 +63,17 @@ class Owner:
         self._world.transfer(venue, asset, amount)
         self.moved[venue, asset] += amount
 
+    def sell_our_coins(self, base: str, quantity: Decimal) -> None:
+        """A market sell in the app, of coins that the system bought."""
+        self.sell_coins(base, quantity)
+        self.moved[Venue.UPBIT, base] += quantity
+
+    def close_our_short(self, symbol: str, quantity: Decimal) -> None:
+        """A reduce-only market order in the app, against the system's position."""
+        before = self.moved[Venue.BINANCE, "USDT"]
+        self.trade_futures(symbol, "BUY", quantity, reduceOnly="true")
+        self.moved[Venue.BINANCE, "USDT"] = before
+
     def buy_coins(self, base: str, amount_krw: Decimal) -> None:
         """A market buy in the app."""
         body = {"side": "bid", "ord_type": "price", "price": plain(amount_krw)}

@@ -24,6 +24,7 @@ CHAPTERS = {
     "orphan_legs": "One leg alone",
     "restarts": "Crash and restart",
     "partial_fills": "Parts and remainders",
+    "taken_away": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
     "stopping": "Stopping",
     "signals": "Signals",

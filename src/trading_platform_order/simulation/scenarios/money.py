@@ -98,18 +98,6 @@ async def the_owner_trades_the_same_coin(scene: Scene) -> None:
     scene.expect_outcome("exit", "flat")
 
 
-@scenario(39, 43, stopped="position mismatch")
-async def the_owner_sells_our_coins(scene: Scene) -> None:
-    """The owner sells coins that hedge our short: a mismatch, the stop latches at once."""
-    await scene.hedged()
-    sold = scene.coins() / 2
-    scene.owner.sell_coins("BTC", sold)
-    await scene.wait_open(150.0)
-    await scene.expect_stopped("position mismatch")
-    scene.owner.buy_coins("BTC", sold * scene.stage.tick("BTC").upbit_close * Decimal("1.001"))
-    await scene.wait_open(100.0)
-
-
 @scenario(30)
 async def money_withdrawn_under_an_entry(scene: Scene) -> None:
     """The owner withdraws the KRW after the check and before the order: refused, taken back."""
