@@ -112,3 +112,17 @@ def stop_losses(text: str) -> dict[str, Decimal]:
             )
         found[base.strip()] = fraction
     return found
+
+
+def check_risk(risk: RiskSection) -> None:
+    """What no single bound can say.
+
+    Raises:
+        SettingsRefused: two limits contradict each other, or one cannot be read.
+    """
+    stop_losses(risk.stop_loss_by_symbol)
+    if risk.margin_reduce_distance >= risk.margin_warn_distance:
+        raise SettingsRefused(
+            "risk.margin_reduce_distance must be below risk.margin_warn_distance: first the "
+            "warning, then the reduction"
+        )
