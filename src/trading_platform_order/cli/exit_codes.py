@@ -27,11 +27,11 @@ class ExitCode(IntEnum):
     JOURNAL_BROKEN = 15
     INBOX_FULL = 16
     NOT_READY = 17
-    STOP_STANDS = 18
     MADE_WAY = 18
     SHAPE_DIFFERS = 19
     NOT_FLAT = 20
     NOT_CONFIRMED = 21
+    STOP_STANDS = 22
     INTERRUPTED = 130
 
     @property

@@ -52,14 +52,12 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
     """
     settings = load_settings(config, os.environ)
     path, name = db or Path(settings.store.path), account or settings.engine.account
-    place = Place(
-        db=path, account=name, stop_file=stop_file_path(settings.risk.stop_file, path, name)
-    )
     try:
-        AccountLock(place.db, place.account)  # never taken; it knows what a name may be
+        AccountLock(path, name)  # never taken; it knows what a name may be
     except ValueError as error:
         raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
-    return place
+    stop_file = stop_file_path(settings.risk.stop_file, path, name)
+    return Place(db=path, account=name, stop_file=stop_file)
 
 
 def at_place(function: Callable[..., R]) -> Callable[..., R]:

@@ -45,9 +45,10 @@ class StopLossLimits:
 def loss_fraction(pair: OpenPair, view: PairView) -> Decimal | None:
     """Loss over entry notional, profit negative; ``None`` if there is nothing to measure by."""
     rate = view.fx.krw_per_usdt
-    notional_krw = max(pair.spot_cost_krw, pair.short_value_usdt * rate)
-    if not notional_krw.is_finite() or notional_krw <= 0:
+    costs_krw = (pair.spot_cost_krw, pair.short_value_usdt * rate)
+    if not all(cost.is_finite() for cost in costs_krw) or max(costs_krw) <= 0:
         return None
+    notional_krw = max(costs_krw)
     spot_krw = _value(view.spot_book, OrderSide.SELL, pair.spot) - pair.spot_cost_krw
     short_usdt = pair.short_value_usdt - _value(view.hedge_book, OrderSide.BUY, pair.short)
     loss = -(spot_krw + short_usdt * rate) / notional_krw
