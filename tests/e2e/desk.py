@@ -48,6 +48,7 @@ class Desk:
             "TPORDER_STORE_PATH": str(self.database),
             "TPORDER_PAPER_READY_FILE": str(self.ready_file),
             "TPORDER_RISK_ORDER_KRW_MAX": "10000000",
+            "TPORDER_RISK_TRADE_KRW_MAX": "20000000",
         }
         return {k: v for k, v in os.environ.items() if not k.startswith("TPORDER_")} | ours
 

@@ -25,6 +25,9 @@ from trading_platform_order.storage.sqlite_store import SqliteStore
 
 LIMITS = RiskLimits(
     order_krw_max=D(1_000_000_000),
+    trade_krw_max=D(2_000_000_000),
+    entries_per_minute_max=1_000,
+    repeat_max=1_000,
     daily_turnover_krw_max=D(10_000_000_000),
     hourly_loss_krw_max=D(1_000_000_000),
     symbols=frozenset({"BTC", "ETH"}),
@@ -37,6 +40,9 @@ class WatchedStore(SqliteStore):
     happened: list[str]
     commit_s: float = 0.0
     fails_from: str | None = None
+    dies_at: str | None = None
+    dies_after: bool = False
+    dead: bool = False
 
     async def append(
         self,
@@ -51,11 +57,21 @@ class WatchedStore(SqliteStore):
             await asyncio.sleep(self.commit_s)
         if self.fails_from in kinds:
             raise StoreUnavailable("the disk is full")
+        dies = self.dead or self.dies_at in kinds
+        if dies and not (self.dies_after and not self.dead):
+            await self._hang()
         result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        if dies:
+            await self._hang()
         if self.commit_s:
             await asyncio.sleep(self.commit_s)
         self.happened.extend(f"durable {kind}" for kind in kinds if result is ClaimResult.CLAIMED)
         return result
+
+    async def _hang(self) -> None:
+        """The engine is dead from here on: no commit of it ever comes back."""
+        self.dead = True
+        await asyncio.get_running_loop().create_future()
 
 
 class FakeMarket:
@@ -101,6 +117,8 @@ class Desk:
         self.executor: OrderExecutor
         self.store: WatchedStore
         self.commit_s = 0.0
+        self.dies_at: str | None = None
+        self.dies_after = False
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         self._settings = replace(
             ExecutorSettings(
@@ -123,6 +141,7 @@ class Desk:
         self.store = WatchedStore(self._connection, build="test", durability="normal")
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s
+        self.store.dies_at, self.store.dies_after = self.dies_at, self.dies_after
         replayed = await replay(self.store)
         self.executor = OrderExecutor(
             ports=ExecutorPorts(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from trading_platform_order.domain.order import (
     Order,
     OrderReport,
     OrderSide,
+    OrderType,
     Position,
     Venue,
 )
@@ -34,11 +35,13 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.exchanges.base import (
+    BalancesChanged,
     BaseExchange,
     FundingSettled,
     MarginAccount,
     MarketSink,
     OrderUpdate,
+    PositionChanged,
     PrivateSink,
     StreamUp,
 )
@@ -119,6 +122,8 @@ class FakeExchange(BaseExchange):
         self.proofs: list[tuple[str, bool]] = []
         self.placed: dict[str, Placed] = {}
         self.reads_fail = False
+        self.executions_fail = False
+        self.foreign_fills: list[Fill] = []
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
         self.lost_cancels = 0
@@ -232,6 +237,71 @@ class FakeExchange(BaseExchange):
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         del symbol
         return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail or self.executions_fail:
+            return ReadFailed(reason="no answer")
+        if symbol != "BTCUSDT":
+            return ()
+        own = [fill for placed in self.placed.values() for fill in placed.fills]
+        fills = (*own, *self.foreign_fills)
+        return tuple(f for f in fills if f.trade_id not in known and f.at >= since)
+
+    def close_by(self, name: str, quantity: Decimal, *, price: Decimal = HEDGE_MID) -> Fill:
+        """An order of another hand buys back a part of the short."""
+        fee = quantity * price * FEE_RATE
+        fill = Fill(
+            exchange=self.venue,
+            symbol="BTCUSDT",
+            client_order_id=name,
+            trade_id=f"foreign-{len(self.foreign_fills) + 1}",
+            side=OrderSide.BUY,
+            quantity=quantity,
+            price=price,
+            fee=fee,
+            fee_asset="USDT",
+            at=self.now(),
+        )
+        self.base += quantity
+        self.money += quantity * (HEDGE_MID - price) - fee
+        self.foreign_fills.append(fill)
+        return fill
+
+    def tell_foreign(self, fill: Fill) -> None:
+        """The private stream tells of another hand's execution."""
+        if self._sink is None:
+            return
+        self._sink(
+            OrderUpdate(
+                report=OrderReport(
+                    exchange=self.venue,
+                    symbol=fill.symbol,
+                    client_order_id=fill.client_order_id,
+                    exchange_order_id="9",
+                    side=fill.side,
+                    type=OrderType.MARKET,
+                    quantity=fill.quantity,
+                    price=None,
+                    executed_quantity=fill.quantity,
+                    is_open=False,
+                    fills=(fill,),
+                )
+            )
+        )
+
+    def tell_position(self) -> None:
+        """The private stream tells the position."""
+        if self._sink is not None:
+            self._sink(PositionChanged(exchange=self.venue, symbol="BTCUSDT", quantity=self.base))
+
+    def tell_balance(self) -> None:
+        """The private stream tells the coins."""
+        if self._sink is not None:
+            coins = Balance(asset="BTC", available=self.base, locked=D(0))
+            self._sink(BalancesChanged(exchange=self.venue, balances=(coins,)))
 
     # -- account -----------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     JOURNAL_BROKEN = 15
     INBOX_FULL = 16
     NOT_READY = 17
+    MADE_WAY = 18
     INTERRUPTED = 130
 
     @property
@@ -56,6 +57,8 @@ _MEANINGS = {
     ExitCode.JOURNAL_BROKEN: "The journal is not what was written: its hash chain does not fit.",
     ExitCode.INBOX_FULL: "Too many entries wait for the engine; what is named was not stored.",
     ExitCode.NOT_READY: "`doctor` found a fault, or a live engine did not start because of one.",
+    ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
+    "for the watchdog and books what it did.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

@@ -12,6 +12,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.executor.codec import JournalUnreadable
 from trading_platform_order.market.candle_file import CandleFileError
 from trading_platform_order.runtime.doctor import NotReady
+from trading_platform_order.runtime.pulse import MadeWay
 from trading_platform_order.runtime.settings import SettingsRefused
 from trading_platform_order.storage.account_lock import AccountLocked
 from trading_platform_order.storage.base import (
@@ -46,6 +47,7 @@ _CODES: dict[type[Exception], ExitCode] = {
     ChainBroken: ExitCode.JOURNAL_BROKEN,
     InboxFull: ExitCode.INBOX_FULL,
     CandleFileError: ExitCode.BAD_INPUT,
+    MadeWay: ExitCode.MADE_WAY,
 }
 _FORESEEN: tuple[type[Exception], ...] = (CliFault, *_CODES)
 

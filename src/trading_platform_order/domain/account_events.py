@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.one_leg import CoinsGone, HedgeClosed
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 
@@ -131,4 +132,6 @@ AccountEvent = (
     | EquityRecorded
     | PositionChanged
     | EngineStarted
+    | HedgeClosed
+    | CoinsGone
 )

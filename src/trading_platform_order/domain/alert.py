@@ -20,6 +20,16 @@ class AlertKind(StrEnum):
     MISMATCH = "mismatch"
     EMERGENCY_STOP = "emergency_stop"
     RESUMED = "resumed"
+    ONE_LEG_GONE = "one_leg_gone"
+    ENGINE_SILENT = "engine_silent"
+    ENGINE_BACK = "engine_back"
+    WATCHDOG_SILENT = "watchdog_silent"
+    WATCHDOG_BACK = "watchdog_back"
+    WATCHDOG_ACTED = "watchdog_acted"
+    WATCHDOG_STUCK = "watchdog_stuck"
+    WATCHDOG_DONE = "watchdog_done"
+    STORE_GONE = "store_gone"
+    UNKNOWN_ORDERS = "unknown_orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

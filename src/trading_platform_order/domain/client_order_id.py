@@ -17,6 +17,7 @@ _PURPOSE_LETTER = {
     Purpose.COMPLETE: "m",
     Purpose.UNWIND: "u",
     Purpose.TRUE_UP: "t",
+    Purpose.WATCHDOG: "w",
 }
 PREFIX_LENGTH = 2
 MAX_LENGTH = 36

@@ -78,6 +78,7 @@ class Instrument:
         max_notional: quote asset; zero means no limit.
         taker_fee_rate: fraction of notional.
         is_trading: the exchange accepts orders now.
+        warning: what the exchange warns of in this market; empty for nothing.
     """
 
     venue: Venue
@@ -90,6 +91,7 @@ class Instrument:
     max_notional: Decimal
     taker_fee_rate: Decimal
     is_trading: bool = True
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

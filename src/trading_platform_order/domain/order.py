@@ -46,6 +46,7 @@ class Purpose(StrEnum):
     COMPLETE = "complete"
     UNWIND = "unwind"
     TRUE_UP = "true_up"
+    WATCHDOG = "watchdog"
 
 
 class OrderSide(StrEnum):

@@ -35,6 +35,18 @@ class RefusalCode(StrEnum):
     INSUFFICIENT_MARGIN = "insufficient_margin"
     NO_CAPITAL_FIGURE = "no_capital_figure"
     QUEUE_FULL = "queue_full"
+    BAD_FIGURE = "bad_figure"
+    CLOCK = "clock"
+    FUTURE_SIGNAL = "future_signal"
+    STALE_CAPITAL = "stale_capital"
+    MARKET_WARNING = "market_warning"
+    ENTRY_RATE = "entry_rate"
+    REPEATED = "repeated"
+    TRADE_CAP = "trade_cap"
+    SYMBOL_LIMIT = "symbol_limit"
+    DUST_LIMIT = "dust_limit"
+    PRICE_COLLAR = "price_collar"
+    MARGIN_RUNWAY = "margin_runway"
 
     @property
     def meaning(self) -> str:
@@ -70,6 +82,18 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.INSUFFICIENT_MARGIN: "Not enough free margin on Binance, fee included.",
     RefusalCode.NO_CAPITAL_FIGURE: "Total capital is not known, so nothing can be sized by it.",
     RefusalCode.QUEUE_FULL: "Too many signals wait for this symbol.",
+    RefusalCode.BAD_FIGURE: "A figure the limits need is not a finite, positive number.",
+    RefusalCode.CLOCK: "An exchange's time is ahead of our clock by more than allowed.",
+    RefusalCode.FUTURE_SIGNAL: "The signal was created after now, by more than allowed.",
+    RefusalCode.STALE_CAPITAL: "Capital rests on prices of held assets that are too old.",
+    RefusalCode.MARKET_WARNING: "An exchange warns of this market or will end its trading.",
+    RefusalCode.ENTRY_RATE: "Too many entries were begun within a minute.",
+    RefusalCode.REPEATED: "The same strategy, symbol, action and size came too often.",
+    RefusalCode.TRADE_CAP: "Both legs' value together over the absolute cap.",
+    RefusalCode.SYMBOL_LIMIT: "Value of the symbol's pairs over its part of total capital.",
+    RefusalCode.DUST_LIMIT: "Unmatched remains in the symbol are worth more than allowed.",
+    RefusalCode.PRICE_COLLAR: "A reference or book price is too far from the live mid.",
+    RefusalCode.MARGIN_RUNWAY: "A rise of the coin would not be survived without a transfer.",
 }
 
 

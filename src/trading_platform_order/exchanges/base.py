@@ -7,7 +7,7 @@ and ``get_position`` are the specification's conveniences built on them.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -86,7 +86,18 @@ class StreamDown:
     reason: str
 
 
-PrivateEvent = OrderUpdate | BalancesChanged | FundingSettled | StreamUp | StreamDown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionChanged:
+    """The private stream told a position: base units, a short is negative."""
+
+    exchange: Venue
+    symbol: str
+    quantity: Decimal
+
+
+PrivateEvent = (
+    OrderUpdate | BalancesChanged | PositionChanged | FundingSettled | StreamUp | StreamDown
+)
 PrivateSink = Callable[[PrivateEvent], None]
 
 MarketEvent = Book | FxRate
@@ -179,6 +190,24 @@ class BaseExchange(ABC):
     @abstractmethod
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
+
+    async def executions(
+        self,
+        symbol: str,  # noqa: ARG002 - the arguments are the port's
+        *,
+        since: datetime,  # noqa: ARG002
+        known: Container[str],  # noqa: ARG002
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol under whatever order, oldest first; empty on a spot exchange.
+
+        Each carries the client order id of its order, whoever placed that.
+
+        Args:
+            symbol: one symbol.
+            since: from then on; the exchange may not reach back further than some days.
+            known: trade ids that are left out.
+        """
+        return ()
 
     # -- account --------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,11 +10,11 @@ from trading_platform_order.domain.account import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import FxRate
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Balance, Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.exchanges.base import BalancesChanged
-from trading_platform_order.executor.account_book import AccountBook
+from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.executor.account_book import AccountBook, Told
 from trading_platform_order.executor.codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.transport.clock import epoch_us
@@ -31,8 +32,7 @@ class AccountKeeper:
         self._ports = ports
         self._settings = settings
         self.book = book
-        self._krw_available = ZERO
-        self._maintenance_usdt = ZERO
+        self._told = Told()
         self._stopped_reason: str | None = None
         self._streams_up: set[Venue] = set()
         self._funding_lock = asyncio.Lock()
@@ -74,8 +74,8 @@ class AccountKeeper:
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
             return False
-        self._krw_available = next((b.available for b in upbit if b.asset == "KRW"), ZERO)
-        self._maintenance_usdt = margin.maintenance_usdt
+        self._told_krw(upbit)
+        self.told_margin(margin)
         if self.book.is_open:
             return True
         rate = self._any_rate()
@@ -116,16 +116,29 @@ class AccountKeeper:
         if event.exchange is Venue.UPBIT:
             for balance in event.balances:
                 if balance.asset == "KRW":
-                    self._krw_available = balance.available
+                    self._told = replace(self._told, krw_available=balance.available)
+
+    def _told_krw(self, balances: tuple[Balance, ...]) -> None:
+        free_krw = next((b.available for b in balances if b.asset == "KRW"), ZERO)
+        self._told = replace(self._told, krw_available=free_krw)
+
+    def told_margin(self, margin: MarginAccount) -> None:
+        """Binance told its margin account."""
+        self._told = replace(
+            self._told,
+            maintenance_usdt=margin.maintenance_usdt,
+            margin_available_usdt=margin.available_usdt,
+            at=self._ports.clock.now(),
+        )
 
     async def refresh(self) -> None:
         """Read what the streams may have missed."""
         balances = await self._ports.exchanges[Venue.UPBIT].balances()
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if not isinstance(balances, ReadFailed):
-            self._krw_available = next((b.available for b in balances if b.asset == "KRW"), ZERO)
+            self._told_krw(balances)
         if margin is not None and not isinstance(margin, ReadFailed):
-            self._maintenance_usdt = margin.maintenance_usdt
+            self.told_margin(margin)
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -192,23 +205,28 @@ class AccountKeeper:
     async def record_equity(self) -> None:
         """Journal the figures, open pairs at the present mids."""
         now = self._ports.clock.now()
-        for base in self.book.mids:
-            view = self._ports.market.view(base, now)
-            if view is not None:
-                self.book.note_mids(base, view)
+        self.look_at_prices(now)
         snapshot = self.book.snapshot(now)
         if snapshot is not None:
             await self.journal(snapshot)
 
+    def look_at_prices(self, now: datetime) -> None:
+        """Value what is held at the present mids; an asset without a market keeps its last."""
+        for base in self.book.held_bases():
+            view = self._ports.market.view(base, now)
+            if view is not None:
+                self.book.note_mids(base, view)
+
     def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
         """The account as the pre-trade checks see it."""
+        now = self._ports.clock.now()
+        self.look_at_prices(now)
         return self.book.view(
-            strategy=signal.strategy,
-            base=signal.symbol,
-            now=self._ports.clock.now(),
-            krw_available=self._krw_available,
-            maintenance_usdt=self._maintenance_usdt,
+            signal,
+            now=now,
+            told=self._told,
             stopped_reason=self._stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,
+            repeat_window_s=self._settings.limits.repeat_window_s,
         )

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain import trade_events as te
@@ -70,9 +69,11 @@ class Admission:
     async def claim(self, signal: Signal, claim: Claim) -> ClaimResult:
         """Make the signal ours durably; its fate follows later."""
         now = self._ports.clock.now()
-        return await self._ports.store.append(
-            [entry_of(ae.SignalClaimed(signal=signal, at=now))], at_us=epoch_us(now), claim=claim
-        )
+        event = ae.SignalClaimed(signal=signal, at=now)
+        result = await self._ports.store.append([entry_of(event)], at_us=epoch_us(now), claim=claim)
+        if result is ClaimResult.CLAIMED:
+            self._book.book_account(event)
+        return result
 
     async def admit(
         self, signal: Signal, *, claim: Claim | None, check_expiry: bool = True
@@ -110,18 +111,25 @@ class Admission:
 
     def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
         self._book.note_mids(signal.symbol, view)
-        equity_krw: Decimal | None = self._book.equity_krw()
-        plan = plan_pair(
-            signal,
-            view=view,
-            holding=self._book.holding(signal.strategy, signal.symbol),
-            equity_krw=equity_krw,
-            rules=self._settings.sizing,
-            policy=self._settings.policy,
-        )
+        account = self._account(signal)
+        try:
+            plan = plan_pair(
+                signal,
+                view=view,
+                holding=account.holding,
+                equity_krw=account.equity_krw,
+                rules=self._settings.sizing,
+                policy=self._settings.policy,
+            )
+        except ArithmeticError as fault:
+            kind = type(fault).__name__
+            return Refusal(
+                code=RefusalCode.BAD_FIGURE,
+                message=f"no size can be reckoned from these prices: {kind}",
+            )
         if isinstance(plan, Refusal):
             return plan
-        return check(plan, view=view, account=self._account(signal), limits=self._settings.limits)
+        return check(plan, view=view, account=account, limits=self._settings.limits)
 
     async def _open(self, approved: ApprovedPlan, now: datetime, claim: Claim | None) -> Admitted:
         plan = approved.plan
@@ -154,6 +162,7 @@ class Admission:
         )
         if result is not ClaimResult.CLAIMED:
             return Admitted(result=result)
+        self._book.book_account(event)
         return Admitted(result=result, refusal=refusal)
 
 

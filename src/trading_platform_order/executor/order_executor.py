@@ -13,27 +13,20 @@ from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.exchanges.base import (
-    BalancesChanged,
-    FundingSettled,
-    OrderUpdate,
-    PrivateEvent,
-    StreamDown,
-    StreamUp,
-)
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
+from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.private_news import PrivateNews
 from trading_platform_order.executor.reconciler import Reconciler
-from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
+from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 EXIT_MARKET_WAIT_S = 60.0
@@ -70,7 +63,23 @@ class OrderExecutor:
         self._runners: dict[str, TradeRunner] = {}
         self._work = Work()
         self._reconciler = Reconciler(
-            keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
+            keeper=self._keeper,
+            ports=ports,
+            settings=settings,
+            activity=self._deeds,
+            look=self.look_between,
+        )
+        self._one_leg = OneLeg(
+            engine=self, keeper=self._keeper, ports=ports, settings=settings, stops=dict
+        )
+        self._news = PrivateNews(
+            desk=self,
+            keeper=self._keeper,
+            one_leg=self._one_leg,
+            work=self._work,
+            runners=self._runners,
+            lanes=self._lanes,
+            clock=ports.clock,
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
@@ -95,6 +104,11 @@ class OrderExecutor:
         return self._trades | live
 
     @property
+    def running(self) -> int:
+        """How many trades are under way."""
+        return len(self._runners)
+
+    @property
     def is_idle(self) -> bool:
         """Nothing is being executed, resolved or booked."""
         return self._work.is_idle
@@ -115,7 +129,7 @@ class OrderExecutor:
             self._work.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
-                    exchange.run_private_stream(self.on_private_event),
+                    exchange.run_private_stream(self._news.take),
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
@@ -127,6 +141,7 @@ class OrderExecutor:
                 self._serve(symbol)
             group.create_task(self._keep_time(), name="equity and latch")
             group.create_task(self._reconcile(), name="reconciler")
+            group.create_task(self._one_leg.run(), name="one leg")
             ready.set()
 
     async def _open_account(self) -> None:
@@ -317,14 +332,19 @@ class OrderExecutor:
 
     def _serve(self, symbol: str) -> None:
         lane = self._lane(symbol)
-        if lane.waiting and not lane.holders:
+        if (lane.waiting or lane.look) and not lane.holders:
             lane.hold()
             self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
     async def _serve_waiting(self, symbol: str) -> None:
         """Signals that waited for the lane, claimed already, in order of arrival."""
         lane = self._lane(symbol)
-        while lane.waiting:
+        while lane.waiting or lane.look:
+            if lane.look:
+                lane.look = False
+                await lane.alone()
+                await self._one_leg.check(symbol)
+                continue
             signal = lane.waiting.popleft()
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
@@ -368,6 +388,7 @@ class OrderExecutor:
             book=self.book,
             started=started,
             on_orders=self._know_orders,
+            one_leg=self._one_leg,
         )
         self._runners[trade.trade_id] = runner
         self._know_orders(trade)
@@ -397,35 +418,33 @@ class OrderExecutor:
         )
         return self._keeper.view(signal, symbol_halted=halted)
 
-    # -- what the private streams tell -------------------------------------------------------------
+    # -- what one leg's watch needs ----------------------------------------------------------------
 
-    def on_private_event(self, event: PrivateEvent) -> None:
-        """Called by the adapters; never blocks."""
-        match event:
-            case OrderUpdate():
-                self._on_order(event)
-            case BalancesChanged():
-                self._keeper.on_balances(event)
-            case FundingSettled():
-                self._work.start(self._keeper.book_funding(event.at), name="funding")
-            case StreamUp():
-                self._keeper.stream_up(event.exchange)
-                for runner in self._runners.values():
-                    runner.resync()
-                self._work.start(self._after_stream_up(event.exchange), name="resync")
-            case StreamDown():
-                self._keeper.stream_down(event.exchange)
+    def trade_of(self, client_order_id: str) -> str | None:
+        """The trade an order of ours belongs to."""
+        return self._trade_of_order.get(client_order_id)
 
-    def _on_order(self, event: OrderUpdate) -> None:
-        trade_id = self._trade_of_order.get(event.report.client_order_id)
-        if trade_id is None:
-            return
-        events = events_of_report(event.report, self._ports.clock.now())
-        runner = self._runners.get(trade_id)
-        if runner is not None:
-            runner.post(events)
-        else:
-            self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
+    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade, from whatever source."""
+        self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
+
+    def look_between(self, base: str) -> None:
+        """Compare this asset with both exchanges before its next signal."""
+        self._lane(base).look = True
+        self._serve(base)
+
+    async def begin_next(self, signal: Signal) -> None:
+        """A signal of our own: claimed, and run before all that wait in its lane."""
+        claim = Claim(
+            signal_id=signal.id,
+            content_hash=content_hash(signal),
+            strategy=signal.strategy,
+            symbol=signal.symbol,
+            action=signal.action.value,
+        )
+        if await self._admission.claim(signal, claim) is ClaimResult.CLAIMED:
+            self._lane(signal.symbol).waiting.appendleft(signal)
+        self._serve(signal.symbol)
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
@@ -445,10 +464,3 @@ class OrderExecutor:
         else:
             await self._finish(runner)
         self._release(before.base)
-
-    async def _after_stream_up(self, venue: Venue) -> None:
-        if not self.book.is_open:
-            return
-        await self._keeper.refresh()
-        if venue is Venue.BINANCE:
-            await self._keeper.book_funding(self._ports.clock.now())

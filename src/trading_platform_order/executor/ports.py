@@ -55,12 +55,18 @@ class ExecutorSettings:
     command_poll_s: float = 1.0
 
 
+def always() -> bool:
+    """Where nobody else can act on the account."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorPorts:
     """The world outside the executor.
 
     Attributes:
         wire_time: monotonic time at which an order's last byte left, if the transport tells it.
+        may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
     exchanges: Mapping[Venue, BaseExchange]
@@ -68,6 +74,7 @@ class ExecutorPorts:
     clock: Clock
     market: MarketPort
     wire_time: Callable[[str], float | None]
+    may_send: Callable[[], bool] = always
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""

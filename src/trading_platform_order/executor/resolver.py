@@ -108,6 +108,8 @@ class Resolver:
         if order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN):
             # Seen before and not found now: the exchange's reads lag behind its own answers.
             return
+        if not self._ports.may_send():
+            return  # a proof may place an order
         exchange = self._ports.exchange_of(order)
         now = self._ports.clock.now()
         view = self._ports.market.view(self._seat.trade.base, now)

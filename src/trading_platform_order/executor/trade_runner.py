@@ -22,7 +22,12 @@ from trading_platform_order.domain.order import (
     Venue,
     hedge_symbol,
 )
-from trading_platform_order.domain.outcome import CancelRequested, ReadFailed
+from trading_platform_order.domain.outcome import (
+    CancelRequested,
+    ReadFailed,
+    Refused,
+    SendOutcome,
+)
 from trading_platform_order.domain.pair_trade import (
     IllegalTransition,
     PairTrade,
@@ -32,6 +37,7 @@ from trading_platform_order.domain.pair_trade import (
 from trading_platform_order.executor import alerts
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.codec import entry_of
+from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reports import events_of_outcome
 from trading_platform_order.executor.resolver import Resolver, task_name
@@ -40,6 +46,12 @@ from trading_platform_order.transport.clock import epoch_us
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
 WARN_EVERY_S = 60.0
+READS_FOR_PRICE = 4
+NO_LEASE = Refused(
+    code="not_sent",
+    message="the engine's sign of life is too old: the watchdog may act now",
+    retryable=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,7 @@ class TradeRunner:
         book: AccountBook,
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
+        one_leg: OneLeg,
     ) -> None:
         self._trade = trade
         self._ports = ports
@@ -68,6 +81,8 @@ class TradeRunner:
         self._book = book
         self._started = started
         self._on_orders = on_orders
+        self._one_leg = one_leg
+        self._reads_without_price = 0
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
@@ -273,7 +288,9 @@ class TradeRunner:
             self._spawn(name, self._resolver.resolve(order.client_order_id))
 
     async def _send(self, order: Order) -> None:
-        outcome = await self._ports.exchange_of(order).send(order)
+        outcome: SendOutcome = NO_LEASE
+        if self._ports.may_send():
+            outcome = await self._ports.exchange_of(order).send(order)
         self.post(events_of_outcome(order, outcome, self._ports.clock.now()))
 
     async def _cancel(self, order: Order) -> None:
@@ -285,20 +302,33 @@ class TradeRunner:
     async def _read_position(self) -> None:
         trade = self._trade
         answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
+        closings = await self._one_leg.closings(trade.base)
         if isinstance(answer, ReadFailed):
-            await asyncio.sleep(self._settings.poll_first_s)
-            self.post(())
+            await self._read_again()
             return
         held = max(self._trade.holding.short, ZERO)
-        gone = max(self._expected_short() + answer.quantity, ZERO)
-        now_held = max(held - gone, ZERO)
+        gone = min(max(self._expected_short() + answer.quantity, ZERO), held)
+        fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
+        if sum((fill.quantity for fill in fills), ZERO) < gone:
+            # Executions become readable a moment after the position; without end nobody waits.
+            self._reads_without_price += 1
+            if self._reads_without_price < READS_FOR_PRICE:
+                await self._read_again()
+                return
         self.post(
             (
                 te.HedgePositionRead(
-                    short_before=held, short_now=now_held, at=self._ports.clock.now()
+                    short_before=held,
+                    short_now=held - gone,
+                    fills=fills,
+                    at=self._ports.clock.now(),
                 ),
             )
         )
+
+    async def _read_again(self) -> None:
+        await asyncio.sleep(self._settings.poll_first_s)
+        self.post(())
 
     def _expected_short(self) -> Decimal:
         """The short of all strategies by our own count, with what this trade has not booked yet.
@@ -322,4 +352,12 @@ class TradeRunner:
         answer = await self._ports.exchanges[Venue.BINANCE].position(order.symbol)
         if isinstance(answer, ReadFailed):
             return False
-        return -answer.quantity == self._expected_short()
+        gone = self._expected_short() + answer.quantity
+        if gone <= 0:
+            return gone == 0
+        # Another hand may have closed a part; its executions must account for all of it.
+        closings = await self._one_leg.closings(self._trade.base)
+        if isinstance(closings, ReadFailed):
+            return False
+        fills = self._one_leg.foreign(gone, closings)
+        return sum((fill.quantity for fill in fills), ZERO) == gone

@@ -65,6 +65,36 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
+    AlertKind.ONE_LEG_GONE: Wording(
+        title="One leg was closed from outside",
+        title_ko="한쪽 포지션 외부 청산",
+        colour=RED,
+    ),
+    AlertKind.ENGINE_SILENT: Wording(
+        title="No sign of life from the engine", title_ko="엔진 무응답", colour=RED
+    ),
+    AlertKind.ENGINE_BACK: Wording(title="The engine is back", title_ko="엔진 복귀", colour=GREEN),
+    AlertKind.WATCHDOG_SILENT: Wording(
+        title="No sign of life from the watchdog", title_ko="감시견 무응답", colour=RED
+    ),
+    AlertKind.WATCHDOG_BACK: Wording(
+        title="The watchdog is back", title_ko="감시견 복귀", colour=GREEN
+    ),
+    AlertKind.WATCHDOG_ACTED: Wording(
+        title="THE WATCHDOG TAKES OVER", title_ko="감시견 개입", colour=RED
+    ),
+    AlertKind.WATCHDOG_STUCK: Wording(
+        title="The watchdog cannot finish", title_ko="감시견 처리 불가, 확인 필요", colour=RED
+    ),
+    AlertKind.WATCHDOG_DONE: Wording(
+        title="The watchdog has finished", title_ko="감시견 처리 완료", colour=AMBER
+    ),
+    AlertKind.STORE_GONE: Wording(
+        title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
+    ),
+    AlertKind.UNKNOWN_ORDERS: Wording(
+        title="Orders that no journal knows", title_ko="원장에 없는 주문 발견", colour=RED
+    ),
 }
 
 

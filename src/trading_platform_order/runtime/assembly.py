@@ -14,6 +14,7 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.runtime.engine import BUILD
+from trading_platform_order.runtime.pulse import PulseSettings
 from trading_platform_order.runtime.settings import Mode, Settings
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -99,6 +100,17 @@ def binance_config(settings: Settings) -> BinanceConfig:
     )
 
 
+def pulse_settings(settings: Settings) -> PulseSettings:
+    """How the engine gives its signs of life."""
+    part = settings.watchdog
+    return PulseSettings(
+        beat_s=part.beat_s,
+        lease_s=part.lease_s,
+        takeover_wait_s=part.takeover_wait_s,
+        expected=part.expected,
+    )
+
+
 def executor_settings(settings: Settings) -> ExecutorSettings:
     """The executor's part of the settings."""
     trade, risk = settings.trade, settings.risk
@@ -127,6 +139,17 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         ),
         limits=RiskLimits(
             position_fraction=risk.position_fraction,
+            symbol_fraction=risk.symbol_fraction,
+            hedge_leverage=Decimal(settings.binance.leverage),
+            runway_fraction=risk.runway_fraction,
+            trade_krw_max=risk.trade_krw_max,
+            entries_per_minute_max=risk.entries_per_minute_max,
+            repeat_max=risk.repeat_max,
+            repeat_window_s=risk.repeat_window_s,
+            dust_krw_max=risk.dust_krw_max,
+            capital_age_s_max=risk.capital_age_s_max,
+            ahead_s_max=risk.ahead_s_max,
+            collar_bps=risk.collar_bps,
             leverage_max=min(risk.leverage_max, Decimal(settings.binance.leverage)),
             daily_loss_fraction=risk.daily_loss_fraction,
             margin_ratio_max=risk.margin_ratio_max,

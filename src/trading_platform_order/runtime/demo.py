@@ -147,7 +147,9 @@ def demo_settings(symbol: str) -> ExecutorSettings:
             risk=RiskSection(
                 book_age_s_max=BAR_LIMIT_S,
                 fx_age_s_max=BAR_LIMIT_S,
+                capital_age_s_max=BAR_LIMIT_S,
                 order_krw_max=Decimal(50_000_000),
+                trade_krw_max=Decimal(100_000_000),
                 daily_turnover_krw_max=Decimal(10_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
             ),

@@ -11,17 +11,22 @@ from typing import Protocol
 
 from trading_platform_order import __version__
 from trading_platform_order.domain.account_events import EngineStarted
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.executor.adoption import replay_with_takeovers
+from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.executor.order_executor import OrderExecutor, Receipt
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always
 from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.runtime.pulse import Figures, Pulse, PulseSettings
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, Store
-from trading_platform_order.transport.clock import Clock
+from trading_platform_order.storage.watch import Watch
+from trading_platform_order.transport.clock import Clock, epoch_us
 
 PREPARE_RETRY_S = 1.0
 PREPARE_RETRY_MAX_S = 60.0
@@ -38,12 +43,17 @@ class Background(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineWorld:
-    """Everything outside one engine."""
+    """Everything outside one engine.
+
+    Attributes:
+        watch: where the engine gives its signs of life; without one no watchdog can take over.
+    """
 
     exchanges: Mapping[Venue, BaseExchange]
     store: Store
     clock: Clock
     wire_time: Callable[[str], float | None]
+    watch: Watch | None = None
 
 
 class Engine:
@@ -57,6 +67,7 @@ class Engine:
         leverage: int,
         on_problem: Callable[[str], None] = lambda _: None,
         project_every_s: float = PROJECT_EVERY_S,
+        pulse: PulseSettings = PulseSettings(),  # noqa: B008 - frozen
     ) -> None:
         self._world = world
         self._settings = settings
@@ -67,6 +78,27 @@ class Engine:
         self.exchanges = world.exchanges
         self.market = LiveMarket(bases=self.bases, exchanges=world.exchanges)
         self._executor: OrderExecutor | None = None
+        self._pulse = self._make_pulse(pulse)
+
+    def _make_pulse(self, settings: PulseSettings) -> Pulse | None:
+        watch = self._world.watch
+        if watch is None:
+            return None
+        return Pulse(
+            watch=watch,
+            clock=self._world.clock,
+            boot=str(self._world.store.epoch),
+            settings=settings,
+            on_problem=self._on_problem,
+            on_silence=self._tell_silence,
+        )
+
+    async def _tell_silence(self, alone: bool) -> None:
+        text = "no sign of life" if alone else "it is back"
+        kind = AlertKind.WATCHDOG_SILENT if alone else AlertKind.WATCHDOG_BACK
+        alert = Alert(kind=kind, urgent=alone, fields={"watchdog": text})
+        at_us = epoch_us(self._world.clock.now())
+        await self._world.store.append([], at_us=at_us, alerts=[alert])
 
     @property
     def executor(self) -> OrderExecutor:
@@ -87,8 +119,9 @@ class Engine:
         Raises:
             JournalUnreadable: the journal was written by a newer program.
             StoreUnavailable: the journal cannot be written; nothing is traded without it.
+            MadeWay: the watchdog acts in this engine's place.
         """
-        replayed = await replay(self._world.store)
+        replayed = await self._replay()
         # What is held must be closable, also when its symbol has left the allow-list.
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
         self.bases = tuple(sorted({*self.bases, *held}))
@@ -100,13 +133,17 @@ class Engine:
                 clock=self._world.clock,
                 market=self.market,
                 wire_time=self._world.wire_time,
+                may_send=always if self._pulse is None else self._pulse.lease.may_send,
             ),
             settings=self._settings,
             replayed=replayed,
         )
-        await self._prepare()
         executor_ready = asyncio.Event()
         async with asyncio.TaskGroup() as group:
+            if self._pulse is not None:
+                await self._pulse.first()
+                group.create_task(self._pulse.run(self._figures), name="pulse")
+            await self._prepare()
             group.create_task(self.market.run(), name="market")
             group.create_task(self._executor.run(executor_ready), name="executor")
             group.create_task(self._project(), name="projector")
@@ -122,6 +159,30 @@ class Engine:
             for make in background:
                 group.create_task(make(self).run(), name="background")
             ready.set()
+
+    async def _replay(self) -> Replayed:
+        """The journal, with what the watchdog did in it."""
+        if self._pulse is not None:
+            await self._pulse.begin()
+        watch = self._world.watch
+        if watch is None:
+            return await replay(self._world.store)
+        return await replay_with_takeovers(
+            self._world.store, watch, policy=self._settings.policy, clock=self._world.clock
+        )
+
+    async def end(self) -> None:
+        """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""
+        if self._pulse is not None:
+            await self._pulse.end()
+
+    def _figures(self) -> Figures:
+        executor = self.executor
+        return Figures(
+            unresolved=executor.running,
+            exposure_krw=plain(executor.book.exposure_krw()),
+            latched=executor.keeper.stopped_reason is not None,
+        )
 
     async def _prepare(self) -> None:
         """Both exchanges must be set up right before anything is sent."""

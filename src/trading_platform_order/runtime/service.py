@@ -26,6 +26,7 @@ from trading_platform_order.runtime.assembly import (
     binance_config,
     executor_settings,
     make_exchanges,
+    pulse_settings,
     upbit_config,
 )
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
@@ -39,6 +40,8 @@ from trading_platform_order.simulator.serve import serve
 from trading_platform_order.simulator.world import Opening
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
+from trading_platform_order.storage.sqlite_watch import open_watch
+from trading_platform_order.storage.watch import Watch
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
 
@@ -65,6 +68,7 @@ async def run_service(
         StoreUnavailable: the journal cannot be used.
         JournalUnreadable: the journal is a newer program's.
         NotReady: the doctor found a fault and the mode is live.
+        MadeWay: the watchdog acts in this engine's place; start it again.
     """
     mode = settings.engine.mode
     if mode is Mode.LIVE:
@@ -149,7 +153,9 @@ class _Service:
             exchanges = self.exchanges(configs, stack)
             if settings.engine.mode is Mode.LIVE:
                 await self._require_ready(exchanges, (await replay(store)).book)
-            engine = self._engine(exchanges, store)
+            watch = open_watch(self._path, account=settings.engine.account)
+            stack.push_async_callback(watch.close)
+            engine = self._engine(exchanges, store, watch)
             await self._serve(engine, self._background(store, wake, stack), stop)
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
@@ -191,11 +197,16 @@ class _Service:
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
-    def _engine(self, exchanges: Exchanges, store: SqliteStore) -> Engine:
+    def _engine(self, exchanges: Exchanges, store: SqliteStore, watch: Watch) -> Engine:
         return Engine(
             world=EngineWorld(
-                exchanges=exchanges, store=store, clock=self._clock, wire_time=self._wire.of
+                exchanges=exchanges,
+                store=store,
+                clock=self._clock,
+                wire_time=self._wire.of,
+                watch=watch,
             ),
+            pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
             on_problem=self._announce,
@@ -241,6 +252,7 @@ class _Service:
             await stopping
             starting.cancel()
             running.cancel()
+        await engine.end()
 
 
 def _durability(settings: Settings) -> str:

@@ -188,23 +188,49 @@ class RiskSection(Section, frozen=True, kw_only=True):
     """Limits for entries; exits are never held back."""
 
     position_fraction: Annotated[Decimal, _about("open pairs over total capital")] = Decimal("0.5")
+    symbol_fraction: Annotated[Decimal, _about("open pairs of one symbol over total capital")] = (
+        Decimal("0.5")
+    )
     leverage_max: Annotated[Decimal, _about("hedge notional over margin balance")] = Decimal(2)
     daily_loss_fraction: Annotated[Decimal, _about("trading loss since 00:00 KST over capital")] = (
         Decimal("0.03")
     )
     margin_ratio_max: Annotated[Decimal, _about("maintenance over margin balance")] = Decimal("0.5")
+    runway_fraction: Annotated[
+        Decimal, _about("rise of the coin that the margin must survive without a transfer")
+    ] = Decimal("0.3")
     order_krw_max: Annotated[Decimal, _about("absolute cap of one order, KRW")] = Decimal(1_000_000)
+    trade_krw_max: Annotated[Decimal, _about("absolute cap of both legs together, KRW")] = Decimal(
+        2_000_000
+    )
     daily_turnover_krw_max: Annotated[
         Decimal, _about("absolute cap of the value traded in a day, both legs, KRW")
     ] = Decimal(20_000_000)
     hourly_loss_krw_max: Annotated[Decimal, _about("absolute cap of the loss of one hour, KRW")] = (
         Decimal(100_000)
     )
+    entries_per_minute_max: Annotated[int, _about("entries begun in any 60 s", ge=1, le=1000)] = 6
+    repeat_max: Annotated[
+        int, _about("same strategy, symbol, action and size within the window", ge=1, le=1000)
+    ] = 3
+    repeat_window_s: Annotated[float, _about("that window", gt=0, le=3600)] = 60.0
+    dust_krw_max: Annotated[
+        Decimal, _about("unmatched remains of a symbol above which no entry is begun, KRW")
+    ] = Decimal(20_000)
     book_age_s_max: Annotated[float, _about("how old a book may be", gt=0, le=60)] = 5.0
     fx_age_s_max: Annotated[float, _about("how old the KRW-USDT rate may be", gt=0, le=600)] = 60.0
+    capital_age_s_max: Annotated[
+        float, _about("how old the prices of held assets may be", gt=0, le=600)
+    ] = 60.0
+    ahead_s_max: Annotated[
+        float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
+    ] = 5.0
     slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
         Decimal(20)
     )
+    collar_bps: Annotated[
+        Decimal, _about("how far a reference or touched price may be from the mid")
+    ] = Decimal(100)
 
 
 class DiscordSection(Section, frozen=True, kw_only=True):
@@ -213,6 +239,75 @@ class DiscordSection(Section, frozen=True, kw_only=True):
     webhook_url: Annotated[Secret, _about("Discord webhook; empty for none", secret=True)] = (
         Secret()
     )
+
+
+class WatchdogSection(Section, frozen=True, kw_only=True):
+    """The second pair of eyes (`tporder watchdog`), and how the engine lives with it."""
+
+    upbit_access_key: Annotated[
+        Secret, _about("its own Upbit access key; live needs it", secret=True)
+    ] = Secret()
+    upbit_secret_key: Annotated[Secret, _about("its own Upbit secret key", secret=True)] = Secret()
+    binance_api_key: Annotated[
+        Secret, _about("its own Binance API key; live needs it", secret=True)
+    ] = Secret()
+    binance_secret_key: Annotated[Secret, _about("its own Binance secret key", secret=True)] = (
+        Secret()
+    )
+    webhook_url: Annotated[
+        Secret, _about("its Discord webhook; empty: discord.webhook_url", secret=True)
+    ] = Secret()
+    expected: Annotated[bool, _about("the engine alerts when no watchdog gives a sign of life")] = (
+        False
+    )
+    beat_s: Annotated[float, _about("pause between signs of life", ge=0.1, le=1)] = 0.5
+    lease_s: Annotated[
+        float, _about("the engine sends nothing once its last sign of life is older", ge=1, le=30)
+    ] = 3.0
+    engine_gone_s: Annotated[
+        float,
+        _about("exposed and the engine's process gone for so long: act", ge=0.1, le=3600),
+    ] = 5.0
+    engine_silent_s: Annotated[
+        float,
+        _about(
+            "exposed and the engine's process there but silent for so long: act; at least "
+            "watchdog.lease_s + binance.recv_window_ms + binance.horizon_margin_s",
+            ge=1,
+            le=3600,
+        ),
+    ] = 10.0
+    clean_stop_s: Annotated[
+        float, _about("the same after the engine was stopped on purpose", ge=0.1, le=86_400)
+    ] = 300.0
+    loss_fraction: Annotated[
+        Decimal, _about("act when the day's loss by its own count exceeds this part of capital")
+    ] = Decimal("0.04")
+    loss_persist_s: Annotated[float, _about("and does so for this long", ge=0, le=3600)] = 10.0
+    unknown_order_s: Annotated[
+        float,
+        _about("act when an order under our prefix is in no journal for so long", ge=0.5, le=600),
+    ] = 3.0
+    look_s: Annotated[float, _about("pause between looks at both exchanges", ge=0.2, le=60)] = 5.0
+    reduce: Annotated[bool, _about("close what is held; false: only stop, cancel and alert")] = True
+    flat_budget_s: Annotated[
+        float, _about("how long closing may take before people are called again", gt=0, le=3600)
+    ] = 30.0
+    takeover_wait_s: Annotated[
+        float, _about("how long a starting engine lets a watchdog at work finish", ge=0, le=600)
+    ] = 60.0
+
+
+class HeartbeatSection(Section, frozen=True, kw_only=True):
+    """Signs of life to the outside: whoever receives them calls people when they stop."""
+
+    engine_url: Annotated[
+        Secret, _about("asked with GET by a healthy engine; empty for none", secret=True)
+    ] = Secret()
+    watchdog_url: Annotated[
+        Secret, _about("the same for the watchdog; another address", secret=True)
+    ] = Secret()
+    interval_s: Annotated[float, _about("pause between them", ge=0.1, le=3600)] = 30.0
 
 
 class PaperSection(Section, frozen=True, kw_only=True):
@@ -237,6 +332,8 @@ class Settings(Section, frozen=True, kw_only=True):
     trade: TradeSection = TradeSection()
     risk: RiskSection = RiskSection()
     discord: DiscordSection = DiscordSection()
+    watchdog: WatchdogSection = WatchdogSection()
+    heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
 
 
@@ -310,6 +407,12 @@ def _check(settings: Settings) -> None:
         raise SettingsRefused(f"trade.style must be market or limit_ioc: {settings.trade.style!r}")
     if settings.store.durability not in {"auto", "normal", "full"}:
         raise SettingsRefused("store.durability must be auto, normal or full")
+    horizon_s = settings.binance.recv_window_ms / 1_000 + settings.binance.horizon_margin_s
+    if settings.watchdog.engine_silent_s < settings.watchdog.lease_s + horizon_s:
+        raise SettingsRefused(
+            "watchdog.engine_silent_s must be at least watchdog.lease_s + binance.recv_window_ms "
+            f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
+        )
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
 

@@ -77,6 +77,8 @@ def stage_settings(*bases: str) -> ExecutorSettings:
             engine=EngineSection(symbols=bases or (BASE,)),
             risk=RiskSection(
                 order_krw_max=Decimal(10_000_000),
+                trade_krw_max=Decimal(20_000_000),
+                entries_per_minute_max=1_000,
                 daily_turnover_krw_max=Decimal(1_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
             ),

@@ -145,6 +145,29 @@ def open_existing(path: str | Path, *, mode: str) -> sqlite3.Connection:
     return connection
 
 
+class FileIdentity:
+    """Notices that a store's file was removed or replaced while it was open.
+
+    An open file that was deleted can be read and written as ever, and all of it is lost.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = self._look()
+
+    def require_same(self) -> None:
+        """Raises StoreUnavailable if the file is not the one that was opened."""
+        if self._seen is None or self._look() != self._seen:
+            raise StoreUnavailable(f"the store {self._path} was removed or replaced")
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of the block's writes, or none."""

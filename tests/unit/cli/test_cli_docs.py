@@ -53,6 +53,7 @@ def test_exit_codes_are_stable() -> None:
         "JOURNAL_BROKEN": 15,
         "INBOX_FULL": 16,
         "NOT_READY": 17,
+        "MADE_WAY": 18,
         "INTERRUPTED": 130,
     }
     assert all(code.meaning for code in ExitCode)

@@ -28,7 +28,11 @@ from trading_platform_order.domain.trade_events import Holding
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 
-WIDE = RiskLimits(order_krw_max=D(10_000_000_000), daily_turnover_krw_max=D(10_000_000_000))
+WIDE = RiskLimits(
+    order_krw_max=D(10_000_000_000),
+    trade_krw_max=D(10_000_000_000),
+    daily_turnover_krw_max=D(10_000_000_000),
+)
 ENTER = signal(quantity="0.100")
 
 
@@ -50,14 +54,19 @@ def worst_account() -> AccountView:
         equity_krw=None,
         krw_available=D(0),
         margin_balance_usdt=D(-1),
+        margin_available_usdt=D(-1),
         hedge_notional_usdt=D(10_000_000),
         maintenance_usdt=D(10_000_000),
         pair_value_krw=D(10_000_000_000),
         symbol_value_krw=D(10_000_000_000),
+        symbol_dust_krw=D(10_000_000_000),
+        prices_age_s=None,
         holding=holding("0.1", "0.1"),
         day_pnl_krw=D(-10_000_000_000),
         hour_pnl_krw=D(-10_000_000_000),
         day_turnover_krw=D(10_000_000_000),
+        minute_entries=1_000,
+        same_recently=1_000,
         stopped_reason="emergency",
         streams_up=False,
         symbol_halted=True,
@@ -80,7 +89,14 @@ def test_no_rule_ever_holds_an_exit_back() -> None:
         leverage_max=D(0),
         daily_loss_fraction=D(0),
         margin_ratio_max=D(0),
+        symbol_fraction=D(0),
+        runway_fraction=D(1),
         order_krw_max=D(0),
+        trade_krw_max=D(0),
+        entries_per_minute_max=0,
+        repeat_max=0,
+        dust_krw_max=D(0),
+        collar_bps=D(0),
         daily_turnover_krw_max=D(0),
         hourly_loss_krw_max=D(0),
         book_age_s_max=0,

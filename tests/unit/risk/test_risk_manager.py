@@ -31,6 +31,7 @@ from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 
 WIDE = RiskLimits(
     order_krw_max=D(10_000_000_000),
+    trade_krw_max=D(10_000_000_000),
     daily_turnover_krw_max=D(10_000_000_000),
     hourly_loss_krw_max=D(10_000_000_000),
     symbols=frozenset({"BTC"}),
@@ -328,6 +329,7 @@ def test_a_margin_figure_older_than_our_shorts_does_not_hide_them() -> None:
     figures = account(
         margin_balance_usdt=D(30_005), maintenance_usdt=D(0), hedge_notional_usdt=D(50_000)
     )
-    strict = limits(maintenance_rate=D("0.251"))
+    strict = limits(maintenance_rate=D("0.251"), runway_fraction=D(0))
     assert code(account=figures, limits=strict) == "margin_ratio"
-    assert code(account=figures, limits=limits(maintenance_rate=D("0.250"))) == "ok"
+    at_limit = limits(maintenance_rate=D("0.250"), runway_fraction=D(0))
+    assert code(account=figures, limits=at_limit) == "ok"

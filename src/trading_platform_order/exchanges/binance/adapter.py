@@ -1,10 +1,17 @@
 """The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from datetime import datetime
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.order import Balance, Order, OrderReport, Position, Venue
+from trading_platform_order.domain.order import (
+    Balance,
+    Fill,
+    Order,
+    OrderReport,
+    Position,
+    Venue,
+)
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     CancelOutcome,
@@ -23,6 +30,7 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
@@ -116,6 +124,12 @@ class BinanceExchange(BaseExchange):
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
         return await self._orders.open_orders(symbol)
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol with the client ids of their orders, whoever placed them."""
+        return await executions(self._rest, symbol, since=since, known=known)
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""

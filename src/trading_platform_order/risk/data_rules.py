@@ -1,0 +1,111 @@
+"""Entry rules on the inputs themselves: figures must be numbers, and young enough.
+
+What is missing, stale, from the future or not finite fails closed: a limit compared with such a
+figure proves nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.risk.case import Case, refuse
+
+
+def finite(case: Case) -> Iterator[Refusal]:
+    """Every figure the other rules compare is a finite number (NaN and infinity are not)."""
+    for name, value in _figures(case):
+        if value is not None and not value.is_finite():
+            yield refuse(RefusalCode.BAD_FIGURE, f"{name} is {value}", **{name: str(value)})
+
+
+def _figures(case: Case) -> Iterator[tuple[str, Decimal | None]]:
+    account, view, plan = case.account, case.view, case.plan
+    yield "equity_krw", account.equity_krw
+    yield "krw_available", account.krw_available
+    yield "margin_balance_usdt", account.margin_balance_usdt
+    yield "margin_available_usdt", account.margin_available_usdt
+    yield "hedge_notional_usdt", account.hedge_notional_usdt
+    yield "maintenance_usdt", account.maintenance_usdt
+    yield "pair_value_krw", account.pair_value_krw
+    yield "symbol_value_krw", account.symbol_value_krw
+    yield "symbol_dust_krw", account.symbol_dust_krw
+    yield "day_pnl_krw", account.day_pnl_krw
+    yield "hour_pnl_krw", account.hour_pnl_krw
+    yield "day_turnover_krw", account.day_turnover_krw
+    yield "krw_per_usdt", view.fx.krw_per_usdt
+    yield "spot_value_krw", plan.spot_value_krw
+    yield "hedge_value_usdt", plan.hedge_value_usdt
+    for order in plan.orders:
+        yield f"{order.leg}_mid", view.book(order.leg).mid
+        yield f"{order.leg}_quantity_base", order.quantity
+
+
+def positive(case: Case) -> Iterator[Refusal]:
+    """Prices and the rate are above zero."""
+    prices = (
+        ("spot_bid_krw", case.view.spot_book.bids[0].price),
+        ("hedge_bid_usdt", case.view.hedge_book.bids[0].price),
+        ("krw_per_usdt", case.view.fx.krw_per_usdt),
+    )
+    for name, price in prices:
+        if price <= 0:
+            yield refuse(RefusalCode.BAD_FIGURE, f"{name} is {price}", **{name: price})
+
+
+def fresh(case: Case) -> Iterator[Refusal]:
+    """Books and rate are young enough."""
+    view, limits = case.view, case.limits
+    for name, at, age_max_s in (
+        ("spot_book_age_s", view.spot_book.at, limits.book_age_s_max),
+        ("hedge_book_age_s", view.hedge_book.at, limits.book_age_s_max),
+        ("fx_age_s", view.fx.at, limits.fx_age_s_max),
+    ):
+        age_s = (view.now - at).total_seconds()
+        if age_s > age_max_s:
+            yield refuse(
+                RefusalCode.STALE_MARKET_DATA,
+                f"{name.removesuffix('_s')} {age_s:.1f} s is over {age_max_s} s",
+                **{name: round(age_s, 3), f"{name}_max": age_max_s},
+            )
+
+
+def capital_is_fresh(case: Case) -> Iterator[Refusal]:
+    """Capital and open positions are valued at young prices of *all* held assets."""
+    age_s, age_s_max = case.account.prices_age_s, case.limits.capital_age_s_max
+    if age_s is None:
+        yield refuse(RefusalCode.STALE_CAPITAL, "an asset we hold has no price")
+    elif not age_s <= age_s_max:
+        yield refuse(
+            RefusalCode.STALE_CAPITAL,
+            f"an asset we hold was last priced {age_s:.1f} s ago",
+            prices_age_s=round(age_s, 3),
+            prices_age_s_max=age_s_max,
+        )
+
+
+def clocks(case: Case) -> Iterator[Refusal]:
+    """Nobody tells us of a time that has not come: else an age says nothing."""
+    view, limits = case.view, case.limits
+    for leg in Leg:
+        ahead_s = _ahead_s(view.book(leg).at, view.now)
+        if ahead_s > limits.ahead_s_max:
+            yield refuse(
+                RefusalCode.CLOCK,
+                f"the {leg} book is {ahead_s:.1f} s ahead of our clock",
+                ahead_s=round(ahead_s, 3),
+                ahead_s_max=limits.ahead_s_max,
+            )
+    ahead_s = _ahead_s(case.plan.signal.created_at, view.now)
+    if ahead_s > limits.ahead_s_max:
+        yield refuse(
+            RefusalCode.FUTURE_SIGNAL,
+            f"created_at is {ahead_s:.1f} s ahead of our clock",
+            ahead_s=round(ahead_s, 3),
+            ahead_s_max=limits.ahead_s_max,
+        )
+
+
+def _ahead_s(at: datetime, now: datetime) -> float:
+    return (at - now).total_seconds()

@@ -1,0 +1,73 @@
+"""A private copy of an account's journal with its read models, for whoever only watches.
+
+The engine projects its read models when it has time; one that died may have left them behind its
+journal. A watcher must know everything that is durable, so it follows the journal itself, checks
+the hash chain as it goes, and projects in memory. It writes nothing to the store.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from trading_platform_order.storage.base import JournalRow, Reader
+from trading_platform_order.storage.chain import GENESIS, check_row
+from trading_platform_order.storage.journal_table import COLUMNS, read_rows
+from trading_platform_order.storage.migrations import migrate
+from trading_platform_order.storage.read_models import ReadModels, read_view
+
+_INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+
+
+class Replica:
+    """Follows one account's journal; every verb but :meth:`follow` answers from memory."""
+
+    def __init__(self, account: str = "main") -> None:
+        self._account = account
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        migrate(self._connection)
+        self._models = ReadModels(self._connection, account)
+        self.head_seq = 0
+        self._head_hash = GENESIS
+
+    async def follow(self, reader: Reader) -> int:
+        """Take in what was journalled since the last time; returns how many rows.
+
+        Raises:
+            StoreUnavailable: the store cannot be read.
+            ChainBroken: the journal is not what was written.
+            ProjectionFailed: a row this program cannot read.
+        """
+        taken = 0
+        while page := await reader.journal(self.head_seq):
+            self._take(page)
+            taken += len(page)
+        return taken
+
+    def _take(self, page: Sequence[JournalRow]) -> None:
+        for row in page:
+            check_row(row, seq=self.head_seq + 1, prev_hash=self._head_hash)
+            self._connection.execute(_INSERT, _values(row))
+            self.head_seq, self._head_hash = row.seq, row.hash
+        while self._models.project_batch(self.head_seq):
+            pass
+
+    def query(
+        self, view: str, *, limit: int = 100_000, where: Mapping[str, str] | None = None
+    ) -> list[dict[str, str | int | None]]:
+        """Rows of a documented view, newest first."""
+        return read_view(self._connection, self._account, view, limit, where or {})
+
+    def opening_of(self, trade_id: str) -> JournalRow | None:
+        """The row that opened a trade."""
+        rows = read_rows(self._connection, self._account, after_seq=0, limit=1, trade_id=trade_id)
+        return rows[0] if rows else None
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+
+def _values(row: JournalRow) -> tuple[str | int, ...]:
+    return (
+        *(row.account, row.seq, row.at_us, row.trade_id, row.kind, row.version),
+        *(row.body, row.prev_hash, row.hash, row.build, row.epoch),
+    )

@@ -1,0 +1,120 @@
+"""Figures that are missing, stale, from the future or no numbers fail closed for an entry."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.fakes.pair import (
+    HEDGE,
+    HEDGE_MID,
+    SPOT,
+    SPOT_MID,
+    START,
+    VIEW,
+    D,
+    holding,
+    pair_view,
+    seconds,
+    signal,
+)
+from tests.unit.risk.test_approval import plan_of
+from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
+from trading_platform_order.domain.market import Book, Level, PairView
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.risk.risk_manager import ApprovedPlan, check
+
+NOT_NUMBERS = [D("NaN"), D("sNaN"), D("Infinity"), D("-Infinity")]
+FIGURES = [
+    "equity_krw",
+    "krw_available",
+    "margin_balance_usdt",
+    "margin_available_usdt",
+    "hedge_notional_usdt",
+    "maintenance_usdt",
+    "pair_value_krw",
+    "symbol_value_krw",
+    "symbol_dust_krw",
+    "day_pnl_krw",
+    "hour_pnl_krw",
+    "day_turnover_krw",
+]
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=str)
+@pytest.mark.parametrize("figure", FIGURES)
+def test_no_figure_of_the_account_may_be_no_number(figure: str, value: Decimal) -> None:
+    assert code(account=account(**{figure: value})) == "bad_figure"
+
+
+def changed_books(price: Decimal, quantity: Decimal) -> list[PairView]:
+    def broken(book: Book) -> Book:
+        level = Level(price=price, quantity=quantity)
+        return replace(book, bids=(level,), asks=(level,))
+
+    return [
+        replace(VIEW, spot_book=broken(VIEW.spot_book)),
+        replace(VIEW, hedge_book=broken(VIEW.hedge_book)),
+    ]
+
+
+@pytest.mark.parametrize("value", [*NOT_NUMBERS, D(0), D(-1)], ids=str)
+def test_no_price_or_rate_may_be_no_number(value: Decimal) -> None:
+    views = [replace(VIEW, fx=replace(VIEW.fx, krw_per_usdt=value)), *changed_books(value, D(1))]
+    for view in views:
+        assert code(view=view, planned_on=VIEW) == "bad_figure"
+
+
+@pytest.mark.parametrize("value", [D("NaN"), D("sNaN")], ids=str)
+def test_no_depth_may_be_no_number(value: Decimal) -> None:
+    spot, _ = changed_books(SPOT_MID, value)
+    _, hedge = changed_books(HEDGE_MID, value)
+    assert code(view=spot, planned_on=VIEW) == "bad_figure"
+    assert code(view=hedge, planned_on=VIEW) == "bad_figure"
+
+
+def test_an_exit_is_not_held_back_by_broken_figures() -> None:
+    held = replace(account(equity_krw=D("NaN"), day_pnl_krw=D("NaN")), prices_age_s=None)
+    plan = plan_of(signal(Action.EXIT), VIEW, holding("0.1", "0.1"))
+    verdict = check(plan, view=VIEW, account=held, limits=limits())
+    assert isinstance(verdict, ApprovedPlan)
+
+
+@pytest.mark.parametrize(
+    ("age_s", "expected"),
+    [
+        (0.0, "ok"),
+        (60.0, "ok"),
+        (60.001, "stale_capital"),
+        (None, "stale_capital"),
+        (float("nan"), "stale_capital"),
+        (float("inf"), "stale_capital"),
+    ],
+)
+def test_the_prices_that_capital_rests_on(age_s: float | None, expected: str) -> None:
+    assert code(account=account(prices_age_s=age_s)) == expected
+
+
+@pytest.mark.parametrize(("ahead_s", "expected"), [(5.0, "ok"), (5.001, "clock")])
+@pytest.mark.parametrize("book", ["spot_book", "hedge_book"])
+def test_a_book_from_the_future(book: str, ahead_s: float, expected: str) -> None:
+    later = replace(getattr(VIEW, book), at=START + seconds(ahead_s))
+    assert code(view=replace(VIEW, **{book: later})) == expected
+
+
+@pytest.mark.parametrize(("ahead_s", "expected"), [(5.0, "ok"), (5.001, "future_signal")])
+def test_a_signal_from_the_future(ahead_s: float, expected: str) -> None:
+    wish = replace(ENTER, created_at=START + timedelta(seconds=ahead_s))
+    assert code(wish=wish) == expected
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        pair_view(spot=replace(SPOT, warning="trading support may end")),
+        pair_view(hedge=replace(HEDGE, warning="delivering")),
+    ],
+)
+def test_a_market_that_its_exchange_warns_of(view: PairView) -> None:
+    assert code(view=view) == "market_warning"

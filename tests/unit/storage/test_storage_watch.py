@@ -1,0 +1,165 @@
+"""Signs of life and takeovers: only one of engine and watchdog may ever act."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.storage.base import ChainBroken, Entry, StoreUnavailable
+from trading_platform_order.storage.replica import Replica
+from trading_platform_order.storage.sqlite_store import SqliteStore, open_reader
+from trading_platform_order.storage.sqlite_watch import SqliteWatch, open_watch
+from trading_platform_order.storage.watch import (
+    Heartbeat,
+    Life,
+    TakeoverOrder,
+    TakeoverState,
+    Who,
+)
+
+
+def beat(number: int, *, who: Who = Who.ENGINE, yielded: int = 0, boot: str = "1") -> Heartbeat:
+    return Heartbeat(who=who, boot=boot, beat=number, at_us=number, yielded=yielded)
+
+
+def order(name: str, generation: int = 1) -> TakeoverOrder:
+    return TakeoverOrder(client_order_id=name, generation=generation, at_us=1, body="{}")
+
+
+@pytest.fixture
+def watch() -> SqliteWatch:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    SqliteStore(connection, build="test", durability="normal")
+    return SqliteWatch(connection)
+
+
+@in_virtual_time
+async def test_a_beat_replaces_the_one_before_and_tells_of_an_open_takeover(
+    watch: SqliteWatch,
+) -> None:
+    assert await watch.heartbeat(Who.ENGINE) is None
+    assert await watch.beat(beat(1)) is None
+    await watch.beat(beat(1, who=Who.WATCHDOG))
+    assert await watch.beat(beat(2)) is None
+    assert await watch.heartbeat(Who.ENGINE) == beat(2)
+    made = await watch.request_takeover("silent", at_us=5)
+    assert (made.generation, made.state) == (1, TakeoverState.REQUESTED)
+    assert await watch.request_takeover("again", at_us=6) == made
+    assert await watch.beat(beat(3)) == made
+
+
+@in_virtual_time
+async def test_a_takeover_fails_while_the_engine_beats_and_works_when_it_made_way(
+    watch: SqliteWatch,
+) -> None:
+    await watch.beat(beat(1))
+    made = await watch.request_takeover("loss", at_us=5)
+    await watch.beat(beat(2))
+    assert not await watch.begin_acting(made.generation, engine=beat(1))
+    await watch.beat(beat(3, yielded=made.generation))
+    assert await watch.begin_acting(made.generation, engine=beat(1))
+    assert await watch.begin_acting(made.generation, engine=beat(1)), "again after a restart"
+
+
+@in_virtual_time
+async def test_a_takeover_works_when_the_engine_has_not_beaten_since(watch: SqliteWatch) -> None:
+    await watch.beat(beat(1))
+    made = await watch.request_takeover("silent", at_us=5)
+    assert await watch.begin_acting(made.generation, engine=beat(1))
+
+
+@in_virtual_time
+async def test_orders_are_planned_only_while_acting(watch: SqliteWatch) -> None:
+    made = await watch.request_takeover("silent", at_us=5)
+    assert not await watch.plan_orders([order("a")])
+    assert await watch.begin_acting(made.generation, engine=None)
+    assert await watch.plan_orders([order("a"), order("b")])
+    assert not await watch.plan_orders([order("c", generation=2)])
+    await watch.end_order("a", executed="0.5")
+    ((takeover, orders),) = await watch.begin_adopting()
+    assert takeover.state is TakeoverState.ADOPTING
+    assert [(o.client_order_id, o.status, o.executed) for o in orders] == [
+        ("a", "ended", "0.5"),
+        ("b", "planned", "0"),
+    ]
+    assert not await watch.plan_orders([order("d")]), "the engine is back"
+    assert not await watch.begin_acting(made.generation, engine=None)
+    assert await watch.begin_adopting() == [(takeover, orders)], "until it has finished"
+    await watch.finish_adopting(made.generation)
+    assert await watch.unadopted() == []
+    assert (await watch.request_takeover("next", at_us=9)).generation == 2
+
+
+@in_virtual_time
+async def test_a_days_baseline_is_recorded_once(watch: SqliteWatch) -> None:
+    assert await watch.baseline("2026-11-26") is None
+    assert await watch.set_baseline("2026-11-26", "one", at_us=1)
+    assert not await watch.set_baseline("2026-11-26", "two", at_us=2)
+    assert await watch.baseline("2026-11-26") == "one"
+
+
+async def test_a_removed_store_is_noticed_though_the_open_file_still_works(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    await SqliteStore(path, build="test").close()
+    watch = open_watch(path)
+    await watch.beat(beat(1))
+    path.unlink()
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        await watch.beat(beat(2))
+    await SqliteStore(path, build="test").close()
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        await watch.heartbeat(Who.ENGINE)
+    await watch.close()
+
+
+async def test_two_processes_see_each_others_beats(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test")
+    engine, watchdog = open_watch(path), open_watch(path)
+    await engine.beat(beat(1))
+    assert await watchdog.heartbeat(Who.ENGINE) == beat(1)
+    made = await watchdog.request_takeover("silent", at_us=1)
+    assert await engine.beat(beat(2)) == made
+    assert await watchdog.begin_acting(made.generation, engine=beat(2))
+    assert await watchdog.plan_orders([order("a")])
+    assert len((await engine.begin_adopting())[0][1]) == 1
+    for one in (engine, watchdog, store):
+        await one.close()
+
+
+async def test_a_replica_knows_what_is_durable_before_the_engine_projects(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test")
+    body = '{"strategy":"kimchi","symbol":"BTC","spot_base":"1","short_base":"1"}'
+    row = Entry(trade_id="", kind="position_changed", version=1, body=body)
+    await store.append([row], at_us=1)
+    replica = Replica()
+    reader = open_reader(path)
+    assert await replica.follow(reader) == 1
+    assert [held["spot_base"] for held in replica.query("v_positions")] == ["1"]
+    assert await reader.query("v_positions") == []
+    await store.append([row], at_us=2)
+    assert await replica.follow(reader) == 1
+    assert await replica.follow(reader) == 0
+    await reader.close()
+    await store.close()
+
+
+async def test_a_replica_refuses_a_journal_that_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test")
+    await store.append([Entry(trade_id="", kind="x", version=1, body="{}")], at_us=1)
+    await store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER journal_no_update")
+        connection.execute("UPDATE journal SET body = '{\"a\":1}'")
+    connection.close()
+    reader = open_reader(path)
+    with pytest.raises(ChainBroken):
+        await Replica().follow(reader)
+    await reader.close()
+
+
+def test_the_words_of_a_beat_are_stable() -> None:
+    assert [life.value for life in Life] == ["running", "yielded", "ended"]
