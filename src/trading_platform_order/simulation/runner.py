@@ -148,12 +148,29 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def replay(seed: str, *, kinds: Sequence[str] = ALL_KINDS) -> list[str]:
-    """The timeline of one run, readable; in the order of time, the journal's lines at its end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One run as a story.
+
+    Attributes:
+        lines: what happened in the order of time, then the violations.
+        digest: of the lines; the same seed has the same digest in every process.
+    """
+
+    lines: tuple[str, ...]
+    violations: tuple[str, ...]
+    digest: str
+
+
+def replay(seed: str, *, kinds: Sequence[str] = ALL_KINDS) -> Told:
+    """Play one run and tell it, the journal's rows at their own time."""
     report = play(seed, kinds=kinds, is_told=True)
-    return [*report.timeline, *(f"VIOLATION: {text}" for text in report.violations)]
-
-
-def digest_of(lines: Sequence[str]) -> str:
-    """One value for a whole timeline: the same seed has the same digest in every process."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    lines = [
+        *sorted(report.timeline, key=lambda line: float(line.split(maxsplit=1)[0])),
+        *(f"VIOLATION: {text}" for text in report.violations),
+    ]
+    return Told(
+        lines=tuple(lines),
+        violations=tuple(report.violations),
+        digest=hashlib.sha256("\n".join(lines).encode()).hexdigest(),
+    )

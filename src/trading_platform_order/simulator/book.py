@@ -8,6 +8,7 @@ from it depletes it until the next tick of the market rebuilds it.
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO, floor_to_step
 
@@ -119,7 +120,7 @@ def build_book(
             ``1 + 0.1 n`` times the top).
     """
     book = SimulatedBook()
-    sides = _shape(price, tick, quantity_step, spread, top_quote, growth)
+    sides = _shape(_Wish(price, tick, quantity_step, spread, top_quote, growth))
     for side, levels in zip((book.bids, book.asks), sides, strict=True):
         side.extend(SimulatedLevel(price=at, quantity=quantity) for at, quantity in levels)
     return book
@@ -128,23 +129,26 @@ def build_book(
 _Side = tuple[tuple[Decimal, Decimal], ...]
 
 
+class _Wish(NamedTuple):
+    price: Decimal
+    tick: Decimal
+    quantity_step: Decimal
+    spread: Decimal
+    top_quote: Decimal
+    growth: Decimal
+
+
 @lru_cache(maxsize=4_096)
-def _shape(
-    price: Decimal,
-    tick: Decimal,
-    quantity_step: Decimal,
-    spread: Decimal,
-    top_quote: Decimal,
-    growth: Decimal,
-) -> tuple[_Side, _Side]:
+def _shape(wish: _Wish) -> tuple[_Side, _Side]:
     """Prices and quantities of both sides; a market that stands still asks for the same again."""
-    bid = floor_to_step(price, tick)
-    ask = bid + max(tick, floor_to_step(spread, tick))
-    bids, asks = [], []
+    bid = floor_to_step(wish.price, wish.tick)
+    ask = bid + max(wish.tick, floor_to_step(wish.spread, wish.tick))
+    bids: list[tuple[Decimal, Decimal]] = []
+    asks: list[tuple[Decimal, Decimal]] = []
     for index in range(LEVELS):
-        value = top_quote * (1 + growth * index)
-        for side, level_price in ((bids, bid - tick * index), (asks, ask + tick * index)):
+        value = wish.top_quote * (1 + wish.growth * index)
+        for side, level_price in ((bids, bid - wish.tick * index), (asks, ask + wish.tick * index)):
             if level_price > 0:
-                quantity = floor_to_step(value / level_price, quantity_step)
-                side.append((level_price, max(quantity, quantity_step)))
+                quantity = floor_to_step(value / level_price, wish.quantity_step)
+                side.append((level_price, max(quantity, wish.quantity_step)))
     return tuple(bids), tuple(asks)
