@@ -28,6 +28,9 @@ class ExitCode(IntEnum):
     INBOX_FULL = 16
     NOT_READY = 17
     MADE_WAY = 18
+    SHAPE_DIFFERS = 19
+    NOT_FLAT = 20
+    NOT_CONFIRMED = 21
     INTERRUPTED = 130
 
     @property
@@ -56,7 +59,13 @@ _MEANINGS = {
     "differs from the exchanges (`demo`).",
     ExitCode.JOURNAL_BROKEN: "The journal is not what was written: its hash chain does not fit.",
     ExitCode.INBOX_FULL: "Too many entries wait for the engine; what is named was not stored.",
-    ExitCode.NOT_READY: "`doctor` found a fault, or a live engine did not start because of one.",
+    ExitCode.NOT_READY: "`doctor` found a fault, a live engine did not start because of one, or "
+    "`shadow` or `live-check` could not ask or do everything.",
+    ExitCode.SHAPE_DIFFERS: "`shadow` or `live-check` went through, and an exchange's messages "
+    "differ in shape from the simulators'; every difference is named.",
+    ExitCode.NOT_FLAT: "`live-check` could not close what it opened, or does not know whether it "
+    "did; what to do by hand is told.",
+    ExitCode.NOT_CONFIRMED: "`live-check` was not confirmed; nothing was placed.",
     ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
     "for the watchdog and books what it did.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",

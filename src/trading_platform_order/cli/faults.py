@@ -12,6 +12,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.executor.codec import JournalUnreadable
 from trading_platform_order.market.candle_file import CandleFileError
 from trading_platform_order.runtime.doctor import NotReady
+from trading_platform_order.runtime.first_contact.contact import NotConfirmed
 from trading_platform_order.runtime.pulse import MadeWay
 from trading_platform_order.runtime.settings import SettingsRefused
 from trading_platform_order.storage.account_lock import AccountLocked
@@ -39,6 +40,7 @@ class CliFault(Exception):  # noqa: N818 - named as the docs do
 _CODES: dict[type[Exception], ExitCode] = {
     SettingsRefused: ExitCode.SETTINGS_REFUSED,
     NotReady: ExitCode.NOT_READY,
+    NotConfirmed: ExitCode.NOT_CONFIRMED,
     AccountLocked: ExitCode.ACCOUNT_TAKEN,
     SchemaMismatch: ExitCode.DATABASE_VERSION,
     JournalUnreadable: ExitCode.DATABASE_VERSION,

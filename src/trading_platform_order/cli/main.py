@@ -24,6 +24,12 @@ COMMANDS = {
     "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
     "run": Entry("run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
     "doctor": Entry("doctor:doctor", "Is everything set up to trade? 사전 점검"),
+    "shadow": Entry(
+        "first_contact:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
+    ),
+    "live-check": Entry(
+        "first_contact:live_check", "One smallest real round trip. 최소 실거래 점검"
+    ),
     "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 시그널 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
     "positions": Entry("tables:positions", "What each strategy holds. 보유 포지션"),

@@ -246,6 +246,13 @@ class BaseExchange(ABC):
         """Look at keys, permissions and account settings without changing anything."""
         return ()
 
+    async def survey(self, symbol: str) -> tuple[ReadFailed, ...]:  # noqa: ARG002 - the argument is the port's
+        """Ask whatever else this adapter ever reads of a symbol; what failed is returned.
+
+        For first contact with an exchange: nothing is placed and nothing changed.
+        """
+        return ()
+
     # -- streams --------------------------------------------------------------------------------
 
     @abstractmethod

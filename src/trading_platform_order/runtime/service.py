@@ -82,18 +82,18 @@ async def run_service(
     path.parent.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
-        configs = await _addresses(settings, path, stack)
+        configs = await addresses(settings, path, stack)
         service = _Service(settings, path, announce)
         try:
             await service.run(configs, stop)
         except ExceptionGroup as failed:
-            raise _first(failed) from failed
+            raise first_of(failed) from failed
 
 
-def _first(failed: ExceptionGroup[Exception]) -> Exception:
+def first_of(failed: ExceptionGroup[Exception]) -> Exception:
     """What really went wrong, out of the nested groups."""
     inner = failed.exceptions[0]
-    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
+    return first_of(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
 async def run_doctor(settings: Settings) -> list[Finding]:
@@ -107,13 +107,14 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         check_live(settings)
     path = Path(settings.store.path)
     async with AsyncExitStack() as stack:
-        configs = await _addresses(settings, path, stack)
+        configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
-        book = await _journalled(settings, path)
+        book = await journalled(settings, path)
         return await service.examine(service.exchanges(configs, stack), book)
 
 
-async def _journalled(settings: Settings, path: Path) -> AccountBook:
+async def journalled(settings: Settings, path: Path) -> AccountBook:
+    """The account's book as the journal tells it."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
         return (await replay(reader)).book
@@ -261,7 +262,7 @@ def _durability(settings: Settings) -> str:
     return "full" if settings.engine.mode is Mode.LIVE else "normal"
 
 
-async def _addresses(
+async def addresses(
     settings: Settings, path: Path, stack: AsyncExitStack
 ) -> tuple[UpbitConfig, BinanceConfig]:
     """Where the exchanges are: real ones, or simulated ones that run or are started."""
@@ -301,7 +302,7 @@ async def _simulator(settings: Settings, path: Path, stack: AsyncExitStack) -> M
 async def _opening(settings: Settings, path: Path) -> Opening:
     """Simulated accounts live in this process only; the journal tells what they held."""
     fresh = Opening(krw=settings.paper.krw, usdt=settings.paper.usdt)
-    book = await _journalled(settings, path)
+    book = await journalled(settings, path)
     if not book.is_open:
         return fresh
     ledger = book.ledger

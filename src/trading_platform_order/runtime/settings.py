@@ -423,7 +423,28 @@ def check_live(settings: Settings) -> None:
     Raises:
         SettingsRefused: naming everything that is missing.
     """
-    missing = [
+    missing = _missing_keys(settings)
+    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
+        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
+    if missing:
+        raise SettingsRefused(
+            "live mode trades real money and was not started; set first: " + ", ".join(missing)
+        )
+
+
+def check_keys(settings: Settings) -> None:
+    """Real exchanges need keys, also where nothing is traded.
+
+    Raises:
+        SettingsRefused: naming those that are missing.
+    """
+    missing = _missing_keys(settings)
+    if missing:
+        raise SettingsRefused("keys are missing; set first: " + ", ".join(missing))
+
+
+def _missing_keys(settings: Settings) -> list[str]:
+    return [
         name
         for name, value in (
             ("TPORDER_UPBIT_ACCESS_KEY", settings.upbit.access_key),
@@ -433,9 +454,3 @@ def check_live(settings: Settings) -> None:
         )
         if not value
     ]
-    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
-        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
-    if missing:
-        raise SettingsRefused(
-            "live mode trades real money and was not started; set first: " + ", ".join(missing)
-        )

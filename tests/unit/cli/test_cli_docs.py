@@ -54,6 +54,9 @@ def test_exit_codes_are_stable() -> None:
         "INBOX_FULL": 16,
         "NOT_READY": 17,
         "MADE_WAY": 18,
+        "SHAPE_DIFFERS": 19,
+        "NOT_FLAT": 20,
+        "NOT_CONFIRMED": 21,
         "INTERRUPTED": 130,
     }
     assert all(code.meaning for code in ExitCode)

@@ -24,6 +24,8 @@ INFO = "GET /fapi/v1/exchangeInfo"
 FEES = "GET /fapi/v1/commissionRate"
 MODE = "GET /fapi/v1/positionSide/dual"
 LEVERAGE = "POST /fapi/v1/leverage"
+MARGIN_TYPE = "POST /fapi/v1/marginType"
+CONFIG = "GET /fapi/v1/symbolConfig"
 
 FILTERS = [
     {"filterType": "PRICE_FILTER", "tickSize": "0.10", "minPrice": "556.80", "maxPrice": "4529764"},
@@ -243,24 +245,49 @@ async def test_server_time() -> None:
     assert await rig.exchange.server_time() == START + timedelta(milliseconds=1_500)
 
 
-async def test_prepare_sets_leverage_and_corrects_the_clock() -> None:
+def set_up(margin_type: str = "CROSSED", leverage: int = 2) -> HttpResult:
+    row = {"symbol": "BTCUSDT", "marginType": margin_type, "leverage": leverage}
+    return ok([row])
+
+
+async def test_prepare_sets_margin_type_and_leverage_reads_them_back_and_corrects_the_clock() -> (
+    None
+):
     rig = Rig()
     instruments(rig)
     rig.http.server_shift = timedelta(seconds=-20)
     rig.http.on(MODE, ok({"dualSidePosition": False}))
+    rig.http.on(CONFIG, set_up("ISOLATED", 20), set_up())
+    rig.http.on(MARGIN_TYPE, ok({"code": 200, "msg": "success"}))
     rig.http.on(LEVERAGE, ok({"leverage": 2, "maxNotionalValue": "1", "symbol": "BTCUSDT"}))
     assert await rig.exchange.prepare(("BTCUSDT",), leverage=2) is None
     (asked,) = rig.http.calls(LEVERAGE)
     assert (asked.params["symbol"], asked.params["leverage"]) == ("BTCUSDT", "2")
     assert int(asked.params["timestamp"]) < epoch_ms(rig.clock.now()) - 19_000
+    (asked,) = rig.http.calls(MARGIN_TYPE)
+    assert asked.params["marginType"] == "CROSSED"
+    assert len(rig.http.calls(CONFIG)) == 2
+
+
+async def test_what_is_set_already_is_not_set_again() -> None:
+    rig = Rig()
+    instruments(rig)
+    rig.http.on(MODE, ok({"dualSidePosition": False}))
+    rig.http.on(CONFIG, set_up())
+    assert await rig.exchange.prepare(("BTCUSDT",), leverage=2) is None
+    assert rig.http.calls(LEVERAGE) == rig.http.calls(MARGIN_TYPE) == []
 
 
 @pytest.mark.parametrize(
     ("route", "answer", "word"),
     [
         (MODE, ok({"dualSidePosition": True}), "one-way"),
-        (LEVERAGE, ok({"leverage": 20}), "20"),
+        (LEVERAGE, ok({"leverage": 20}), "is 20 after asking for 2; set it by hand"),
         (LEVERAGE, error(-4028), "-4028"),
+        (LEVERAGE, ok({"leverage": 2}), "is 20, asked for 2; set it by hand"),
+        (CONFIG, set_up("ISOLATED"), "is ISOLATED, asked for CROSSED; close its orders"),
+        (CONFIG, error(None, status=500), "symbol settings"),
+        (MARGIN_TYPE, error(-4048), "-4048"),
         (INFO, ok({"symbols": []}), "not listed"),
         ("GET /fapi/v1/time", error(None, status=500), "clock"),
     ],
@@ -269,6 +296,13 @@ async def test_prepare_names_what_is_wrong(route: str, answer: HttpResult, word:
     rig = Rig()
     instruments(rig)
     rig.http.on(MODE, ok({"dualSidePosition": False}))
+    stays = route == LEVERAGE and "asked for" in word
+    rig.http.on(
+        CONFIG,
+        set_up("ISOLATED" if route == MARGIN_TYPE else "CROSSED", 20 if route == LEVERAGE else 2),
+        set_up("CROSSED", 20 if stays else 2),
+    )
+    rig.http.on(MARGIN_TYPE, error(-4046))
     rig.http.on(LEVERAGE, ok({"leverage": 2}))
     rig.http.on(route, answer)
     problem = await rig.exchange.prepare(("BTCUSDT",), leverage=2)

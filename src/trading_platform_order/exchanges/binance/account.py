@@ -17,13 +17,17 @@ from trading_platform_order.exchanges.binance.parse import (
     position,
 )
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.settings import (
+    MarginType,
+    Settings,
+    SymbolSettings,
+)
 from trading_platform_order.exchanges.binance.wire import (
     AccountWire,
     BalanceWire,
     CommissionWire,
     ExchangeInfoWire,
     IncomeWire,
-    LeverageWire,
     PositionModeWire,
     PositionWire,
 )
@@ -44,8 +48,9 @@ def _loop_time() -> float:
 class Account:
     """The account's reads. Instruments are read once and again by :meth:`prepare`."""
 
-    def __init__(self, *, rest: RestClient) -> None:
+    def __init__(self, *, rest: RestClient, settings: Settings) -> None:
         self._rest = rest
+        self._settings = settings
         self._instruments: dict[str, tuple[float, Instrument]] = {}
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
@@ -143,7 +148,7 @@ class Account:
         return moment(server_ms)
 
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Measure the clock, check the position mode, set leverage, read the instruments."""
+        """Measure the clock, check the position mode, set margin and leverage, read filters."""
         skew = await self._rest.measure_clock()
         if skew is not None:
             return skew.as_read_failed("clock")
@@ -164,21 +169,10 @@ class Account:
         return None
 
     async def _prepare_symbol(self, symbol: str, leverage: int) -> ReadFailed | None:
-        echo = await self._rest.read(
-            "/fapi/v1/leverage",
-            (("symbol", symbol), ("leverage", str(leverage))),
-            LeverageWire,
-            weight=1,
-            method="POST",
+        problem = await self._settings.set_symbol(
+            symbol, SymbolSettings(margin_type=MarginType.CROSSED, leverage=leverage)
         )
-        if isinstance(echo, Failure):
-            return echo.as_read_failed(f"leverage {leverage} of {symbol}")
-        if echo.leverage != leverage:
-            return ReadFailed(
-                reason=(
-                    f"leverage of {symbol} is {echo.leverage} after asking for {leverage};"
-                    " set it by hand or change the setting"
-                )
-            )
+        if problem is not None:
+            return problem
         found = await self._read_instrument(symbol)
         return found if isinstance(found, ReadFailed) else None

@@ -2,14 +2,19 @@
 
 from collections.abc import Awaitable, Container
 from datetime import datetime
+from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import (
     Balance,
     Fill,
+    Leg,
     Order,
     OrderReport,
+    OrderSide,
+    OrderType,
     Position,
+    Purpose,
     Venue,
 )
 from trading_platform_order.domain.outcome import (
@@ -18,7 +23,9 @@ from trading_platform_order.domain.outcome import (
     FundingPayment,
     LookUpOutcome,
     ReadFailed,
+    Refused,
     SendOutcome,
+    Unknown,
 )
 from trading_platform_order.exchanges.base import (
     BaseExchange,
@@ -38,6 +45,7 @@ from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
+from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -76,12 +84,13 @@ class BinanceExchange(BaseExchange):
         mute = MuteWatch(config.stream_mute_s)
         self._orders = Orders(rest=self._rest, config=config, mute=mute)
         self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
-        self._account = Account(rest=self._rest)
+        #: margin type, leverage, brackets and the key's rights, beyond the common port
+        self.settings = Settings(rest=self._rest)
+        self._account = Account(rest=self._rest, settings=self.settings)
         #: conditional orders, beyond the common port
         self.algo = AlgoOrders(rest=self._rest, config=config)
-        #: margin type, brackets and the key's rights, beyond the common port
-        self.settings = Settings(rest=self._rest)
         self._spot_url = config.spot_url
+        self._clock = clock
         self._private = PrivateStream(
             rest=self._rest,
             websocket=websocket,
@@ -108,6 +117,10 @@ class BinanceExchange(BaseExchange):
     ) -> AbsenceOutcome:
         """Wait for the horizon, then read it away; see :mod:`absence`."""
         return await self._absence.prove(order, sent_at=sent_at)
+
+    async def test_order(self, order: Order) -> Refused | Unknown | None:
+        """Have Binance judge an order without placing it; ``None`` means it would be taken."""
+        return await self._orders.test(order)
 
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order."""
@@ -156,7 +169,7 @@ class BinanceExchange(BaseExchange):
         return await self._account.server_time()
 
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Clock, position mode, leverage and instruments; says what is wrong and the cure."""
+        """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""
         return await self._account.prepare(symbols, leverage=leverage)
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
@@ -167,7 +180,12 @@ class BinanceExchange(BaseExchange):
             symbols=symbols,
             leverage=leverage,
             spot_url=self._spot_url,
+            test_order=lambda symbol: self.test_order(_smallest_order(symbol, self._clock.now())),
         )
+
+    async def survey(self, symbol: str) -> tuple[ReadFailed, ...]:
+        """Brackets, conditional orders and histories, as the adapter may read them."""
+        return await survey(rest=self._rest, settings=self.settings, algo=self.algo, symbol=symbol)
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
@@ -180,3 +198,21 @@ class BinanceExchange(BaseExchange):
     async def close(self) -> None:
         """Close connections; running streams must have been cancelled before."""
         await self._rest.http.close()
+
+
+def _smallest_order(symbol: str, now: datetime) -> Order:
+    """A market sell to be judged and never placed; its size matters less than the key's rights."""
+    return Order(
+        id="",
+        client_order_id="test",
+        exchange=Venue.BINANCE,
+        symbol=symbol,
+        side=OrderSide.SELL,
+        type=OrderType.MARKET,
+        quantity=Decimal(1),
+        leg=Leg.HEDGE,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=now,
+    )

@@ -1,7 +1,10 @@
 """What the doctor asks of Binance: position mode, margin type, leverage and the key's rights."""
 
-from trading_platform_order.domain.outcome import ReadFailed
+from collections.abc import Awaitable, Callable
+
+from trading_platform_order.domain.outcome import ReadFailed, Refused, Unknown
 from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.exchanges.binance.errors import BY_KIND, Kind
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.settings import MarginType, Settings
 from trading_platform_order.exchanges.binance.wire import PositionModeWire
@@ -11,6 +14,9 @@ KEY_CURE = (
 )
 
 
+_MAY_NOT = frozenset(f"binance:{code}" for code in BY_KIND[Kind.AUTH_FAILED])
+
+
 async def inspect(
     *,
     rest: RestClient,
@@ -18,6 +24,7 @@ async def inspect(
     symbols: tuple[str, ...],
     leverage: int,
     spot_url: str,
+    test_order: Callable[[str], Awaitable[Refused | Unknown | None]],
 ) -> tuple[Finding, ...]:
     """Every finding; reads only.
 
@@ -27,10 +34,12 @@ async def inspect(
         symbols: to be traded.
         leverage: as configured.
         spot_url: the host that tells the key's rights; empty where there is none (demo hosts).
+        test_order: has a smallest order of a symbol judged without placing it.
     """
     findings = [await _position_mode(rest)]
     for symbol in symbols:
         findings += await _symbol(settings, symbol, leverage)
+    findings += await _orders(symbols[0], test_order)
     if spot_url:
         findings.append(await _key(settings, spot_url))
     return tuple(findings)
@@ -81,6 +90,21 @@ async def _symbol(settings: Settings, symbol: str, leverage: int) -> list[Findin
         text = f"crossed margin, leverage {found.leverage}x"
         findings.append(Finding(level=Level.OK, subject=subject, text=text))
     return findings
+
+
+async def _orders(
+    symbol: str, test_order: Callable[[str], Awaitable[Refused | Unknown | None]]
+) -> list[Finding]:
+    """Whether the key may order at all: a key may read everything and still place nothing."""
+    subject = "binance order permission"
+    judged = await test_order(symbol)
+    if isinstance(judged, Unknown):
+        text = f"the test order was not answered: {judged.reason}"
+        return [Finding(level=Level.FAULT, subject=subject, text=text, cure=KEY_CURE)]
+    if isinstance(judged, Refused) and judged.code in _MAY_NOT:
+        return [Finding(level=Level.FAULT, subject=subject, text=judged.message, cure=KEY_CURE)]
+    # Any other refusal (no money, for one) proves that the key may order.
+    return []
 
 
 async def _key(settings: Settings, spot_url: str) -> Finding:

@@ -42,6 +42,7 @@ from trading_platform_order.exchanges.binance.parse import (
 )
 from trading_platform_order.exchanges.binance.rest import (
     ORDERS,
+    TEST_PATH,
     Failure,
     RestClient,
     decode,
@@ -126,6 +127,15 @@ class Orders:
             return Unknown(reason=f"answer is about another order: {report.client_order_id}")
         self._mute.expect(mark)
         return Accepted(report=report)
+
+    async def test(self, order: Order) -> Refused | Unknown | None:
+        """Have an order judged without placing it; ``None`` means it would be taken."""
+        answer = await self._rest.call("POST", TEST_PATH, order_params(order), weight=1)
+        if not isinstance(answer, Failure):
+            return None
+        if answer.error is not None:
+            return await self._rest.refusal(answer.error)
+        return Unknown(reason=answer.reason)
 
     # -- look up --------------------------------------------------------------------------------
 

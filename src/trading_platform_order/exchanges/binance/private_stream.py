@@ -37,7 +37,7 @@ from trading_platform_order.exchanges.binance.reconnect import (
     keep_connected,
     listen_beside,
 )
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import LISTEN_KEY_PATH, Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import (
     AccountEvent,
     AlgoEvent,
@@ -48,7 +48,6 @@ from trading_platform_order.exchanges.binance.wire import (
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
 
-_KEY_PATH = "/fapi/v1/listenKey"
 _FUNDING = "FUNDING_FEE"
 
 
@@ -117,7 +116,7 @@ class PrivateStream:
 
     async def _ask_key(self, method: str) -> str | Failure:
         found = await self._rest.read(
-            _KEY_PATH,
+            LISTEN_KEY_PATH,
             (),
             ListenKeyWire,
             weight=1,

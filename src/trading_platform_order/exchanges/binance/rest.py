@@ -45,6 +45,10 @@ from trading_platform_order.transport.retry import retry_read
 
 ORDERS = "orders"
 WEIGHT = "weight"
+TEST_PATH = "/fapi/v1/order/test"
+LISTEN_KEY_PATH = "/fapi/v1/listenKey"
+#: what is not a read and yet neither places nor changes anything: order tests, the stream's key
+HARMLESS = frozenset({("POST", TEST_PATH), ("POST", LISTEN_KEY_PATH), ("PUT", LISTEN_KEY_PATH)})
 _ORDERS_WINDOW_S = 10.0
 _WEIGHT_WINDOW_S = 60.0
 _RESERVED_PART = 5  # one fifth of each budget is kept for what reduces risk

@@ -10,6 +10,7 @@ from trading_platform_order.exchanges.binance.wire import (
     BracketsWire,
     BracketWire,
     KeyWire,
+    LeverageWire,
     SuccessWire,
     SymbolConfigWire,
 )
@@ -58,25 +59,70 @@ class Settings:
     def __init__(self, *, rest: RestClient) -> None:
         self._rest = rest
 
+    async def set_symbol(self, symbol: str, wanted: SymbolSettings) -> ReadFailed | None:
+        """Set margin type and leverage where they differ, and read both back."""
+        found = await self.of_symbol(symbol)
+        if isinstance(found, ReadFailed):
+            return found
+        problem = None
+        if found.margin_type.upper() != wanted.margin_type:
+            problem = await self._ask_margin_type(symbol, wanted.margin_type)
+        if found.leverage != wanted.leverage:
+            problem = problem or await self._ask_leverage(symbol, wanted.leverage)
+        if problem is not None:
+            return problem
+        return await self._read_back(symbol, wanted)
+
     async def set_margin_type(self, symbol: str, wanted: MarginType) -> ReadFailed | None:
         """Set and read back; "no need to change" is what was wanted."""
+        problem = await self._ask_margin_type(symbol, wanted)
+        if problem is not None:
+            return problem
+        return await self._read_back(symbol, SymbolSettings(margin_type=wanted, leverage=0))
+
+    async def _ask_margin_type(self, symbol: str, wanted: str) -> ReadFailed | None:
         echo = await self._rest.read(
             "/fapi/v1/marginType",
-            (("symbol", symbol), ("marginType", wanted.value)),
+            (("symbol", symbol), ("marginType", wanted)),
             SuccessWire,
             weight=1,
             method="POST",
         )
         if isinstance(echo, Failure) and (echo.error is None or echo.error.code != _NO_CHANGE):
-            return echo.as_read_failed(f"margin type {wanted} of {symbol}")
+            return _with_cure(
+                echo.as_read_failed(f"margin type {wanted} of {symbol}"),
+                "close the orders and the position of this symbol, then start again",
+            )
+        return None
+
+    async def _ask_leverage(self, symbol: str, leverage: int) -> ReadFailed | None:
+        echo = await self._rest.read(
+            "/fapi/v1/leverage",
+            (("symbol", symbol), ("leverage", str(leverage))),
+            LeverageWire,
+            weight=1,
+            method="POST",
+        )
+        cure = "set it by hand or change the setting"
+        if isinstance(echo, Failure):
+            return _with_cure(echo.as_read_failed(f"leverage {leverage} of {symbol}"), cure)
+        if echo.leverage != leverage:
+            text = f"leverage of {symbol} is {echo.leverage} after asking for {leverage}"
+            return _with_cure(ReadFailed(reason=text), cure)
+        return None
+
+    async def _read_back(self, symbol: str, wanted: SymbolSettings) -> ReadFailed | None:
+        """What the exchange holds now; leverage 0 asks for none."""
         found = await self.of_symbol(symbol)
         if isinstance(found, ReadFailed):
             return found
-        if found.margin_type.upper() != wanted:
-            return ReadFailed(
-                reason=f"margin type of {symbol} is {found.margin_type} after asking for {wanted};"
-                " close its orders and position, then set it by hand"
-            )
+        if found.margin_type.upper() != wanted.margin_type:
+            text = f"margin type of {symbol} is {found.margin_type}, asked for {wanted.margin_type}"
+            cure = "close its orders and position, then set it by hand"
+            return _with_cure(ReadFailed(reason=text), cure)
+        if wanted.leverage and found.leverage != wanted.leverage:
+            text = f"leverage of {symbol} is {found.leverage}, asked for {wanted.leverage}"
+            return _with_cure(ReadFailed(reason=text), "set it by hand or change the setting")
         return None
 
     async def of_symbol(self, symbol: str) -> SymbolSettings | ReadFailed:
@@ -119,3 +165,7 @@ class Settings:
             may_withdraw=found.enable_withdrawals,
             is_ip_restricted=found.ip_restrict,
         )
+
+
+def _with_cure(problem: ReadFailed, cure: str) -> ReadFailed:
+    return ReadFailed(reason=f"{problem.reason}; {cure}")

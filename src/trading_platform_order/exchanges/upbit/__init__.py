@@ -1,6 +1,6 @@
 """Upbit spot: signing, wire shapes, REST verbs and streams."""
 
 from trading_platform_order.exchanges.upbit.adapter import UpbitExchange
-from trading_platform_order.exchanges.upbit.rest import budgets
+from trading_platform_order.exchanges.upbit.rest import HARMLESS, budgets
 
-__all__ = ["UpbitExchange", "budgets"]
+__all__ = ["HARMLESS", "UpbitExchange", "budgets"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -67,6 +67,7 @@ INSTRUMENT_AGE_S = 600.0
 PAGE = 100
 MAX_PAGES = 50
 CLOCK_MARKET = "KRW-BTC"
+SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
 
 Shape = TypeVar("Shape")
@@ -322,6 +323,15 @@ class UpbitExchange(BaseExchange):
             access_key=self._config.credentials.key,
             test_order=lambda: self.test_order(smallest),
         ).findings()
+
+    async def survey(self, symbol: str) -> tuple[ReadFailed, ...]:
+        """Closed orders of the last week, and the newest of them with its trades."""
+        until = self._clock.now()
+        closed = await self.closed_orders(symbol, since=until - SURVEY_BACK, until=until)
+        if isinstance(closed, ReadFailed):
+            return (closed,)
+        found = [await self.order_by_uuid(row.exchange_order_id) for row in closed[-1:]]
+        return tuple(answer for answer in found if isinstance(answer, ReadFailed))
 
     # -- streams --------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
 ORDER, DEFAULT = "order", "default"
 ORDER_TEST, ORDERBOOK, TICKER, MARKET = "order-test", "orderbook", "ticker", "market"
 ORDER_PATH, TEST_PATH = "/v1/orders", "/v1/orders/test"
+#: what is not a read and yet places nothing
+HARMLESS = frozenset({("POST", TEST_PATH)})
 READ_BACKOFF_S = (1.0, 2.0, 4.0)
 LONGEST_BAN_S = 3_600.0
 _REMAINING = re.compile(r"group=([\w-]+).*sec=(\d+)")
