@@ -21,6 +21,7 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
+from trading_platform_order.storage.epochs import Place
 from trading_platform_order.storage.sqlite_store import SqliteStore
 
 LIMITS = RiskLimits(
@@ -117,6 +118,7 @@ class Desk:
         self.executor: OrderExecutor
         self.store: WatchedStore
         self.commit_s = 0.0
+        self.boot = "one"
         self.dies_at: str | None = None
         self.dies_after = False
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -138,7 +140,9 @@ class Desk:
 
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an executor; the task is its life."""
-        self.store = WatchedStore(self._connection, build="test", durability="normal")
+        self.store = WatchedStore(
+            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+        )
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s
         self.store.dies_at, self.store.dies_after = self.dies_at, self.dies_after
@@ -167,6 +171,16 @@ class Desk:
         """As a power cut would."""
         task.cancel()
         await asyncio.wait([task])
+
+    def backup(self) -> sqlite3.Connection:
+        """The store as it is now."""
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection.backup(copy)
+        return copy
+
+    def restore(self, backup: sqlite3.Connection) -> None:
+        """Everything since the backup is forgotten, as by a loss of power."""
+        self._connection = backup
 
     # -- doing -------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from trading_platform_order.domain.outcome import (
     CancelOutcome,
     CancelRequested,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
     NotFound,
     ProvenAbsent,
@@ -122,6 +123,8 @@ class FakeExchange(BaseExchange):
         self.proofs: list[tuple[str, bool]] = []
         self.placed: dict[str, Placed] = {}
         self.reads_fail = False
+        self.lists_fail = False
+        self.exchange_ids = "x-"
         self.executions_fail = False
         self.foreign_fills: list[Fill] = []
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
@@ -195,7 +198,7 @@ class FakeExchange(BaseExchange):
             exchange=self.venue,
             symbol=placed.order.symbol,
             client_order_id=name,
-            exchange_order_id=f"x-{name}",
+            exchange_order_id=f"{self.exchange_ids}{name}",
             side=placed.order.side,
             type=placed.order.type,
             quantity=placed.order.quantity,
@@ -236,7 +239,34 @@ class FakeExchange(BaseExchange):
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         del symbol
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
         return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
+
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        self.asked["orders_since"] += 1
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail or self.lists_fail:
+            return ReadFailed(reason="no answer")
+        return tuple(
+            ListedOrder(report=self.report(name, with_fills=False))
+            for name, placed in self.placed.items()
+            if placed.order.symbol == symbol
+            and (placed.is_open or placed.order.created_at >= since)
+        )
+
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        del symbol
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        if client_order_id not in self.placed:
+            return NotFound()
+        return ListedOrder(report=self.report(client_order_id, with_fills=False))
 
     async def executions(
         self, symbol: str, *, since: datetime, known: Container[str]

@@ -18,6 +18,8 @@ class AlertKind(StrEnum):
     ID_COLLISION = "id_collision"
     TRADE_HALTED = "trade_halted"
     MISMATCH = "mismatch"
+    STRAY_ORDER = "stray_order"
+    MACHINE_CHANGED = "machine_changed"
     EMERGENCY_STOP = "emergency_stop"
     RESUMED = "resumed"
     ONE_LEG_GONE = "one_leg_gone"

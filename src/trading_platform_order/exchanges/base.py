@@ -28,7 +28,9 @@ from trading_platform_order.domain.outcome import (
     Accepted,
     CancelOutcome,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
+    NotFound,
     ReadFailed,
     Refused,
     SendOutcome,
@@ -190,6 +192,22 @@ class BaseExchange(ABC):
     @abstractmethod
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
+
+    @abstractmethod
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """Every open order of a symbol and every one created from ``since`` on, without fills.
+
+        Complete or ``ReadFailed``: a list that may have been cut is not an answer. Takes none of
+        the budget kept for urgent requests.
+        """
+
+    @abstractmethod
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this id, without comparing it to an intent."""
 
     async def executions(
         self,

@@ -23,6 +23,7 @@ from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.pnl import PnlBook, PnlParts, equity_krw
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade_events import Holding
+from trading_platform_order.executor.strays import Strays
 
 KST = timezone(timedelta(hours=9))
 Mids = Mapping[str, tuple[Decimal, Decimal]]
@@ -64,6 +65,7 @@ class AccountBook:
         self.ledger = Ledger()
         self.pnl = PnlBook()
         self.is_open = False
+        self.strays = Strays()
         self.funding_ids: set[str] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
@@ -82,7 +84,7 @@ class AccountBook:
 
     # -- events -----------------------------------------------------------------------------------
 
-    def book_account(self, event: ae.AccountEvent) -> None:
+    def book_account(self, event: ae.AccountEvent) -> None:  # noqa: C901 - one row an event
         """One event of the account."""
         match event:
             case ae.AccountOpened():
@@ -102,6 +104,8 @@ class AccountBook:
             case ae.FxMarked():
                 self.pnl.mark_fx(event.krw_per_usdt, self.ledger.usdt)
                 self._rate_krw = event.krw_per_usdt
+            case ae.StrayOrderFound():
+                self.strays.note(event)
             case ae.EquityRecorded():
                 self._remember(event.at, event.trading_pnl_krw)
             case HedgeClosed():

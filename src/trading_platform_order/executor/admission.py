@@ -88,6 +88,9 @@ class Admission:
                 figures={"age_s": f"{age_s:.3f}"},
             )
             return await self.refuse(signal, refusal, claim=claim)
+        objection = self._objection(signal)
+        if objection is not None:
+            return await self.refuse(signal, objection, claim=claim)
         if not self._ports.market.knows(signal.symbol):
             refusal = Refusal(
                 code=RefusalCode.SYMBOL_NOT_ALLOWED,
@@ -108,6 +111,12 @@ class Admission:
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, now, claim)
         return await self.refuse(signal, decided, claim=claim)
+
+    def _objection(self, signal: Signal) -> Refusal | None:
+        if not self._book.strays:
+            return None
+        is_stopped = self._account(signal).stopped_reason is not None
+        return self._book.strays.objection(signal, is_stopped=is_stopped)
 
     def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
         self._book.note_mids(signal.symbol, view)

@@ -22,16 +22,17 @@ from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
 from trading_platform_order.executor.one_leg import OneLeg
+from trading_platform_order.executor.order_sweep import OrderSweep
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.private_news import PrivateNews
 from trading_platform_order.executor.reconciler import Reconciler
+from trading_platform_order.executor.rounds import Rounds
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 EXIT_MARKET_WAIT_S = 60.0
 EXIT_MARKET_RETRY_S = 0.2
-FIRST_COMPARISONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,9 @@ class OrderExecutor:
         self._lanes: dict[str, Lane] = {}
         self._runners: dict[str, TradeRunner] = {}
         self._work = Work()
-        self._reconciler = Reconciler(
+        self._last_row_at = replayed.last_row_at
+        self._may_act = asyncio.Event()
+        reconciler = Reconciler(
             keeper=self._keeper,
             ports=ports,
             settings=settings,
@@ -80,6 +83,14 @@ class OrderExecutor:
             runners=self._runners,
             lanes=self._lanes,
             clock=ports.clock,
+        )
+        self._rounds = Rounds(
+            seat=self,
+            keeper=self._keeper,
+            reconciler=reconciler,
+            sweep=OrderSweep(seat=self, keeper=self._keeper, ports=ports, settings=settings),
+            ports=ports,
+            settings=settings,
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
@@ -133,48 +144,25 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
-            await self._open_account()
+            await self._rounds.open_account()
+            await self._rounds.sweep_first(self._last_row_at)
+            self._may_act.set()
             for runner in unfinished:
                 self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
-            await self._compare_first()
+            await self._rounds.compare_first()
             for symbol in self._lanes:
                 self._serve(symbol)
-            group.create_task(self._keep_time(), name="equity and latch")
-            group.create_task(self._reconcile(), name="reconciler")
+            self._rounds.begin(group)
             group.create_task(self._one_leg.run(), name="one leg")
             ready.set()
 
-    async def _open_account(self) -> None:
-        while True:
-            if await self._keeper.open():
-                return
-            await asyncio.sleep(self._settings.poll_first_s)
-
-    async def _compare_first(self) -> None:
-        """Before any signal; the streams that just came up may make it take a few tries."""
-        for _ in range(FIRST_COMPARISONS):
-            if self._unresolved() or await self._reconciler.check():
-                return
-            await asyncio.sleep(self._settings.poll_first_s)
-
-    async def _reconcile(self) -> None:
-        """Compare at intervals; while nothing can be said, again soon, but ever more slowly."""
-        interval_s = self._settings.reconcile_interval_s
-        first_s = min(self._settings.command_poll_s, interval_s)
-        pause_s = first_s
-        while True:
-            await asyncio.sleep(pause_s)
-            if await self._reconciler.check():
-                await asyncio.sleep(interval_s)
-                pause_s = first_s
-            else:
-                pause_s = min(pause_s * 2, interval_s)
-
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""
-        return self._work.begun if self.is_idle and not self._unresolved() else None
+        return self._work.begun if self.is_idle and not self.has_unsettled else None
 
-    def _unresolved(self) -> bool:
+    @property
+    def has_unsettled(self) -> bool:
+        """Some trade is neither settled nor halted."""
         return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
 
     def _seat_unfinished(self) -> list[TradeRunner]:
@@ -184,17 +172,6 @@ class OrderExecutor:
         for trade in unfinished:
             self._lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
-
-    async def _keep_time(self) -> None:
-        last_equity = self._ports.clock.monotonic()
-        while True:
-            await asyncio.sleep(self._settings.command_poll_s)
-            await self.wake()
-            now_s = self._ports.clock.monotonic()
-            if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
-                last_equity = now_s
-                await self._keeper.mark_market_fx()
-                await self._keeper.record_equity()
 
     async def wake(self) -> None:
         """Another process wrote something: look now."""
@@ -208,6 +185,15 @@ class OrderExecutor:
             self._stop_entering(reason)
         else:
             self._resume_halted()
+
+    async def latch(self, reason: str) -> None:
+        """Set the emergency stop for a reason that the engine itself found."""
+        await self._keeper.latch(reason)
+        self._stop_entering(reason)
+
+    def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """Put a lost order back into its unfinished trade, before that goes on."""
+        self._runners[trade_id].post(events)
 
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
@@ -332,6 +318,8 @@ class OrderExecutor:
 
     def _serve(self, symbol: str) -> None:
         lane = self._lane(symbol)
+        if not self._may_act.is_set():
+            return  # all lanes are served once the start has come so far
         if (lane.waiting or lane.look) and not lane.holders:
             lane.hold()
             self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
@@ -408,8 +396,7 @@ class OrderExecutor:
         await self._keeper.settled(trade.signal.strategy, trade.base)
         if trade.state is TradeState.HALTED:
             reason = f"trade {trade.trade_id} halted: {trade.detail}"
-            await self._keeper.latch(reason)
-            self._stop_entering(reason)
+            await self.latch(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -448,6 +435,7 @@ class OrderExecutor:
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
+        await self._may_act.wait()
         runner = self._runners.get(trade_id)
         if runner is not None:
             runner.post(events)

@@ -39,6 +39,8 @@ class ExecutorSettings:
         reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
+        sweep_interval_s: how often both exchanges are asked for all orders of the last day.
+        dead_requests_s: how long requests of an engine that died may still arrive.
     """
 
     mode: str
@@ -53,6 +55,8 @@ class ExecutorSettings:
     reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
+    sweep_interval_s: float = 300.0
+    dead_requests_s: float = 6.0
 
 
 def always() -> bool:

@@ -148,6 +148,7 @@ class TradeRunner:
 
     async def resume(self) -> PairTrade:
         """Go on after a restart: whatever was pending may or may not have been sent."""
+        await self.take_all()
         now = self._ports.clock.now()
         pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
         events = tuple(
@@ -196,6 +197,9 @@ class TradeRunner:
                     (te.CancelSent(client_order_id=name, reason=command.reason, at=now),)
                 )
                 self._spawn(f"cancel {name}", self._cancel(command.order))
+            case ns.PlanOrders() if taken := self._taken_ids(command.orders):
+                reason = f"an order that the journal does not know stands under {taken}"
+                await self._record((te.TradeHalted(reason=reason, at=now),))
             case ns.PlanOrders():
                 planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
                 await self._record((planned,))
@@ -209,6 +213,10 @@ class TradeRunner:
                 await self._record((self._settled(command),))
             case ns.Halt():
                 await self._record((te.TradeHalted(reason=command.reason, at=now),))
+
+    def _taken_ids(self, orders: tuple[Order, ...]) -> str:
+        strays = self._book.strays
+        return ", ".join(o.client_order_id for o in orders if strays.has_id(o.client_order_id))
 
     def _settled(self, command: ns.Settle) -> te.TradeSettled:
         now = self._ports.clock.now()

@@ -162,4 +162,9 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        reconcile_interval_s=settings.reconcile.interval_s,
+        sweep_interval_s=settings.reconcile.sweep_interval_s,
+        dead_requests_s=settings.binance.recv_window_ms / 1_000
+        + settings.binance.horizon_margin_s
+        + 1,
     )

@@ -184,6 +184,17 @@ class TradeSection(Section, frozen=True, kw_only=True):
     ] = 0.2
 
 
+class ReconcileSection(Section, frozen=True, kw_only=True):
+    """Comparing with the exchanges while running."""
+
+    interval_s: Annotated[
+        float, _about("how often the ledger is compared with both exchanges", gt=0, le=3600)
+    ] = 60.0
+    sweep_interval_s: Annotated[
+        float, _about("how often all orders of the last 24 h are asked for", gt=0, le=3600)
+    ] = 300.0
+
+
 class RiskSection(Section, frozen=True, kw_only=True):
     """Limits for entries; exits are never held back."""
 
@@ -330,6 +341,7 @@ class Settings(Section, frozen=True, kw_only=True):
     upbit: UpbitSection = UpbitSection()
     binance: BinanceSection = BinanceSection()
     trade: TradeSection = TradeSection()
+    reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()

@@ -61,6 +61,12 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
     return spot + hedge
 
 
+def forced_ids(state: Mapping[str, Any]) -> set[str]:
+    """Orders that Binance placed itself: liquidation, auto-deleveraging, settlement."""
+    names = {order["clientOrderId"] for order in state["binance"]["orders"]}
+    return {name for name in names if name.startswith(("adl_autoclose", "autoclose-"))}
+
+
 def nothing_placed_twice(
     state: Mapping[str, Any],
     trades: Mapping[str, PairTrade],

@@ -116,7 +116,7 @@ class Deeds:
 
     def _owner_trade(self, random: Random) -> None:
         owner, base = self._stage.owner, self._base(random)
-        own = owner.coins.get(base, ZERO) + self._stage.setup.opening.coins.get(base, ZERO)
+        own = owner.coins.get(base, ZERO)
         with suppress(ValueError):
             if own and random.random() < 0.5:  # noqa: PLR2004 - even odds
                 owner.sell_coins(base, Decimal(plain(own)))

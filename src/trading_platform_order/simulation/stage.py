@@ -16,7 +16,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from trading_platform_order.domain.money import BPS, ZERO, floor_to_step, plain
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import BPS, floor_to_step, plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -48,6 +49,9 @@ from trading_platform_order.simulator.world import (
 )
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.connection import Inline
+from trading_platform_order.storage.inbox_table import OutboxTable
+from trading_platform_order.storage.sqlite_store import SqliteReader
 
 BASE = "BTC"
 BARS = 400
@@ -57,6 +61,7 @@ QUIET_LIMIT_S = 900.0
 AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
+_ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 URLS = {
     Venue.UPBIT: ("https://upbit.invalid", "wss://upbit.invalid"),
@@ -110,11 +115,11 @@ class Stage:
     Attributes:
         acknowledged: ids of the signals whose sender got an answer.
         down_s: how long an engine stays dead that died at a point.
+        engine_clock: the machine's clock, which a test may set wrong.
         owner: the other hand that may move the account's money.
         life: of the engine that lives now.
         store_path: what the account's lock is named after.
         observers: hear of every commit of the engine, once it is durable.
-        engine_clock: the engine's own, which may be wrong.
     """
 
     def __init__(self, report: RunReport, setup: StageSetup) -> None:
@@ -147,7 +152,7 @@ class Stage:
             opening=self.setup.opening,
             latency_s=self.setup.latency_s,
         )
-        self.owner = Owner(self.world, self.keys)
+        self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
     async def close(self) -> None:
@@ -167,13 +172,6 @@ class Stage:
         if self._engine is None:
             raise RuntimeError("no engine was started")
         return self._engine
-
-    def foreign_coins(self) -> dict[str, Decimal]:
-        """Coins on Upbit that are not ours: the owner's, from before and since."""
-        coins = dict(self.setup.opening.coins)
-        for asset, amount in self.owner.coins.items():
-            coins[asset] = coins.get(asset, ZERO) + amount
-        return coins
 
     # -- the engine's life ------------------------------------------------------------------------
 
@@ -209,6 +207,23 @@ class Stage:
         store.life = life or Life()
         store.observers = self.observers if life else []
         return store
+
+    def reader(self) -> SqliteReader:
+        """The database for whoever only looks; an engine may live meanwhile."""
+        return SqliteReader(self.connection, Inline(), "main")
+
+    def alerts(self) -> list[Alert]:
+        """Everything people were to be told; nobody delivers it here."""
+        outbox = OutboxTable(connection=self.connection, account="main")
+        return [pending.alert for pending in outbox.pending(_ALERTS_MAX)]
+
+    def backup(self) -> bytes:
+        """A copy of the database as it is now."""
+        return self.connection.serialize()
+
+    def restore(self, copy: bytes) -> None:
+        """Put an old copy in the place of the database; no engine may live."""
+        self.connection.deserialize(copy)
 
     def _engine_world(self) -> EngineWorld:
         return EngineWorld(
@@ -311,6 +326,15 @@ class Stage:
     def show(self, bars: Mapping[str, Bar]) -> None:
         """Move both exchanges to the closed bars of these assets."""
         self._ticks |= {base: tick_of(base, bar) for base, bar in bars.items()}
+        self.show_again()
+
+    def tick(self, base: str) -> MarketTick:
+        """The prices of an asset as they were shown last."""
+        return self._ticks[base]
+
+    def set_tick(self, tick: MarketTick) -> None:
+        """Move both exchanges to these prices of one asset, now."""
+        self._ticks[tick.base] = tick
         self.show_again()
 
     def show_again(self) -> None:

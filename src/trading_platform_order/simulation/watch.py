@@ -77,12 +77,9 @@ class Watch:
 
     def _own_coins(self) -> dict[str, Decimal]:
         stage = self._stage
-        totals, owner, opening = stage.world.upbit.totals, stage.owner, stage.setup.opening
+        totals, owner = stage.world.upbit.totals, stage.owner
         return {
-            base: totals.get(base, ZERO)
-            - owner.coins.get(base, ZERO)
-            - opening.coins.get(base, ZERO)
-            for base in stage.setup.bases
+            base: totals.get(base, ZERO) - owner.coins.get(base, ZERO) for base in stage.setup.bases
         }
 
     def _exposure(self, state: Mapping[str, Any], rate: Decimal) -> tuple[Decimal, Decimal]:

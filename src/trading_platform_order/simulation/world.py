@@ -174,9 +174,7 @@ class SimulationRun:
             self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
         self._deeds.forget()
-        self.report.violations += checkers.hedged_or_flat(
-            stage.world.state(), stage.foreign_coins()
-        )
+        self.report.violations += checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)
         await self._close_all()
         if stage.owner.moved:
             await self._let_reconcile()

@@ -37,7 +37,14 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "equity_recorded": (account.equity_recorded,),
 }
 NOT_PROJECTED = frozenset(
-    {"account_opened", "coins_gone", "completion_stopped", "engine_started", "fx_marked"}
+    {
+        "account_opened",
+        "coins_gone",
+        "completion_stopped",
+        "engine_started",
+        "fx_marked",
+        "stray_order_found",
+    }
 )
 """Kinds that change no read model; ``explain`` shows them from the journal."""
 

@@ -21,7 +21,9 @@ from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     CancelOutcome,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
+    NotFound,
     ReadFailed,
     Refused,
     SendOutcome,
@@ -41,6 +43,7 @@ from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
+from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.rest import RestClient
@@ -83,6 +86,7 @@ class BinanceExchange(BaseExchange):
         )
         mute = MuteWatch(config.stream_mute_s)
         self._orders = Orders(rest=self._rest, config=config, mute=mute)
+        self._lists = OrderLists(rest=self._rest)
         self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
         #: margin type, leverage, brackets and the key's rights, beyond the common port
         self.settings = Settings(rest=self._rest)
@@ -137,6 +141,18 @@ class BinanceExchange(BaseExchange):
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
         return await self._orders.open_orders(symbol)
+
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """All open orders and all created since; conditional orders are elsewhere."""
+        return await self._lists.since(symbol, since)
+
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this id."""
+        return await self._lists.find(symbol, client_order_id)
 
     async def executions(
         self, symbol: str, *, since: datetime, known: Container[str]
