@@ -61,6 +61,7 @@ QUIET_LIMIT_S = 900.0
 AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
+SHOWN_EVERY_LOOKS = 8
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 URLS = {
@@ -311,11 +312,14 @@ class Stage:
             sending.cancel()
 
     async def quiet(self) -> None:
-        """Until nothing is under way anywhere."""
+        """Until nothing is under way anywhere; meanwhile books that were taken fill up again."""
         deadline = self.clock.monotonic() + QUIET_LIMIT_S
-        calm = 0
+        calm = looks = 0
         while calm < CALM_LOOKS:
             await asyncio.sleep(0.25)
+            looks += 1
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
             await self.revive()
             quiet = self.engine.executor.is_idle and self.world.idle()
             calm = calm + 1 if quiet else 0

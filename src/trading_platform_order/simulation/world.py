@@ -38,6 +38,8 @@ def run_settings(symbols: tuple[str, ...]) -> ExecutorSettings:
     """The defaults, with caps that some of the planned trades pass and some meet."""
     risk = RiskSection(
         order_krw_max=Decimal(10_000_000),
+        trade_krw_max=Decimal(20_000_000),
+        entries_per_minute_max=100,
         daily_turnover_krw_max=Decimal(60_000_000),
         hourly_loss_krw_max=Decimal(10_000_000),
     )

@@ -54,6 +54,7 @@ class SimulatedBook:
 
     def shrink(self, quantity: Decimal) -> None:
         """Others take all but ``quantity`` (base) at the best price of each side."""
+        self.is_taken = True
         for side in (self.bids, self.asks):
             del side[1:]
             for level in side:
