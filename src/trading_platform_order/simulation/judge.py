@@ -46,6 +46,7 @@ async def judge(stage: Stage, *, stopped: str | None = None) -> None:
     violations += fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
     violations += fill_checkers.nothing_sold_that_was_not_ours(fills)
     violations += checkers.nothing_open(state, owner.order_ids)
+    violations += checkers.stops_as_they_should(state, owner.order_ids)
     violations += checkers.ledger_equals_exchanges(state, replayed.book)
     violations += checkers.every_trade_ended(replayed.trades)
     told = await _read(stage, store)
