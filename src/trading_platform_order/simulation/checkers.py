@@ -62,9 +62,10 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
 
 
 def forced_ids(state: Mapping[str, Any]) -> set[str]:
-    """Orders that Binance placed itself: liquidation, auto-deleveraging, settlement."""
+    """Orders that Binance placed itself: liquidation, auto-deleveraging, triggered stops."""
     names = {order["clientOrderId"] for order in state["binance"]["orders"]}
-    return {name for name in names if name.startswith(("adl_autoclose", "autoclose-"))}
+    stops = {algo["clientAlgoId"] for algo in state["binance"]["algo_orders"]}
+    return {name for name in names if name.startswith(("adl_autoclose", "autoclose-"))} | stops
 
 
 def nothing_placed_twice(
