@@ -21,6 +21,7 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
+from trading_platform_order.storage.epochs import Place
 from trading_platform_order.storage.sqlite_store import SqliteStore
 
 LIMITS = RiskLimits(
@@ -40,6 +41,9 @@ class WatchedStore(SqliteStore):
     happened: list[str]
     commit_s: float = 0.0
     fails_from: str | None = None
+    dies_at: str | None = None
+    dies_after: bool = False
+    dead: bool = False
 
     async def append(
         self,
@@ -54,11 +58,21 @@ class WatchedStore(SqliteStore):
             await asyncio.sleep(self.commit_s)
         if self.fails_from in kinds:
             raise StoreUnavailable("the disk is full")
+        dies = self.dead or self.dies_at in kinds
+        if dies and not (self.dies_after and not self.dead):
+            await self._hang()
         result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        if dies:
+            await self._hang()
         if self.commit_s:
             await asyncio.sleep(self.commit_s)
         self.happened.extend(f"durable {kind}" for kind in kinds if result is ClaimResult.CLAIMED)
         return result
+
+    async def _hang(self) -> None:
+        """The engine is dead from here on: no commit of it ever comes back."""
+        self.dead = True
+        await asyncio.get_running_loop().create_future()
 
 
 class FakeMarket:
@@ -104,6 +118,10 @@ class Desk:
         self.executor: OrderExecutor
         self.store: WatchedStore
         self.commit_s = 0.0
+        self.boot = "one"
+        self.dies_at: str | None = None
+        self.dies_after = False
+        self.may_send = True
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         self._settings = replace(
             ExecutorSettings(
@@ -123,9 +141,12 @@ class Desk:
 
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an executor; the task is its life."""
-        self.store = WatchedStore(self._connection, build="test", durability="normal")
+        self.store = WatchedStore(
+            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+        )
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s
+        self.store.dies_at, self.store.dies_after = self.dies_at, self.dies_after
         replayed = await replay(self.store)
         self.executor = OrderExecutor(
             ports=ExecutorPorts(
@@ -134,6 +155,7 @@ class Desk:
                 clock=self.clock,
                 market=self.market,
                 wire_time=lambda _: None,
+                may_send=lambda: self.may_send,
             ),
             settings=self._settings,
             replayed=replayed,
@@ -151,6 +173,16 @@ class Desk:
         """As a power cut would."""
         task.cancel()
         await asyncio.wait([task])
+
+    def backup(self) -> sqlite3.Connection:
+        """The store as it is now."""
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection.backup(copy)
+        return copy
+
+    def restore(self, backup: sqlite3.Connection) -> None:
+        """Everything since the backup is forgotten, as by a loss of power."""
+        self._connection = backup
 
     # -- doing -------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Container
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,15 +16,18 @@ from trading_platform_order.domain.order import (
     Order,
     OrderReport,
     OrderSide,
+    OrderType,
     Position,
     Venue,
 )
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
+    AlreadyGone,
     CancelOutcome,
     CancelRequested,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
     NotFound,
     ProvenAbsent,
@@ -33,13 +36,18 @@ from trading_platform_order.domain.outcome import (
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopOrder, StopReport, StopState
 from trading_platform_order.exchanges.base import (
+    BalancesChanged,
     BaseExchange,
     FundingSettled,
     MarginAccount,
     MarketSink,
     OrderUpdate,
+    PositionChanged,
     PrivateSink,
+    StopOutcome,
+    StopUpdate,
     StreamUp,
 )
 
@@ -119,6 +127,19 @@ class FakeExchange(BaseExchange):
         self.proofs: list[tuple[str, bool]] = []
         self.placed: dict[str, Placed] = {}
         self.reads_fail = False
+        self.lists_fail = False
+        self.exchange_ids = "x-"
+        self.executions_fail = False
+        self.stops: dict[str, StopOrder] = {}
+        self.stops_sent: list[StopOrder] = []
+        self.stops_most = 0
+        self.stop_fates: deque[str | Refused] = deque()
+        self.lost_stop_cancels = 0
+        self.countdowns: list[tuple[float, str, int]] = []
+        self.entry = HEDGE_MID
+        self.mark = HEDGE_MID
+        self.liquidation = D(0)
+        self.foreign_fills: list[Fill] = []
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
         self.lost_cancels = 0
@@ -190,7 +211,7 @@ class FakeExchange(BaseExchange):
             exchange=self.venue,
             symbol=placed.order.symbol,
             client_order_id=name,
-            exchange_order_id=f"x-{name}",
+            exchange_order_id=f"{self.exchange_ids}{name}",
             side=placed.order.side,
             type=placed.order.type,
             quantity=placed.order.quantity,
@@ -231,7 +252,189 @@ class FakeExchange(BaseExchange):
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         del symbol
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
         return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
+
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        self.asked["orders_since"] += 1
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail or self.lists_fail:
+            return ReadFailed(reason="no answer")
+        return tuple(
+            ListedOrder(report=self.report(name, with_fills=False))
+            for name, placed in self.placed.items()
+            if placed.order.symbol == symbol
+            and (placed.is_open or placed.order.created_at >= since)
+        )
+
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        del symbol
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        if client_order_id not in self.placed:
+            return NotFound()
+        return ListedOrder(report=self.report(client_order_id, with_fills=False))
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail or self.executions_fail:
+            return ReadFailed(reason="no answer")
+        if symbol != "BTCUSDT":
+            return ()
+        own = [fill for placed in self.placed.values() for fill in placed.fills]
+        fills = (*own, *self.foreign_fills)
+        return tuple(f for f in fills if f.trade_id not in known and f.at >= since)
+
+    def close_by(self, name: str, quantity: Decimal, *, price: Decimal = HEDGE_MID) -> Fill:
+        """An order of another hand buys back a part of the short."""
+        fee = quantity * price * FEE_RATE
+        fill = Fill(
+            exchange=self.venue,
+            symbol="BTCUSDT",
+            client_order_id=name,
+            trade_id=f"foreign-{len(self.foreign_fills) + 1}",
+            side=OrderSide.BUY,
+            quantity=quantity,
+            price=price,
+            fee=fee,
+            fee_asset="USDT",
+            at=self.now(),
+        )
+        self.base += quantity
+        self.money += quantity * (HEDGE_MID - price) - fee
+        self.foreign_fills.append(fill)
+        return fill
+
+    def tell_foreign(self, fill: Fill) -> None:
+        """The private stream tells of another hand's execution."""
+        if self._sink is None:
+            return
+        self._sink(
+            OrderUpdate(
+                report=OrderReport(
+                    exchange=self.venue,
+                    symbol=fill.symbol,
+                    client_order_id=fill.client_order_id,
+                    exchange_order_id="9",
+                    side=fill.side,
+                    type=OrderType.MARKET,
+                    quantity=fill.quantity,
+                    price=None,
+                    executed_quantity=fill.quantity,
+                    is_open=False,
+                    fills=(fill,),
+                )
+            )
+        )
+
+    def tell_position(self) -> None:
+        """The private stream tells the position."""
+        if self._sink is not None:
+            self._sink(PositionChanged(exchange=self.venue, symbol="BTCUSDT", quantity=self.base))
+
+    def tell_balance(self) -> None:
+        """The private stream tells the coins."""
+        if self._sink is not None:
+            coins = Balance(asset="BTC", available=self.base, locked=D(0))
+            self._sink(BalancesChanged(exchange=self.venue, balances=(coins,)))
+
+    # -- conditional orders ------------------------------------------------------------------------
+
+    async def place_stop(self, stop: StopOrder) -> StopOutcome:
+        name = stop.client_order_id
+        self.happened.append(f"stop sent {name[-3:]}")
+        self.stops_sent.append(stop)
+        fate = self.stop_fates.popleft() if self.stop_fates else "taken"
+        if isinstance(fate, Refused):
+            await asyncio.sleep(self.read_s)
+            return fate
+        if fate != "lost":
+            self.stops[name] = replace(stop, state=StopState.WAITING)
+            waiting = [s for s in self.stops.values() if s.state is StopState.WAITING]
+            same = [s for s in waiting if s.kind is stop.kind]
+            self.stops_most = max(self.stops_most, len(same))
+        if fate != "taken":
+            await asyncio.sleep(SILENT_TIMEOUT_S)
+            return Unknown(reason="no answer")
+        await asyncio.sleep(self.read_s)
+        return self.stop_report(name)
+
+    def stop_report(self, name: str, reason: str = "") -> StopReport:
+        """How a conditional order stands."""
+        stop = self.stops[name]
+        return StopReport(
+            client_order_id=name,
+            exchange_order_id=f"a-{name}",
+            symbol="BTCUSDT",
+            state=stop.state,
+            quantity=stop.quantity,
+            trigger_price_usdt=stop.trigger_price_usdt,
+            reason=reason or stop.state.value,
+        )
+
+    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        if stop.client_order_id not in self.stops:
+            return NotFound()
+        return self.stop_report(stop.client_order_id)
+
+    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+        await asyncio.sleep(self.proof_s)
+        if stop.client_order_id in self.stops:
+            return self.stop_report(stop.client_order_id)
+        return ProvenAbsent(evidence="nowhere")
+
+    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:
+        self.happened.append(f"stop cancelled {client_order_id[-3:]}")
+        await asyncio.sleep(self.read_s)
+        if self.lost_stop_cancels > 0:
+            self.lost_stop_cancels -= 1
+            return Unknown(reason="no answer")
+        stop = self.stops.get(client_order_id)
+        if stop is None or stop.state is not StopState.WAITING:
+            return AlreadyGone()
+        self.stops[client_order_id] = replace(stop, state=StopState.CANCELLED)
+        return CancelRequested()
+
+    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        waiting = [n for n, stop in self.stops.items() if stop.state is StopState.WAITING]
+        return tuple(self.stop_report(name) for name in waiting) if symbol == "BTCUSDT" else ()
+
+    def fire(self, name: str, *, price: Decimal = HEDGE_MID, rejected: str = "") -> None:
+        """The trigger is reached: the short is bought back, or the exchange refuses to."""
+        stop = self.stops[name]
+        state = StopState.REJECTED if rejected else StopState.FINISHED
+        self.stops[name] = replace(stop, state=state)
+        quantity = min(stop.quantity, -self.base)
+        if quantity > 0 and not rejected:
+            self.tell_foreign(self.close_by(name, quantity, price=price))
+        if self._sink is not None:
+            self._sink(StopUpdate(report=self.stop_report(name, rejected)))
+
+    @property
+    def waiting_stops(self) -> list[StopOrder]:
+        """Those that stand."""
+        return [stop for stop in self.stops.values() if stop.state is StopState.WAITING]
+
+    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        self.countdowns.append((round(asyncio.get_running_loop().time(), 2), symbol, wait_ms))
+        return None
 
     # -- account -----------------------------------------------------------------------------------
 
@@ -256,9 +459,9 @@ class FakeExchange(BaseExchange):
             exchange=self.venue,
             symbol=symbol,
             quantity=quantity,
-            entry_price=D(0),
-            mark_price=D(0),
-            liquidation_price=D(0),
+            entry_price=self.entry if quantity else D(0),
+            mark_price=self.mark,
+            liquidation_price=self.liquidation if quantity else D(0),
         )
 
     async def margin(self) -> MarginAccount | ReadFailed | None:

@@ -66,6 +66,12 @@ class FakeExchange(BaseExchange):
     async def open_orders(self, symbol: str) -> tuple[()]:
         return ()
 
+    async def orders_since(self, symbol: str, since: datetime) -> tuple[()]:
+        return ()
+
+    async def find_order(self, symbol: str, client_order_id: str) -> ReadFailed:
+        return ReadFailed(reason="not asked for")
+
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         return self.assets
 

@@ -97,6 +97,10 @@ class OpenPositions:
         """The short changed without an order of ours; what is left keeps its average."""
         self._legs[strategy, base].short.take_out(-delta)
 
+    def lose_coins(self, *, strategy: str, base: str, quantity: Decimal) -> None:
+        """Coins left by another hand; what is left keeps its average."""
+        self._legs[strategy, base].coins.take_out(-quantity)
+
     def pairs(self) -> Iterator[OpenPair]:
         """All pairs of which anything is held."""
         for (strategy, base), legs in self._legs.items():

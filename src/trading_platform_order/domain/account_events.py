@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.one_leg import CoinsGone, HedgeClosed
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.protection import (
+    StopCancelSent,
+    StopMoved,
+    StopPlanned,
+    TrailingAsked,
+)
 from trading_platform_order.domain.signal import Signal
 
 
@@ -113,11 +120,44 @@ class PositionChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStarted:
-    """The engine came up; ``clean`` if its predecessor had closed properly."""
+    """The engine came up.
+
+    Attributes:
+        clean: its predecessor had closed properly.
+        machine_changed: its predecessor ran on another machine.
+        rows_may_be_lost: the machine was started again since, or it is another one.
+    """
 
     build: str
     mode: str
     clean: bool
+    machine_changed: bool = False
+    rows_may_be_lost: bool = False
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayOrderFound:
+    """An exchange shows an order under our prefix that the journal does not know.
+
+    Rows were lost (power, a restored backup), or another engine trades on the account. Its id is
+    never sent again.
+
+    Attributes:
+        executed_quantity: base units filled when it was found.
+        created_at: the exchange's time, where it tells it.
+        reason: why it is not one of the journal's.
+    """
+
+    exchange: Venue
+    symbol: str
+    client_order_id: str
+    exchange_order_id: str
+    side: str
+    executed_quantity: Decimal
+    is_open: bool
+    created_at: datetime | None
+    reason: str
     at: datetime
 
 
@@ -131,4 +171,11 @@ AccountEvent = (
     | EquityRecorded
     | PositionChanged
     | EngineStarted
+    | StrayOrderFound
+    | HedgeClosed
+    | CoinsGone
+    | StopPlanned
+    | StopCancelSent
+    | StopMoved
+    | TrailingAsked
 )

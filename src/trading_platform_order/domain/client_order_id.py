@@ -7,6 +7,8 @@ unique among open orders) both take it. ``mode`` keeps paper, testnet and live o
 
 import base64
 import hashlib
+import re
+from dataclasses import dataclass
 
 from trading_platform_order.domain.order import Leg, Purpose
 
@@ -18,6 +20,8 @@ _PURPOSE_LETTER = {
     Purpose.UNWIND: "u",
     Purpose.TRUE_UP: "t",
     Purpose.WATCHDOG: "w",
+    Purpose.PROTECT: "p",
+    Purpose.TRAIL: "r",
 }
 PREFIX_LENGTH = 2
 MAX_LENGTH = 36
@@ -53,3 +57,32 @@ def order_uuid(client_id: str) -> str:
     raw[8] = (raw[8] & 0x3F) | 0x80
     text = raw.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderName:
+    """What a client order id says."""
+
+    mode: str
+    key: str
+    leg: Leg
+    purpose: Purpose
+    attempt: int
+
+
+_FORM = re.compile(r"t([a-z])-([a-z2-7]{20})-([a-z])([a-z])([1-9][0-9]{0,8})")
+_LEGS = {letter: leg for leg, letter in _LEG_LETTER.items()}
+_PURPOSES = {letter: purpose for purpose, letter in _PURPOSE_LETTER.items()}
+
+
+def read_client_order_id(name: str) -> OrderName | None:
+    """What an id made by :func:`client_order_id` says; ``None`` for any other text."""
+    found = _FORM.fullmatch(name)
+    if found is None:
+        return None
+    mode, key, leg, purpose, attempt = found.groups()
+    if leg not in _LEGS or purpose not in _PURPOSES:
+        return None
+    return OrderName(
+        mode=mode, key=key, leg=_LEGS[leg], purpose=_PURPOSES[purpose], attempt=int(attempt)
+    )

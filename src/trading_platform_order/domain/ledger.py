@@ -88,6 +88,12 @@ class Ledger:
         held = self.holding(strategy, base)
         self.holdings[strategy, base] = Holding(spot=held.spot, short=held.short + delta)
 
+    def lose_coins(self, *, strategy: str, base: str, quantity: Decimal) -> None:
+        """Coins of a strategy left Upbit by another hand."""
+        self.coins[base] -= quantity
+        held = self.holding(strategy, base)
+        self.holdings[strategy, base] = Holding(spot=held.spot - quantity, short=held.short)
+
     def holding(self, strategy: str, base: str) -> Holding:
         """What a strategy owns in a base asset."""
         return self.holdings.get((strategy, base), Holding())

@@ -66,6 +66,19 @@ LookUpOutcome = Accepted | NotFound | ReadFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedOrder:
+    """An order as an exchange's lists show it, whoever placed it.
+
+    Attributes:
+        report: without its fills.
+        uses_up: it is no intent and only uses up the identifier of one (Upbit).
+    """
+
+    report: OrderReport
+    uses_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenAbsent:
     """The order never took effect; ``evidence`` says by which proof."""
 

@@ -114,6 +114,12 @@ class PnlBook:
         mid_krw = self._pairs[strategy, base].short.take_out(-delta)
         self._parts["premium"] += mid_krw - short.in_krw.take_out(-delta)
 
+    def lose_coins(
+        self, *, strategy: str, base: str, quantity: Decimal, price_krw: Decimal
+    ) -> None:
+        """Coins left by another hand: counted as gone at this price, the rest is a transfer."""
+        self._parts["premium"] += self._pairs[strategy, base].spot.trade(quantity, price_krw)
+
     def parts(self, mids: Mapping[str, tuple[Decimal, Decimal]] | None = None) -> PnlParts:
         """The parts so far.
 

@@ -16,6 +16,7 @@ class RefusalCode(StrEnum):
     ALREADY_OPEN = "already_open"
     NOTHING_OPEN = "nothing_open"
     UNRESOLVED_TRADE = "unresolved_trade"
+    STRAY_ORDER = "stray_order"
     NO_MARKET_DATA = "no_market_data"
     STALE_MARKET_DATA = "stale_market_data"
     STREAM_DOWN = "stream_down"
@@ -63,6 +64,7 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.ALREADY_OPEN: "The strategy already holds this pair, and adding is not configured.",
     RefusalCode.NOTHING_OPEN: "EXIT, but the strategy's ledger holds nothing tradable here.",
     RefusalCode.UNRESOLVED_TRADE: "A halted trade of this symbol waits for a human.",
+    RefusalCode.STRAY_ORDER: "An order that the journal does not know makes this one unsafe.",
     RefusalCode.NO_MARKET_DATA: "No book or no KRW-USDT rate has been seen yet.",
     RefusalCode.STALE_MARKET_DATA: "A book or the KRW-USDT rate is older than allowed.",
     RefusalCode.STREAM_DOWN: "A private stream is not connected, so fills could be missed.",

@@ -20,6 +20,7 @@ from trading_platform_order.domain.client_order_id import (
 )
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step, plain
+from trading_platform_order.domain.one_leg import closes_unhedged_only
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -92,6 +93,8 @@ def plan_pair(
     """The plan for a signal, or why there can be none."""
     if signal.action is Action.ENTER:
         target = _enter_target(signal, view, holding, equity_krw, rules)
+    elif closes_unhedged_only(signal) and _is_open(view, holding):
+        target = _even(view, holding)
     else:
         target = _exit_target(signal, view, holding, equity_krw)
     if isinstance(target, Refusal):
@@ -201,6 +204,13 @@ def _exit_target(
             figures={"wish_base": plain(wish), "step_base": plain(view.hedge.quantity_step)},
         )
     return Holding(spot=max(holding.spot - part, ZERO), short=holding.short - part)
+
+
+def _even(view: PairView, holding: Holding) -> Holding:
+    """The largest pair that both legs still cover, on the hedge's step."""
+    both = max(min(holding.spot, holding.short), ZERO)
+    even = floor_to_step(both, view.hedge.quantity_step)
+    return Holding(spot=even, short=even)
 
 
 def _is_open(view: PairView, holding: Holding) -> bool:

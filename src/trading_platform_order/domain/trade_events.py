@@ -200,10 +200,12 @@ class HedgePositionRead:
     Attributes:
         short_before: what the ledger held of it, base units.
         short_now: what the exchange still holds of it, base units, never above ``short_before``.
+        fills: the executions by which it went, as far as they are known.
     """
 
     short_before: Decimal
     short_now: Decimal
+    fills: tuple[Fill, ...] = ()
     at: datetime
 
 

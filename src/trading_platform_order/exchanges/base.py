@@ -7,7 +7,7 @@ and ``get_position`` are the specification's conveniences built on them.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,14 +26,19 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
+    AlreadyGone,
     CancelOutcome,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
+    NotFound,
+    ProvenAbsent,
     ReadFailed,
     Refused,
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopOrder, StopReport
 
 
 class OrderRefused(Exception):  # noqa: N818 - the specification's verbs raise facts, not errors
@@ -86,8 +91,34 @@ class StreamDown:
     reason: str
 
 
-PrivateEvent = OrderUpdate | BalancesChanged | FundingSettled | StreamUp | StreamDown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionChanged:
+    """The private stream told a position: base units, a short is negative."""
+
+    exchange: Venue
+    symbol: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopUpdate:
+    """The private stream told how a conditional order stands (ours or anyone's)."""
+
+    report: StopReport
+
+
+PrivateEvent = (
+    OrderUpdate
+    | StopUpdate
+    | BalancesChanged
+    | PositionChanged
+    | FundingSettled
+    | StreamUp
+    | StreamDown
+)
 PrivateSink = Callable[[PrivateEvent], None]
+
+StopOutcome = StopReport | Refused | Unknown
 
 MarketEvent = Book | FxRate
 MarketSink = Callable[[MarketEvent], None]
@@ -179,6 +210,66 @@ class BaseExchange(ABC):
     @abstractmethod
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a symbol, whoever placed them."""
+
+    @abstractmethod
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """Every open order of a symbol and every one created from ``since`` on, without fills.
+
+        Complete or ``ReadFailed``: a list that may have been cut is not an answer. Takes none of
+        the budget kept for urgent requests.
+        """
+
+    @abstractmethod
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this id, without comparing it to an intent."""
+
+    async def executions(
+        self,
+        symbol: str,  # noqa: ARG002 - the arguments are the port's
+        *,
+        since: datetime,  # noqa: ARG002
+        known: Container[str],  # noqa: ARG002
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol under whatever order, oldest first; empty on a spot exchange.
+
+        Each carries the client order id of its order, whoever placed that.
+
+        Args:
+            symbol: one symbol.
+            since: from then on; the exchange may not reach back further than some days.
+            known: trade ids that are left out.
+        """
+        return ()
+
+    # -- conditional orders, which only reduce; an exchange without them refuses ------------------
+
+    async def place_stop(self, stop: StopOrder) -> StopOutcome:  # noqa: ARG002 - as above
+        """Send one conditional order once. The intent must be durable before this is called."""
+        return Refused(code="unsupported", message=f"{self.venue} has no conditional orders")
+
+    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:  # noqa: ARG002
+        """How it stands; one that does not fit the intent is ``ReadFailed("collision: …")``."""
+        return NotFound()
+
+    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:  # noqa: ARG002
+        """One bounded step from unknown to known, as :meth:`prove_absence`; never sends again."""
+        return Unknown(reason=f"{self.venue} has no conditional orders")
+
+    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:  # noqa: ARG002
+        """Ask for the end of one that waits."""
+        return AlreadyGone()
+
+    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:  # noqa: ARG002
+        """All that wait in a symbol, whoever placed them."""
+        return ()
+
+    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:  # noqa: ARG002
+        """Have the exchange end a symbol's open orders unless told again; zero calls it off."""
+        return None
 
     # -- account --------------------------------------------------------------------------------
 

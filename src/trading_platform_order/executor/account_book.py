@@ -17,11 +17,20 @@ from trading_platform_order.domain.account_activity import MINUTE, OpenPositions
 from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ONE, ZERO
+from trading_platform_order.domain.one_leg import CoinsGone, HedgeClosed, OneLegBook
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.pnl import PnlBook, PnlParts, equity_krw
+from trading_platform_order.domain.protection import (
+    StopBook,
+    StopCancelSent,
+    StopMoved,
+    StopPlanned,
+    TrailingAsked,
+)
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade_events import Holding
+from trading_platform_order.executor.strays import Strays
 
 KST = timezone(timedelta(hours=9))
 Mids = Mapping[str, tuple[Decimal, Decimal]]
@@ -63,11 +72,14 @@ class AccountBook:
         self.ledger = Ledger()
         self.pnl = PnlBook()
         self.is_open = False
+        self.strays = Strays()
         self.funding_ids: set[str] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
         self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
+        self.one_leg = OneLegBook()
+        self.stops = StopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
         self._priced_at: dict[str, datetime] = {}
         self._rate_krw = ZERO
@@ -89,6 +101,7 @@ class AccountBook:
                 self.opened_krw_per_usdt = event.krw_per_usdt
                 self.opened_equity_krw = event.krw + event.usdt * event.krw_per_usdt
                 self._rate_krw = event.krw_per_usdt
+                self.stops.opened_at = event.at.isoformat()
                 self.is_open = True
             case ae.ForeignMovement():
                 self._transfer(event)
@@ -100,8 +113,26 @@ class AccountBook:
             case ae.FxMarked():
                 self.pnl.mark_fx(event.krw_per_usdt, self.ledger.usdt)
                 self._rate_krw = event.krw_per_usdt
+            case ae.StrayOrderFound():
+                self.strays.note(event)
             case ae.EquityRecorded():
                 self._remember(event.at, event.trading_pnl_krw)
+            case _:
+                self._book_guards(event)
+
+    def _book_guards(self, event: ae.AccountEvent) -> None:
+        """What another hand did, and the conditional orders."""
+        match event:
+            case HedgeClosed():
+                self._hedge_closed(event)
+            case CoinsGone():
+                self._coins_gone(event)
+            case StopPlanned() | StopCancelSent() | StopMoved() | TrailingAsked():
+                self.stops.apply(event)
+            case ae.SignalClaimed():
+                self.one_leg.begun(event.signal.id)
+            case ae.SignalRefused():
+                self.one_leg.refused(event.signal_id, event.code, event.at)
             case _:
                 pass
 
@@ -112,6 +143,7 @@ class AccountBook:
             self._running[after.trade_id] = after
         match event:
             case te.TradeOpened():
+                self.one_leg.begun(after.signal.id)
                 self.note_mids(after.base, after.decision)
                 self._recent.note(event.signal, event.at)
                 self.positions.opened(event)
@@ -121,11 +153,44 @@ class AccountBook:
             case te.HedgePositionRead():
                 delta = event.short_now - event.short_before
                 strategy, base = after.signal.strategy, after.base
+                for fill in event.fills:
+                    delta += fill.quantity
+                    self.one_leg.note(fill)
+                    self._taken(fill, strategy, base, after.decision)
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
             case _:
                 pass
+
+    def _taken(self, fill: Fill, strategy: str, base: str, decision: te.DecisionPrices) -> None:
+        """A short was closed by another hand's order, at a known price."""
+        self.ledger.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
+        self.pnl.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base, decision=decision)
+        self.positions.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
+
+    def _hedge_closed(self, event: HedgeClosed) -> None:
+        self.one_leg.happened(event)
+        for share in event.shares:
+            strategy, base = share.strategy, event.base
+            if share.fill is not None:
+                self._taken(share.fill, strategy, base, event.decision)
+                continue
+            delta = -share.quantity
+            self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
+            self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
+            self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
+
+    def _coins_gone(self, event: CoinsGone) -> None:
+        self.one_leg.happened(event)
+        for share in event.shares:
+            strategy, base, lost = share.strategy, event.base, share.quantity
+            self.ledger.lose_coins(strategy=strategy, base=base, quantity=lost)
+            self.pnl.lose_coins(
+                strategy=strategy, base=base, quantity=lost, price_krw=event.price_krw
+            )
+            self.positions.lose_coins(strategy=strategy, base=base, quantity=lost)
+            self.transfers_krw -= lost * event.price_krw
 
     def _transfer(self, event: ae.ForeignMovement) -> None:
         on_hedge = event.exchange is Venue.BINANCE

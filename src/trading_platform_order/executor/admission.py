@@ -69,9 +69,11 @@ class Admission:
     async def claim(self, signal: Signal, claim: Claim) -> ClaimResult:
         """Make the signal ours durably; its fate follows later."""
         now = self._ports.clock.now()
-        return await self._ports.store.append(
-            [entry_of(ae.SignalClaimed(signal=signal, at=now))], at_us=epoch_us(now), claim=claim
-        )
+        event = ae.SignalClaimed(signal=signal, at=now)
+        result = await self._ports.store.append([entry_of(event)], at_us=epoch_us(now), claim=claim)
+        if result is ClaimResult.CLAIMED:
+            self._book.book_account(event)
+        return result
 
     async def admit(
         self, signal: Signal, *, claim: Claim | None, check_expiry: bool = True
@@ -86,6 +88,9 @@ class Admission:
                 figures={"age_s": f"{age_s:.3f}"},
             )
             return await self.refuse(signal, refusal, claim=claim)
+        objection = self._objection(signal)
+        if objection is not None:
+            return await self.refuse(signal, objection, claim=claim)
         if not self._ports.market.knows(signal.symbol):
             refusal = Refusal(
                 code=RefusalCode.SYMBOL_NOT_ALLOWED,
@@ -106,6 +111,12 @@ class Admission:
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, now, claim)
         return await self.refuse(signal, decided, claim=claim)
+
+    def _objection(self, signal: Signal) -> Refusal | None:
+        if not self._book.strays:
+            return None
+        is_stopped = self._account(signal).stopped_reason is not None
+        return self._book.strays.objection(signal, is_stopped=is_stopped)
 
     def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
         self._book.note_mids(signal.symbol, view)
@@ -160,6 +171,7 @@ class Admission:
         )
         if result is not ClaimResult.CLAIMED:
             return Admitted(result=result)
+        self._book.book_account(event)
         return Admitted(result=result, refusal=refusal)
 
 

@@ -1,6 +1,7 @@
 """What the journal says happened: trades, the account, and signals still without a fate."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import cast, get_args
 
 from trading_platform_order.domain import account_events as ae
@@ -15,6 +16,7 @@ from trading_platform_order.storage.base import Reader
 # Refused under an id that may belong to another signal, whose own fate stays open.
 _NOT_THE_OWNER = {RefusalCode.SIGNAL_CONFLICT, RefusalCode.INVALID_SIGNAL}
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRADE_EVENTS = get_args(te.TradeEvent)
 
 
@@ -25,12 +27,14 @@ class Replayed:
     Attributes:
         trades: by trade id, settled ones included.
         unfated: signals that were claimed but neither opened a trade nor were refused.
+        last_row_at: calendar time of the last row; ``None`` for an empty journal.
     """
 
     book: AccountBook = field(default_factory=AccountBook)
     trades: dict[str, PairTrade] = field(default_factory=dict)
     unfated: dict[str, Signal] = field(default_factory=dict)
     rows: int = 0
+    last_row_at: datetime | None = None
 
 
 async def replay(reader: Reader) -> Replayed:
@@ -41,13 +45,17 @@ async def replay(reader: Reader) -> Replayed:
         IllegalTransition: a sequence that cannot have happened.
     """
     state = Replayed()
+    last_us: int | None = None
     async for row in reader.journal_all():
         event = event_of(row)
         state.rows += 1
+        last_us = row.at_us
         if isinstance(event, _TRADE_EVENTS):
             _trade(state, row.trade_id, cast("te.TradeEvent", event))
         else:
             _account(state, cast("ae.AccountEvent", event))
+    if last_us is not None:
+        state.last_row_at = _EPOCH + timedelta(microseconds=last_us)
     return state
 
 

@@ -24,11 +24,13 @@ class Lane:
         holders: trades that run, and the one admission that may go on.
         waiting: claimed, in order of arrival.
         runner: of the trade whose signal came last.
+        look: the holdings are to be compared with the exchanges before the next signal.
     """
 
     holders: int = 0
     waiting: deque[Signal] = field(default_factory=deque)
     runner: TradeRunner | None = None
+    look: bool = False
     _fewer: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hold(self) -> None:

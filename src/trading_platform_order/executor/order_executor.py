@@ -13,32 +13,26 @@ from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.exchanges.base import (
-    BalancesChanged,
-    FundingSettled,
-    OrderUpdate,
-    PrivateEvent,
-    StreamDown,
-    StreamUp,
-)
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
+from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
+from trading_platform_order.executor.order_sweep import OrderSweep
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.protector import Protector
 from trading_platform_order.executor.reconciler import Reconciler
-from trading_platform_order.executor.reports import events_of_report
+from trading_platform_order.executor.rounds import Rounds
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
+from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 EXIT_MARKET_WAIT_S = 60.0
 EXIT_MARKET_RETRY_S = 0.2
-FIRST_COMPARISONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +63,37 @@ class OrderExecutor:
         self._lanes: dict[str, Lane] = {}
         self._runners: dict[str, TradeRunner] = {}
         self._work = Work()
-        self._reconciler = Reconciler(
-            keeper=self._keeper, ports=ports, settings=settings, activity=self._deeds
+        self._last_row_at = replayed.last_row_at
+        self._may_act = asyncio.Event()
+        reconciler = Reconciler(
+            keeper=self._keeper,
+            ports=ports,
+            settings=settings,
+            activity=self._deeds,
+            look=self.look_between,
+        )
+        self._guards = Guards(
+            engine=self,
+            keeper=self._keeper,
+            ports=ports,
+            settings=settings,
+            work=self._work,
+            runners=self._runners,
+            lanes=self._lanes,
+        )
+        self._rounds = Rounds(
+            seat=self,
+            keeper=self._keeper,
+            reconciler=reconciler,
+            sweep=OrderSweep(
+                seat=self,
+                keeper=self._keeper,
+                ports=ports,
+                settings=settings,
+                is_known_elsewhere=replayed.book.stops.knows,
+            ),
+            ports=ports,
+            settings=settings,
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
@@ -82,6 +105,11 @@ class OrderExecutor:
     def keeper(self) -> AccountKeeper:
         """The account's figures."""
         return self._keeper
+
+    @property
+    def protector(self) -> Protector:
+        """The conditional orders of the hedge."""
+        return self._guards.protector
 
     @property
     def book(self) -> AccountBook:
@@ -120,51 +148,29 @@ class OrderExecutor:
             self._work.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
-                    exchange.run_private_stream(self.on_private_event),
+                    exchange.run_private_stream(self._guards.news.take),
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
-            await self._open_account()
+            await self._rounds.open_account()
+            await self._rounds.sweep_first(self._last_row_at)
+            self._may_act.set()
             for runner in unfinished:
                 self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
-            await self._compare_first()
+            await self._rounds.compare_first()
             for symbol in self._lanes:
                 self._serve(symbol)
-            group.create_task(self._keep_time(), name="equity and latch")
-            group.create_task(self._reconcile(), name="reconciler")
+            self._rounds.begin(group)
+            self._guards.start(group)
             ready.set()
-
-    async def _open_account(self) -> None:
-        while True:
-            if await self._keeper.open():
-                return
-            await asyncio.sleep(self._settings.poll_first_s)
-
-    async def _compare_first(self) -> None:
-        """Before any signal; the streams that just came up may make it take a few tries."""
-        for _ in range(FIRST_COMPARISONS):
-            if self._unresolved() or await self._reconciler.check():
-                return
-            await asyncio.sleep(self._settings.poll_first_s)
-
-    async def _reconcile(self) -> None:
-        """Compare at intervals; while nothing can be said, again soon, but ever more slowly."""
-        interval_s = self._settings.reconcile_interval_s
-        first_s = min(self._settings.command_poll_s, interval_s)
-        pause_s = first_s
-        while True:
-            await asyncio.sleep(pause_s)
-            if await self._reconciler.check():
-                await asyncio.sleep(interval_s)
-                pause_s = first_s
-            else:
-                pause_s = min(pause_s * 2, interval_s)
 
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""
-        return self._work.begun if self.is_idle and not self._unresolved() else None
+        return self._work.begun if self.is_idle and not self.has_unsettled else None
 
-    def _unresolved(self) -> bool:
+    @property
+    def has_unsettled(self) -> bool:
+        """Some trade is neither settled nor halted."""
         return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
 
     def _seat_unfinished(self) -> list[TradeRunner]:
@@ -174,17 +180,6 @@ class OrderExecutor:
         for trade in unfinished:
             self._lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
-
-    async def _keep_time(self) -> None:
-        last_equity = self._ports.clock.monotonic()
-        while True:
-            await asyncio.sleep(self._settings.command_poll_s)
-            await self.wake()
-            now_s = self._ports.clock.monotonic()
-            if now_s - last_equity >= self._settings.equity_interval_s and self.is_idle:
-                last_equity = now_s
-                await self._keeper.mark_market_fx()
-                await self._keeper.record_equity()
 
     async def wake(self) -> None:
         """Another process wrote something: look now."""
@@ -198,6 +193,15 @@ class OrderExecutor:
             self._stop_entering(reason)
         else:
             self._resume_halted()
+
+    async def latch(self, reason: str) -> None:
+        """Set the emergency stop for a reason that the engine itself found."""
+        await self._keeper.latch(reason)
+        self._stop_entering(reason)
+
+    def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """Put a lost order back into its unfinished trade, before that goes on."""
+        self._runners[trade_id].post(events)
 
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
@@ -322,14 +326,21 @@ class OrderExecutor:
 
     def _serve(self, symbol: str) -> None:
         lane = self._lane(symbol)
-        if lane.waiting and not lane.holders:
+        if not self._may_act.is_set():
+            return  # all lanes are served once the start has come so far
+        if (lane.waiting or lane.look) and not lane.holders:
             lane.hold()
             self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
     async def _serve_waiting(self, symbol: str) -> None:
         """Signals that waited for the lane, claimed already, in order of arrival."""
         lane = self._lane(symbol)
-        while lane.waiting:
+        while lane.waiting or lane.look:
+            if lane.look:
+                lane.look = False
+                await lane.alone()
+                await self._guards.check(symbol)
+                continue
             signal = lane.waiting.popleft()
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
@@ -373,6 +384,7 @@ class OrderExecutor:
             book=self.book,
             started=started,
             on_orders=self._know_orders,
+            one_leg=self._guards.one_leg,
         )
         self._runners[trade.trade_id] = runner
         self._know_orders(trade)
@@ -390,10 +402,10 @@ class OrderExecutor:
         if late:
             self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
+        await self._guards.protector.position_ended(trade.base)
         if trade.state is TradeState.HALTED:
             reason = f"trade {trade.trade_id} halted: {trade.detail}"
-            await self._keeper.latch(reason)
-            self._stop_entering(reason)
+            await self.latch(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -402,38 +414,37 @@ class OrderExecutor:
         )
         return self._keeper.view(signal, symbol_halted=halted)
 
-    # -- what the private streams tell -------------------------------------------------------------
+    # -- what one leg's watch needs ----------------------------------------------------------------
 
-    def on_private_event(self, event: PrivateEvent) -> None:
-        """Called by the adapters; never blocks."""
-        match event:
-            case OrderUpdate():
-                self._on_order(event)
-            case BalancesChanged():
-                self._keeper.on_balances(event)
-            case FundingSettled():
-                self._work.start(self._keeper.book_funding(event.at), name="funding")
-            case StreamUp():
-                self._keeper.stream_up(event.exchange)
-                for runner in self._runners.values():
-                    runner.resync()
-                self._work.start(self._after_stream_up(event.exchange), name="resync")
-            case StreamDown():
-                self._keeper.stream_down(event.exchange)
+    def trade_of(self, client_order_id: str) -> str | None:
+        """The trade an order of ours belongs to."""
+        return self._trade_of_order.get(client_order_id)
 
-    def _on_order(self, event: OrderUpdate) -> None:
-        trade_id = self._trade_of_order.get(event.report.client_order_id)
-        if trade_id is None:
-            return
-        events = events_of_report(event.report, self._ports.clock.now())
-        runner = self._runners.get(trade_id)
-        if runner is not None:
-            runner.post(events)
-        else:
-            self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
+    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade, from whatever source."""
+        self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
+
+    def look_between(self, base: str) -> None:
+        """Compare this asset with both exchanges before its next signal."""
+        self._lane(base).look = True
+        self._serve(base)
+
+    async def begin_next(self, signal: Signal) -> None:
+        """A signal of our own: claimed, and run before all that wait in its lane."""
+        claim = Claim(
+            signal_id=signal.id,
+            content_hash=content_hash(signal),
+            strategy=signal.strategy,
+            symbol=signal.symbol,
+            action=signal.action.value,
+        )
+        if await self._admission.claim(signal, claim) is ClaimResult.CLAIMED:
+            self._lane(signal.symbol).waiting.appendleft(signal)
+        self._serve(signal.symbol)
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
+        await self._may_act.wait()
         runner = self._runners.get(trade_id)
         if runner is not None:
             runner.post(events)
@@ -450,10 +461,3 @@ class OrderExecutor:
         else:
             await self._finish(runner)
         self._release(before.base)
-
-    async def _after_stream_up(self, venue: Venue) -> None:
-        if not self.book.is_open:
-            return
-        await self._keeper.refresh()
-        if venue is Venue.BINANCE:
-            await self._keeper.book_funding(self._ports.clock.now())

@@ -1,7 +1,8 @@
 """Does the account still hold what the journal says? Asked at every start and ever after.
 
 Only while no trade is under way: then a difference can have no explanation of ours. Money that
-moved by another hand is recorded as such. Fewer coins than we own, another short than ours, or an
+moved by another hand is recorded as such. Fewer coins than we own or a smaller short than ours is
+handed to ``one_leg``, which books it and has the other leg closed. A larger short than ours, or an
 open order under our prefix that no journalled trade knows, latches the stop: something happened
 that the journal does not know, and a human must look. Nothing is acted on that was seen only once.
 """
@@ -51,22 +52,25 @@ class Verdict:
     Attributes:
         moved: (exchange, asset, amount) of money that another hand moved.
         mismatches: a line each.
+        gone: (base asset, line) of a leg that is smaller than ours. ``one_leg`` books it, together
+            with the money that moved with it, and has the other leg closed.
     """
 
     moved: tuple[tuple[Venue, str, Decimal], ...]
     mismatches: tuple[str, ...]
+    gone: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_clean(self) -> bool:
         """The ledger equals both exchanges."""
-        return not self.moved and not self.mismatches
+        return not self.moved and not self.mismatches and not self.gone
 
     def lines(self) -> list[str]:
         """For people."""
         moved = [
             f"{venue} {asset}: {plain(amount)} unexplained" for venue, asset, amount in self.moved
         ]
-        return [*moved, *self.mismatches]
+        return [*moved, *(line for _, line in self.gone), *self.mismatches]
 
 
 def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
@@ -89,21 +93,25 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
     usdt = found.wallet_usdt - ledger.usdt
     if abs(usdt) > USDT_TOLERANCE:
         moved.append((Venue.BINANCE, "USDT", usdt))
-    mismatches = [
-        f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, but {plain(owned[base])} are ours"
+    gone = [
+        (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
         for base in short_of
     ]
+    mismatches = []
     for base in sorted({*ledger.shorts, *found.shorts}):
         ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
         theirs = found.shorts.get(base, ZERO)
-        if ours != theirs:
-            mismatches.append(f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}")
+        line = f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}"
+        if theirs < ours and ours > 0:
+            gone.append((base, line))
+        elif ours != theirs:
+            mismatches.append(line)
     mismatches += [
         f"order {name} is open, but the journal has no unresolved order"
         for name in sorted(found.open_orders)
         if name.startswith(prefix)
     ]
-    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches))
+    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
 
 
 async def read_account(
@@ -146,12 +154,17 @@ class Reconciler:
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         activity: Callable[[], int | None],
+        look: Callable[[str], None],
     ) -> None:
-        """``activity``: a number that changes with every deed of ours; ``None`` while busy."""
+        """``activity``: a number that changes with every deed of ours; ``None`` while busy.
+
+        ``look``: has one base asset's legs compared between two signals.
+        """
         self._keeper = keeper
         self._ports = ports
         self._settings = settings
         self._activity = activity
+        self._one_leg = look
 
     async def check(self) -> bool:
         """Compare once, and once more if something differs.
@@ -172,6 +185,11 @@ class Reconciler:
         if second is None or second.is_clean:
             return second is not None
         if second != first or await self._funding_came():
+            return False
+        if second.gone:
+            # What moved with it is booked there; recorded here it would count twice.
+            for base, _ in second.gone:
+                self._one_leg(base)
             return False
         await self._act(second)
         return True

@@ -37,6 +37,7 @@ from trading_platform_order.domain.pair_trade import (
 from trading_platform_order.executor import alerts
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.codec import entry_of
+from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reports import events_of_outcome
 from trading_platform_order.executor.resolver import Resolver, task_name
@@ -45,6 +46,7 @@ from trading_platform_order.transport.clock import epoch_us
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
 WARN_EVERY_S = 60.0
+READS_FOR_PRICE = 4
 NO_LEASE = Refused(
     code="not_sent",
     message="the engine's sign of life is too old: the watchdog may act now",
@@ -71,6 +73,7 @@ class TradeRunner:
         book: AccountBook,
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
+        one_leg: OneLeg,
     ) -> None:
         self._trade = trade
         self._ports = ports
@@ -78,6 +81,8 @@ class TradeRunner:
         self._book = book
         self._started = started
         self._on_orders = on_orders
+        self._one_leg = one_leg
+        self._reads_without_price = 0
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
@@ -143,6 +148,7 @@ class TradeRunner:
 
     async def resume(self) -> PairTrade:
         """Go on after a restart: whatever was pending may or may not have been sent."""
+        await self.take_all()
         now = self._ports.clock.now()
         pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
         events = tuple(
@@ -191,6 +197,9 @@ class TradeRunner:
                     (te.CancelSent(client_order_id=name, reason=command.reason, at=now),)
                 )
                 self._spawn(f"cancel {name}", self._cancel(command.order))
+            case ns.PlanOrders() if taken := self._taken_ids(command.orders):
+                reason = f"an order that the journal does not know stands under {taken}"
+                await self._record((te.TradeHalted(reason=reason, at=now),))
             case ns.PlanOrders():
                 planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
                 await self._record((planned,))
@@ -204,6 +213,10 @@ class TradeRunner:
                 await self._record((self._settled(command),))
             case ns.Halt():
                 await self._record((te.TradeHalted(reason=command.reason, at=now),))
+
+    def _taken_ids(self, orders: tuple[Order, ...]) -> str:
+        strays = self._book.strays
+        return ", ".join(o.client_order_id for o in orders if strays.has_id(o.client_order_id))
 
     def _settled(self, command: ns.Settle) -> te.TradeSettled:
         now = self._ports.clock.now()
@@ -297,20 +310,33 @@ class TradeRunner:
     async def _read_position(self) -> None:
         trade = self._trade
         answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
+        closings = await self._one_leg.closings(trade.base)
         if isinstance(answer, ReadFailed):
-            await asyncio.sleep(self._settings.poll_first_s)
-            self.post(())
+            await self._read_again()
             return
         held = max(self._trade.holding.short, ZERO)
-        gone = max(self._expected_short() + answer.quantity, ZERO)
-        now_held = max(held - gone, ZERO)
+        gone = min(max(self._expected_short() + answer.quantity, ZERO), held)
+        fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
+        if sum((fill.quantity for fill in fills), ZERO) < gone:
+            # Executions become readable a moment after the position; without end nobody waits.
+            self._reads_without_price += 1
+            if self._reads_without_price < READS_FOR_PRICE:
+                await self._read_again()
+                return
         self.post(
             (
                 te.HedgePositionRead(
-                    short_before=held, short_now=now_held, at=self._ports.clock.now()
+                    short_before=held,
+                    short_now=held - gone,
+                    fills=fills,
+                    at=self._ports.clock.now(),
                 ),
             )
         )
+
+    async def _read_again(self) -> None:
+        await asyncio.sleep(self._settings.poll_first_s)
+        self.post(())
 
     def _expected_short(self) -> Decimal:
         """The short of all strategies by our own count, with what this trade has not booked yet.
@@ -334,4 +360,12 @@ class TradeRunner:
         answer = await self._ports.exchanges[Venue.BINANCE].position(order.symbol)
         if isinstance(answer, ReadFailed):
             return False
-        return -answer.quantity == self._expected_short()
+        gone = self._expected_short() + answer.quantity
+        if gone <= 0:
+            return gone == 0
+        # Another hand may have closed a part; its executions must account for all of it.
+        closings = await self._one_leg.closings(self._trade.base)
+        if isinstance(closings, ReadFailed):
+            return False
+        fills = self._one_leg.foreign(gone, closings)
+        return sum((fill.quantity for fill in fills), ZERO) == gone

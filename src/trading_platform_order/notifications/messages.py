@@ -63,8 +63,22 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.MISMATCH: Wording(
         title="Positions do not match", title_ko="포지션 불일치", colour=RED
     ),
+    AlertKind.STRAY_ORDER: Wording(
+        title="Order not in the journal", title_ko="기록에 없는 주문", colour=RED
+    ),
+    AlertKind.MACHINE_CHANGED: Wording(
+        title="Started on another machine", title_ko="다른 서버에서 시작됨", colour=RED
+    ),
     AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
+    AlertKind.UNPROTECTED: Wording(
+        title="The hedge has no proper stop", title_ko="헤지 보호 주문 이상", colour=RED
+    ),
+    AlertKind.ONE_LEG_GONE: Wording(
+        title="One leg was closed from outside",
+        title_ko="한쪽 포지션 외부 청산",
+        colour=RED,
+    ),
     AlertKind.ENGINE_SILENT: Wording(
         title="No sign of life from the engine", title_ko="엔진 무응답", colour=RED
     ),

@@ -127,11 +127,21 @@ async def _ownership(
                 cure="the lines above say why; keys, permissions and addresses must be right",
             )
         ]
-    mismatches = compare(ledger, found, prefix=prefix).mismatches
-    if not mismatches:
+    verdict = compare(ledger, found, prefix=prefix)
+    gone = [
+        Finding(
+            level=Level.WARNING,
+            subject="positions",
+            text=line,
+            cure="nothing: the engine books it at its start and closes the other leg",
+        )
+        for _, line in verdict.gone
+    ]
+    mismatches = verdict.mismatches
+    if not mismatches and not gone:
         text = "nothing is held that the journal does not know"
         return [Finding(level=Level.OK, subject="positions", text=text)]
-    return [
+    return gone + [
         Finding(
             level=Level.FAULT,
             subject="positions",

@@ -148,17 +148,23 @@ class Engine:
             group.create_task(self._executor.run(executor_ready), name="executor")
             group.create_task(self._project(), name="projector")
             await executor_ready.wait()
-            await self._executor.keeper.journal(
-                EngineStarted(
-                    build=self._settings.build,
-                    mode=self._settings.mode,
-                    clean=self._world.store.started_clean,
-                    at=self._world.clock.now(),
-                )
-            )
+            await self._tell_start(self._executor)
             for make in background:
                 group.create_task(make(self).run(), name="background")
             ready.set()
+
+    async def _tell_start(self, executor: OrderExecutor) -> None:
+        store = self._world.store
+        started = EngineStarted(
+            build=self._settings.build,
+            mode=self._settings.mode,
+            clean=store.started_clean,
+            machine_changed=store.machine_changed,
+            rows_may_be_lost=store.rows_may_be_lost,
+            at=self._world.clock.now(),
+        )
+        moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
+        await executor.keeper.journal(started, moved if store.machine_changed else None)
 
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""

@@ -32,6 +32,7 @@ from trading_platform_order.runtime.assembly import (
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
+from trading_platform_order.runtime.machine import this_place
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused, check_live
 from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
@@ -144,6 +145,7 @@ class _Service:
                 account=settings.engine.account,
                 build=BUILD,
                 durability=_durability(settings),
+                place=this_place(),
             )
             stack.push_async_callback(store.close)
             wake = SocketWake(wake_path(self._path, settings.engine.account))

@@ -184,6 +184,17 @@ class TradeSection(Section, frozen=True, kw_only=True):
     ] = 0.2
 
 
+class ReconcileSection(Section, frozen=True, kw_only=True):
+    """Comparing with the exchanges while running."""
+
+    interval_s: Annotated[
+        float, _about("how often the ledger is compared with both exchanges", gt=0, le=3600)
+    ] = 60.0
+    sweep_interval_s: Annotated[
+        float, _about("how often all orders of the last 24 h are asked for", gt=0, le=3600)
+    ] = 300.0
+
+
 class RiskSection(Section, frozen=True, kw_only=True):
     """Limits for entries; exits are never held back."""
 
@@ -231,6 +242,28 @@ class RiskSection(Section, frozen=True, kw_only=True):
     collar_bps: Annotated[
         Decimal, _about("how far a reference or touched price may be from the mid")
     ] = Decimal(100)
+
+
+class ProtectSection(Section, frozen=True, kw_only=True):
+    """Conditional orders on the hedge."""
+
+    stop: Annotated[bool, _about("whether a stop stands between entry and liquidation")] = True
+    stop_way_fraction: Annotated[
+        Decimal, _about("where: part of the way from the entry to the liquidation price, below 1")
+    ] = Decimal("0.8")
+    stop_farthest_fraction: Annotated[
+        Decimal, _about("never farther above the entry than this part of it")
+    ] = Decimal(3)
+    stop_move_bps: Annotated[
+        Decimal, _about("it is moved when it should stand elsewhere by more than this")
+    ] = Decimal(100)
+    check_interval_s: Annotated[
+        float, _about("how often position and liquidation price are read", gt=0, le=600)
+    ] = 30.0
+    countdown_s: Annotated[
+        float,
+        _about("Binance ends our resting orders after this, unless told again", ge=3, le=600),
+    ] = 30.0
 
 
 class DiscordSection(Section, frozen=True, kw_only=True):
@@ -330,7 +363,9 @@ class Settings(Section, frozen=True, kw_only=True):
     upbit: UpbitSection = UpbitSection()
     binance: BinanceSection = BinanceSection()
     trade: TradeSection = TradeSection()
+    reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
+    protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
@@ -403,6 +438,13 @@ def _check(settings: Settings) -> None:
                 raise SettingsRefused(
                     f"{section.name}.{item.name} must be a finite number, not below 0: {value}"
                 )
+    if not 0 < settings.protect.stop_way_fraction < 1:
+        raise SettingsRefused(
+            "protect.stop_way_fraction must be above 0 and below 1 (1 is the liquidation price): "
+            f"{settings.protect.stop_way_fraction}"
+        )
+    if settings.protect.stop_farthest_fraction == 0:
+        raise SettingsRefused("protect.stop_farthest_fraction must be above 0")
     if settings.trade.style not in {"market", "limit_ioc"}:
         raise SettingsRefused(f"trade.style must be market or limit_ioc: {settings.trade.style!r}")
     if settings.store.durability not in {"auto", "normal", "full"}:

@@ -276,6 +276,11 @@ class Store(Inbox):
     """This writer's number; higher than that of every writer before."""
     started_clean: bool
     """The writer before closed properly (or there was none)."""
+    machine_changed: bool
+    """The writer before ran on another machine."""
+    rows_may_be_lost: bool
+    """The writer before did not close properly, and the machine was started again since (power may
+    have failed), or it is another machine."""
 
     @abstractmethod
     async def append(

@@ -7,6 +7,7 @@ everything they tell can be thrown away and told again.
 from collections.abc import Mapping
 
 from trading_platform_order.storage import project_account as account
+from trading_platform_order.storage import project_one_leg as one_leg
 from trading_platform_order.storage import project_trades as trades
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.body import Body
@@ -24,7 +25,8 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "order_proven_absent": (trades.order_proven_absent,),
     "cancel_sent": (trades.cancel_sent,),
     "fill_seen": (trades.fill_seen,),
-    "hedge_position_read": (trades.hedge_position_read,),
+    "hedge_position_read": (trades.hedge_position_read, one_leg.position_read),
+    "hedge_closed": (one_leg.hedge_closed,),
     "human_called": (trades.human_called,),
     "trade_settled": (trades.trade_settled,),
     "trade_halted": (trades.trade_halted,),
@@ -34,7 +36,20 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "foreign_movement": (account.foreign_movement,),
     "equity_recorded": (account.equity_recorded,),
 }
-NOT_PROJECTED = frozenset({"account_opened", "completion_stopped", "engine_started", "fx_marked"})
+NOT_PROJECTED = frozenset(
+    {
+        "account_opened",
+        "coins_gone",
+        "completion_stopped",
+        "engine_started",
+        "fx_marked",
+        "stop_planned",
+        "stop_cancel_sent",
+        "stop_moved",
+        "trailing_asked",
+        "stray_order_found",
+    }
+)
 """Kinds that change no read model; ``explain`` shows them from the journal."""
 
 

@@ -37,9 +37,9 @@ from trading_platform_order.storage.connection import (
     WriterThread,
     open_existing,
     open_writer,
-    transaction,
     tune_writer,
 )
+from trading_platform_order.storage.epochs import NOWHERE, Place, begin_epoch, end_epoch
 from trading_platform_order.storage.inbox_table import InboxTable, LatchTable, OutboxTable
 from trading_platform_order.storage.migrations import migrate, require_current, version_of
 from trading_platform_order.storage.overview import read_overview, rows_naming_signal
@@ -140,6 +140,7 @@ class SqliteStore(SqliteInbox, Store):
         account: whose journal.
         build: the program's build id, stamped on every row.
         durability: FULL survives a loss of power, and runs in a writer thread.
+        place: which machine this is, and since which boot.
 
     Raises:
         StoreUnavailable: it cannot be opened or written.
@@ -153,6 +154,7 @@ class SqliteStore(SqliteInbox, Store):
         account: str = "main",
         build: str,
         durability: Durability | str = Durability.FULL,
+        place: Place = NOWHERE,
     ) -> None:
         level = Durability(durability)
         self._borrowed = isinstance(source, sqlite3.Connection)
@@ -165,7 +167,11 @@ class SqliteStore(SqliteInbox, Store):
         super().__init__(connection, WriterThread() if threaded else Inline(), account)
         with _closed_on_failure(None if self._borrowed else connection):
             migrate(connection)
-            self.epoch, self.started_clean = _begin_epoch(connection, account, build)
+            before = begin_epoch(connection, account, build, place)
+        self.epoch, self.started_clean = before.epoch + 1, before.ended_clean
+        self.machine_changed = before.place.is_other_machine(place)
+        self.rows_may_be_lost = not before.ended_clean and before.place.is_other_boot(place)
+        with _closed_on_failure(None if self._borrowed else connection):
             self._writer = journal_table.JournalWriter(
                 connection, account=account, build=build, epoch=self.epoch
             )
@@ -222,7 +228,7 @@ class SqliteStore(SqliteInbox, Store):
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""
-        await self._run(_end_epoch, self._connection, self._account, self.epoch)
+        await self._run(end_epoch, self._connection, self._account, self.epoch)
         self._runner.stop()
         if not self._borrowed:
             self._connection.close()
@@ -273,23 +279,3 @@ def _closed_on_failure(connection: sqlite3.Connection | None) -> Iterator[None]:
         if isinstance(error, sqlite3.Error):
             raise StoreUnavailable(f"cannot use the store: {error}") from error
         raise
-
-
-def _begin_epoch(connection: sqlite3.Connection, account: str, build: str) -> tuple[int, bool]:
-    with transaction(connection):
-        last = connection.execute(
-            "SELECT epoch, ended_clean FROM epochs WHERE account = ? ORDER BY epoch DESC LIMIT 1",
-            (account,),
-        ).fetchone()
-        number, clean = (1, True) if last is None else (last[0] + 1, bool(last[1]))
-        connection.execute(
-            "INSERT INTO epochs (account, epoch, build) VALUES (?, ?, ?)",
-            (account, number, build),
-        )
-    return number, clean
-
-
-def _end_epoch(connection: sqlite3.Connection, account: str, epoch: int) -> None:
-    connection.execute(
-        "UPDATE epochs SET ended_clean = 1 WHERE account = ? AND epoch = ?", (account, epoch)
-    )

@@ -11,6 +11,7 @@ from trading_platform_order.domain.client_order_id import (
     MAX_LENGTH,
     client_order_id,
     order_uuid,
+    read_client_order_id,
     trade_key,
 )
 from trading_platform_order.domain.order import Leg, Purpose
@@ -41,6 +42,9 @@ def test_golden_names_never_change() -> None:
         Purpose.COMPLETE: "sm1",
         Purpose.UNWIND: "su1",
         Purpose.TRUE_UP: "st1",
+        Purpose.WATCHDOG: "sw1",
+        Purpose.PROTECT: "sp1",
+        Purpose.TRAIL: "sr1",
     }
     assert name(mode="l", leg=Leg.HEDGE, attempt=12).startswith("tl-")
     assert name(leg=Leg.HEDGE, attempt=12).endswith("-ho12")
@@ -98,3 +102,17 @@ def test_a_name_over_the_limit_is_refused() -> None:
     assert len(name(attempt=10**9)) == MAX_LENGTH
     with pytest.raises(ValueError, match="36"):
         name(attempt=10**10)
+
+
+@pytest.mark.parametrize("leg", Leg)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_name_tells_what_it_was_made_of(leg: Leg, purpose: Purpose) -> None:
+    told = read_client_order_id(name(leg=leg, purpose=purpose, attempt=12))
+    assert told is not None
+    assert (told.mode, told.leg, told.purpose, told.attempt) == ("p", leg, purpose, 12)
+    assert told.key == trade_key(strategy="kimchi", signal_id="s1", symbol="BTC")
+
+
+@pytest.mark.parametrize("text", ["", "web_1", "tp-short-so1", name() + "x", name()[:-1] + "0"])
+def test_other_texts_are_no_names(text: str) -> None:
+    assert read_client_order_id(text) is None

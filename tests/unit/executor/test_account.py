@@ -84,7 +84,7 @@ async def test_a_short_that_is_not_ours_latches_the_stop_at_the_start() -> None:
     desk = Desk()
     async with desk.running():
         await desk.done(ENTER)
-    desk.binance.base = D("-0.009")
+    desk.binance.base = D("-0.011")
     async with desk.running():
         assert desk.executor.keeper.stopped_reason is not None
         no = await desk.signal(signal(name="s2", symbol="ETH", at=desk.clock.now()))
@@ -93,7 +93,7 @@ async def test_a_short_that_is_not_ours_latches_the_stop_at_the_start() -> None:
         out = await desk.signal(signal(Action.EXIT, name="s3", at=desk.clock.now()))
         assert out.refusal is None
         await desk.quiet()
-        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D("-0.001"))
 
 
 @in_virtual_time

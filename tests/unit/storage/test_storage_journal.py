@@ -18,6 +18,7 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.chain import GENESIS, row_hash
+from trading_platform_order.storage.epochs import Place
 from trading_platform_order.storage.sqlite_store import SqliteStore, open_reader
 
 BUILD = "build-1"
@@ -224,6 +225,34 @@ async def test_epochs_tell_a_clean_end_from_a_crash(connection: sqlite3.Connecti
     assert (third.epoch, third.started_clean) == (3, False)
     await third.append([entry()], at_us=1)
     assert (await third.journal())[0].epoch == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "clean", "moved", "lost"),
+    [
+        (Place(machine="a", boot="1"), Place(machine="a", boot="1"), False, False, False),
+        (Place(machine="a", boot="1"), Place(machine="a", boot="2"), False, False, True),
+        (Place(machine="a", boot="1"), Place(machine="a", boot="2"), True, False, False),
+        (Place(machine="a", boot="1"), Place(machine="b", boot="1"), False, True, True),
+        (Place(machine="a", boot="1"), Place(machine="b", boot="2"), True, True, False),
+        (Place(), Place(machine="b", boot="2"), False, False, False),
+    ],
+)
+async def test_epochs_tell_where_the_writer_before_ran(
+    connection: sqlite3.Connection,
+    before: Place,
+    now: Place,
+    *,
+    clean: bool,
+    moved: bool,
+    lost: bool,
+) -> None:
+    first = SqliteStore(connection, build="b", durability="normal", place=before)
+    assert not first.machine_changed
+    if clean:
+        await first.close()
+    second = SqliteStore(connection, build="b", durability="normal", place=now)
+    assert (second.machine_changed, second.rows_may_be_lost) == (moved, lost)
 
 
 async def test_a_half_done_transaction_of_a_crashed_owner_is_undone(

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from trading_platform_order.domain import account_events as ae
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.one_leg import Cause, HedgeClosed, Share
+from trading_platform_order.domain.order import Fill, OrderSide, Venue
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor import codec
 from trading_platform_order.storage.base import Entry, ProjectionFailed
@@ -270,3 +273,47 @@ def test_the_documents_are_fresh() -> None:
 def test_a_body_that_does_not_fit_names_its_field(getter: str, value: object) -> None:
     with pytest.raises(ValueError, match=r"field|number|isoformat"):
         getattr(Body({"field": value}), getter)("field")
+
+
+async def test_what_another_hand_executed_is_told_as_fills(store: SqliteStore) -> None:
+    fill = Fill(
+        exchange=Venue.BINANCE,
+        symbol="BTCUSDT",
+        client_order_id="adl_autoclose",
+        trade_id="77",
+        side=OrderSide.BUY,
+        quantity=Decimal("0.003"),
+        price=Decimal(100),
+        fee=Decimal("0.03"),
+        fee_asset="USDT",
+        at=AT,
+    )
+    rest = replace(fill, quantity=Decimal("0.001"), fee=Decimal("0.01"))
+    prices = te.DecisionPrices(
+        spot_mid_krw=Decimal(1),
+        hedge_mid_usdt=Decimal(1),
+        krw_per_usdt=Decimal(1),
+        fx_source="x",
+        at=AT,
+    )
+    closed = HedgeClosed(
+        event_id="1-1",
+        base="BTC",
+        cause=Cause.ADL,
+        shares=(
+            Share(strategy="a", quantity=Decimal("0.003"), fill=fill),
+            Share(strategy="b", quantity=Decimal("0.001"), fill=rest),
+            Share(strategy="b", quantity=Decimal("0.002")),
+        ),
+        decision=prices,
+        at=AT,
+    )
+    await put(store, closed)
+    read = te.HedgePositionRead(
+        short_before=Decimal("0.002"), short_now=Decimal(0), fills=(rest,), at=AT
+    )
+    await put(store, read, trade_id="trade-1")
+
+    (row,) = await store.query("v_fills")
+    assert (row["quantity"], row["fee"], row["strategy"]) == ("0.005", "0.05", None)
+    assert row["client_order_id"] == "adl_autoclose"

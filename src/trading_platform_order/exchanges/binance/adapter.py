@@ -1,12 +1,13 @@
 """The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import (
     Balance,
+    Fill,
     Leg,
     Order,
     OrderReport,
@@ -20,27 +21,36 @@ from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     CancelOutcome,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
+    NotFound,
+    ProvenAbsent,
     ReadFailed,
     Refused,
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopOrder, StopReport
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
     MarginAccount,
     MarketSink,
     PrivateSink,
+    StopOutcome,
+    StopUpdate,
 )
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
+from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
+from trading_platform_order.exchanges.binance.protection import Protection, stop_report
 from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.survey import survey
@@ -81,12 +91,14 @@ class BinanceExchange(BaseExchange):
         )
         mute = MuteWatch(config.stream_mute_s)
         self._orders = Orders(rest=self._rest, config=config, mute=mute)
+        self._lists = OrderLists(rest=self._rest)
         self._absence = Absence(rest=self._rest, orders=self._orders, config=config)
         #: margin type, leverage, brackets and the key's rights, beyond the common port
         self.settings = Settings(rest=self._rest)
         self._account = Account(rest=self._rest, settings=self.settings)
         #: conditional orders, beyond the common port
         self.algo = AlgoOrders(rest=self._rest, config=config)
+        self._protection = Protection(rest=self._rest, algo=self.algo, config=config)
         self._spot_url = config.spot_url
         self._clock = clock
         self._private = PrivateStream(
@@ -136,6 +148,44 @@ class BinanceExchange(BaseExchange):
         """All open orders of a symbol, whoever placed them."""
         return await self._orders.open_orders(symbol)
 
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """All open orders and all created since; conditional orders are elsewhere."""
+        return await self._lists.since(symbol, since)
+
+    async def find_order(
+        self, symbol: str, client_order_id: str
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this id."""
+        return await self._lists.find(symbol, client_order_id)
+
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol with the client ids of their orders, whoever placed them."""
+        return await executions(self._rest, symbol, since=since, known=known)
+
+    async def place_stop(self, stop: StopOrder) -> StopOutcome:
+        """Send one conditional order once."""
+        return await self._protection.place(stop)
+
+    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+        """How a conditional order stands."""
+        return await self._protection.look_up(stop)
+
+    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+        """Wait for the horizon, then read it away."""
+        return await self._protection.prove_absence(stop)
+
+    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:
+        """Ask for the end of one that waits."""
+        return await self.algo.cancel(client_order_id)
+
+    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
+        """All that wait in a symbol."""
+        return await self._protection.waiting(symbol)
+
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
         return await self._account.balances()
@@ -181,6 +231,7 @@ class BinanceExchange(BaseExchange):
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
+        self.algo.on_update = lambda report: sink(StopUpdate(report=stop_report(report)))
         await self._private.run(sink)
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:

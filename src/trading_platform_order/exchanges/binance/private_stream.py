@@ -16,6 +16,7 @@ from trading_platform_order.exchanges.base import (
     BalancesChanged,
     FundingSettled,
     OrderUpdate,
+    PositionChanged,
     PrivateSink,
     StreamDown,
     StreamUp,
@@ -26,6 +27,7 @@ from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     event_report,
+    finite,
     moment,
     wallet,
 )
@@ -174,5 +176,12 @@ def _deliver_account(event: AccountEvent, sink: PrivateSink) -> None:
     balances = tuple(wallet(row) for row in event.account.wallets)
     if balances:
         sink(BalancesChanged(exchange=Venue.BINANCE, balances=balances))
+    for row in event.account.positions:
+        if row.side == "BOTH":
+            sink(
+                PositionChanged(
+                    exchange=Venue.BINANCE, symbol=row.symbol, quantity=finite(row.quantity)
+                )
+            )
     if event.account.reason == _FUNDING:
         sink(FundingSettled(exchange=Venue.BINANCE, at=moment(event.at)))

@@ -268,11 +268,20 @@ class WalletEvent(msgspec.Struct, kw_only=True):
     cross_wallet: Decimal | None = msgspec.field(name="cw", default=None)
 
 
+class PositionEvent(msgspec.Struct, kw_only=True):
+    """A position of ACCOUNT_UPDATE."""
+
+    symbol: str = msgspec.field(name="s")
+    quantity: Decimal = msgspec.field(name="pa")
+    side: str = msgspec.field(name="ps", default="BOTH")
+
+
 class AccountEventBody(msgspec.Struct, kw_only=True):
     """``a`` of ACCOUNT_UPDATE; only what changed."""
 
     reason: str = msgspec.field(name="m", default="")
     wallets: list[WalletEvent] = msgspec.field(name="B", default_factory=list)
+    positions: list[PositionEvent] = msgspec.field(name="P", default_factory=list)
 
 
 class AccountEvent(msgspec.Struct, kw_only=True):

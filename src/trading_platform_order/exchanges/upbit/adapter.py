@@ -28,6 +28,7 @@ from trading_platform_order.domain.outcome import (
     CancelOutcome,
     CancelRequested,
     FundingPayment,
+    ListedOrder,
     LookUpOutcome,
     NotFound,
     ReadFailed,
@@ -49,6 +50,7 @@ from trading_platform_order.exchanges.upbit.history import closed_orders
 from trading_platform_order.exchanges.upbit.inspection import Inspection
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription
+from trading_platform_order.exchanges.upbit.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import (
     ORDERBOOK,
@@ -64,8 +66,6 @@ from trading_platform_order.transport.rate_limit import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
 INSTRUMENT_AGE_S = 600.0
-PAGE = 100
-MAX_PAGES = 50
 CLOCK_MARKET = "KRW-BTC"
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
@@ -109,6 +109,7 @@ class UpbitExchange(BaseExchange):
         self._nonce = nonce
         self._signer = Signer(config.credentials, nonce)
         self._rest = UpbitRest(http=http, limiter=limiter, config=config, signer=self._signer)
+        self._lists = OrderLists(rest=self._rest)
         self._absence = Absence(rest=self._rest, consume_timeout_s=config.consume_timeout_s)
         self._streams = StreamKeeper(
             websocket=websocket,
@@ -214,22 +215,24 @@ class UpbitExchange(BaseExchange):
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
         """All open orders of a market, whoever placed them."""
-        rows: list[wire.Order] = []
-        for page in range(1, MAX_PAGES + 1):
-            pairs = [
-                ("market", parse.to_wire(symbol)),
-                ("states[]", "wait"),
-                ("states[]", "watch"),
-                ("page", str(page)),
-                ("limit", str(PAGE)),
-            ]
-            answer = await self._rest.read("/v1/orders/open", pairs, list[wire.Order])
-            if isinstance(answer, Failure):
-                return errors.as_read_failed(answer, "open orders")
-            rows.extend(answer)
-            if len(answer) < PAGE:
-                return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
-        return ReadFailed(reason=f"upbit open orders: more than {MAX_PAGES * PAGE} in {symbol}")
+        rows = await self._lists.open(parse.to_wire(symbol))
+        if isinstance(rows, Failure):
+            return errors.as_read_failed(rows, "open orders")
+        return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
+
+    async def orders_since(
+        self, symbol: str, since: datetime
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """All open orders and all created since, also those that only use up an identifier."""
+        return await self._lists.since(symbol, since=since, now=self._clock.now())
+
+    async def find_order(
+        self,
+        symbol: str,  # noqa: ARG002 - part of the port; an identifier is enough here
+        client_order_id: str,
+    ) -> ListedOrder | NotFound | ReadFailed:
+        """Whatever order stands under this identifier."""
+        return await self._lists.find(client_order_id)
 
     # -- account --------------------------------------------------------------------------------
 

@@ -142,7 +142,7 @@ def is_consuming(found: wire.Order, intent: Order) -> bool:
 
     Only a post-only bid can be either; then price and volume tell them apart.
     """
-    if not _may_consume(found.time_in_force, found.side) or found.ord_type != "limit":
+    if not may_consume(found.time_in_force, found.side) or found.ord_type != "limit":
         return False
     is_intent = (
         intent.time_in_force is TimeInForce.POST_ONLY
@@ -153,7 +153,8 @@ def is_consuming(found: wire.Order, intent: Order) -> bool:
     return not is_intent
 
 
-def _may_consume(time_in_force: str | None, side: str) -> bool:
+def may_consume(time_in_force: str | None, side: str) -> bool:
+    """Whether such an order may have been made by :func:`consuming_body`."""
     return time_in_force == POST_ONLY and side == "bid"
 
 
@@ -195,7 +196,7 @@ def own_identifier(identifier: str | None, time_in_force: str | None, side: str)
     Otherwise the consuming order would be taken for the intent itself. A post-only bid that is an
     intent is found by looking it up, where :func:`is_consuming` can tell the two apart.
     """
-    return "" if _may_consume(time_in_force, side) else identifier or ""
+    return "" if may_consume(time_in_force, side) else identifier or ""
 
 
 def _takes_quote(order_type: str, side: str) -> bool:

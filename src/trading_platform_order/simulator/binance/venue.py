@@ -280,6 +280,10 @@ class SimulatedBinance:
         """The exchange closes this position by auto-deleveraging."""
         self._forced.deleverage(symbol)
 
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        self._core.market.book(symbol).shrink(quantity)
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         self._core.algo.child_first = True

@@ -1,0 +1,74 @@
+"""Everything that was executed in a symbol, whoever ordered it: how a foreign hand is recognised.
+
+A trade row names its order by the exchange's id only, so the order of each trade that is not known
+is asked for its client id. An order that cannot be found makes the whole answer a failed read: the
+trade might be one of ours whose order is not readable yet.
+"""
+
+from collections.abc import Container
+from datetime import datetime
+
+from trading_platform_order.domain.order import Fill
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, TRADES_PATH
+from trading_platform_order.exchanges.binance.parse import Unreadable, fill
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
+from trading_platform_order.transport.clock import epoch_ms
+
+# userTrades takes at most 7 days and, of a window, tells the oldest rows.
+WINDOW_MS = 7 * 86_400_000 - 60_000
+_PAGES_MAX = 20
+
+
+async def executions(
+    rest: RestClient, symbol: str, *, since: datetime, known: Container[str]
+) -> tuple[Fill, ...] | ReadFailed:
+    """Executions not in ``known``, oldest first; none older than about 7 days."""
+    start_ms = max(epoch_ms(since), rest.signer.now_ms() - WINDOW_MS)
+    rows = await _rows(rest, symbol, start_ms)
+    if isinstance(rows, Failure):
+        return rows.as_read_failed("executions")
+    names: dict[int, str] = {}
+    found = []
+    for row in rows:
+        if str(row.id) in known:
+            continue
+        if row.order_id not in names:
+            name = await _name_of(rest, symbol, row.order_id)
+            if isinstance(name, Failure):
+                return name.as_read_failed(f"order of execution {row.id}")
+            names[row.order_id] = name
+        try:
+            found.append(fill(row, names[row.order_id]))
+        except Unreadable as error:
+            return ReadFailed(reason=f"execution: {error}")
+    return tuple(found)
+
+
+async def _rows(rest: RestClient, symbol: str, start_ms: int) -> list[TradeWire] | Failure:
+    rows: dict[int, TradeWire] = {}
+    for _ in range(_PAGES_MAX):
+        params = (("symbol", symbol), ("startTime", str(start_ms)), ("limit", str(PAGE)))
+        page = await rest.read(
+            TRADES_PATH, params, list[TradeWire], weight=5, is_urgent=True, attempts=1
+        )
+        if isinstance(page, Failure):
+            return page
+        rows |= {row.id: row for row in page}
+        if len(page) < PAGE:
+            return sorted(rows.values(), key=lambda row: row.id)
+        start_ms = max(row.time for row in page)
+    return Failure(reason=f"more than {_PAGES_MAX * PAGE} rows")
+
+
+async def _name_of(rest: RestClient, symbol: str, order_id: int) -> str | Failure:
+    found = await rest.read(
+        ORDER_PATH,
+        (("symbol", symbol), ("orderId", str(order_id))),
+        OrderWire,
+        weight=1,
+        is_urgent=True,
+        attempts=1,
+    )
+    return found if isinstance(found, Failure) else found.client_order_id

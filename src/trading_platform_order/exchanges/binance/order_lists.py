@@ -1,0 +1,94 @@
+"""Every order of a symbol over any stretch of time, from lists of seven days and one page.
+
+``allOrders`` keeps the newest rows of a window that holds more than a page, so a full page is read
+again with its end moved to the oldest row seen. Unfilled orders vanish from it after three days,
+filled ones after three months: what is older is not told of by any list.
+"""
+
+from datetime import datetime
+
+from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
+from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
+from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE
+from trading_platform_order.exchanges.binance.parse import Unreadable, order_report
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.wire import OrderWire
+from trading_platform_order.transport.clock import epoch_ms
+
+_DAY_MS = 86_400_000
+_WINDOW_MS = 7 * _DAY_MS - 1
+_OLDEST_MS = 89 * _DAY_MS
+_MAX_REQUESTS = 100
+
+
+class OrderLists:
+    """The lists of one account."""
+
+    def __init__(self, *, rest: RestClient) -> None:
+        self._rest = rest
+
+    async def since(self, symbol: str, since: datetime) -> tuple[ListedOrder, ...] | ReadFailed:
+        """Open orders, and all created from ``since`` on."""
+        open_orders = await self._rest.read(
+            "/fapi/v1/openOrders", (("symbol", symbol),), list[OrderWire], weight=1
+        )
+        if isinstance(open_orders, Failure):
+            return open_orders.as_read_failed("open orders")
+        created = await self._created(symbol, epoch_ms(since) + self._rest.signer.offset_ms)
+        if isinstance(created, Failure):
+            return created.as_read_failed("all orders")
+        rows = {row.order_id: row for row in (*open_orders, *created)}
+        try:
+            return tuple(ListedOrder(report=order_report(row)) for row in rows.values())
+        except Unreadable as error:
+            return ReadFailed(reason=f"unreadable order: {error}")
+
+    async def _created(self, symbol: str, since_ms: int) -> list[OrderWire] | Failure:
+        now_ms = self._rest.signer.now_ms()
+        start_ms = max(since_ms, now_ms - _OLDEST_MS)
+        found: list[OrderWire] = []
+        end_ms: int | None = None
+        for _ in range(_MAX_REQUESTS):
+            window_end_ms = start_ms + _WINDOW_MS
+            is_last = window_end_ms > now_ms
+            upper_ms = end_ms if end_ms is not None else None if is_last else window_end_ms
+            rows = await self._page(symbol, start_ms, upper_ms)
+            if isinstance(rows, Failure):
+                return rows
+            found += rows
+            if len(rows) >= PAGE:
+                oldest_ms = min(row.time or 0 for row in rows)
+                if oldest_ms <= start_ms or oldest_ms == upper_ms:
+                    return Failure(reason=f"{len(rows)} orders within one moment")
+                end_ms = oldest_ms
+            elif is_last:
+                return found
+            else:
+                start_ms, end_ms = window_end_ms, None
+        return Failure(reason=f"not read to the end within {_MAX_REQUESTS} requests")
+
+    async def _page(
+        self, symbol: str, start_ms: int, end_ms: int | None
+    ) -> list[OrderWire] | Failure:
+        params = [("symbol", symbol), ("startTime", str(start_ms))]
+        if end_ms is not None:
+            params.append(("endTime", str(end_ms)))
+        params.append(("limit", str(PAGE)))
+        return await self._rest.read("/fapi/v1/allOrders", params, list[OrderWire], weight=5)
+
+    async def find(self, symbol: str, client_order_id: str) -> ListedOrder | NotFound | ReadFailed:
+        """The order under an id; of several the exchange shows the newest."""
+        found = await self._rest.read(
+            ORDER_PATH,
+            (("symbol", symbol), ("origClientOrderId", client_order_id)),
+            OrderWire,
+            weight=1,
+        )
+        if not isinstance(found, Failure):
+            try:
+                return ListedOrder(report=order_report(found))
+            except Unreadable as error:
+                return ReadFailed(reason=f"unreadable order: {error}")
+        if found.error is not None and found.error.code == NO_SUCH_ORDER:
+            return NotFound()
+        return found.as_read_failed("order")
