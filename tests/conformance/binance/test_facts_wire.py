@@ -31,7 +31,6 @@ async def test_a_timestamp_may_be_a_second_ahead_and_a_window_late(
     assert told.code == code
 
 
-@card("B-055")
 @in_virtual_time
 async def test_a_window_is_a_minute_at_most(bench: Bench) -> None:
     assert (await bench.ask("GET", BALANCE, recvWindow=60_001)).code == -1131
