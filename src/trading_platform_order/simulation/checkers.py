@@ -62,16 +62,16 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
 
 
 def forced_ids(state: Mapping[str, Any]) -> set[str]:
-    """Orders that Binance placed itself: liquidation, auto-deleveraging, triggered stops."""
+    """Orders that Binance placed itself: liquidation, auto-deleveraging, settlement."""
     names = {order["clientOrderId"] for order in state["binance"]["orders"]}
-    stops = {algo["clientAlgoId"] for algo in state["binance"]["algo_orders"]}
-    return {name for name in names if name.startswith(("adl_autoclose", "autoclose-"))} | stops
+    return {name for name in names if name.startswith(("adl_autoclose", "autoclose-"))}
 
 
 def nothing_placed_twice(
     state: Mapping[str, Any],
     trades: Mapping[str, PairTrade],
     foreign_ids: Collection[str] = frozenset(),
+    stop_ids: Collection[str] = frozenset(),
 ) -> Iterable[str]:
     """No id filled twice, and no trade bought (or sold) more than its intent on any leg."""
     filled: dict[str, int] = defaultdict(int)
@@ -82,6 +82,8 @@ def nothing_placed_twice(
             continue
         filled[order.client_order_id] += 1
         trade = owners.get(order.client_order_id)
+        if trade is None and order.client_order_id in stop_ids:
+            continue
         if trade is None:
             yield f"{order.client_order_id} was filled but is in no journalled trade"
             continue
