@@ -140,6 +140,22 @@ def nothing_open(
             yield f"binance order {order['clientOrderId']} is still open"
 
 
+def stops_as_they_should(
+    state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
+) -> Iterable[str]:
+    """At most one conditional order of a kind waits per symbol, and none where it is flat."""
+    waiting: dict[tuple[str, str], int] = defaultdict(int)
+    for algo in state["binance"]["algo_orders"]:
+        if algo["algoStatus"] == "NEW" and algo["clientAlgoId"] not in foreign_ids:
+            waiting[algo["symbol"], algo["orderType"]] += 1
+    positions = state["binance"]["positions"]
+    for (symbol, kind), count in waiting.items():
+        if count > 1:
+            yield f"{symbol}: {count} orders {kind} wait at once"
+        if Decimal(positions.get(symbol, {"quantity": "0"})["quantity"]) == 0:
+            yield f"{symbol} is flat, but an order {kind} waits"
+
+
 def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iterable[str]:
     """What we counted ourselves is what the exchanges answer."""
     ledger = book.ledger

@@ -43,6 +43,7 @@ async def judge(stage: Stage, *, stopped: str | None = None) -> None:
     )
     violations += checkers.hedged_or_flat(state, owner.coins)
     violations += checkers.nothing_open(state, owner.order_ids)
+    violations += checkers.stops_as_they_should(state, owner.order_ids)
     violations += checkers.ledger_equals_exchanges(state, replayed.book)
     violations += checkers.every_trade_ended(replayed.trades)
     told = await _read(stage, store)
