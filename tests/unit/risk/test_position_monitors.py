@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, START, VIEW, D, pair_view, seconds
 from trading_platform_order.domain.account_activity import OpenPair
+from trading_platform_order.domain.market import Book
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
     MarginLimits,
@@ -130,7 +131,7 @@ def test_real_moves_of_the_coin_close_no_pair(shared_data: Path, base: str) -> N
             assert found < D("0.05")
 
 
-def _quoted(book, mid, spread):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _quoted(book: Book, mid: Decimal, spread: Decimal) -> Book:
     bid, ask = book.bids[0], book.asks[0]
     return replace(
         book, bids=(replace(bid, price=mid - spread),), asks=(replace(ask, price=mid + spread),)
