@@ -8,6 +8,7 @@ here, proven unsent.
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from dataclasses import replace
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import (
@@ -38,6 +39,7 @@ from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     finite,
     header_time,
+    moment,
     order_report,
 )
 from trading_platform_order.exchanges.binance.rest import (
@@ -167,6 +169,10 @@ class Orders:
             report = order_report(wire, trades)
         except Unreadable as error:
             return ReadFailed(reason=f"unreadable order: {error}")
+        signed_ms = self.signed_ms(order.client_order_id)
+        if signed_ms is not None:
+            # On the exchange's clock, whatever our calendar did meanwhile.
+            order = replace(order, created_at=moment(signed_ms))
         difference = fits(order, report, clock_margin_s=self._clock_margin_s())
         if difference is not None:
             return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")

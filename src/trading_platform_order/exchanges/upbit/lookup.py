@@ -1,5 +1,6 @@
 """What an order on the exchange says about an intent."""
 
+import math
 from dataclasses import replace
 
 from trading_platform_order.domain.order import Order
@@ -17,7 +18,10 @@ from trading_platform_order.exchanges.upbit.rest import Success, decode
 
 
 def placed(order: Order, answer: Success) -> Accepted | Unknown:
-    """The answer to our own POST: the order is there, unless the answer tells of another one."""
+    """The answer to our own POST: the order is there, unless the answer tells of another one.
+
+    When it was created is not asked: our own request created it.
+    """
     found = decode(answer, wire.Order)
     if isinstance(found, Failure):
         return Unknown(reason=found.text)
@@ -27,7 +31,7 @@ def placed(order: Order, answer: Success) -> Accepted | Unknown:
         return Unknown(reason=f"unreadable_answer: {error}")
     if found.identifier not in {None, order.client_order_id}:
         return Unknown(reason=f"answer about another order: {found.identifier}")
-    difference = fits(order, report)
+    difference = fits(order, report, clock_margin_s=math.inf)
     if difference is not None:
         return Unknown(reason=f"answer about another order: {difference}")
     return Accepted(report=replace(report, client_order_id=order.client_order_id))
@@ -35,6 +39,8 @@ def placed(order: Order, answer: Success) -> Accepted | Unknown:
 
 def judge(order: Order, found: wire.Order) -> LookUpOutcome:
     """An order found under the identifier of an intent; ``Accepted`` if it fits the intent.
+
+    ``order.created_at`` is on the exchange's clock.
 
     An order that only consumes the identifier is not the intent: ``NotFound``. One that differs
     is ``ReadFailed`` with a reason that starts with ``collision``.
