@@ -1,6 +1,7 @@
 """``simulate``: the whole system in virtual time, against faults, judged by checkers."""
 
 import os
+from collections.abc import Sequence
 
 import click
 
@@ -10,6 +11,10 @@ from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
 from trading_platform_order.cli.tables import json_option
 from trading_platform_order.simulation import runner
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.scenarios.catalogue import Scenario, all_scenarios
+
+ALL = "all"
 
 
 @click.command(cls=TellingCommand)
@@ -21,21 +26,34 @@ from trading_platform_order.simulation import runner
 @click.option(
     "--replay", "run_seed", metavar="SEED", help="Tell one run step by step; its seed is like 1:17."
 )
+@click.option("--scenario", metavar="NAME", help=f"Play a named scenario, or {ALL}, and no runs.")
+@click.option("--list", "only_list", is_flag=True, help="List the named scenarios, one a line.")
 @json_option
 def simulate(
-    *, runs: int, seed: int, jobs: int | None, run_seed: str | None, as_json: bool
+    *,
+    runs: int,
+    seed: int,
+    jobs: int | None,
+    run_seed: str | None,
+    scenario: str | None,
+    only_list: bool,
+    as_json: bool,
 ) -> ExitCode:
     """Run the engine against injected faults and crashes, and check what it promises.
 
     Nothing is placed twice, all ends hedged or flat, the ledger equals the exchanges. Violations
-    name the run's seed, which replays it exactly.
+    name the run's seed, which replays it exactly. Named scenarios are failures that other systems
+    had: docs/SCENARIOS.md.
     """
+    if only_list:
+        return _list(as_json=as_json)
+    jobs = jobs or os.cpu_count() or 1
+    if scenario is not None:
+        return _play(_chosen(scenario), jobs, as_json=as_json)
     if run_seed is not None:
         return _replay(run_seed, as_json=as_json)
     with progress_bar("simulating") as progress:
-        summary = runner.simulate(
-            runs=runs, seed=seed, jobs=jobs or os.cpu_count() or 1, progress=progress
-        )
+        summary = runner.simulate(runs=runs, seed=seed, jobs=jobs, progress=progress)
     if as_json:
         print_json(summary.to_json())
     else:
@@ -53,3 +71,70 @@ def _replay(run_seed: str, *, as_json: bool) -> ExitCode:
         for line in lines:
             click.echo(line)
     return ExitCode.VIOLATIONS if report.violations else ExitCode.OK
+
+
+# -- named scenarios ------------------------------------------------------------------------------
+
+
+def _list(*, as_json: bool) -> ExitCode:
+    scenarios = all_scenarios()
+    if as_json:
+        print_json([{"name": found.name, "about": found.about} for found in scenarios])
+        return ExitCode.OK
+    for found in scenarios:
+        click.echo(f"{found.name}: {found.about}")
+    return ExitCode.OK
+
+
+def _chosen(name: str) -> list[Scenario]:
+    scenarios = all_scenarios()
+    chosen = [found for found in scenarios if name in {found.name, ALL}]
+    if not chosen:
+        raise click.BadParameter(
+            f"no scenario is called {name!r}; --list names them", param_hint="--scenario"
+        )
+    return chosen
+
+
+def _play(chosen: Sequence[Scenario], jobs: int, *, as_json: bool) -> ExitCode:
+    reports: list[RunReport] = []
+    with progress_bar("playing") as progress:
+        for report in runner.play_scenarios([found.name for found in chosen], jobs=jobs):
+            reports.append(report)
+            progress(len(reports), len(chosen))
+    failed = [report for report in reports if report.violations]
+    if as_json:
+        print_json(
+            {
+                "scenarios": len(reports),
+                "passed": len(reports) - len(failed),
+                "violations": sum(len(report.violations) for report in failed),
+                "results": [_told(report, alone=len(chosen) == 1) for report in reports],
+            }
+        )
+    else:
+        for report in reports:
+            _say(report, alone=len(chosen) == 1)
+        click.echo(f"{len(reports) - len(failed)} of {len(reports)} scenarios pass")
+    return ExitCode.VIOLATIONS if failed else ExitCode.OK
+
+
+def _told(report: RunReport, *, alone: bool) -> dict[str, object]:
+    told: dict[str, object] = {
+        "name": report.seed,
+        "passed": not report.violations,
+        "violations": report.violations,
+        "signals": report.signals,
+        "crashes": report.crashes,
+        "requests": report.requests,
+        "faults": dict(sorted(report.faults.items())),
+    }
+    return told | ({"timeline": report.timeline} if alone else {})
+
+
+def _say(report: RunReport, *, alone: bool) -> None:
+    for line in report.timeline if alone else ():
+        click.echo(line)
+    click.echo(f"{'FAILED' if report.violations else 'ok':<6} {report.seed}")
+    for text in report.violations:
+        click.echo(f"       {text}")

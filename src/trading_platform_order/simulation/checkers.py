@@ -58,6 +58,12 @@ def placed_orders(state: Mapping[str, Any]) -> list[Placed]:
     return spot + hedge
 
 
+def forced_ids(state: Mapping[str, Any]) -> set[str]:
+    """Orders that Binance placed itself: liquidation, auto-deleveraging, settlement."""
+    names = {order["clientOrderId"] for order in state["binance"]["orders"]}
+    return {name for name in names if name.startswith(("adl_autoclose", "autoclose-"))}
+
+
 def nothing_placed_twice(
     state: Mapping[str, Any],
     trades: Mapping[str, PairTrade],
@@ -132,6 +138,22 @@ def nothing_open(
         is_open = order["status"] in {"NEW", "PARTIALLY_FILLED"}
         if is_open and order["clientOrderId"] not in foreign_ids:
             yield f"binance order {order['clientOrderId']} is still open"
+
+
+def stops_as_they_should(
+    state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
+) -> Iterable[str]:
+    """At most one conditional order of a kind waits per symbol, and none where it is flat."""
+    waiting: dict[tuple[str, str], int] = defaultdict(int)
+    for algo in state["binance"]["algo_orders"]:
+        if algo["algoStatus"] == "NEW" and algo["clientAlgoId"] not in foreign_ids:
+            waiting[algo["symbol"], algo["orderType"]] += 1
+    positions = state["binance"]["positions"]
+    for (symbol, kind), count in waiting.items():
+        if count > 1:
+            yield f"{symbol}: {count} orders {kind} wait at once"
+        if Decimal(positions.get(symbol, {"quantity": "0"})["quantity"]) == 0:
+            yield f"{symbol} is flat, but an order {kind} waits"
 
 
 def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iterable[str]:

@@ -38,9 +38,12 @@ async def judge(stage: Stage, *, stopped: str | None = None) -> None:
     store = stage.store()
     replayed = await replay(store)
     violations = stage.report.violations
-    violations += checkers.nothing_placed_twice(state, replayed.trades, owner.order_ids)
+    violations += checkers.nothing_placed_twice(
+        state, replayed.trades, owner.order_ids | checkers.forced_ids(state)
+    )
     violations += checkers.hedged_or_flat(state, owner.coins)
     violations += checkers.nothing_open(state, owner.order_ids)
+    violations += checkers.stops_as_they_should(state, owner.order_ids)
     violations += checkers.ledger_equals_exchanges(state, replayed.book)
     violations += checkers.every_trade_ended(replayed.trades)
     told = await _read(stage, store)

@@ -1,12 +1,13 @@
 """Many runs, judged: the doors of ``tporder simulate``."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
 from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.simulation.world import SimulationRun
 
@@ -110,6 +111,25 @@ def play(seed: str) -> RunReport:
     except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
         run.report.violations.append(f"the run broke: {describe(error)}")
         return run.report
+
+
+def play_scenarios(names: Sequence[str], *, jobs: int = 1) -> Iterator[RunReport]:
+    """Play named scenarios, in this order; ``KeyError`` for an unknown name."""
+    if jobs <= 1 or len(names) == 1:
+        yield from map(_play_named, names)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(_play_named, names, chunksize=4)
+
+
+def _play_named(name: str) -> RunReport:
+    found = {scenario.name: scenario for scenario in all_scenarios()}[name]
+    report = RunReport(seed=name)
+    try:
+        run_virtual(play_scenario(found, report))
+    except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
+        report.violations.append(f"the scenario broke: {describe(error)}")
+    return report
 
 
 def describe(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
+from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
@@ -42,6 +43,10 @@ from trading_platform_order.simulator.world import (
     open_world,
 )
 from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.connection import Inline
+from trading_platform_order.storage.inbox_table import OutboxTable
+from trading_platform_order.storage.sqlite_store import SqliteReader
+from trading_platform_order.transport.clock import Clock
 
 BASE = "BTC"
 BARS = 400
@@ -49,6 +54,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 QUIET_LIMIT_S = 900.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
+_ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 URLS = {
     Venue.UPBIT: ("https://upbit.invalid", "wss://upbit.invalid"),
@@ -96,12 +102,33 @@ class StageSetup:
     leverage: int = 2
 
 
+class EngineClock:
+    """The engine's own calendar, which may be wrong; its stopwatch never is.
+
+    Attributes:
+        error_s: how far it is ahead of the exchanges' time.
+    """
+
+    def __init__(self, true: Clock) -> None:
+        self._true = true
+        self.error_s = 0.0
+
+    def now(self) -> datetime:
+        """What the engine takes for the time."""
+        return self._true.now() + timedelta(seconds=self.error_s)
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary origin."""
+        return self._true.monotonic()
+
+
 class Stage:
     """One world, one database, one engine at a time. Open it inside a running event loop.
 
     Attributes:
         acknowledged: ids of the signals whose sender got an answer.
         down_s: how long an engine stays dead that died at a point.
+        engine_clock: the machine's clock, which a test may set wrong.
         owner: the other hand that may move the account's money.
         life: of the engine that lives now.
     """
@@ -115,6 +142,7 @@ class Stage:
         self.keys = SimulatorKeys()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.clock: MarketClock
+        self.engine_clock: EngineClock
         self.world: SimulatedWorld
         self.owner: Owner
         self._nonces = itertools.count(1)
@@ -125,13 +153,14 @@ class Stage:
     def open(self) -> None:
         """Build the exchanges, with the first bar of each market shown; no engine lives yet."""
         self.clock = MarketClock(START, asyncio.get_running_loop().time)
+        self.engine_clock = EngineClock(self.clock)
         self.world = open_world(
             clock=self.clock,
             keys=self.keys,
             opening=self.setup.opening,
             latency_s=self.setup.latency_s,
         )
-        self.owner = Owner(self.world, self.keys)
+        self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
     async def close(self) -> None:
@@ -184,6 +213,23 @@ class Stage:
         store.life = life or Life()
         return store
 
+    def reader(self) -> SqliteReader:
+        """The database for whoever only looks; an engine may live meanwhile."""
+        return SqliteReader(self.connection, Inline(), "main")
+
+    def alerts(self) -> list[Alert]:
+        """Everything people were to be told; nobody delivers it here."""
+        outbox = OutboxTable(connection=self.connection, account="main")
+        return [pending.alert for pending in outbox.pending(_ALERTS_MAX)]
+
+    def backup(self) -> bytes:
+        """A copy of the database as it is now."""
+        return self.connection.serialize()
+
+    def restore(self, copy: bytes) -> None:
+        """Put an old copy in the place of the database; no engine may live."""
+        self.connection.deserialize(copy)
+
     def _engine_world(self) -> EngineWorld:
         return EngineWorld(
             exchanges=make_exchanges(
@@ -204,7 +250,7 @@ class Stage:
                 ),
             ),
             store=self.store(self.life),
-            clock=self.clock,
+            clock=self.engine_clock,
             wire_time=lambda _: None,
         )
 
@@ -215,7 +261,7 @@ class Stage:
         return Network(
             http=MortalHttp(http, self.life),
             websockets=MortalWebSockets(sockets, self.life),
-            clock=self.clock,
+            clock=self.engine_clock,
             nonce=lambda: f"nonce-{next(self._nonces)}",
         )
 
@@ -282,6 +328,15 @@ class Stage:
     def show(self, bars: Mapping[str, Bar]) -> None:
         """Move both exchanges to the closed bars of these assets."""
         self._ticks |= {base: tick_of(base, bar) for base, bar in bars.items()}
+        self.show_again()
+
+    def tick(self, base: str) -> MarketTick:
+        """The prices of an asset as they were shown last."""
+        return self._ticks[base]
+
+    def set_tick(self, tick: MarketTick) -> None:
+        """Move both exchanges to these prices of one asset, now."""
+        self._ticks[tick.base] = tick
         self.show_again()
 
     def show_again(self) -> None:

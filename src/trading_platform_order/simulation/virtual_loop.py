@@ -7,7 +7,8 @@ same run everywhere.
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -55,6 +56,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._clock_selector = _ClockSelector()
         super().__init__(self._clock_selector)
         self._clock_resolution = 1 / _NS
+
+    def call_later(  # type: ignore[override]  # the standard one is generic over its arguments
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401 - the standard signature
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As the standard one, but a wait of less than a nanosecond takes one.
+
+        Else whoever sleeps for what rounding left over would sleep again and again at one moment.
+        """
+        wait_s = max(delay, 1 / _NS) if delay > 0 else delay
+        return super().call_later(wait_s, callback, *args, context=context)
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""

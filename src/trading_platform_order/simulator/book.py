@@ -49,6 +49,13 @@ class SimulatedBook:
         levels = self.opposite(is_buy=is_buy)
         return sum((level.quantity * level.price for level in levels), ZERO)
 
+    def shrink(self, quantity: Decimal) -> None:
+        """Others take all but ``quantity`` (base) at the best price of each side."""
+        for side in (self.bids, self.asks):
+            del side[1:]
+            for level in side:
+                level.quantity = min(level.quantity, quantity)
+
     def thin(self, part: Decimal, step: Decimal) -> None:
         """Leave only this part of every level, rounded down to ``step``."""
         for level in (*self.bids, *self.asks):

@@ -46,6 +46,14 @@ class SpotAccount(SimulatedVenue, Protocol):
         """Money or coins leave; ``ValueError`` for more than is available."""
         ...
 
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        ...
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        ...
+
 
 class MarginAccount(SimulatedVenue, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
@@ -56,6 +64,18 @@ class MarginAccount(SimulatedVenue, Protocol):
 
     def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
+        ...
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        ...
+
+    def expire_listen_key(self) -> None:
+        """The private streams fall silent now, their sockets stay open."""
+        ...
+
+    def deleverage(self, symbol: str) -> None:
+        """The exchange closes this position by auto-deleveraging."""
         ...
 
 

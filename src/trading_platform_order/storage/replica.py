@@ -23,10 +23,15 @@ class Replica:
     def __init__(self, account: str = "main") -> None:
         self._account = account
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything: the store was opened again, and may be another one."""
+        self._connection.close()
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
         migrate(self._connection)
-        self._models = ReadModels(self._connection, account)
-        self.head_seq = 0
-        self._head_hash = GENESIS
+        self._models = ReadModels(self._connection, self._account)
+        self.head_seq, self._head_hash = 0, GENESIS
 
     async def follow(self, reader: Reader) -> int:
         """Take in what was journalled since the last time; returns how many rows.
@@ -60,6 +65,21 @@ class Replica:
         """The row that opened a trade."""
         rows = read_rows(self._connection, self._account, after_seq=0, limit=1, trade_id=trade_id)
         return rows[0] if rows else None
+
+    def fills_after(self, seq: int) -> list[dict[str, str | int | None]]:
+        """Fills told after a journal row, oldest first: strategy, symbol, leg, side, quantity."""
+        names = ("seq", "strategy", "symbol", "leg", "side", "quantity")
+        found = self._connection.execute(
+            f"SELECT {', '.join(names)} FROM v_fills WHERE account = ? AND seq > ? ORDER BY seq",  # noqa: S608 - constants only
+            (self._account, seq),
+        )
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def traded(self) -> list[tuple[str, str]]:
+        """(strategy, base asset) of every trade there ever was."""
+        return self._connection.execute(
+            "SELECT DISTINCT strategy, symbol FROM trades WHERE account = ?", (self._account,)
+        ).fetchall()
 
     def close(self) -> None:
         """Forget everything."""

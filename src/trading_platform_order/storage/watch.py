@@ -185,6 +185,10 @@ class Observed:
         self._moved_at = monotonic()
         self.last: Heartbeat | None = None
 
+    def through(self, watch: Watch) -> None:
+        """The store was opened again."""
+        self._watch = watch
+
     async def look(self) -> None:
         """Read its last sign of life."""
         seen = await self._watch.heartbeat(self._who)

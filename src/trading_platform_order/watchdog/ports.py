@@ -1,0 +1,103 @@
+"""What the watchdog needs from outside; a simulation injects its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.storage.base import Inbox
+from trading_platform_order.storage.watch import Watch
+from trading_platform_order.transport.clock import Clock
+
+
+class MarketPort(Protocol):
+    """Live prices joined with the exchanges' filters, by the watchdog's own connections."""
+
+    def view(self, base: str, now: datetime) -> PairView | None:
+        """The market for one base asset; ``None`` while anything of it is missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSeat:
+    """The store as the watchdog may use it: read, latch, beat and take over."""
+
+    inbox: Inbox
+    watch: Watch
+
+    async def close(self) -> None:
+        """Let go of it."""
+        await self.watch.close()
+        await self.inbox.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchdogPorts:
+    """The world outside the watchdog.
+
+    Attributes:
+        open_store: raises ``StoreUnavailable`` or ``SchemaMismatch`` while it cannot be used.
+        engine_is_gone: certain that no engine process is there (its lock is free).
+        tell: hands an alert to whoever delivers it; never blocks.
+        leave_stop_file: a stop that needs no store; the engine obeys it when it can read again.
+    """
+
+    exchanges: Mapping[Venue, BaseExchange]
+    open_store: Callable[[], StoreSeat]
+    market: MarketPort
+    clock: Clock
+    engine_is_gone: Callable[[], bool]
+    tell: Callable[[Alert], None]
+    leave_stop_file: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchdogSettings:
+    """When it acts, and how patiently.
+
+    Attributes:
+        mode: letter of the client order ids (``p`` paper, ``t`` testnet, ``l`` live).
+        account: whose journal.
+        symbols: base assets looked at besides those the journal knows.
+        boot: names this run of the program.
+        engine_gone_s: exposed and no engine process for so long.
+        engine_silent_s: exposed and its process silent for so long; longer than its lease and
+            the exchange's horizon together.
+        clean_stop_s: exposed and stopped on purpose for so long.
+        loss_fraction: the day's loss over the capital at its start; zero for no limit.
+        loss_persist_s: how long it must stand.
+        unknown_order_s: how long an order under our prefix may be in no journal.
+        look_s: pause between looks at both exchanges while all is well.
+        reduce: close what is held; else only stop, cancel and alert.
+        flat_budget_s: after this people are called again, and every ``remind_s``.
+    """
+
+    mode: str
+    account: str = "main"
+    symbols: tuple[str, ...]
+    boot: str
+    beat_s: float = 0.5
+    tick_s: float = 0.1
+    engine_gone_s: float = 5.0
+    engine_silent_s: float = 10.0
+    clean_stop_s: float = 300.0
+    loss_fraction: Decimal = Decimal("0.04")
+    loss_persist_s: float = 90.0
+    unknown_order_s: float = 3.0
+    look_s: float = 5.0
+    reduce: bool = True
+    flat_budget_s: float = 30.0
+    remind_s: float = 60.0
+    retry_first_s: float = 0.2
+    retry_max_s: float = 5.0
+    working_limit_s: float = 3.0
+
+    @property
+    def prefix(self) -> str:
+        """Beginning of every client order id of this mode."""
+        return f"t{self.mode}-"

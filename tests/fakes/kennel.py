@@ -1,0 +1,197 @@
+"""A desk whose engine gives signs of life, with a watchdog beside it, to be killed and started."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import cast
+
+from tests.fakes.desk import Desk, WatchedStore
+from tests.fakes.exchange import FakeExchange
+from tests.fakes.pair import D
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import (
+    BaseExchange,
+    MarginAccount,
+    PrivateSink,
+    StreamUp,
+)
+from trading_platform_order.executor.adoption import replay_with_takeovers
+from trading_platform_order.executor.order_executor import OrderExecutor
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.runtime.pulse import Figures, Pulse, PulseSettings
+from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.connection import Inline
+from trading_platform_order.storage.sqlite_store import SqliteInbox
+from trading_platform_order.storage.sqlite_watch import SqliteWatch
+from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.watchdog import Watchdog
+
+
+class OwnEyes:
+    """The same exchange by connections of the watchdog's own."""
+
+    def __init__(self, exchange: FakeExchange) -> None:
+        self._exchange = exchange
+        self.sink: PrivateSink = lambda _: None
+        self.loss_usdt = D(0)
+
+    async def margin(self) -> MarginAccount | ReadFailed | None:
+        seen = await self._exchange.margin()
+        if not isinstance(seen, MarginAccount):
+            return seen
+        return replace(seen, margin_balance_usdt=seen.margin_balance_usdt - self.loss_usdt)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._exchange, name)
+
+    async def run_private_stream(self, sink: PrivateSink) -> None:
+        self.sink = sink
+        sink(StreamUp(exchange=self._exchange.venue))
+        await asyncio.get_running_loop().create_future()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat(StoreSeat):
+    """Over a connection that outlives it."""
+
+    async def close(self) -> None:
+        """Nothing is closed."""
+
+
+SETTINGS = WatchdogSettings(mode="p", symbols=("BTC",), boot="dog-1")
+
+
+class Kennel(Desk):
+    """Everything of a desk, and a watchdog.
+
+    Attributes:
+        engine_hangs: the engine's beat stands still though its process is there.
+        process_alive: the account's lock is held.
+        store_gone: nobody can open or use the store.
+        told: what the watchdog told people.
+    """
+
+    def __init__(self, *, dog: WatchdogSettings = SETTINGS, **settings: object) -> None:
+        super().__init__(**settings)
+        self.dog_settings = dog
+        self.process_alive = False
+        self.store_gone = False
+        self.told: list[Alert] = []
+        self.stop_files: list[str] = []
+        self.pulse: Pulse
+        self.eyes = {Venue.UPBIT: OwnEyes(self.upbit), Venue.BINANCE: OwnEyes(self.binance)}
+        self.watch = HauntedWatch(self)
+
+    async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
+        """Start an engine; the task is its life."""
+        self.process_alive = True
+        self.store = WatchedStore(self._connection, build="test", durability="normal")
+        self.store.happened = self.happened
+        watch = HauntedWatch(self)
+        self.engine_watch = watch
+        self.pulse = Pulse(
+            watch=watch, clock=self.clock, boot=str(self.store.epoch), settings=PulseSettings()
+        )
+        await self.pulse.begin()
+        replayed = await replay_with_takeovers(
+            self.store, watch, policy=self._settings.policy, clock=self.clock
+        )
+        await self.pulse.first()
+        self.executor = OrderExecutor(
+            ports=ExecutorPorts(
+                exchanges={Venue.UPBIT: self.upbit, Venue.BINANCE: self.binance},
+                store=self.store,
+                clock=self.clock,
+                market=self.market,
+                wire_time=lambda _: None,
+                may_send=self.pulse.lease.may_send,
+            ),
+            settings=self._settings,
+            replayed=replayed,
+        )
+        ready = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(self._live(ready))
+        if until_ready:
+            waiting = asyncio.ensure_future(ready.wait())
+            await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        return task
+
+    async def _live(self, ready: asyncio.Event) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.pulse.run(self._figures))
+                group.create_task(self.executor.run(ready))
+        finally:
+            self.process_alive = False
+
+    def _figures(self) -> Figures:
+        latched = self.executor.keeper.stopped_reason is not None
+        return Figures(unresolved=self.executor.running, exposure_krw="0", latched=latched)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[Watchdog]:
+        """A watchdog at work; killed at the end."""
+        dog = self.dog()
+        task = asyncio.get_running_loop().create_task(dog.run())
+        try:
+            yield dog
+        finally:
+            await self.kill(task)
+
+    def dog(self) -> Watchdog:
+        """A watchdog over what the store says."""
+        self.dog_settings = replace(self.dog_settings, boot=self.dog_settings.boot + "'")
+        return Watchdog(
+            ports=WatchdogPorts(
+                exchanges={venue: cast("BaseExchange", eye) for venue, eye in self.eyes.items()},
+                open_store=self._open_store,
+                market=self.market,
+                clock=self.clock,
+                engine_is_gone=lambda: not self.process_alive,
+                tell=self.told.append,
+                leave_stop_file=self.stop_files.append,
+            ),
+            settings=self.dog_settings,
+        )
+
+    def _open_store(self) -> StoreSeat:
+        if self.store_gone:
+            raise StoreUnavailable("no store")
+        inbox = SqliteInbox(self._connection, Inline(), "main")
+        return Seat(inbox=inbox, watch=HauntedWatch(self))
+
+    async def until_it_reduces(self) -> None:
+        """The watchdog has just sent its first order."""
+        while not any(name.endswith("w1") for name in self.sent):  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.001)
+
+    @property
+    def told_kinds(self) -> list[str]:
+        """Kinds of what the watchdog told."""
+        return [alert.kind for alert in self.told]
+
+    @property
+    def held(self) -> tuple[object, object]:
+        """What the exchanges themselves hold: coins, and the position."""
+        return (self.upbit.base, self.binance.base)
+
+
+class HauntedWatch(SqliteWatch):
+    """The watch tables of a store that can be gone, or never answer."""
+
+    hangs = False
+
+    def __init__(self, kennel: Kennel) -> None:
+        super().__init__(kennel._connection)
+        self._kennel = kennel
+
+    async def _run(self, work, *args, **kwargs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002, ANN003, ANN202
+        if self.hangs:
+            await asyncio.get_running_loop().create_future()
+        if self._kennel.store_gone:
+            raise StoreUnavailable("the store was removed")
+        return await super()._run(work, *args, **kwargs)

@@ -1,0 +1,241 @@
+"""Engine and watchdog both alive, slow, restarted: never do both sell the same coins."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, Fate
+from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.pair import D, signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.order import OrderSide, Venue
+from trading_platform_order.exchanges.base import OrderUpdate
+from trading_platform_order.runtime.pulse import MadeWay
+from trading_platform_order.storage.watch import TakeoverState
+
+ENTER = signal(quantity="0.010")
+FLAT = (D(0), D(0))
+STRAY = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
+
+
+def sold(kennel: Kennel) -> object:
+    sells = [order for order in kennel.upbit.sent if order.side is OrderSide.SELL]
+    return sum((order.quantity for order in sells), D(0))
+
+
+async def stray(kennel: Kennel) -> None:
+    """Somebody trades under our prefix."""
+    template = kennel.order("so1")
+    kennel.upbit.arrive(replace(template, client_order_id=STRAY), Fate(executes=D(0)))
+    report = replace(kennel.upbit.report(STRAY), executed_quantity=D("0.001"))
+    kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+
+
+@in_virtual_time
+async def test_with_both_alive_nothing_happens() -> None:
+    kennel = Kennel()
+    async with kennel.watched(), kennel.running():
+        await kennel.done(ENTER)
+        for name in ("so1", "ho1"):
+            order = kennel.order(name)
+            exchange = kennel.upbit if order.leg.value == "spot" else kennel.binance
+            report = exchange.report(order.client_order_id)
+            kennel.eyes[order.exchange].sink(OrderUpdate(report=report))
+        await asyncio.sleep(600)
+        assert kennel.told == []
+        assert kennel.sent == ["so1", "ho1"]
+
+
+@in_virtual_time
+async def test_an_order_no_journal_knows_makes_the_engine_give_way_and_closes() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        await stray(kennel)
+        await asyncio.sleep(2.5)
+        assert not life.done()
+        await asyncio.sleep(3)
+        assert [type(e) for e in life.exception().exceptions] == [MadeWay]  # type: ignore[union-attr]
+        assert kennel.told_kinds == ["unknown_orders", "watchdog_acted", "watchdog_done"]
+        assert kennel.held == FLAT
+        assert sold(kennel) == D("0.010")
+        async with kennel.running():
+            await kennel.quiet()
+            assert kennel.executor.keeper.stopped_reason is not None
+            assert sold(kennel) == D("0.010")
+
+
+@in_virtual_time
+async def test_more_executed_than_intended_is_noticed() -> None:
+    kennel = Kennel()
+    async with kennel.watched(), kennel.running():
+        await kennel.done(ENTER)
+        order = kennel.order("ho1")
+        report = replace(kennel.binance.report(order.client_order_id), executed_quantity=D("0.011"))
+        kennel.eyes[Venue.BINANCE].sink(OrderUpdate(report=report))
+        await asyncio.sleep(1)
+        assert "unknown_orders" in kennel.told_kinds
+        assert "executed SELL 0.011 BTCUSDT" in kennel.told[0].fields["orders"]
+
+
+@in_virtual_time
+async def test_orders_of_other_programs_are_not_ours_to_judge() -> None:
+    kennel = Kennel()
+    async with kennel.watched(), kennel.running():
+        await kennel.done(ENTER)
+        report = replace(
+            kennel.upbit.report(kennel.order("so1").client_order_id), client_order_id="web-1"
+        )
+        kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+        await asyncio.sleep(60)
+        assert kennel.told == []
+
+
+@in_virtual_time
+async def test_a_hung_engine_that_wakes_up_may_not_send_and_ends() -> None:
+    """Its process is there, its beat stands still; then it wakes in the middle of an exit."""
+    kennel = Kennel()
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        kennel.engine_watch.hangs = True
+        await asyncio.sleep(4)
+        assert not kennel.pulse.lease.may_send()
+        assert kennel.sent == ["so1", "ho1"]
+        await asyncio.sleep(5)
+        assert kennel.sent == ["so1", "ho1"], "it may be in the middle of something yet"
+        await asyncio.sleep(4)
+        assert kennel.held == FLAT
+        assert sold(kennel) == D("0.010")
+        kennel.engine_watch.hangs = False
+        await asyncio.sleep(2)
+        assert not life.done(), "a beat that hung for ever never returns"
+        await kennel.kill(life)
+        async with kennel.running():
+            await kennel.quiet()
+            assert sold(kennel) == D("0.010")
+            assert kennel.executor.book.holding("kimchi", "BTC").spot == 0
+
+
+@in_virtual_time
+async def test_an_engine_without_a_lease_sends_nothing() -> None:
+    kennel = Kennel()
+    async with kennel.running():
+        await kennel.done(ENTER)
+        kennel.engine_watch.hangs = True
+        await asyncio.sleep(4)
+        before = len(kennel.sent)
+        await kennel.signal(signal(name="s9", strategy="other", quantity="0.010"))
+        await asyncio.sleep(5)
+        assert len(kennel.sent) == before
+
+
+@pytest.mark.parametrize("killed_after_s", [0.0, 0.006, 0.012, 0.03, 0.2, 1.0])
+@pytest.mark.parametrize(
+    ("spot", "hedge"),
+    [
+        (Fate(), Fate()),
+        (LOST_ANSWER, Fate()),
+        (Fate(), LOST_ANSWER),
+        (LOST_REQUEST, LOST_REQUEST),
+        (Fate(answer_s=2.0), LOST_REQUEST),
+        (Fate(executes=D("0.006"), stays_open=True), Fate()),
+    ],
+)
+@in_virtual_time
+async def test_a_watchdog_restarted_in_the_middle_sells_nothing_twice(
+    spot: Fate, hedge: Fate, killed_after_s: float
+) -> None:
+    kennel = Kennel()
+    async with kennel.running():
+        await kennel.done(ENTER)
+    kennel.upbit.fates.append(spot)
+    kennel.binance.fates.append(hedge)
+    async with kennel.watched():
+        await kennel.until_it_reduces()
+        await asyncio.sleep(killed_after_s)
+    await asyncio.sleep(3)
+    async with kennel.watched():
+        await asyncio.sleep(SILENT_TIMEOUT_S + 50)
+        assert kennel.held == FLAT
+        assert sorted(set(kennel.sent)) == sorted(kennel.sent)
+        assert kennel.told_kinds.count("watchdog_done") == 1
+    async with kennel.running():
+        await kennel.quiet()
+        assert kennel.executor.book.holding("kimchi", "BTC").spot == 0
+        assert kennel.executor.book.ledger.krw == kennel.upbit.money
+
+
+@in_virtual_time
+async def test_a_third_watchdog_does_not_sell_what_a_finished_takeover_sold() -> None:
+    """The engine is still down, so the journal still says that the coins are ours."""
+    kennel = Kennel()
+    kennel.upbit.base = D("1")
+    async with kennel.running():
+        await kennel.done(ENTER)
+    for _ in range(3):
+        async with kennel.watched():
+            await asyncio.sleep(30)
+    assert sold(kennel) == D("0.010")
+    assert kennel.upbit.base == D(1)
+
+
+@pytest.mark.parametrize("back_after_s", [0.0, 0.005, 0.02, 0.5, 3.0])
+@in_virtual_time
+async def test_the_engine_comes_back_while_the_watchdog_is_at_work(back_after_s: float) -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.upbit.fates.append(LOST_ANSWER)
+        kennel.binance.fates.append(LOST_REQUEST)
+        await kennel.until_it_reduces()
+        await asyncio.sleep(back_after_s)
+        async with kennel.running():
+            await kennel.quiet()
+            await asyncio.sleep(30)
+            assert kennel.held == FLAT
+            assert sold(kennel) == D("0.010")
+            ledger = kennel.executor.book.ledger
+            assert (ledger.krw, ledger.usdt) == (kennel.upbit.money, kennel.binance.money)
+        assert [t.state for t, _ in await kennel.watch.unadopted()] == []
+
+
+@in_virtual_time
+async def test_a_watchdog_that_is_stuck_is_relieved_by_the_engine() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.binance.reads_fail = True
+        await asyncio.sleep(30)
+        ((takeover, _),) = await kennel.watch.unadopted()
+        assert takeover.state is TakeoverState.ACTING
+        starting = asyncio.ensure_future(kennel.begin(until_ready=False))
+        await asyncio.sleep(55)
+        assert not starting.done()
+        kennel.binance.reads_fail = False
+        await asyncio.sleep(20)
+        assert kennel.held == FLAT
+        assert sold(kennel) == D("0.010")
+        await kennel.kill(await starting)
+
+
+@in_virtual_time
+async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
+    kennel = Kennel(dog=replace(SETTINGS, loss_persist_s=10.0))
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        await asyncio.sleep(60)
+        assert kennel.told == []
+        kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
+        await asyncio.sleep(9)
+        assert kennel.told == []
+        await asyncio.sleep(30)
+        assert kennel.held == FLAT
+        assert kennel.told_kinds == ["watchdog_acted", "watchdog_done", "engine_silent"]
+        assert "own count is 11" in kennel.told[0].fields["reason"]
+        assert life.done()

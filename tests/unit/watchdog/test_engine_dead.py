@@ -1,0 +1,196 @@
+"""The engine dies while exposed: the watchdog ends flat, and the returning engine books it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.pair import D, holding, signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.pair_trade import TradeState
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.storage.watch import TakeoverState
+
+ENTER = signal(quantity="0.010")
+EXIT = signal(Action.EXIT, name="s2")
+FLAT = (D(0), D(0))
+
+
+async def is_booked(kennel: Kennel, *, foreign: bool = False) -> None:
+    """The engine comes back and its ledger equals the exchanges."""
+    async with kennel.running():
+        await kennel.quiet()
+        book = kennel.executor.book
+        held = book.holding("kimchi", "BTC")
+        assert (held.spot, held.short) == (kennel.upbit.base, -kennel.binance.base)
+        assert book.ledger.krw == kennel.upbit.money
+        assert book.ledger.usdt == kennel.binance.money
+        assert all(t.state is TradeState.SETTLED for t in kennel.executor.trades.values())
+        kinds = [type(event).__name__ for event in await kennel.events()]
+        assert foreign is ("ForeignMovement" in kinds)
+        latch = await kennel.store.latch("stop")
+        if "watchdog_acted" in kennel.told_kinds:
+            assert latch is not None
+            assert latch.reason.startswith("watchdog: ")
+        assert await kennel.watch.unadopted() == []
+
+
+@in_virtual_time
+async def test_a_hedged_pair_is_closed_and_booked() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await asyncio.sleep(4)
+        assert kennel.sent == ["so1", "ho1"], "the engine may be restarted in time"
+        await asyncio.sleep(4)
+        assert kennel.held == FLAT
+        assert sorted(kennel.sent) == ["ho1", "hw1", "so1", "sw1"]
+        assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_done"]
+        ((takeover, orders),) = await kennel.watch.unadopted()
+        assert takeover.state is TakeoverState.DONE
+        assert [order.status for order in orders] == ["ended", "ended"]
+        await is_booked(kennel)
+        assert kennel.held == FLAT
+
+
+@pytest.mark.parametrize("killed_after_s", [0.0, 0.005, 0.02, 0.3])
+@pytest.mark.parametrize(
+    ("spot", "hedge"),
+    [
+        (Fate(), Fate()),
+        (Fate(answer_s=9.0), Fate(answer_s=9.0)),
+        (LOST_ANSWER, Fate()),
+        (Fate(), LOST_REQUEST),
+        (LOST_REQUEST, Fate()),
+        (LOST_REQUEST, LOST_REQUEST),
+        (Fate(), refused()),
+        (refused(), Fate()),
+        (Fate(executes=D("0.006"), stays_open=True), Fate()),
+    ],
+)
+@in_virtual_time
+async def test_killed_in_an_entry_it_ends_flat(
+    spot: Fate, hedge: Fate, killed_after_s: float
+) -> None:
+    kennel = Kennel()
+    kennel.upbit.fates.append(spot)
+    kennel.binance.fates.append(hedge)
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.signal(ENTER)
+            await asyncio.sleep(killed_after_s)
+        await asyncio.sleep(60)
+        assert kennel.held == FLAT
+        assert sorted(set(kennel.sent)) == sorted(kennel.sent)
+        await is_booked(kennel)
+        assert kennel.held == FLAT
+
+
+@pytest.mark.parametrize(
+    ("spot", "hedge"),
+    [
+        (Fate(answer_s=9.0), LOST_REQUEST),
+        (LOST_REQUEST, Fate()),
+        (Fate(executes=D("0.004")), refused()),
+    ],
+)
+@in_virtual_time
+async def test_killed_in_an_exit_it_ends_flat(spot: Fate, hedge: Fate) -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+            kennel.upbit.fates.append(spot)
+            kennel.binance.fates.append(hedge)
+            await kennel.signal(EXIT)
+            await asyncio.sleep(0.012)
+        await asyncio.sleep(60)
+        assert kennel.held == FLAT
+        assert sorted(set(kennel.sent)) == sorted(kennel.sent)
+        await is_booked(kennel)
+        assert kennel.held == FLAT
+
+
+@in_virtual_time
+async def test_coins_of_the_owner_are_never_sold() -> None:
+    kennel = Kennel()
+    kennel.upbit.base = D("3")
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await asyncio.sleep(60)
+        assert kennel.held == (D(3), D(0))
+        sold = [o for o in kennel.upbit.sent if o.client_order_id.endswith("w1")]
+        assert [order.quantity for order in sold] == [D("0.010")]
+
+
+@in_virtual_time
+async def test_without_anything_open_it_only_tells() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.quiet()
+        await asyncio.sleep(60)
+        assert kennel.told_kinds == ["engine_silent"]
+        assert not kennel.told[0].urgent
+        assert await kennel.store.latch("stop") is None
+        async with kennel.running():
+            await asyncio.sleep(2)
+            assert kennel.told_kinds == ["engine_silent", "engine_back"]
+
+
+@in_virtual_time
+async def test_an_engine_that_is_restarted_in_time_keeps_its_pair() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await asyncio.sleep(3)
+        async with kennel.running():
+            await asyncio.sleep(60)
+        assert kennel.sent == ["so1", "ho1"]
+        assert kennel.told == []
+
+
+@pytest.mark.parametrize(("waits_s", "acts"), [(200, False), (400, True)])
+@in_virtual_time
+async def test_an_engine_stopped_on_purpose_has_longer(waits_s: float, *, acts: bool) -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await kennel.pulse.end()
+        await asyncio.sleep(waits_s)
+        assert (kennel.held == FLAT) is acts
+
+
+@in_virtual_time
+async def test_it_may_be_told_only_to_stop_and_cancel() -> None:
+    kennel = Kennel(dog=replace(SETTINGS, reduce=False))
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await asyncio.sleep(60)
+        assert kennel.sent == ["so1", "ho1"]
+        assert kennel.told_kinds == ["engine_silent", "watchdog_acted"]
+        assert await kennel.store.latch("stop") is not None
+
+
+@in_virtual_time
+async def test_two_strategies_and_a_halted_trade_are_all_closed() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+            await kennel.done(signal(name="o1", strategy="other", quantity="0.020"))
+            kennel.binance.fates.extend([refused(retryable=True)] * 40)
+            await kennel.signal(EXIT)
+            await asyncio.sleep(0.5)
+        kennel.binance.fates.clear()
+        await asyncio.sleep(60)
+        assert kennel.held == FLAT
+        await is_booked(kennel)
+        assert kennel.executor.book.holding("other", "BTC") == holding()

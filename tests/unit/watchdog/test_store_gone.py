@@ -1,0 +1,129 @@
+"""Without the store nobody knows what is ours: nothing is sold, entries are cancelled, people told.
+
+And every pair of failures among engine, watchdog and store: either somebody acts, or people learn.
+"""
+
+import asyncio
+from dataclasses import replace
+
+from tests.fakes.exchange import Fate
+from tests.fakes.kennel import Kennel
+from tests.fakes.pair import D, signal
+from tests.fakes.virtual_time import in_virtual_time
+
+ENTER = signal(quantity="0.010")
+RESTING = "tp-bbbbbbbbbbbbbbbbbbbb-so1"
+
+
+def rests(kennel: Kennel) -> None:
+    """An entry order rests on Upbit."""
+    order = replace(kennel.order("so1"), client_order_id=RESTING)
+    kennel.upbit.arrive(order, Fate(executes=D(0), stays_open=True))
+
+
+@in_virtual_time
+async def test_store_gone_engine_dead_with_it() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+            rests(kennel)
+            kennel.store_gone = True
+            await asyncio.sleep(1)
+        await asyncio.sleep(30)
+        assert kennel.told_kinds == ["store_gone"]
+        assert kennel.told[0].urgent
+        assert kennel.told[0].fields["cancelled"] == "1"
+        assert kennel.upbit.cancelled == [RESTING]
+        assert kennel.sent == ["so1", "ho1"], "nothing is closed"
+        assert len(kennel.stop_files) == 1
+        await asyncio.sleep(60)
+        assert kennel.told_kinds == ["store_gone"] * 2, "until somebody comes"
+        kennel.store_gone = False
+        await asyncio.sleep(30)
+        assert kennel.held == (D(0), D(0))
+        assert kennel.told_kinds[2:] == ["engine_silent", "watchdog_acted", "watchdog_done"]
+
+
+@in_virtual_time
+async def test_a_store_that_stumbles_is_no_alarm() -> None:
+    kennel = Kennel()
+    async with kennel.watched(), kennel.running():
+        await kennel.done(ENTER)
+        kennel.store_gone = True
+        await asyncio.sleep(0.4)
+        kennel.store_gone = False
+        await asyncio.sleep(30)
+        assert "store_gone" not in kennel.told_kinds
+
+
+@in_virtual_time
+async def test_the_store_goes_while_the_watchdog_is_at_work() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.binance.fates.append(Fate(answer_s=3.0))
+        await kennel.until_it_reduces()
+        kennel.store_gone = True
+        await asyncio.sleep(30)
+        assert "store_gone" in kennel.told_kinds
+        kennel.store_gone = False
+        await asyncio.sleep(30)
+        assert kennel.held == (D(0), D(0))
+        assert sorted(kennel.sent) == ["ho1", "hw1", "so1", "sw1"]
+
+
+@in_virtual_time
+async def test_one_exchange_unreachable_touches_neither_leg_and_calls_people() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.upbit.reads_fail = True
+        await asyncio.sleep(30)
+        assert kennel.sent == ["so1", "ho1"]
+        await asyncio.sleep(30)
+        assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_stuck"]
+        assert "upbit: no answer" in kennel.told[-1].fields["reason"]
+        kennel.upbit.reads_fail = False
+        await asyncio.sleep(10)
+        assert kennel.held == (D(0), D(0))
+        assert kennel.told_kinds[-1] == "watchdog_done"
+
+
+@in_virtual_time
+async def test_a_market_that_cannot_be_seen_waits_and_calls_people() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.market.gone = True
+        await asyncio.sleep(60)
+        assert kennel.sent == ["so1", "ho1"]
+        assert "no market data for BTC" in kennel.told[-1].fields["reason"]
+
+
+@in_virtual_time
+async def test_a_short_nobody_can_explain_is_never_called_done() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.binance.base -= D("0.005")
+        await asyncio.sleep(60)
+        assert kennel.held == (D(0), D("-0.005"))
+        assert kennel.told_kinds[-1] == "watchdog_stuck"
+        assert "0.005 BTC more short" in kennel.told[-1].fields["reason"]
+
+
+@in_virtual_time
+async def test_resting_entries_are_cancelled_before_anything_is_sold() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+            rests(kennel)
+        await asyncio.sleep(30)
+        assert kennel.upbit.cancelled == [RESTING]
+        assert kennel.held == (D(0), D(0))
