@@ -68,6 +68,7 @@ def nothing_placed_twice(
     state: Mapping[str, Any],
     trades: Mapping[str, PairTrade],
     foreign_ids: Collection[str] = frozenset(),
+    stop_ids: Collection[str] = frozenset(),
 ) -> Iterable[str]:
     """No id filled twice, and no trade bought (or sold) more than its intent on any leg."""
     filled: dict[str, int] = defaultdict(int)
@@ -78,6 +79,8 @@ def nothing_placed_twice(
             continue
         filled[order.client_order_id] += 1
         trade = owners.get(order.client_order_id)
+        if trade is None and order.client_order_id in stop_ids:
+            continue
         if trade is None:
             yield f"{order.client_order_id} was filled but is in no journalled trade"
             continue

@@ -39,7 +39,10 @@ async def judge(stage: Stage, *, stopped: str | None = None) -> None:
     replayed = await replay(store)
     violations = stage.report.violations
     violations += checkers.nothing_placed_twice(
-        state, replayed.trades, owner.order_ids | checkers.forced_ids(state)
+        state,
+        replayed.trades,
+        owner.order_ids | checkers.forced_ids(state),
+        replayed.book.stops.causes(),
     )
     violations += checkers.hedged_or_flat(state, owner.coins)
     violations += checkers.nothing_open(state, owner.order_ids)
