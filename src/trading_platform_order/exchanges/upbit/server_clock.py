@@ -45,7 +45,9 @@ class ServerClock:
         return told + timedelta(seconds=self._clock.monotonic() - at_s)
 
     def sending(self, client_order_id: str) -> None:
-        """This order leaves now."""
+        """This order leaves now. Before the first answer the exchange's time is not known."""
+        if self._anchor is None:
+            return
         self._sent_at.setdefault(client_order_id, self.now())
         if len(self._sent_at) > KEPT:
             del self._sent_at[next(iter(self._sent_at))]
