@@ -6,7 +6,16 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.unit.exchanges.upbit_desk import NOW, SILENCE, Desk, order, reply, run, wire_order
+from tests.unit.exchanges.upbit_desk import (
+    DUPLICATE,
+    NOW,
+    SILENCE,
+    Desk,
+    order,
+    reply,
+    run,
+    wire_order,
+)
 from trading_platform_order.domain.outcome import Accepted, LookUpOutcome, ReadFailed, Unknown
 
 DATE = format_datetime(NOW, usegmt=True)
@@ -54,11 +63,19 @@ def test_after_a_restart_a_calendar_ahead_makes_no_collision_either() -> None:
     assert isinstance(run(desk.exchange.look_up(intent)), Accepted)
 
 
-def test_an_order_created_before_its_intent_is_still_a_collision() -> None:
-    """A signal delivered again over a restored backup meets the order of its first life."""
-    desk = desk_with(wire_order(created_at="2026-11-22T11:59:00+09:00"))
-    desk.clock.shift = timedelta(seconds=-60)
-    intent = replace(order(), created_at=desk.clock.now())
-    found = run(desk.exchange.look_up(intent))
+@pytest.mark.parametrize("shift_s", [-60, 0, 60])
+def test_an_order_created_before_its_intent_is_still_a_collision(shift_s: int) -> None:
+    """A signal delivered again over lost rows meets the order of its first life."""
+
+    async def scenario() -> LookUpOutcome:
+        desk = desk_with(wire_order(created_at="2026-11-22T11:59:50+09:00"))
+        desk.http.on("POST", ORDERS, DUPLICATE)
+        await desk.exchange.look_up(order())
+        desk.clock.shift = timedelta(seconds=shift_s)
+        intent = replace(order(), created_at=desk.clock.now())
+        assert isinstance(await desk.exchange.send(intent), Unknown)
+        return await desk.exchange.look_up(intent)
+
+    found = run(scenario())
     assert isinstance(found, ReadFailed)
     assert found.reason.startswith("collision")

@@ -58,7 +58,6 @@ ORDER_PATH = "/fapi/v1/order"
 TRADES_PATH = "/fapi/v1/userTrades"
 PAGE = 1_000
 _SIGNED_KEPT = 10_000
-_CLOCK_MARGIN_S = 2.0
 # The exchange calls a maker-only order "good till crossing".
 _WIRE_TIMES = {TimeInForce.POST_ONLY: "GTX"}
 # The trades of an order may become readable a moment after the order says that it filled.
@@ -169,18 +168,18 @@ class Orders:
             report = order_report(wire, trades)
         except Unreadable as error:
             return ReadFailed(reason=f"unreadable order: {error}")
-        signed_ms = self.signed_ms(order.client_order_id)
-        if signed_ms is not None:
-            # On the exchange's clock, whatever our calendar did meanwhile.
-            order = replace(order, created_at=moment(signed_ms))
-        difference = fits(order, report, clock_margin_s=self._clock_margin_s())
+        difference = self._difference(order, report)
         if difference is not None:
             return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
         return Accepted(report=report)
 
-    def _clock_margin_s(self) -> float:
-        # A calendar ahead of the exchange makes every order look older than its intent.
-        return _CLOCK_MARGIN_S + max(0, -self._rest.signer.offset_ms) / 1_000
+    def _difference(self, order: Order, report: OrderReport) -> str | None:
+        signed_ms = self.signed_ms(order.client_order_id)
+        if signed_ms is None:
+            return fits(order, report)
+        # A calendar that jumped after the intent was written does not matter: it was signed later.
+        earliest = min(order.created_at, moment(signed_ms))
+        return fits(replace(order, created_at=earliest), report)
 
     async def _trades_of(self, wire: OrderWire) -> list[TradeWire] | Failure:
         if finite(wire.executed_qty) <= 0:

@@ -149,7 +149,7 @@ class Absence:
             if found.state in parse.ENDED:
                 return _absent(found)
             return await self._withdraw(order)
-        verdict = judge(self._clock.as_intended(order), found)
+        verdict = judge(order, found, self._clock)
         match verdict:
             case Accepted():
                 return verdict

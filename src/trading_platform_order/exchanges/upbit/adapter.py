@@ -153,7 +153,7 @@ class UpbitExchange(BaseExchange):
         if isinstance(found, Failure) and found.kind is Kind.NOT_FOUND and order.exchange_order_id:
             found = await self._rest.get_order(order.exchange_order_id, by=UUID)
         if isinstance(found, wire.Order):
-            return judge(self._server_clock.as_intended(order), found)
+            return judge(order, found, self._server_clock)
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
         return errors.as_read_failed(found, "order")

@@ -15,6 +15,7 @@ from trading_platform_order.exchanges.base import fits
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure
 from trading_platform_order.exchanges.upbit.rest import Success, decode
+from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 
 
 def placed(order: Order, answer: Success) -> Accepted | Unknown:
@@ -37,10 +38,8 @@ def placed(order: Order, answer: Success) -> Accepted | Unknown:
     return Accepted(report=replace(report, client_order_id=order.client_order_id))
 
 
-def judge(order: Order, found: wire.Order) -> LookUpOutcome:
+def judge(order: Order, found: wire.Order, clock: ServerClock) -> LookUpOutcome:
     """An order found under the identifier of an intent; ``Accepted`` if it fits the intent.
-
-    ``order.created_at`` is on the exchange's clock.
 
     An order that only consumes the identifier is not the intent: ``NotFound``. One that differs
     is ``ReadFailed`` with a reason that starts with ``collision``.
@@ -51,7 +50,8 @@ def judge(order: Order, found: wire.Order) -> LookUpOutcome:
         report = parse.order_report(found)
     except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit order: unreadable: {error}")
-    difference = fits(order, report)
+    intended = clock.as_intended(order)
+    difference = fits(intended, report, clock_margin_s=clock.margin_s(order))
     if difference is not None:
         return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
     return Accepted(report=replace(report, client_order_id=order.client_order_id))

@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from trading_platform_order.domain.order import Order
+from trading_platform_order.exchanges.base import CLOCK_MARGIN_S
 from trading_platform_order.transport.clock import Clock
 
 READ_EVERY_S = 30.0
 KEPT = 10_000
+EXACT_MARGIN_S = 3.0
 
 
 class ServerClock:
@@ -51,6 +53,11 @@ class ServerClock:
         self._sent_at.setdefault(client_order_id, self.now())
         if len(self._sent_at) > KEPT:
             del self._sent_at[next(iter(self._sent_at))]
+
+    def margin_s(self, order: Order) -> float:
+        """How much older than :meth:`as_intended` an order may look and still be ours."""
+        is_exact = order.client_order_id in self._sent_at
+        return EXACT_MARGIN_S if is_exact else CLOCK_MARGIN_S
 
     def as_intended(self, order: Order) -> Order:
         """The intent with its time on the exchange's clock.
