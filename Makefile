@@ -39,6 +39,7 @@ generated: $(DEV_STAMP)
 	$(BIN)/python -m trading_platform_order.runtime.generated
 	$(BIN)/python -m trading_platform_order.cli.reference docs/CLI.md
 	$(BIN)/python -m tests.conformance.page
+	$(BIN)/python -m trading_platform_order.simulation.scenarios.page docs/SCENARIOS.md
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements.lock .ready

@@ -121,6 +121,7 @@ class Desk:
         self.boot = "one"
         self.dies_at: str | None = None
         self.dies_after = False
+        self.may_send = True
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         self._settings = replace(
             ExecutorSettings(
@@ -154,6 +155,7 @@ class Desk:
                 clock=self.clock,
                 market=self.market,
                 wire_time=lambda _: None,
+                may_send=lambda: self.may_send,
             ),
             settings=self._settings,
             replayed=replayed,

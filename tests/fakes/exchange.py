@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
+    AlreadyGone,
     CancelOutcome,
     CancelRequested,
     FundingPayment,
@@ -35,6 +36,7 @@ from trading_platform_order.domain.outcome import (
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopOrder, StopReport, StopState
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     BaseExchange,
@@ -44,6 +46,8 @@ from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PositionChanged,
     PrivateSink,
+    StopOutcome,
+    StopUpdate,
     StreamUp,
 )
 
@@ -126,6 +130,15 @@ class FakeExchange(BaseExchange):
         self.lists_fail = False
         self.exchange_ids = "x-"
         self.executions_fail = False
+        self.stops: dict[str, StopOrder] = {}
+        self.stops_sent: list[StopOrder] = []
+        self.stops_most = 0
+        self.stop_fates: deque[str | Refused] = deque()
+        self.lost_stop_cancels = 0
+        self.countdowns: list[tuple[float, str, int]] = []
+        self.entry = HEDGE_MID
+        self.mark = HEDGE_MID
+        self.liquidation = D(0)
         self.foreign_fills: list[Fill] = []
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
@@ -333,6 +346,96 @@ class FakeExchange(BaseExchange):
             coins = Balance(asset="BTC", available=self.base, locked=D(0))
             self._sink(BalancesChanged(exchange=self.venue, balances=(coins,)))
 
+    # -- conditional orders ------------------------------------------------------------------------
+
+    async def place_stop(self, stop: StopOrder) -> StopOutcome:
+        name = stop.client_order_id
+        self.happened.append(f"stop sent {name[-3:]}")
+        self.stops_sent.append(stop)
+        fate = self.stop_fates.popleft() if self.stop_fates else "taken"
+        if isinstance(fate, Refused):
+            await asyncio.sleep(self.read_s)
+            return fate
+        if fate != "lost":
+            self.stops[name] = replace(stop, state=StopState.WAITING)
+            waiting = [s for s in self.stops.values() if s.state is StopState.WAITING]
+            same = [s for s in waiting if s.kind is stop.kind]
+            self.stops_most = max(self.stops_most, len(same))
+        if fate != "taken":
+            await asyncio.sleep(SILENT_TIMEOUT_S)
+            return Unknown(reason="no answer")
+        await asyncio.sleep(self.read_s)
+        return self.stop_report(name)
+
+    def stop_report(self, name: str, reason: str = "") -> StopReport:
+        """How a conditional order stands."""
+        stop = self.stops[name]
+        return StopReport(
+            client_order_id=name,
+            exchange_order_id=f"a-{name}",
+            symbol="BTCUSDT",
+            state=stop.state,
+            quantity=stop.quantity,
+            trigger_price_usdt=stop.trigger_price_usdt,
+            reason=reason or stop.state.value,
+        )
+
+    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        if stop.client_order_id not in self.stops:
+            return NotFound()
+        return self.stop_report(stop.client_order_id)
+
+    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+        await asyncio.sleep(self.proof_s)
+        if stop.client_order_id in self.stops:
+            return self.stop_report(stop.client_order_id)
+        return ProvenAbsent(evidence="nowhere")
+
+    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:
+        self.happened.append(f"stop cancelled {client_order_id[-3:]}")
+        await asyncio.sleep(self.read_s)
+        if self.lost_stop_cancels > 0:
+            self.lost_stop_cancels -= 1
+            return Unknown(reason="no answer")
+        stop = self.stops.get(client_order_id)
+        if stop is None or stop.state is not StopState.WAITING:
+            return AlreadyGone()
+        self.stops[client_order_id] = replace(stop, state=StopState.CANCELLED)
+        return CancelRequested()
+
+    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        waiting = [n for n, stop in self.stops.items() if stop.state is StopState.WAITING]
+        return tuple(self.stop_report(name) for name in waiting) if symbol == "BTCUSDT" else ()
+
+    def fire(self, name: str, *, price: Decimal = HEDGE_MID, rejected: str = "") -> None:
+        """The trigger is reached: the short is bought back, or the exchange refuses to."""
+        stop = self.stops[name]
+        state = StopState.REJECTED if rejected else StopState.FINISHED
+        self.stops[name] = replace(stop, state=state)
+        quantity = min(stop.quantity, -self.base)
+        if quantity > 0 and not rejected:
+            self.tell_foreign(self.close_by(name, quantity, price=price))
+        if self._sink is not None:
+            self._sink(StopUpdate(report=self.stop_report(name, rejected)))
+
+    @property
+    def waiting_stops(self) -> list[StopOrder]:
+        """Those that stand."""
+        return [stop for stop in self.stops.values() if stop.state is StopState.WAITING]
+
+    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
+        await asyncio.sleep(self.read_s)
+        if self.reads_fail:
+            return ReadFailed(reason="no answer")
+        self.countdowns.append((round(asyncio.get_running_loop().time(), 2), symbol, wait_ms))
+        return None
+
     # -- account -----------------------------------------------------------------------------------
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
@@ -356,9 +459,9 @@ class FakeExchange(BaseExchange):
             exchange=self.venue,
             symbol=symbol,
             quantity=quantity,
-            entry_price=D(0),
-            mark_price=D(0),
-            liquidation_price=D(0),
+            entry_price=self.entry if quantity else D(0),
+            mark_price=self.mark,
+            liquidation_price=self.liquidation if quantity else D(0),
         )
 
     async def margin(self) -> MarginAccount | ReadFailed | None:

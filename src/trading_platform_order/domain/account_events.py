@@ -7,6 +7,12 @@ from decimal import Decimal
 
 from trading_platform_order.domain.one_leg import CoinsGone, HedgeClosed
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.protection import (
+    StopCancelSent,
+    StopMoved,
+    StopPlanned,
+    TrailingAsked,
+)
 from trading_platform_order.domain.signal import Signal
 
 
@@ -168,4 +174,8 @@ AccountEvent = (
     | StrayOrderFound
     | HedgeClosed
     | CoinsGone
+    | StopPlanned
+    | StopCancelSent
+    | StopMoved
+    | TrailingAsked
 )

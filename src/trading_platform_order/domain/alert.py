@@ -23,6 +23,7 @@ class AlertKind(StrEnum):
     EMERGENCY_STOP = "emergency_stop"
     RESUMED = "resumed"
     ONE_LEG_GONE = "one_leg_gone"
+    UNPROTECTED = "unprotected"
     ENGINE_SILENT = "engine_silent"
     ENGINE_BACK = "engine_back"
     WATCHDOG_SILENT = "watchdog_silent"

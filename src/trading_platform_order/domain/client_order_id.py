@@ -20,6 +20,8 @@ _PURPOSE_LETTER = {
     Purpose.UNWIND: "u",
     Purpose.TRUE_UP: "t",
     Purpose.WATCHDOG: "w",
+    Purpose.PROTECT: "p",
+    Purpose.TRAIL: "r",
 }
 PREFIX_LENGTH = 2
 MAX_LENGTH = 36

@@ -47,6 +47,8 @@ class Purpose(StrEnum):
     UNWIND = "unwind"
     TRUE_UP = "true_up"
     WATCHDOG = "watchdog"
+    PROTECT = "protect"
+    TRAIL = "trail"
 
 
 class OrderSide(StrEnum):

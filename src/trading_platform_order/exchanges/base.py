@@ -26,16 +26,19 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
+    AlreadyGone,
     CancelOutcome,
     FundingPayment,
     ListedOrder,
     LookUpOutcome,
     NotFound,
+    ProvenAbsent,
     ReadFailed,
     Refused,
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopOrder, StopReport
 
 
 class OrderRefused(Exception):  # noqa: N818 - the specification's verbs raise facts, not errors
@@ -97,10 +100,25 @@ class PositionChanged:
     quantity: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopUpdate:
+    """The private stream told how a conditional order stands (ours or anyone's)."""
+
+    report: StopReport
+
+
 PrivateEvent = (
-    OrderUpdate | BalancesChanged | PositionChanged | FundingSettled | StreamUp | StreamDown
+    OrderUpdate
+    | StopUpdate
+    | BalancesChanged
+    | PositionChanged
+    | FundingSettled
+    | StreamUp
+    | StreamDown
 )
 PrivateSink = Callable[[PrivateEvent], None]
+
+StopOutcome = StopReport | Refused | Unknown
 
 MarketEvent = Book | FxRate
 MarketSink = Callable[[MarketEvent], None]
@@ -226,6 +244,32 @@ class BaseExchange(ABC):
             known: trade ids that are left out.
         """
         return ()
+
+    # -- conditional orders, which only reduce; an exchange without them refuses ------------------
+
+    async def place_stop(self, stop: StopOrder) -> StopOutcome:  # noqa: ARG002 - as above
+        """Send one conditional order once. The intent must be durable before this is called."""
+        return Refused(code="unsupported", message=f"{self.venue} has no conditional orders")
+
+    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:  # noqa: ARG002
+        """How it stands; one that does not fit the intent is ``ReadFailed("collision: …")``."""
+        return NotFound()
+
+    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:  # noqa: ARG002
+        """One bounded step from unknown to known, as :meth:`prove_absence`; never sends again."""
+        return Unknown(reason=f"{self.venue} has no conditional orders")
+
+    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:  # noqa: ARG002
+        """Ask for the end of one that waits."""
+        return AlreadyGone()
+
+    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:  # noqa: ARG002
+        """All that wait in a symbol, whoever placed them."""
+        return ()
+
+    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:  # noqa: ARG002
+        """Have the exchange end a symbol's open orders unless told again; zero calls it off."""
+        return None
 
     # -- account --------------------------------------------------------------------------------
 
@@ -356,10 +400,18 @@ def _merge(order: Order, report: OrderReport) -> Fill:
     )
 
 
-def fits(order: Order, report: OrderReport, *, clock_margin_s: float = 2.0) -> str | None:
+CLOCK_MARGIN_S = 300.0
+"""How much older than its intent an order of ours may look: as far as this machine's calendar may
+have been wrong when the intent was written. Ids that come round again are hours or days old."""
+
+
+def fits(
+    order: Order, report: OrderReport, *, clock_margin_s: float = CLOCK_MARGIN_S
+) -> str | None:
     """``None`` if a found order is the one we meant, else what differs.
 
     An id alone proves nothing: symbol, side, type, size and creation time must fit the intent.
+    A calendar that jumped must not make us disown our own live order.
     """
     pairs: Mapping[str, tuple[object, object]] = {
         "symbol": (order.symbol, report.symbol),

@@ -21,6 +21,13 @@ from trading_platform_order.domain.one_leg import CoinsGone, HedgeClosed, OneLeg
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.pnl import PnlBook, PnlParts, equity_krw
+from trading_platform_order.domain.protection import (
+    StopBook,
+    StopCancelSent,
+    StopMoved,
+    StopPlanned,
+    TrailingAsked,
+)
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade_events import Holding
 from trading_platform_order.executor.strays import Strays
@@ -72,6 +79,7 @@ class AccountBook:
         self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
         self.one_leg = OneLegBook()
+        self.stops = StopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
         self._priced_at: dict[str, datetime] = {}
         self._rate_krw = ZERO
@@ -84,7 +92,7 @@ class AccountBook:
 
     # -- events -----------------------------------------------------------------------------------
 
-    def book_account(self, event: ae.AccountEvent) -> None:  # noqa: C901 - one row an event
+    def book_account(self, event: ae.AccountEvent) -> None:
         """One event of the account."""
         match event:
             case ae.AccountOpened():
@@ -93,6 +101,7 @@ class AccountBook:
                 self.opened_krw_per_usdt = event.krw_per_usdt
                 self.opened_equity_krw = event.krw + event.usdt * event.krw_per_usdt
                 self._rate_krw = event.krw_per_usdt
+                self.stops.opened_at = event.at.isoformat()
                 self.is_open = True
             case ae.ForeignMovement():
                 self._transfer(event)
@@ -108,10 +117,18 @@ class AccountBook:
                 self.strays.note(event)
             case ae.EquityRecorded():
                 self._remember(event.at, event.trading_pnl_krw)
+            case _:
+                self._book_guards(event)
+
+    def _book_guards(self, event: ae.AccountEvent) -> None:
+        """What another hand did, and the conditional orders."""
+        match event:
             case HedgeClosed():
                 self._hedge_closed(event)
             case CoinsGone():
                 self._coins_gone(event)
+            case StopPlanned() | StopCancelSent() | StopMoved() | TrailingAsked():
+                self.stops.apply(event)
             case ae.SignalClaimed():
                 self.one_leg.begun(event.signal.id)
             case ae.SignalRefused():

@@ -103,7 +103,11 @@ class AccountKeeper:
     async def tell_latch(self, reason: str | None, before: str | None) -> None:
         """Tell people that the stop was set or lifted."""
         kind = AlertKind.RESUMED if reason is None else AlertKind.EMERGENCY_STOP
-        alert = Alert(kind=kind, urgent=True, fields={"reason": reason or f"lifted: {before}"})
+        fields = {"reason": reason or f"lifted: {before}"}
+        await self.tell(Alert(kind=kind, urgent=True, fields=fields))
+
+    async def tell(self, alert: Alert) -> None:
+        """Tell people something that is no event of the journal."""
         await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
 
     def _any_rate(self) -> FxRate | None:

@@ -19,12 +19,12 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.admission import Admission, Admitted
+from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
-from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.order_sweep import OrderSweep
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.private_news import PrivateNews
+from trading_platform_order.executor.protector import Protector
 from trading_platform_order.executor.reconciler import Reconciler
 from trading_platform_order.executor.rounds import Rounds
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
@@ -72,23 +72,26 @@ class OrderExecutor:
             activity=self._deeds,
             look=self.look_between,
         )
-        self._one_leg = OneLeg(
-            engine=self, keeper=self._keeper, ports=ports, settings=settings, stops=dict
-        )
-        self._news = PrivateNews(
-            desk=self,
+        self._guards = Guards(
+            engine=self,
             keeper=self._keeper,
-            one_leg=self._one_leg,
+            ports=ports,
+            settings=settings,
             work=self._work,
             runners=self._runners,
             lanes=self._lanes,
-            clock=ports.clock,
         )
         self._rounds = Rounds(
             seat=self,
             keeper=self._keeper,
             reconciler=reconciler,
-            sweep=OrderSweep(seat=self, keeper=self._keeper, ports=ports, settings=settings),
+            sweep=OrderSweep(
+                seat=self,
+                keeper=self._keeper,
+                ports=ports,
+                settings=settings,
+                is_known_elsewhere=replayed.book.stops.knows,
+            ),
             ports=ports,
             settings=settings,
         )
@@ -102,6 +105,11 @@ class OrderExecutor:
     def keeper(self) -> AccountKeeper:
         """The account's figures."""
         return self._keeper
+
+    @property
+    def protector(self) -> Protector:
+        """The conditional orders of the hedge."""
+        return self._guards.protector
 
     @property
     def book(self) -> AccountBook:
@@ -140,7 +148,7 @@ class OrderExecutor:
             self._work.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
-                    exchange.run_private_stream(self._news.take),
+                    exchange.run_private_stream(self._guards.news.take),
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
@@ -153,7 +161,7 @@ class OrderExecutor:
             for symbol in self._lanes:
                 self._serve(symbol)
             self._rounds.begin(group)
-            group.create_task(self._one_leg.run(), name="one leg")
+            self._guards.start(group)
             ready.set()
 
     def _deeds(self) -> int | None:
@@ -331,7 +339,7 @@ class OrderExecutor:
             if lane.look:
                 lane.look = False
                 await lane.alone()
-                await self._one_leg.check(symbol)
+                await self._guards.check(symbol)
                 continue
             signal = lane.waiting.popleft()
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
@@ -376,7 +384,7 @@ class OrderExecutor:
             book=self.book,
             started=started,
             on_orders=self._know_orders,
-            one_leg=self._one_leg,
+            one_leg=self._guards.one_leg,
         )
         self._runners[trade.trade_id] = runner
         self._know_orders(trade)
@@ -394,6 +402,7 @@ class OrderExecutor:
         if late:
             self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
+        await self._guards.protector.position_ended(trade.base)
         if trade.state is TradeState.HALTED:
             reason = f"trade {trade.trade_id} halted: {trade.detail}"
             await self.latch(reason)

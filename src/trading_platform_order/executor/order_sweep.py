@@ -47,6 +47,10 @@ CLOCK_MARGIN = timedelta(minutes=10)
 CREATION_MARGIN_S = 60.0
 
 
+# Conditional orders take their names from the account, not from a trade.
+_NOT_A_TRADES = {Purpose.PROTECT, Purpose.TRAIL}
+
+
 class Meaning(StrEnum):
     """What a listed order is to the journal.
 
@@ -137,6 +141,8 @@ def next_names(trade: PairTrade) -> list[tuple[Leg, str]]:
     names = []
     for leg in Leg:
         for purpose in Purpose:
+            if purpose in _NOT_A_TRADES:
+                continue
             done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
             name = client_order_id(
                 mode=trade.policy.mode,

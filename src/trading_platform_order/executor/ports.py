@@ -1,12 +1,13 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Order, Venue
+from trading_platform_order.domain.protection import ProtectRules
 from trading_platform_order.domain.sizing import SizingRules
 from trading_platform_order.domain.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
@@ -39,6 +40,7 @@ class ExecutorSettings:
         reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
+        protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
     """
@@ -55,6 +57,7 @@ class ExecutorSettings:
     reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
+    protect: ProtectRules = field(default_factory=ProtectRules)
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
 

@@ -16,12 +16,14 @@ from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PositionChanged,
     PrivateEvent,
+    StopUpdate,
     StreamDown,
     StreamUp,
 )
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.lane import Lane, Work
 from trading_platform_order.executor.one_leg import OneLeg
+from trading_platform_order.executor.protector import Protector
 from trading_platform_order.executor.reports import events_of_report
 from trading_platform_order.executor.trade_runner import TradeRunner
 from trading_platform_order.transport.clock import Clock
@@ -52,6 +54,7 @@ class PrivateNews:
         desk: Desk,
         keeper: AccountKeeper,
         one_leg: OneLeg,
+        protector: Protector,
         work: Work,
         runners: Mapping[str, TradeRunner],
         lanes: Mapping[str, Lane],
@@ -60,6 +63,7 @@ class PrivateNews:
         self._desk = desk
         self._keeper = keeper
         self._one_leg = one_leg
+        self._protector = protector
         self._work = work
         self._runners = runners
         self._lanes = lanes
@@ -70,6 +74,8 @@ class PrivateNews:
         match event:
             case OrderUpdate():
                 self._on_order(event.report)
+            case StopUpdate():
+                self._protector.heard(event.report)
             case BalancesChanged():
                 self._on_balances(event)
             case PositionChanged():

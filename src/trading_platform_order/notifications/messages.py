@@ -71,6 +71,9 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
+    AlertKind.UNPROTECTED: Wording(
+        title="The hedge has no proper stop", title_ko="헤지 보호 주문 이상", colour=RED
+    ),
     AlertKind.ONE_LEG_GONE: Wording(
         title="One leg was closed from outside",
         title_ko="한쪽 포지션 외부 청산",

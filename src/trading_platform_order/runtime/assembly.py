@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.protection import ProtectRules
 from trading_platform_order.domain.sizing import SizingRules
 from trading_platform_order.domain.trade_events import ExecutionStyle, TradePolicy
 from trading_platform_order.exchanges import binance, upbit
@@ -162,6 +163,14 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        protect=ProtectRules(
+            enabled=settings.protect.stop,
+            way_fraction=settings.protect.stop_way_fraction,
+            farthest_fraction=settings.protect.stop_farthest_fraction,
+            move_bps=settings.protect.stop_move_bps,
+            check_interval_s=settings.protect.check_interval_s,
+            countdown_s=settings.protect.countdown_s,
+        ),
         reconcile_interval_s=settings.reconcile.interval_s,
         sweep_interval_s=settings.reconcile.sweep_interval_s,
         dead_requests_s=settings.binance.recv_window_ms / 1_000

@@ -42,6 +42,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
     "docs/OPERATIONS.md": {"alerts": make.alert_titles},
     "docs/RISK_MANAGEMENT.md": {
         "settings: risk": lambda: make.settings_table("risk"),
+        "settings: protect": lambda: make.settings_table("protect"),
         "settings: trade": lambda: make.settings_table("trade"),
         "refusal codes": make.refusal_codes,
     },

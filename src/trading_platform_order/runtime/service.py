@@ -30,6 +30,7 @@ from trading_platform_order.runtime.assembly import (
     pulse_settings,
     upbit_config,
 )
+from trading_platform_order.runtime.command_loop import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
@@ -223,7 +224,10 @@ class _Service:
             source = InboxSource(store, wake)
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
 
-        parts: list[Callable[[Engine], Background]] = [inbox]
+        def commands(engine: Engine) -> Background:
+            return CommandLoop(executor=engine.executor, store=store)
+
+        parts: list[Callable[[Engine], Background]] = [inbox, commands]
         url = self._settings.heartbeat.engine_url
         if url:
             outside = OutsidePulse(

@@ -244,6 +244,28 @@ class RiskSection(Section, frozen=True, kw_only=True):
     ] = Decimal(100)
 
 
+class ProtectSection(Section, frozen=True, kw_only=True):
+    """Conditional orders on the hedge."""
+
+    stop: Annotated[bool, _about("whether a stop stands between entry and liquidation")] = True
+    stop_way_fraction: Annotated[
+        Decimal, _about("where: part of the way from the entry to the liquidation price, below 1")
+    ] = Decimal("0.8")
+    stop_farthest_fraction: Annotated[
+        Decimal, _about("never farther above the entry than this part of it")
+    ] = Decimal(3)
+    stop_move_bps: Annotated[
+        Decimal, _about("it is moved when it should stand elsewhere by more than this")
+    ] = Decimal(100)
+    check_interval_s: Annotated[
+        float, _about("how often position and liquidation price are read", gt=0, le=600)
+    ] = 30.0
+    countdown_s: Annotated[
+        float,
+        _about("Binance ends our resting orders after this, unless told again", ge=3, le=600),
+    ] = 30.0
+
+
 class DiscordSection(Section, frozen=True, kw_only=True):
     """Where people are told."""
 
@@ -346,6 +368,7 @@ class Settings(Section, frozen=True, kw_only=True):
     trade: TradeSection = TradeSection()
     reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
+    protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
@@ -418,6 +441,13 @@ def _check(settings: Settings) -> None:
                 raise SettingsRefused(
                     f"{section.name}.{item.name} must be a finite number, not below 0: {value}"
                 )
+    if not 0 < settings.protect.stop_way_fraction < 1:
+        raise SettingsRefused(
+            "protect.stop_way_fraction must be above 0 and below 1 (1 is the liquidation price): "
+            f"{settings.protect.stop_way_fraction}"
+        )
+    if settings.protect.stop_farthest_fraction == 0:
+        raise SettingsRefused("protect.stop_farthest_fraction must be above 0")
     if settings.trade.style not in {"market", "limit_ioc"}:
         raise SettingsRefused(f"trade.style must be market or limit_ioc: {settings.trade.style!r}")
     if settings.store.durability not in {"auto", "normal", "full"}:

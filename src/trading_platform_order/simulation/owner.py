@@ -7,7 +7,9 @@ is kept, so that the judges know what must be explained as foreign, and what is 
 import itertools
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
+from http import HTTPStatus
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
@@ -17,7 +19,7 @@ from trading_platform_order.exchanges.upbit.signing import Signer as UpbitSigner
 from trading_platform_order.exchanges.upbit.signing import plain_query
 from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys
 from trading_platform_order.transport.clock import epoch_ms
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from trading_platform_order.transport.http import HttpRequest
 
 
 class Owner:
@@ -28,8 +30,12 @@ class Owner:
         order_ids: client order ids of the owner's own orders.
     """
 
-    def __init__(self, world: SimulatedWorld, keys: SimulatorKeys) -> None:
+    def __init__(
+        self, world: SimulatedWorld, keys: SimulatorKeys, began_with: Mapping[str, Decimal]
+    ) -> None:
+        """``began_with``: coins that are the owner's from the beginning, by asset."""
         self._world = world
+        self._began_with = dict(began_with)
         self._numbers = itertools.count(1)
         self.moved: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
         self.order_ids: set[str] = set()
@@ -45,17 +51,28 @@ class Owner:
 
     @property
     def coins(self) -> dict[str, Decimal]:
-        """The owner's own coins on Upbit, by asset, as far as they came after the beginning."""
-        return {
-            asset: amount
-            for (venue, asset), amount in self.moved.items()
-            if venue is Venue.UPBIT and asset != "KRW"
-        }
+        """The owner's own coins on Upbit, by asset."""
+        coins = defaultdict(lambda: ZERO, self._began_with)
+        for (venue, asset), amount in self.moved.items():
+            if venue is Venue.UPBIT and asset != "KRW":
+                coins[asset] += amount
+        return coins
 
     def transfer(self, venue: Venue, asset: str, amount: Decimal) -> None:
         """Deposit (positive) or withdraw (negative)."""
         self._world.transfer(venue, asset, amount)
         self.moved[venue, asset] += amount
+
+    def sell_our_coins(self, base: str, quantity: Decimal) -> None:
+        """A market sell in the app, of coins that the system bought."""
+        self.sell_coins(base, quantity)
+        self.moved[Venue.UPBIT, base] += quantity
+
+    def close_our_short(self, symbol: str, quantity: Decimal) -> None:
+        """A reduce-only market order in the app, against the system's position."""
+        before = self.moved[Venue.BINANCE, "USDT"]
+        self.trade_futures(symbol, "BUY", quantity, reduceOnly="true")
+        self.moved[Venue.BINANCE, "USDT"] = before
 
     def buy_coins(self, base: str, amount_krw: Decimal) -> None:
         """A market buy in the app."""
@@ -76,29 +93,45 @@ class Owner:
         }
         self._trade_on_upbit(base, body)
 
-    def trade_futures(self, symbol: str, side: str, quantity: Decimal, **more: str) -> HttpResponse:
-        """A market order in the app; ``more`` are further parameters, as Binance names them."""
-        name = f"web_{next(self._numbers)}"
-        self.order_ids.add(name)
-        before = self._wallet()
+    def trade_futures(self, symbol: str, side: str, quantity: Decimal, **more: str) -> None:
+        """An order in the app, a market order unless told otherwise; ``more`` as Binance names it.
+
+        Raises:
+            ValueError: Binance refuses it.
+        """
         params = {
             "symbol": symbol,
             "side": side,
             "type": "MARKET",
             "quantity": plain(quantity),
-            "newClientOrderId": name,
+            "newClientOrderId": f"web_{next(self._numbers)}",
             **more,
         }
-        query = self._binance.sign(params.items(), timestamp_ms=epoch_ms(self._world.clock.now()))
+        self.order_ids.add(params["newClientOrderId"])
+        before = self._wallet()
+        self._ask_binance("POST", params)
+        self.moved[Venue.BINANCE, "USDT"] += self._wallet() - before
+
+    def cancel_futures(self, symbol: str, client_order_id: str) -> None:
+        """Cancel one of these orders.
+
+        Raises:
+            ValueError: Binance does not know it any more.
+        """
+        self._ask_binance("DELETE", {"symbol": symbol, "origClientOrderId": client_order_id})
+
+    def _ask_binance(self, method: str, params: dict[str, str]) -> None:
+        now_ms = epoch_ms(self._world.clock.now())
+        query = self._binance.sign(params.items(), timestamp_ms=now_ms)
         answer = self._world.binance.handle(
             HttpRequest(
-                method="POST",
+                method=method,
                 url=f"https://owner.invalid/fapi/v1/order?{query}",
                 headers=self._binance.headers,
             )
         )
-        self.moved[Venue.BINANCE, "USDT"] += self._wallet() - before
-        return answer
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"Binance refused the owner's order: {answer.body.decode()}")
 
     def _wallet(self) -> Decimal:
         return Decimal(self._world.binance.state()["wallet_usdt"])
@@ -120,7 +153,7 @@ class Owner:
                 body=json.dumps(body).encode(),
             )
         )
-        if answer.status >= 400:  # noqa: PLR2004 - the first HTTP error
+        if answer.status != HTTPStatus.CREATED:
             raise ValueError(f"Upbit refused the owner's order: {answer.body.decode()}")
         after = self._world.upbit.totals
         for asset in {*before, *after}:

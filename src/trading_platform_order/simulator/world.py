@@ -46,6 +46,14 @@ class SpotAccount(SimulatedVenue, Protocol):
         """Money or coins leave; ``ValueError`` for more than is available."""
         ...
 
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        ...
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        ...
+
 
 class MarginAccount(SimulatedVenue, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
@@ -56,6 +64,30 @@ class MarginAccount(SimulatedVenue, Protocol):
 
     def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
+        ...
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        ...
+
+    def expire_listen_key(self) -> None:
+        """The private streams fall silent now, their sockets stay open."""
+        ...
+
+    def deleverage(self, symbol: str) -> None:
+        """The exchange closes this position by auto-deleveraging."""
+        ...
+
+    def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person closes this much (base) of a position at the market, in the app.
+
+        Raises:
+            ValueError: the exchange refuses it.
+        """
+        ...
+
+    def tell_children_first(self) -> None:
+        """From now on a triggered order's fill is told before its trigger."""
         ...
 
 
@@ -190,6 +222,32 @@ class SimulatedWorld:
             self.upbit.deposit(asset, amount)
         else:
             self.upbit.withdraw(asset, -amount)
+
+    def close_leg(self, symbol: str, how: str, quantity: Decimal | None) -> Decimal:
+        """Take a part of a futures position away without the engine; returns what is left.
+
+        Args:
+            symbol: e.g. ``BTCUSDT``.
+            how: ``adl`` (the whole position) or ``manual``.
+            quantity: base, of a manual close; ``None``: all of it.
+
+        Raises:
+            ValueError: nothing is held, another word, or the exchange refuses.
+        """
+        held = self._position(symbol)
+        if not held:
+            raise ValueError(f"{symbol} is flat")
+        if how == "adl":
+            self.binance.deleverage(symbol)
+        elif how == "manual":
+            self.binance.close_by_hand(symbol, abs(held) if quantity is None else quantity)
+        else:
+            raise ValueError(f"how must be adl or manual, not {how!r}")
+        return self._position(symbol)
+
+    def _position(self, symbol: str) -> Decimal:
+        positions = self.binance.state()["positions"]
+        return Decimal(positions[symbol]["quantity"]) if symbol in positions else ZERO
 
     def close(self) -> None:
         """End all streams and forget what was planned."""

@@ -43,6 +43,10 @@ NOT_PROJECTED = frozenset(
         "completion_stopped",
         "engine_started",
         "fx_marked",
+        "stop_planned",
+        "stop_cancel_sent",
+        "stop_moved",
+        "trailing_asked",
         "stray_order_found",
     }
 )

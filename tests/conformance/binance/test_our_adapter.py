@@ -25,9 +25,11 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopState
 from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PrivateEvent,
+    StopUpdate,
     StreamDown,
     StreamUp,
 )
@@ -237,10 +239,8 @@ async def test_a_mute_private_socket_is_replaced(stage: Stage) -> None:
 @card("B-016")
 async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None:
     stage.venue.tell_children_first()
-    reports: list[AlgoReport] = []
     events: list[PrivateEvent] = []
     async with our_exchange(stage) as exchange, asyncio.TaskGroup() as tasks:
-        exchange.algo.on_update = reports.append
         stream = tasks.create_task(exchange.run_private_stream(events.append))
         await until(lambda: StreamUp(exchange=Venue.BINANCE) in events)
         price = Decimal(101_000)
@@ -249,11 +249,17 @@ async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None
         await exchange.algo.send(plain)
         await exchange.algo.send(idle)
         stage.tick("101500")
-        await until(lambda: {"FINISHED", "REJECTED"} <= {row.status for row in reports})
+        await until(
+            lambda: (
+                {StopState.FINISHED, StopState.REJECTED}
+                <= {row.report.state for row in events if isinstance(row, StopUpdate)}
+            )
+        )
         stream.cancel()
-    rejected = next(row for row in reports if row.status == "REJECTED")
-    assert (rejected.client_algo_id, rejected.is_waiting) == ("tp-idle", False)
-    assert "Margin" in rejected.reject_reason
+    told = [event.report for event in events if isinstance(event, StopUpdate)]
+    rejected = next(report for report in told if report.state is StopState.REJECTED)
+    assert rejected.client_order_id == "tp-idle"
+    assert "Margin" in rejected.reason
     fills = [e for e in events if isinstance(e, OrderUpdate) and e.report.fills]
     assert fills[0].report.client_order_id == "tp-fills"
 

@@ -43,6 +43,8 @@ def test_golden_names_never_change() -> None:
         Purpose.UNWIND: "su1",
         Purpose.TRUE_UP: "st1",
         Purpose.WATCHDOG: "sw1",
+        Purpose.PROTECT: "sp1",
+        Purpose.TRAIL: "sr1",
     }
     assert name(mode="l", leg=Leg.HEDGE, attempt=12).startswith("tl-")
     assert name(leg=Leg.HEDGE, attempt=12).endswith("-ho12")

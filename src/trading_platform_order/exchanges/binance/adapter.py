@@ -24,17 +24,21 @@ from trading_platform_order.domain.outcome import (
     ListedOrder,
     LookUpOutcome,
     NotFound,
+    ProvenAbsent,
     ReadFailed,
     Refused,
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.protection import StopOrder, StopReport
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
     MarginAccount,
     MarketSink,
     PrivateSink,
+    StopOutcome,
+    StopUpdate,
 )
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
@@ -46,6 +50,7 @@ from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
+from trading_platform_order.exchanges.binance.protection import Protection, stop_report
 from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.survey import survey
@@ -93,6 +98,7 @@ class BinanceExchange(BaseExchange):
         self._account = Account(rest=self._rest, settings=self.settings)
         #: conditional orders, beyond the common port
         self.algo = AlgoOrders(rest=self._rest, config=config)
+        self._protection = Protection(rest=self._rest, algo=self.algo, config=config)
         self._spot_url = config.spot_url
         self._clock = clock
         self._private = PrivateStream(
@@ -160,6 +166,26 @@ class BinanceExchange(BaseExchange):
         """Executions of a symbol with the client ids of their orders, whoever placed them."""
         return await executions(self._rest, symbol, since=since, known=known)
 
+    async def place_stop(self, stop: StopOrder) -> StopOutcome:
+        """Send one conditional order once."""
+        return await self._protection.place(stop)
+
+    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+        """How a conditional order stands."""
+        return await self._protection.look_up(stop)
+
+    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+        """Wait for the horizon, then read it away."""
+        return await self._protection.prove_absence(stop)
+
+    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:
+        """Ask for the end of one that waits."""
+        return await self.algo.cancel(client_order_id)
+
+    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
+        """All that wait in a symbol."""
+        return await self._protection.waiting(symbol)
+
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
         return await self._account.balances()
@@ -205,6 +231,7 @@ class BinanceExchange(BaseExchange):
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
+        self.algo.on_update = lambda report: sink(StopUpdate(report=stop_report(report)))
         await self._private.run(sink)
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:

@@ -1,8 +1,12 @@
-"""The simulated cross-margin account: wallet, positions, leverage, and every change of the wallet.
+"""The simulated margin account: wallet, positions, leverage, and every change of the wallet.
 
-One-way mode, single asset (USDT). A position is kept as signed quantity and signed cost, so that
-the realised profits of a position that went back to flat sum up exactly. Money is booked with
-eight decimals, half to even.
+Single asset (USDT); one-way or hedge mode, crossed or isolated margin. Positions are kept under
+their holding (see :mod:`holding`), as signed quantity and signed cost, so that the realised profits
+of a position that went back to flat sum up exactly. Money is booked with eight decimals, half to
+even.
+
+An isolated position has its own part of the wallet: the initial margin of what was opened moves in,
+and a part moves out with every part that is closed. The rest of the wallet is the crossed one.
 """
 
 from dataclasses import dataclass
@@ -10,8 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.simulator.binance.brackets import bracket_of, maintenance
+from trading_platform_order.simulator.binance.holding import symbol_of
 from trading_platform_order.simulator.binance.order import round_8
-from trading_platform_order.simulator.binance.symbols import MAINTENANCE_RATE
 
 DEFAULT_LEVERAGE = 20
 FIRST_TRANSACTION_ID = 9_000_000_000
@@ -89,13 +94,17 @@ class Income:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Account totals at one moment, USDT."""
+    """Account totals at one moment, USDT; the ``isolated_*`` are parts of them."""
 
     wallet: Decimal
     unrealised: Decimal
     position_margin: Decimal
     order_margin: Decimal
     maintenance: Decimal
+    isolated_wallet: Decimal = ZERO
+    isolated_unrealised: Decimal = ZERO
+    isolated_position_margin: Decimal = ZERO
+    isolated_maintenance: Decimal = ZERO
 
     @property
     def margin_balance(self) -> Decimal:
@@ -108,9 +117,30 @@ class Figures:
         return self.position_margin + self.order_margin
 
     @property
+    def cross_wallet(self) -> Decimal:
+        """What no isolated position has taken."""
+        return self.wallet - self.isolated_wallet
+
+    @property
+    def cross_unrealised(self) -> Decimal:
+        """Of crossed positions."""
+        return self.unrealised - self.isolated_unrealised
+
+    @property
+    def cross_balance(self) -> Decimal:
+        """What stands behind all crossed positions together."""
+        return self.cross_wallet + self.cross_unrealised
+
+    @property
+    def cross_maintenance(self) -> Decimal:
+        """What must stand behind them."""
+        return self.maintenance - self.isolated_maintenance
+
+    @property
     def available(self) -> Decimal:
         """Free for new positions; never negative."""
-        return max(ZERO, self.margin_balance - self.initial_margin)
+        held = self.position_margin - self.isolated_position_margin + self.order_margin
+        return max(ZERO, self.cross_balance - held)
 
 
 class Account:
@@ -125,26 +155,31 @@ class Account:
         self.hedge_mode = False
         self.multi_assets = False
         self.isolated: set[str] = set()
+        self.isolated_wallets: dict[str, Decimal] = {}
 
-    def position(self, symbol: str) -> SimulatedPosition:
-        """The position in a symbol, flat if there never was one."""
-        return self.positions.setdefault(symbol, SimulatedPosition())
+    def position(self, holding: str) -> SimulatedPosition:
+        """A position, flat if there never was one."""
+        return self.positions.setdefault(holding, SimulatedPosition())
 
     def restore(self, symbol: str, quantity: Decimal, cost: Decimal) -> None:
         """Hold this position from the beginning; both signed, a short is negative."""
         self.positions[symbol] = SimulatedPosition(quantity=quantity, cost=cost)
 
-    def leverage_of(self, symbol: str) -> int:
+    def leverage_of(self, holding: str) -> int:
         """As set, or the exchange's default."""
-        return self.leverage.get(symbol, DEFAULT_LEVERAGE)
+        return self.leverage.get(symbol_of(holding), DEFAULT_LEVERAGE)
 
-    def margin_type(self, symbol: str) -> str:
-        """``ISOLATED`` or ``CROSSED``; told back only, the money is always one pool."""
-        return "ISOLATED" if symbol in self.isolated else "CROSSED"
+    def margin_type(self, holding: str) -> str:
+        """``ISOLATED`` or ``CROSSED``."""
+        return "ISOLATED" if self.is_isolated(holding) else "CROSSED"
+
+    def is_isolated(self, holding: str) -> bool:
+        """Whether the position stands on money of its own."""
+        return symbol_of(holding) in self.isolated
 
     def trade(
         self,
-        symbol: str,
+        holding: str,
         change: Decimal,
         price: Decimal,
         *,
@@ -153,13 +188,41 @@ class Account:
         time_ms: int,
     ) -> Decimal:
         """Book one execution; the profit it realised."""
-        position = self.position(symbol)
+        position = self.position(holding)
+        before = position.quantity
         realised = position.apply(change, price)
         position.update_ms = time_ms
+        if self.is_isolated(holding):
+            self._move_isolated(holding, before, change, price)
+        symbol, trade = symbol_of(holding), str(trade_id)
         if realised:
-            self.book(symbol, "REALIZED_PNL", realised, time_ms=time_ms, trade_id=str(trade_id))
-        self.book(symbol, "COMMISSION", -commission, time_ms=time_ms, trade_id=str(trade_id))
+            self.book(symbol, "REALIZED_PNL", realised, time_ms=time_ms, trade_id=trade)
+        self.book(symbol, "COMMISSION", -commission, time_ms=time_ms, trade_id=trade)
         return realised
+
+    def _move_isolated(
+        self, holding: str, before: Decimal, change: Decimal, price: Decimal
+    ) -> None:
+        wallet = self.isolated_wallets.get(holding, ZERO)
+        closes = bool(before) and (before > 0) != (change > 0)
+        closed = min(abs(change), abs(before)) if closes else ZERO
+        if closed:
+            wallet = (
+                ZERO if closed == abs(before) else wallet - round_8(wallet * closed / abs(before))
+            )
+        opened = abs(change) - closed
+        wallet += round_8(opened * price / self.leverage_of(holding))
+        self.isolated_wallets[holding] = wallet
+
+    def fund(self, holding: str, payment: Decimal, time_ms: int) -> None:
+        """A funding payment; out of (or into) an isolated position's own money."""
+        self.book(symbol_of(holding), "FUNDING_FEE", payment, time_ms=time_ms)
+        if self.is_isolated(holding):
+            self.isolated_wallets[holding] = self.isolated_wallet(holding) + payment
+
+    def isolated_wallet(self, holding: str) -> Decimal:
+        """The position's own part of the wallet, USDT; zero with crossed margin."""
+        return self.isolated_wallets.get(holding, ZERO) if self.is_isolated(holding) else ZERO
 
     def book(
         self, symbol: str, kind: str, amount: Decimal, *, time_ms: int, trade_id: str = ""
@@ -177,52 +240,69 @@ class Account:
             )
         )
 
-    def mark(self, symbol: str) -> Decimal:
+    def mark(self, holding: str) -> Decimal:
         """The mark price; the entry price before the first tick."""
-        return self.marks.get(symbol) or self.position(symbol).entry_price
+        return self.marks.get(symbol_of(holding)) or self.position(holding).entry_price
 
-    def notional(self, symbol: str) -> Decimal:
+    def notional(self, holding: str) -> Decimal:
         """USDT, signed, at the mark price."""
-        return self.position(symbol).quantity * self.mark(symbol)
+        return self.position(holding).quantity * self.mark(holding)
 
-    def unrealised(self, symbol: str) -> Decimal:
+    def unrealised(self, holding: str) -> Decimal:
         """USDT."""
-        return round_8(self.position(symbol).unrealised(self.mark(symbol)))
+        return round_8(self.position(holding).unrealised(self.mark(holding)))
 
-    def position_margin(self, symbol: str) -> Decimal:
+    def position_margin(self, holding: str) -> Decimal:
         """Initial margin of the position, USDT."""
-        return round_8(abs(self.notional(symbol)) / self.leverage_of(symbol))
+        return round_8(abs(self.notional(holding)) / self.leverage_of(holding))
 
-    def maintenance(self, symbol: str) -> Decimal:
-        """Maintenance margin of the position, USDT (first bracket only)."""
-        return round_8(abs(self.notional(symbol)) * MAINTENANCE_RATE)
+    def maintenance(self, holding: str) -> Decimal:
+        """Maintenance margin of the position, USDT."""
+        return round_8(maintenance(self.notional(holding)))
 
     def figures(self, order_margin: Decimal) -> Figures:
         """Totals, given the margin that open orders hold."""
         held = self.held()
+        isolated = [holding for holding in held if self.is_isolated(holding)]
         return Figures(
             wallet=self.wallet,
-            unrealised=sum((self.unrealised(symbol) for symbol in held), ZERO),
-            position_margin=sum((self.position_margin(symbol) for symbol in held), ZERO),
+            unrealised=sum(map(self.unrealised, held), ZERO),
+            position_margin=sum(map(self.position_margin, held), ZERO),
             order_margin=order_margin,
-            maintenance=sum((self.maintenance(symbol) for symbol in held), ZERO),
+            maintenance=sum(map(self.maintenance, held), ZERO),
+            isolated_wallet=sum(map(self.isolated_wallet, isolated), ZERO),
+            isolated_unrealised=sum(map(self.unrealised, isolated), ZERO),
+            isolated_position_margin=sum(map(self.position_margin, isolated), ZERO),
+            isolated_maintenance=sum(map(self.maintenance, isolated), ZERO),
         )
 
     def held(self) -> list[str]:
-        """Symbols with a position that is not flat."""
-        return [symbol for symbol, position in self.positions.items() if position.quantity]
+        """Holdings that are not flat."""
+        return [holding for holding, position in self.positions.items() if position.quantity]
 
-    def liquidation_price(self, symbol: str) -> Decimal:
-        """Where the margin balance would equal the maintenance margin; zero if nowhere.
+    def holdings_in(self, symbol: str) -> list[str]:
+        """Those of one contract: one, or in hedge mode up to two."""
+        return [holding for holding in self.held() if symbol_of(holding) == symbol]
 
-        All other positions are taken at their present mark prices.
+    def liquidation_price(self, holding: str) -> Decimal:
+        """Where the money behind a position would equal its maintenance margin; zero if nowhere.
+
+        All other positions are taken at their present mark prices, and the bracket is the present
+        one.
         """
-        position = self.position(symbol)
+        position = self.position(holding)
         if not position.quantity:
             return ZERO
-        others = [other for other in self.held() if other != symbol]
-        rest = self.wallet + sum(
-            (self.unrealised(other) - self.maintenance(other) for other in others), ZERO
-        )
-        slope = position.quantity - abs(position.quantity) * MAINTENANCE_RATE
-        return max(ZERO, round_8((position.cost - rest) / slope))
+        if self.is_isolated(holding):
+            behind = self.isolated_wallet(holding)
+        else:
+            others = [
+                other for other in self.held() if other != holding and not self.is_isolated(other)
+            ]
+            behind = self.wallet - sum(map(self.isolated_wallet, self.held()), ZERO)
+            behind += sum(
+                (self.unrealised(other) - self.maintenance(other) for other in others), ZERO
+            )
+        bracket = bracket_of(self.notional(holding))
+        slope = position.quantity - abs(position.quantity) * bracket.rate
+        return max(ZERO, round_8((position.cost - behind - bracket.cum) / slope))

@@ -1,17 +1,15 @@
 """Account endpoints: totals, positions, settings, income, listen keys."""
 
+from decimal import Decimal
 from typing import Any
 
-from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.simulator.binance import brackets
 from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.holding import side_of, symbol_of
 from trading_platform_order.simulator.binance.rate_limits import limits_table
 from trading_platform_order.simulator.binance.request import ParsedRequest
 from trading_platform_order.simulator.binance.routes import Core, Route, Routes, Security
-from trading_platform_order.simulator.binance.symbols import (
-    MAINTENANCE_RATE,
-    MAX_LEVERAGE,
-    MAX_NOTIONAL_USDT,
-)
 
 INCOME_DEFAULT_LIMIT = 100
 INCOME_MAX_LIMIT = 1_000
@@ -28,8 +26,8 @@ def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
         "marginBalance": plain(figures.margin_balance),
         "positionInitialMargin": plain(figures.position_margin),
         "openOrderInitialMargin": plain(figures.order_margin),
-        "crossWalletBalance": wallet,
-        "crossUnPnl": plain(figures.unrealised),
+        "crossWalletBalance": plain(figures.cross_wallet),
+        "crossUnPnl": plain(figures.cross_unrealised),
     }
     totals = {f"total{name[0].upper()}{name[1:]}": value for name, value in shared.items()}
     return {
@@ -53,22 +51,28 @@ def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
     }
 
 
-def _account_position(core: Core, symbol: str) -> dict[str, Any]:
-    position = core.account.position(symbol)
+def _account_position(core: Core, holding: str) -> dict[str, Any]:
+    book, position = core.account, core.account.position(holding)
+    order_margin = core.matching.order_margin(symbol_of(holding))
     return {
-        "symbol": symbol,
-        "positionSide": "BOTH",
+        "symbol": symbol_of(holding),
+        "positionSide": side_of(holding),
         "positionAmt": plain(position.quantity),
-        "unrealizedProfit": plain(core.account.unrealised(symbol)),
-        "isolatedMargin": "0",
-        "notional": plain(core.account.notional(symbol)),
-        "isolatedWallet": "0",
-        "initialMargin": plain(
-            core.account.position_margin(symbol) + core.matching.order_margin(symbol)
-        ),
-        "maintMargin": plain(core.account.maintenance(symbol)),
+        "unrealizedProfit": plain(book.unrealised(holding)),
+        "isolatedMargin": plain(_isolated_margin(core, holding)),
+        "notional": plain(book.notional(holding)),
+        "isolatedWallet": plain(book.isolated_wallet(holding)),
+        "initialMargin": plain(book.position_margin(holding) + order_margin),
+        "maintMargin": plain(book.maintenance(holding)),
         "updateTime": position.update_ms,
     }
+
+
+def _isolated_margin(core: Core, holding: str) -> Decimal:
+    """An isolated position's own money with its unrealised profit."""
+    if not core.account.is_isolated(holding):
+        return ZERO
+    return core.account.isolated_wallet(holding) + core.account.unrealised(holding)
 
 
 def balance(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
@@ -79,8 +83,8 @@ def balance(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
             "accountAlias": "SgsR",
             "asset": "USDT",
             "balance": plain(figures.wallet),
-            "crossWalletBalance": plain(figures.wallet),
-            "crossUnPnl": plain(figures.unrealised),
+            "crossWalletBalance": plain(figures.cross_wallet),
+            "crossUnPnl": plain(figures.cross_unrealised),
             "availableBalance": plain(figures.available),
             "maxWithdrawAmount": plain(figures.available),
             "marginAvailable": True,
@@ -94,30 +98,31 @@ def position_risk(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
     wanted = request.params.get("symbol")
     if wanted:
         core.market.rules_of(wanted)
-    return [_risk(core, symbol) for symbol in _active(core) if not wanted or symbol == wanted]
+    active = _active(core)
+    return [_risk(core, one) for one in active if not wanted or symbol_of(one) == wanted]
 
 
-def _risk(core: Core, symbol: str) -> dict[str, Any]:
+def _risk(core: Core, holding: str) -> dict[str, Any]:
     book = core.account
-    position = book.position(symbol)
+    position = book.position(holding)
     entry = plain(position.entry_price)
-    position_margin = book.position_margin(symbol)
-    order_margin = core.matching.order_margin(symbol)
+    position_margin = book.position_margin(holding)
+    order_margin = core.matching.order_margin(symbol_of(holding))
     return {
-        "symbol": symbol,
-        "positionSide": "BOTH",
+        "symbol": symbol_of(holding),
+        "positionSide": side_of(holding),
         "positionAmt": plain(position.quantity),
         "entryPrice": entry,
         "breakEvenPrice": entry,
-        "markPrice": plain(book.mark(symbol)),
-        "unRealizedProfit": plain(book.unrealised(symbol)),
-        "liquidationPrice": plain(book.liquidation_price(symbol)),
-        "isolatedMargin": "0",
-        "notional": plain(book.notional(symbol)),
+        "markPrice": plain(book.mark(holding)),
+        "unRealizedProfit": plain(book.unrealised(holding)),
+        "liquidationPrice": plain(book.liquidation_price(holding)),
+        "isolatedMargin": plain(_isolated_margin(core, holding)),
+        "notional": plain(book.notional(holding)),
         "marginAsset": "USDT",
-        "isolatedWallet": "0",
+        "isolatedWallet": plain(book.isolated_wallet(holding)),
         "initialMargin": plain(position_margin + order_margin),
-        "maintMargin": plain(book.maintenance(symbol)),
+        "maintMargin": plain(book.maintenance(holding)),
         "positionInitialMargin": plain(position_margin),
         "openOrderInitialMargin": plain(order_margin),
         "adl": 2 if position.quantity else 0,
@@ -129,7 +134,7 @@ def _risk(core: Core, symbol: str) -> dict[str, Any]:
 
 def _active(core: Core) -> list[str]:
     held = core.account.held()
-    return list(dict.fromkeys([*held, *(order.symbol for order in core.matching.open_orders())]))
+    return list(dict.fromkeys([*held, *(order.holding for order in core.matching.open_orders())]))
 
 
 def symbol_config(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
@@ -142,7 +147,7 @@ def symbol_config(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
             "marginType": core.account.margin_type(symbol),
             "isAutoAddMargin": False,
             "leverage": core.account.leverage_of(symbol),
-            "maxNotionalValue": str(MAX_NOTIONAL_USDT),
+            "maxNotionalValue": str(brackets.max_notional(core.account.leverage_of(symbol))),
         }
         for symbol in names
     ]
@@ -190,18 +195,10 @@ def income(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
 
 
 def leverage_bracket(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
-    """GET leverageBracket: one bracket for everything."""
+    """GET leverageBracket: the same brackets for everything."""
     wanted = request.params.get("symbol")
     names = [core.market.rules_of(wanted).symbol] if wanted else list(core.market.rules)
-    bracket = {
-        "bracket": 1,
-        "initialLeverage": MAX_LEVERAGE,
-        "notionalCap": MAX_NOTIONAL_USDT,
-        "notionalFloor": 0,
-        "maintMarginRatio": MAINTENANCE_RATE,
-        "cum": 0,
-    }
-    return [{"symbol": name, "notionalCoef": 1, "brackets": [bracket]} for name in names]
+    return [{"symbol": name, "notionalCoef": 1, "brackets": brackets.shape()} for name in names]
 
 
 def order_limits(_core: Core, _request: ParsedRequest) -> list[dict[str, object]]:

@@ -165,7 +165,7 @@ class AlgoOrders:
         wish = algo.wish
         quantity = wish.quantity
         if wish.close_position:
-            held = self._account.position(wish.symbol).quantity
+            held = self._account.position(wish.holding).quantity
             if not held or (held < 0) != wish.is_buy:
                 self._move(algo, "EXPIRED")
                 return

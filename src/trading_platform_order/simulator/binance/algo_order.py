@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.simulator.binance.holding import BOTH, holding_of
 from trading_platform_order.simulator.binance.order import SimulatedOrder
 
 OPEN_STATUSES = frozenset({"NEW", "TRIGGERING"})
@@ -44,6 +45,12 @@ class NewAlgo:
     reduce_only: bool
     client_algo_id: str | None
     stp_mode: str
+    position_side: str = BOTH
+
+    @property
+    def holding(self) -> str:
+        """The position its child changes."""
+        return holding_of(self.symbol, self.position_side)
 
     @property
     def is_buy(self) -> bool:
@@ -105,7 +112,7 @@ def response_shape(algo: SimulatedAlgo) -> dict[str, Any]:
         "orderType": wish.type,
         "symbol": wish.symbol,
         "side": wish.side,
-        "positionSide": "BOTH",
+        "positionSide": wish.position_side,
         "timeInForce": wish.time_in_force,
         "quantity": plain(wish.quantity),
         "algoStatus": algo.status,
@@ -165,7 +172,7 @@ def algo_update(algo: SimulatedAlgo, now_ms: int) -> dict[str, Any]:
         "o": wish.type,
         "s": wish.symbol,
         "S": wish.side,
-        "ps": "BOTH",
+        "ps": wish.position_side,
         "f": wish.time_in_force,
         "q": plain(wish.quantity),
         "X": algo.status,

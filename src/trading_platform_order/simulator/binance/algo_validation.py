@@ -10,6 +10,7 @@ from decimal import Decimal
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.binance.algo_order import NewAlgo
 from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.holding import BOTH
 from trading_platform_order.simulator.binance.order import NewOrder
 from trading_platform_order.simulator.binance.symbols import SymbolRules
 from trading_platform_order.simulator.binance.validation import (
@@ -21,6 +22,7 @@ from trading_platform_order.simulator.binance.validation import (
     read_client_id,
     read_flag,
     read_number,
+    read_position_side,
     read_text,
 )
 
@@ -49,8 +51,7 @@ def new_algo(
     kind = read_text(params, "type")
     if kind not in CONDITIONAL_TYPES:
         raise Rejection(-1116)
-    if hedge_mode or params.get("positionSide", "BOTH") != "BOTH":
-        raise Rejection(-4061)
+    position_side = read_position_side(params, hedge_mode=hedge_mode)
     trailing = kind == "TRAILING_STOP_MARKET"
     wish = NewAlgo(
         symbol=symbol,
@@ -68,6 +69,7 @@ def new_algo(
         price_protect=read_flag(params, "priceProtect"),
         reduce_only=read_flag(params, "reduceOnly"),
         client_algo_id=read_client_id(params, "clientAlgoId"),
+        position_side=position_side,
         stp_mode=read_choice(params, "selfTradePreventionMode", STP_MODES, "EXPIRE_MAKER"),
     )
     _check_numbers(wish, rules[symbol])
@@ -83,8 +85,9 @@ def child_order(wish: NewAlgo, quantity: Decimal, client_order_id: str) -> NewOr
         time_in_force="GTC" if wish.time_in_force == "GTE_GTC" else wish.time_in_force,
         quantity=quantity,
         price=wish.price,
-        reduce_only=wish.reduce_only or wish.close_position,
+        reduce_only=wish.reduce_only or (wish.close_position and wish.position_side == BOTH),
         client_order_id=client_order_id,
+        position_side=wish.position_side,
         stp_mode=wish.stp_mode,
     )
 

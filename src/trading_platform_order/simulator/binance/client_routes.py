@@ -4,6 +4,7 @@ from typing import Any
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.simulator.binance.account_routes import account, balance, position_risk
+from trading_platform_order.simulator.binance.holding import side_of, symbol_of
 from trading_platform_order.simulator.binance.request import ParsedRequest
 from trading_platform_order.simulator.binance.routes import Core, Route, Routes, Security
 
@@ -90,7 +91,10 @@ def funding_info(_core: Core, _request: ParsedRequest) -> list[Any]:
 
 def adl_quantile(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
     """GET adlQuantile of the symbols with a position."""
-    return [{"symbol": name, "adlQuantile": {"BOTH": 2}} for name in core.account.held()]
+    return [
+        {"symbol": symbol_of(holding), "adlQuantile": {side_of(holding): 2}}
+        for holding in core.account.held()
+    ]
 
 
 def fee_burn(_core: Core, _request: ParsedRequest) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Door:
         is_ip_restricted: the key has such a list at all.
         is_expired: the key has been deleted or has expired.
         is_closed: maintenance; everything gets 503.
+        is_overloaded: orders are throttled with -1008, but for those that only reduce.
     """
 
     may_trade_futures: bool = True
@@ -29,11 +30,17 @@ class Door:
     is_ip_restricted: bool = True
     is_expired: bool = False
     is_closed: bool = False
+    is_overloaded: bool = False
 
     def check_open(self) -> None:
         """Refuse everything during maintenance; -1016 with 503."""
         if self.is_closed:
             raise Rejection(-1016)
+
+    def check_load(self, *, reduces: bool) -> None:
+        """Refuse what does not reduce while the system protects itself; -1008."""
+        if self.is_overloaded and not reduces:
+            raise Rejection(-1008)
 
     def check_key(self, *, is_futures: bool) -> None:
         """Refuse a key that is known but may not do this; -2015."""

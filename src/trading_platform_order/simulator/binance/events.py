@@ -5,10 +5,12 @@ Builders only: values in, dictionaries out.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.holding import side_of, symbol_of
 from trading_platform_order.simulator.binance.order import SimulatedOrder, SimulatedTrade
 from trading_platform_order.simulator.book import SimulatedBook, SimulatedLevel
 
@@ -70,7 +72,7 @@ def order_trade_update(
         "R": order.reduce_only,
         "wt": "CONTRACT_PRICE",
         "ot": order.type,
-        "ps": "BOTH",
+        "ps": order.position_side,
         "cp": False,
         "pP": False,
         "si": 0,
@@ -98,35 +100,42 @@ def account_update(
     reason: str,
     now_ms: int,
     *,
-    symbol: str = "",
+    holding: str = "",
     balance_change: Decimal = Decimal(0),
 ) -> dict[str, Any]:
-    """ACCOUNT_UPDATE: the wallet and, for ORDER, the position that changed.
+    """ACCOUNT_UPDATE: the wallet and, for ORDER or isolated funding, the position that changed.
 
     ``balance_change`` excludes profit and commission, as documented.
     """
-    wallet = plain(account.wallet)
-    balance = {"a": "USDT", "wb": wallet, "cw": wallet, "bc": plain(balance_change)}
+    cross = account.wallet - sum(map(account.isolated_wallet, account.held()), ZERO)
+    balance = {
+        "a": "USDT",
+        "wb": plain(account.wallet),
+        "cw": plain(cross),
+        "bc": plain(balance_change),
+    }
     body: dict[str, Any] = {"m": reason, "B": [balance], "P": []}
-    if reason == "ORDER":
-        position = account.position(symbol)
-        entry = plain(position.entry_price)
-        body["P"] = [
-            {
-                "s": symbol,
-                "pa": plain(position.quantity),
-                "ep": entry,
-                "bep": entry,
-                "cr": plain(position.realised),
-                "up": plain(account.unrealised(symbol)),
-                "mt": "isolated" if symbol in account.isolated else "cross",
-                "iw": "0",
-                "ps": "BOTH",
-            }
-        ]
-    elif symbol:
-        body["S"] = symbol
+    if reason == "ORDER" or (holding and account.is_isolated(holding)):
+        body["P"] = [_position(account, holding)]
+    if reason != "ORDER" and holding:
+        body["S"] = symbol_of(holding)
     return {"e": "ACCOUNT_UPDATE", "E": now_ms, "T": now_ms, "st": USDS_M, "a": body}
+
+
+def _position(account: Account, holding: str) -> dict[str, Any]:
+    position = account.position(holding)
+    entry = plain(position.entry_price)
+    return {
+        "s": symbol_of(holding),
+        "pa": plain(position.quantity),
+        "ep": entry,
+        "bep": entry,
+        "cr": plain(position.realised),
+        "up": plain(account.unrealised(holding)),
+        "mt": "isolated" if account.is_isolated(holding) else "cross",
+        "iw": plain(account.isolated_wallet(holding)),
+        "ps": side_of(holding),
+    }
 
 
 def leverage_update(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
@@ -207,7 +216,10 @@ def mark_price(
 
 def level_rows(side: Sequence[SimulatedLevel], count: int) -> list[list[str]]:
     """``[price, quantity]`` of the best levels that are not used up."""
-    return [[plain(level.price), plain(level.quantity)] for level in _live(side)[:count]]
+    return [[_shown(level.price), _shown(level.quantity)] for level in _live(side)[:count]]
+
+
+_shown = lru_cache(maxsize=16_384)(plain)
 
 
 def _live(side: Sequence[SimulatedLevel]) -> list[SimulatedLevel]:

@@ -1,9 +1,10 @@
 """What the exchange does to a position by itself: liquidation and auto-deleveraging.
 
 Client order ids of such orders begin with ``autoclose-`` and ``adl_autoclose`` (Binance docs,
-Event-Order-Update). Cross margin: when the maintenance margin is no longer covered, open orders
-end with reason 5 and every position is closed at its mark price. The real exchange closes at
-worse prices and takes a fee of its own; the figures here are kinder, the events are the same.
+Event-Order-Update). When the maintenance margin is no longer covered, open orders end with reason 5
+and positions are closed at their mark price: all crossed ones together, an isolated one alone. The
+real exchange closes at worse prices and takes a fee of its own; the figures here are kinder, the
+events are the same.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.money import floor_to_step
 from trading_platform_order.simulator.binance.account import Account
+from trading_platform_order.simulator.binance.holding import symbol_of
 from trading_platform_order.simulator.binance.matching import Matching
 from trading_platform_order.simulator.binance.order import SimulatedOrder
 from trading_platform_order.simulator.binance.symbols import SymbolRules
@@ -33,21 +35,37 @@ class ForcedClosing:
         self._now_ms = now_ms
 
     def liquidate_if_due(self) -> list[SimulatedOrder]:
-        """Close everything if the margin balance no longer covers the maintenance margin."""
-        held = self._account.held()
+        """Close what no longer covers its maintenance margin.
+
+        All crossed positions stand and fall together; an isolated one stands on its own money.
+        """
+        closed = [
+            self._liquidate(holding) for holding in self._account.held() if self._sinks(holding)
+        ]
+        held = [one for one in self._account.held() if not self._account.is_isolated(one)]
         figures = self._matching.figures()
-        if not held or figures.margin_balance > figures.maintenance:
-            return []
+        if not held or figures.cross_balance > figures.cross_maintenance:
+            return closed
         for order in self._matching.open_orders():
             self._matching.expire_for_liquidation(order)
-        return [self._close(symbol, f"autoclose-{self._now_ms()}") for symbol in held]
+        return closed + [self._close(holding, f"autoclose-{self._now_ms()}") for holding in held]
+
+    def _sinks(self, holding: str) -> bool:
+        account = self._account
+        behind = account.isolated_wallet(holding) + account.unrealised(holding)
+        return account.is_isolated(holding) and behind <= account.maintenance(holding)
+
+    def _liquidate(self, holding: str) -> SimulatedOrder:
+        for order in self._matching.open_orders(symbol_of(holding)):
+            self._matching.expire_for_liquidation(order)
+        return self._close(holding, f"autoclose-{self._now_ms()}")
 
     def deleverage(self, symbol: str) -> SimulatedOrder | None:
-        """Close one position for someone else's sake; ``None`` if it is flat."""
-        if not self._account.position(symbol).quantity:
-            return None
-        return self._close(symbol, "adl_autoclose")
+        """Close the position of a contract for someone else's sake; ``None`` if it is flat."""
+        closed = [self._close(one, "adl_autoclose") for one in self._account.holdings_in(symbol)]
+        return closed[0] if closed else None
 
-    def _close(self, symbol: str, client_order_id: str) -> SimulatedOrder:
-        price: Decimal = floor_to_step(self._account.mark(symbol), self._rules[symbol].tick)
-        return self._matching.force_close(symbol, client_order_id=client_order_id, price=price)
+    def _close(self, holding: str, client_order_id: str) -> SimulatedOrder:
+        tick = self._rules[symbol_of(holding)].tick
+        price: Decimal = floor_to_step(self._account.mark(holding), tick)
+        return self._matching.force_close(holding, client_order_id=client_order_id, price=price)

@@ -9,6 +9,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.binance import events
 from trading_platform_order.simulator.binance.account import Account
 from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.holding import symbol_of
 from trading_platform_order.simulator.binance.matching import Emit, Matching
 from trading_platform_order.simulator.binance.order import round_8
 from trading_platform_order.simulator.binance.symbols import (
@@ -129,8 +130,11 @@ class Market:
         if symbol not in self.rules:
             self.rules[symbol] = derived_rules(tick.base, tick.binance_close)
         rules = self.rules[symbol]
+        stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate
+        if stands and not self.book(symbol).is_taken:
+            return symbol
         self._matching.books[symbol] = build_book(
             price=tick.binance_close,
             tick=rules.tick,
@@ -147,18 +151,17 @@ class Market:
         if last_ms is None or not self._pays_funding:
             return
         passed = range(last_ms // FUNDING_INTERVAL_MS + 1, now_ms // FUNDING_INTERVAL_MS + 1)
-        for symbol in self._account.held():
+        for holding in self._account.held():
             for index in passed:
-                payment = round_8(-self._account.notional(symbol) * rates.get(symbol, ZERO))
-                self._account.book(
-                    symbol, "FUNDING_FEE", payment, time_ms=index * FUNDING_INTERVAL_MS
-                )
+                rate = rates.get(symbol_of(holding), ZERO)
+                payment = round_8(-self._account.notional(holding) * rate)
+                self._account.fund(holding, payment, index * FUNDING_INTERVAL_MS)
                 self._emit(
                     events.account_update(
                         self._account,
                         "FUNDING_FEE",
                         now_ms,
-                        symbol=symbol,
+                        holding=holding,
                         balance_change=payment,
                     )
                 )

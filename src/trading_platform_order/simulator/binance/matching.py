@@ -15,7 +15,9 @@ from typing import Any
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.binance import events
 from trading_platform_order.simulator.binance.account import Account, Figures
+from trading_platform_order.simulator.binance.brackets import max_notional
 from trading_platform_order.simulator.binance.errors import Rejection
+from trading_platform_order.simulator.binance.holding import BOTH, side_of, symbol_of
 from trading_platform_order.simulator.binance.order import (
     NewOrder,
     SimulatedOrder,
@@ -96,7 +98,7 @@ class Matching:
     def order_margin(self, symbol: str) -> Decimal:
         """Initial margin held by the open orders of a symbol, USDT."""
         notional = sum(
-            (o.remaining * o.price for o in self.open_orders(symbol) if not o.reduce_only), ZERO
+            (o.remaining * o.price for o in self.open_orders(symbol) if not o.reduces), ZERO
         )
         return round_8(notional / self._account.leverage_of(symbol))
 
@@ -119,15 +121,24 @@ class Matching:
         check_against_mark(wish, rules, mark)
         if len(self.open) >= MAX_OPEN_ORDERS:
             raise Rejection(-2025)
-        change = wish.quantity if wish.is_buy else -wish.quantity
-        held = self._account.position(wish.symbol).quantity
-        if wish.reduce_only and (not held or (held > 0) == (change > 0)):
-            raise Rejection(-2022)
-        added = ZERO if wish.reduce_only else max(ZERO, abs(held + change) - abs(held))
-        needed = added * (wish.price or mark) / self._account.leverage_of(wish.symbol)
-        if needed > self.figures().available:
-            raise Rejection(-2019)
+        self._check_risk(wish, mark)
         self._check_immediate(wish, book)
+
+    def _check_risk(self, wish: NewOrder, mark: Decimal) -> None:
+        """What position and margin allow: -2022, -2027, -2019."""
+        change = wish.quantity if wish.is_buy else -wish.quantity
+        held = self._account.position(wish.holding).quantity
+        if wish.reduces:
+            beyond = wish.position_side != BOTH and wish.quantity > abs(held)
+            if not held or (held > 0) == (change > 0) or beyond:
+                raise Rejection(-2022)
+            return
+        leverage = self._account.leverage_of(wish.symbol)
+        if abs(held + change) > abs(held) and abs(held + change) * mark > max_notional(leverage):
+            raise Rejection(-2027)
+        added = max(ZERO, abs(held + change) - abs(held))
+        if added * (wish.price or mark) / leverage > self.figures().available:
+            raise Rejection(-2019)
 
     def _check_immediate(self, wish: NewOrder, book: SimulatedBook) -> None:
         levels = [
@@ -197,6 +208,7 @@ class Matching:
             price=wish.price or ZERO,
             reduce_only=wish.reduce_only,
             stp_mode=wish.stp_mode,
+            position_side=wish.position_side,
             time_ms=now_ms,
             update_ms=now_ms,
         )
@@ -229,12 +241,13 @@ class Matching:
         self._emit(events.order_trade_update(order, "AMENDMENT", order.update_ms))
         self._take(order)
 
-    def force_close(self, symbol: str, *, client_order_id: str, price: Decimal) -> SimulatedOrder:
+    def force_close(self, holding: str, *, client_order_id: str, price: Decimal) -> SimulatedOrder:
         """The exchange closes the whole position at ``price`` (liquidation, ADL)."""
-        held = self._account.position(symbol).quantity
+        held = self._account.position(holding).quantity
         order = self._accept(
             NewOrder(
-                symbol=symbol,
+                symbol=symbol_of(holding),
+                position_side=side_of(holding),
                 side="SELL" if held > 0 else "BUY",
                 type="LIQUIDATION",
                 time_in_force="IOC",
@@ -250,14 +263,14 @@ class Matching:
         return order
 
     def _allowed(self, order: SimulatedOrder) -> Decimal:
-        if not order.reduce_only:
+        if not order.reduces:
             return order.remaining
-        held = self._account.position(order.symbol).quantity
+        held = self._account.position(order.holding).quantity
         reduces = held < 0 if order.is_buy else held > 0
         return min(order.remaining, abs(held)) if reduces else ZERO
 
     def _end_or_rest(self, order: SimulatedOrder) -> None:
-        if order.reduce_only and not self._allowed(order):
+        if order.reduces and not self._allowed(order):
             self._expire(order, EXPIRED_WOULD_REVERSE)
         elif order.type == "MARKET":
             self._expire(order, EXPIRED_REST_OF_MARKET)
@@ -272,7 +285,7 @@ class Matching:
         rate = self._maker_fee_rate if is_maker else self._taker_fee_rate
         commission = round_8(match.price * match.quantity * rate)
         realised = self._account.trade(
-            order.symbol,
+            order.holding,
             match.quantity if order.is_buy else -match.quantity,
             match.price,
             commission=commission,
@@ -297,7 +310,7 @@ class Matching:
             del self.open[order.client_order_id]
         self._emit(events.trade_lite(order, trade, now_ms))
         self._emit(events.order_trade_update(order, execution, now_ms, trade))
-        self._emit(events.account_update(self._account, "ORDER", now_ms, symbol=order.symbol))
+        self._emit(events.account_update(self._account, "ORDER", now_ms, holding=order.holding))
         if not order.is_open:
             self.on_end(order)
 
@@ -330,7 +343,7 @@ class Matching:
     def _drop_idle_reduce_only(self, symbol: str) -> None:
         """Resting reduce-only orders end when there is nothing left to reduce."""
         for order in self.open_orders(symbol):
-            if order.reduce_only and not self._allowed(order):
+            if order.reduces and not self._allowed(order):
                 self._expire(order, EXPIRED_WOULD_REVERSE)
 
     # -- the market moves -----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.simulator.binance.holding import BOTH, holding_of
 
 EIGHT_DECIMALS = Decimal("0.00000001")
 
@@ -36,11 +37,22 @@ class NewOrder:
     reduce_only: bool
     client_order_id: str | None
     stp_mode: str
+    position_side: str = BOTH
 
     @property
     def is_buy(self) -> bool:
         """BUY, not SELL."""
         return self.side == "BUY"
+
+    @property
+    def holding(self) -> str:
+        """The position it changes."""
+        return holding_of(self.symbol, self.position_side)
+
+    @property
+    def reduces(self) -> bool:
+        """It may only make its position smaller: by its flag, or in hedge mode by its direction."""
+        return self.reduce_only or self.position_side == ("SHORT" if self.is_buy else "LONG")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +94,22 @@ class SimulatedOrder:
     executed: Decimal = ZERO
     quote: Decimal = ZERO
     trades: list[SimulatedTrade] = field(default_factory=list)
+    position_side: str = BOTH
 
     @property
     def is_buy(self) -> bool:
         """BUY, not SELL."""
         return self.side == "BUY"
+
+    @property
+    def holding(self) -> str:
+        """The position it changes."""
+        return holding_of(self.symbol, self.position_side)
+
+    @property
+    def reduces(self) -> bool:
+        """It may only make its position smaller: by its flag, or in hedge mode by its direction."""
+        return self.reduce_only or self.position_side == ("SHORT" if self.is_buy else "LONG")
 
     @property
     def is_open(self) -> bool:
@@ -121,7 +144,7 @@ def response_shape(order: SimulatedOrder, *, acknowledge_only: bool = False) -> 
         "price": plain(order.price),
         "reduceOnly": order.reduce_only,
         "side": order.side,
-        "positionSide": "BOTH",
+        "positionSide": order.position_side,
         "status": "NEW" if acknowledge_only else order.status,
         "stopPrice": "0",
         "closePosition": False,
@@ -165,7 +188,7 @@ def trade_shape(order: SimulatedOrder, trade: SimulatedTrade) -> dict[str, Any]:
         "marginAsset": "USDT",
         "realizedPnl": plain(trade.realised),
         "side": order.side,
-        "positionSide": "BOTH",
+        "positionSide": order.position_side,
         "symbol": order.symbol,
         "pair": order.symbol,
         "time": trade.time_ms,

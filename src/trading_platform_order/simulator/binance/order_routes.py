@@ -5,6 +5,7 @@ from typing import Any
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.binance.errors import Rejection, missing
 from trading_platform_order.simulator.binance.order import (
+    NewOrder,
     SimulatedOrder,
     order_shape,
     response_shape,
@@ -27,14 +28,20 @@ def place(core: Core, request: ParsedRequest) -> dict[str, Any]:
     style = request.params.get("newOrderRespType", "ACK")
     if style not in {"ACK", "RESULT"}:
         raise Rejection(-1130, "Data sent for parameter 'newOrderRespType' is not valid.")
-    wish = new_order(request.params, core.market.rules, hedge_mode=core.account.hedge_mode)
+    wish = _wish(core, request)
     order = core.matching.place(wish, core.market.rules[wish.symbol])
     return response_shape(order, acknowledge_only=style == "ACK")
 
 
+def _wish(core: Core, request: ParsedRequest) -> NewOrder:
+    wish = new_order(request.params, core.market.rules, hedge_mode=core.account.hedge_mode)
+    core.door.check_load(reduces=wish.reduces)
+    return wish
+
+
 def test(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """POST order/test: validate and echo; nothing is created."""
-    wish = new_order(request.params, core.market.rules, hedge_mode=core.account.hedge_mode)
+    wish = _wish(core, request)
     core.matching.check(wish, core.market.rules[wish.symbol])
     now_ms = core.now_ms()
     echo = SimulatedOrder(
@@ -48,6 +55,7 @@ def test(core: Core, request: ParsedRequest) -> dict[str, Any]:
         price=wish.price or ZERO,
         reduce_only=wish.reduce_only,
         stp_mode=wish.stp_mode,
+        position_side=wish.position_side,
         time_ms=now_ms,
         update_ms=now_ms,
     )

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulator.binance import events
+from trading_platform_order.simulator.binance.brackets import MAX_LEVERAGE, max_notional
 from trading_platform_order.simulator.binance.errors import Rejection
 from trading_platform_order.simulator.binance.request import ParsedRequest
 from trading_platform_order.simulator.binance.routes import Core, Route, Routes
-from trading_platform_order.simulator.binance.symbols import MAX_LEVERAGE, MAX_NOTIONAL_USDT
 from trading_platform_order.simulator.binance.validation import read_flag
 
 _SUCCESS = {"code": 200, "msg": "success"}
@@ -19,16 +20,32 @@ def set_leverage(core: Core, request: ParsedRequest) -> dict[str, Any]:
     leverage = request.integer("leverage") or 0
     if not 1 <= leverage <= MAX_LEVERAGE:
         raise Rejection(-4028)
-    lowers = leverage < core.account.leverage_of(symbol)
-    if lowers and symbol in core.account.isolated and symbol in core.account.held():
-        raise Rejection(-4161)
+    _check_leverage(core, symbol, leverage)
     core.account.leverage[symbol] = leverage
     core.emit(events.leverage_update(symbol, leverage, core.now_ms()))
-    return {"leverage": leverage, "maxNotionalValue": str(MAX_NOTIONAL_USDT), "symbol": symbol}
+    return {
+        "leverage": leverage,
+        "maxNotionalValue": str(max_notional(leverage)),
+        "symbol": symbol,
+    }
+
+
+def _check_leverage(core: Core, symbol: str, leverage: int) -> None:
+    """What an open position allows: -4161, -2027, -2028."""
+    account = core.account
+    notional = sum((abs(account.notional(one)) for one in account.holdings_in(symbol)), ZERO)
+    present = account.leverage_of(symbol)
+    if notional and leverage < present and symbol in account.isolated:
+        raise Rejection(-4161)
+    if notional > max_notional(leverage):
+        raise Rejection(-2027)
+    more = notional / leverage - notional / present
+    if more > core.matching.figures().available:
+        raise Rejection(-2028)
 
 
 def set_margin_type(core: Core, request: ParsedRequest) -> dict[str, Any]:
-    """POST marginType: told back by symbolConfig; isolated positions hold no money of their own."""
+    """POST marginType: told back by symbolConfig; not while something is open."""
     symbol = core.market.rules_of(request.need("symbol")).symbol
     wanted = request.need("marginType")
     if wanted not in {"ISOLATED", "CROSSED"}:
@@ -39,7 +56,7 @@ def set_margin_type(core: Core, request: ParsedRequest) -> dict[str, Any]:
         raise Rejection(-4168)
     if core.matching.open_orders(symbol) or core.algo.open(symbol):
         raise Rejection(-4047)
-    if symbol in core.account.held():
+    if core.account.holdings_in(symbol):
         raise Rejection(-4048)
     if wanted == "ISOLATED":
         core.account.isolated.add(symbol)
@@ -54,7 +71,7 @@ def position_mode(core: Core, _request: ParsedRequest) -> dict[str, Any]:
 
 
 def set_position_mode(core: Core, request: ParsedRequest) -> dict[str, Any]:
-    """POST positionSide/dual; in hedge mode every order is refused with -4061."""
+    """POST positionSide/dual; not while something is open."""
     request.need("dualSidePosition")
     hedge_mode = read_flag(request.params, "dualSidePosition")
     if hedge_mode == core.account.hedge_mode:

@@ -15,6 +15,7 @@ import msgspec
 from trading_platform_order.simulator.ports import Deliver, Schedule
 
 LISTEN_KEY_LIFE_S = 3_600.0
+CONNECTION_LIFE_S = 86_400.0
 _ENCODER = msgspec.json.Encoder()
 _PRIVATE = "private"
 _ROUTES = frozenset({"public", "market", _PRIVATE})
@@ -70,6 +71,13 @@ class Socket:
             case _:
                 self._reply({"error": {"code": 2, "msg": "Invalid request"}, "id": command.id})
 
+    def on_open(self, hang_up: Callable[[str], None]) -> None:
+        """No connection lives longer than a day."""
+        self._hub.limit_life(hang_up)
+
+    def on_ping(self) -> None:
+        """Answered beneath; a silent client is not closed here."""
+
     def on_close(self) -> None:
         """The client is gone."""
         self._hub.forget(self)
@@ -95,6 +103,8 @@ class StreamHub:
         self._keys_made = 0
         self._extensions = 0
         self.listen_key: str | None = None
+        #: seconds after which a connection is closed; read when it opens
+        self.connection_life_s = CONNECTION_LIFE_S
 
     # -- listen keys ----------------------------------------------------------------------------
 
@@ -135,6 +145,10 @@ class StreamHub:
         self.listen_key = None
 
     # -- sockets --------------------------------------------------------------------------------
+
+    def limit_life(self, hang_up: Callable[[str], None]) -> None:
+        """Close a connection when its day is over."""
+        self._schedule(self.connection_life_s, lambda: hang_up("the connection is 24 h old"))
 
     def open(self, target: str, deliver: Deliver) -> Socket | None:
         """Accept a socket; ``None`` for an address the exchange does not serve."""

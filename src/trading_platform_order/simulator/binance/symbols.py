@@ -16,9 +16,6 @@ DELIVERY_MS = 4_133_404_800_000
 MULTIPLIER_UP = Decimal("1.05")
 MULTIPLIER_DOWN = Decimal("0.95")
 MAX_OPEN_ORDERS = 200
-MAINTENANCE_RATE = Decimal("0.004")
-MAX_LEVERAGE = 125
-MAX_NOTIONAL_USDT = 300_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.money import parse_decimal, plain
 from trading_platform_order.simulator.binance.errors import Rejection, missing
+from trading_platform_order.simulator.binance.holding import BOTH, HEDGE_SIDES
 from trading_platform_order.simulator.binance.order import NewOrder
 from trading_platform_order.simulator.binance.symbols import (
     MULTIPLIER_DOWN,
@@ -47,8 +48,7 @@ def new_order(
         raise Rejection(-4120)
     if kind not in {"LIMIT", "MARKET"}:
         raise Rejection(-1116)
-    if hedge_mode or params.get("positionSide", "BOTH") != "BOTH":
-        raise Rejection(-4061)
+    position_side = read_position_side(params, hedge_mode=hedge_mode)
     if params.get("priceMatch", "NONE") != "NONE":
         raise Rejection(-1130)
     is_limit = kind == "LIMIT"
@@ -61,6 +61,7 @@ def new_order(
         price=read_number(params, "price") if is_limit else None,
         reduce_only=read_flag(params, "reduceOnly"),
         client_order_id=read_client_id(params, "newClientOrderId"),
+        position_side=position_side,
         stp_mode=read_choice(params, "selfTradePreventionMode", STP_MODES, "EXPIRE_MAKER"),
     )
     check_quantity(wish, rules[symbol])
@@ -120,12 +121,26 @@ def check_against_mark(wish: NewOrder, rules: SymbolRules, mark: Decimal) -> Non
         if not wish.is_buy and wish.price < least:
             raise Rejection(-4024, f"Limit price can't be lower than {plain(least)}.")
     notional = wish.quantity * (wish.price or mark)
-    if notional < rules.min_notional and not wish.reduce_only:
+    if notional < rules.min_notional and not wish.reduces:
         raise Rejection(
             -4164,
             f"Order's notional must be no smaller than {plain(rules.min_notional)} "
             "(unless you choose reduce only).",
         )
+
+
+def read_position_side(params: Mapping[str, str], *, hedge_mode: bool) -> str:
+    """BOTH in one-way mode, LONG or SHORT in hedge mode, where ``reduceOnly`` may not be sent.
+
+    Raises:
+        Rejection: -4061, -4062.
+    """
+    side = params.get("positionSide", BOTH)
+    if side not in (HEDGE_SIDES if hedge_mode else {BOTH}):
+        raise Rejection(-4061)
+    if hedge_mode and "reduceOnly" in params:
+        raise Rejection(-4062)
+    return side
 
 
 def read_text(params: Mapping[str, str], name: str) -> str:

@@ -5,6 +5,7 @@ an order are delivered while the request is being handled, so a client may well 
 the answer, as on the exchange.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
@@ -32,7 +33,7 @@ from trading_platform_order.simulator.binance.errors import Rejection
 from trading_platform_order.simulator.binance.forced import ForcedClosing
 from trading_platform_order.simulator.binance.market import Market, http_date
 from trading_platform_order.simulator.binance.matching import Matching
-from trading_platform_order.simulator.binance.order import state_shape
+from trading_platform_order.simulator.binance.order import NewOrder, state_shape
 from trading_platform_order.simulator.binance.rate_limits import Counters, Window
 from trading_platform_order.simulator.binance.request import (
     ParsedRequest,
@@ -263,6 +264,10 @@ class SimulatedBinance:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         self._core.account.restore(symbol, -quantity, -entry_value_usdt)
 
+    def limit_connections(self, life_s: float) -> None:
+        """Connections opened from now on are closed after this; a day on the real exchange."""
+        self._core.hub.connection_life_s = life_s
+
     def set_hedge_mode(self, *, is_on: bool) -> None:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on
@@ -274,6 +279,33 @@ class SimulatedBinance:
     def deleverage(self, symbol: str) -> None:
         """The exchange closes this position by auto-deleveraging."""
         self._forced.deleverage(symbol)
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        self._core.market.book(symbol).shrink(quantity)
+
+    def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person closes this much (base) of a position at the market, in the app.
+
+        Raises:
+            ValueError: the exchange refuses it.
+        """
+        held = self._core.account.position(symbol).quantity
+        wish = NewOrder(
+            symbol=symbol,
+            side="SELL" if held > 0 else "BUY",
+            type="MARKET",
+            time_in_force="GTC",
+            quantity=quantity,
+            price=None,
+            reduce_only=True,
+            client_order_id=None,
+            stp_mode="NONE",
+        )
+        try:
+            self._core.matching.place(wish, self._core.market.rules_of(symbol))
+        except Rejection as refusal:
+            raise ValueError(f"{refusal.code}: {refusal.message}") from None
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
@@ -295,7 +327,7 @@ class SimulatedBinance:
         now_s = self._clock.monotonic()
         ban_s = self._counters.ban_left_s(now_s)
         if ban_s > 0:
-            headers["retry-after"] = str(int(ban_s) + 1)
+            headers["retry-after"] = str(math.ceil(ban_s))
             until_ms = self._now_ms() + int(ban_s * 1_000)
             words = f"Way too many requests; IP banned until {until_ms}."
             raise Rejection(-1003, words, status=HTTP_BANNED)
@@ -325,8 +357,8 @@ class SimulatedBinance:
 
     def _limit_broken(self, code: int, window: Window, headers: dict[str, str]) -> None:
         if self._raise_limits:
-            left_s = int(window.left_s(self._clock.monotonic())) + 1
-            headers["retry-after"] = str(left_s)
+            left_s = window.left_s(self._clock.monotonic())
+            headers["retry-after"] = str(math.ceil(left_s))
             self._counters.strike(self._clock.monotonic())
             raise Rejection(code)
 

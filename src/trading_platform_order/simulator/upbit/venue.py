@@ -226,6 +226,16 @@ class SimulatedUpbit:
             raise ValueError(f"cannot withdraw {amount} {asset}: not available")
         self._transfer("withdraw", asset, amount)
 
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        self.rules.is_offline = is_offline
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        market = self._markets.get(symbol)
+        if market is not None:
+            market.book.shrink(quantity)
+
     def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
         with localcontext(prec=PRECISION):
             self._accounts.add(asset, amount if kind == "deposit" else -amount)

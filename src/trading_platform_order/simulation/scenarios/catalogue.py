@@ -1,0 +1,115 @@
+"""What a scenario is, the list of all of them, and how one is played.
+
+    @scenario(field(2), field(4))
+    async def time_out_then_live_order(scene: Scene) -> None:
+        \"\"\"The exchange takes the order and the answer is lost: found, not sent again.\"\"\"
+
+The function's name is the scenario's, its docstring the one sentence of the list.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.stage import Stage, StageSetup
+
+Play = Callable[[Scene], Awaitable[None]]
+
+CHAPTERS = {
+    "duplicates": "Sent once",
+    "unknown_outcome": "Unknown outcomes",
+    "streams": "Fills and streams",
+    "orphan_legs": "One leg alone",
+    "restarts": "Crash and restart",
+    "partial_fills": "Parts and remainders",
+    "taken_away": "A leg taken away",
+    "limits_and_clock": "Limits and clocks",
+    "stopping": "Stopping",
+    "signals": "Signals",
+    "money": "Money and other hands",
+}
+"""Module to heading, in the order of the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One scenario.
+
+    Attributes:
+        name: with hyphens.
+        chapter: of the list.
+        about: one sentence: what happens, and what must be.
+        failures: numbers of the field failures it comes from.
+        rule: the exchange rule (or our own design) that makes it possible, if that is the source.
+        setup: what the world begins with.
+        stopped: part of the reason for which the stop must be latched in the end, if it must.
+    """
+
+    name: str
+    chapter: str
+    about: str
+    failures: tuple[int, ...]
+    rule: str
+    play: Play = field(repr=False)
+    setup: StageSetup = field(repr=False)
+    stopped: str | None = None
+
+
+_ALL: dict[str, Scenario] = {}
+
+
+def scenario(
+    *failures: int, rule: str = "", setup: StageSetup | None = None, stopped: str | None = None
+) -> Callable[[Play], Play]:
+    """Put a function into the list.
+
+    Args:
+        failures: numbers of the field failures it comes from.
+        rule: the exchange's rule, where that is the source.
+        setup: another world than the usual one.
+        stopped: part of the reason for which the stop must be latched in the end.
+    """
+
+    def add(play: Play) -> Play:
+        name = play.__name__.replace("_", "-")
+        if name in _ALL:
+            raise ValueError(f"two scenarios are called {name}")
+        if not failures and not rule:
+            raise ValueError(f"scenario {name} names no source")
+        _ALL[name] = Scenario(
+            name=name,
+            chapter=play.__module__.rpartition(".")[2],
+            about=" ".join((play.__doc__ or "").split()),
+            failures=failures,
+            rule=rule,
+            play=play,
+            setup=setup or StageSetup(),
+            stopped=stopped,
+        )
+        return play
+
+    return add
+
+
+def all_scenarios() -> list[Scenario]:
+    """Every scenario, chapter by chapter."""
+    package = __name__.rpartition(".")[0]
+    for chapter in CHAPTERS:
+        import_module(f"{package}.{chapter}")
+    order = list(CHAPTERS)
+    return sorted(_ALL.values(), key=lambda found: order.index(found.chapter))
+
+
+async def play_scenario(scenario: Scenario, report: RunReport) -> None:
+    """Play one on a stage of its own; the report says what was violated."""
+    stage = Stage(report, scenario.setup)
+    stage.open()
+    scene = Scene(stage)
+    try:
+        await stage.start()
+        await scenario.play(scene)
+        await scene.close(stopped=scenario.stopped)
+    finally:
+        await stage.close()

@@ -1,0 +1,111 @@
+"""Funding, and hands that move the account's money beside the system."""
+
+from decimal import Decimal
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
+from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.stage import StageSetup
+from trading_platform_order.simulator.world import Opening
+
+HOURS_TO_FUNDING = 8.1
+OWNER_HAS_COINS = StageSetup(
+    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
+)
+
+
+@scenario(48)
+async def funding_is_not_lost_by_a_restart(scene: Scene) -> None:
+    """Two settlements with restarts between: each is in the books once, and the ledger agrees."""
+    await scene.hedged()
+    for _ in range(2):
+        scene.jump(HOURS_TO_FUNDING)
+        await scene.wait_open(5.0)
+        await scene.crash()
+    scene.expect(that=len(await scene.funding()) == 2, otherwise=f"{await scene.funding()}")  # noqa: PLR2004 - the two
+
+
+@scenario(49)
+async def funding_told_twice(scene: Scene) -> None:
+    """The stream repeats the settlement and a resync asks for it besides: it counts once."""
+    await scene.hedged()
+    scene.arm(m.told_twice(BINANCE, "FUNDING_FEE"))
+    scene.jump(HOURS_TO_FUNDING)
+    await scene.wait_open(4.0)
+    scene.arm(m.stream_cut(BINANCE, at_order=False))
+    await scene.wait_open(10.0)
+    scene.expect(that=len(await scene.funding()) == 1, otherwise=f"{await scene.funding()}")
+
+
+@scenario(50, 51)
+async def a_short_receives_funding_when_the_rate_is_positive(scene: Scene) -> None:
+    """One settlement at +0.01 %: the short receives it, once, on the exchange's clock."""
+    await scene.hedged(notional_krw=Decimal(5_000_000))
+    before = scene.wallet()
+    scene.jump(HOURS_TO_FUNDING)
+    await scene.wait_open(5.0)
+    booked = await scene.funding()
+    scene.expect(that=[*booked] != [] and booked[0] > 0, otherwise=f"booked {booked}")
+    scene.expect(that=scene.wallet() > before, otherwise="the wallet did not grow")
+
+
+@scenario(21, 49)
+async def funding_that_no_stream_tells(scene: Scene) -> None:
+    """The settlement is never told: found in the income list, not taken for a foreign hand's."""
+    await scene.hedged()
+    scene.arm(m.told_nothing(BINANCE, "FUNDING_FEE"))
+    scene.jump(HOURS_TO_FUNDING)
+    await scene.wait_open(150.0)
+    scene.expect(that=len(await scene.funding()) == 1, otherwise=f"{await scene.funding()}")
+
+
+@scenario(35, setup=OWNER_HAS_COINS)
+async def the_owners_coins_stay(scene: Scene) -> None:
+    """The owner has a coin of the same kind: entering and exiting leaves it untouched."""
+    await scene.hedged()
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_filled(upbit=2, binance=2)
+    scene.expect_flat()
+
+
+@scenario(43)
+async def deposits_and_withdrawals_beside_open_pairs(scene: Scene) -> None:
+    """KRW, USDT and coins come and go: foreign to the last digit, and nothing is stopped."""
+    await scene.hedged()
+    scene.owner.transfer(Venue.UPBIT, "KRW", Decimal(3_000_000))
+    scene.owner.transfer(Venue.BINANCE, "USDT", Decimal(-500))
+    scene.owner.transfer(Venue.UPBIT, "BTC", Decimal("0.5"))
+    await scene.wait_open(150.0)
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    await scene.wait_open(100.0)
+
+
+@scenario(35, 43)
+async def the_owner_trades_the_same_coin(scene: Scene) -> None:
+    """The owner buys and sells in the app beside an open pair: theirs, not ours."""
+    await scene.hedged()
+    scene.owner.buy_coins("BTC", Decimal(2_000_000))
+    await scene.wait_open(100.0)
+    scene.owner.sell_coins("BTC", scene.owner.coins["BTC"])
+    await scene.wait_open(100.0)
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+
+
+@scenario(30)
+async def money_withdrawn_under_an_entry(scene: Scene) -> None:
+    """The owner withdraws the KRW after the check and before the order: refused, taken back."""
+    scene.stage.show_again()
+    await scene.wait(0.05)
+    scene.owner.transfer(Venue.UPBIT, "KRW", Decimal(-19_500_000))
+    await scene.send_blindly(scene.signal("enter", scene.ENTER))
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect(that=not scene.filled(UPBIT), otherwise="bought without money")
+    await scene.wait_open(150.0)

@@ -1,0 +1,161 @@
+"""The engine dies at any moment and goes on from its journal, the same way as after a time-out."""
+
+from decimal import Decimal
+
+from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
+from trading_platform_order.simulation.scenarios.scene import Scene
+
+POINTS_OF_A_TRADE = 16
+
+
+@scenario(37)
+async def a_restart_with_an_open_pair(scene: Scene) -> None:
+    """After a warm restart the engine knows what it holds, and closes exactly that."""
+    await scene.hedged()
+    await scene.crash()
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_filled(upbit=2, binance=2)
+
+
+@scenario(rule="both legs' intents are durable before the first byte leaves (our design)")
+async def restart_between_the_legs(scene: Scene) -> None:
+    """The engine dies when one order is answered and the other one is not."""
+    scene.arm(m.answer_late(BINANCE, 2.0))
+    await scene.enter()
+    await scene.wait(0.5)
+    await scene.crash()
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(rule="a crash at any instant (our design)")
+async def killed_at_every_step_of_an_entry(scene: Scene) -> None:
+    """One entry after the other, each killed one step later than the last: all end even."""
+    for point in range(1, POINTS_OF_A_TRADE):
+        scene.die_at(point, down_s=0.2)
+        await scene.enter(f"enter{point}", expires_at=scene.in_one_hour())
+        await scene.quiet()
+        await scene.exit(f"exit{point}")
+        await scene.quiet()
+        scene.expect_flat()
+
+
+@scenario(rule="a crash at any instant (our design)")
+async def killed_at_every_step_of_an_exit(scene: Scene) -> None:
+    """The same for exits, which never open anything again."""
+    for point in range(1, POINTS_OF_A_TRADE):
+        await scene.enter(f"enter{point}")
+        await scene.quiet()
+        scene.die_at(point, down_s=0.2)
+        await scene.exit(f"exit{point}", expires_at=scene.in_one_hour())
+        await scene.quiet()
+        scene.expect_flat()
+
+
+@scenario(38)
+async def fills_told_again_after_a_restart(scene: Scene) -> None:
+    """The engine dies before it journals what it was told; after the restart all is told again."""
+    scene.arm(m.news_twice(UPBIT), m.news_twice(BINANCE))
+    scene.die_at(7)
+    await scene.enter(expires_at=scene.in_one_hour())
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(39)
+async def killed_in_the_middle_of_an_exit(scene: Scene) -> None:
+    """Binance's close is unanswered when the engine dies: no second close, no reverse position."""
+    await scene.hedged()
+    scene.arm(m.answer_lost(BINANCE))
+    await scene.exit()
+    await scene.wait(0.2)
+    await scene.crash()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_filled(upbit=2, binance=2)
+
+
+@scenario(40)
+async def five_restarts_with_an_unresolved_order(scene: Scene) -> None:
+    """An order stays unknown over five restarts: not one of them sends anything again."""
+    scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
+    scene.arm(m.look_up_fails(BINANCE, 500, count=8))
+    await scene.enter()
+    for _ in range(5):
+        await scene.wait(1.0)
+        await scene.crash(down_s=0.5)
+    await scene.quiet()
+    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_hedged()
+
+
+@scenario(42)
+async def a_fill_seen_by_stream_then_by_look_up_after_a_crash(scene: Scene) -> None:
+    """The stream told the fill, the engine died, the look-up tells it again: booked once."""
+    scene.arm(m.answer_late(UPBIT, 5.0), m.answer_late(BINANCE, 5.0))
+    await scene.enter()
+    await scene.wait(0.2)
+    await scene.crash()
+    await scene.quiet()
+    trade = (await scene.trades())["enter"]
+    spot = sum((f.quantity for f in trade.fills if f.exchange is UPBIT), Decimal(0))
+    scene.expect(that=spot == scene.coins(), otherwise=f"booked {spot}, held {scene.coins()}")
+
+
+@scenario(43)
+async def restart_while_both_exchanges_are_away(scene: Scene) -> None:
+    """The engine dies with unknown orders and comes back while no exchange answers for a minute."""
+    scene.arm(m.answer_lost(UPBIT), m.answer_lost(BINANCE))
+    await scene.enter()
+    await scene.wait(0.1)
+    scene.unreachable(UPBIT, BINANCE)
+    scene.reachable_after(60.0, UPBIT, BINANCE)
+    await scene.crash()
+    await scene.quiet()
+    scene.expect_hedged()
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(rule="a claimed signal has one fate (our design)")
+async def claimed_but_not_begun(scene: Scene) -> None:
+    """EXIT waits behind an unknown entry when the engine dies: carried out after the restart."""
+    scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
+    await scene.enter()
+    await scene.wait(0.3)
+    await scene.exit(expires_at=scene.in_one_hour())
+    await scene.crash(down_s=30.0)
+    await scene.quiet()
+    await scene.wait_open(10.0)
+    await scene.quiet()
+    scene.expect_flat()
+
+
+@scenario(rule="a signal without expires_at lives 5 s (our design)")
+async def claimed_but_too_old_after_the_restart(scene: Scene) -> None:
+    """A second ENTER waits, the engine is dead for a minute: refused as expired, once."""
+    scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
+    await scene.enter()
+    await scene.wait(0.3)
+    await scene.enter("second", strategy="other")
+    await scene.crash(down_s=60.0)
+    await scene.quiet()
+    await scene.expect_refused("second", "expired")
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(rule="funds come back and streams do not replay")
+async def killed_while_taking_a_leg_back(scene: Scene) -> None:
+    """The engine dies between the refusal of one leg and the sale of the other."""
+    scene.arm(m.refusal(BINANCE, "-2019"), m.answer_lost(UPBIT, skip=1))
+    await scene.enter()
+    await scene.wait(0.3)
+    await scene.crash()
+    await scene.quiet()
+    scene.expect_outcome("enter", "unwound")
+    scene.expect_filled(upbit=2, binance=0)

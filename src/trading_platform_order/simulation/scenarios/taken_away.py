@@ -1,0 +1,171 @@
+"""A leg that somebody else takes away: the exchange, a person, or nobody we can name."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from trading_platform_order.domain.protection import ProtectRules
+from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
+from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.stage import StageSetup, stage_settings
+from trading_platform_order.simulator.world import Opening
+
+SYMBOL = "BTCUSDT"
+LITTLE_MARGIN = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
+NO_STOP = replace(
+    LITTLE_MARGIN, settings=replace(stage_settings(), protect=ProtectRules(enabled=False))
+)
+
+
+@scenario(rule="auto-deleveraging closes positions against bankrupt ones (Binance, adl_autoclose)")
+async def adl_takes_the_hedge(scene: Scene) -> None:
+    """Binance deleverages the short: the coins are sold within seconds, people are told."""
+    await scene.hedged()
+    scene.stage.world.binance.deleverage(SYMBOL)
+    await scene.wait_open(10.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(21, rule="auto-deleveraging closes positions against bankrupt ones")
+async def adl_that_no_stream_tells(scene: Scene) -> None:
+    """The private stream tells nothing of it: found by looking at the account."""
+    await scene.hedged()
+    scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
+    scene.stage.world.binance.deleverage(SYMBOL)
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(rule="auto-deleveraging closes positions against bankrupt ones")
+async def adl_while_the_engine_is_dead(scene: Scene) -> None:
+    """The hedge is taken between two lives of the engine: the next one sees it and sells."""
+    await scene.hedged()
+    await scene.stage.kill()
+    scene.stage.world.binance.deleverage(SYMBOL)
+    await scene.stage.start()
+    await scene.wait_open(30.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(rule="auto-deleveraging closes positions against bankrupt ones")
+async def adl_and_the_sale_is_lost(scene: Scene) -> None:
+    """The answer to selling the coins is lost, then the engine dies: sold once."""
+    await scene.hedged()
+    scene.arm(m.answer_lost(UPBIT))
+    scene.stage.world.binance.deleverage(SYMBOL)
+    await scene.wait(0.5)
+    await scene.crash()
+    await scene.wait_open(30.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_filled(upbit=2, binance=2)
+
+
+@scenario(
+    rule="the margin no longer covers the maintenance margin (Binance, autoclose-)",
+    setup=NO_STOP,
+    stopped="liquidation",
+)
+async def liquidation_of_the_hedge(scene: Scene) -> None:
+    """The coin doubles and no stop stands: Binance liquidates, the coins are sold, we stop."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    scene.move(spot_bps=9_500, hedge_bps=9_500)
+    await scene.wait_open(15.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone", "emergency_stop")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
+async def the_protective_stop_fires(scene: Scene) -> None:
+    """The coin doubles: the stop closes the short before Binance would, the coins are sold."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.wait_open(15.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
+async def the_protective_stop_fires_while_the_engine_is_dead(scene: Scene) -> None:
+    """It stands on the exchange, not in the engine: the next engine sells the coins."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    await scene.stage.kill()
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.stage.start()
+    await scene.wait_open(30.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
+async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
+    """Its fill is told before its trigger, and both are lost: found by looking at the account."""
+    scene.stage.world.binance.tell_children_first()
+    await scene.hedged(notional_krw=Decimal(900_000))
+    scene.arm(
+        m.news_lost(BINANCE),
+        m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER),
+        m.told_nothing(BINANCE, "ALGO_UPDATE", count=m.EVER),
+    )
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(64)
+async def a_person_closes_the_hedge_by_hand(scene: Scene) -> None:
+    """The owner closes our short in the app: the coins are sold, and booked as what they are."""
+    await scene.hedged()
+    scene.owner.close_our_short(SYMBOL, scene.short())
+    await scene.wait_open(10.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(64)
+async def a_person_closes_half_of_the_hedge_by_hand(scene: Scene) -> None:
+    """Half of the short is closed by hand: half of the coins are sold, the rest stays hedged."""
+    await scene.hedged()
+    scene.owner.close_our_short(SYMBOL, Decimal("0.003"))
+    await scene.wait_open(10.0)
+    await scene.quiet()
+    scene.expect_hedged()
+    scene.expect(that=scene.short() == Decimal("0.003"), otherwise=f"{scene.short()} is short")
+
+
+@scenario(39, 43, stopped="coins_gone")
+async def the_owner_sells_our_coins(scene: Scene) -> None:
+    """The owner sells half of the coins that hedge our short: it follows, the stop latches."""
+    await scene.hedged()
+    scene.owner.sell_our_coins("BTC", scene.coins() / 2)
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_hedged()
+    scene.expect(that=scene.short() == Decimal("0.003"), otherwise=f"{scene.short()} is short")
+    await scene.expect_stopped("coins_gone")
+
+
+@scenario(64, rule="-2022: a reduce-only order would increase or reverse the position")
+async def a_person_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
+    """Both close the same short at once: -2022 means look at the position, the exit ends flat."""
+    await scene.hedged()
+    scene.stage.show_again()
+    await scene.wait(0.05)
+    scene.owner.close_our_short(SYMBOL, scene.short())
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.wait_open(20.0)
+    await scene.quiet()
+    scene.expect_flat()
