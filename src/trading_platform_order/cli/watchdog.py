@@ -20,7 +20,7 @@ def watchdog(config: Path | None) -> ExitCode:
 
     It can stop, cancel and reduce, never open. It acts when the engine is dead while something is
     open, when the day's loss passes its limit by its own count, or when orders are out that no
-    journal knows. In live mode it needs keys of its own (TPORDER_WATCHDOG_…).
+    journal knows. In live mode it needs keys of its own (settings watchdog.…).
     """
     settings = load_settings(config, os.environ)
 
