@@ -285,6 +285,15 @@ async def test_without_a_loaded_market_there_are_no_steps() -> None:
         assert "no market" in (await one.control("POST", "/step", status=409))["error"]
 
 
+async def test_only_a_leg_that_is_held_can_be_taken(client: Client) -> None:
+    for body in (
+        {"symbol": "BTCUSDT", "how": "adl"},
+        {"symbol": "BTCUSDT", "how": "manual", "quantity": "many"},
+        {"symbol": "BTCUSDT"},
+    ):
+        assert (await client.control("POST", "/take-leg", body, status=400))["error"]
+
+
 async def test_transfers_show_in_the_state(client: Client) -> None:
     before = Decimal((await client.control("GET", "/state"))["equity_krw"])
     await client.control("POST", "/transfer", {"venue": "upbit", "asset": "KRW", "amount": "-1000"})

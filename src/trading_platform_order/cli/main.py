@@ -38,6 +38,7 @@ COMMANDS = {
     "explain": Entry("explain:explain", "Everything that happened to one signal. 시그널 추적"),
     "stop": Entry("stop_commands:stop", "No entries from now on; exits pass. 신규 진입 정지"),
     "resume": Entry("stop_commands:resume", "Lift the stop, with a reason. 정지 해제"),
+    "protect": Entry("protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "simulator": Entry(
         "simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from trading_platform_order.cli import stops
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import (
@@ -26,6 +27,7 @@ from trading_platform_order.cli.place import Place, at_place, reading, warn_of_s
 from trading_platform_order.cli.tables import POSITIONS_MAX, Rows, is_open, json_option
 from trading_platform_order.domain.account_events import EngineStarted
 from trading_platform_order.domain.pair_trade import TradeState
+from trading_platform_order.domain.protection import StopOrder
 from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.signals.wakeup import knock_at, wake_path
@@ -51,6 +53,7 @@ class Standing:
     latches: tuple[Latch, ...]
     trades: Rows
     positions: Rows
+    stops: tuple[StopOrder, ...]
     equity: dict[str, str] | None
 
     @property
@@ -91,6 +94,7 @@ async def read_standing(place: Place, *, check_chain: bool) -> Standing:
                 for row in await reader.query("v_trades", limit=TRADES_MAX, where={"state": state})
             ],
             positions=[row for row in positions if is_open(row)],
+            stops=await stops.read_stops(reader),
             equity=await _equity(reader),
         )
 
@@ -152,6 +156,7 @@ def _as_json(place: Place, standing: Standing) -> dict[str, Any]:
         ],
         "trades": standing.trades,
         "positions": standing.positions,
+        "stops": [stops.as_json(stop) for stop in standing.stops],
         "equity": _equity_json(standing.equity),
         "journal": {
             "last_seq": overview.head_seq,
@@ -240,6 +245,13 @@ def _print(place: Place, standing: Standing) -> None:
         ],
         empty="no open positions",
     )
+    if standing.positions or standing.stops:
+        click.echo("")
+        print_table(
+            ("symbol", "stop", "quantity", "fires", "state"),
+            [stops.as_cells(stop) for stop in standing.stops],
+            empty="NO STOP stands on Binance",
+        )
 
 
 def _engine(standing: Standing) -> str:

@@ -29,6 +29,7 @@ from trading_platform_order.runtime.assembly import (
     pulse_settings,
     upbit_config,
 )
+from trading_platform_order.runtime.command_loop import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
@@ -222,9 +223,12 @@ class _Service:
             source = InboxSource(store, wake)
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
 
+        def commands(engine: Engine) -> Background:
+            return CommandLoop(executor=engine.executor, store=store)
+
         webhook = self._settings.discord.webhook_url
         if not webhook:
-            return (inbox,)
+            return (inbox, commands)
         notifier = DiscordNotifier(
             http=self._http(stack),
             store=store,
@@ -232,7 +236,7 @@ class _Service:
             webhook_url=webhook.reveal(),
             on_problem=self._announce,
         )
-        return (inbox, lambda _: notifier)
+        return (inbox, commands, lambda _: notifier)
 
     async def _serve(
         self,

@@ -18,6 +18,9 @@ from trading_platform_order.executor.account_book import AccountBook
 DUST_KRW = Decimal(5_200)
 """Upbit's smallest order (5,000 KRW) and the margin within which we do not try it."""
 
+PRICE_ROOM = Decimal("0.04")
+"""Prices of a world jump by up to 2 % while an order is on its way, and drift besides."""
+
 KRW_EXACT = Decimal("0.01")
 USDT_EXACT = Decimal("0.0001")
 
@@ -68,6 +71,7 @@ def nothing_placed_twice(
     state: Mapping[str, Any],
     trades: Mapping[str, PairTrade],
     foreign_ids: Collection[str] = frozenset(),
+    stop_ids: Collection[str] = frozenset(),
 ) -> Iterable[str]:
     """No id filled twice, and no trade bought (or sold) more than its intent on any leg."""
     filled: dict[str, int] = defaultdict(int)
@@ -78,6 +82,8 @@ def nothing_placed_twice(
             continue
         filled[order.client_order_id] += 1
         trade = owners.get(order.client_order_id)
+        if trade is None and order.client_order_id in stop_ids:
+            continue
         if trade is None:
             yield f"{order.client_order_id} was filled but is in no journalled trade"
             continue
@@ -102,6 +108,9 @@ def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) ->
     )
     allowed = max(wanted, ZERO) + taken_back
     tolerance = DUST_KRW / trade.decision.spot_mid_krw
+    if leg is Leg.SPOT and is_buy:
+        # Asked for in KRW: how many coins that buys moves with the price.
+        tolerance += allowed * PRICE_ROOM
     if total > allowed + tolerance:
         verb = "bought" if is_buy else "sold"
         yield f"trade {trade.trade_id}: {leg} {verb} {total}, intended {allowed}"

@@ -9,6 +9,7 @@ POST        /step      ``{"bars": n}``: advance the loaded market by up to ``n``
 GET         /requests  the recent order requests of each exchange
 GET         /counts    requests of each exchange since the start, by outcome
 POST        /transfer  ``{"venue", "asset", "amount"}``: money in, or out if negative
+POST        /take-leg  ``{"symbol", "how", "quantity"?}``: ``adl`` or ``manual`` closes the hedge
 ==========  ==========================================================================
 """
 
@@ -45,6 +46,12 @@ class _TransferOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     amount: str
 
 
+class _TakeLegOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    symbol: str
+    how: str
+    quantity: str | None = None
+
+
 class Control:
     """Answers on the control port.
 
@@ -65,6 +72,7 @@ class Control:
             ("GET", "/requests"): self._requests,
             ("GET", "/counts"): self._counts,
             ("POST", "/transfer"): self._transfer,
+            ("POST", "/take-leg"): self._take_leg,
         }
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -136,6 +144,15 @@ class Control:
         except ValueError as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
         return {"moved": order.amount}
+
+    def _take_leg(self, body: bytes) -> object:
+        order = _decode(body, _TakeLegOrder)
+        try:
+            wanted = None if order.quantity is None else parse_decimal(order.quantity)
+            left = self._world.close_leg(order.symbol, order.how, wanted)
+        except ValueError as error:
+            raise _Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
+        return {"position": format(left, "f")}
 
 
 def _decode(body: bytes, kind: type[_Order]) -> _Order:

@@ -78,6 +78,18 @@ class MarginAccount(SimulatedVenue, Protocol):
         """The exchange closes this position by auto-deleveraging."""
         ...
 
+    def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person closes this much (base) of a position at the market, in the app.
+
+        Raises:
+            ValueError: the exchange refuses it.
+        """
+        ...
+
+    def tell_children_first(self) -> None:
+        """From now on a triggered order's fill is told before its trigger."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -210,6 +222,32 @@ class SimulatedWorld:
             self.upbit.deposit(asset, amount)
         else:
             self.upbit.withdraw(asset, -amount)
+
+    def close_leg(self, symbol: str, how: str, quantity: Decimal | None) -> Decimal:
+        """Take a part of a futures position away without the engine; returns what is left.
+
+        Args:
+            symbol: e.g. ``BTCUSDT``.
+            how: ``adl`` (the whole position) or ``manual``.
+            quantity: base, of a manual close; ``None``: all of it.
+
+        Raises:
+            ValueError: nothing is held, another word, or the exchange refuses.
+        """
+        held = self._position(symbol)
+        if not held:
+            raise ValueError(f"{symbol} is flat")
+        if how == "adl":
+            self.binance.deleverage(symbol)
+        elif how == "manual":
+            self.binance.close_by_hand(symbol, abs(held) if quantity is None else quantity)
+        else:
+            raise ValueError(f"how must be adl or manual, not {how!r}")
+        return self._position(symbol)
+
+    def _position(self, symbol: str) -> Decimal:
+        positions = self.binance.state()["positions"]
+        return Decimal(positions[symbol]["quantity"]) if symbol in positions else ZERO
 
     def close(self) -> None:
         """End all streams and forget what was planned."""

@@ -16,13 +16,11 @@ from trading_platform_order.simulator.world import (
     open_world,
 )
 
+OPENING = Opening(krw=Decimal(10_000_000), usdt=Decimal(5_000))
 
-def new_world() -> SimulatedWorld:
-    return open_world(
-        clock=MarketClock(START, lambda: 0.0),
-        keys=SimulatorKeys(),
-        opening=Opening(krw=Decimal(10_000_000), usdt=Decimal(5_000)),
-    )
+
+def new_world(opening: Opening = OPENING) -> SimulatedWorld:
+    return open_world(clock=MarketClock(START, lambda: 0.0), keys=SimulatorKeys(), opening=opening)
 
 
 def test_a_bar_becomes_a_tick_at_its_close() -> None:
@@ -75,6 +73,21 @@ async def test_transfers_that_cannot_be_are_refused() -> None:
         world.transfer(Venue.BINANCE, "BTC", Decimal(1))
     with pytest.raises(ValueError, match="not available"):
         world.transfer(Venue.UPBIT, "KRW", Decimal(-10_000_001))
+
+
+async def test_a_leg_can_be_taken_away() -> None:
+    shorts = {"BTCUSDT": (Decimal("0.010"), Decimal(1_000))}
+    world = new_world(replace(OPENING, shorts=shorts))
+    world.step([("BTC", bar())])
+    assert world.close_leg("BTCUSDT", "manual", Decimal("0.004")) == Decimal("-0.006")
+    with pytest.raises(ValueError, match="how"):
+        world.close_leg("BTCUSDT", "magic", None)
+    assert world.close_leg("BTCUSDT", "adl", None) == 0
+    names = [order["clientOrderId"] for order in world.state()["binance"]["orders"]]
+    assert names[0].startswith("web_")
+    assert names[1] == "adl_autoclose"
+    with pytest.raises(ValueError, match="flat"):
+        world.close_leg("BTCUSDT", "manual", None)
 
 
 async def test_faults_reach_their_exchange() -> None:

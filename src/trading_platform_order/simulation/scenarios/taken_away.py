@@ -1,16 +1,21 @@
 """A leg that somebody else takes away: the exchange, a person, or nobody we can name."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+from trading_platform_order.domain.protection import ProtectRules
 from trading_platform_order.simulation.scenarios import mishaps as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
 from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup
+from trading_platform_order.simulation.stage import StageSetup, stage_settings
 from trading_platform_order.simulator.world import Opening
 
 SYMBOL = "BTCUSDT"
 LITTLE_MARGIN = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
+NO_STOP = replace(
+    LITTLE_MARGIN, settings=replace(stage_settings(), protect=ProtectRules(enabled=False))
+)
 
 
 @scenario(rule="auto-deleveraging closes positions against bankrupt ones (Binance, adl_autoclose)")
@@ -65,17 +70,58 @@ async def adl_and_the_sale_is_lost(scene: Scene) -> None:
 
 @scenario(
     rule="the margin no longer covers the maintenance margin (Binance, autoclose-)",
-    setup=LITTLE_MARGIN,
+    setup=NO_STOP,
     stopped="liquidation",
 )
 async def liquidation_of_the_hedge(scene: Scene) -> None:
-    """The coin doubles and Binance liquidates the short: the coins are sold, the stop latches."""
+    """The coin doubles and no stop stands: Binance liquidates, the coins are sold, we stop."""
     await scene.hedged(notional_krw=Decimal(900_000))
     scene.move(spot_bps=9_500, hedge_bps=9_500)
     await scene.wait_open(15.0)
     await scene.quiet()
     scene.expect_flat()
     scene.expect_alert("one_leg_gone", "emergency_stop")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
+async def the_protective_stop_fires(scene: Scene) -> None:
+    """The coin doubles: the stop closes the short before Binance would, the coins are sold."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.wait_open(15.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
+async def the_protective_stop_fires_while_the_engine_is_dead(scene: Scene) -> None:
+    """It stands on the exchange, not in the engine: the next engine sells the coins."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    await scene.stage.kill()
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.stage.start()
+    await scene.wait_open(30.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
+async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
+    """Its fill is told before its trigger, and both are lost: found by looking at the account."""
+    scene.stage.world.binance.tell_children_first()
+    await scene.hedged(notional_krw=Decimal(900_000))
+    scene.arm(
+        m.news_lost(BINANCE),
+        m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER),
+        m.told_nothing(BINANCE, "ALGO_UPDATE", count=m.EVER),
+    )
+    scene.move(spot_bps=9_000, hedge_bps=9_000)
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
 
 
 @scenario(64)
@@ -121,5 +167,54 @@ async def a_person_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
     scene.owner.close_our_short(SYMBOL, scene.short())
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait_open(20.0)
+    await scene.quiet()
+    scene.expect_flat()
+
+
+@scenario(65, rule="conditional orders live at the algo API since 2025-12-09 (-4120)")
+async def a_stop_stands_while_a_pair_is_open(scene: Scene) -> None:
+    """An open pair has a protective stop at the algo API, and none is left when it is closed."""
+    await scene.hedged()
+    await scene.wait_open(10.0)
+    stops = scene.stops()
+    scene.expect(that=len(stops) == 1, otherwise=f"{len(stops)} stops stand: {stops}")
+    await scene.exit()
+    await scene.quiet()
+    await scene.wait_open(10.0)
+    scene.expect(that=not scene.stops(), otherwise=f"left behind: {scene.stops()}")
+
+
+@scenario(41)
+async def stops_outlive_restarts(scene: Scene) -> None:
+    """Three restarts with an open pair: one stop stands after each, for the whole of the short."""
+    await scene.hedged()
+    await scene.wait_open(10.0)
+    for _ in range(3):
+        await scene.crash()
+        await scene.wait_open(10.0)
+        stops = scene.stops()
+        scene.expect(that=len(stops) == 1, otherwise=f"{len(stops)} stops stand: {stops}")
+
+
+@scenario(66, setup=LITTLE_MARGIN)
+async def a_stop_that_triggers_fills(scene: Scene) -> None:
+    """The coin rises far: the stop closes the short at market before liquidation, coins follow."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    await scene.wait_open(10.0)
+    scene.move(spot_bps=9_500, hedge_bps=9_500)
+    await scene.wait_open(15.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(22, 66, setup=LITTLE_MARGIN)
+async def a_stop_that_triggers_unseen(scene: Scene) -> None:
+    """The stop fires while the stream is mute: noticed by looking, the coins are sold."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    await scene.wait_open(10.0)
+    scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "UPDATE", count=m.EVER))
+    scene.move(spot_bps=9_500, hedge_bps=9_500)
+    await scene.wait_open(150.0)
     await scene.quiet()
     scene.expect_flat()

@@ -33,7 +33,7 @@ from trading_platform_order.simulator.binance.errors import Rejection
 from trading_platform_order.simulator.binance.forced import ForcedClosing
 from trading_platform_order.simulator.binance.market import Market, http_date
 from trading_platform_order.simulator.binance.matching import Matching
-from trading_platform_order.simulator.binance.order import state_shape
+from trading_platform_order.simulator.binance.order import NewOrder, state_shape
 from trading_platform_order.simulator.binance.rate_limits import Counters, Window
 from trading_platform_order.simulator.binance.request import (
     ParsedRequest,
@@ -283,6 +283,29 @@ class SimulatedBinance:
     def shrink_book(self, symbol: str, quantity: Decimal) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         self._core.market.book(symbol).shrink(quantity)
+
+    def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person closes this much (base) of a position at the market, in the app.
+
+        Raises:
+            ValueError: the exchange refuses it.
+        """
+        held = self._core.account.position(symbol).quantity
+        wish = NewOrder(
+            symbol=symbol,
+            side="SELL" if held > 0 else "BUY",
+            type="MARKET",
+            time_in_force="GTC",
+            quantity=quantity,
+            price=None,
+            reduce_only=True,
+            client_order_id=None,
+            stp_mode="NONE",
+        )
+        try:
+            self._core.matching.place(wish, self._core.market.rules_of(symbol))
+        except Rejection as refusal:
+            raise ValueError(f"{refusal.code}: {refusal.message}") from None
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

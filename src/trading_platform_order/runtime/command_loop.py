@@ -1,0 +1,78 @@
+"""Carries out what operators put into the command inbox, each at least once, in order.
+
+A command stays in the inbox until its result is written, so a crash repeats it: what is carried out
+here must come to the same when it is done twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import msgspec
+
+from trading_platform_order.domain.money import parse_decimal
+from trading_platform_order.executor.order_executor import OrderExecutor
+from trading_platform_order.storage.base import Command, InboxResult, Store
+
+POLL_S = 1.0
+PROTECT = "protect"
+CALLBACK_BPS = (10, 2_000)
+"""What Binance takes as a callback, in basis points: 0.1 % to 20 % (change log 2026-10-23)."""
+
+
+class ProtectBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A trailing stop on a pair; ``trailing_bps`` null takes it back.
+
+    Attributes:
+        trailing_bps: basis points as decimal text.
+    """
+
+    symbol: str
+    trailing_bps: str | None = None
+    reason: str
+
+
+class CommandLoop:
+    """A background part of the engine."""
+
+    def __init__(self, *, executor: OrderExecutor, store: Store, poll_s: float = POLL_S) -> None:
+        self._executor = executor
+        self._store = store
+        self._poll_s = poll_s
+        self._handlers: dict[str, Callable[[str], Awaitable[str]]] = {PROTECT: self._protect}
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            for command in await self._store.pending_commands():
+                await self._take(command)
+            await asyncio.sleep(self._poll_s)
+
+    async def _take(self, command: Command) -> None:
+        handler = self._handlers.get(command.kind)
+        if handler is None:
+            answer = f"refused: no command {command.kind!r}; known: {', '.join(self._handlers)}"
+        else:
+            answer = await handler(command.body)
+        refused = answer.startswith("refused")
+        result = InboxResult.REFUSED if refused else InboxResult.DONE
+        await self._store.finish_command(command.id, result=result, detail=answer)
+
+    async def _protect(self, body: str) -> str:
+        try:
+            wish = msgspec.json.decode(body, type=ProtectBody)
+            callback = None if wish.trailing_bps is None else parse_decimal(wish.trailing_bps)
+        except (msgspec.MsgspecError, ValueError) as error:
+            return f"refused: {error}"
+        fault = callback_fault(callback)
+        if fault is not None:
+            return f"refused: {fault}"
+        return await self._executor.protector.ask_trailing(wish.symbol, callback, wish.reason)
+
+
+def callback_fault(callback_bps: Decimal | None) -> str | None:
+    """Why Binance would not take this callback, if it would not."""
+    least, most = CALLBACK_BPS
+    if callback_bps is None or (least <= callback_bps <= most and callback_bps % least == 0):
+        return None
+    return f"a callback is {least} to {most} bps in steps of {least}, not {callback_bps}"
