@@ -71,4 +71,4 @@ def test_a_planted_bug_is_found() -> None:
     bug = next(bug for bug in all_bugs() if bug.name == "exit_forgets_hedge")
     found = hunt(bug, runs=60)
     assert found is not None
-    assert "against position" in found[1]
+    assert "against position" in found.how
