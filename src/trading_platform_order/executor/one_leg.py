@@ -95,17 +95,28 @@ class OneLeg:
         self._settings = settings
         self._stops = stops
         self._doubts: set[str] = set()
+        self._told: dict[tuple[str, Leg], Decimal] = {}
 
     # -- suspicion ---------------------------------------------------------------------------------
 
-    def position_told(self, base: str, short: Decimal) -> None:
+    def position_told(self, base: str, short: Decimal, *, is_busy: bool) -> None:
         """The stream told a position; a smaller one than ours is looked into."""
-        if short < self._short(base):
+        self._told[base, Leg.HEDGE] = short
+        if not is_busy and short < self._short(base):
             self._engine.look_between(base)
 
-    def balance_told(self, base: str, total: Decimal) -> None:
+    def balance_told(self, base: str, total: Decimal, *, is_busy: bool) -> None:
         """The stream told a balance; a smaller one than what we own is looked into."""
-        if total < self._owned(base):
+        self._told[base, Leg.SPOT] = total
+        if not is_busy and total < self._owned(base):
+            self._engine.look_between(base)
+
+    def trade_ended(self, base: str) -> None:
+        """What was told while a trade ran is held against what the trade left."""
+        short = self._told.pop((base, Leg.HEDGE), None)
+        coins = self._told.pop((base, Leg.SPOT), None)
+        is_less = short is not None and short < self._short(base)
+        if is_less or (coins is not None and coins < self._owned(base)):
             self._engine.look_between(base)
 
     def _short(self, base: str) -> Decimal:
