@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports conformance planted-bugs lock generated clean
+.PHONY: demo test check lint types imports conformance planted-bugs kill-drill lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -33,6 +33,11 @@ conformance: $(DEV_STAMP)
 # Bugs planted on purpose; the simulation must find every one.
 planted-bugs: $(DEV_STAMP)
 	$(BIN)/python -m tests.planted_bugs.planting
+
+# The real engine process killed at random moments: make kill-drill KILLS=20 for a short one.
+KILLS ?= 200
+kill-drill: $(DEV_STAMP)
+	$(BIN)/python -m tests.drills.kill_drill --kills $(KILLS)
 
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)

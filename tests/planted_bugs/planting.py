@@ -1,19 +1,27 @@
 """Bugs planted on purpose, to see that the simulation finds them.
 
 Each file in ``bugs/`` replaces one text of one source file in a temporary copy of the package; it
-is an error if the text is gone. The simulation then plays runs until a checker objects.
-``python -m tests.planted_bugs.planting [NAME …] [--runs N]`` prints the table.
+is an error if the text is gone. Two hunters look for it: random runs, until one of them objects,
+and, for what they do not find, the named scenarios.
+
+    python -m tests.planted_bugs.planting [NAME …] [--runs N] [--jobs N] [--sample N] [--json]
+
+prints the table: which bug was found, after how many runs or by which scenario.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from random import Random
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
@@ -23,7 +31,8 @@ RUN_LIMIT_S = 20
 
 HUNT = """
 import signal, sys
-from trading_platform_order.simulation.runner import play
+from trading_platform_order.simulation.runner import play, play_scenarios
+from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 
 class TooLong(BaseException):
     pass
@@ -31,19 +40,54 @@ class TooLong(BaseException):
 def too_long(*_):
     raise TooLong
 
+def violations(work):
+    signal.alarm(limit_s)
+    try:
+        return work()
+    except TooLong:
+        return ["the run did not end"]
+    finally:
+        signal.alarm(0)
+
+def tell(number, hunter, found):
+    print(number, hunter, found[0].replace(chr(10), " ")[:100], sep="|")
+    sys.exit()
+
 signal.signal(signal.SIGALRM, too_long)
 seed, runs, limit_s = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 for number in range(runs):
-    signal.alarm(limit_s)
-    try:
-        found = play(f"{seed}:{number}").violations
-    except TooLong:
-        found = ["the run did not end"]
-    signal.alarm(0)
+    found = violations(lambda: play(f"{seed}:{number}").violations)
     if found:
-        print(number + 1, found[0].replace(chr(10), " ")[:100], sep="|")
-        break
+        tell(number + 1, "", found)
+for number, scenario in enumerate(all_scenarios(), 1):
+    found = violations(lambda: next(play_scenarios([scenario.name])).violations)
+    if found:
+        tell(number, scenario.name, found)
 """
+
+# What a replacement that does not fit the code any more looks like; it would be found at once.
+BROKEN = ("NameError", "ImportError", "SyntaxError", "AttributeError", "UnboundLocalError")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a hunt brought.
+
+    Attributes:
+        number: of the run (or scenario) that objected, counted from 1.
+        scenario: its name; empty for a random run.
+        how: what it said.
+    """
+
+    number: int
+    scenario: str
+    how: str
+
+    @property
+    def text(self) -> str:
+        """For the table."""
+        by = f"by scenario {self.scenario}" if self.scenario else f"after {self.number:>5} runs"
+        return f"{by}: {self.how}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +139,12 @@ def all_bugs() -> list[PlantedBug]:
     return bugs
 
 
-def hunt(bug: PlantedBug, *, runs: int, seed: str = "planted") -> tuple[int, str] | None:
-    """After how many runs the simulation objects, and how; ``None`` if it never does."""
+def hunt(bug: PlantedBug, *, runs: int, seed: str = "planted") -> Found | None:
+    """Who objects first, and how; ``None`` if nobody does.
+
+    Raises:
+        LookupError: the replacement does not run.
+    """
     with tempfile.TemporaryDirectory(prefix="planted-") as name:
         folder = Path(name)
         bug.plant(folder)
@@ -109,11 +157,21 @@ def hunt(bug: PlantedBug, *, runs: int, seed: str = "planted") -> tuple[int, str
             cwd=folder,
         )
     if done.returncode != 0:
-        return 0, done.stderr.strip().splitlines()[-1][:100]
+        raise LookupError(f"{bug.name} does not run: {done.stderr.strip().splitlines()[-1][:200]}")
     if not done.stdout.strip():
         return None
-    number, _, text = done.stdout.strip().partition("|")
-    return int(number), text
+    number, scenario, how = done.stdout.strip().split("|", 2)
+    if any(word in how for word in BROKEN):
+        raise LookupError(f"{bug.name} does not fit the code any more: {how}")
+    return Found(number=int(number), scenario=scenario, how=how)
+
+
+def hunt_all(
+    bugs: Sequence[PlantedBug], *, runs: int, jobs: int
+) -> Iterator[tuple[PlantedBug, Found | None]]:
+    """Hunt several at once, told in their order."""
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from zip(bugs, pool.map(lambda bug: hunt(bug, runs=runs), bugs), strict=True)
 
 
 def main() -> int:
@@ -121,16 +179,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="find bugs planted on purpose")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--sample", type=int, help="hunt so many of them, chosen by --seed")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    missed = 0
     chosen = [bug for bug in all_bugs() if not options.names or bug.name in options.names]
-    for bug in chosen:
-        found = hunt(bug, runs=options.runs)
-        missed += found is None
-        verdict = f"after {found[0]:>5} runs: {found[1]}" if found else "NOT FOUND"
-        sys.stdout.write(f"{bug.name:<34} {verdict}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{len(chosen) - missed} of {len(chosen)} planted bugs found\n")
+    if options.sample is not None:
+        chosen = Random(options.seed).sample(chosen, min(options.sample, len(chosen)))  # noqa: S311 - a choice that can be repeated
+    rows: list[dict[str, object]] = []
+    for bug, found in hunt_all(chosen, runs=options.runs, jobs=options.jobs):
+        rows.append({"bug": bug.name, "about": bug.about, "found": found and asdict(found)})
+        if not options.json:
+            sys.stdout.write(f"{bug.name:<34} {found.text if found else 'NOT FOUND'}\n")
+            sys.stdout.flush()
+    missed = sum(1 for row in rows if row["found"] is None)
+    if options.json:
+        told = {"bugs": len(rows), "found": len(rows) - missed, "rows": rows}
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+    else:
+        sys.stdout.write(f"{len(rows) - missed} of {len(rows)} planted bugs found\n")
     return 1 if missed else 0
 
 

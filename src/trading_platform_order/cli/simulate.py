@@ -1,7 +1,7 @@
 """``simulate``: the whole system in virtual time, against faults, judged by checkers."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -11,6 +11,7 @@ from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
 from trading_platform_order.cli.tables import json_option
 from trading_platform_order.simulation import runner
+from trading_platform_order.simulation.fault_kinds import FAULT_KINDS, UnknownFault, chosen_kinds
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, all_scenarios
 
@@ -23,6 +24,8 @@ ALL = "all"
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Processes that share the runs; else one a core."
 )
+@click.option("--faults", default="all", show_default=True, help="Names with commas between.")
+@click.option("--list-faults", is_flag=True, help="Name every kind of fault, and end.")
 @click.option(
     "--replay", "run_seed", metavar="SEED", help="Tell one run step by step; its seed is like 1:17."
 )
@@ -34,6 +37,8 @@ def simulate(
     runs: int,
     seed: int,
     jobs: int | None,
+    faults: str,
+    list_faults: bool,
     run_seed: str | None,
     scenario: str | None,
     only_list: bool,
@@ -45,32 +50,62 @@ def simulate(
     name the run's seed, which replays it exactly. Named scenarios are failures that other systems
     had: docs/SCENARIOS.md.
     """
+    jobs = jobs or os.cpu_count() or 1
     if only_list:
         return _list(as_json=as_json)
-    jobs = jobs or os.cpu_count() or 1
     if scenario is not None:
         return _play(_chosen(scenario), jobs, as_json=as_json)
+    if list_faults:
+        return _list_faults(as_json=as_json)
+    kinds = _kinds(faults)
     if run_seed is not None:
-        return _replay(run_seed, as_json=as_json)
+        return _replay(run_seed, kinds, as_json=as_json)
     with progress_bar("simulating") as progress:
-        summary = runner.simulate(runs=runs, seed=seed, jobs=jobs, progress=progress)
+        summary = runner.simulate(runs=runs, seed=seed, jobs=jobs, kinds=kinds, progress=progress)
     if as_json:
         print_json(summary.to_json())
     else:
-        for line in summary.lines():
-            click.echo(line)
+        _print(summary.lines())
     return ExitCode.VIOLATIONS if summary.violations else ExitCode.OK
 
 
-def _replay(run_seed: str, *, as_json: bool) -> ExitCode:
-    report = runner.play(run_seed)
-    lines = [*report.timeline, *(f"VIOLATION: {text}" for text in report.violations)]
+def _kinds(faults: str) -> tuple[str, ...]:
+    try:
+        return chosen_kinds(faults)
+    except UnknownFault as error:
+        raise click.BadParameter(
+            f"{error}; tporder simulate --list-faults names them", param_hint="--faults"
+        ) from None
+
+
+def _list_faults(*, as_json: bool) -> ExitCode:
     if as_json:
-        print_json({"seed": run_seed, "timeline": lines, "violations": len(report.violations)})
+        print_json({"faults": FAULT_KINDS})
     else:
-        for line in lines:
-            click.echo(line)
-    return ExitCode.VIOLATIONS if report.violations else ExitCode.OK
+        width = max(map(len, FAULT_KINDS))
+        _print(f"{name:<{width}}  {about}" for name, about in FAULT_KINDS.items())
+    return ExitCode.OK
+
+
+def _replay(run_seed: str, kinds: tuple[str, ...], *, as_json: bool) -> ExitCode:
+    told = runner.replay(run_seed, kinds=kinds)
+    if as_json:
+        print_json(
+            {
+                "seed": run_seed,
+                "digest": told.digest,
+                "timeline": told.lines,
+                "violations": len(told.violations),
+            }
+        )
+    else:
+        _print([*told.lines, f"digest {told.digest}"])
+    return ExitCode.VIOLATIONS if told.violations else ExitCode.OK
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 # -- named scenarios ------------------------------------------------------------------------------

@@ -209,12 +209,18 @@ def _corrections(trade: PairTrade) -> int:
     return sum(1 for o in counted if o.attempt > 1 or o.purpose not in first)
 
 
+def _was_in_vain(trade: PairTrade) -> bool:
+    """An order ended without a fill: the book is empty just now, and asking at once is no help."""
+    ended = OrderStatus.CANCELLED
+    return any(o.status is ended and not o.executed_quantity for o in trade.orders)
+
+
 def _earliest(trade: PairTrade, done: int) -> datetime:
     policy = trade.policy
     since = trade.last_corrected_at or trade.opened_at
     if trade.human_called:
         return since + timedelta(seconds=policy.slow_retry_s)
-    if not trade.refusals:
+    if not trade.refusals and not _was_in_vain(trade):
         return since
     first_s = policy.uneven_retry_first_s if trade.is_uneven else policy.retry_first_s
     wait_s = first_s * 2 ** min(done, 2)

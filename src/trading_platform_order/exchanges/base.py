@@ -400,10 +400,18 @@ def _merge(order: Order, report: OrderReport) -> Fill:
     )
 
 
-def fits(order: Order, report: OrderReport, *, clock_margin_s: float = 2.0) -> str | None:
+CLOCK_MARGIN_S = 300.0
+"""How much older than its intent an order of ours may look: as far as this machine's calendar may
+have been wrong when the intent was written. Ids that come round again are hours or days old."""
+
+
+def fits(
+    order: Order, report: OrderReport, *, clock_margin_s: float = CLOCK_MARGIN_S
+) -> str | None:
     """``None`` if a found order is the one we meant, else what differs.
 
     An id alone proves nothing: symbol, side, type, size and creation time must fit the intent.
+    A calendar that jumped must not make us disown our own live order.
     """
     pairs: Mapping[str, tuple[object, object]] = {
         "symbol": (order.symbol, report.symbol),

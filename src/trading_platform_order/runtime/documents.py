@@ -342,34 +342,18 @@ def _default_of(item: msgspec.structs.FieldInfo) -> str:
 
 
 # The simulation stands above this layer: it is read as text, never imported.
-_FAULT_TEXTS = {
-    "request_lost": "an order request never arrives, and is never answered",
-    "response_lost": "an order request is carried out, its answer is lost",
-    "request_late": "an order request arrives up to 0.9 s late",
-    "response_late": "the answer to an order comes 0.3 to 12 s late",
-    "refusal": "the exchange refuses one order with its own error",
-    "server_error_executed": "502 for an order that was carried out",
-    "server_error_not_executed": "502 for an order that was not",
-    "stream_late": "an order event and all behind it come 0.3 to 12 s late",
-    "stream_lost": "one to four order events are lost",
-    "stream_twice": "order events come twice",
-    "stream_cut": "the streams break off just before an order is handled",
-}
-
-
 def simulation_faults() -> str:
     """The faults a simulated run draws from."""
-    kinds = _assigned(_source("plan.py"), "FAULT_KINDS")
-    if set(kinds) != set(_FAULT_TEXTS):
-        raise NothingToSay(f"describe in {__name__}: {set(kinds) ^ set(_FAULT_TEXTS)}")
-    return table(("fault", "what happens"), ((_code(k), _FAULT_TEXTS[k]) for k in kinds))
+    kinds = _assigned(_source("fault_kinds.py"), "FAULT_KINDS")
+    return table(("fault", "what happens"), ((_code(kind), text) for kind, text in kinds.items()))
 
 
 def simulation_checkers() -> str:
     """The judges of a finished run."""
     rows = [
         (_code(node.name), _plain((ast.get_docstring(node) or "").splitlines()[0]))
-        for node in _source("checkers.py").body
+        for source in ("checkers.py", "fill_checkers.py")
+        for node in _source(source).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")
         and node.returns is not None

@@ -18,6 +18,9 @@ from trading_platform_order.executor.account_book import AccountBook
 DUST_KRW = Decimal(5_200)
 """Upbit's smallest order (5,000 KRW) and the margin within which we do not try it."""
 
+PRICE_ROOM = Decimal("0.04")
+"""Prices of a world jump by up to 2 % while an order is on its way, and drift besides."""
+
 KRW_EXACT = Decimal("0.01")
 USDT_EXACT = Decimal("0.0001")
 
@@ -105,6 +108,9 @@ def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) ->
     )
     allowed = max(wanted, ZERO) + taken_back
     tolerance = DUST_KRW / trade.decision.spot_mid_krw
+    if leg is Leg.SPOT and is_buy:
+        # Asked for in KRW: how many coins that buys moves with the price.
+        tolerance += allowed * PRICE_ROOM
     if total > allowed + tolerance:
         verb = "bought" if is_buy else "sold"
         yield f"trade {trade.trade_id}: {leg} {verb} {total}, intended {allowed}"

@@ -12,7 +12,8 @@ from trading_platform_order.domain.trade_events import TradeOpened
 from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
-from trading_platform_order.simulation import checkers
+from trading_platform_order.simulation import checkers, fill_checkers
+from trading_platform_order.simulation.exchange_fills import own_fills
 from trading_platform_order.simulation.stage import Stage
 from trading_platform_order.storage.base import Store
 
@@ -38,13 +39,13 @@ async def judge(stage: Stage, *, stopped: str | None = None) -> None:
     store = stage.store()
     replayed = await replay(store)
     violations = stage.report.violations
-    violations += checkers.nothing_placed_twice(
-        state,
-        replayed.trades,
-        owner.order_ids | checkers.forced_ids(state),
-        replayed.book.stops.causes(),
-    )
+    foreign_ids = owner.order_ids | checkers.forced_ids(state)
+    stop_ids = set(replayed.book.stops.causes())
+    violations += checkers.nothing_placed_twice(state, replayed.trades, foreign_ids, stop_ids)
     violations += checkers.hedged_or_flat(state, owner.coins)
+    fills = own_fills(state, foreign_ids | stop_ids)
+    violations += fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
+    violations += fill_checkers.nothing_sold_that_was_not_ours(fills)
     violations += checkers.nothing_open(state, owner.order_ids)
     violations += checkers.stops_as_they_should(state, owner.order_ids)
     violations += checkers.ledger_equals_exchanges(state, replayed.book)
@@ -64,7 +65,8 @@ async def judge(stage: Stage, *, stopped: str | None = None) -> None:
 async def _read(stage: Stage, store: Store) -> _Told:
     told = _Told()
     async for row in store.journal_all():
-        stage.note(f"#{row.seq} {row.kind} {row.body}", at_us=row.at_us)
+        if stage.report.is_told:
+            stage.note(f"#{row.seq} {row.kind} {row.body}", at_us=row.at_us)
         event = event_of(row)
         if isinstance(event, ForeignMovement):
             told.foreign[event.exchange, event.asset] += event.amount

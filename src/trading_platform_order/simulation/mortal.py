@@ -18,6 +18,7 @@ from trading_platform_order.transport.websocket import (
     WebSocketTransport,
 )
 
+Observer = Callable[[Sequence[Entry], Sequence[Alert]], None]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ class MortalStore(SqliteStore):
     """The store as one generation sees it, over a connection that outlives it."""
 
     life: Life
+    observers: Sequence[Observer] = ()
 
     async def append(
         self,
@@ -115,6 +117,9 @@ class MortalStore(SqliteStore):
         """As the store beneath, with a point before and one after the commit."""
         await self.life.point()
         result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        if result is ClaimResult.CLAIMED:
+            for observer in self.observers:
+                observer(entries, alerts)
         await self.life.point()
         return result
 

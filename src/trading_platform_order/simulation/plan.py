@@ -1,132 +1,157 @@
 """What shall happen in one run, drawn from its seed before it begins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.simulator.faults import (
-    CutStream,
-    DelayRequest,
-    DelayResponse,
-    DelayStream,
-    DropRequest,
-    DropResponse,
-    DuplicateStream,
-    Fault,
-    HttpStatus,
-    LoseMessage,
-    MessageMatch,
-    RefuseOrder,
-    RequestMatch,
-)
+from trading_platform_order.simulation.fault_kinds import BINANCE_ONLY, FAULT_KINDS
 
-FAULT_KINDS = (
-    "request_lost",
-    "response_lost",
-    "request_late",
-    "response_late",
-    "refusal",
-    "server_error_executed",
-    "server_error_not_executed",
-    "stream_late",
-    "stream_lost",
-    "stream_twice",
-    "stream_cut",
-)
+STRATEGIES = ("kimchi", "swing")
+SYMBOLS = ("BTC", "ETH", "XRP")
+BARS = 24
+CRASHES = 0.34
+"""Part of the turns in which the engine is killed at one of its ports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSignal:
+    """One signal and how it is sent.
+
+    Attributes:
+        after_s: how long after the one before it.
+        age_s: how old it is when it arrives; over 5 s it is stale.
+        copies: how often it is sent; ``conflicting``: its id once more with another content.
+        long_lived: valid for an hour.
+    """
+
+    action: Action
+    strategy: str
+    symbol: str
+    notional_krw: Decimal
+    after_s: float
+    age_s: float
+    copies: int
+    conflicting: bool
+    long_lived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFault:
+    """One fault; ``seed`` decides its details."""
+
+    kind: str
+    venue: Venue
+    seed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One signal and what goes wrong around it.
+    """A few signals in quick succession and what goes wrong around them.
 
     Attributes:
         bar: index of the market bar shown before.
-        action: what the signal asks; ``again``: sent twice; ``conflicting``: its id is used again
-            with another content.
-        faults: armed just before.
-        dies_at: the engine is killed at this point of its ports, counted from the signal on.
+        faults: prepared just before.
+        dies_at: the engine is killed at this point of its ports, counted from the turn on.
         down_s: how long it stays dead.
-        long_lived: the signal stays valid for an hour; ``repeats`` sends an earlier one once more.
-        wait_s: how long after the signal the next turn begins; ``None``: when all is quiet.
+        repeats: sends the signal of this number once more.
+        drift_bps: how far the markets move, step by step, while the turn is played.
+        wait_s: how long after the turn the next begins; ``None``: when all is quiet.
     """
 
     bar: int
-    action: Action
-    strategy: str
-    notional_krw: Decimal
-    again: bool
-    conflicting: bool
-    long_lived: bool
-    repeats: int | None
-    faults: tuple[tuple[str, Fault], ...]
+    signals: tuple[PlannedSignal, ...]
+    faults: tuple[PlannedFault, ...]
     dies_at: int | None
     down_s: float
+    repeats: int | None
+    drift_bps: int
     wait_s: float | None
 
 
-def plan_run(random: Random, *, bars: int) -> tuple[Turn, ...]:
-    """A few turns: mostly ENTER and EXIT in turn, with faults and crashes between them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """One run.
+
+    Attributes:
+        owns: the owner holds coins of each symbol before the system first starts.
+    """
+
+    symbols: tuple[str, ...]
+    owns: bool
+    turns: tuple[Turn, ...]
+
+
+def plan_run(random: Random, kinds: Sequence[str] = tuple(FAULT_KINDS)) -> RunPlan:
+    """One to three turns: mostly ENTER and EXIT in turn, with faults and crashes between them."""
+    symbols = tuple(sorted(random.sample(SYMBOLS, random.choice((2, 2, 2, 3)))))
+    held: set[tuple[str, str]] = set()
     turns = []
-    action = Action.ENTER
-    bar = random.randrange(bars // 2)
-    for number in range(random.randint(3, 6)):
-        turns.append(_turn(random, action, bar, number))
-        if random.random() < 0.85:  # noqa: PLR2004 - the rest repeats an action out of order
-            action = Action.EXIT if action is Action.ENTER else Action.ENTER
-        bar = min(bar + random.randint(1, 10), bars - 1)
-    return tuple(turns)
+    sent = 0
+    for number in range(random.choice((1, 2, 2, 3))):
+        turn = _turn(random, symbols, held, kinds, number=number, sent=sent)
+        sent += len(turn.signals)
+        turns.append(turn)
+    return RunPlan(
+        symbols=symbols,
+        owns=random.random() < 0.4,  # noqa: PLR2004 - a probability
+        turns=tuple(turns),
+    )
 
 
-def _turn(random: Random, action: Action, bar: int, number: int) -> Turn:
-    crashes = random.random() < 0.25  # noqa: PLR2004 - a probability
+def _turn(
+    random: Random,
+    symbols: Sequence[str],
+    held: set[tuple[str, str]],
+    kinds: Sequence[str],
+    *,
+    number: int,
+    sent: int,
+) -> Turn:
+    count = random.choice((1, 1, 2, 3))
+    faults = [_fault(random, kinds) for _ in range(random.choice((1, 2, 3, 3)))] if kinds else []
     return Turn(
-        bar=bar,
-        action=action,
-        strategy="kimchi",
-        notional_krw=Decimal(random.randint(2, 40) * 100_000),
-        again=random.random() < 0.2,  # noqa: PLR2004 - a probability
-        conflicting=random.random() < 0.1,  # noqa: PLR2004 - a probability
-        long_lived=random.random() < 0.5,  # noqa: PLR2004 - a probability
-        repeats=random.randrange(number) if number and random.random() < 0.3 else None,  # noqa: PLR2004 - as above
-        faults=tuple(_fault(random) for _ in range(random.choice((0, 1, 1, 2)))),
-        dies_at=random.randint(1, 14) if crashes else None,
+        bar=min(number * 8 + random.randrange(8), BARS - 1),
+        signals=tuple(_signal(random, symbols, held) for _ in range(count)),
+        faults=tuple(faults),
+        dies_at=random.randint(1, 24) if random.random() < CRASHES else None,
         down_s=random.choice((0.1, 1.0, 30.0)),
-        wait_s=random.choice((None, None, None, 0.2, 2.0)),
+        repeats=random.randrange(sent) if sent and random.random() < 0.2 else None,  # noqa: PLR2004 - a probability
+        drift_bps=random.choice((0, 0, 3, -3, 12, -12)),
+        wait_s=random.choice((None, None, 0.2, 2.0)),
     )
 
 
-def _fault(random: Random) -> tuple[str, Fault]:
-    kind = random.choice(FAULT_KINDS)
+def _signal(random: Random, symbols: Sequence[str], held: set[tuple[str, str]]) -> PlannedSignal:
+    symbol, strategy = random.choice(symbols), random.choice(STRATEGIES[:1] * 3 + STRATEGIES[1:])
+    key = (strategy, symbol)
+    expected = Action.EXIT if key in held else Action.ENTER
+    other = Action.ENTER if expected is Action.EXIT else Action.EXIT
+    action = expected if random.random() < 0.9 else other  # noqa: PLR2004 - a probability
+    if action is Action.ENTER:
+        held.add(key)
+    else:
+        held.discard(key)
+    return PlannedSignal(
+        action=action,
+        strategy=strategy,
+        symbol=symbol,
+        notional_krw=Decimal(random.choice((2, 3, 5, 8, 13, 21, 34, 55, 89)) * 100_000),
+        after_s=random.choice((0.0, 0.0, 0.02, 0.3)),
+        age_s=random.choice((0.0,) * 12 + (1.0, 4.9, 5.1, 60.0)),
+        copies=random.choice((1, 1, 1, 1, 2)),
+        conflicting=random.random() < 0.05,  # noqa: PLR2004 - a probability
+        long_lived=random.random() < 0.4,  # noqa: PLR2004 - a probability
+    )
+
+
+def _fault(random: Random, kinds: Sequence[str]) -> PlannedFault:
+    kind = random.choice(kinds)
     venue = random.choice((Venue.UPBIT, Venue.BINANCE))
-    orders = RequestMatch(is_order=True)
-    messages = MessageMatch(contains=_ORDER_EVENT[venue])
-    late_s = random.choice((0.3, 0.8, 4.0, 12.0))
-    faults: dict[str, Fault] = {
-        "request_lost": DropRequest(venue=venue, match=orders),
-        "response_lost": DropResponse(venue=venue, match=orders),
-        "request_late": DelayRequest(venue=venue, match=orders, delay_s=min(late_s, 0.9)),
-        "response_late": DelayResponse(venue=venue, match=orders, delay_s=late_s),
-        "refusal": RefuseOrder(venue=venue),
-        "server_error_executed": _server_error(venue, execute=True),
-        "server_error_not_executed": _server_error(venue, execute=False),
-        "stream_late": DelayStream(venue=venue, match=messages, delay_s=late_s),
-        "stream_lost": LoseMessage(venue=venue, match=messages, count=random.randint(1, 4)),
-        "stream_twice": DuplicateStream(venue=venue, match=messages, count=3),
-        "stream_cut": CutStream(venue=venue, when="next_order", refuse_s=random.choice((0.0, 2.0))),
-    }
-    return kind, faults[kind]
-
-
-def _server_error(venue: Venue, *, execute: bool) -> HttpStatus:
-    return HttpStatus(
-        venue=venue,
-        match=RequestMatch(is_order=True),
-        status=502,
-        body="<html>bad gateway</html>",
-        execute=execute,
+    return PlannedFault(
+        kind=kind,
+        venue=Venue.BINANCE if kind in BINANCE_ONLY else venue,
+        seed=random.randrange(1 << 30),
     )
-
-
-_ORDER_EVENT = {Venue.UPBIT: "myOrder", Venue.BINANCE: "ORDER_TRADE_UPDATE"}

@@ -9,16 +9,20 @@ class RunReport:
     """What happened in one run.
 
     Attributes:
+        is_told: whether the timeline is kept.
         seed: names the run and replays it.
         faults: strikes, by kind.
         outcomes: how trades ended and signals were refused.
+        excused_s: how much longer than the budget the legs of a pair may differ in this run.
         timeline: what happened, readable, in order.
     """
 
     seed: str
+    is_told: bool = True
     violations: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    excused_s: float = 0.0
     crashes: int = 0
     signals: int = 0
     requests: int = 0

@@ -1,17 +1,22 @@
 """Many runs, judged: the doors of ``tporder simulate``."""
 
+import gc
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
+from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
 from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.simulation.world import SimulationRun
 
 CHUNK = 25
+ALL_KINDS = tuple(FAULT_KINDS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,14 +24,17 @@ class SimulationSummary:
     """All runs together.
 
     Attributes:
+        jobs: processes that shared the runs.
         failed: seed of a run, and what was violated in it.
     """
 
     seed: int
+    jobs: int = 1
     runs: int = 0
     crashes: int = 0
     signals: int = 0
     requests: int = 0
+    pair_trades: int = 0
     seconds: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -45,19 +53,27 @@ class SimulationSummary:
         self.requests += report.requests
         self.faults += report.faults
         self.outcomes += report.outcomes
+        self.pair_trades += sum(
+            count for name, count in report.outcomes.items() if not name.startswith("refused:")
+        )
         self.failed += [(report.seed, text) for text in report.violations]
 
     def to_json(self) -> dict[str, object]:
         """For programs."""
+        per_second = self.runs / self.seconds if self.seconds else 0.0
         return {
             "runs": self.runs,
             "seed": self.seed,
-            "runs_per_second": round(self.runs / self.seconds, 1) if self.seconds else 0,
+            "first_seed": f"{self.seed}:0",
+            "jobs": self.jobs,
+            "runs_per_second": round(per_second, 1),
+            "runs_per_second_per_core": round(per_second / self.jobs, 1),
             "faults_injected": dict(sorted(self.faults.items())),
             "crashes": self.crashes,
             "signals": self.signals,
             "requests": self.requests,
-            "pair_trades": dict(sorted(self.outcomes.items())),
+            "pair_trades": self.pair_trades,
+            "outcomes": dict(sorted(self.outcomes.items())),
             "violations": self.violations,
             "violated": [{"seed": seed, "what": what} for seed, what in self.failed],
         }
@@ -69,7 +85,7 @@ class SimulationSummary:
         return [
             f"{self.runs} runs from seed {self.seed} in {self.seconds:.1f} s",
             f"signals {self.signals}, crashes {self.crashes}, requests {self.requests}",
-            f"faults: {faults}",
+            f"faults while an order was in flight: {faults}",
             f"outcomes: {outcomes}",
             *(f"VIOLATION in run {seed}: {what}" for seed, what in self.failed),
             f"violations: {self.violations}",
@@ -77,7 +93,12 @@ class SimulationSummary:
 
 
 def simulate(
-    *, runs: int, seed: int, jobs: int = 1, progress: Callable[[int, int], None] = lambda *_: None
+    *,
+    runs: int,
+    seed: int,
+    jobs: int = 1,
+    kinds: Sequence[str] = ALL_KINDS,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> SimulationSummary:
     """Play ``runs`` worlds; run i has the seed ``<seed>:<i>``.
 
@@ -85,32 +106,40 @@ def simulate(
         runs: how many.
         seed: of the whole series.
         jobs: processes to share them.
+        kinds: faults that may be drawn.
         progress: told (done, all) from time to time.
     """
-    summary = SimulationSummary(seed=seed)
+    summary = SimulationSummary(seed=seed, jobs=max(1, min(jobs, runs)))
     began = perf_counter()
     names = [f"{seed}:{index}" for index in range(runs)]
-    if jobs <= 1:
+    one = partial(play, kinds=tuple(kinds))
+    if summary.jobs <= 1:
         for done, name in enumerate(names, 1):
-            summary.add(play(name))
+            summary.add(one(name))
             progress(done, runs)
     else:
-        with ProcessPoolExecutor(jobs) as pool:
-            for done, report in enumerate(pool.map(play, names, chunksize=CHUNK), 1):
+        with ProcessPoolExecutor(summary.jobs) as pool:
+            for done, report in enumerate(pool.map(one, names, chunksize=CHUNK), 1):
                 summary.add(report)
                 progress(done, runs)
     summary.seconds = perf_counter() - began
     return summary
 
 
-def play(seed: str) -> RunReport:
+def play(seed: str, *, kinds: Sequence[str] = ALL_KINDS, is_told: bool = False) -> RunReport:
     """One run; what breaks in it is a violation of its own."""
-    run = SimulationRun(seed)
+    run = SimulationRun(seed, kinds, is_told=is_told)
+    # A world is a web of cycles that lives shortly: collected once at its end, not all the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
         return run_virtual(run.run())
     except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
         run.report.violations.append(f"the run broke: {describe(error)}")
         return run.report
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def play_scenarios(names: Sequence[str], *, jobs: int = 1) -> Iterator[RunReport]:
@@ -139,7 +168,29 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def replay(seed: str) -> list[str]:
-    """The timeline of one run, readable."""
-    report = play(seed)
-    return [*report.timeline, *(f"VIOLATION: {text}" for text in report.violations)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One run as a story.
+
+    Attributes:
+        lines: what happened in the order of time, then the violations.
+        digest: of the lines; the same seed has the same digest in every process.
+    """
+
+    lines: tuple[str, ...]
+    violations: tuple[str, ...]
+    digest: str
+
+
+def replay(seed: str, *, kinds: Sequence[str] = ALL_KINDS) -> Told:
+    """Play one run and tell it, the journal's rows at their own time."""
+    report = play(seed, kinds=kinds, is_told=True)
+    lines = [
+        *sorted(report.timeline, key=lambda line: float(line.split(maxsplit=1)[0])),
+        *(f"VIOLATION: {text}" for text in report.violations),
+    ]
+    return Told(
+        lines=tuple(lines),
+        violations=tuple(report.violations),
+        digest=hashlib.sha256("\n".join(lines).encode()).hexdigest(),
+    )

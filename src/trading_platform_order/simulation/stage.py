@@ -6,15 +6,18 @@ database. What happens on it is somebody else's play: the random run or a named 
 
 import asyncio
 import itertools
+import os
 import sqlite3
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.money import BPS, floor_to_step, plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -24,11 +27,13 @@ from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
 from trading_platform_order.runtime.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.simulation.engine_clock import EngineClock
 from trading_platform_order.simulation.mortal import (
     Life,
     MortalHttp,
     MortalStore,
     MortalWebSockets,
+    Observer,
 )
 from trading_platform_order.simulation.owner import Owner
 from trading_platform_order.simulation.report import RunReport
@@ -42,18 +47,21 @@ from trading_platform_order.simulator.world import (
     SimulatorKeys,
     open_world,
 )
+from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.connection import Inline
 from trading_platform_order.storage.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite_store import SqliteReader
-from trading_platform_order.transport.clock import Clock
 
 BASE = "BTC"
 BARS = 400
 START = datetime(2026, 1, 5, tzinfo=UTC)
+_LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
 QUIET_LIMIT_S = 900.0
+AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
+SHOWN_EVERY_LOOKS = 8
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 URLS = {
@@ -102,26 +110,6 @@ class StageSetup:
     leverage: int = 2
 
 
-class EngineClock:
-    """The engine's own calendar, which may be wrong; its stopwatch never is.
-
-    Attributes:
-        error_s: how far it is ahead of the exchanges' time.
-    """
-
-    def __init__(self, true: Clock) -> None:
-        self._true = true
-        self.error_s = 0.0
-
-    def now(self) -> datetime:
-        """What the engine takes for the time."""
-        return self._true.now() + timedelta(seconds=self.error_s)
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary origin."""
-        return self._true.monotonic()
-
-
 class Stage:
     """One world, one database, one engine at a time. Open it inside a running event loop.
 
@@ -131,6 +119,8 @@ class Stage:
         engine_clock: the machine's clock, which a test may set wrong.
         owner: the other hand that may move the account's money.
         life: of the engine that lives now.
+        store_path: what the account's lock is named after.
+        observers: hear of every commit of the engine, once it is durable.
     """
 
     def __init__(self, report: RunReport, setup: StageSetup) -> None:
@@ -141,6 +131,9 @@ class Stage:
         self.life = Life()
         self.keys = SimulatorKeys()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.observers: list[Observer] = []
+        self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
+        self._lock = AccountLock(self.store_path)
         self.clock: MarketClock
         self.engine_clock: EngineClock
         self.world: SimulatedWorld
@@ -166,6 +159,7 @@ class Stage:
     async def close(self) -> None:
         """End the engine and the world."""
         await self.kill()
+        self._lock.path.unlink(missing_ok=True)
         self.world.close()
         self.connection.close()
 
@@ -188,6 +182,7 @@ class Stage:
         Raises:
             TimeoutError: it is not ready in time.
         """
+        self._lock.acquire()
         self.life = Life()
         self._engine = Engine(
             world=self._engine_world(),
@@ -211,6 +206,7 @@ class Stage:
         """The database as one generation sees it; without one, as a judge does."""
         store = MortalStore(self.connection, build=BUILD, durability="normal")
         store.life = life or Life()
+        store.observers = self.observers if life else []
         return store
 
     def reader(self) -> SqliteReader:
@@ -268,6 +264,7 @@ class Stage:
     async def kill(self) -> None:
         """The engine is gone at once, whatever it was doing."""
         self.life.dead.set()
+        self._lock.release()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -280,8 +277,10 @@ class Stage:
         self.report.crashes += 1
         self.note(f"engine killed at point {self.life.points}")
         await self.kill()
+        began_s = self.clock.monotonic()
         await asyncio.sleep(self.down_s if down_s is None else down_s)
         await self.start()
+        self.report.excused_s += self.clock.monotonic() - began_s + AFTER_CRASH_S
 
     async def revive(self) -> None:
         """Start the next engine if this one died at a point.
@@ -313,11 +312,14 @@ class Stage:
             sending.cancel()
 
     async def quiet(self) -> None:
-        """Until nothing is under way anywhere."""
+        """Until nothing is under way anywhere; meanwhile books that were taken fill up again."""
         deadline = self.clock.monotonic() + QUIET_LIMIT_S
-        calm = 0
+        calm = looks = 0
         while calm < CALM_LOOKS:
             await asyncio.sleep(0.25)
+            looks += 1
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
             await self.revive()
             quiet = self.engine.executor.is_idle and self.world.idle()
             calm = calm + 1 if quiet else 0
@@ -345,10 +347,28 @@ class Stage:
         self._ticks = {base: standing(tick, now) for base, tick in self._ticks.items()}
         self.world.show(list(self._ticks.values()))
 
+    def move(self, bps: int) -> None:
+        """Both markets move by so much at once."""
+        for base, tick in self._ticks.items():
+            self._ticks[base] = replace(
+                tick,
+                upbit_close=_moved(tick.upbit_close, bps),
+                binance_close=_moved(tick.binance_close, bps),
+            )
+        self.show_again()
+
     def note(self, text: str, *, at_us: int | None = None) -> None:
-        """A line of the timeline."""
+        """A line of the timeline, if anybody wants to read it."""
+        if not self.report.is_told:
+            return
         now = self.clock.now()
         if at_us is not None:
             now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
         offset_s = (now - START).total_seconds()
         self.report.timeline.append(f"{plain(Decimal(str(round(offset_s, 3)))):>10} s  {text}")
+
+
+def _moved(price: Decimal, bps: int) -> Decimal:
+    """To four digits, which both exchanges' price steps divide."""
+    step = Decimal(1).scaleb(price.adjusted() - 3)
+    return floor_to_step(price + price * bps / BPS, step)

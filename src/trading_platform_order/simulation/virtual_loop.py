@@ -9,11 +9,15 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _NS = 1_000_000_000
+LOOKS_MAX = 200_000
+# A wait shorter than the clock's resolution would be over without time having passed.
+_SHORTEST_WAIT_S = 2 / _NS
 
 
 class NothingWillHappen(Exception):  # noqa: N818 - named by what it says
@@ -25,6 +29,7 @@ class _ClockSelector(selectors.BaseSelector):
 
     def __init__(self) -> None:
         self.now_ns = 0
+        self._looks = 0
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:  # noqa: ANN401 - the standard signature
@@ -40,7 +45,11 @@ class _ClockSelector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise NothingWillHappen("all tasks wait and no timer is set")
+        self._looks += 1
+        if self._looks > LOOKS_MAX:
+            raise NothingWillHappen(f"{LOOKS_MAX} turns of the loop, and time stands still")
         if timeout > 0:
+            self._looks = 0
             # Rounded up, so that a timer is never early by the last bit of a float.
             self.now_ns += max(1, -int(-timeout * _NS // 1))
         return []
@@ -57,18 +66,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self._clock_selector)
         self._clock_resolution = 1 / _NS
 
-    def call_later(  # type: ignore[override]  # the standard one is generic over its arguments
+    def call_later(
         self,
         delay: float,
-        callback: Callable[..., object],
-        *args: Any,  # noqa: ANN401 - the standard signature
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        """As the standard one, but a wait of less than a nanosecond takes one.
-
-        Else whoever sleeps for what rounding left over would sleep again and again at one moment.
-        """
-        wait_s = max(delay, 1 / _NS) if delay > 0 else delay
+        """As the standard loop; any wait at all moves the clock on."""
+        wait_s = max(delay, _SHORTEST_WAIT_S) if delay > 0 else delay
         return super().call_later(wait_s, callback, *args, context=context)
 
     def time(self) -> float:
@@ -80,7 +86,7 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> T:
     """Run to the end in virtual time; leaves no loop behind.
 
     Raises:
-        NothingWillHappen: a deadlock.
+        NothingWillHappen: a deadlock, or a loop that never waits.
     """
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)

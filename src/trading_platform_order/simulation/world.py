@@ -1,74 +1,149 @@
 """One random run: plays the plan that its seed draws, on a stage, and has the end judged."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from random import Random
 
-from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation import checkers
+from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.runtime.assembly import executor_settings
+from trading_platform_order.runtime.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.simulation import checkers, fill_checkers
+from trading_platform_order.simulation.deeds import Deeds
+from trading_platform_order.simulation.exchange_fills import own_fills
+from trading_platform_order.simulation.fault_kinds import DEEDS, EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.judge import judge
-from trading_platform_order.simulation.plan import Turn, plan_run
+from trading_platform_order.simulation.plan import PlannedSignal, RunPlan, Turn, plan_run
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.stage import BARS, BASE, Stage, StageSetup, market_bars
+from trading_platform_order.simulation.stage import Stage, StageSetup, market_bars
+from trading_platform_order.simulation.watch import Watch
+from trading_platform_order.simulator.armed_faults import ArmedFault
+from trading_platform_order.simulator.world import Opening
 from trading_platform_order.storage.base import ClaimResult
 
-_SETUP = StageSetup()
+FINAL_EXITS = 3
+MOVE_EVERY_S = 0.5
+MOVES = 3
+RECONCILED_WITHIN_S = 200.0
+_OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
+_OWNED = {"BTC": Decimal("0.05"), "ETH": Decimal(1), "XRP": Decimal(700)}
+
+
+@cache
+def run_settings(symbols: tuple[str, ...]) -> ExecutorSettings:
+    """The defaults, with caps that some of the planned trades pass and some meet."""
+    risk = RiskSection(
+        order_krw_max=Decimal(10_000_000),
+        trade_krw_max=Decimal(20_000_000),
+        entries_per_minute_max=100,
+        daily_turnover_krw_max=Decimal(60_000_000),
+        hourly_loss_krw_max=Decimal(10_000_000),
+    )
+    return executor_settings(Settings(engine=EngineSection(symbols=symbols), risk=risk))
+
+
+def setup_of(plan: RunPlan) -> StageSetup:
+    """The world a plan begins with."""
+    coins = {base: _OWNED[base] for base in plan.symbols} if plan.owns else {}
+    return StageSetup(
+        bases=plan.symbols,
+        settings=run_settings(plan.symbols),
+        opening=replace(_OPENING, coins=coins),
+    )
 
 
 class SimulationRun:
-    """Builds the world, plays the plan, judges the end."""
+    """Builds the world, plays the plan, judges the end.
 
-    def __init__(self, seed: str) -> None:
-        self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
-        self.report = RunReport(seed=seed)
-        self._stage = Stage(self.report, _SETUP)
+    Args:
+        seed: decides everything.
+        kinds: faults that may be drawn.
+        is_told: keep the timeline.
+    """
+
+    def __init__(
+        self, seed: str, kinds: Sequence[str] = tuple(FAULT_KINDS), *, is_told: bool = False
+    ) -> None:
+        random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
+        self.report = RunReport(seed=seed, is_told=is_told)
+        self._plan = plan_run(random, kinds)
+        self._stage = Stage(self.report, setup_of(self._plan))
         self._sent: list[Signal] = []
+        self._armed: list[tuple[str, ArmedFault]] = []
 
     async def run(self) -> RunReport:
         """One world until it is quiet and flat."""
         stage = self._stage
         stage.open()
+        self._deeds, self._watch = Deeds(stage), Watch(stage)
+        for gateway in stage.world.gateways.values():
+            gateway.is_order_in_flight = self._is_in_flight
         try:
             await stage.start()
-            for number, turn in enumerate(plan_run(self._random, bars=BARS)):
-                await self._play(number, turn)
+            for turn in self._plan.turns:
+                await self._play(turn)
             await self._end()
         finally:
             await stage.close()
         return self.report
 
-    async def _play(self, number: int, turn: Turn) -> None:
+    def _is_in_flight(self) -> bool:
+        """An order has been asked for and its fate is not settled yet."""
+        return not self._stage.engine.executor.is_idle
+
+    # -- one turn ---------------------------------------------------------------------------------
+
+    async def _play(self, turn: Turn) -> None:
         stage = self._stage
         stage.down_s = turn.down_s
-        stage.show({BASE: market_bars()[turn.bar]})
+        stage.show({base: market_bars(base)[turn.bar] for base in self._plan.symbols})
         await asyncio.sleep(0.05)
-        for kind, fault in turn.faults:
-            stage.note(f"armed {kind} on {fault.venue}")
-            stage.world.arm(fault)
-        if turn.dies_at is not None:
-            stage.life.dies_at = stage.life.points + turn.dies_at
+        self._prepare(turn)
         if turn.repeats is not None:
             await self._repeat(self._sent[turn.repeats])
-        await self._send(number, turn)
+        for planned in turn.signals:
+            await asyncio.sleep(planned.after_s)
+            await self._send(planned)
+        await self._let_pass(turn)
+
+    def _prepare(self, turn: Turn) -> None:
+        stage = self._stage
+        for planned in turn.faults:
+            if planned.kind in DEEDS:
+                self._deeds.prepare(planned)
+                continue
+            random = Random(planned.seed)  # noqa: S311 - as above
+            for fault in wire_faults(planned.kind, random, planned.venue):
+                stage.note(f"armed {planned.kind} on {planned.venue}")
+                self._armed.append((planned.kind, stage.world.arm(fault)))
+        if turn.dies_at is not None:
+            stage.life.dies_at = stage.life.points + turn.dies_at
+
+    async def _let_pass(self, turn: Turn) -> None:
+        stage = self._stage
+        if turn.drift_bps:
+            for _ in range(MOVES):
+                await asyncio.sleep(MOVE_EVERY_S)
+                stage.move(turn.drift_bps)
         if turn.wait_s is None:
             await stage.quiet()
         else:
             await asyncio.sleep(turn.wait_s)
             await stage.revive()
 
-    async def _send(self, number: int, turn: Turn) -> None:
-        signal = self._signal(f"s{number}", turn.action, turn.strategy, turn.notional_krw)
-        if turn.long_lived:
-            signal = replace(signal, expires_at=signal.created_at + timedelta(hours=1))
+    async def _send(self, planned: PlannedSignal) -> None:
+        signal = self._signal(planned)
         self._sent.append(signal)
-        await self._stage.deliver(signal)
-        if turn.again:
-            await self._stage.deliver(signal)
-        if turn.conflicting:
-            other = replace(signal, notional_krw=turn.notional_krw + 100_000)
+        for copy in range(planned.copies):
+            result = await self._stage.deliver(signal)
+            if copy and result is not ClaimResult.DUPLICATE:
+                self.report.violations.append(f"{signal.id} was claimed a second time")
+        if planned.conflicting:
+            other = replace(signal, notional_krw=planned.notional_krw + 100_000)
             if await self._stage.deliver(other) is ClaimResult.CLAIMED:
                 self.report.violations.append(f"{signal.id} was claimed with another content")
 
@@ -77,37 +152,90 @@ class SimulationRun:
         if await self._stage.deliver(signal) is not ClaimResult.DUPLICATE:
             self.report.violations.append(f"{signal.id} was claimed a second time")
 
-    def _signal(self, name: str, action: Action, strategy: str, notional: Decimal) -> Signal:
-        self.report.signals += 1
+    def _signal(self, planned: PlannedSignal) -> Signal:
+        created_at = self._stage.clock.now() - timedelta(seconds=planned.age_s)
+        lives = timedelta(hours=1) if planned.long_lived else None
         return Signal(
-            id=name,
-            strategy=strategy,
-            action=action,
-            symbol=BASE,
-            created_at=self._stage.clock.now(),
-            notional_krw=notional if action is Action.ENTER else None,
+            id=f"s{len(self._sent)}",
+            strategy=planned.strategy,
+            action=planned.action,
+            symbol=planned.symbol,
+            created_at=created_at,
+            expires_at=created_at + lives if lives else None,
+            notional_krw=planned.notional_krw if planned.action is Action.ENTER else None,
         )
+
+    # -- the end ----------------------------------------------------------------------------------
 
     async def _end(self) -> None:
         stage = self._stage
         stage.down_s = 1.0
         await stage.quiet()
         stage.life.dies_at = None
-        for row in stage.world.faults():
-            self.report.faults[_fault_name(row)] += row["struck"]
+        for kind, armed in self._armed:
+            self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
-        self.report.violations += checkers.hedged_or_flat(stage.world.state(), {})
-        for attempt in range(3):
+        self._deeds.forget()
+        self.report.violations += checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)
+        await self._close_all()
+        if stage.owner.moved:
+            await self._let_reconcile()
+        self.report.signals = len(self._sent)
+        await judge(stage)
+        self.report.violations += self._exposure()
+
+    async def _close_all(self) -> None:
+        """What is still held is closed by EXITs, as its owner would."""
+        stage = self._stage
+        for _ in range(FINAL_EXITS):
             stage.show_again()
             await asyncio.sleep(0.05)
-            signal = self._signal(f"final{attempt}", Action.EXIT, "kimchi", ZERO)
-            await stage.deliver(signal)
+            held = [
+                (strategy, base)
+                for (strategy, base), holding in sorted(
+                    stage.engine.executor.book.ledger.holdings.items()
+                )
+                if holding.spot or holding.short
+            ]
+            if not held:
+                return
+            for strategy, base in held:
+                signal = Signal(
+                    id=f"s{len(self._sent)}",
+                    strategy=strategy,
+                    action=Action.EXIT,
+                    symbol=base,
+                    created_at=stage.clock.now(),
+                    notional_krw=None,
+                )
+                self._sent.append(signal)
+                await stage.deliver(signal)
             await stage.quiet()
-        await judge(stage)
+
+    async def _let_reconcile(self) -> None:
+        """Until the engine has compared the account and booked what the owner moved."""
+        stage = self._stage
+        deadline = stage.clock.monotonic() + RECONCILED_WITHIN_S
+        while stage.clock.monotonic() < deadline:
+            if not list(
+                checkers.ledger_equals_exchanges(stage.world.state(), stage.engine.executor.book)
+            ):
+                return
+            await asyncio.sleep(5.0)
+            stage.show_again()
+
+    def _exposure(self) -> list[str]:
+        stage = self._stage
+        state = stage.world.state()
+        excused_s = sum(EXCUSES_S.get(kind, 0.0) * n for kind, n in self.report.faults.items())
+        prices = {base: stage.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
+        naked = fill_checkers.naked_times(
+            own_fills(state, stage.owner.order_ids), prices, stage.clock.now()
+        )
+        policy = stage.setup.settings.policy
+        allowed_s = policy.exposure_time_s + NAKED_ROOM_S + excused_s + self.report.excused_s
+        return list(fill_checkers.exposure_within_budget(naked, allowed_s))
 
 
-def _fault_name(row: dict[str, object]) -> str:
-    name = str(row["kind"])
-    if name == "http_status":
-        return name + ("_executed" if row["execute"] else "_not_executed")
-    return name
+NAKED_ROOM_S = 6.0
+"""From the end of the exposure budget until the legs agree: a look-up and one more order."""

@@ -7,6 +7,8 @@ from it depletes it until the next tick of the market rebuilds it.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO, floor_to_step
 
@@ -31,10 +33,11 @@ class Match:
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedBook:
-    """Two sides, best level first."""
+    """Two sides, best level first; ``is_taken``: not as it was built any more."""
 
     bids: list[SimulatedLevel] = field(default_factory=list)
     asks: list[SimulatedLevel] = field(default_factory=list)
+    is_taken: bool = False
 
     def opposite(self, *, is_buy: bool) -> list[SimulatedLevel]:
         """The levels a taker of this side would match."""
@@ -51,6 +54,7 @@ class SimulatedBook:
 
     def shrink(self, quantity: Decimal) -> None:
         """Others take all but ``quantity`` (base) at the best price of each side."""
+        self.is_taken = True
         for side in (self.bids, self.asks):
             del side[1:]
             for level in side:
@@ -58,6 +62,7 @@ class SimulatedBook:
 
     def thin(self, part: Decimal, step: Decimal) -> None:
         """Leave only this part of every level, rounded down to ``step``."""
+        self.is_taken = True
         for level in (*self.bids, *self.asks):
             level.quantity = floor_to_step(level.quantity * part, step)
 
@@ -65,6 +70,7 @@ class SimulatedBook:
         self, quantity: Decimal, *, is_buy: bool, limit: Decimal | None = None
     ) -> list[Match]:
         """Take up to ``quantity`` (base), never worse than ``limit``; depletes the book."""
+        self.is_taken = True
         matches: list[Match] = []
         for level in self.opposite(is_buy=is_buy):
             if quantity <= 0 or _beyond(level.price, limit, is_buy=is_buy):
@@ -79,6 +85,7 @@ class SimulatedBook:
 
     def take_quote(self, amount: Decimal, *, step: Decimal) -> list[Match]:
         """Buy for at most ``amount`` (quote); each base quantity is truncated to ``step``."""
+        self.is_taken = True
         matches: list[Match] = []
         for level in self.asks:
             if amount <= 0:
@@ -120,18 +127,36 @@ def build_book(
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
     """
-    bid = floor_to_step(price, tick)
-    ask = bid + max(tick, floor_to_step(spread, tick))
     book = SimulatedBook()
-    for index in range(LEVELS):
-        value = top_quote * (1 + growth * index)
-        for side, level_price in (
-            (book.bids, bid - tick * index),
-            (book.asks, ask + tick * index),
-        ):
-            if level_price > 0:
-                quantity = floor_to_step(value / level_price, quantity_step)
-                side.append(
-                    SimulatedLevel(price=level_price, quantity=max(quantity, quantity_step))
-                )
+    sides = _shape(_Wish(price, tick, quantity_step, spread, top_quote, growth))
+    for side, levels in zip((book.bids, book.asks), sides, strict=True):
+        side.extend(SimulatedLevel(price=at, quantity=quantity) for at, quantity in levels)
     return book
+
+
+_Side = tuple[tuple[Decimal, Decimal], ...]
+
+
+class _Wish(NamedTuple):
+    price: Decimal
+    tick: Decimal
+    quantity_step: Decimal
+    spread: Decimal
+    top_quote: Decimal
+    growth: Decimal
+
+
+@lru_cache(maxsize=4_096)
+def _shape(wish: _Wish) -> tuple[_Side, _Side]:
+    """Prices and quantities of both sides; a market that stands still asks for the same again."""
+    bid = floor_to_step(wish.price, wish.tick)
+    ask = bid + max(wish.tick, floor_to_step(wish.spread, wish.tick))
+    bids: list[tuple[Decimal, Decimal]] = []
+    asks: list[tuple[Decimal, Decimal]] = []
+    for index in range(LEVELS):
+        value = wish.top_quote * (1 + wish.growth * index)
+        for side, level_price in ((bids, bid - wish.tick * index), (asks, ask + wish.tick * index)):
+            if level_price > 0:
+                quantity = floor_to_step(value / level_price, wish.quantity_step)
+                side.append((level_price, max(quantity, wish.quantity_step)))
+    return tuple(bids), tuple(asks)

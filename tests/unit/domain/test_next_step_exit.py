@@ -228,6 +228,19 @@ def test_quick_attempts_then_a_human_then_slow_ones_then_it_stops() -> None:
     assert isinstance(script.after(30).only(), ns.Halt)
 
 
+def test_an_empty_book_does_not_use_up_the_quick_attempts_at_once() -> None:
+    script = exiting()
+    script.filled(script.of(Leg.SPOT))
+    script.filled(script.of(Leg.HEDGE), "0")
+    at = []
+    for _ in range(POLICY.fast_attempts):
+        while not script.step(VIEW).commands:
+            script.now = script.waits()
+        at.append((script.now - START).total_seconds())
+        script.filled(script.planned(), "0")
+    assert at == pytest.approx([0.0, 0.4, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2])
+
+
 def test_a_called_human_does_not_stop_success() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))

@@ -218,7 +218,7 @@ def test_look_up_asks_once() -> None:
         {"side": "ask"},
         {"ord_type": "limit"},
         {"price": "20000"},
-        {"created_at": (NOW - timedelta(seconds=10)).isoformat()},
+        {"created_at": (NOW - timedelta(minutes=10)).isoformat()},
     ],
 )
 def test_found_by_id_is_not_yet_ours(changes: dict[str, object]) -> None:
@@ -227,6 +227,13 @@ def test_found_by_id_is_not_yet_ours(changes: dict[str, object]) -> None:
     seen = look_up(desk)
     assert isinstance(seen, ReadFailed)
     assert seen.reason.startswith("collision")
+
+
+def test_a_calendar_that_was_ahead_does_not_disown_our_order() -> None:
+    desk = Desk()
+    seen_at = (NOW - timedelta(seconds=90)).isoformat()
+    desk.http.on("GET", ORDER, reply(200, wire_order(created_at=seen_at)))
+    assert isinstance(look_up(desk), Accepted)
 
 
 def test_a_consuming_order_is_not_the_intent() -> None:

@@ -56,7 +56,6 @@ ORDER_PATH = "/fapi/v1/order"
 TRADES_PATH = "/fapi/v1/userTrades"
 PAGE = 1_000
 _SIGNED_KEPT = 10_000
-_CLOCK_MARGIN_S = 2.0
 # The exchange calls a maker-only order "good till crossing".
 _WIRE_TIMES = {TimeInForce.POST_ONLY: "GTX"}
 # The trades of an order may become readable a moment after the order says that it filled.
@@ -167,14 +166,10 @@ class Orders:
             report = order_report(wire, trades)
         except Unreadable as error:
             return ReadFailed(reason=f"unreadable order: {error}")
-        difference = fits(order, report, clock_margin_s=self._clock_margin_s())
+        difference = fits(order, report)
         if difference is not None:
             return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
         return Accepted(report=report)
-
-    def _clock_margin_s(self) -> float:
-        # A calendar ahead of the exchange makes every order look older than its intent.
-        return _CLOCK_MARGIN_S + max(0, -self._rest.signer.offset_ms) / 1_000
 
     async def _trades_of(self, wire: OrderWire) -> list[TradeWire] | Failure:
         if finite(wire.executed_qty) <= 0:

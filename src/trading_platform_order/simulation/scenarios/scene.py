@@ -311,6 +311,11 @@ class Scene:
             if line.startswith(f"{base}:"):
                 self._violate(line)
 
+    def stops(self) -> list[str]:
+        """Ids of the conditional orders that stand on Binance now."""
+        orders = self.stage.world.binance.state()["algo_orders"]
+        return [order["clientAlgoId"] for order in orders if order["algoStatus"] == "NEW"]
+
     def wallet(self) -> Decimal:
         """USDT on Binance, without unrealised profit."""
         return Decimal(self.stage.world.binance.state()["wallet_usdt"])

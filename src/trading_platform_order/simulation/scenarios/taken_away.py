@@ -169,3 +169,52 @@ async def a_person_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
     await scene.wait_open(20.0)
     await scene.quiet()
     scene.expect_flat()
+
+
+@scenario(65, rule="conditional orders live at the algo API since 2025-12-09 (-4120)")
+async def a_stop_stands_while_a_pair_is_open(scene: Scene) -> None:
+    """An open pair has a protective stop at the algo API, and none is left when it is closed."""
+    await scene.hedged()
+    await scene.wait_open(10.0)
+    stops = scene.stops()
+    scene.expect(that=len(stops) == 1, otherwise=f"{len(stops)} stops stand: {stops}")
+    await scene.exit()
+    await scene.quiet()
+    await scene.wait_open(10.0)
+    scene.expect(that=not scene.stops(), otherwise=f"left behind: {scene.stops()}")
+
+
+@scenario(41)
+async def stops_outlive_restarts(scene: Scene) -> None:
+    """Three restarts with an open pair: one stop stands after each, for the whole of the short."""
+    await scene.hedged()
+    await scene.wait_open(10.0)
+    for _ in range(3):
+        await scene.crash()
+        await scene.wait_open(10.0)
+        stops = scene.stops()
+        scene.expect(that=len(stops) == 1, otherwise=f"{len(stops)} stops stand: {stops}")
+
+
+@scenario(66, setup=LITTLE_MARGIN)
+async def a_stop_that_triggers_fills(scene: Scene) -> None:
+    """The coin rises far: the stop closes the short at market before liquidation, coins follow."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    await scene.wait_open(10.0)
+    scene.move(spot_bps=9_500, hedge_bps=9_500)
+    await scene.wait_open(15.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_alert("one_leg_gone")
+
+
+@scenario(22, 66, setup=LITTLE_MARGIN)
+async def a_stop_that_triggers_unseen(scene: Scene) -> None:
+    """The stop fires while the stream is mute: noticed by looking, the coins are sold."""
+    await scene.hedged(notional_krw=Decimal(900_000))
+    await scene.wait_open(10.0)
+    scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "UPDATE", count=m.EVER))
+    scene.move(spot_bps=9_500, hedge_bps=9_500)
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat()

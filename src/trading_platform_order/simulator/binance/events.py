@@ -5,6 +5,7 @@ Builders only: values in, dictionaries out.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO, plain
@@ -215,7 +216,10 @@ def mark_price(
 
 def level_rows(side: Sequence[SimulatedLevel], count: int) -> list[list[str]]:
     """``[price, quantity]`` of the best levels that are not used up."""
-    return [[plain(level.price), plain(level.quantity)] for level in _live(side)[:count]]
+    return [[_shown(level.price), _shown(level.quantity)] for level in _live(side)[:count]]
+
+
+_shown = lru_cache(maxsize=16_384)(plain)
 
 
 def _live(side: Sequence[SimulatedLevel]) -> list[SimulatedLevel]:

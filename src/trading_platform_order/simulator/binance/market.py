@@ -130,8 +130,11 @@ class Market:
         if symbol not in self.rules:
             self.rules[symbol] = derived_rules(tick.base, tick.binance_close)
         rules = self.rules[symbol]
+        stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate
+        if stands and not self.book(symbol).is_taken:
+            return symbol
         self._matching.books[symbol] = build_book(
             price=tick.binance_close,
             tick=rules.tick,

@@ -130,7 +130,8 @@ class Markets:
         market.previous_price, market.price, market.at = market.price, price, at
         market.day_high = max(market.day_high, high)
         market.day_low = min(market.day_low, low)
-        market.book = self._build(code, price)
+        if price != market.previous_price or not market.book.bids or market.book.is_taken:
+            market.book = self._build(code, price)
         for told in dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market

@@ -7,6 +7,7 @@ them as JSON numbers, never with an exponent.
 import hashlib
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 import msgspec
 
@@ -50,6 +51,7 @@ def tick_size(price_krw: Decimal) -> Decimal:
     return _SMALLEST_TICK_KRW
 
 
+@lru_cache(maxsize=16_384)
 def number(value: Decimal) -> msgspec.Raw:
     """A JSON number without exponent."""
     return msgspec.Raw(plain(value).encode())

@@ -1,0 +1,40 @@
+"""Virtual time: waits cost nothing, and nothing can wait for ever without being noticed."""
+
+import asyncio
+
+import pytest
+
+from trading_platform_order.simulation.virtual_loop import NothingWillHappen, run_virtual
+
+
+def test_a_wait_too_short_for_the_clock_still_moves_it() -> None:
+    async def wait_for(deadline_s: float) -> int:
+        loop = asyncio.get_running_loop()
+        turns = 0
+        while (left_s := deadline_s - loop.time()) > 0:
+            turns += 1
+            await asyncio.sleep(left_s)
+        return turns
+
+    async def main() -> int:
+        await asyncio.sleep(1026.376000068)
+        return await wait_for(asyncio.get_running_loop().time() + 1e-12)
+
+    assert run_virtual(main()) <= 2
+
+
+def test_a_loop_that_never_waits_is_noticed() -> None:
+    async def main() -> None:
+        while True:  # noqa: ASYNC110 - what is looked for
+            await asyncio.sleep(0)
+
+    with pytest.raises(NothingWillHappen, match="time stands still"):
+        run_virtual(main())
+
+
+def test_a_deadlock_is_noticed() -> None:
+    async def main() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(NothingWillHappen, match="no timer"):
+        run_virtual(main())
