@@ -11,8 +11,8 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.money import ZERO, floor_to_step, plain
+from trading_platform_order.domain.order import Venue, hedge_symbol
 from trading_platform_order.simulation.plan import PlannedFault
 from trading_platform_order.simulation.stage import Stage
 from trading_platform_order.storage.account_lock import AccountLock, AccountLocked
@@ -20,6 +20,8 @@ from trading_platform_order.storage.account_lock import AccountLock, AccountLock
 _FUNDING_EVERY_S = 8 * 3_600
 _JUST_BEFORE_S = 0.06
 _OWNER_KRW = (30_000, 100_000, 300_000)
+_TAKEN_AFTER_S = (0.0, 0.002, 0.01, 0.05, 0.3, 2.0)
+_PARTS = (Decimal("0.3"), Decimal("0.6"), Decimal(1))
 
 
 class Deeds:
@@ -35,6 +37,8 @@ class Deeds:
             "funding": self._funding,
             "owner_transfer": self._owner_transfer,
             "owner_trade": self._owner_trade,
+            "adl": self._adl,
+            "manual_close": self._manual_close,
         }
 
     def prepare(self, planned: PlannedFault) -> None:
@@ -122,6 +126,31 @@ class Deeds:
                 owner.sell_coins(base, Decimal(plain(own)))
             else:
                 owner.buy_coins(base, Decimal(random.choice(_OWNER_KRW)))
+
+    def _adl(self, random: Random) -> None:
+        self._take(random, lambda symbol, _: self._stage.world.binance.deleverage(symbol))
+
+    def _manual_close(self, random: Random) -> None:
+        part = random.choice(_PARTS)
+
+        def close(symbol: str, held: Decimal) -> None:
+            step = Decimal(1).scaleb(held.as_tuple().exponent)  # type: ignore[arg-type]
+            quantity = floor_to_step(held * part, step) or held
+            self._stage.owner.close_our_short(symbol, quantity)
+
+        self._take(random, close)
+
+    def _take(self, random: Random, close: Callable[[str, Decimal], None]) -> None:
+        """The hedge goes: while the trade runs, or when it has long settled."""
+        symbol = hedge_symbol(self._base(random))
+
+        def now() -> None:
+            held = -self._stage.world.position(symbol)
+            if held > 0:
+                self._stage.note(f"the hedge of {held} {symbol} is taken away")
+                close(symbol, held)
+
+        asyncio.get_running_loop().call_later(random.choice(_TAKEN_AFTER_S), now)
 
     def _base(self, random: Random) -> str:
         return random.choice(self._stage.setup.bases)

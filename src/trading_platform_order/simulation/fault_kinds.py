@@ -74,6 +74,8 @@ FAULT_KINDS = {
     "funding": "funding is settled while an order is under way",
     "owner_transfer": "the owner deposits or withdraws KRW, USDT or coins",
     "owner_trade": "the owner buys or sells coins of the traded symbol",
+    "adl": "Binance deleverages the hedge while a trade runs, or soon after",
+    "manual_close": "the owner closes all or a part of the hedge by hand, then or soon after",
 }
 
 BINANCE_ONLY = frozenset(
@@ -96,6 +98,8 @@ DEEDS = frozenset(
         "funding",
         "owner_transfer",
         "owner_trade",
+        "adl",
+        "manual_close",
     }
 )
 
@@ -133,6 +137,8 @@ EXCUSES_S = {
     "reads_lag": 5.0,
     "clock_jump": 110.0,
     "clock_drift": 5.0,
+    "adl": 70.0,
+    "manual_close": 70.0,
 }
 """How much longer the legs of a pair may differ for each strike, beyond the budget: while an
 exchange cannot be reached, or an order's fate cannot be known."""

@@ -29,6 +29,8 @@ FINAL_EXITS = 3
 MOVE_EVERY_S = 0.5
 MOVES = 3
 RECONCILED_WITHIN_S = 200.0
+TAKEN = {"adl", "manual_close"}
+NOTICED_WITHIN_S, NOTICE_STEP_S = 180, 4
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 _OWNED = {"BTC": Decimal("0.05"), "ETH": Decimal(1), "XRP": Decimal(700)}
 
@@ -176,6 +178,8 @@ class SimulationRun:
             self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
         self._deeds.forget()
+        if TAKEN & set(self.report.faults):
+            await self._let_notice()
         self.report.violations += checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)
         await self._close_all()
         if stage.owner.moved:
@@ -212,6 +216,14 @@ class SimulationRun:
                 await stage.deliver(signal)
             await stage.quiet()
 
+    async def _let_notice(self) -> None:
+        """What no stream told is found by the comparison, which looks every minute."""
+        stage = self._stage
+        for _ in range(NOTICED_WITHIN_S // NOTICE_STEP_S):
+            stage.show_again()
+            await asyncio.sleep(NOTICE_STEP_S)
+        await stage.quiet()
+
     async def _let_reconcile(self) -> None:
         """Until the engine has compared the account and booked what the owner moved."""
         stage = self._stage
@@ -230,7 +242,9 @@ class SimulationRun:
         excused_s = sum(EXCUSES_S.get(kind, 0.0) * n for kind, n in self.report.faults.items())
         prices = {base: stage.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
         naked = fill_checkers.naked_times(
-            own_fills(state, stage.owner.order_ids), prices, stage.clock.now()
+            own_fills(state, stage.owner.order_ids - stage.owner.closing_ids),
+            prices,
+            stage.clock.now(),
         )
         policy = stage.setup.settings.policy
         allowed_s = policy.exposure_time_s + NAKED_ROOM_S + excused_s + self.report.excused_s
