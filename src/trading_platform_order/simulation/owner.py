@@ -28,7 +28,6 @@ class Owner:
     Attributes:
         moved: what the owner changed by (venue, asset): deposits, withdrawals and manual trades.
         order_ids: client order ids of the owner's own orders.
-        closing_ids: those of them that closed our short.
     """
 
     def __init__(
@@ -40,7 +39,6 @@ class Owner:
         self._numbers = itertools.count(1)
         self.moved: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
         self.order_ids: set[str] = set()
-        self.closing_ids: set[str] = set()
         self._upbit = UpbitSigner(
             Credentials(key=keys.upbit_access_key, secret=keys.upbit_secret_key),
             lambda: f"owner-{next(self._numbers)}",
@@ -72,9 +70,8 @@ class Owner:
 
     def close_our_short(self, symbol: str, quantity: Decimal) -> None:
         """A reduce-only market order in the app, against the system's position."""
-        before, known = self.moved[Venue.BINANCE, "USDT"], set(self.order_ids)
+        before = self.moved[Venue.BINANCE, "USDT"]
         self.trade_futures(symbol, "BUY", quantity, reduceOnly="true")
-        self.closing_ids |= self.order_ids - known
         self.moved[Venue.BINANCE, "USDT"] = before
 
     def buy_coins(self, base: str, amount_krw: Decimal) -> None:
