@@ -4,15 +4,18 @@ Each checker returns a line per violation. The tolerance is what no exchange can
 remainder is dust, above it a leg was forgotten.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, Purpose, Venue
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade_events import TradeOutcome
 from trading_platform_order.executor.account_book import AccountBook
 
 DUST_KRW = Decimal(5_200)
@@ -93,6 +96,16 @@ def nothing_placed_twice(
             yield f"{name} was filled {count} times"
     for (trade_id, leg, is_buy), total in sums.items():
         yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total)
+
+
+def no_id_filled_twice(
+    state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
+) -> Iterable[str]:
+    """Of all promises the one that must hold even where the journal lost its end."""
+    filled = Counter(o.client_order_id for o in placed_orders(state) if o.executed > 0)
+    for name, count in filled.items():
+        if count > 1 and name not in foreign_ids:
+            yield f"{name} was filled {count} times"
 
 
 def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) -> Iterable[str]:
@@ -223,3 +236,24 @@ def every_signal_has_one_fate(
         count = fates.get(signal_id, 0)
         if count != 1:
             yield f"signal {signal_id} has {count} fates"
+
+
+def people_were_told(
+    trades: Mapping[str, PairTrade], latched: str | None, alerts: Iterable[Alert]
+) -> Iterable[str]:
+    """For every trade taken back or halted, and for the stop, an urgent alert waits for people."""
+    told = {
+        (alert.kind, alert.fields.get("signal_id"), alert.fields.get("outcome"))
+        for alert in alerts
+        if alert.urgent
+    }
+    for trade in trades.values():
+        name = trade.signal.id
+        kind = AlertKind.ENTRY if trade.action is Action.ENTER else AlertKind.EXIT
+        if trade.outcome is TradeOutcome.UNWOUND and (kind, name, "unwound") not in told:
+            yield f"trade {trade.trade_id} was taken back, and nobody is told"
+        halted = (AlertKind.TRADE_HALTED, name, None)
+        if trade.state is TradeState.HALTED and halted not in told:
+            yield f"trade {trade.trade_id} is halted, and nobody is told"
+    if latched is not None and not any(kind == AlertKind.EMERGENCY_STOP for kind, _, _ in told):
+        yield f"the stop is latched, and nobody is told: {latched}"

@@ -13,20 +13,28 @@ from random import Random
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation.lost_commits import CommitHistory
 from trading_platform_order.simulation.plan import PlannedFault
 from trading_platform_order.simulation.stage import Stage
 from trading_platform_order.storage.account_lock import AccountLock, AccountLocked
 
 _FUNDING_EVERY_S = 8 * 3_600
 _JUST_BEFORE_S = 0.06
+_NEEDS_SHORT = {"hedge_deleveraged", "hedge_closed_by_hand"}
 _OWNER_KRW = (30_000, 100_000, 300_000)
 
 
 class Deeds:
-    """Prepares deeds on a stage; each strikes once."""
+    """Prepares deeds on a stage; each strikes once.
 
-    def __init__(self, stage: Stage) -> None:
+    Args:
+        stage: where they are done.
+        history: the commits that may be lost; ``None`` if none are to be.
+    """
+
+    def __init__(self, stage: Stage, history: CommitHistory | None) -> None:
         self._stage = stage
+        self._history = history
         self._do: dict[str, Callable[[Random], None]] = {
             "price_jump": self._price_jump,
             "clock_jump": self._clock_jump,
@@ -35,6 +43,10 @@ class Deeds:
             "funding": self._funding,
             "owner_transfer": self._owner_transfer,
             "owner_trade": self._owner_trade,
+            "hedge_deleveraged": self._hedge_deleveraged,
+            "hedge_closed_by_hand": self._hedge_closed_by_hand,
+            "power_loss": self._power_loss,
+            "backup_restored": self._backup_restored,
         }
 
     def prepare(self, planned: PlannedFault) -> None:
@@ -48,7 +60,7 @@ class Deeds:
         def on_order() -> None:
             nonlocal left
             left -= 1
-            if left < 0:
+            if left < 0 and (planned.kind not in _NEEDS_SHORT or self._shorts()):
                 listeners.remove(on_order)
                 self._stage.note(f"{planned.kind} while an order arrives at {planned.venue}")
                 self._stage.report.faults[planned.kind] += 1
@@ -122,6 +134,30 @@ class Deeds:
                 owner.sell_coins(base, Decimal(plain(own)))
             else:
                 owner.buy_coins(base, Decimal(random.choice(_OWNER_KRW)))
+
+    def _shorts(self) -> dict[str, Decimal]:
+        """Base quantities short on Binance that coins of ours stand against, by base asset."""
+        positions = self._stage.world.binance.state()["positions"]
+        shorts = {
+            symbol.removesuffix("USDT"): -Decimal(row["quantity"])
+            for symbol, row in sorted(positions.items())
+        }
+        return {base: short for base, short in shorts.items() if short > 0}
+
+    def _hedge_deleveraged(self, random: Random) -> None:
+        self._stage.world.binance.deleverage(f"{random.choice(list(self._shorts()))}USDT")
+
+    def _hedge_closed_by_hand(self, random: Random) -> None:
+        base, short = random.choice(list(self._shorts().items()))
+        self._stage.owner.close_our_short(f"{base}USDT", short)
+
+    def _power_loss(self, random: Random) -> None:
+        if self._history is not None:
+            self._history.lose(random.choice((1, 1, 2, 3)), other_machine=False)
+
+    def _backup_restored(self, random: Random) -> None:
+        if self._history is not None:
+            self._history.lose(random.randint(4, 40), other_machine=True)
 
     def _base(self, random: Random) -> str:
         return random.choice(self._stage.setup.bases)

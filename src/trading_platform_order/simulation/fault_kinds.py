@@ -74,6 +74,10 @@ FAULT_KINDS = {
     "funding": "funding is settled while an order is under way",
     "owner_transfer": "the owner deposits or withdraws KRW, USDT or coins",
     "owner_trade": "the owner buys or sells coins of the traded symbol",
+    "hedge_deleveraged": "Binance closes a short of ours for someone else's sake (ADL)",
+    "hedge_closed_by_hand": "a person closes a part of our short in the app",
+    "power_loss": "the machine loses power and with it one to three commits",
+    "backup_restored": "the machine is lost; another one goes on from an older copy",
 }
 
 BINANCE_ONLY = frozenset(
@@ -96,8 +100,13 @@ DEEDS = frozenset(
         "funding",
         "owner_transfer",
         "owner_trade",
+        "hedge_deleveraged",
+        "hedge_closed_by_hand",
+        "power_loss",
+        "backup_restored",
     }
 )
+LOSE_COMMITS = frozenset({"power_loss", "backup_restored"})
 
 EXCUSES_S = {
     "request_lost": 25.0,
@@ -133,6 +142,8 @@ EXCUSES_S = {
     "reads_lag": 5.0,
     "clock_jump": 110.0,
     "clock_drift": 5.0,
+    "hedge_deleveraged": 30.0,
+    "hedge_closed_by_hand": 30.0,
 }
 """How much longer the legs of a pair may differ for each strike, beyond the budget: while an
 exchange cannot be reached, or an order's fate cannot be known."""

@@ -1,8 +1,10 @@
 """The last look at a world that has come to rest: every checker, and what the journal says."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from trading_platform_order.domain.account_events import ForeignMovement, SignalRefused
 from trading_platform_order.domain.money import ZERO
@@ -11,9 +13,10 @@ from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade_events import TradeOpened
 from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
-from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.simulation import checkers, fill_checkers
 from trading_platform_order.simulation.exchange_fills import own_fills
+from trading_platform_order.simulation.owner import Owner
 from trading_platform_order.simulation.stage import Stage
 from trading_platform_order.storage.base import Store
 
@@ -28,38 +31,52 @@ class _Told:
     )
 
 
-async def judge(stage: Stage, *, stopped: str | None = None) -> None:
+async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = False) -> None:
     """Let every checker look; violations, outcomes and the journal go into the report.
 
     Args:
         stage: at rest.
         stopped: part of the reason for which the stop must be latched; ``None``: it must not be.
+        may_stop: commits were lost: what cannot be explained any more may have latched the stop.
+            Then a human goes on, and only what must hold even so is judged.
     """
-    state, owner = stage.world.state(), stage.owner
     store = stage.store()
     replayed = await replay(store)
-    violations = stage.report.violations
-    foreign_ids = owner.order_ids | checkers.forced_ids(state)
-    stop_ids = set(replayed.book.stops.causes())
-    violations += checkers.nothing_placed_twice(state, replayed.trades, foreign_ids, stop_ids)
-    violations += checkers.hedged_or_flat(state, owner.coins)
-    fills = own_fills(state, foreign_ids | stop_ids)
-    violations += fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
-    violations += fill_checkers.nothing_sold_that_was_not_ours(fills)
-    violations += checkers.nothing_open(state, owner.order_ids)
-    violations += checkers.stops_as_they_should(state, owner.order_ids)
-    violations += checkers.ledger_equals_exchanges(state, replayed.book)
-    violations += checkers.every_trade_ended(replayed.trades)
     told = await _read(stage, store)
     latch = await store.latch(STOP_LATCH)
-    violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
-    violations += checkers.stopped_as_expected(latch.reason if latch else None, stopped)
+    reason = latch.reason if latch else None
+    violations = stage.report.violations
+    state, owner = stage.world.state(), stage.owner
+    foreign_ids = owner.order_ids | checkers.forced_ids(state)
     violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
+    violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
     await store.verify_chain()
+    if may_stop and reason is not None:
+        violations += checkers.no_id_filled_twice(state, foreign_ids)
+        stage.report.outcomes["stopped"] += 1
+    else:
+        violations += checkers.stopped_as_expected(reason, stopped)
+        violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
+        violations += _promises(state, owner, replayed, foreign_ids)
     stage.report.outcomes.update(
         trade.outcome.value for trade in replayed.trades.values() if trade.outcome is not None
     )
     stage.report.requests = sum(gate.requests_seen for gate in stage.world.gateways.values())
+
+
+def _promises(
+    state: Mapping[str, Any], owner: Owner, replayed: Replayed, foreign_ids: set[str]
+) -> Iterable[str]:
+    stop_ids = set(replayed.book.stops.causes())
+    fills = own_fills(state, foreign_ids | stop_ids)
+    yield from checkers.nothing_placed_twice(state, replayed.trades, foreign_ids, stop_ids)
+    yield from checkers.hedged_or_flat(state, owner.coins)
+    yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
+    yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
+    yield from checkers.nothing_open(state, owner.order_ids)
+    yield from checkers.stops_as_they_should(state, owner.order_ids)
+    yield from checkers.ledger_equals_exchanges(state, replayed.book)
+    yield from checkers.every_trade_ended(replayed.trades)
 
 
 async def _read(stage: Stage, store: Store) -> _Told:

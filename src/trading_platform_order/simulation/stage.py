@@ -9,7 +9,7 @@ import itertools
 import os
 import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -50,6 +50,7 @@ from trading_platform_order.simulator.world import (
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.connection import Inline
+from trading_platform_order.storage.epochs import NOWHERE, Place
 from trading_platform_order.storage.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite_store import SqliteReader
 
@@ -120,6 +121,8 @@ class Stage:
         owner: the other hand that may move the account's money.
         life: of the engine that lives now.
         store_path: what the account's lock is named after.
+        place: which machine and boot the engine believes to be on.
+        before_restart: called between a death and the next start.
         observers: hear of every commit of the engine, once it is durable.
     """
 
@@ -132,6 +135,8 @@ class Stage:
         self.keys = SimulatorKeys()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.observers: list[Observer] = []
+        self.before_restart: list[Callable[[], None]] = []
+        self.place = Place(machine="machine 0", boot="boot 0")
         self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
         self._lock = AccountLock(self.store_path)
         self.clock: MarketClock
@@ -210,7 +215,8 @@ class Stage:
 
     def store(self, life: Life | None = None) -> MortalStore:
         """The database as one generation sees it; without one, as a judge does."""
-        store = MortalStore(self.connection, build=BUILD, durability="normal")
+        place = self.place if life else NOWHERE
+        store = MortalStore(self.connection, build=BUILD, durability="normal", place=place)
         store.life = life or Life()
         store.observers = self.observers if life else []
         return store
@@ -285,6 +291,8 @@ class Stage:
         await self.kill()
         began_s = self.clock.monotonic()
         await asyncio.sleep(self.down_s if down_s is None else down_s)
+        for prepare in self.before_restart:
+            prepare()
         await self.start()
         self.report.excused_s += self.clock.monotonic() - began_s + AFTER_CRASH_S
 

@@ -17,7 +17,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOpened
-from trading_platform_order.simulation.checkers import placed_orders
+from trading_platform_order.simulation.checkers import forced_ids, placed_orders
 from trading_platform_order.simulation.exchange_fills import own_fills
 from trading_platform_order.simulation.stage import Stage
 from trading_platform_order.storage.base import Entry
@@ -116,7 +116,7 @@ class Watch:
         return sum(
             (
                 fill.price * fill.quantity * (rate if fill.venue is Venue.BINANCE else 1)
-                for fill in own_fills(state, self._stage.owner.order_ids)
+                for fill in own_fills(state, self._stage.owner.order_ids | forced_ids(state))
                 if fill.at.astimezone(KST).date() == today
             ),
             ZERO,

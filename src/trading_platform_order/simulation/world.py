@@ -15,8 +15,15 @@ from trading_platform_order.runtime.settings import EngineSection, RiskSection, 
 from trading_platform_order.simulation import checkers, fill_checkers
 from trading_platform_order.simulation.deeds import Deeds
 from trading_platform_order.simulation.exchange_fills import own_fills
-from trading_platform_order.simulation.fault_kinds import DEEDS, EXCUSES_S, FAULT_KINDS, wire_faults
+from trading_platform_order.simulation.fault_kinds import (
+    DEEDS,
+    EXCUSES_S,
+    FAULT_KINDS,
+    LOSE_COMMITS,
+    wire_faults,
+)
 from trading_platform_order.simulation.judge import judge
+from trading_platform_order.simulation.lost_commits import CommitHistory
 from trading_platform_order.simulation.plan import PlannedSignal, RunPlan, Turn, plan_run
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stage import Stage, StageSetup, market_bars
@@ -74,22 +81,30 @@ class SimulationRun:
         self._stage = Stage(self.report, setup_of(self._plan))
         self._sent: list[Signal] = []
         self._armed: list[tuple[str, ArmedFault]] = []
+        self._history: CommitHistory | None = None
 
     async def run(self) -> RunReport:
         """One world until it is quiet and flat."""
         stage = self._stage
         stage.open()
-        self._deeds, self._watch = Deeds(stage), Watch(stage)
         for gateway in stage.world.gateways.values():
             gateway.is_order_in_flight = self._is_in_flight
         try:
             await stage.start()
+            if LOSE_COMMITS & {f.kind for turn in self._plan.turns for f in turn.faults}:
+                self._history = CommitHistory(stage)
+            self._deeds = Deeds(stage, self._history)
+            Watch(stage)
             for turn in self._plan.turns:
                 await self._play(turn)
             await self._end()
         finally:
             await stage.close()
         return self.report
+
+    @property
+    def _has_lost(self) -> bool:
+        return self._history is not None and self._history.has_lost
 
     def _is_in_flight(self) -> bool:
         """An order has been asked for and its fate is not settled yet."""
@@ -140,16 +155,18 @@ class SimulationRun:
         self._sent.append(signal)
         for copy in range(planned.copies):
             result = await self._stage.deliver(signal)
-            if copy and result is not ClaimResult.DUPLICATE:
+            if copy and result is not ClaimResult.DUPLICATE and not self._has_lost:
                 self.report.violations.append(f"{signal.id} was claimed a second time")
         if planned.conflicting:
             other = replace(signal, notional_krw=planned.notional_krw + 100_000)
-            if await self._stage.deliver(other) is ClaimResult.CLAIMED:
+            result = await self._stage.deliver(other)
+            if result is ClaimResult.CLAIMED and not self._has_lost:
                 self.report.violations.append(f"{signal.id} was claimed with another content")
 
     async def _repeat(self, signal: Signal) -> None:
         """A webhook delivered once more, long after: it must not trade again."""
-        if await self._stage.deliver(signal) is not ClaimResult.DUPLICATE:
+        result = await self._stage.deliver(signal)
+        if result is not ClaimResult.DUPLICATE and not self._has_lost:
             self.report.violations.append(f"{signal.id} was claimed a second time")
 
     def _signal(self, planned: PlannedSignal) -> Signal:
@@ -176,13 +193,17 @@ class SimulationRun:
             self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
         self._deeds.forget()
-        self.report.violations += checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)
-        await self._close_all()
-        if stage.owner.moved:
+        is_stopped = self._has_lost and stage.engine.executor.keeper.stopped_reason is not None
+        if not is_stopped:
+            self.report.violations += checkers.hedged_or_flat(
+                stage.world.state(), stage.owner.coins
+            )
+            await self._close_all()
             await self._let_reconcile()
         self.report.signals = len(self._sent)
-        await judge(stage)
-        self.report.violations += self._exposure()
+        await judge(stage, may_stop=self._has_lost)
+        if not is_stopped:
+            self.report.violations += self._exposure()
 
     async def _close_all(self) -> None:
         """What is still held is closed by EXITs, as its owner would."""
@@ -213,7 +234,7 @@ class SimulationRun:
             await stage.quiet()
 
     async def _let_reconcile(self) -> None:
-        """Until the engine has compared the account and booked what the owner moved."""
+        """Until the engine has compared the account and booked what others moved, and funding."""
         stage = self._stage
         deadline = stage.clock.monotonic() + RECONCILED_WITHIN_S
         while stage.clock.monotonic() < deadline:
