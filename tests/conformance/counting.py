@@ -10,7 +10,6 @@ CALLS: Counter[str] = Counter()
 _CLIENTS = {
     "upbit/test_ccxt": "ccxt upbit",
     "upbit/test_sdk": "upbit-sdk",
-    "upbit/test_load": "upbit clients, mixed load",
     "upbit/test_errors": "upbit clients, errors",
     "upbit/test_connections": "upbit clients, connections",
     "upbit/test_request_parity": "upbit clients and ours, request parity",

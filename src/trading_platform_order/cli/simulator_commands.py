@@ -57,6 +57,12 @@ def simulator() -> None:
 )
 @click.option("--krw", type=Amount(), default="100000000", show_default=True, help="On Upbit.")
 @click.option("--usdt", type=Amount(), default="70000", show_default=True, help="On Binance.")
+@click.option(
+    "--limits/--no-limits",
+    default=True,
+    show_default=True,
+    help="Whether too many requests are answered with 429 and 418.",
+)
 def serve_command(
     *,
     data: Path | None,
@@ -66,6 +72,7 @@ def serve_command(
     bar_seconds: float,
     krw: Decimal,
     usdt: Decimal,
+    limits: bool,
 ) -> ExitCode:
     """Serve both simulated exchanges until interrupted (Ctrl-C or SIGTERM).
 
@@ -83,6 +90,7 @@ def serve_command(
             bar_seconds=bar_seconds,
             stop=stop,
             opening=Opening(krw=krw, usdt=usdt),
+            has_limits=limits,
         )
 
     try:

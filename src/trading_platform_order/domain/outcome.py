@@ -80,9 +80,16 @@ class ListedOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenAbsent:
-    """The order never took effect; ``evidence`` says by which proof."""
+    """The order never took effect, if the account is explained without it where that is asked.
+
+    Attributes:
+        evidence: by which proof: reads, server times, counts.
+        needs_account: holds only if balance or position are what they must be without the order;
+            that is the caller's to check, who knows the ledger.
+    """
 
     evidence: str
+    needs_account: bool = True
 
 
 AbsenceOutcome = Accepted | ProvenAbsent | Unknown

@@ -36,6 +36,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.exchanges.base import fits
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -44,11 +45,13 @@ from trading_platform_order.executor.reports import events_of_report
 WATCHED = timedelta(hours=24)
 """How long an id stays watched after the verdict on its order."""
 CLOCK_MARGIN = timedelta(minutes=10)
-CREATION_MARGIN_S = 60.0
+CREATION_MARGIN_S = 600.0
 
 
-# Conditional orders take their names from the account, not from a trade.
-_NOT_A_TRADES = {Purpose.PROTECT, Purpose.TRAIL}
+_CORRECTIONS = {
+    Action.ENTER: (Purpose.COMPLETE, Purpose.UNWIND, Purpose.TRUE_UP),
+    Action.EXIT: (Purpose.CLOSE, Purpose.UNWIND),
+}
 
 
 class Meaning(StrEnum):
@@ -137,12 +140,10 @@ def lost_order(trade: PairTrade, name: OrderName, report: OrderReport, now: date
 
 
 def next_names(trade: PairTrade) -> list[tuple[Leg, str]]:
-    """The id of the next attempt of every leg and purpose: what a lost row would have sent."""
+    """The ids a correction would take next: what a lost row may have sent."""
     names = []
     for leg in Leg:
-        for purpose in Purpose:
-            if purpose in _NOT_A_TRADES:
-                continue
+        for purpose in _CORRECTIONS[trade.action]:
             done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
             name = client_order_id(
                 mode=trade.policy.mode,

@@ -88,4 +88,12 @@ class ExecutorPorts:
         return self.exchanges[order.exchange]
 
 
-PositionExplained = Callable[[Order], Awaitable[bool]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Whether an exchange holds what it must if one order never happened; ``text`` has figures."""
+
+    is_explained: bool
+    text: str
+
+
+ExplainAccount = Callable[[Order], Awaitable[Explained]]

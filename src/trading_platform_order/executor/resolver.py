@@ -9,7 +9,7 @@ import asyncio
 from typing import Protocol
 
 from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.order import Order, OrderStatus, Venue
+from trading_platform_order.domain.order import Order, OrderStatus
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
@@ -23,7 +23,8 @@ from trading_platform_order.domain.still_wanted import still_wants
 from trading_platform_order.executor.ports import (
     ExecutorPorts,
     ExecutorSettings,
-    PositionExplained,
+    ExplainAccount,
+    Explained,
 )
 from trading_platform_order.executor.reports import events_of_report
 
@@ -65,12 +66,12 @@ class Resolver:
         seat: TradeSeat,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        position_explained: PositionExplained,
+        explain: ExplainAccount,
     ) -> None:
         self._seat = seat
         self._ports = ports
         self._settings = settings
-        self._position_explained = position_explained
+        self._explain = explain
         self.proving: set[str] = set()
 
     async def resolve(self, client_order_id: str) -> None:
@@ -128,20 +129,24 @@ class Resolver:
         if isinstance(verdict, Accepted):
             self._post_report(verdict)
             return
-        if isinstance(verdict, ProvenAbsent) and (
-            order.exchange is not Venue.BINANCE or await self._position_explained(order)
-        ):
-            event = te.OrderProvenAbsent(
-                client_order_id=order.client_order_id,
-                evidence=verdict.evidence,
-                at=self._ports.clock.now(),
-            )
-            self._seat.post((event,))
-            return
-        if tries >= TRIES_BEFORE_WARNING:
-            reason = (
-                "absent by all lists, but the position is not explained without it"
-                if isinstance(verdict, ProvenAbsent)
-                else verdict.reason
-            )
+        if isinstance(verdict, ProvenAbsent):
+            reason = await self._absent(order, verdict)
+        else:
+            reason = verdict.reason
+        if reason and tries >= TRIES_BEFORE_WARNING:
             self._seat.warn(order, reason)
+
+    async def _absent(self, order: Order, verdict: ProvenAbsent) -> str:
+        """Post the verdict with its evidence; or why it does not hold yet."""
+        account = Explained(is_explained=True, text="")
+        if verdict.needs_account:
+            account = await self._explain(order)
+        if not account.is_explained:
+            return f"absent by all lists, but not explained without it: {account.text}"
+        event = te.OrderProvenAbsent(
+            client_order_id=order.client_order_id,
+            evidence="; ".join(filter(None, (verdict.evidence, account.text))),
+            at=self._ports.clock.now(),
+        )
+        self._seat.post((event,))
+        return ""

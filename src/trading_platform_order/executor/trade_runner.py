@@ -8,7 +8,6 @@ owns the trade; senders, resolvers and the private streams hand it events throug
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from decimal import Decimal
 
 from trading_platform_order.domain import next_step as ns
 from trading_platform_order.domain import trade_events as te
@@ -17,7 +16,6 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
     Leg,
     Order,
-    OrderSide,
     OrderStatus,
     Venue,
     hedge_symbol,
@@ -36,9 +34,14 @@ from trading_platform_order.domain.pair_trade import (
 )
 from trading_platform_order.executor import alerts
 from trading_platform_order.executor.account_book import AccountBook
+from trading_platform_order.executor.account_proof import (
+    expected_short,
+    explain_coins,
+    explain_position,
+)
 from trading_platform_order.executor.codec import entry_of
 from trading_platform_order.executor.one_leg import OneLeg
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, Explained
 from trading_platform_order.executor.reports import events_of_outcome
 from trading_platform_order.executor.resolver import Resolver, task_name
 from trading_platform_order.transport.clock import epoch_us
@@ -91,7 +94,7 @@ class TradeRunner:
             seat=self,
             ports=ports,
             settings=settings,
-            position_explained=self._position_explained,
+            explain=self._explain,
         )
         self._group: asyncio.TaskGroup | None = None
 
@@ -315,7 +318,8 @@ class TradeRunner:
             await self._read_again()
             return
         held = max(self._trade.holding.short, ZERO)
-        gone = min(max(self._expected_short() + answer.quantity, ZERO), held)
+        missing = expected_short(self._trade, self._book.ledger) + answer.quantity
+        gone = min(max(missing, ZERO), held)
         fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
         if sum((fill.quantity for fill in fills), ZERO) < gone:
             # Executions become readable a moment after the position; without end nobody waits.
@@ -338,34 +342,9 @@ class TradeRunner:
         await asyncio.sleep(self._settings.poll_first_s)
         self.post(())
 
-    def _expected_short(self) -> Decimal:
-        """The short of all strategies by our own count, with what this trade has not booked yet.
-
-        Not this trade's own holding: when a late fill opens a trade again, later trades of its
-        strategy may have closed what it once held.
-        """
-        untold = sum(
-            (
-                (order.executed_quantity - self._trade.filled(order))
-                * (1 if order.side is OrderSide.SELL else -1)
-                for order in self._trade.orders
-                if order.leg is Leg.HEDGE
-            ),
-            ZERO,
-        )
-        return self._book.ledger.shorts[self._trade.base].quantity + untold
-
-    async def _position_explained(self, order: Order) -> bool:
-        """Whether Binance's position is what it must be if this order never happened."""
-        answer = await self._ports.exchanges[Venue.BINANCE].position(order.symbol)
-        if isinstance(answer, ReadFailed):
-            return False
-        gone = self._expected_short() + answer.quantity
-        if gone <= 0:
-            return gone == 0
-        # Another hand may have closed a part; its executions must account for all of it.
-        closings = await self._one_leg.closings(self._trade.base)
-        if isinstance(closings, ReadFailed):
-            return False
-        fills = self._one_leg.foreign(gone, closings)
-        return sum((fill.quantity for fill in fills), ZERO) == gone
+    async def _explain(self, order: Order) -> Explained:
+        """Whether the exchange holds what it must if this order never happened."""
+        exchange, ledger = self._ports.exchange_of(order), self._book.ledger
+        if order.leg is Leg.SPOT:
+            return await explain_coins(order, self._trade, ledger, exchange)
+        return await explain_position(order, self._trade, ledger, exchange, self._one_leg)

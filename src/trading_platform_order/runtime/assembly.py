@@ -25,7 +25,7 @@ from trading_platform_order.transport.websocket import WebSocketTransport
 # Both legs are valued at their own mid; the dearer one must stay under the cap too.
 _ROOM_BELOW_CAP = Decimal("0.95")
 
-_MODE_LETTER = {Mode.PAPER: "p", Mode.TESTNET: "t", Mode.LIVE: "l"}
+MODE_LETTER = {Mode.PAPER: "p", Mode.TESTNET: "t", Mode.LIVE: "l"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         mode=settings.engine.mode.value,
         build=BUILD,
         policy=TradePolicy(
-            mode=_MODE_LETTER[settings.engine.mode],
+            mode=MODE_LETTER[settings.engine.mode],
             style=ExecutionStyle(trade.style),
             exposure_time_s=trade.exposure_time_s,
             exposure_krw=trade.exposure_krw,

@@ -21,6 +21,7 @@ from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.notifications.outside_pulse import OutsidePulse
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -226,9 +227,19 @@ class _Service:
         def commands(engine: Engine) -> Background:
             return CommandLoop(executor=engine.executor, store=store)
 
+        parts: list[Callable[[Engine], Background]] = [inbox, commands]
+        url = self._settings.heartbeat.engine_url
+        if url:
+            outside = OutsidePulse(
+                http=self._http(stack),
+                url=url.reveal(),
+                interval_s=self._settings.heartbeat.interval_s,
+                on_problem=self._announce,
+            )
+            parts.append(lambda _: outside)
         webhook = self._settings.discord.webhook_url
         if not webhook:
-            return (inbox, commands)
+            return tuple(parts)
         notifier = DiscordNotifier(
             http=self._http(stack),
             store=store,
@@ -236,7 +247,7 @@ class _Service:
             webhook_url=webhook.reveal(),
             on_problem=self._announce,
         )
-        return (inbox, commands, lambda _: notifier)
+        return (*parts, lambda _: notifier)
 
     async def _serve(
         self,

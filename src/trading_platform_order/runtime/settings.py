@@ -316,7 +316,10 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
     loss_fraction: Annotated[
         Decimal, _about("act when the day's loss by its own count exceeds this part of capital")
     ] = Decimal("0.04")
-    loss_persist_s: Annotated[float, _about("and does so for this long", ge=0, le=3600)] = 10.0
+    loss_persist_s: Annotated[
+        float,
+        _about("and does so for this long; above 60 s the engine has explained transfers", ge=0),
+    ] = 90.0
     unknown_order_s: Annotated[
         float,
         _about("act when an order under our prefix is in no journal for so long", ge=0.5, le=600),

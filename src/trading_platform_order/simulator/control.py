@@ -7,6 +7,7 @@ GET         /faults    all faults with ``struck`` and ``exhausted``
 GET         /state     ``{"upbit", "binance", "clock", "equity_krw"}``
 POST        /step      ``{"bars": n}``: advance the loaded market by up to ``n`` bars
 GET         /requests  the recent order requests of each exchange
+GET         /counts    requests of each exchange since the start, by outcome
 POST        /transfer  ``{"venue", "asset", "amount"}``: money in, or out if negative
 POST        /take-leg  ``{"symbol", "how", "quantity"?}``: ``adl`` or ``manual`` closes the hedge
 ==========  ==========================================================================
@@ -69,6 +70,7 @@ class Control:
             ("GET", "/state"): self._state,
             ("POST", "/step"): self._step,
             ("GET", "/requests"): self._requests,
+            ("GET", "/counts"): self._counts,
             ("POST", "/transfer"): self._transfer,
             ("POST", "/take-leg"): self._take_leg,
         }
@@ -113,6 +115,12 @@ class Control:
     def _requests(self, _: bytes) -> object:
         return {
             venue.value: [record.report() for record in gateway.order_requests]
+            for venue, gateway in self._world.gateways.items()
+        }
+
+    def _counts(self, _: bytes) -> object:
+        return {
+            venue.value: {"requests": gateway.requests_seen, "outcomes": dict(gateway.outcomes)}
             for venue, gateway in self._world.gateways.items()
         }
 

@@ -6,7 +6,7 @@ once submitted it arrives, late or not, even if the client has given up waiting.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,6 +81,7 @@ class Gateway:
 
     Attributes:
         requests_seen: how many requests came in.
+        outcomes: how many answers were made, by status.
         unreachable: while true no new connection comes about (in-process face only).
         order_listeners: called when an order request arrives, before it is handled.
         is_order_in_flight: what counts as such for the strikes of faults; by default an order
@@ -105,6 +106,7 @@ class Gateway:
         self.requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
         self.order_requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
         self.requests_seen = 0
+        self.outcomes: Counter[str] = Counter()
         self._clock = clock
         self._queue_max = queue_max
         self._in_flight = 0
@@ -192,6 +194,7 @@ class Gateway:
                 answer.set_exception(error)
             raise
         record.outcome = str(response.status)
+        self.outcomes[record.outcome] += 1
         if plan.response_lost is not None:
             record.outcome += ", response lost"
             self._answer(answer, Dropped(how=plan.response_lost), record)

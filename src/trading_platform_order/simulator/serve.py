@@ -36,6 +36,7 @@ async def serve(
     opening: Opening = DEFAULT_OPENING,
     clock: Clock | None = None,
     republish_s: float = 1.0,
+    has_limits: bool = True,
     output: TextIO | None = None,
 ) -> None:
     """Serve until ``stop`` is set.
@@ -54,6 +55,7 @@ async def serve(
         opening: what the accounts hold at the start.
         clock: the system's by default.
         republish_s: how often standing prices are published again.
+        has_limits: answer 429 and 418 when request limits are broken; without, none is refused.
         output: gets the ready line too; standard output by default.
 
     Raises:
@@ -61,7 +63,9 @@ async def serve(
         OSError: the ready file cannot be written.
     """
     keys = keys or SimulatorKeys()
-    world = open_world(clock=clock or SystemClock(), keys=keys, opening=opening)
+    world = open_world(
+        clock=clock or SystemClock(), keys=keys, opening=opening, raise_limits=has_limits
+    )
     feed = _side_by_side(markets)
     first = next(feed, None)
     if not first:

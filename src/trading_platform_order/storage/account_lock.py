@@ -8,10 +8,13 @@ locks on network file systems are not to be trusted; keep the store on a local d
 import fcntl
 import os
 import re
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+ATTEMPTS = 5
+PAUSE_S = 0.02
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -42,7 +45,7 @@ class AccountLock:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(descriptor)
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
             os.close(descriptor)
@@ -56,6 +59,23 @@ class AccountLock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
+
+    def is_free(self) -> bool:
+        """Certain that no process holds it; a file that cannot be read proves nothing.
+
+        Takes the lock for a moment to see that, so :meth:`acquire` tries more than once.
+        """
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
 
     def release(self) -> None:
         """Let go; nothing happens if it is not held."""
@@ -77,3 +97,15 @@ class AccountLock:
     ) -> None:
         """Release."""
         self.release()
+
+
+def _lock(descriptor: int) -> None:
+    """Exclusively; a watchdog that looks whether it is free holds it for some microseconds."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(PAUSE_S)
+        else:
+            return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

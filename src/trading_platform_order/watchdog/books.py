@@ -198,6 +198,8 @@ def _holdings(replica: Replica) -> dict[tuple[str, str], Holding]:
         spot, short = _decimal(row["spot_base"]), _decimal(row["short_base"])
         held[key], since[key] = Holding(spot=spot, short=short), int(row["seq"] or 0)
     for row in replica.fills_after(_oldest(replica, since)):
+        if row["strategy"] is None:
+            continue  # of no trade: the position recorded right after it counts it
         key = (str(row["strategy"]), base_asset(str(row["symbol"])))
         if int(row["seq"] or 0) > since[key]:
             leg, side = Leg(str(row["leg"])), OrderSide(str(row["side"]))

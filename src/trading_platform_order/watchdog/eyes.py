@@ -38,15 +38,9 @@ class Seen:
     shorts: Mapping[str, Decimal]
     margin: MarginAccount
 
-    def available(self, asset: str) -> Decimal:
-        """Free on Upbit."""
-        balance = self.balances.get(asset)
-        return ZERO if balance is None else balance.available
-
-    def total(self, asset: str) -> Decimal:
-        """Available plus locked on Upbit."""
-        balance = self.balances.get(asset)
-        return ZERO if balance is None else balance.total
+    def balance(self, asset: str) -> Balance:
+        """On Upbit."""
+        return self.balances.get(asset, Balance(asset=asset, available=ZERO, locked=ZERO))
 
 
 async def look(exchanges: Exchanges, bases: Iterable[str]) -> Seen | ReadFailed:

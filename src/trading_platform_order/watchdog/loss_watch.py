@@ -82,7 +82,7 @@ class LossWatch:
         if rate is None:
             return None
         return Reading(
-            krw=seen.total("KRW"),
+            krw=seen.balance("KRW").total,
             coins_krw=coins_krw,
             margin_usdt=seen.margin.margin_balance_usdt,
             krw_per_usdt=rate,

@@ -20,6 +20,7 @@ from trading_platform_order.domain.client_order_id import (
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
+    Balance,
     Leg,
     Order,
     OrderSide,
@@ -100,7 +101,7 @@ def intents_of(
     slots: Iterable[Slot],
     view: PairView,
     *,
-    coins_available: Decimal,
+    coins: Balance,
     short_held: Decimal,
     mode: str,
     generation: int,
@@ -110,17 +111,17 @@ def intents_of(
     Args:
         slots: of this base asset.
         view: books and filters.
-        coins_available: free on Upbit now; the ledger's coins cannot be more than that.
+        coins: on Upbit now; what is locked cannot be sold, so its hedge stays as well.
         short_held: what Binance holds short now.
         mode: letter of the ids.
         generation: of the takeover.
     """
     intents: list[TakeoverIntent] = []
+    free, there, short = coins.available, coins.total, short_held
     for slot in slots:
-        limit = Holding(spot=coins_available, short=short_held)
-        wanted = _tradable(_at_most(slot.rest, limit), view)
-        coins_available -= wanted.spot
-        short_held -= wanted.short
+        whole = _at_most(slot.rest, Holding(spot=there, short=short))
+        wanted = _tradable(whole, free, view)
+        free, there, short = free - wanted.spot, there - wanted.spot, short - wanted.short
         quantities = {Leg.SPOT: wanted.spot, Leg.HEDGE: wanted.short}
         intents += [
             _intent(slot, leg, quantity, view, mode=mode, generation=generation)
@@ -193,13 +194,14 @@ def _slot(
     )
 
 
-def _tradable(rest: Holding, view: PairView) -> Holding:
-    """What both exchanges take now; a cap of one of them holds the other back as well."""
+def _tradable(rest: Holding, free: Decimal, view: PairView) -> Holding:
+    """What both exchanges take now; what holds one leg back holds the other back as well."""
     whole = _both(rest, view, cap=False)
-    capped = _both(rest, view, cap=True)
+    capped = _both(Holding(spot=min(rest.spot, free), short=rest.short), view, cap=True)
     if capped == whole or not (whole.spot and whole.short):
         return capped
-    same = min(capped.spot, capped.short)
+    least = min(capped.spot, capped.short)
+    same = _both(Holding(spot=least, short=least), view, cap=True).short
     return _both(Holding(spot=same, short=same), view, cap=True)
 
 

@@ -124,7 +124,7 @@ class Reducer:
             intents += intents_of(
                 mine,
                 view,
-                coins_available=seen.available(base),
+                coins=seen.balance(base),
                 short_held=seen.shorts.get(base, ZERO),
                 mode=self._settings.mode,
                 generation=takeover.generation,

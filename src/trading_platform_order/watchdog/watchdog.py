@@ -38,6 +38,7 @@ from trading_platform_order.watchdog.vital_signs import Condition, Judgement, ju
 
 STOP_LATCH = "stop"
 STORE_PATIENCE_S = 2.0
+STALLED_S = 60.0
 _STORE_FAULTS = (StoreUnavailable, SchemaMismatch, ChainBroken, ProjectionFailed)
 _NOT_DEAD = Heartbeat(who=Who.ENGINE, boot="", beat=-1, at_us=0)
 """No engine beats so: a takeover then waits until the engine has made way."""
@@ -62,6 +63,7 @@ class Watchdog:
         self._looked_at = -settings.look_s
         self._store_lost_at: float | None = None
         self._store_told_at: float | None = None
+        self._turned_at = self._now()
         self.busy = False
 
     async def run(self) -> None:
@@ -75,6 +77,10 @@ class Watchdog:
             group.create_task(self._give_signs(), name="signs of life")
             group.create_task(self._watch(), name="watchdog")
 
+    def is_looking(self) -> bool:
+        """The store is read and the loop turns: what a sign of life to the outside vouches for."""
+        return self.busy or self._now() - self._turned_at < STALLED_S
+
     # -- the loop ----------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
@@ -82,6 +88,7 @@ class Watchdog:
             try:
                 await self._look(self._seat())
                 self._store_lost_at = self._store_told_at = None
+                self._turned_at = self._now()
             except _STORE_FAULTS as problem:
                 await self._without_store(str(problem))
             await asyncio.sleep(self._settings.tick_s)

@@ -29,13 +29,16 @@ from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import Success, decode
+from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import Subscription, Visit
 from trading_platform_order.exchanges.upbit.wire import Order as WireOrder
+from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpResponse
 
 SEED = 20261122
 EACH = 9_000
+CLOCK = ServerClock(SystemClock())
 INTENT = an_order("fuzz-1", kind=OrderType.LIMIT, quantity="0.001", price="140000000")
 
 
@@ -103,7 +106,7 @@ def test_answers_to_a_look_up() -> None:
         if not isinstance(found, WireOrder):
             assert found.kind is errors.Kind.UNKNOWN
             return
-        verdict = judge(INTENT, found)
+        verdict = judge(INTENT, found, CLOCK)
         assert isinstance(verdict, Accepted | ReadFailed | NotFound)
         if isinstance(verdict, Accepted):
             report = verdict.report

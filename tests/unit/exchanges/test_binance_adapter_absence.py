@@ -56,6 +56,46 @@ async def test_the_timestamp_this_process_signed_outweighs_the_journals() -> Non
     assert epoch_ms(rig.clock.now()) > signed + 15
 
 
+async def test_an_order_of_a_process_before_waits_from_the_first_question_on() -> None:
+    """The journal's time is what the calendar said then: it may have been wrong."""
+    rig = Rig(recv_window_ms=2_000, horizon_margin_s=3.0)
+    empty(rig)
+    asked = rig.clock.now()
+    outcome = await rig.exchange.prove_absence(
+        rig.order(), sent_at=asked - timedelta(hours=2), still_wanted=False
+    )
+    assert isinstance(outcome, ProvenAbsent)
+    assert "before a restart" in outcome.evidence
+    assert rig.clock.now() - asked >= timedelta(seconds=5)
+    (window, *_) = rig.http.calls(ALL)
+    assert int(window.params["startTime"]) < epoch_ms(asked - timedelta(hours=3)) + 1
+
+
+async def test_fewer_reads_than_three_over_two_seconds_are_never_enough() -> None:
+    rig = Rig(absence_reads=1, absence_span_s=0.0)
+    empty(rig)
+    began = rig.clock.now()
+    order = rig.order()
+    outcome = await rig.exchange.prove_absence(order, sent_at=began, still_wanted=False)
+    assert isinstance(outcome, ProvenAbsent)
+    assert len(rig.http.calls(TRADES)) == 3
+    assert rig.clock.now() - began >= timedelta(seconds=2)
+    assert outcome.needs_account
+
+
+async def test_the_evidence_names_times_reads_and_counts() -> None:
+    rig = Rig()
+    empty(rig)
+    rig.http.on(ALL, ok([rig.found(clientOrderId="web", orderId=7)]))
+    rig.http.on(POST, MaybeSent(reason="time-out"))
+    order = rig.order()
+    await rig.exchange.send(order)
+    outcome = await rig.exchange.prove_absence(order, sent_at=order.created_at, still_wanted=False)
+    assert isinstance(outcome, ProvenAbsent)
+    for text in ("signed by 2026-", "server time 2026-", "3 rounds", "0/1/0, 0/1/0, 0/1/0 rows"):
+        assert text in outcome.evidence
+
+
 async def test_before_the_horizon_it_stays_unknown() -> None:
     rig = Rig()
     empty(rig)
@@ -71,8 +111,12 @@ async def test_before_the_horizon_it_stays_unknown() -> None:
 async def test_a_send_far_ahead_of_the_exchanges_clock_is_not_waited_for() -> None:
     rig = Rig()
     empty(rig)
-    later = rig.clock.now() + timedelta(minutes=5)
-    outcome = await rig.exchange.prove_absence(rig.order(), sent_at=later, still_wanted=True)
+    rig.http.on(POST, MaybeSent(reason="time-out"))
+    order = rig.order()
+    rig.clock.shift = timedelta(minutes=5)
+    await rig.exchange.send(order)
+    rig.clock.shift = timedelta()
+    outcome = await rig.exchange.prove_absence(order, sent_at=order.created_at, still_wanted=True)
     assert isinstance(outcome, Unknown)
     assert len(rig.http.calls(TIME)) == 1
 

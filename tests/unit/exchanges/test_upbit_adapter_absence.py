@@ -1,6 +1,7 @@
 """From unknown to known on Upbit: only a consumed identifier decides."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -90,7 +91,8 @@ def test_duplicate_and_never_found_is_burned() -> None:
     outcome = prove(desk, still_wanted=True)
     assert isinstance(outcome, ProvenAbsent)
     assert "burned" in outcome.evidence
-    assert "10.0 s (21 rounds)" in outcome.evidence
+    assert "21 rounds over 10.0 s" in outcome.evidence
+    assert outcome.needs_account
     (first, *_) = desk.http.sent("GET", CLOSED)
     assert "start_time=2026-11-22T02%3A55%3A00%2B00%3A00" in first.url
     (first, *_) = desk.http.sent("GET", OPEN)
@@ -100,7 +102,8 @@ def test_duplicate_and_never_found_is_burned() -> None:
 def test_an_old_intent_is_sought_within_the_allowed_window() -> None:
     desk = desk_with(DUPLICATE)
     old = NOW - timedelta(days=30)
-    outcome = run(desk.exchange.prove_absence(order(), sent_at=old, still_wanted=True))
+    intent = replace(order(), created_at=old)
+    outcome = run(desk.exchange.prove_absence(intent, sent_at=old, still_wanted=True))
     assert isinstance(outcome, ProvenAbsent)
     assert "start_time=2026-11-16T03" in desk.http.sent("GET", CLOSED)[0].url
 
@@ -163,7 +166,9 @@ def test_not_wanted_consumes_the_identifier_and_cancels() -> None:
     )
     outcome = prove(desk, still_wanted=False)
     assert isinstance(outcome, ProvenAbsent)
-    assert outcome.evidence == "identifier consumed by order consuming-1"
+    assert "consumed by the post-only order consuming-1" in outcome.evidence
+    assert "filled nothing" in outcome.evidence
+    assert not outcome.needs_account
     (post,) = desk.http.sent("POST", ORDERS)
     body = json.loads(post.body)
     assert body == {

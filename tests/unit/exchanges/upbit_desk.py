@@ -5,7 +5,7 @@ import json
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -68,10 +68,13 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
 
 
 class LoopClock:
-    """Calendar at NOW plus the loop's time."""
+    """Calendar at NOW, or beside it; a stopwatch that runs with the loop."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
 
     def now(self) -> datetime:
-        return NOW
+        return NOW + self.shift
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
@@ -193,10 +196,11 @@ class Desk:
         self.limiter = FakeLimiter()
         self.websocket = FakeWebSocket(*connections)
         self.nonces = 0
+        self.clock = LoopClock()
         self.exchange = UpbitExchange(
             http=self.http,
             websocket=self.websocket,
-            clock=LoopClock(),
+            clock=self.clock,
             limiter=self.limiter,
             config=UpbitConfig(
                 rest_url="https://api.upbit.test",

@@ -38,6 +38,9 @@ from trading_platform_order.transport.clock import epoch_ms
 _DAY_MS = 86_400_000
 # The lists start this much before the timestamp: clocks differ, rows too many do no harm.
 _LEAD_MS = 10_000
+_LEAD_AFTER_RESTART_MS = 3_600_000
+_MIN_READS = 3
+_MIN_SPAN_S = 2.0
 _WINDOW_MS = 7 * _DAY_MS - 1
 # Unfilled orders vanish after 3 days, which changes nothing; trades are kept for 3 months.
 _TOO_OLD_MS = 80 * _DAY_MS
@@ -47,10 +50,24 @@ _Row = TypeVar("_Row", OrderWire, TradeWire)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What one round saw: the order itself, or why it proves nothing, or neither."""
+    """What one round saw: the order itself, or why it proves nothing, or neither.
+
+    Attributes:
+        counts: rows of open orders, all orders and trades, none of them the order.
+    """
 
     wire: OrderWire | None = None
     doubt: str | None = None
+    counts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """Epoch milliseconds on the exchange's clock; ``how`` that is known."""
+
+    earliest_ms: int
+    latest_ms: int
+    how: str
 
 
 class Absence:
@@ -60,6 +77,7 @@ class Absence:
         self._rest = rest
         self._orders = orders
         self._config = config
+        self._first_asked_ms: dict[str, int] = {}
 
     async def prove(self, order: Order, *, sent_at: datetime) -> AbsenceOutcome:
         """One whole attempt, some seconds long: the horizon, then all rounds.
@@ -68,57 +86,64 @@ class Absence:
             order: the intent.
             sent_at: calendar time just before it was sent.
         """
-        sent_ms = self._sent_ms(order, sent_at)
-        passed = await self._wait_for_horizon(sent_ms)
+        server_ms = await self._rest.server_ms(attempts=1)
+        if isinstance(server_ms, Failure):
+            return Unknown(reason=f"server time: {server_ms.reason}")
+        sent = self._sent(order, sent_at, server_ms)
+        passed = await self._wait_for_horizon(sent.latest_ms, server_ms)
         if isinstance(passed, Unknown):
             return passed
-        rounds = max(self._config.absence_reads, 1)
+        rounds = max(self._config.absence_reads, _MIN_READS)
+        span_s = max(self._config.absence_span_s, _MIN_SPAN_S)
         loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        began_s, counts = loop.time(), []
         for number in range(rounds):
             if number > 0:
-                await asyncio.sleep(self._config.absence_span_s / (rounds - 1))
-            seen = await self._round(order, sent_ms)
+                await asyncio.sleep(span_s / (rounds - 1))
+            seen = await self._round(order, sent.earliest_ms)
             if seen.wire is not None:
                 return await self._known(order, seen.wire)
             if seen.doubt is not None:
                 return Unknown(reason=seen.doubt)
-        span_s = loop.time() - began_s
+            counts.append(seen.counts)
         return ProvenAbsent(
             evidence=(
-                f"signed {moment(sent_ms).isoformat()}, server time"
-                f" {moment(passed).isoformat()} is past the horizon;"
-                f" not in order, openOrders, allOrders, userTrades in {rounds} rounds"
-                f" over {span_s:.1f} s"
-            )
+                f"{sent.how} by {moment(sent.latest_ms).isoformat()} (server time), the horizon"
+                f" passed: server time {moment(passed).isoformat()}; {rounds} rounds over"
+                f" {loop.time() - began_s:.1f} s found it nowhere: order (-2013),"
+                f" openOrders/allOrders/userTrades with {', '.join(counts)} rows"
+            ),
         )
 
-    def _sent_ms(self, order: Order, sent_at: datetime) -> int:
-        """The latest timestamp the request can carry, on the exchange's clock.
+    def _sent(self, order: Order, sent_at: datetime, server_ms: int) -> "_Sent":
+        """Between which timestamps the request was sent, on the exchange's clock.
 
-        What this process signed is exact; after a restart the journal's time is all there is.
+        What this process signed is exact. An order of a process before was sent before this one
+        asked for the first time; the journal's time may be wrong by whatever the calendar was.
         """
+        signed_ms = self._orders.signed_ms(order.client_order_id)
+        if signed_ms is not None:
+            return _Sent(earliest_ms=signed_ms - _LEAD_MS, latest_ms=signed_ms, how="signed")
         from_journal_ms = epoch_ms(sent_at) + self._rest.signer.offset_ms
-        return max(from_journal_ms, self._orders.signed_ms(order.client_order_id) or 0)
+        asked_ms = self._first_asked_ms.setdefault(order.client_order_id, server_ms)
+        earliest_ms = min(from_journal_ms, asked_ms) - _LEAD_AFTER_RESTART_MS
+        return _Sent(earliest_ms=earliest_ms, latest_ms=asked_ms, how="sent before a restart,")
 
-    async def _wait_for_horizon(self, sent_ms: int) -> int | Unknown:
+    async def _wait_for_horizon(self, sent_ms: int, server_ms: int) -> int | Unknown:
         window_ms = self._config.recv_window_ms + int(self._config.horizon_margin_s * 1_000)
         horizon_ms = sent_ms + window_ms
-        server_ms = await self._rest.server_ms(attempts=1)
-        if isinstance(server_ms, Failure):
-            return Unknown(reason=f"server time: {server_ms.reason}")
         missing_ms = horizon_ms - server_ms
         if missing_ms < 0:
             return server_ms
         if missing_ms > window_ms + _LEAD_MS:
             return Unknown(reason=f"sent {missing_ms} ms ahead of the exchange's clock")
         await asyncio.sleep((missing_ms + 1) / 1_000)
-        server_ms = await self._rest.server_ms(attempts=1)
-        if isinstance(server_ms, Failure):
-            return Unknown(reason=f"server time: {server_ms.reason}")
-        if server_ms <= horizon_ms:
-            return Unknown(reason=f"{horizon_ms - server_ms} ms left until the horizon")
-        return server_ms
+        later_ms = await self._rest.server_ms(attempts=1)
+        if isinstance(later_ms, Failure):
+            return Unknown(reason=f"server time: {later_ms.reason}")
+        if later_ms <= horizon_ms:
+            return Unknown(reason=f"{horizon_ms - later_ms} ms left until the horizon")
+        return later_ms
 
     async def _known(self, order: Order, wire: OrderWire) -> Accepted | Unknown:
         found = await self._orders.identify(order, wire)
@@ -126,14 +151,14 @@ class Absence:
 
     # -- one round ------------------------------------------------------------------------------
 
-    async def _round(self, order: Order, sent_ms: int) -> _Seen:
+    async def _round(self, order: Order, start_ms: int) -> _Seen:
         now_ms = self._rest.signer.now_ms()
-        if now_ms - sent_ms > _TOO_OLD_MS:
+        if now_ms - start_ms > _TOO_OLD_MS:
             return _Seen(doubt="older than the exchange's history: a person must decide")
         direct = await self._order_by_id(order)
         if direct.wire is not None or direct.doubt is not None:
             return direct
-        window = self._window(order, sent_ms, now_ms)
+        window = self._window(order, start_ms, now_ms)
         open_orders = await self._list("/fapi/v1/openOrders", window[:1], list[OrderWire], weight=1)
         if isinstance(open_orders, Failure):
             return _Seen(doubt=f"openOrders: {open_orders.reason}")
@@ -144,11 +169,11 @@ class Absence:
             if wire.client_order_id == order.client_order_id:
                 return _Seen(wire=wire)
         known = {wire.order_id for wire in (*open_orders, *all_orders)}
-        return await self._trades(order, window, known)
+        rows = f"{len(open_orders)}/{len(all_orders)}"
+        return await self._trades(order, window, known, rows)
 
     @staticmethod
-    def _window(order: Order, sent_ms: int, now_ms: int) -> tuple[tuple[str, str], ...]:
-        start_ms = sent_ms - _LEAD_MS
+    def _window(order: Order, start_ms: int, now_ms: int) -> tuple[tuple[str, str], ...]:
         window = [("symbol", order.symbol), ("startTime", str(start_ms))]
         if now_ms - start_ms > _WINDOW_MS:
             window.append(("endTime", str(start_ms + _WINDOW_MS)))
@@ -183,7 +208,7 @@ class Absence:
         return found
 
     async def _trades(
-        self, order: Order, window: tuple[tuple[str, str], ...], known: set[int]
+        self, order: Order, window: tuple[tuple[str, str], ...], known: set[int], rows: str
     ) -> _Seen:
         trades = await self._list(TRADES_PATH, window, list[TradeWire], weight=5)
         if isinstance(trades, Failure):
@@ -196,4 +221,4 @@ class Absence:
                 return _Seen(doubt=f"trade of order {order_id}, which is not found")
             if owner.wire.client_order_id == order.client_order_id:
                 return owner
-        return _Seen()
+        return _Seen(counts=f"{rows}/{len(trades)}")

@@ -8,6 +8,7 @@ here, proven unsent.
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from dataclasses import replace
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import (
@@ -38,6 +39,7 @@ from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     finite,
     header_time,
+    moment,
     order_report,
 )
 from trading_platform_order.exchanges.binance.rest import (
@@ -166,10 +168,18 @@ class Orders:
             report = order_report(wire, trades)
         except Unreadable as error:
             return ReadFailed(reason=f"unreadable order: {error}")
-        difference = fits(order, report)
+        difference = self._difference(order, report)
         if difference is not None:
             return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
         return Accepted(report=report)
+
+    def _difference(self, order: Order, report: OrderReport) -> str | None:
+        signed_ms = self.signed_ms(order.client_order_id)
+        if signed_ms is None:
+            return fits(order, report)
+        # A calendar that jumped after the intent was written does not matter: it was signed later.
+        earliest = min(order.created_at, moment(signed_ms))
+        return fits(replace(order, created_at=earliest), report)
 
     async def _trades_of(self, wire: OrderWire) -> list[TradeWire] | Failure:
         if finite(wire.executed_qty) <= 0:

@@ -12,7 +12,7 @@ consumed it, the lost one can no longer take effect. So:
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
@@ -28,13 +28,16 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
+from trading_platform_order.exchanges.upbit.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest
+from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 
 #: a post-only bid this far below the best bid is out of any market's reach for seconds
 FAR_BELOW = Decimal("0.7")
 ABOVE_MINIMUM = Decimal("1.02")
 POLL_S = 0.5
-MIN_ROUNDS = 2
+MIN_ROUNDS = 3
+CLOSED_PAGE = 1_000
 CLOSED_MARGIN = timedelta(minutes=5)
 CLOSED_WINDOW = timedelta(days=6)
 CONSUMED = "identifier consumed"
@@ -43,22 +46,24 @@ CONSUMED = "identifier consumed"
 class Absence:
     """One bounded step of the ladder per call; every step may be repeated."""
 
-    def __init__(self, *, rest: UpbitRest, consume_timeout_s: float) -> None:
+    def __init__(
+        self, *, rest: UpbitRest, lists: OrderLists, clock: ServerClock, consume_timeout_s: float
+    ) -> None:
         self._rest = rest
+        self._lists = lists
+        self._clock = clock
         self._consume_timeout_s = consume_timeout_s
 
-    async def repost(self, order: Order, *, sent_at: datetime, now: datetime) -> AbsenceOutcome:
+    async def repost(self, order: Order) -> AbsenceOutcome:
         """Post the same order under the same identifier again."""
         answer = await self._rest.post_order(parse.order_body(order), urgent=True)
         if not isinstance(answer, Failure):
             return placed(order, answer)
         if answer.kind is Kind.DUPLICATE:
-            return await self._find(order, sent_at=sent_at, now=now)
+            return await self._find(order)
         return Unknown(reason=f"re-post: {answer.text}")
 
-    async def consume(
-        self, order: Order, instrument: Instrument, *, sent_at: datetime, now: datetime
-    ) -> AbsenceOutcome:
+    async def consume(self, order: Order, instrument: Instrument) -> AbsenceOutcome:
         """Use up the identifier with an order that cannot trade."""
         best_bid = await self._best_bid(order)
         if isinstance(best_bid, Failure):
@@ -68,7 +73,7 @@ class Absence:
         if not isinstance(answer, Failure):
             return await self._withdraw(order)
         if answer.kind is Kind.DUPLICATE:
-            return await self._find(order, sent_at=sent_at, now=now)
+            return await self._find(order)
         return Unknown(reason=f"consuming: {answer.text}")
 
     async def _best_bid(self, order: Order) -> Decimal | Failure:
@@ -84,13 +89,13 @@ class Absence:
             return Failure(kind=Kind.UNKNOWN, code="no_book", message=f"no bid in {market}")
         return units[0].bid_price
 
-    async def _find(self, order: Order, *, sent_at: datetime, now: datetime) -> AbsenceOutcome:
+    async def _find(self, order: Order) -> AbsenceOutcome:
         """The identifier is consumed; is there an order under it?"""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began, began_at = loop.time(), self._clock.now()
         rounds = 0
         while True:
-            found = await self._find_once(order, sent_at=sent_at, now=now)
+            found = await self._find_once(order)
             if isinstance(found, wire.Order):
                 return await self._conclude(order, found)
             rounds = rounds + 1 if found is None else 0
@@ -103,45 +108,48 @@ class Absence:
         if rounds < MIN_ROUNDS:
             return Unknown(reason="identifier is used, but too few look-ups were answered")
         return ProvenAbsent(
-            evidence="identifier burned, not found by order, open and closed orders "
-            f"for {waited_s:.1f} s ({rounds} rounds)"
+            evidence=(
+                "identifier burned: a post under it was answered duplicated_identifier, and in "
+                f"{rounds} rounds over {waited_s:.1f} s from {began_at.isoformat()} (server time) "
+                "it was not found by order, open orders and closed orders"
+            ),
         )
 
-    async def _find_once(
-        self, order: Order, *, sent_at: datetime, now: datetime
-    ) -> wire.Order | Failure | None:
+    async def _find_once(self, order: Order) -> wire.Order | Failure | None:
         identifier, market = order.client_order_id, parse.to_wire(order.symbol)
         found = await self._rest.get_order(identifier)
         if isinstance(found, wire.Order):
             return found
         if found.kind is not Kind.NOT_FOUND:
             return found
-        since = max(sent_at - CLOSED_MARGIN, now - CLOSED_WINDOW)
-        for path, pairs in (
-            ("/v1/orders/open", [("market", market), ("states[]", "wait"), ("states[]", "watch")]),
-            (
-                "/v1/orders/closed",
-                [
-                    ("market", market),
-                    ("start_time", since.isoformat(timespec="seconds")),
-                    ("limit", "1000"),
-                ],
-            ),
-        ):
-            rows = await self._rest.read(path, pairs, list[wire.Order], retry=False)
-            if isinstance(rows, Failure):
-                return rows
-            for row in rows:
-                if row.identifier == identifier:
-                    return row
-        return None
+        opened = await self._lists.open(market, retry=False)
+        if isinstance(opened, Failure):
+            return opened
+        closed = await self._closed(order)
+        if isinstance(closed, Failure):
+            return closed
+        return next((row for row in (*opened, *closed) if row.identifier == identifier), None)
+
+    async def _closed(self, order: Order) -> list[wire.Order] | Failure:
+        sent_at = self._clock.as_intended(order).created_at
+        since = max(sent_at - CLOSED_MARGIN, self._clock.now() - CLOSED_WINDOW)
+        pairs = [
+            ("market", parse.to_wire(order.symbol)),
+            ("start_time", since.isoformat(timespec="seconds")),
+            ("limit", str(CLOSED_PAGE)),
+        ]
+        rows = await self._rest.read("/v1/orders/closed", pairs, list[wire.Order], retry=False)
+        if not isinstance(rows, Failure) and len(rows) >= CLOSED_PAGE:
+            message = f"{len(rows)} rows: the list may be cut"
+            return Failure(kind=Kind.UNKNOWN, code="closed_orders", message=message)
+        return rows
 
     async def _conclude(self, order: Order, found: wire.Order) -> AbsenceOutcome:
         if parse.is_consuming(found, order):
             if found.state in parse.ENDED:
                 return _absent(found)
             return await self._withdraw(order)
-        verdict = judge(order, found)
+        verdict = judge(order, found, self._clock)
         match verdict:
             case Accepted():
                 return verdict
@@ -181,5 +189,12 @@ def _consuming_order(order: Order, instrument: Instrument, best_bid: Decimal) ->
 
 
 def _absent(consuming: wire.Order) -> ProvenAbsent:
-    filled = f"; its order bought {consuming.executed_volume}" if consuming.executed_volume else ""
-    return ProvenAbsent(evidence=f"{CONSUMED} by order {consuming.uuid}{filled}")
+    bought = consuming.executed_volume
+    filled = f"; its order bought {bought}" if bought else ", which filled nothing"
+    return ProvenAbsent(
+        evidence=(
+            f"{CONSUMED} by the post-only order {consuming.uuid}, created {consuming.created_at} "
+            f"and seen ended ({consuming.state}){filled}"
+        ),
+        needs_account=False,
+    )

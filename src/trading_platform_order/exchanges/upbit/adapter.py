@@ -58,6 +58,7 @@ from trading_platform_order.exchanges.upbit.rest import (
     Success,
     UpbitRest,
 )
+from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import StreamKeeper
 from trading_platform_order.transport.clock import Clock
@@ -108,9 +109,21 @@ class UpbitExchange(BaseExchange):
         self._config = config
         self._nonce = nonce
         self._signer = Signer(config.credentials, nonce)
-        self._rest = UpbitRest(http=http, limiter=limiter, config=config, signer=self._signer)
+        self._server_clock = ServerClock(clock)
+        self._rest = UpbitRest(
+            http=http,
+            limiter=limiter,
+            config=config,
+            signer=self._signer,
+            clock=self._server_clock,
+        )
         self._lists = OrderLists(rest=self._rest)
-        self._absence = Absence(rest=self._rest, consume_timeout_s=config.consume_timeout_s)
+        self._absence = Absence(
+            rest=self._rest,
+            lists=self._lists,
+            clock=self._server_clock,
+            consume_timeout_s=config.consume_timeout_s,
+        )
         self._streams = StreamKeeper(
             websocket=websocket,
             connect_timeout_s=config.read_timeout_s,
@@ -123,6 +136,7 @@ class UpbitExchange(BaseExchange):
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Post one order once; it is on its way when this returns, if the budget allows it."""
         urgent = order.purpose is not Purpose.OPEN
+        self._server_clock.sending(order.client_order_id)
         return self._sent(order, self._rest.post_order(parse.order_body(order), urgent=urgent))
 
     async def _sent(self, order: Order, pending: Awaitable[Success | Failure]) -> SendOutcome:
@@ -139,7 +153,7 @@ class UpbitExchange(BaseExchange):
         if isinstance(found, Failure) and found.kind is Kind.NOT_FOUND and order.exchange_order_id:
             found = await self._rest.get_order(order.exchange_order_id, by=UUID)
         if isinstance(found, wire.Order):
-            return judge(order, found)
+            return judge(order, found, self._server_clock)
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
         return errors.as_read_failed(found, "order")
@@ -148,13 +162,13 @@ class UpbitExchange(BaseExchange):
         self, order: Order, *, sent_at: datetime, still_wanted: bool
     ) -> AbsenceOutcome:
         """Consume the identifier; see :mod:`trading_platform_order.exchanges.upbit.absence`."""
-        now = self._clock.now()
+        del sent_at  # time proves nothing here
         if still_wanted:
-            return await self._absence.repost(order, sent_at=sent_at, now=now)
+            return await self._absence.repost(order)
         instrument = await self.instrument(order.symbol)
         if isinstance(instrument, ReadFailed):
             return Unknown(reason=instrument.reason)
-        return await self._absence.consume(order, instrument, sent_at=sent_at, now=now)
+        return await self._absence.consume(order, instrument)
 
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order; Upbit cancels asynchronously."""
@@ -224,7 +238,8 @@ class UpbitExchange(BaseExchange):
         self, symbol: str, since: datetime
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         """All open orders and all created since, also those that only use up an identifier."""
-        return await self._lists.since(symbol, since=since, now=self._clock.now())
+        now = max(self._clock.now(), self._server_clock.now())
+        return await self._lists.since(symbol, since=since, now=now)
 
     async def find_order(
         self,

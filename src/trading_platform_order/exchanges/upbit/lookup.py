@@ -1,5 +1,6 @@
 """What an order on the exchange says about an intent."""
 
+import math
 from dataclasses import replace
 
 from trading_platform_order.domain.order import Order
@@ -14,10 +15,14 @@ from trading_platform_order.exchanges.base import fits
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure
 from trading_platform_order.exchanges.upbit.rest import Success, decode
+from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 
 
 def placed(order: Order, answer: Success) -> Accepted | Unknown:
-    """The answer to our own POST: the order is there, unless the answer tells of another one."""
+    """The answer to our own POST: the order is there, unless the answer tells of another one.
+
+    When it was created is not asked: our own request created it.
+    """
     found = decode(answer, wire.Order)
     if isinstance(found, Failure):
         return Unknown(reason=found.text)
@@ -27,13 +32,13 @@ def placed(order: Order, answer: Success) -> Accepted | Unknown:
         return Unknown(reason=f"unreadable_answer: {error}")
     if found.identifier not in {None, order.client_order_id}:
         return Unknown(reason=f"answer about another order: {found.identifier}")
-    difference = fits(order, report)
+    difference = fits(order, report, clock_margin_s=math.inf)
     if difference is not None:
         return Unknown(reason=f"answer about another order: {difference}")
     return Accepted(report=replace(report, client_order_id=order.client_order_id))
 
 
-def judge(order: Order, found: wire.Order) -> LookUpOutcome:
+def judge(order: Order, found: wire.Order, clock: ServerClock) -> LookUpOutcome:
     """An order found under the identifier of an intent; ``Accepted`` if it fits the intent.
 
     An order that only consumes the identifier is not the intent: ``NotFound``. One that differs
@@ -45,7 +50,8 @@ def judge(order: Order, found: wire.Order) -> LookUpOutcome:
         report = parse.order_report(found)
     except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit order: unreadable: {error}")
-    difference = fits(order, report)
+    intended = clock.as_intended(order)
+    difference = fits(intended, report, clock_margin_s=clock.margin_s(order))
     if difference is not None:
         return ReadFailed(reason=f"collision: {order.client_order_id}: {difference}")
     return Accepted(report=replace(report, client_order_id=order.client_order_id))

@@ -16,6 +16,7 @@ import msgspec
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.upbit import errors, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
+from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import (
     Signer,
     encoded_query,
@@ -82,8 +83,15 @@ class UpbitRest:
     """Carries calls; knows paths, groups and time limits but not what orders mean."""
 
     def __init__(
-        self, *, http: HttpTransport, limiter: Limiter, config: UpbitConfig, signer: Signer
+        self,
+        *,
+        http: HttpTransport,
+        limiter: Limiter,
+        config: UpbitConfig,
+        signer: Signer,
+        clock: ServerClock,
     ) -> None:
+        self._clock = clock
         self._http = http
         self._limiter = limiter
         self._config = config
@@ -201,6 +209,7 @@ class UpbitRest:
         if not isinstance(result, HttpResponse):
             return errors.of_network(result)
         self._observe(result, group)
+        self._clock.observe(result.headers)
         if HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
             self._bans = 0
             return Success(body=result.body, headers=result.headers)

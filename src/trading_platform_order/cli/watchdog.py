@@ -1,0 +1,35 @@
+"""``watchdog``: the second pair of eyes of one account as a service."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.faults import CliFault, TellingCommand, leaves_of
+from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.runtime.settings import load_settings
+from trading_platform_order.runtime.watchdog_service import run_watchdog
+
+
+@click.command(cls=TellingCommand)
+@click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
+def watchdog(config: Path | None) -> ExitCode:
+    """Watch the engine of one account until interrupted (Ctrl-C or SIGTERM).
+
+    It can stop, cancel and reduce, never open. It acts when the engine is dead while something is
+    open, when the day's loss passes its limit by its own count, or when orders are out that no
+    journal knows. In live mode it needs keys of its own (settings watchdog.…).
+    """
+    settings = load_settings(config, os.environ)
+
+    async def work(stop: asyncio.Event) -> None:
+        await run_watchdog(settings, click.echo, stop)
+
+    try:
+        run_until_stopped(work)
+    except* OSError as problems:
+        told = "; ".join(str(problem) or type(problem).__name__ for problem in leaves_of(problems))
+        raise CliFault(ExitCode.ENGINE_PROBLEM, f"the watchdog stopped: {told}") from problems
+    return ExitCode.OK

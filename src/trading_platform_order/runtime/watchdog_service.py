@@ -1,0 +1,232 @@
+"""``tporder watchdog``: the second pair of eyes of one account as a service."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.notifications.memory_outbox import MemoryOutbox
+from trading_platform_order.notifications.outside_pulse import OutsidePulse
+from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
+from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.runtime.service import addresses, first_of
+from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
+from trading_platform_order.storage.replica import Replica
+from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
+from trading_platform_order.storage.sqlite_watch import open_watch
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.watchdog.books import read_books
+from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.watchdog import Watchdog
+
+
+async def run_watchdog(
+    settings: Settings, announce: Callable[[str], None], stop: asyncio.Event
+) -> None:
+    """Run until ``stop`` is set. It needs no engine and no store to start.
+
+    Raises:
+        SettingsRefused: live without keys of its own, paper without a running simulator.
+        AccountLocked: another watchdog runs on this account.
+    """
+    check_own_keys(settings)
+    path = Path(settings.store.path)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(AccountLock(f"{path}.watchdog", settings.engine.account))
+        service = _WatchdogService(settings, path, announce)
+        try:
+            await service.run(stack, stop)
+        except ExceptionGroup as failed:
+            raise first_of(failed) from failed
+
+
+def check_own_keys(settings: Settings) -> None:
+    """A watchdog that shares the engine's keys shares its fate when they are revoked or throttled.
+
+    Raises:
+        SettingsRefused: naming what is missing.
+    """
+    mode, own = settings.engine.mode, settings.watchdog
+    if mode is not Mode.LIVE and not settings.paper.ready_file:
+        raise SettingsRefused(
+            f"a watchdog in {mode} mode needs the simulator that the engine trades on: start "
+            "`tporder simulator serve --ready-file FILE` and set paper.ready_file for both"
+        )
+    pairs = {
+        "TPORDER_WATCHDOG_BINANCE_API_KEY": (own.binance_api_key, settings.binance.api_key),
+        "TPORDER_WATCHDOG_BINANCE_SECRET_KEY": (
+            own.binance_secret_key,
+            settings.binance.secret_key,
+        ),
+    }
+    if mode is Mode.LIVE:
+        pairs |= {
+            "TPORDER_WATCHDOG_UPBIT_ACCESS_KEY": (own.upbit_access_key, settings.upbit.access_key),
+            "TPORDER_WATCHDOG_UPBIT_SECRET_KEY": (own.upbit_secret_key, settings.upbit.secret_key),
+        }
+    elif mode is Mode.PAPER:
+        return
+    missing = [name for name, (mine, _) in pairs.items() if not mine]
+    if missing:
+        raise SettingsRefused(f"the watchdog needs keys of its own; set {', '.join(missing)}")
+    shared = [name for name, (mine, engines) in pairs.items() if mine == engines]
+    if shared:
+        raise SettingsRefused(
+            f"the watchdog's keys are the engine's: make others for {', '.join(shared)}"
+        )
+
+
+def with_own_keys(settings: Settings) -> Settings:
+    """The settings as the adapters of the watchdog shall see them."""
+    own = settings.watchdog
+    return replace(
+        settings,
+        upbit=replace(
+            settings.upbit, access_key=own.upbit_access_key, secret_key=own.upbit_secret_key
+        ),
+        binance=replace(
+            settings.binance, api_key=own.binance_api_key, secret_key=own.binance_secret_key
+        ),
+    )
+
+
+def watchdog_settings(
+    settings: Settings, *, symbols: tuple[str, ...], boot: str
+) -> WatchdogSettings:
+    """The watchdog's part of the settings."""
+    part = settings.watchdog
+    return WatchdogSettings(
+        mode=MODE_LETTER[settings.engine.mode],
+        account=settings.engine.account,
+        symbols=symbols,
+        boot=boot,
+        beat_s=part.beat_s,
+        engine_gone_s=part.engine_gone_s,
+        engine_silent_s=part.engine_silent_s,
+        clean_stop_s=part.clean_stop_s,
+        loss_fraction=part.loss_fraction,
+        loss_persist_s=part.loss_persist_s,
+        unknown_order_s=part.unknown_order_s,
+        look_s=part.look_s,
+        reduce=part.reduce,
+        flat_budget_s=part.flat_budget_s,
+    )
+
+
+class _WatchdogService:
+    """Everything a watchdog needs from the machine."""
+
+    def __init__(self, settings: Settings, path: Path, announce: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._path = path
+        self._announce = announce
+        self._clock = SystemClock()
+        self._outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()))
+
+    async def run(self, stack: AsyncExitStack, stop: asyncio.Event) -> None:
+        settings = self._settings
+        http, websockets = AiohttpTransport(), AiohttpWebSockets()
+        stack.push_async_callback(http.close)
+        stack.push_async_callback(websockets.close)
+        upbit, binance = await addresses(with_own_keys(settings), self._path, stack)
+        exchanges = make_exchanges(
+            network=Network(
+                http=http,
+                websockets=websockets,
+                clock=self._clock,
+                nonce=lambda: str(uuid.uuid4()),
+            ),
+            upbit_config=upbit,
+            binance_config=binance,
+        )
+        bases = await self._bases()
+        market = LiveMarket(bases=bases, exchanges=exchanges)
+        lock = AccountLock(self._path, settings.engine.account)
+        dog = Watchdog(
+            ports=WatchdogPorts(
+                exchanges=exchanges,
+                open_store=self._open_store,
+                market=market,
+                clock=self._clock,
+                engine_is_gone=lock.is_free,
+                tell=self._tell,
+            ),
+            settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
+        )
+        async with asyncio.TaskGroup() as group:
+            running = [
+                group.create_task(market.run(), name="market"),
+                group.create_task(dog.run(), name="watchdog"),
+            ]
+            running += [
+                group.create_task(work, name="background") for work in self._background(http, dog)
+            ]
+            self._announce(
+                f"watchdog ready: {settings.engine.mode} mode, account {settings.engine.account}, "
+                f"journal {self._path}"
+            )
+            await stop.wait()
+            for task in running:
+                task.cancel()
+        self._announce("watchdog stopped; nobody looks after the engine now")
+
+    async def _bases(self) -> tuple[str, ...]:
+        """The allow-list, and whatever is held though its symbol has left that list."""
+        listed = set(self._settings.engine.symbols)
+        replica = Replica(self._settings.engine.account)
+        try:
+            reader = open_reader(self._path, account=self._settings.engine.account)
+        except (StoreUnavailable, SchemaMismatch) as problem:
+            self._announce(f"the store cannot be read yet: {problem}")
+            return tuple(sorted(listed))
+        try:
+            await replica.follow(reader)
+        finally:
+            await reader.close()
+        return tuple(sorted(listed | read_books(replica).bases))
+
+    def _background(
+        self, http: AiohttpTransport, dog: Watchdog
+    ) -> list[Coroutine[None, None, None]]:
+        settings = self._settings
+        found: list[Coroutine[None, None, None]] = []
+        webhook = settings.watchdog.webhook_url or settings.discord.webhook_url
+        if webhook:
+            notifier = DiscordNotifier(
+                http=http,
+                store=self._outbox,
+                clock=self._clock,
+                webhook_url=webhook.reveal(),
+                on_problem=self._announce,
+            )
+            found.append(notifier.run())
+        if settings.heartbeat.watchdog_url:
+            pulse = OutsidePulse(
+                http=http,
+                url=settings.heartbeat.watchdog_url.reveal(),
+                interval_s=settings.heartbeat.interval_s,
+                is_healthy=dog.is_looking,
+                on_problem=self._announce,
+            )
+            found.append(pulse.run())
+        return found
+
+    def _open_store(self) -> StoreSeat:
+        account = self._settings.engine.account
+        # The watch first: it never makes a store that is not there.
+        watch = open_watch(self._path, account=account)
+        return StoreSeat(inbox=open_inbox(self._path, account=account), watch=watch)
+
+    def _tell(self, alert: Alert) -> None:
+        mark = "ALERT" if alert.urgent else "note"
+        words = "; ".join(f"{name}: {text}" for name, text in alert.fields.items())
+        self._announce(f"{mark} {alert.kind}: {words}")
+        self._outbox.put(alert)

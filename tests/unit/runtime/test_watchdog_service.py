@@ -1,0 +1,61 @@
+"""What ``tporder watchdog`` refuses to start with, and how it sees that no engine is there."""
+
+from pathlib import Path
+
+import pytest
+
+from trading_platform_order.runtime.settings import Secret, Settings, SettingsRefused, load_settings
+from trading_platform_order.runtime.watchdog_service import check_own_keys, with_own_keys
+from trading_platform_order.storage.account_lock import AccountLock
+
+NAMES = ("UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_SECRET_KEY")
+
+
+def settings(mode: str, **more: str) -> Settings:
+    engine = {f"TPORDER_{name}": "engine" for name in NAMES}
+    return load_settings(None, {**engine, "TPORDER_ENGINE_MODE": mode, **more})
+
+
+def own(value: str) -> dict[str, str]:
+    return {f"TPORDER_WATCHDOG_{name}": value for name in NAMES}
+
+
+def test_live_needs_keys_of_its_own() -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        check_own_keys(settings("live"))
+    assert all(f"TPORDER_WATCHDOG_{name}" in str(refused.value) for name in NAMES)
+    with pytest.raises(SettingsRefused, match="the watchdog's keys are the engine's"):
+        check_own_keys(settings("live", **own("engine")))
+    check_own_keys(settings("live", **own("dog")))
+
+
+def test_the_adapters_get_the_watchdogs_keys_and_never_the_engines() -> None:
+    assert with_own_keys(settings("live", **own("dog"))).upbit.secret_key == Secret("dog")
+    without = with_own_keys(settings("live"))
+    assert not without.upbit.access_key
+    assert not without.binance.api_key
+
+
+def test_in_paper_it_needs_the_engines_simulator() -> None:
+    with pytest.raises(SettingsRefused, match=r"paper\.ready_file"):
+        check_own_keys(settings("paper"))
+    check_own_keys(settings("paper", TPORDER_PAPER_READY_FILE="ready.json"))
+    with pytest.raises(SettingsRefused, match="TPORDER_WATCHDOG_BINANCE_API_KEY"):
+        check_own_keys(settings("testnet", TPORDER_PAPER_READY_FILE="ready.json"))
+
+
+def test_silence_is_never_judged_within_the_lease_and_the_horizon() -> None:
+    with pytest.raises(SettingsRefused, match=r"at least watchdog\.lease_s"):
+        settings("paper", TPORDER_WATCHDOG_ENGINE_SILENT_S="7.9")
+    settings("paper", TPORDER_WATCHDOG_ENGINE_SILENT_S="8")
+
+
+def test_the_lock_tells_whether_an_engine_is_there(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    watching = AccountLock(store)
+    assert not watching.is_free(), "no engine was ever here: nothing is proven"
+    with AccountLock(store):
+        assert not watching.is_free()
+    assert watching.is_free()
+    with AccountLock(store):
+        assert not watching.is_free()

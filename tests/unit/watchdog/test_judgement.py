@@ -1,0 +1,184 @@
+"""The watchdog's pure judgements: loss, vital signs, strays, slots."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes.kennel import SETTINGS
+from tests.fakes.pair import START, VIEW, D, holding
+from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.order import Balance, Leg
+from trading_platform_order.domain.takeover import signal_id_of
+from trading_platform_order.storage.watch import Heartbeat, Life, Who
+from trading_platform_order.watchdog.books import Books
+from trading_platform_order.watchdog.loss import (
+    Reading,
+    Transfers,
+    day_of,
+    loss_krw,
+    passes_limit,
+    transfers_in,
+)
+from trading_platform_order.watchdog.plan import Sent, intents_of, slots_of
+from trading_platform_order.watchdog.vital_signs import Condition, judge
+
+BASELINE = Reading(
+    krw=D(10_000_000), coins_krw=D(0), margin_usdt=D(10_000), krw_per_usdt=D(1_000), at=START
+)
+NONE = Transfers()
+
+
+def now(krw: int, coins: int = 0, margin: int = 10_000, rate: int = 1_000) -> Reading:
+    return Reading(
+        krw=D(krw), coins_krw=D(coins), margin_usdt=D(margin), krw_per_usdt=D(rate), at=START
+    )
+
+
+@pytest.mark.parametrize(
+    ("reading", "transfers", "lost"),
+    [
+        (now(10_000_000), NONE, 0),
+        (now(5_000_000, 4_000_000), NONE, 1_000_000),
+        (now(10_000_000, margin=9_000), NONE, 1_000_000),
+        (now(10_000_000, rate=900), NONE, 0),  # idle USDT lost by the rate alone
+        (now(9_000_000), Transfers(krw=D(-1_000_000)), 0),  # withdrawn
+        (now(10_000_000, margin=11_000), Transfers(usdt=D(1_000)), 0),  # paid in: no profit
+        (now(10_500_000), NONE, -500_000),
+    ],
+)
+def test_the_loss_is_counted_by_what_both_exchanges_show(
+    reading: Reading, transfers: Transfers, lost: int
+) -> None:
+    assert loss_krw(BASELINE, reading, transfers) == lost
+
+
+@pytest.mark.parametrize(
+    ("krw", "fraction", "passes"),
+    [
+        (9_200_000, "0.04", False),  # exactly 4 % of 20,000,000
+        (9_199_999, "0.04", True),
+        (9_200_001, "0.04", False),
+        (0, "0", False),
+    ],
+)
+def test_the_limit_is_passed_only_beyond_it(krw: int, fraction: str, *, passes: bool) -> None:
+    assert passes_limit(BASELINE, now(krw), NONE, fraction=D(fraction)) is passes
+
+
+def test_the_day_starts_at_midnight_in_seoul() -> None:
+    assert day_of(datetime(2026, 11, 26, 14, 59, tzinfo=UTC)) == "2026-11-26"
+    assert day_of(datetime(2026, 11, 26, 15, 0, tzinfo=UTC)) == "2026-11-27"
+
+
+def test_only_money_that_moved_after_the_baseline_is_left_out() -> None:
+    rows: list[dict[str, str | int | None]] = [
+        {"exchange": "upbit", "asset": "KRW", "amount": "5", "at_us": 11},
+        {"exchange": "upbit", "asset": "KRW", "amount": "7", "at_us": 10},
+        {"exchange": "upbit", "asset": "BTC", "amount": "1", "at_us": 12},
+        {"exchange": "binance", "asset": "USDT", "amount": "-3", "at_us": 12},
+    ]
+    assert transfers_in(rows, since_us=10) == Transfers(krw=D(5), usdt=D(-3))
+
+
+BEAT = Heartbeat(who=Who.ENGINE, boot="1", beat=1, at_us=0)
+
+
+@pytest.mark.parametrize(
+    ("last", "silent_s", "gone", "condition"),
+    [
+        (None, 999, True, Condition.NEVER_SEEN),
+        (BEAT, 4.9, True, Condition.ALIVE),
+        (BEAT, 5.0, True, Condition.GONE),
+        (BEAT, 9.9, False, Condition.ALIVE),
+        (BEAT, 10.0, False, Condition.SILENT),
+        (replace(BEAT, state=Life.ENDED), 299.9, True, Condition.ALIVE),
+        (replace(BEAT, state=Life.ENDED), 300.0, True, Condition.STOPPED),
+        (replace(BEAT, state=Life.YIELDED), 5.0, True, Condition.GONE),
+    ],
+)
+def test_when_an_engine_is_dead(
+    last: Heartbeat | None, silent_s: float, condition: Condition, *, gone: bool
+) -> None:
+    found = judge(last, silent_s=silent_s, gone=gone, settings=SETTINGS)
+    assert found.condition is condition
+
+
+PLENTY = Balance(asset="BTC", available=D(9), locked=D(0))
+
+
+def books(**held: tuple[str, str]) -> Books:
+    holdings = {(name, "BTC"): holding(spot, short) for name, (spot, short) in held.items()}
+    return Books(head_seq=1, holdings=holdings, trades=())
+
+
+def plan(
+    of: Books,
+    sent: tuple[Sent, ...] = (),
+    *,
+    coins: str = "9",
+    locked: str = "0",
+    short: str = "9",
+    generation: int = 1,
+) -> list[tuple[str, str, str]]:
+    slots = slots_of(of, sent, generation=generation)
+    intents = intents_of(
+        slots,
+        VIEW,
+        coins=Balance(asset="BTC", available=D(coins), locked=D(locked)),
+        short_held=D(short),
+        mode="p",
+        generation=generation,
+    )
+    return [(i.strategy, i.order.client_order_id[-3:], plain(i.order.quantity)) for i in intents]
+
+
+def test_both_legs_leave_at_once_by_the_same_quantity() -> None:
+    assert plan(books(kimchi=("0.010", "0.010"))) == [
+        ("kimchi", "sw1", "0.01"),
+        ("kimchi", "hw1", "0.01"),
+    ]
+
+
+def test_never_more_than_the_ledger_owns_nor_than_is_there() -> None:
+    gone = plan(books(kimchi=("0.010", "0.010")), coins="0.004")
+    assert gone == [("kimchi", "sw1", "0.004"), ("kimchi", "hw1", "0.01")]
+    locked = plan(books(kimchi=("0.010", "0.010")), coins="0.0045", locked="1")
+    assert locked == [("kimchi", "sw1", "0.004"), ("kimchi", "hw1", "0.004")], "still hedged"
+    assert plan(books(a=("0.010", "0.010"), b=("0.010", "0.010")), short="0.015") == [
+        ("a", "sw1", "0.01"),
+        ("a", "hw1", "0.01"),
+        ("b", "sw1", "0.01"),
+        ("b", "hw1", "0.005"),
+    ]
+    assert plan(books(kimchi=("0", "0"))) == []
+    assert plan(books(kimchi=("-1", "-1"))) == []
+
+
+def test_a_cap_of_one_exchange_holds_the_other_back() -> None:
+    found = plan(books(kimchi=("20", "20")), coins="50", short="50")
+    assert [name for _, name, _ in found] == ["sw1", "hw1"]
+    quantities = {D(quantity) for _, _, quantity in found}
+    assert len(quantities) == 1
+    assert quantities.pop() < D(8), "Upbit takes 1,000,000,000 KRW an order"
+
+
+def test_what_was_sent_before_counts_first_and_ids_go_on() -> None:
+    held = books(kimchi=("0.010", "0.010"))
+    slots = slots_of(held, (), generation=1)
+    first = intents_of(slots, VIEW, coins=PLENTY, short_held=D(9), mode="p", generation=1)
+    sent = tuple(Sent(intent=one, executed=D("0.006")) for one in first)
+    assert plan(held, sent) == [
+        ("kimchi", "sw2", "0.004"),
+        ("kimchi", "hw2", "0.004"),
+    ]
+    assert plan(held, sent, generation=2) == [
+        ("kimchi", "sw1", "0.004"),
+        ("kimchi", "hw1", "0.004"),
+    ]
+    again = intents_of(slots, VIEW, coins=PLENTY, short_held=D(9), mode="p", generation=1)
+    assert again == first, "a restarted watchdog names the same orders"
+    assert first[0].order.signal_id == signal_id_of(1)
+    assert first[1].order.reduce_only
+    assert first[1].order.leg is Leg.HEDGE
+    assert first[0].order.created_at - START < timedelta(seconds=1)
