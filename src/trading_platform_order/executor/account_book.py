@@ -294,6 +294,7 @@ class AccountBook:
         stopped_reason: str | None,
         streams_up: bool,
         symbol_halted: bool,
+        clock_off_s: float,
         repeat_window_s: float,
     ) -> AccountView:
         """The account as the pre-trade checks see it, orders under way counted as if filled."""
@@ -325,6 +326,7 @@ class AccountBook:
             stopped_reason=stopped_reason,
             streams_up=streams_up,
             symbol_halted=symbol_halted,
+            clock_off_s=clock_off_s,
         )
 
     def prices_age_s(self, now: datetime) -> float | None:
