@@ -35,8 +35,9 @@ from trading_platform_order.runtime.command_loop import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
+from trading_platform_order.runtime.keys import check_live
 from trading_platform_order.runtime.machine import this_place
-from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused, check_live
+from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
@@ -231,6 +232,7 @@ class _Service:
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
             on_problem=self._announce,
+            clock_check_s=self._settings.engine.clock_check_s,
         )
 
     def _background(

@@ -40,8 +40,6 @@ __all__ = [
     "TradeSection",
     "UpbitSection",
     "WatchdogSection",
-    "check_keys",
-    "check_live",
     "env_names",
     "load_settings",
     "stop_losses",
@@ -71,6 +69,9 @@ class EngineSection(Section, frozen=True, kw_only=True):
     signal_ttl_s: Annotated[
         float, _about("seconds a signal without expires_at lives", gt=0, le=3600)
     ] = 5.0
+    clock_check_s: Annotated[
+        float, _about("how often our clock is held against the exchanges'", ge=5, le=3600)
+    ] = 60.0
 
 
 class StoreSection(Section, frozen=True, kw_only=True):
@@ -395,42 +396,3 @@ def _check(settings: Settings) -> None:
     check_risk(settings.risk)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
-
-
-def check_live(settings: Settings) -> None:
-    """Live mode needs keys and the explicit confirmation.
-
-    Raises:
-        SettingsRefused: naming everything that is missing.
-    """
-    missing = _missing_keys(settings)
-    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
-        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
-    if missing:
-        raise SettingsRefused(
-            "live mode trades real money and was not started; set first: " + ", ".join(missing)
-        )
-
-
-def check_keys(settings: Settings) -> None:
-    """Real exchanges need keys, also where nothing is traded.
-
-    Raises:
-        SettingsRefused: naming those that are missing.
-    """
-    missing = _missing_keys(settings)
-    if missing:
-        raise SettingsRefused("keys are missing; set first: " + ", ".join(missing))
-
-
-def _missing_keys(settings: Settings) -> list[str]:
-    return [
-        name
-        for name, value in (
-            ("TPORDER_UPBIT_ACCESS_KEY", settings.upbit.access_key),
-            ("TPORDER_UPBIT_SECRET_KEY", settings.upbit.secret_key),
-            ("TPORDER_BINANCE_API_KEY", settings.binance.api_key),
-            ("TPORDER_BINANCE_SECRET_KEY", settings.binance.secret_key),
-        )
-        if not value
-    ]

@@ -48,6 +48,9 @@ class RiskSection(Section, frozen=True, kw_only=True):
     ahead_s_max: Annotated[
         float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
     ] = 5.0
+    clock_off_s_max: Annotated[
+        float, _about("how far our clock may be off an exchange's, as last measured", gt=0, le=60)
+    ] = 1.0
     slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
         Decimal(20)
     )

@@ -161,6 +161,12 @@ class Stage:
         self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
+    def share(self, other: "Stage") -> None:
+        """Instead of :meth:`open`: another machine in the world of ``other``, same account."""
+        self.clock, self.world, self.owner = other.clock, other.world, other.owner
+        self.engine_clock = EngineClock(self.clock)
+        self._ticks = other._ticks  # noqa: SLF001 - two stages of one world
+
     async def close(self) -> None:
         """End the engine and the world."""
         await self.kill()
