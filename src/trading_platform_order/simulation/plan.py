@@ -110,7 +110,7 @@ def _turn(
     number: int,
     sent: int,
 ) -> Turn:
-    count = random.choice((1, 1, 2, 3))
+    count = random.choice((1, 2, 2, 3))
     faults = [_fault(random, kinds) for _ in range(random.choice((2, 2, 3, 3)))] if kinds else []
     return Turn(
         bar=min(number * 8 + random.randrange(8), BARS - 1),
