@@ -69,7 +69,8 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     else:
         unexpected = None if stopped is None and _is_outage(reason) else reason
         violations += checkers.stopped_as_expected(unexpected, stopped)
-        stage.report.outcomes["stopped:outage"] += int(unexpected is not reason)
+        if unexpected is not reason:
+            stage.report.outcomes["stopped:outage"] += 1
         violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
         violations += _promises(state, owner, replayed, foreign_ids)
     stage.report.outcomes.update(
