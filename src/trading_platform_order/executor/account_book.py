@@ -168,6 +168,7 @@ class AccountBook:
         self.ledger.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
         self.pnl.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base, decision=decision)
         self.positions.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
+        self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * decision.krw_per_usdt
 
     def _hedge_closed(self, event: HedgeClosed) -> None:
         self.one_leg.happened(event)
