@@ -41,6 +41,7 @@ COMMANDS = {
     "resume": Entry("stop_commands:resume", "Lift the stop, with a reason. 정지 해제"),
     "protect": Entry("protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
+    "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
     "simulator": Entry(
         "simulator_commands:simulator", "Both exchanges on the loopback. 모의 거래소"
     ),

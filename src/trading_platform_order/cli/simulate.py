@@ -10,7 +10,7 @@ from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
 from trading_platform_order.cli.tables import json_option
-from trading_platform_order.simulation import runner
+from trading_platform_order.simulation import runner, sweep
 from trading_platform_order.simulation.fault_kinds import FAULT_KINDS, UnknownFault, chosen_kinds
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, all_scenarios
@@ -29,6 +29,7 @@ ALL = "all"
 @click.option(
     "--replay", "run_seed", metavar="SEED", help="Tell one run step by step; its seed is like 1:17."
 )
+@click.option("--sweep", "is_sweep", is_flag=True, help="Die once at every point of fixed scripts.")
 @click.option("--scenario", metavar="NAME", help=f"Play a named scenario, or {ALL}, and no runs.")
 @click.option("--list", "only_list", is_flag=True, help="List the named scenarios, one a line.")
 @json_option
@@ -40,6 +41,7 @@ def simulate(
     faults: str,
     list_faults: bool,
     run_seed: str | None,
+    is_sweep: bool,
     scenario: str | None,
     only_list: bool,
     as_json: bool,
@@ -57,6 +59,8 @@ def simulate(
         return _play(_chosen(scenario), jobs, as_json=as_json)
     if list_faults:
         return _list_faults(as_json=as_json)
+    if is_sweep:
+        return _sweep(jobs, as_json=as_json)
     kinds = _kinds(faults)
     if run_seed is not None:
         return _replay(run_seed, kinds, as_json=as_json)
@@ -85,6 +89,16 @@ def _list_faults(*, as_json: bool) -> ExitCode:
         width = max(map(len, FAULT_KINDS))
         _print(f"{name:<{width}}  {about}" for name, about in FAULT_KINDS.items())
     return ExitCode.OK
+
+
+def _sweep(jobs: int, *, as_json: bool) -> ExitCode:
+    with progress_bar("sweeping") as progress:
+        summary = sweep.sweep(jobs=jobs, progress=progress)
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        _print(summary.lines())
+    return ExitCode.VIOLATIONS if summary.failed else ExitCode.OK
 
 
 def _replay(run_seed: str, kinds: tuple[str, ...], *, as_json: bool) -> ExitCode:

@@ -31,6 +31,8 @@ class AccountView:
         stopped_reason: the latched emergency stop, if any.
         streams_up: both private streams are connected.
         symbol_halted: a trade of this symbol waits for a human.
+        clock_off_s: how far our calendar is off the exchanges', the worse of both, as last
+            measured; ahead if positive.
     """
 
     equity_krw: Decimal | None
@@ -52,3 +54,4 @@ class AccountView:
     stopped_reason: str | None
     streams_up: bool
     symbol_halted: bool
+    clock_off_s: float = 0.0

@@ -85,7 +85,7 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.NO_CAPITAL_FIGURE: "Total capital is not known, so nothing can be sized by it.",
     RefusalCode.QUEUE_FULL: "Too many signals wait for this symbol.",
     RefusalCode.BAD_FIGURE: "A figure the limits need is not a finite, positive number.",
-    RefusalCode.CLOCK: "An exchange's time is ahead of our clock by more than allowed.",
+    RefusalCode.CLOCK: "Our clock is off an exchange's by more than allowed.",
     RefusalCode.FUTURE_SIGNAL: "The signal was created after now, by more than allowed.",
     RefusalCode.STALE_CAPITAL: "Capital rests on prices of held assets that are too old.",
     RefusalCode.MARKET_WARNING: "An exchange warns of this market or will end its trading.",

@@ -39,6 +39,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection import StopOrder, StopReport
+from trading_platform_order.transport.clock import Clock
 
 
 class OrderRefused(Exception):  # noqa: N818 - the specification's verbs raise facts, not errors
@@ -167,10 +168,31 @@ class Finding:
     cure: str = ""
 
 
+CLOCK_JUMP_S = 0.1
+
+
+def clock_off_s(before: datetime, theirs: datetime, after: datetime) -> float:
+    """Seconds that our calendar is surely ahead of theirs (negative: behind); zero if unsure.
+
+    The exchange told its time at some moment between ``before`` and ``after``. A time without
+    microseconds may be a whole second (an HTTP date): the truth lies anywhere within that second.
+    """
+    slack_s = 0.0 if theirs.microsecond else 1.0
+    early_s = (before - theirs).total_seconds() - slack_s
+    late_s = (theirs - after).total_seconds()
+    if early_s > 0:
+        return early_s
+    return -late_s if late_s > 0 else 0.0
+
+
 class BaseExchange(ABC):
     """One account on one exchange."""
 
     venue: Venue
+
+    #: how many seconds this machine's calendar is ahead of the exchange's (negative: behind), as
+    #: last measured; ``None`` before that
+    clock_off_s: float | None = None
 
     # -- orders ---------------------------------------------------------------------------------
 
@@ -296,6 +318,21 @@ class BaseExchange(ABC):
     @abstractmethod
     async def server_time(self) -> datetime | ReadFailed:
         """The exchange's clock."""
+
+    async def measure_clock(self, clock: Clock) -> float | ReadFailed:
+        """Hold this machine's calendar against the exchange's; keeps it in ``clock_off_s``.
+
+        A failed or useless measurement leaves what was known before.
+        """
+        before, began_s = clock.now(), clock.monotonic()
+        theirs = await self.server_time()
+        if isinstance(theirs, ReadFailed):
+            return theirs
+        after, took_s = clock.now(), clock.monotonic() - began_s
+        if abs((after - before).total_seconds() - took_s) > CLOCK_JUMP_S:
+            return ReadFailed(reason="the calendar jumped while it was measured")
+        self.clock_off_s = clock_off_s(before, theirs, after)
+        return self.clock_off_s
 
     @abstractmethod
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:

@@ -168,6 +168,7 @@ class AccountBook:
         self.ledger.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
         self.pnl.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base, decision=decision)
         self.positions.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
+        self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * decision.krw_per_usdt
 
     def _hedge_closed(self, event: HedgeClosed) -> None:
         self.one_leg.happened(event)
@@ -294,6 +295,7 @@ class AccountBook:
         stopped_reason: str | None,
         streams_up: bool,
         symbol_halted: bool,
+        clock_off_s: float,
         repeat_window_s: float,
     ) -> AccountView:
         """The account as the pre-trade checks see it, orders under way counted as if filled."""
@@ -325,6 +327,7 @@ class AccountBook:
             stopped_reason=stopped_reason,
             streams_up=streams_up,
             symbol_halted=symbol_halted,
+            clock_off_s=clock_off_s,
         )
 
     def prices_age_s(self, now: datetime) -> float | None:

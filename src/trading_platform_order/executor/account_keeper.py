@@ -232,5 +232,11 @@ class AccountKeeper:
             stopped_reason=self._stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,
+            clock_off_s=self._clock_off_s(),
             repeat_window_s=self._settings.limits.repeat_window_s,
         )
+
+    def _clock_off_s(self) -> float:
+        """The worse of both exchanges, as last measured."""
+        measured = (exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.values())
+        return max(measured, key=abs, default=0.0)

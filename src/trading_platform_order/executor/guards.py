@@ -73,6 +73,11 @@ class Guards:
         group.create_task(self.protector.run(), name="protector")
         group.create_task(self._countdown.run(), name="countdown")
 
+    async def trade_ended(self, base: str) -> None:
+        """A trade of this asset has settled or halted."""
+        self.one_leg.trade_ended(base)
+        await self.protector.position_ended(base)
+
     async def check(self, base: str) -> None:
         """Compare both legs with the exchanges; the caller holds the lane alone."""
         await self.one_leg.check(base)

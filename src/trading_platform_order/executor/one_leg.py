@@ -35,6 +35,9 @@ from trading_platform_order.transport.clock import epoch_ms
 LOOKS = 5
 """How often both exchanges are asked about one suspicion, the pauses doubling from the first."""
 
+WAIT_FOR_EXECUTIONS_S = 60.0
+"""How long a leg that is gone waits for the executions that say at which price it went."""
+
 _LEAD = timedelta(hours=1)
 _LONGEST = timedelta(days=6)
 
@@ -95,17 +98,29 @@ class OneLeg:
         self._settings = settings
         self._stops = stops
         self._doubts: set[str] = set()
+        self._unread_since: dict[str, float] = {}
+        self._told: dict[tuple[str, Leg], Decimal] = {}
 
     # -- suspicion ---------------------------------------------------------------------------------
 
-    def position_told(self, base: str, short: Decimal) -> None:
+    def position_told(self, base: str, short: Decimal, *, is_busy: bool) -> None:
         """The stream told a position; a smaller one than ours is looked into."""
-        if short < self._short(base):
+        self._told[base, Leg.HEDGE] = short
+        if not is_busy and short < self._short(base):
             self._engine.look_between(base)
 
-    def balance_told(self, base: str, total: Decimal) -> None:
+    def balance_told(self, base: str, total: Decimal, *, is_busy: bool) -> None:
         """The stream told a balance; a smaller one than what we own is looked into."""
-        if total < self._owned(base):
+        self._told[base, Leg.SPOT] = total
+        if not is_busy and total < self._owned(base):
+            self._engine.look_between(base)
+
+    def trade_ended(self, base: str) -> None:
+        """What was told while a trade ran is held against what the trade left."""
+        short = self._told.pop((base, Leg.HEDGE), None)
+        coins = self._told.pop((base, Leg.SPOT), None)
+        is_less = short is not None and short < self._short(base)
+        if is_less or (coins is not None and coins < self._owned(base)):
             self._engine.look_between(base)
 
     def _short(self, base: str) -> Decimal:
@@ -143,7 +158,8 @@ class OneLeg:
 
     async def _hedge(self, base: str) -> bool | None:
         """Whether something was booked; ``None`` while an exchange does not answer."""
-        seen: list[Decimal] = []
+        seen: list[Decimal] = []  # missing though the executions could be read
+        unread: list[Decimal] = []  # missing, and nobody could say by which
         for pause_s in self._pauses():
             answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
             if isinstance(answer, ReadFailed):
@@ -152,23 +168,43 @@ class OneLeg:
             missing = min(self._short(base) + answer.quantity, self._short(base))
             if missing <= 0:
                 return False
-            seen.append(missing)
             closings = await self.closings(base)
-            if not isinstance(closings, ReadFailed):
+            if isinstance(closings, ReadFailed):
+                unread.append(missing)
+            else:
+                seen.append(missing)
                 if self._late_fills(closings):
                     return False
                 found = self._explained(missing, closings)
                 if found.fills:
+                    self._unread_since.pop(base, None)
                     await self._book_hedge(base, found)
                     self._engine.look_between(base)  # there may be more
                     return True
             await asyncio.sleep(pause_s)
-        if len(seen) < LOOKS - 1 or len(set(seen)) > 1:
+        return await self._without_executions(base, seen, unread)
+
+    async def _without_executions(
+        self, base: str, seen: list[Decimal], unread: list[Decimal]
+    ) -> bool | None:
+        """The position alone is evidence, if it stays the same and nothing of ours explains it."""
+        if self._waits_for_executions(base, unread):
+            return None
+        agreed = {*seen, *unread}
+        if len(seen) + len(unread) < LOOKS - 1 or len(agreed) > 1:
             return None
         if self._is_unresolved(base):
             return False  # an order of a halted trade may be the reason: a person is asked already
-        await self._book_hedge(base, _Missing(quantity=seen[-1]))
+        await self._book_hedge(base, _Missing(quantity=agreed.pop()))
         return True
+
+    def _waits_for_executions(self, base: str, unread: list[Decimal]) -> bool:
+        """Whether a price may still become known; not for ever, a leg stands alone meanwhile."""
+        now = self._ports.clock.monotonic()
+        if not unread:
+            self._unread_since.pop(base, None)
+            return False
+        return now - self._unread_since.setdefault(base, now) < WAIT_FOR_EXECUTIONS_S
 
     def _pauses(self) -> list[float]:
         return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]

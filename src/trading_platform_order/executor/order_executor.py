@@ -414,7 +414,7 @@ class OrderExecutor:
         if late:
             self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
-        await self._guards.protector.position_ended(trade.base)
+        await self._guards.trade_ended(trade.base)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(

@@ -80,8 +80,9 @@ class PrivateNews:
                 self._on_balances(event)
             case PositionChanged():
                 base = base_or_none(event.symbol)
-                if base is not None and not self._is_busy(base):
-                    self._one_leg.position_told(base, -event.quantity)
+                if base is not None:
+                    busy = self._is_busy(base)
+                    self._one_leg.position_told(base, -event.quantity, is_busy=busy)
             case FundingSettled():
                 self._work.start(self._keeper.book_funding(event.at), name="funding")
             case StreamUp():
@@ -99,8 +100,8 @@ class PrivateNews:
         self._keeper.on_balances(event)
         if event.exchange is Venue.UPBIT:
             for balance in event.balances:
-                if not self._is_busy(balance.asset):
-                    self._one_leg.balance_told(balance.asset, balance.total)
+                busy = self._is_busy(balance.asset)
+                self._one_leg.balance_told(balance.asset, balance.total, is_busy=busy)
 
     def _on_order(self, report: OrderReport) -> None:
         trade_id = self._desk.trade_of(report.client_order_id)
@@ -128,6 +129,9 @@ class PrivateNews:
     async def _after_stream_up(self, venue: Venue) -> None:
         if not self._keeper.book.is_open:
             return
+        # Whatever was taken away while nobody listened is told by nobody afterwards.
+        for base in sorted(self._keeper.book.held_bases()):
+            self._desk.look_between(base)
         await self._keeper.refresh()
         if venue is Venue.BINANCE:
             await self._keeper.book_funding(self._clock.now())

@@ -72,7 +72,7 @@ class Protector:
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._warned_at: dict[str, float] = {}
-        self._suspected_at: dict[str, float] = {}
+        self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
         self._rejected: dict[str, str] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -162,16 +162,20 @@ class Protector:
         if self._is_busy(base):
             return None
         if -position.quantity < self._short(base):
-            self._suspect(base)
+            self._suspect(base, position)
             return None
         return position
 
-    def _suspect(self, base: str) -> None:
+    def _suspect(self, base: str, position: Position) -> None:
         """A leg may be gone; the end of that look asks for another review, so not without end."""
         now = self._ports.clock.monotonic()
-        if now - self._suspected_at.get(base, -SUSPECT_EVERY_S) >= SUSPECT_EVERY_S:
-            self._suspected_at[base] = now
-            self._look_between(base)
+        seen = (self._short(base), position.quantity)
+        before, at = self._suspected.get(base, (None, 0.0))
+        if seen == before and now - at < SUSPECT_EVERY_S:
+            self._not_before[base] = at + SUSPECT_EVERY_S
+            return
+        self._suspected[base] = (seen, now)
+        self._look_between(base)
 
     def _short(self, base: str) -> Decimal:
         shorts = self._keeper.book.ledger.shorts

@@ -48,6 +48,7 @@ from trading_platform_order.transport.clock import epoch_us
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
 READS_FOR_PRICE = 4
+READS_UNANSWERED = 100
 NO_LEASE = Refused(
     code="not_sent",
     message="the engine's sign of life is too old: the watchdog may act now",
@@ -338,7 +339,8 @@ class TradeRunner:
         if sum((fill.quantity for fill in fills), ZERO) < gone:
             # Executions become readable a moment after the position; without end nobody waits.
             self._reads_without_price += 1
-            if self._reads_without_price < READS_FOR_PRICE:
+            most = READS_UNANSWERED if isinstance(closings, ReadFailed) else READS_FOR_PRICE
+            if self._reads_without_price < most:
                 await self._read_again()
                 return
         self.post(

@@ -86,8 +86,19 @@ def capital_is_fresh(case: Case) -> Iterator[Refusal]:
 
 
 def clocks(case: Case) -> Iterator[Refusal]:
-    """Nobody tells us of a time that has not come: else an age says nothing."""
+    """Our clock is the exchanges', and nobody tells of a time that has not come.
+
+    Else an age says nothing.
+    """
     view, limits = case.view, case.limits
+    off_s = case.account.clock_off_s
+    if not abs(off_s) <= limits.clock_off_s_max:
+        yield refuse(
+            RefusalCode.CLOCK,
+            f"our clock is {off_s:+.1f} s off an exchange's",
+            clock_off_s=round(off_s, 3),
+            clock_off_s_max=limits.clock_off_s_max,
+        )
     for leg in Leg:
         ahead_s = _ahead_s(view.book(leg).at, view.now)
         if ahead_s > limits.ahead_s_max:

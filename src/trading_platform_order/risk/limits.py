@@ -28,6 +28,7 @@ class RiskLimits:
         fx_age_s_max: how old the KRW-USDT rate may be for an entry.
         capital_age_s_max: how old the prices of held assets may be for an entry.
         ahead_s_max: how far a time we are told may lie ahead of our clock.
+        clock_off_s_max: how far our clock may be off an exchange's, as last measured.
         slippage_bps_max: expected price against the mid, per leg; a signal may only tighten it.
         collar_bps: how far a reference price, or the last level an order touches, may be from
             the mid.
@@ -54,6 +55,7 @@ class RiskLimits:
     fx_age_s_max: float = 60.0
     capital_age_s_max: float = 60.0
     ahead_s_max: float = 5.0
+    clock_off_s_max: float = 1.0
     slippage_bps_max: Decimal = Decimal(20)
     collar_bps: Decimal = Decimal(100)
     symbols: frozenset[str] = frozenset()

@@ -151,6 +151,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             dust_krw_max=risk.dust_krw_max,
             capital_age_s_max=risk.capital_age_s_max,
             ahead_s_max=risk.ahead_s_max,
+            clock_off_s_max=risk.clock_off_s_max,
             collar_bps=risk.collar_bps,
             leverage_max=min(risk.leverage_max, Decimal(settings.binance.leverage)),
             daily_loss_fraction=risk.daily_loss_fraction,

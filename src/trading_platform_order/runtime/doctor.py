@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.exchanges.base import BaseExchange, Finding, Level, clock_off_s
 from trading_platform_order.executor.reconciler import compare, read_account
 from trading_platform_order.runtime.settings import Mode, Settings
 from trading_platform_order.transport.clock import Clock
@@ -98,18 +98,14 @@ async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:
             text=theirs.reason,
             cure="check the network, and whether the exchange is under maintenance",
         )
-    # HTTP dates are whole seconds; the truth lies anywhere within that second.
-    slack_s = 1.0 if theirs.microsecond == 0 else 0.0
-    early_s = (before - theirs).total_seconds() - slack_s
-    late_s = (theirs - after).total_seconds()
-    off_s = max(early_s, late_s, 0.0)
-    if off_s < CLOCK_WARNING_S:
+    off_s = clock_off_s(before, theirs, after)
+    if abs(off_s) < CLOCK_WARNING_S:
         return Finding(level=Level.OK, subject=subject, text=f"within {CLOCK_WARNING_S} s")
-    ahead = "ahead" if early_s > late_s else "behind"
+    ahead = "ahead" if off_s > 0 else "behind"
     return Finding(
-        level=Level.FAULT if off_s >= CLOCK_FAULT_S else Level.WARNING,
+        level=Level.FAULT if abs(off_s) >= CLOCK_FAULT_S else Level.WARNING,
         subject=subject,
-        text=f"this machine is {off_s:.1f} s {ahead}",
+        text=f"this machine is {abs(off_s):.1f} s {ahead}",
         cure="switch on time synchronisation (systemd-timesyncd or chrony) and wait until it holds",
     )
 

@@ -21,6 +21,7 @@ from trading_platform_order.executor.adoption import replay_with_takeovers
 from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.executor.order_executor import OrderExecutor, Receipt
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always
+from trading_platform_order.runtime.clock_watch import ClockWatch
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.pulse import Figures, Pulse, PulseSettings
 from trading_platform_order.signals.schema import content_hash
@@ -31,6 +32,7 @@ from trading_platform_order.transport.clock import Clock, epoch_us
 PREPARE_RETRY_S = 1.0
 PREPARE_RETRY_MAX_S = 60.0
 PROJECT_EVERY_S = 0.5
+CLOCK_CHECK_S = 60.0
 
 
 class Background(Protocol):
@@ -67,6 +69,7 @@ class Engine:
         leverage: int,
         on_problem: Callable[[str], None] = lambda _: None,
         project_every_s: float = PROJECT_EVERY_S,
+        clock_check_s: float = CLOCK_CHECK_S,
         pulse: PulseSettings = PulseSettings(),  # noqa: B008 - frozen
     ) -> None:
         self._world = world
@@ -74,6 +77,13 @@ class Engine:
         self._leverage = leverage
         self._on_problem = on_problem
         self._project_every_s = project_every_s
+        self._clock_watch = ClockWatch(
+            exchanges=world.exchanges,
+            clock=world.clock,
+            every_s=clock_check_s,
+            off_s_max=settings.limits.clock_off_s_max,
+            on_problem=on_problem,
+        )
         self.bases = tuple(sorted(settings.limits.symbols))
         self.exchanges = world.exchanges
         self.market = LiveMarket(bases=self.bases, exchanges=world.exchanges)
@@ -144,6 +154,7 @@ class Engine:
                 await self._pulse.first()
                 group.create_task(self._pulse.run(self._figures), name="pulse")
             await self._prepare()
+            group.create_task(self._clock_watch.run(), name="clock watch")
             group.create_task(self.market.run(), name="market")
             group.create_task(self._executor.run(executor_ready), name="executor")
             group.create_task(self._project(), name="projector")

@@ -34,8 +34,10 @@ from trading_platform_order.runtime.command_loop import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.inbox_loop import InboxLoop
+from trading_platform_order.runtime.keys import check_live
 from trading_platform_order.runtime.machine import this_place
-from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused, check_live
+from trading_platform_order.runtime.memory import quiet_memory
+from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
@@ -215,6 +217,7 @@ class _Service:
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
             on_problem=self._announce,
+            clock_check_s=self._settings.engine.clock_check_s,
         )
 
     def _background(
@@ -267,7 +270,8 @@ class _Service:
                 self._announce(
                     f"engine ready: {engine_settings.mode} mode, {symbols}, journal {self._path}"
                 )
-            await stopping
+            with quiet_memory():
+                await stopping
             starting.cancel()
             running.cancel()
         await engine.end()

@@ -88,6 +88,9 @@ class EngineSection(Section, frozen=True, kw_only=True):
     signal_ttl_s: Annotated[
         float, _about("seconds a signal without expires_at lives", gt=0, le=3600)
     ] = 5.0
+    clock_check_s: Annotated[
+        float, _about("how often our clock is held against the exchanges'", ge=5, le=3600)
+    ] = 60.0
 
 
 class StoreSection(Section, frozen=True, kw_only=True):
@@ -240,6 +243,9 @@ class RiskSection(Section, frozen=True, kw_only=True):
     ahead_s_max: Annotated[
         float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
     ] = 5.0
+    clock_off_s_max: Annotated[
+        float, _about("how far our clock may be off an exchange's, as last measured", gt=0, le=60)
+    ] = 1.0
     slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
         Decimal(20)
     )
@@ -475,42 +481,3 @@ def _check_calls(calls: tuple[float, ...]) -> None:
         raise SettingsRefused(
             f"trade.call_after_s must name growing seconds, e.g. 60,300,900,3600: {calls}"
         )
-
-
-def check_live(settings: Settings) -> None:
-    """Live mode needs keys and the explicit confirmation.
-
-    Raises:
-        SettingsRefused: naming everything that is missing.
-    """
-    missing = _missing_keys(settings)
-    if settings.engine.live_confirmation != LIVE_CONFIRMATION:
-        missing.append(f'TPORDER_ENGINE_LIVE_CONFIRMATION="{LIVE_CONFIRMATION}"')
-    if missing:
-        raise SettingsRefused(
-            "live mode trades real money and was not started; set first: " + ", ".join(missing)
-        )
-
-
-def check_keys(settings: Settings) -> None:
-    """Real exchanges need keys, also where nothing is traded.
-
-    Raises:
-        SettingsRefused: naming those that are missing.
-    """
-    missing = _missing_keys(settings)
-    if missing:
-        raise SettingsRefused("keys are missing; set first: " + ", ".join(missing))
-
-
-def _missing_keys(settings: Settings) -> list[str]:
-    return [
-        name
-        for name, value in (
-            ("TPORDER_UPBIT_ACCESS_KEY", settings.upbit.access_key),
-            ("TPORDER_UPBIT_SECRET_KEY", settings.upbit.secret_key),
-            ("TPORDER_BINANCE_API_KEY", settings.binance.api_key),
-            ("TPORDER_BINANCE_SECRET_KEY", settings.binance.secret_key),
-        )
-        if not value
-    ]

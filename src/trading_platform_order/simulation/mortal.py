@@ -28,11 +28,16 @@ class Life:
 
     Args:
         dies_at: number of the point at which it dies; ``None`` for never.
+
+    Attributes:
+        dies_at_tick: number of the tick of the clock at which it dies; ``None`` for never.
     """
 
     def __init__(self, dies_at: int | None = None) -> None:
         self.dies_at = dies_at
+        self.dies_at_tick: int | None = None
         self.points = 0
+        self.ticks = 0
         self.dead = asyncio.Event()
 
     async def point(self) -> None:
@@ -41,6 +46,12 @@ class Life:
         if self.dies_at is not None and self.points >= self.dies_at:
             self.dead.set()
         await self.breathe()
+
+    def tick(self) -> None:
+        """Time has moved on: a timer fires now. Another moment at which the engine may die."""
+        self.ticks += 1
+        if self.dies_at_tick is not None and self.ticks >= self.dies_at_tick:
+            self.dead.set()
 
     async def breathe(self) -> None:
         """Hang for ever if dead."""

@@ -27,3 +27,10 @@ class RunReport:
     signals: int = 0
     requests: int = 0
     timeline: list[str] = field(default_factory=list)
+
+
+def describe(error: BaseException) -> str:
+    """The causes within exception groups, in one line."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(describe(inner) for inner in error.exceptions)
+    return f"{type(error).__name__}: {error}"

@@ -10,7 +10,7 @@ from functools import partial
 from time import perf_counter
 
 from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
-from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
 from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.simulation.world import SimulationRun
@@ -159,13 +159,6 @@ def _play_named(name: str) -> RunReport:
     except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
         report.violations.append(f"the scenario broke: {describe(error)}")
     return report
-
-
-def describe(error: BaseException) -> str:
-    """The causes within exception groups, in one line."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(describe(inner) for inner in error.exceptions)
-    return f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,6 +161,12 @@ class Stage:
         self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
+    def share(self, other: "Stage") -> None:
+        """Instead of :meth:`open`: another machine in the world of ``other``, same account."""
+        self.clock, self.world, self.owner = other.clock, other.world, other.owner
+        self.engine_clock = EngineClock(self.clock)
+        self._ticks = other._ticks  # noqa: SLF001 - two stages of one world
+
     async def close(self) -> None:
         """End the engine and the world."""
         await self.kill()
@@ -198,12 +204,15 @@ class Stage:
         ready = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._engine.run(ready))
         deadline = self.clock.monotonic() + READY_LIMIT_S
+        looks = 0
         while not ready.is_set():
             if self._task.done():
                 self._task.result()
             if self.clock.monotonic() > deadline:
                 raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
-            self.show_again()
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
+            looks += 1
             await asyncio.sleep(0.2)
         self.note("engine ready")
 

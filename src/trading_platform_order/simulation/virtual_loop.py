@@ -30,6 +30,7 @@ class _ClockSelector(selectors.BaseSelector):
     def __init__(self) -> None:
         self.now_ns = 0
         self._looks = 0
+        self.on_advance: Callable[[], None] = _nobody
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:  # noqa: ANN401 - the standard signature
@@ -52,6 +53,7 @@ class _ClockSelector(selectors.BaseSelector):
             self._looks = 0
             # Rounded up, so that a timer is never early by the last bit of a float.
             self.now_ns += max(1, -int(-timeout * _NS // 1))
+            self.on_advance()
         return []
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
@@ -77,9 +79,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         wait_s = max(delay, _SHORTEST_WAIT_S) if delay > 0 else delay
         return super().call_later(wait_s, callback, *args, context=context)
 
+    def watch(self, on_advance: Callable[[], None]) -> None:
+        """Have this called whenever time has moved on, before what is due then happens."""
+        self._clock_selector.on_advance = on_advance
+
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._clock_selector.now_ns / _NS
+
+
+def _nobody() -> None:
+    """Nobody watches the clock."""
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:

@@ -14,6 +14,7 @@ from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.settings import EngineSection, RiskSection, Settings
 from trading_platform_order.simulation import checkers, fill_checkers
 from trading_platform_order.simulation.deeds import Deeds
+from trading_platform_order.simulation.ending import close_all, let_reconcile
 from trading_platform_order.simulation.exchange_fills import own_fills
 from trading_platform_order.simulation.fault_kinds import (
     DEEDS,
@@ -32,10 +33,8 @@ from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.world import Opening
 from trading_platform_order.storage.base import ClaimResult
 
-FINAL_EXITS = 3
 MOVE_EVERY_S = 0.5
 MOVES = 3
-RECONCILED_WITHIN_S = 200.0
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 _OWNED = {"BTC": Decimal("0.05"), "ETH": Decimal(1), "XRP": Decimal(700)}
 
@@ -198,52 +197,12 @@ class SimulationRun:
             self.report.violations += checkers.hedged_or_flat(
                 stage.world.state(), stage.owner.coins
             )
-            await self._close_all()
-            await self._let_reconcile()
-        self.report.signals = len(self._sent)
+            self.report.signals += await close_all(stage)
+            await let_reconcile(stage)
+        self.report.signals += len(self._sent)
         await judge(stage, may_stop=self._has_lost)
         if not is_stopped:
             self.report.violations += self._exposure()
-
-    async def _close_all(self) -> None:
-        """What is still held is closed by EXITs, as its owner would."""
-        stage = self._stage
-        for _ in range(FINAL_EXITS):
-            stage.show_again()
-            await asyncio.sleep(0.05)
-            held = [
-                (strategy, base)
-                for (strategy, base), holding in sorted(
-                    stage.engine.executor.book.ledger.holdings.items()
-                )
-                if holding.spot or holding.short
-            ]
-            if not held:
-                return
-            for strategy, base in held:
-                signal = Signal(
-                    id=f"s{len(self._sent)}",
-                    strategy=strategy,
-                    action=Action.EXIT,
-                    symbol=base,
-                    created_at=stage.clock.now(),
-                    notional_krw=None,
-                )
-                self._sent.append(signal)
-                await stage.deliver(signal)
-            await stage.quiet()
-
-    async def _let_reconcile(self) -> None:
-        """Until the engine has compared the account and booked what others moved, and funding."""
-        stage = self._stage
-        deadline = stage.clock.monotonic() + RECONCILED_WITHIN_S
-        while stage.clock.monotonic() < deadline:
-            if not list(
-                checkers.ledger_equals_exchanges(stage.world.state(), stage.engine.executor.book)
-            ):
-                return
-            await asyncio.sleep(5.0)
-            stage.show_again()
 
     def _exposure(self) -> list[str]:
         stage = self._stage

@@ -234,7 +234,7 @@ class SimulatedWorld:
         Raises:
             ValueError: nothing is held, another word, or the exchange refuses.
         """
-        held = self._position(symbol)
+        held = self.position(symbol)
         if not held:
             raise ValueError(f"{symbol} is flat")
         if how == "adl":
@@ -243,9 +243,10 @@ class SimulatedWorld:
             self.binance.close_by_hand(symbol, abs(held) if quantity is None else quantity)
         else:
             raise ValueError(f"how must be adl or manual, not {how!r}")
-        return self._position(symbol)
+        return self.position(symbol)
 
-    def _position(self, symbol: str) -> Decimal:
+    def position(self, symbol: str) -> Decimal:
+        """Base units on Binance; a short is negative."""
         positions = self.binance.state()["positions"]
         return Decimal(positions[symbol]["quantity"]) if symbol in positions else ZERO
 

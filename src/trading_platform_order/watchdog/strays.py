@@ -8,8 +8,9 @@ stolen key, a bug. The same holds for more executed than was intended.
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
+from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Order, OrderReport
+from trading_platform_order.domain.order import Order, OrderReport, OrderSide, Purpose, Venue
 from trading_platform_order.exchanges.base import OrderUpdate, PrivateEvent
 
 REMEMBERED_MAX = 10_000
@@ -37,7 +38,7 @@ class Strays:
     def note(self, report: OrderReport) -> None:
         """An order was seen on an exchange."""
         name = report.client_order_id
-        if not name.startswith(self._prefix):
+        if not name.startswith(self._prefix) or _is_protective(report):
             return
         known = self._seen.get(name)
         if known is not None:
@@ -70,6 +71,13 @@ class Strays:
                 lines.append(f"{report.exchange} has order {name}, which no journal knows")
                 del self._seen[name]
         return tuple(lines)
+
+
+def _is_protective(report: OrderReport) -> bool:
+    """A stop on the hedge that fired: it only reduces, and the journal keeps it apart."""
+    named = read_client_order_id(report.client_order_id)
+    protects = named is not None and named.purpose in {Purpose.PROTECT, Purpose.TRAIL}
+    return protects and report.exchange is Venue.BINANCE and report.side is OrderSide.BUY
 
 
 def _exceeds(intent: Order, report: OrderReport) -> bool:

@@ -1,7 +1,7 @@
 """Every order of a symbol since a time: complete, or no answer at all."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from tests.unit.exchanges import upbit_desk as upbit
@@ -111,6 +111,17 @@ def test_upbit_reads_every_page_of_open_orders() -> None:
         for request in desk.http.sent("GET", "/v1/orders/open")
     ]
     assert pages == [["1"], ["2"]]
+
+
+def test_upbit_asks_beyond_now_for_what_was_created_within_this_second() -> None:
+    desk = upbit.Desk()
+    desk.http.on("GET", "/v1/orders/open", upbit.reply(200, []))
+    desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
+    upbit.run(desk.exchange.orders_since("BTC-KRW", upbit.NOW - timedelta(days=1)))
+    (request,) = desk.http.sent("GET", "/v1/orders/closed")
+    asked = parse_qs(urlsplit(request.url).query)
+    end = datetime.fromisoformat(asked["end_time"][0])
+    assert end > upbit.NOW + timedelta(seconds=30)
 
 
 def test_upbit_finds_whatever_stands_under_an_identifier() -> None:

@@ -103,6 +103,21 @@ def test_a_book_from_the_future(book: str, ahead_s: float, expected: str) -> Non
     assert code(view=replace(VIEW, **{book: later})) == expected
 
 
+@pytest.mark.parametrize(
+    ("off_s", "expected"),
+    [
+        (0.0, "ok"),
+        (1.0, "ok"),
+        (-1.0, "ok"),
+        (1.001, "clock"),
+        (-1.001, "clock"),
+        (float("nan"), "clock"),
+    ],
+)
+def test_a_clock_off_the_exchanges(off_s: float, expected: str) -> None:
+    assert code(account=account(clock_off_s=off_s)) == expected
+
+
 @pytest.mark.parametrize(("ahead_s", "expected"), [(5.0, "ok"), (5.001, "future_signal")])
 def test_a_signal_from_the_future(ahead_s: float, expected: str) -> None:
     wish = replace(ENTER, created_at=START + timedelta(seconds=ahead_s))

@@ -80,6 +80,23 @@ async def test_more_executed_than_intended_is_noticed() -> None:
         assert "executed SELL 0.011 BTCUSDT" in kennel.told[0].fields["orders"]
 
 
+@pytest.mark.parametrize(("side", "alarms"), [(OrderSide.BUY, False), (OrderSide.SELL, True)])
+@in_virtual_time
+async def test_a_protective_stop_that_fired_is_no_stranger(
+    side: OrderSide, *, alarms: bool
+) -> None:
+    kennel = Kennel()
+    async with kennel.watched(), kennel.running():
+        await kennel.done(ENTER)
+        seen = kennel.binance.report(kennel.order("ho1").client_order_id)
+        name = "tp-aaaaaaaaaaaaaaaaaaaa-hp1"
+        kennel.eyes[Venue.BINANCE].sink(
+            OrderUpdate(report=replace(seen, client_order_id=name, side=side))
+        )
+        await asyncio.sleep(5)
+        assert ("unknown_orders" in kennel.told_kinds) is alarms
+
+
 @in_virtual_time
 async def test_orders_of_other_programs_are_not_ours_to_judge() -> None:
     kennel = Kennel()
@@ -238,4 +255,4 @@ async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
         assert kennel.held == FLAT
         assert kennel.told_kinds == ["watchdog_acted", "watchdog_done", "engine_silent"]
         assert "own count is 11" in kennel.told[0].fields["reason"]
-        assert life.done()
+        assert isinstance(life.exception(), ExceptionGroup), "it made way"

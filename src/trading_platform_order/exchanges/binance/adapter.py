@@ -210,6 +210,13 @@ class BinanceExchange(BaseExchange):
         """The exchange's clock."""
         return await self._account.server_time()
 
+    async def measure_clock(self, clock: Clock) -> float | ReadFailed:
+        """As every exchange's, and corrects the timestamps of our requests."""
+        failed = await self._rest.measure_clock()
+        if failed is not None:
+            return failed.as_read_failed("clock")
+        return await super().measure_clock(clock)
+
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
         """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""
         return await self._account.prepare(symbols, leverage=leverage)

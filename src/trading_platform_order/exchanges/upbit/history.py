@@ -13,19 +13,21 @@ from trading_platform_order.exchanges.upbit.rest import UpbitRest
 WINDOW = timedelta(days=7)
 PAGE = 1_000
 MAX_REQUESTS = 200
+# Times go out in whole seconds and our clock may be slow: an end of now would hide the newest.
+AHEAD = timedelta(minutes=1)
 
 
 async def closed_orders(
     rest: UpbitRest, market: str, *, since: datetime, until: datetime
 ) -> list[wire.Order] | Failure:
-    """All orders of a market created in this time that have ended, oldest first.
+    """All orders of a market created since then that have ended, oldest first.
 
     A failure says that nothing is known, never that there are none.
     """
     found: dict[str, wire.Order] = {}
-    start = since
+    start, last = since, until + AHEAD
     for _ in range(MAX_REQUESTS):
-        end = min(start + WINDOW, until)
+        end = min(start + WINDOW, last)
         pairs = [
             ("market", market),
             ("start_time", start.isoformat(timespec="seconds")),
@@ -47,7 +49,7 @@ async def closed_orders(
                 return _unreadable(str(error))
             if start.tzinfo is None:
                 return _unreadable(f"a time without zone: {fresh[-1].created_at!r}")
-        elif end >= until:
+        elif end >= last:
             return list(found.values())
         else:
             start = end

@@ -38,8 +38,9 @@ from trading_platform_order.runtime.first_contact.round_trip import (
 )
 from trading_platform_order.runtime.first_contact.shapes import Comparison, Shapes, compare
 from trading_platform_order.runtime.first_contact.wire_log import WireLog
+from trading_platform_order.runtime.keys import check_keys
 from trading_platform_order.runtime.service import addresses, first_of, journalled
-from trading_platform_order.runtime.settings import Mode, Settings, check_keys
+from trading_platform_order.runtime.settings import Mode, Settings
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock

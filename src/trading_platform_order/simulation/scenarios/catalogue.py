@@ -45,6 +45,7 @@ class Scenario:
         rule: the exchange rule (or our own design) that makes it possible, if that is the source.
         setup: what the world begins with.
         stopped: part of the reason for which the stop must be latched in the end, if it must.
+        hands_over: in the end the journal cannot know all, and a person has to decide.
     """
 
     name: str
@@ -55,13 +56,18 @@ class Scenario:
     play: Play = field(repr=False)
     setup: StageSetup = field(repr=False)
     stopped: str | None = None
+    hands_over: bool = False
 
 
 _ALL: dict[str, Scenario] = {}
 
 
 def scenario(
-    *failures: int, rule: str = "", setup: StageSetup | None = None, stopped: str | None = None
+    *failures: int,
+    rule: str = "",
+    setup: StageSetup | None = None,
+    stopped: str | None = None,
+    hands_over: bool = False,
 ) -> Callable[[Play], Play]:
     """Put a function into the list.
 
@@ -70,6 +76,7 @@ def scenario(
         rule: the exchange's rule, where that is the source.
         setup: another world than the usual one.
         stopped: part of the reason for which the stop must be latched in the end.
+        hands_over: the journal cannot know all in the end; see ``simulation/handover.py``.
     """
 
     def add(play: Play) -> Play:
@@ -87,6 +94,7 @@ def scenario(
             play=play,
             setup=setup or StageSetup(),
             stopped=stopped,
+            hands_over=hands_over,
         )
         return play
 
@@ -110,6 +118,9 @@ async def play_scenario(scenario: Scenario, report: RunReport) -> None:
     try:
         await stage.start()
         await scenario.play(scene)
-        await scene.close(stopped=scenario.stopped)
+        if scenario.hands_over:
+            await scene.hand_over(stopped=scenario.stopped or "")
+        else:
+            await scene.close(stopped=scenario.stopped)
     finally:
         await stage.close()

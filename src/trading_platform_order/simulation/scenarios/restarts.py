@@ -6,6 +6,7 @@ from trading_platform_order.simulation.scenarios import mishaps as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
 from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.storage.account_lock import AccountLock, AccountLocked
 
 POINTS_OF_A_TRADE = 16
 
@@ -159,3 +160,108 @@ async def killed_while_taking_a_leg_back(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_outcome("enter", "unwound")
     scene.expect_filled(upbit=2, binance=0)
+
+
+@scenario(rule="orders outlive the database that knew them (our design: sweep before sending)")
+async def a_fresh_backup_restored(scene: Scene) -> None:
+    """A backup with nothing missing is restored: the pair is known, and closed as ever."""
+    await scene.hedged()
+    await scene.wait_open(5.0)
+    copy = scene.backup()
+    await scene.wait_open(60.0)
+    await scene.restore(copy)
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+
+
+@scenario(rule="orders outlive the database that knew them (our design: sweep before sending)")
+async def a_backup_from_the_middle_of_a_trade(scene: Scene) -> None:
+    """The backup knows the intents and not the fills: it goes on as after a crash."""
+    scene.arm(m.answer_late(BINANCE, 3.0), m.news_late(BINANCE, 3.0))
+    await scene.enter()
+    await scene.wait(0.2)
+    copy = scene.backup()
+    await scene.quiet()
+    await scene.restore(copy)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(
+    37,
+    rule="orders outlive the database that knew them (our design: sweep before sending)",
+    stopped="not in the journal",
+    hands_over=True,
+)
+async def an_old_backup_restored(scene: Scene) -> None:
+    """A pair was opened after the backup: its orders are strays, nothing is sent on top of them."""
+    copy = scene.backup()
+    await scene.enter("lost")
+    await scene.quiet()
+    await scene.restore(copy)
+    sent = len(scene.orders(UPBIT)), len(scene.orders(BINANCE))
+    await scene.enter("lost")
+    await scene.expect_refused("lost", "stopped", "stray_order")
+    await scene.exit("out")
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    now = len(scene.orders(UPBIT)), len(scene.orders(BINANCE))
+    scene.expect(that=sent == now, otherwise=f"orders were {sent}, became {now}")
+    scene.expect_alert("stray_order", "emergency_stop")
+
+
+@scenario(
+    37,
+    39,
+    rule="orders outlive the database that knew them (our design: sweep before sending)",
+    stopped="not in the journal",
+    hands_over=True,
+)
+async def a_backup_from_before_an_exit(scene: Scene) -> None:
+    """The pair that the backup holds was closed meanwhile: it is not closed a second time."""
+    await scene.hedged()
+    copy = scene.backup()
+    await scene.exit("lost")
+    await scene.quiet()
+    await scene.restore(copy)
+    await scene.exit("again")
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_filled(upbit=2, binance=2)
+    scene.expect_alert("stray_order", "emergency_stop")
+
+
+@scenario(
+    rule="one account has one engine; the lock is the machine's (our design)",
+    stopped="position mismatch",
+    hands_over=True,
+)
+async def two_engines_on_two_machines(scene: Scene) -> None:
+    """A second machine trades the same account from a copy: the first notices strays and stops."""
+    await scene.quiet()
+    other = await scene.second_engine()
+    await other.enter("theirs")
+    await other.quiet()
+    await scene.wait_open(700.0)
+    await scene.enter("ours", strategy="other")
+    await scene.expect_refused("ours", "stopped", "stray_order")
+    scene.expect_filled(upbit=1, binance=1)
+    scene.expect_alert("stray_order", "emergency_stop")
+    await other.stage.kill()
+    await scene.crash()
+
+
+@scenario(rule="one account has one engine; the kernel holds the lock (our design)")
+async def two_engines_on_one_machine(scene: Scene) -> None:
+    """A second engine is started beside the first: refused before it reads or sends anything."""
+    await scene.quiet()
+    requests = scene.requests_seen()
+    with scene.expecting(AccountLocked):
+        AccountLock(scene.stage.store_path).acquire()
+    scene.expect(that=scene.requests_seen() == requests, otherwise="the second one asked something")
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")

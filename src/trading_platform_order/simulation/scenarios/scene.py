@@ -5,8 +5,9 @@ that is not met is a violation of the run; a scenario never stops at the first.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
 from trading_platform_order.simulation import checkers
+from trading_platform_order.simulation.handover import judge_handed_over
 from trading_platform_order.simulation.judge import judge
 from trading_platform_order.simulation.stage import BASE, Stage
 from trading_platform_order.simulator.faults import Fault
@@ -31,6 +33,14 @@ from trading_platform_order.transport.clock import epoch_us
 KIMCHI = "kimchi"
 EXITS_MAX = 2
 TICK_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """An old copy of the database, and which signals it can know."""
+
+    copy: bytes
+    acknowledged: tuple[str, ...]
 
 
 class Scene:
@@ -150,6 +160,29 @@ class Scene:
             await asyncio.sleep(TICK_S)
             self.stage.show_again()
 
+    def backup(self) -> Backup:
+        """Copy the database as it is now."""
+        return Backup(copy=self.stage.backup(), acknowledged=tuple(self.stage.acknowledged))
+
+    async def restore(self, backup: Backup) -> None:
+        """Kill the engine, put the old copy in place, start again.
+
+        Signals that were answered after the copy are not in it; their senders know nothing of that.
+        """
+        self.stage.note("an old backup is restored")
+        await self.stage.kill()
+        self.stage.restore(backup.copy)
+        self.stage.acknowledged[:] = backup.acknowledged
+        await self.stage.start()
+
+    async def second_engine(self) -> "Scene":
+        """Another machine, with a copy of the database, starts an engine on the same account."""
+        other = Stage(self.stage.report, self.stage.setup)
+        other.share(self.stage)
+        other.restore(self.stage.backup())
+        await other.start()
+        return Scene(other)
+
     def unreachable(self, *venues: Venue) -> None:
         """No connection to these comes about any more; open streams break."""
         for venue in venues:
@@ -240,6 +273,19 @@ class Scene:
         """Anything else that must be true."""
         if not that:
             self._violate(otherwise)
+
+    @contextmanager
+    def expecting(self, kind: type[Exception]) -> Iterator[None]:
+        """What is done here must fail in this way."""
+        try:
+            yield
+        except kind:
+            return
+        self._violate(f"no {kind.__name__}")
+
+    def requests_seen(self) -> int:
+        """How many requests both exchanges received so far."""
+        return sum(gate.requests_seen for gate in self.stage.world.gateways.values())
 
     def expect_claim(self, got: ClaimResult, wanted: ClaimResult) -> None:
         """What the sender was told."""
@@ -396,6 +442,13 @@ class Scene:
                 await self.exit(name, strategy=strategy, symbol=base)
                 await self.quiet()
         await judge(self.stage, stopped=stopped)
+
+    async def hand_over(self, *, stopped: str) -> None:
+        """Come to rest without faults, close nothing, and let those judges look that can."""
+        self.stage.life.dies_at = None
+        await self.quiet()
+        self.calm()
+        await judge_handed_over(self.stage, stopped=stopped)
 
     def _even_at_rest(self) -> None:
         lines: Sequence[str] = list(

@@ -23,7 +23,7 @@ async def time_out_is_no_rejection(scene: Scene) -> None:
     trade = (await scene.trades())["enter"]
     lost = next(order for order in trade.orders if order.exchange is BINANCE)
     scene.expect(that=lost.status is OrderStatus.ABSENT, otherwise=f"it is {lost.status}")
-    scene.expect(that="past the horizon" in lost.detail, otherwise=f"evidence: {lost.detail}")
+    scene.expect(that="horizon" in lost.detail, otherwise=f"evidence: {lost.detail}")
     scene.expect(that=not trade.refusals, otherwise="a time-out was taken for a refusal")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -227,8 +228,7 @@ class SimulatedBinance:
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
-        parsed = parse(request)
-        return (parsed.method, parsed.path) in ORDER_ROUTES
+        return (request.method, urlsplit(request.url).path) in ORDER_ROUTES
 
     def state(self) -> dict[str, Any]:
         """Everything a checker judges by; decimals as text."""
@@ -271,6 +271,21 @@ class SimulatedBinance:
     def set_hedge_mode(self, *, is_on: bool) -> None:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on
+
+    def set_account(
+        self,
+        *,
+        multi_assets: bool | None = None,
+        burns_bnb: bool | None = None,
+        isolated: frozenset[str] | None = None,
+        leverage: dict[str, int] | None = None,
+    ) -> None:
+        """Set the account up as a person would in the preferences; ``None`` leaves as it is."""
+        account = self._core.account
+        account.multi_assets = account.multi_assets if multi_assets is None else multi_assets
+        account.burns_bnb = account.burns_bnb if burns_bnb is None else burns_bnb
+        account.isolated = account.isolated if isolated is None else set(isolated)
+        account.leverage |= leverage or {}
 
     def expire_listen_key(self) -> None:
         """The private streams fall silent now, their sockets stay open."""

@@ -1,0 +1,46 @@
+"""How a played world comes to rest: what is still held is closed, what others moved is booked."""
+
+import asyncio
+
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.simulation import checkers
+from trading_platform_order.simulation.stage import Stage
+
+FINAL_EXITS = 3
+RECONCILED_WITHIN_S = 200.0
+
+
+async def close_all(stage: Stage) -> int:
+    """What is still held is closed by EXITs, as its owner would; returns how many were sent."""
+    sent = 0
+    for _ in range(FINAL_EXITS):
+        stage.show_again()
+        await asyncio.sleep(0.05)
+        holdings = stage.engine.executor.book.ledger.holdings
+        held = [key for key, holding in sorted(holdings.items()) if holding.spot or holding.short]
+        if not held:
+            break
+        for strategy, base in held:
+            sent += 1
+            await stage.deliver(
+                Signal(
+                    id=f"final{sent}",
+                    strategy=strategy,
+                    action=Action.EXIT,
+                    symbol=base,
+                    created_at=stage.clock.now(),
+                )
+            )
+        await stage.quiet()
+    return sent
+
+
+async def let_reconcile(stage: Stage) -> None:
+    """Until the engine has compared the account and booked what others moved, and funding."""
+    deadline = stage.clock.monotonic() + RECONCILED_WITHIN_S
+    while stage.clock.monotonic() < deadline:
+        state, book = stage.world.state(), stage.engine.executor.book
+        if not list(checkers.ledger_equals_exchanges(state, book)):
+            return
+        await asyncio.sleep(5.0)
+        stage.show_again()

@@ -1,0 +1,31 @@
+"""The drills as an operator runs them: whole processes, loopback sockets, budgets kept."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from tests.e2e.desk import TPORDER
+
+
+def drilled(name: str, folder: Path) -> dict[str, object]:
+    hostile = {"TPORDER_STORE_PATH": str(folder / "mine.db"), "TPORDER_ENGINE_ACCOUNT": "mine"}
+    done = subprocess.run(  # noqa: S603 - our own program
+        [str(TPORDER), "drill", name, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=os.environ | hostile,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert not list(folder.iterdir()), "the operator's own store is not touched"
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
+
+
+def test_the_watchdog_takes_over_from_a_killed_engine_within_its_budgets(tmp_path: Path) -> None:
+    told = drilled("watchdog", tmp_path)
+    assert told["within_budgets"] is True
+    assert told["booked"] is True
+    assert told["budgets"] == {"blocked_ms": 1_000, "cancels_sent_ms": 1_000, "flat_ms": 30_000}
