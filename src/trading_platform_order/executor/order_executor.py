@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
@@ -170,13 +171,13 @@ class OrderExecutor:
 
     @property
     def has_unsettled(self) -> bool:
-        """Some trade is neither settled nor halted."""
-        return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
+        """Some trade is not at its end, or has an order whose fate is not known."""
+        return any(trade.needs_care for trade in self.trades.values())
 
     def _seat_unfinished(self) -> list[TradeRunner]:
         for signal in self._unfated.values():
             self._lane(signal.symbol).waiting.append(signal)
-        unfinished = [t for t in self._trades.values() if t.state is TradeState.EXECUTING]
+        unfinished = [trade for trade in self._trades.values() if trade.needs_care]
         for trade in unfinished:
             self._lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
@@ -212,12 +213,10 @@ class OrderExecutor:
 
     def _resume_halted(self) -> None:
         """A human lifted the stop: trades that had given up try again."""
-        for trade in self._trades.values():
-            if trade.state is TradeState.HALTED and trade.trade_id not in self._runners:
+        for trade in self.trades.values():
+            if trade.state is TradeState.HALTED:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
-                self._work.start(
-                    self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}"
-                )
+                self.hand_late(trade.trade_id, (resumed,))
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -362,7 +361,7 @@ class OrderExecutor:
     async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
-        await runner.run(trade.orders)
+        await self._see_through(runner, trade.orders)
         lane.runner = None
         await self._finish(runner)
 
@@ -371,10 +370,23 @@ class OrderExecutor:
         lane.runner = runner
         for signal in lane.waiting:
             self._stop_completing(lane, signal)
-        await runner.resume()
+        await runner.after_restart()
+        await self._see_through(runner)
         lane.runner = None
         await self._finish(runner)
         self._release(runner.trade.base)
+
+    async def _see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
+        """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
+        while runner.trade.needs_care:
+            was_halted = runner.trade.state is TradeState.HALTED
+            await runner.run(to_send)
+            to_send = ()
+            if runner.trade.state is TradeState.HALTED and not was_halted:
+                await self._halted(runner.trade)
+
+    async def _halted(self, trade: PairTrade) -> None:
+        await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
     def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         runner = TradeRunner(
@@ -403,9 +415,6 @@ class OrderExecutor:
             self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
         await self._guards.trade_ended(trade.base)
-        if trade.state is TradeState.HALTED:
-            reason = f"trade {trade.trade_id} halted: {trade.detail}"
-            await self.latch(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -454,8 +463,9 @@ class OrderExecutor:
         self._lane(before.base).hold()
         runner.post(events)
         await runner.take_all()
-        if runner.trade.state is TradeState.EXECUTING:
-            await runner.run()
+        if runner.trade.state is TradeState.HALTED and before.state is not TradeState.HALTED:
+            await self._halted(runner.trade)
+        await self._see_through(runner)
         if runner.trade is before:
             self._runners.pop(trade_id, None)
         else:

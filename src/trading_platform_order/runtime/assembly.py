@@ -129,6 +129,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             fast_attempts=trade.fast_attempts,
             slow_attempts=trade.slow_attempts,
             slow_retry_s=trade.slow_retry_s,
+            call_after_s=trade.call_after_s,
             retry_first_s=trade.retry_first_s,
             uneven_retry_first_s=trade.uneven_retry_first_s,
         ),

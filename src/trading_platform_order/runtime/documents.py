@@ -119,7 +119,7 @@ def _default_text(value: object) -> str:
         case Decimal():
             return plain(value)
         case tuple():
-            return ",".join(value)
+            return ",".join(f"{item:g}" if isinstance(item, float) else item for item in value)
         case _:
             return str(value)
 

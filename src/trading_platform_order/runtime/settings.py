@@ -179,6 +179,10 @@ class TradeSection(Section, frozen=True, kw_only=True):
         int, _about("further corrective orders after a human was called", ge=0, le=500)
     ] = 100
     slow_retry_s: Annotated[float, _about("pause between those", gt=0, le=600)] = 30.0
+    call_after_s: Annotated[
+        tuple[float, ...],
+        _about("ages of an unresolved order at which a person is called; the last one repeats"),
+    ] = (60.0, 300.0, 900.0, 3_600.0)
     retry_first_s: Annotated[
         float, _about("back-off while the legs agree: this, then x2, then x4", gt=0, le=60)
     ] = 1.0
@@ -390,6 +394,9 @@ def env_names() -> dict[str, tuple[str, str]]:
     }
 
 
+_LISTS = {("engine", "symbols"), ("trade", "call_after_s")}
+
+
 def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
     """Defaults, then the file, then the environment.
 
@@ -409,7 +416,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         inner = tree.setdefault(section, {})
         if not isinstance(inner, dict):
             raise SettingsRefused(f"[{section}] in {config} must be a table")
-        inner[item] = text.split(",") if (section, item) == ("engine", "symbols") else text
+        inner[item] = text.split(",") if (section, item) in _LISTS else text
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
@@ -464,5 +471,13 @@ def _check(settings: Settings) -> None:
             "watchdog.engine_silent_s must be at least watchdog.lease_s + binance.recv_window_ms "
             f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
         )
+    _check_calls(settings.trade.call_after_s)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
+
+
+def _check_calls(calls: tuple[float, ...]) -> None:
+    if not calls or list(calls) != sorted(set(calls)) or calls[0] <= 0:
+        raise SettingsRefused(
+            f"trade.call_after_s must name growing seconds, e.g. 60,300,900,3600: {calls}"
+        )
