@@ -149,6 +149,8 @@ def _tend(trade: PairTrade, now: datetime) -> NextStep:
         cancel_at = _cancel_at(trade, order)
         if now >= cancel_at:
             reason = f"still working after {trade.policy.working_limit_s} s"
+            if _must_not_add(trade, order):
+                reason = "it would still add exposure"
             commands.append(CancelOrder(order=order, reason=reason))
         else:
             times.append(cancel_at)
@@ -176,9 +178,14 @@ def _cancel_at(trade: PairTrade, order: Order) -> datetime:
     limit = timedelta(seconds=trade.policy.working_limit_s)
     asked = [cancel for cancel in trade.cancels if cancel.client_order_id == order.client_order_id]
     if not asked:
-        return order.created_at + limit
+        return order.created_at if _must_not_add(trade, order) else order.created_at + limit
     # A cancel may be lost too: ask again, ever more slowly (3, 6, 12 … 192 s by default).
     return asked[-1].at + limit * (1 << min(len(asked) - 1, 6))
+
+
+def _must_not_add(trade: PairTrade, order: Order) -> bool:
+    """An entry was stopped: what still works for it is called back at once."""
+    return trade.completion_stopped and order.purpose in {Purpose.OPEN, Purpose.COMPLETE}
 
 
 def _ask_for_fills(trade: PairTrade, now: datetime) -> NextStep:

@@ -23,6 +23,7 @@ from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
+from trading_platform_order.executor.monitors import Monitors
 from trading_platform_order.executor.order_sweep import OrderSweep
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protector import Protector
@@ -96,6 +97,9 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
         )
+        self._monitors = Monitors(
+            engine=self, keeper=self._keeper, ports=ports, limits=settings.monitors
+        )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
         )
@@ -153,6 +157,7 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
+            self._heed_stop()  # an entry of before the restart is not completed any further
             await self._rounds.open_account()
             await self._rounds.sweep_first(self._last_row_at)
             self._may_act.set()
@@ -163,6 +168,7 @@ class OrderExecutor:
                 self._serve(symbol)
             self._rounds.begin(group)
             self._guards.start(group)
+            group.create_task(self._monitors.run(), name="monitors")
             ready.set()
 
     def _deeds(self) -> int | None:
@@ -204,6 +210,10 @@ class OrderExecutor:
         """Put a lost order back into its unfinished trade, before that goes on."""
         self._runners[trade_id].post(events)
 
+    def _heed_stop(self) -> None:
+        if self._keeper.stopped_reason is not None:
+            self._stop_entering(self._keeper.stopped_reason)
+
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
         now = self._ports.clock.now()
@@ -217,6 +227,21 @@ class OrderExecutor:
             if trade.state is TradeState.HALTED:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
                 self.hand_late(trade.trade_id, (resumed,))
+
+    # -- what the monitors see ---------------------------------------------------------------------
+
+    def running_trades(self) -> tuple[PairTrade, ...]:
+        """Trades that are not settled, as last made durable."""
+        return tuple(runner.trade for runner in self._runners.values())
+
+    def is_free(self, base: str) -> bool:
+        """No trade of this base asset runs or waits."""
+        lane = self._lane(base)
+        return not lane.holders and not lane.waiting
+
+    async def begin(self, signal: Signal, claim: Claim) -> None:
+        """An exit of the engine's own, through the normal path."""
+        await self._handle(signal, claim)
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -361,6 +386,7 @@ class OrderExecutor:
     async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
+        self._heed_stop()  # it may have come while the intents were made durable
         await self._see_through(runner, trade.orders)
         lane.runner = None
         await self._finish(runner)

@@ -116,9 +116,8 @@ class Rounds:
 
     def _look_at_what_is_held(self) -> None:
         holdings = self._keeper.book.ledger.holdings
-        for base in sorted(
-            {base for (_, base), held in holdings.items() if held.spot or held.short}
-        ):
+        held = {base for (_, base), holding in holdings.items() if holding.spot or holding.short}
+        for base in sorted(held):
             self._seat.look_between(base)
 
     async def _watch_orders(self) -> None:
