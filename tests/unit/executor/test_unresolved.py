@@ -31,7 +31,7 @@ async def calls(desk: Desk) -> list[int]:
 
 @in_virtual_time
 async def test_calls_go_on_over_restarts_where_they_stopped() -> None:
-    desk = Desk()
+    desk = Desk(poll_max_s=30.0)
     async with desk.running():
         await unresolved(desk)
         await asyncio.sleep(300)
@@ -127,7 +127,7 @@ async def test_an_exit_waits_until_all_is_known_and_then_closes() -> None:
 
 @in_virtual_time
 async def test_an_unresolved_order_of_one_asset_does_not_blind_us_to_another() -> None:
-    desk = Desk()
+    desk = Desk(poll_max_s=30.0)
     async with desk.running():
         await desk.done(ENTER)
         desk.upbit.fates.append(LOST_REQUEST)
