@@ -166,6 +166,8 @@ class Stage:
         self.clock, self.world, self.owner = other.clock, other.world, other.owner
         self.engine_clock = EngineClock(self.clock)
         self._ticks = other._ticks  # noqa: SLF001 - two stages of one world
+        # Real nonces are random: two machines never use the same one.
+        self._nonces = other._nonces  # noqa: SLF001 - as above
 
     async def close(self) -> None:
         """End the engine and the world."""
