@@ -18,8 +18,6 @@ from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade_events import DecisionPrices
 
-CLOSES = "closes"
-UNHEDGED = "unhedged"
 EXIT_LIFE = timedelta(days=30)
 _RETRY_FIRST_S = 5
 _RETRY_DOUBLINGS_MAX = 4
@@ -174,7 +172,11 @@ def shares_of(lost: Mapping[str, Decimal], fills: Iterable[Fill]) -> tuple[Share
 
 
 def exit_signal(event: OneLegEvent, strategy: str, attempt: int = 1) -> Signal:
-    """The EXIT that brings a strategy's legs together again; a pure function of the event."""
+    """The EXIT that brings a strategy's legs together again; a pure function of the event.
+
+    It closes only what has no counterpart any more. That is not written in it, because nothing in
+    a signal from outside may ask for that: :meth:`OneLegBook.asked` knows its id.
+    """
     return Signal(
         id=f"one-leg-{event.base}-{event.event_id}-{strategy}-{attempt}",
         strategy=strategy,
@@ -182,13 +184,7 @@ def exit_signal(event: OneLegEvent, strategy: str, attempt: int = 1) -> Signal:
         symbol=event.base,
         created_at=event.at,
         expires_at=event.at + EXIT_LIFE,
-        metadata={CLOSES: UNHEDGED},
     )
-
-
-def closes_unhedged_only(signal: Signal) -> bool:
-    """An EXIT of only what has no counterpart on the other exchange; the hedged part stays."""
-    return signal.action is Action.EXIT and signal.metadata.get(CLOSES) == UNHEDGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +247,10 @@ class OneLegBook:
             wanted, attempt=wanted.attempt + 1, not_before=at + timedelta(seconds=wait_s)
         )
         self._owe(again)
+
+    def asked(self, signal_id: str) -> bool:
+        """Whether an event of ours asks for this EXIT: of what is unhedged, nothing else."""
+        return signal_id in self._owed or signal_id in self._begun
 
     def owed(self, now: datetime) -> tuple[Signal, ...]:
         """EXITs to begin now."""

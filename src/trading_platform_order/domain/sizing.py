@@ -20,7 +20,6 @@ from trading_platform_order.domain.client_order_id import (
 )
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step, plain
-from trading_platform_order.domain.one_leg import closes_unhedged_only
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -89,11 +88,22 @@ def plan_pair(
     equity_krw: Decimal | None,
     rules: SizingRules,
     policy: TradePolicy,
+    unhedged_only: bool = False,
 ) -> PairPlan | Refusal:
-    """The plan for a signal, or why there can be none."""
+    """The plan for a signal, or why there can be none.
+
+    Args:
+        signal: what is asked.
+        view: the market.
+        holding: what the strategy holds.
+        equity_krw: total capital, if it is known.
+        rules: sizes.
+        policy: limits of the trade.
+        unhedged_only: an EXIT closes only what has no counterpart; the hedged part stays.
+    """
     if signal.action is Action.ENTER:
         target = _enter_target(signal, view, holding, equity_krw, rules)
-    elif closes_unhedged_only(signal) and _is_open(view, holding):
+    elif unhedged_only and _is_open(view, holding):
         target = _even(view, holding)
     else:
         target = _exit_target(signal, view, holding, equity_krw)

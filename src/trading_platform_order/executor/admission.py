@@ -129,6 +129,7 @@ class Admission:
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
                 policy=self._settings.policy,
+                unhedged_only=self._book.one_leg.asked(signal.id),
             )
         except ArithmeticError as fault:
             kind = type(fault).__name__

@@ -29,6 +29,7 @@ from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.demo_report import DemoReport, make_report
 from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
+from trading_platform_order.runtime.memory import quiet_memory
 from trading_platform_order.runtime.settings import (
     EngineSection,
     RiskSection,
@@ -203,7 +204,8 @@ class _Stage:
                     running = group.create_task(self.engine.run(ready), name="engine")
                     async with asyncio.timeout(READY_LIMIT_S):
                         await ready.wait()
-                    yield self
+                    with quiet_memory():
+                        yield self
                     running.cancel()
         finally:
             await http.close()

@@ -36,6 +36,7 @@ from trading_platform_order.runtime.engine import BUILD, Background, Engine, Eng
 from trading_platform_order.runtime.inbox_loop import InboxLoop
 from trading_platform_order.runtime.keys import check_live
 from trading_platform_order.runtime.machine import this_place
+from trading_platform_order.runtime.memory import quiet_memory
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
@@ -269,7 +270,8 @@ class _Service:
                 self._announce(
                     f"engine ready: {engine_settings.mode} mode, {symbols}, journal {self._path}"
                 )
-            await stopping
+            with quiet_memory():
+                await stopping
             starting.cancel()
             running.cancel()
         await engine.end()

@@ -85,12 +85,12 @@ class RunPlan:
 
 
 def plan_run(random: Random, kinds: Sequence[str] = tuple(FAULT_KINDS)) -> RunPlan:
-    """One to three turns: mostly ENTER and EXIT in turn, with faults and crashes between them."""
+    """One or two turns: mostly ENTER and EXIT in turn, with faults and crashes between them."""
     symbols = tuple(sorted(random.sample(SYMBOLS, random.choice((2, 2, 2, 3)))))
     held: set[tuple[str, str]] = set()
     turns = []
     sent = 0
-    for number in range(random.choice((1, 2, 2, 3))):
+    for number in range(random.choice((1, 2, 2, 2))):
         turn = _turn(random, symbols, held, kinds, number=number, sent=sent)
         sent += len(turn.signals)
         turns.append(turn)
@@ -110,8 +110,8 @@ def _turn(
     number: int,
     sent: int,
 ) -> Turn:
-    count = random.choice((1, 1, 2, 3))
-    faults = [_fault(random, kinds) for _ in range(random.choice((1, 2, 3, 3)))] if kinds else []
+    count = random.choice((1, 2, 2, 3))
+    faults = [_fault(random, kinds) for _ in range(random.choice((2, 2, 3, 3)))] if kinds else []
     return Turn(
         bar=min(number * 8 + random.randrange(8), BARS - 1),
         signals=tuple(_signal(random, symbols, held) for _ in range(count)),

@@ -204,12 +204,15 @@ class Stage:
         ready = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._engine.run(ready))
         deadline = self.clock.monotonic() + READY_LIMIT_S
+        looks = 0
         while not ready.is_set():
             if self._task.done():
                 self._task.result()
             if self.clock.monotonic() > deadline:
                 raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
-            self.show_again()
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
+            looks += 1
             await asyncio.sleep(0.2)
         self.note("engine ready")
 

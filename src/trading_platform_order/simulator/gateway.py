@@ -8,7 +8,7 @@ once submitted it arrives, late or not, even if the client has given up waiting.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -43,19 +43,32 @@ Answer = HttpResponse | Dropped | Unsent
 
 @dataclass(slots=True, kw_only=True)
 class RecordedRequest:
-    """One request as it came in; headers are left out, they carry keys.
+    """One request as it came in; headers are never shown, they carry keys.
 
     Attributes:
-        target: path and query without the signature.
         outcome: empty while it is under way, then the status or what was lost.
     """
 
     at: datetime
-    method: str
-    target: str
-    body: str
+    request: HttpRequest = field(repr=False)
     is_order: bool
     outcome: str = ""
+
+    @property
+    def method(self) -> str:
+        """The verb."""
+        return self.request.method
+
+    @property
+    def target(self) -> str:
+        """Path and query without the signature."""
+        parts = urlsplit(self.request.url)
+        return _without_signature(parts.path, parts.query)
+
+    @property
+    def body(self) -> str:
+        """As text."""
+        return self.request.body.decode(errors="replace")
 
     def report(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -140,15 +153,9 @@ class Gateway:
         """As :meth:`serve`, begun at once; cancelling the future changes nothing but the wait."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         is_order = self.venue.is_order_request(request)
-        parts = urlsplit(request.url)
-        plan = self.faults.on_request(request, parts.path, is_order=is_order)
-        record = RecordedRequest(
-            at=self._clock.now(),
-            method=request.method,
-            target=_without_signature(parts.path, parts.query),
-            body=request.body.decode(errors="replace"),
-            is_order=is_order,
-        )
+        path = urlsplit(request.url).path
+        plan = self.faults.on_request(request, path, is_order=is_order)
+        record = RecordedRequest(at=self._clock.now(), request=request, is_order=is_order)
         self.requests.append(record)
         self.requests_seen += 1
         if is_order:
