@@ -27,7 +27,6 @@ CHAPTERS = {
     "taken_away": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
     "stopping": "Stopping",
-    "guards": "Guards of what is held",
     "signals": "Signals",
     "money": "Money and other hands",
 }
