@@ -6,6 +6,9 @@ from collections import Counter
 from trading_platform_order.simulator.world import SimulatedWorld
 
 CALLS: Counter[str] = Counter()
+#: pairs of requests, ours and another client's, that were compared; and what differed unlisted
+COMPARED: Counter[str] = Counter()
+UNLISTED: Counter[str] = Counter()
 
 _CLIENTS = {
     "upbit/test_ccxt": "ccxt upbit",
@@ -24,3 +27,10 @@ def count_calls(world: SimulatedWorld) -> None:
     test = os.environ.get("PYTEST_CURRENT_TEST", "")
     name = next((label for part, label in _CLIENTS.items() if part in test), "our adapters")
     CALLS[name] += sum(gateway.requests_seen for gateway in world.gateways.values())
+
+
+def no_difference(venue: str, found: list[str]) -> None:
+    """Count a comparison of requests and fail on what differs without being listed."""
+    COMPARED[venue] += 1
+    UNLISTED[venue] += len(found)
+    assert not found, "\n".join(found)

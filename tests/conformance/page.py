@@ -14,11 +14,13 @@ from tests.conformance.upbit import parity as upbit_parity
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "CONFORMANCE.md"
 
 
-def card_counts() -> dict[str, int]:
-    """Cards by venue."""
+def card_tests() -> dict[str, list[str]]:
+    """The test of every card by venue, as ``file.py::function``."""
     return {
-        "upbit": len(upbit_cards.UPBIT_CARDS),
-        "binance": len(binance_cards.BINANCE_CARDS),
+        "upbit": [f"upbit/{card.test}" for card in upbit_cards.UPBIT_CARDS],
+        "binance": [
+            f"binance/{card.test.replace('::', '.py::')}" for card in binance_cards.BINANCE_CARDS
+        ],
     }
 
 

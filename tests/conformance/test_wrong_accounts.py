@@ -14,7 +14,15 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.runtime.assembly import Network, make_exchanges
 from trading_platform_order.runtime.doctor import examine, faults_of
-from trading_platform_order.runtime.settings import Settings
+from trading_platform_order.runtime.first_contact import rehearsal
+from trading_platform_order.runtime.first_contact.shapes import Shapes
+from trading_platform_order.runtime.first_contact.wire_log import WireLog
+from trading_platform_order.runtime.settings import (
+    EngineSection,
+    Mode,
+    Settings,
+    UpbitSection,
+)
 from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.simulator.binance import SimulatedBinance
 from trading_platform_order.simulator.clock import MarketClock
@@ -44,7 +52,11 @@ class ShiftedClock:
 
 
 async def look(
-    spoil: Spoil, *, off_s: float = 0.0, opening: Opening | None = None
+    spoil: Spoil,
+    *,
+    off_s: float = 0.0,
+    opening: Opening | None = None,
+    settings: Settings | None = None,
 ) -> list[Finding]:
     loop = asyncio.get_running_loop()
     clock = MarketClock(START, loop.time)
@@ -78,7 +90,7 @@ async def look(
         ),
     )
     findings = await examine(
-        settings=Settings(), exchanges=exchanges, clock=ours, ledger=None, prefix="tp-"
+        settings=settings or Settings(), exchanges=exchanges, clock=ours, ledger=None, prefix="tp-"
     )
     world.close()
     return findings
@@ -90,6 +102,14 @@ def nothing(_upbit: SimulatedUpbit, _binance: SimulatedBinance) -> None:
 
 def hedge_mode(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
     binance.set_hedge_mode(is_on=True)
+
+
+def isolated(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
+    binance.set_account(isolated=frozenset({"BTCUSDT"}))
+
+
+def multi_assets(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
+    binance.set_account(multi_assets=True)
 
 
 def no_futures(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
@@ -124,6 +144,8 @@ def upbit_expired(upbit: SimulatedUpbit, _binance: SimulatedBinance) -> None:
     ("spoil", "text", "cure"),
     [
         (hedge_mode, "hedge mode", "one-way mode"),
+        (isolated, "margin type is ISOLATED", "choose cross margin"),
+        (multi_assets, "multi-assets mode", "single-asset mode"),
         (no_futures, "-2015", "allow futures"),
         (may_withdraw, "may withdraw", "make one without that right"),
         (binance_address, "-2015", "IP address"),
@@ -145,10 +167,49 @@ def test_a_sound_account_has_no_fault_and_is_told_of_the_default_leverage() -> N
     assert [f.text for f in findings if f.level is Level.WARNING] == ["leverage is 20x"]
 
 
-@pytest.mark.parametrize("off_s", [3.0, -3.0])
-def test_a_clock_three_seconds_off_is_found(off_s: float) -> None:
+@pytest.mark.parametrize(("off_s", "word"), [(3.0, "ahead"), (-3.0, "behind")])
+def test_a_clock_three_seconds_off_is_found_on_both_exchanges(off_s: float, word: str) -> None:
     faults = faults_of(run_virtual(look(nothing, off_s=off_s)))
-    assert "clock against binance" in {fault.subject for fault in faults}
+    clocks = {fault.subject: fault for fault in faults if "clock" in fault.subject}
+    assert set(clocks) == {"clock against binance", "clock against upbit"}
+    assert all(word in fault.text for fault in clocks.values())
+    assert all("time synchronisation" in fault.cure for fault in clocks.values())
+
+
+def test_twenty_times_leverage_is_told_set_to_ours_at_the_start_and_read_back() -> None:
+    async def play() -> tuple[str, int]:
+        async with rehearsal._simulated() as world:
+            exchange = rehearsal._contact(world, WireLog(None, Shapes({}))).exchanges[Venue.BINANCE]
+            told = [f.text for f in await exchange.inspect(("BTCUSDT",), leverage=2)]
+            assert await exchange.prepare(("BTCUSDT",), leverage=2) is None
+            assert isinstance(world.binance, SimulatedBinance)
+            return " ".join(told), world.binance._core.account.leverage_of("BTCUSDT")
+
+    told, leverage = run_virtual(play())
+    assert "leverage is 20x" in told
+    assert leverage == 2
+
+
+def test_fees_in_bnb_are_told() -> None:
+    def burn(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
+        binance.set_account(burns_bnb=True)
+
+    findings = run_virtual(look(burn))
+    assert faults_of(findings) == []
+    (fees,) = [finding for finding in findings if finding.subject == "binance fees"]
+    assert "switch" in fees.cure
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_what_upbit_does_not_tell_the_operator_confirms_once(*, is_confirmed: bool) -> None:
+    settings = Settings(
+        engine=EngineSection(mode=Mode.LIVE),
+        upbit=UpbitSection(no_withdrawals_confirmed=is_confirmed),
+    )
+    faults = faults_of(run_virtual(look(nothing, settings=settings)))
+    told = [fault for fault in faults if "withdraw" in fault.subject]
+    assert bool(told) != is_confirmed
+    assert all("TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED" in fault.cure for fault in told)
 
 
 def test_a_position_nobody_owns_is_found() -> None:

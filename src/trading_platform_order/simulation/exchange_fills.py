@@ -63,3 +63,11 @@ def own_fills(state: Mapping[str, Any], foreign_ids: Collection[str]) -> list[Ex
         for trade in order["trades"]
     ]
     return sorted(fills, key=lambda fill: fill.at)
+
+
+def naked_fills(state: Mapping[str, Any], foreign_ids: Collection[str]) -> list[ExchangeFill]:
+    """Our fills, and whatever else moved the short: that contract is ours alone."""
+    ours = own_fills(state, foreign_ids)
+    hedge = [fill for fill in own_fills(state, ()) if fill.venue is Venue.BINANCE]
+    spot = [fill for fill in ours if fill.venue is Venue.UPBIT]
+    return sorted([*spot, *hedge], key=lambda fill: fill.at)

@@ -48,14 +48,17 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     violations = stage.report.violations
     state, owner = stage.world.state(), stage.owner
     foreign_ids = owner.order_ids | checkers.forced_ids(state)
-    violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
     violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
     await store.verify_chain()
     if may_stop and reason is not None:
         violations += checkers.no_id_filled_twice(state, foreign_ids)
+        violations += (
+            f"signal {name} has {count} fates" for name, count in told.fates.items() if count > 1
+        )
         stage.report.outcomes["stopped"] += 1
     else:
         violations += checkers.stopped_as_expected(reason, stopped)
+        violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
         violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
         violations += _promises(state, owner, replayed, foreign_ids)
     stage.report.outcomes.update(

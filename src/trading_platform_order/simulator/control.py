@@ -8,6 +8,7 @@ GET         /state     ``{"upbit", "binance", "clock", "equity_krw"}``
 POST        /step      ``{"bars": n}``: advance the loaded market by up to ``n`` bars
 GET         /requests  the recent order requests of each exchange
 GET         /counts    requests of each exchange since the start, by outcome
+POST        /account   how accounts and keys are set up: see ``AccountOrder``
 POST        /transfer  ``{"venue", "asset", "amount"}``: money in, or out if negative
 POST        /take-leg  ``{"symbol", "how", "quantity"?}``: ``adl`` or ``manual`` closes the hedge
 ==========  ==========================================================================
@@ -23,6 +24,7 @@ from aiohttp import web
 from trading_platform_order.domain.money import parse_decimal
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.simulator.account_setup import AccountOrder, set_up
 from trading_platform_order.simulator.faults import FaultRefused, parse_faults
 from trading_platform_order.simulator.world import SimulatedWorld
 
@@ -71,6 +73,7 @@ class Control:
             ("POST", "/step"): self._step,
             ("GET", "/requests"): self._requests,
             ("GET", "/counts"): self._counts,
+            ("POST", "/account"): self._account,
             ("POST", "/transfer"): self._transfer,
             ("POST", "/take-leg"): self._take_leg,
         }
@@ -136,6 +139,11 @@ class Control:
             self._world.step(step)
             stepped += 1
         return {"stepped": stepped, "clock": self._world.clock.now().isoformat()}
+
+    def _account(self, body: bytes) -> object:
+        order = _decode(body, AccountOrder)
+        set_up(self._world, order)
+        return {"set": msgspec.to_builtins(order)}
 
     def _transfer(self, body: bytes) -> object:
         order = _decode(body, _TransferOrder)

@@ -18,6 +18,7 @@ from tests.conformance.binance.stage import (
     python_binance,
     running,
 )
+from tests.conformance.counting import no_difference
 from trading_platform_order.domain.order import Order, OrderSide, OrderType, TimeInForce
 from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoOrder
 
@@ -129,7 +130,8 @@ async def test_ccxt_sends_the_same(stage: Stage, case: Case) -> None:
         kind, side, price, params = case.ccxt
         await client.create_order(M, kind, side, 0.01, price, params)
     is_algo = "algo" in mine.path
-    assert unlisted(mine, last_order(stage), client="ccxt", conditional=is_algo) == []
+    found = unlisted(mine, last_order(stage), client="ccxt", conditional=is_algo)
+    no_difference("binance", found)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -143,7 +145,8 @@ async def test_python_binance_sends_the_same(stage: Stage, case: Case) -> None:
         await client.futures_create_order(**wish)
     is_algo = "algo" in mine.path
     theirs = last_order(stage)
-    assert unlisted(mine, theirs, client="python-binance", conditional=is_algo) == []
+    found = unlisted(mine, theirs, client="python-binance", conditional=is_algo)
+    no_difference("binance", found)
 
 
 def test_an_unlisted_difference_is_found() -> None:

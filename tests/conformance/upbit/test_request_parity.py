@@ -8,6 +8,7 @@ import pytest
 import upbit
 from ccxt import OrderNotFound
 
+from tests.conformance.counting import no_difference
 from tests.conformance.upbit.adapter_desk import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
 from tests.conformance.upbit.desk import Ccxt, Desk, Setting, open_desk
@@ -165,7 +166,7 @@ async def test_orders_are_asked_for_in_the_same_way(room: Room, case: str) -> No
     ccxt = await room.asked(lambda: by_ccxt(room.ccxt, case, intent))
     sdk = await room.asked(lambda: by_sdk(room.sdk, case, intent))
     found = unlisted("ccxt", case, ours, ccxt) + unlisted("upbit-sdk", case, ours, sdk)
-    assert not found, "\n".join(found)
+    no_difference("upbit", found)
 
 
 async def test_every_listed_difference_is_still_one(room: Room) -> None:
@@ -217,4 +218,4 @@ async def test_queries_and_cancels_are_asked_for_in_the_same_way(room: Room) -> 
         ours = await room.asked(by_ours_again)
         theirs = await room.asked(by_ccxt_again)
         found += unlisted("ccxt", case, ours, theirs)
-    assert not found, "\n".join(found)
+    no_difference("upbit", found)

@@ -1,4 +1,4 @@
-"""What the doctor asks of Binance: position mode, margin type, leverage and the key's rights."""
+"""What the doctor asks of Binance: modes, fees, margin type, leverage and the key's rights."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,13 +7,17 @@ from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.binance.errors import BY_KIND, Kind
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.settings import MarginType, Settings
-from trading_platform_order.exchanges.binance.wire import PositionModeWire
+from trading_platform_order.exchanges.binance.wire import AccountConfigWire, FeeBurnWire
 
 KEY_CURE = (
     "in Binance's API management: the key must exist, allow futures and this machine's IP address"
 )
 
 
+HEDGE_CURE = "close all positions and orders, then choose one-way mode in the futures preferences"
+ASSETS_CURE = (
+    "close all positions and orders, then choose single-asset mode in the futures preferences"
+)
 _MAY_NOT = frozenset(f"binance:{code}" for code in BY_KIND[Kind.AUTH_FAILED])
 
 
@@ -36,7 +40,7 @@ async def inspect(
         spot_url: the host that tells the key's rights; empty where there is none (demo hosts).
         test_order: has a smallest order of a symbol judged without placing it.
     """
-    findings = [await _position_mode(rest)]
+    findings = [*await _account(rest), *await _fees(rest)]
     for symbol in symbols:
         findings += await _symbol(settings, symbol, leverage)
     findings += await _orders(symbols[0], test_order)
@@ -45,20 +49,40 @@ async def inspect(
     return tuple(findings)
 
 
-async def _position_mode(rest: RestClient) -> Finding:
-    subject = "binance position mode"
-    mode = await rest.read("/fapi/v1/positionSide/dual", (), PositionModeWire, weight=30)
-    if isinstance(mode, Failure):
-        return Finding(level=Level.FAULT, subject=subject, text=mode.reason, cure=KEY_CURE)
-    if mode.dual_side_position:
-        return Finding(
-            level=Level.FAULT,
-            subject=subject,
-            text="the account is in hedge mode",
-            cure="close all positions and orders, then choose one-way mode in the futures "
-            "preferences",
+async def _account(rest: RestClient) -> list[Finding]:
+    """How the account as a whole is set."""
+    subject = "binance account"
+    found = await rest.read("/fapi/v1/accountConfig", (), AccountConfigWire, weight=5)
+    if isinstance(found, Failure):
+        return [Finding(level=Level.FAULT, subject=subject, text=found.reason, cure=KEY_CURE)]
+    faults = (
+        (found.dual_side_position, "the account is in hedge mode", HEDGE_CURE),
+        (found.multi_assets_margin, "the account is in multi-assets mode", ASSETS_CURE),
+        (not found.can_trade, "the account may not trade", "ask Binance's support why"),
+    )
+    findings = [
+        Finding(level=Level.FAULT, subject=subject, text=text, cure=cure)
+        for is_so, text, cure in faults
+        if is_so
+    ]
+    if not findings:
+        text = "one-way mode, single-asset mode"
+        findings.append(Finding(level=Level.OK, subject=subject, text=text))
+    return findings
+
+
+async def _fees(rest: RestClient) -> list[Finding]:
+    burn = await rest.read("/fapi/v1/feeBurn", (), FeeBurnWire, weight=30)
+    if isinstance(burn, Failure) or not burn.fee_burn:
+        return []
+    return [
+        Finding(
+            level=Level.WARNING,
+            subject="binance fees",
+            text="fees are paid in BNB, which the ledger values nowhere: profit looks too good",
+            cure='switch "pay fees with BNB" off in the futures preferences',
         )
-    return Finding(level=Level.OK, subject=subject, text="one-way")
+    ]
 
 
 async def _symbol(settings: Settings, symbol: str, leverage: int) -> list[Finding]:

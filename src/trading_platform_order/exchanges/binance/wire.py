@@ -98,6 +98,20 @@ class IncomeWire(_Camel):
     tran_id: int
 
 
+class AccountConfigWire(_Camel):
+    """GET /fapi/v1/accountConfig."""
+
+    dual_side_position: bool
+    multi_assets_margin: bool
+    can_trade: bool = True
+
+
+class FeeBurnWire(_Camel):
+    """GET /fapi/v1/feeBurn: whether fees are paid in BNB."""
+
+    fee_burn: bool
+
+
 class PositionModeWire(_Camel):
     """GET /fapi/v1/positionSide/dual."""
 

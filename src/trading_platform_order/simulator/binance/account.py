@@ -154,6 +154,7 @@ class Account:
         self.income: list[Income] = []
         self.hedge_mode = False
         self.multi_assets = False
+        self.burns_bnb = False
         self.isolated: set[str] = set()
         self.isolated_wallets: dict[str, Decimal] = {}
 

@@ -7,6 +7,7 @@ from trading_platform_order.simulator.binance.account_routes import account, bal
 from trading_platform_order.simulator.binance.holding import side_of, symbol_of
 from trading_platform_order.simulator.binance.request import ParsedRequest
 from trading_platform_order.simulator.binance.routes import Core, Route, Routes, Security
+from trading_platform_order.simulator.binance.validation import read_flag
 
 _EIGHT_HOURS = 8
 _DAY_MS = 86_400_000
@@ -97,9 +98,16 @@ def adl_quantile(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
     ]
 
 
-def fee_burn(_core: Core, _request: ParsedRequest) -> dict[str, Any]:
-    """GET feeBurn: fees are paid in USDT."""
-    return {"feeBurn": False}
+def fee_burn(core: Core, _request: ParsedRequest) -> dict[str, Any]:
+    """GET feeBurn."""
+    return {"feeBurn": core.account.burns_bnb}
+
+
+def set_fee_burn(core: Core, request: ParsedRequest) -> dict[str, Any]:
+    """POST feeBurn: told back only; the account holds no BNB, so fees stay in USDT."""
+    request.need("feeBurn")
+    core.account.burns_bnb = read_flag(request.params, "feeBurn")
+    return {"code": 200, "msg": "success"}
 
 
 def trading_status(core: Core, _request: ParsedRequest) -> dict[str, Any]:
@@ -134,6 +142,7 @@ ROUTES: Routes = {
     ("GET", "/fapi/v1/fundingInfo"): _public(funding_info, 0, 0),
     ("GET", "/fapi/v1/adlQuantile"): Route(handler=adl_quantile, weight=5),
     ("GET", "/fapi/v1/feeBurn"): Route(handler=fee_burn, weight=30),
+    ("POST", "/fapi/v1/feeBurn"): Route(handler=set_fee_burn),
     ("GET", "/fapi/v1/apiTradingStatus"): Route(handler=trading_status),
     ("GET", "/sapi/v1/system/status"): _public(system_status, 1, 1),
 }

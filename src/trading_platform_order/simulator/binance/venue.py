@@ -272,6 +272,21 @@ class SimulatedBinance:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on
 
+    def set_account(
+        self,
+        *,
+        multi_assets: bool | None = None,
+        burns_bnb: bool | None = None,
+        isolated: frozenset[str] | None = None,
+        leverage: dict[str, int] | None = None,
+    ) -> None:
+        """Set the account up as a person would in the preferences; ``None`` leaves as it is."""
+        account = self._core.account
+        account.multi_assets = account.multi_assets if multi_assets is None else multi_assets
+        account.burns_bnb = account.burns_bnb if burns_bnb is None else burns_bnb
+        account.isolated = account.isolated if isolated is None else set(isolated)
+        account.leverage |= leverage or {}
+
     def expire_listen_key(self) -> None:
         """The private streams fall silent now, their sockets stay open."""
         self._core.hub.expire_key()

@@ -1,0 +1,56 @@
+"""No feature of the engine places an order around the risk gate.
+
+Orders leave through the trade runner alone, whose trades only admission opens; conditional orders
+leave through the protector alone, and they are reduce-only whatever it asks for.
+"""
+
+import re
+from pathlib import Path
+
+from tests.fakes.pair import START, D
+from trading_platform_order.domain.order import OrderSide
+from trading_platform_order.domain.protection import StopKind, StopOrder
+from trading_platform_order.exchanges.binance.protection import algo_order
+
+EXECUTOR = Path(__file__).parents[2] / "src" / "trading_platform_order" / "executor"
+
+
+def callers(pattern: str) -> set[str]:
+    call = re.compile(pattern)
+    return {path.name for path in EXECUTOR.glob("*.py") if call.search(path.read_text())}
+
+
+def test_orders_leave_through_the_trade_runner_alone() -> None:
+    assert callers(
+        r"exchange_of\(\w+\)\.send\(|exchanges?\[[^]]*\]\.send\(|\bexchange\.send\("
+    ) == {"trade_runner.py"}
+
+
+def test_only_admission_opens_a_trade() -> None:
+    """Besides, what the watchdog has sent already is taken over; that sends nothing new."""
+    opens = callers(r"te\.TradeOpened\(\s*\n?\s*trade_id=")
+    assert opens == {"admission.py", "adoption.py"}
+
+
+def test_conditional_orders_leave_through_the_protector_alone() -> None:
+    assert callers(r"\.place_stop\(") == {"protector.py"}
+
+
+def test_a_stop_can_only_reduce_the_short() -> None:
+    for kind, trigger, callback in (
+        (StopKind.PROTECTIVE, D(140_000), None),
+        (StopKind.TRAILING, None, D(150)),
+    ):
+        sent = algo_order(
+            StopOrder(
+                client_order_id="tp-x-hp1",
+                base="BTC",
+                kind=kind,
+                quantity=D(1),
+                trigger_price_usdt=trigger,
+                callback_bps=callback,
+                created_at=START,
+            )
+        )
+        assert sent.reduce_only
+        assert sent.side is OrderSide.BUY
