@@ -12,7 +12,7 @@ from random import Random
 
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.executor.account_keeper import STOP_LATCH
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.judge import judge
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.stage import BASE, StageSetup
