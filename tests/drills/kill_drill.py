@@ -33,9 +33,9 @@ from trading_platform_order.domain.account_events import ForeignMovement, Signal
 from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade_events import TradeOpened
-from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.simulation import checkers
 from trading_platform_order.storage.sqlite_store import SqliteInbox, open_inbox, open_reader

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.exchange import FakeExchange
-from tests.fakes.pair import POLICY, RULES, START, D, pair_view, seconds
+from tests.fakes.pair import HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot_symbol
@@ -76,10 +76,17 @@ class WatchedStore(SqliteStore):
 
 
 class FakeMarket:
-    """One market for every base asset; can be taken away."""
+    """One market for every base asset; it can be taken away, move, or stand still.
+
+    Attributes:
+        stands_at: the time of the last books; ``None`` while they are always new.
+    """
 
     def __init__(self) -> None:
         self.gone = False
+        self.spot_mid = SPOT_MID
+        self.hedge_mid = HEDGE_MID
+        self.stands_at: datetime | None = None
 
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
@@ -87,7 +94,9 @@ class FakeMarket:
     def view(self, base: str, now: datetime) -> PairView | None:
         if self.gone:
             return None
-        view = pair_view(now=now)
+        at = self.stands_at or now
+        view = pair_view(now=at, spot_mid=self.spot_mid, hedge_mid=self.hedge_mid)
+        view = replace(view, now=now)
         return replace(
             view,
             base=base,
@@ -115,6 +124,7 @@ class Desk:
         self.binance = FakeExchange(Venue.BINANCE, self.happened)
         self.market = FakeMarket()
         self.clock = LoopClock()
+        self.stop_flag: str | None = None
         self.executor: OrderExecutor
         self.store: WatchedStore
         self.commit_s = 0.0
@@ -155,6 +165,7 @@ class Desk:
                 clock=self.clock,
                 market=self.market,
                 wire_time=lambda _: None,
+                stop_flag=lambda: self.stop_flag,
                 may_send=lambda: self.may_send,
             ),
             settings=self._settings,

@@ -31,6 +31,7 @@ class ExitCode(IntEnum):
     SHAPE_DIFFERS = 19
     NOT_FLAT = 20
     NOT_CONFIRMED = 21
+    STOP_STANDS = 22
     INTERRUPTED = 130
 
     @property
@@ -68,6 +69,7 @@ _MEANINGS = {
     ExitCode.NOT_CONFIRMED: "`live-check` was not confirmed; nothing was placed.",
     ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
     "for the watchdog and books what it did.",
+    ExitCode.STOP_STANDS: "`resume`: what stopped trading still holds; nothing was changed.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

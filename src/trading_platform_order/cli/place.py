@@ -13,6 +13,7 @@ import click
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.faults import CliFault
 from trading_platform_order.runtime.settings import load_settings
+from trading_platform_order.runtime.stop_file import stop_file_path
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
@@ -22,10 +23,11 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One account in one database file."""
+    """One account in one database file; trading is stopped while ``stop_file`` exists."""
 
     db: Path
     account: str
+    stop_file: Path | None = None
 
     def require(self) -> None:
         """The file must exist.
@@ -49,12 +51,13 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
         CliFault: the account's name cannot be one.
     """
     settings = load_settings(config, os.environ)
-    place = Place(db=db or Path(settings.store.path), account=account or settings.engine.account)
+    path, name = db or Path(settings.store.path), account or settings.engine.account
     try:
-        AccountLock(place.db, place.account)  # never taken; it knows what a name may be
+        AccountLock(path, name)  # never taken; it knows what a name may be
     except ValueError as error:
         raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
-    return place
+    stop_file = stop_file_path(settings.risk.stop_file, path, name)
+    return Place(db=path, account=name, stop_file=stop_file)
 
 
 def at_place(function: Callable[..., R]) -> Callable[..., R]:

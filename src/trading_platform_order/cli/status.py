@@ -28,8 +28,8 @@ from trading_platform_order.cli.tables import POSITIONS_MAX, Rows, is_open, json
 from trading_platform_order.domain.account_events import EngineStarted
 from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.protection import StopOrder
-from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader
 

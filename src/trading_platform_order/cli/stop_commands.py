@@ -10,11 +10,16 @@ from dataclasses import dataclass
 import click
 
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import TellingCommand
+from trading_platform_order.cli.faults import CliFault, TellingCommand
 from trading_platform_order.cli.output import from_us, print_json, utc_text
 from trading_platform_order.cli.place import Place, at_place, warn_of_state, writing
 from trading_platform_order.cli.tables import json_option
-from trading_platform_order.executor.account_keeper import STOP_LATCH
+from trading_platform_order.risk.emergency_stop import (
+    FLATTEN_LATCH,
+    HOLDS,
+    STOP_LATCH,
+    Condition,
+)
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.transport.clock import SystemClock, epoch_us
@@ -37,22 +42,45 @@ class Done:
     before: Latch | None
 
 
-async def set_stop(place: Place, reason: str) -> Done:
-    """Set the latch. The first reason stays."""
+async def set_stop(place: Place, reason: str, *, flatten: bool) -> Done:
+    """Set the latch. The first reason stays; flattening may be ordered afterwards as well."""
     async with writing(place, make=False) as inbox:
         warn_of_state(await inbox.overview(), place.account)
         before = await inbox.latch(STOP_LATCH)
         changed = await inbox.set_latch(STOP_LATCH, reason, at_us=_now_us())
+        if flatten:
+            ordered = await inbox.set_latch(FLATTEN_LATCH, reason, at_us=_now_us())
+            changed = changed or ordered
     return Done(changed=changed, engine_told=_knock(place), before=before)
 
 
 async def clear_stop(place: Place, reason: str) -> Done:
-    """Clear the latch."""
+    """Clear the latch, if nothing that would set it again holds.
+
+    Raises:
+        CliFault: something does.
+    """
     async with writing(place, make=False) as inbox:
         warn_of_state(await inbox.overview(), place.account)
         before = await inbox.latch(STOP_LATCH)
+        _require_nothing_holds(place, await inbox.latches(), stopped=before is not None)
+        await inbox.clear_latch(FLATTEN_LATCH, reason, at_us=_now_us())
         changed = await inbox.clear_latch(STOP_LATCH, reason, at_us=_now_us())
     return Done(changed=changed, engine_told=_knock(place), before=before)
+
+
+def _require_nothing_holds(place: Place, latches: list[Latch], *, stopped: bool) -> None:
+    holds = [latch.reason for latch in latches if latch.kind.startswith(HOLDS)]
+    if place.stop_file is not None and place.stop_file.exists():
+        holds = [line for line in holds if not line.startswith(Condition.MANUAL_STOP_FLAG)]
+        holds.append(f"{Condition.MANUAL_STOP_FLAG}: the file {place.stop_file} exists: remove it")
+    if stopped and holds:
+        raise CliFault(
+            ExitCode.STOP_STANDS,
+            "not resumed, because what stopped trading still holds: " + "; ".join(holds),
+            cure="mend the cause; the engine (which runs while stopped) sees within a second that "
+            "it is gone. There is no way around this.",
+        )
 
 
 def _now_us() -> int:
@@ -81,15 +109,18 @@ reason_option = click.option(
 @click.command(cls=TellingCommand)
 @at_place
 @reason_option
+@click.option("--flatten", is_flag=True, help="Close everything that is held as well.")
 @json_option
-def stop(place: Place, *, reason: str, as_json: bool) -> ExitCode:
+def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode:
     """Refuse entries from now on. Exits and other risk-reducing orders still pass.
 
-    The stop is durable: it survives restarts until `tporder resume`.
+    The stop is durable: it survives restarts until `tporder resume`. With `--flatten` the engine
+    also closes every pair, both legs together; that too is durable.
     """
-    done = asyncio.run(set_stop(place, reason))
+    done = asyncio.run(set_stop(place, reason, flatten=flatten))
     if as_json:
-        stopped = {"account": place.account, "stopped": True, "changed": done.changed}
+        stopped: dict[str, object] = {"account": place.account, "stopped": True}
+        stopped |= {"changed": done.changed, "flatten": flatten}
         in_force = reason if done.before is None else done.before.reason
         print_json({**stopped, "engine_told": done.engine_told, "reason": in_force})
         return ExitCode.OK
@@ -99,6 +130,8 @@ def stop(place: Place, *, reason: str, as_json: bool) -> ExitCode:
         since = utc_text(from_us(done.before.at_us))
         click.echo(f"account {place.account} was stopped already since {since}")
         click.echo(f"its reason stays: {done.before.reason}")
+    if flatten:
+        click.echo("Everything that is held will be closed.")
     _tell_engine(done)
     return ExitCode.OK
 
@@ -108,7 +141,10 @@ def stop(place: Place, *, reason: str, as_json: bool) -> ExitCode:
 @reason_option
 @json_option
 def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
-    """Lift the stop: entries are admitted again, within the limits."""
+    """Lift the stop: entries are admitted again, within the limits.
+
+    Refused while a condition of the stop still holds.
+    """
     done = asyncio.run(clear_stop(place, reason))
     if as_json:
         resumed = {"account": place.account, "stopped": False, "changed": done.changed}

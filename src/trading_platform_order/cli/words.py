@@ -36,6 +36,10 @@ class Teller:
                 return [_position_read(event)]
             case te.HumanCalled():
                 return [f"a person was called: {event.reason}"]
+            case te.OrderStillUnresolved():
+                age_min = round(event.age_s / 60)
+                name = self._name(event.client_order_id)
+                return [f"still unresolved after {age_min} min, call {event.number}: {name}"]
             case te.TradeSettled():
                 return _settled(event)
             case te.TradeHalted():

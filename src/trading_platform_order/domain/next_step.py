@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
+from trading_platform_order.domain.escalation import next_calls
 from trading_platform_order.domain.leg_choice import (
     Wish,
     enter_wishes,
@@ -27,7 +28,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     leg_symbol,
 )
-from trading_platform_order.domain.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.tradable import spot_buy_amount_krw, tradable_quantity
 from trading_platform_order.domain.trade_events import TradeOutcome
@@ -86,7 +87,18 @@ class Halt:
     reason: str
 
 
-Command = LookUp | CancelOrder | PlanOrders | ReadHedgePosition | CallHuman | Settle | Halt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAbout:
+    """A person should know that this order stays unresolved."""
+
+    order: Order
+    number: int
+    age_s: float
+
+
+Command = (
+    LookUp | CancelOrder | PlanOrders | ReadHedgePosition | CallHuman | CallAbout | Settle | Halt
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +111,12 @@ class NextStep:
 
 def next_step(trade: PairTrade, view: PairView | None, now: datetime) -> NextStep:
     """What to do now; without a view of the market, all that needs none."""
-    if trade.state is not TradeState.EXECUTING:
+    if not trade.needs_care:
         return NextStep()
     if trade.unresolved:
-        return _tend(trade, now)
+        return _with_calls(trade, _tend(trade, now), now)
     if trade.untold:
-        return _ask_for_fills(trade, now)
+        return _with_calls(trade, _ask_for_fills(trade, now), now)
     if _position_is_in_doubt(trade):
         return NextStep(commands=(ReadHedgePosition(),))
     return _compare(trade, view, now)
@@ -137,19 +149,43 @@ def _tend(trade: PairTrade, now: datetime) -> NextStep:
         cancel_at = _cancel_at(trade, order)
         if now >= cancel_at:
             reason = f"still working after {trade.policy.working_limit_s} s"
+            if _must_not_add(trade, order):
+                reason = "it would still add exposure"
             commands.append(CancelOrder(order=order, reason=reason))
         else:
             times.append(cancel_at)
     return NextStep(commands=tuple(commands), ask_again_at=min(times, default=None))
 
 
+def _with_calls(trade: PairTrade, step: NextStep, now: datetime) -> NextStep:
+    calls = next_calls(trade, (*trade.unresolved, *trade.untold))
+    due = tuple(
+        CallAbout(
+            order=call.order,
+            number=call.number,
+            age_s=(now - call.order.created_at).total_seconds(),
+        )
+        for call in calls
+        if now >= call.at
+    )
+    times = [call.at for call in calls if now < call.at]
+    if step.ask_again_at is not None:
+        times.append(step.ask_again_at)
+    return NextStep(commands=step.commands + due, ask_again_at=min(times, default=None))
+
+
 def _cancel_at(trade: PairTrade, order: Order) -> datetime:
     limit = timedelta(seconds=trade.policy.working_limit_s)
     asked = [cancel for cancel in trade.cancels if cancel.client_order_id == order.client_order_id]
     if not asked:
-        return order.created_at + limit
+        return order.created_at if _must_not_add(trade, order) else order.created_at + limit
     # A cancel may be lost too: ask again, ever more slowly (3, 6, 12 … 192 s by default).
     return asked[-1].at + limit * (1 << min(len(asked) - 1, 6))
+
+
+def _must_not_add(trade: PairTrade, order: Order) -> bool:
+    """An entry was stopped: what still works for it is called back at once."""
+    return trade.completion_stopped and order.purpose in {Purpose.OPEN, Purpose.COMPLETE}
 
 
 def _ask_for_fills(trade: PairTrade, now: datetime) -> NextStep:

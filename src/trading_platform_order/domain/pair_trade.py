@@ -143,6 +143,7 @@ class PairTrade:
         last_corrected_at: when the last corrective orders were planned.
         human_called: the quick attempts are used up.
         attempts_forgiven: how many of the orders do not count as attempts any more.
+        calls: a person was called about orders that stay unresolved.
     """
 
     trade_id: str
@@ -168,6 +169,7 @@ class PairTrade:
     human_called: bool = False
     attempts_forgiven: int = 0
     reopened: bool = False
+    calls: tuple[ev.OrderStillUnresolved, ...] = ()
     last_event_at: datetime
     detail: str = ""
 
@@ -212,6 +214,13 @@ class PairTrade:
             for order in self.orders
             if order.status.is_final and self.filled(order) < order.executed_quantity
         )
+
+    @property
+    def needs_care(self) -> bool:
+        """Not at its end; a halted trade is asked about until every order and fill is known."""
+        if self.state is TradeState.HALTED:
+            return bool(self.unresolved or self.untold)
+        return self.state is TradeState.EXECUTING
 
     def filled(self, order: Order) -> Decimal:
         """Sum of the known fills of an order, base units."""
@@ -272,7 +281,7 @@ def _opened(event: ev.TradeOpened) -> PairTrade:
     )
 
 
-def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: PLR0911 - one a row
+def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: C901, PLR0911 - one a row
     match event:
         case ev.OrdersPlanned():
             _must_execute(trade, event)
@@ -288,6 +297,8 @@ def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: PLR0911
             )
         case ev.HumanCalled():
             return replace(trade, human_called=True, detail=event.reason)
+        case ev.OrderStillUnresolved():
+            return replace(trade, calls=(*trade.calls, event))
         case ev.TradeSettled():
             _must_execute(trade, event)
             return replace(trade, state=TradeState.SETTLED, outcome=event.outcome, reopened=False)

@@ -72,6 +72,7 @@ class TradePolicy:
         slow_attempts: further ones, ``slow_retry_s`` apart, after a human was called.
         retry_first_s: back-off while the legs agree: this, then twice, then four times.
         uneven_retry_first_s: the same while they differ.
+        call_after_s: ages of an unresolved order at which a person is called; the last repeats.
     """
 
     mode: str
@@ -86,6 +87,7 @@ class TradePolicy:
     slow_retry_s: float
     retry_first_s: float
     uneven_retry_first_s: float
+    call_after_s: tuple[float, ...] = (60.0, 300.0, 900.0, 3_600.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,23 @@ class HumanCalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStillUnresolved:
+    """An order's fate or fills stay unknown: a person is called, ever more rarely, without end.
+
+    Attributes:
+        number: which call about this order it is.
+        age_s: since the order's intent.
+        reason: what the last question was answered.
+    """
+
+    client_order_id: str
+    number: int
+    age_s: float
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradeSettled:
     """Hedged or flat, and every fill known."""
 
@@ -261,6 +280,7 @@ TradeEvent = (
     | CompletionStopped
     | HedgePositionRead
     | HumanCalled
+    | OrderStillUnresolved
     | TradeSettled
     | TradeHalted
     | TradeResumed

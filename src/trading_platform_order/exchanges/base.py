@@ -39,6 +39,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection import StopOrder, StopReport
+from trading_platform_order.transport.call_health import CallHealth
 from trading_platform_order.transport.clock import Clock
 
 
@@ -186,9 +187,14 @@ def clock_off_s(before: datetime, theirs: datetime, after: datetime) -> float:
 
 
 class BaseExchange(ABC):
-    """One account on one exchange."""
+    """One account on one exchange.
+
+    Attributes:
+        health: counts failures of private calls in a row, where somebody counts them.
+    """
 
     venue: Venue
+    health: CallHealth | None = None
 
     #: how many seconds this machine's calendar is ahead of the exchange's (negative: behind), as
     #: last measured; ``None`` before that

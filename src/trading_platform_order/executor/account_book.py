@@ -330,6 +330,16 @@ class AccountBook:
             clock_off_s=clock_off_s,
         )
 
+    def hedge_account_usdt(self) -> tuple[Decimal, Decimal]:
+        """Margin balance, and the notional of all shorts, at the newest prices seen."""
+        balance, notional = self.ledger.usdt, ZERO
+        for base, short in self.ledger.shorts.items():
+            _, hedge_mid = self._mids.get(base, (ZERO, ZERO))
+            if hedge_mid and short.quantity:
+                balance += short.unrealised_usdt(hedge_mid)
+                notional += max(short.quantity, ZERO) * hedge_mid
+        return balance, notional
+
     def prices_age_s(self, now: datetime) -> float | None:
         """Age of the oldest price of a held asset; ``None`` if one has no price."""
         held = self.held_bases()

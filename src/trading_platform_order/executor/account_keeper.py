@@ -17,9 +17,9 @@ from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.account_book import AccountBook, Told
 from trading_platform_order.executor.codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.transport.clock import epoch_us
 
-STOP_LATCH = "stop"
 FUNDING_LOOK_BACK = timedelta(days=6)
 
 
@@ -185,6 +185,23 @@ class AccountKeeper:
         if self.book.is_open and krw_per_usdt != self.book.pnl.krw_per_usdt:
             now = self._ports.clock.now()
             await self.journal(ae.FxMarked(krw_per_usdt=krw_per_usdt, source=source, at=now))
+
+    @property
+    def told_maintenance_usdt(self) -> Decimal:
+        """Maintenance margin as Binance told it last."""
+        return self._told.maintenance_usdt
+
+    @property
+    def watched_bases(self) -> frozenset[str]:
+        """Base assets that may be traded."""
+        return self._settings.limits.symbols
+
+    async def mark_fx_if_moved(self, part: Decimal) -> None:
+        """Journal the present rate at once if it has moved by more than this part."""
+        rate, marked = self._any_rate(), self.book.pnl.krw_per_usdt
+        if rate is None or marked <= 0 or abs(rate.krw_per_usdt / marked - 1) <= part:
+            return
+        await self.mark_fx(rate.krw_per_usdt, rate.source)
 
     async def mark_market_fx(self) -> None:
         """Value the USDT wallet at the present KRW-USDT rate."""

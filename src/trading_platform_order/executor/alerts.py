@@ -13,7 +13,7 @@ from trading_platform_order.domain.signal import Action, Signal
 _CORRECTIVE = {Purpose.COMPLETE, Purpose.UNWIND}
 
 
-def of_event(  # noqa: PLR0911 - one row an event
+def of_event(  # noqa: C901, PLR0911 - one row an event
     before: PairTrade, after: PairTrade, event: te.TradeEvent
 ) -> Alert | None:
     """The alert an event deserves, if any."""
@@ -23,6 +23,8 @@ def of_event(  # noqa: PLR0911 - one row an event
         case te.OrderUnanswered():
             fields = {"client_order_id": event.client_order_id, "reason": event.reason}
             return _alert(AlertKind.ORDER_UNKNOWN, after, urgent=False, **fields)
+        case te.OrderStillUnresolved():
+            return _unresolved(after, event)
         case te.CancelSent() if _times_cancelled(before, event) == 1:
             reason = f"asked again to cancel it: {event.reason}"
             fields = {"client_order_id": event.client_order_id, "reason": reason}
@@ -47,6 +49,23 @@ def of_event(  # noqa: PLR0911 - one row an event
 
 def _times_cancelled(trade: PairTrade, event: te.CancelSent) -> int:
     return sum(1 for sent in trade.cancels if sent.client_order_id == event.client_order_id)
+
+
+def _unresolved(trade: PairTrade, event: te.OrderStillUnresolved) -> Alert:
+    collision = event.reason.startswith("collision")
+    kind = AlertKind.ID_COLLISION if collision else AlertKind.ORDER_UNKNOWN
+    order = trade.order(event.client_order_id)
+    fields = {
+        "client_order_id": event.client_order_id,
+        "exchange": order.exchange.value,
+        "side": order.side.value,
+        "quantity_base": plain(order.quantity),
+        "status": order.status.value,
+        "age_min": str(round(event.age_s / 60)),
+        "call": str(event.number),
+        "reason": event.reason,
+    }
+    return _alert(kind, trade, urgent=True, **fields)
 
 
 def of_unknown(trade: PairTrade, order: Order, reason: str) -> Alert:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
@@ -22,6 +23,7 @@ from trading_platform_order.executor.admission import Admission, Admitted
 from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
+from trading_platform_order.executor.monitors import Monitors
 from trading_platform_order.executor.order_sweep import OrderSweep
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protector import Protector
@@ -95,6 +97,9 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
         )
+        self._monitors = Monitors(
+            engine=self, keeper=self._keeper, ports=ports, limits=settings.monitors
+        )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
         )
@@ -152,6 +157,7 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             await self._keeper.read_latch()
+            self._heed_stop()  # an entry of before the restart is not completed any further
             await self._rounds.open_account()
             await self._rounds.sweep_first(self._last_row_at)
             self._may_act.set()
@@ -162,6 +168,7 @@ class OrderExecutor:
                 self._serve(symbol)
             self._rounds.begin(group)
             self._guards.start(group)
+            group.create_task(self._monitors.run(), name="monitors")
             ready.set()
 
     def _deeds(self) -> int | None:
@@ -170,13 +177,13 @@ class OrderExecutor:
 
     @property
     def has_unsettled(self) -> bool:
-        """Some trade is neither settled nor halted."""
-        return any(trade.state is TradeState.EXECUTING for trade in self.trades.values())
+        """Some trade is not at its end, or has an order whose fate is not known."""
+        return any(trade.needs_care for trade in self.trades.values())
 
     def _seat_unfinished(self) -> list[TradeRunner]:
         for signal in self._unfated.values():
             self._lane(signal.symbol).waiting.append(signal)
-        unfinished = [t for t in self._trades.values() if t.state is TradeState.EXECUTING]
+        unfinished = [trade for trade in self._trades.values() if trade.needs_care]
         for trade in unfinished:
             self._lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
@@ -203,6 +210,10 @@ class OrderExecutor:
         """Put a lost order back into its unfinished trade, before that goes on."""
         self._runners[trade_id].post(events)
 
+    def _heed_stop(self) -> None:
+        if self._keeper.stopped_reason is not None:
+            self._stop_entering(self._keeper.stopped_reason)
+
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
         now = self._ports.clock.now()
@@ -212,12 +223,25 @@ class OrderExecutor:
 
     def _resume_halted(self) -> None:
         """A human lifted the stop: trades that had given up try again."""
-        for trade in self._trades.values():
-            if trade.state is TradeState.HALTED and trade.trade_id not in self._runners:
+        for trade in self.trades.values():
+            if trade.state is TradeState.HALTED:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._ports.clock.now())
-                self._work.start(
-                    self._late(trade.trade_id, (resumed,)), name=f"resume {trade.trade_id}"
-                )
+                self.hand_late(trade.trade_id, (resumed,))
+
+    # -- what the monitors see ---------------------------------------------------------------------
+
+    def running_trades(self) -> tuple[PairTrade, ...]:
+        """Trades that are not settled, as last made durable."""
+        return tuple(runner.trade for runner in self._runners.values())
+
+    def is_free(self, base: str) -> bool:
+        """No trade of this base asset runs or waits."""
+        lane = self._lane(base)
+        return not lane.holders and not lane.waiting
+
+    async def begin(self, signal: Signal, claim: Claim) -> None:
+        """An exit of the engine's own, through the normal path."""
+        await self._handle(signal, claim)
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -362,7 +386,8 @@ class OrderExecutor:
     async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
         lane.runner = runner
-        await runner.run(trade.orders)
+        self._heed_stop()  # it may have come while the intents were made durable
+        await self._see_through(runner, trade.orders)
         lane.runner = None
         await self._finish(runner)
 
@@ -371,10 +396,23 @@ class OrderExecutor:
         lane.runner = runner
         for signal in lane.waiting:
             self._stop_completing(lane, signal)
-        await runner.resume()
+        await runner.after_restart()
+        await self._see_through(runner)
         lane.runner = None
         await self._finish(runner)
         self._release(runner.trade.base)
+
+    async def _see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
+        """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
+        while runner.trade.needs_care:
+            was_halted = runner.trade.state is TradeState.HALTED
+            await runner.run(to_send)
+            to_send = ()
+            if runner.trade.state is TradeState.HALTED and not was_halted:
+                await self._halted(runner.trade)
+
+    async def _halted(self, trade: PairTrade) -> None:
+        await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
     def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         runner = TradeRunner(
@@ -403,9 +441,6 @@ class OrderExecutor:
             self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
         await self._keeper.settled(trade.signal.strategy, trade.base)
         await self._guards.trade_ended(trade.base)
-        if trade.state is TradeState.HALTED:
-            reason = f"trade {trade.trade_id} halted: {trade.detail}"
-            await self.latch(reason)
 
     def _account_view(self, signal: Signal) -> AccountView:
         halted = any(
@@ -454,8 +489,9 @@ class OrderExecutor:
         self._lane(before.base).hold()
         runner.post(events)
         await runner.take_all()
-        if runner.trade.state is TradeState.EXECUTING:
-            await runner.run()
+        if runner.trade.state is TradeState.HALTED and before.state is not TradeState.HALTED:
+            await self._halted(runner.trade)
+        await self._see_through(runner)
         if runner.trade is before:
             self._runners.pop(trade_id, None)
         else:

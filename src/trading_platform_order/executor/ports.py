@@ -12,6 +12,7 @@ from trading_platform_order.domain.sizing import SizingRules
 from trading_platform_order.domain.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
 from trading_platform_order.transport.clock import Clock
 
@@ -40,6 +41,7 @@ class ExecutorSettings:
         reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
+        monitors: what is watched while a position is open.
         protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
@@ -57,9 +59,15 @@ class ExecutorSettings:
     reconcile_interval_s: float = 60.0
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
+    monitors: MonitorLimits = field(default_factory=MonitorLimits)
     protect: ProtectRules = field(default_factory=ProtectRules)
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
+
+
+def no_flag() -> str | None:
+    """Where there is no stop file."""
+    return None
 
 
 def always() -> bool:
@@ -73,6 +81,7 @@ class ExecutorPorts:
 
     Attributes:
         wire_time: monotonic time at which an order's last byte left, if the transport tells it.
+        stop_flag: what the stop file says; ``None`` while there is none.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
@@ -82,6 +91,7 @@ class ExecutorPorts:
     market: MarketPort
     wire_time: Callable[[str], float | None]
     may_send: Callable[[], bool] = always
+    stop_flag: Callable[[], str | None] = no_flag
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""

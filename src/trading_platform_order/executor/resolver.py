@@ -58,6 +58,7 @@ class Resolver:
 
     Attributes:
         proving: names of tasks in the middle of a proof, which must not be interrupted.
+        is_closing: no further question is begun; a proof that runs is the last.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Resolver:
         self._settings = settings
         self._explain = explain
         self.proving: set[str] = set()
+        self.is_closing = False
 
     async def resolve(self, client_order_id: str) -> None:
         """Return when the order is final and all its fills are told."""
@@ -86,7 +88,7 @@ class Resolver:
             elif self._is_open_question(client_order_id):
                 await self._not_found(order, outcome, tries)
             tries += 1
-            if not self._is_open_question(client_order_id):
+            if self.is_closing or not self._is_open_question(client_order_id):
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._settings.poll_max_s)

@@ -29,7 +29,6 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.domain.pair_trade import (
     IllegalTransition,
     PairTrade,
-    TradeState,
     apply,
 )
 from trading_platform_order.executor import alerts
@@ -48,7 +47,6 @@ from trading_platform_order.transport.clock import epoch_us
 
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
-WARN_EVERY_S = 60.0
 READS_FOR_PRICE = 4
 READS_UNANSWERED = 100
 NO_LEASE = Refused(
@@ -90,7 +88,7 @@ class TradeRunner:
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
-        self._warned_at: dict[str, float] = {}
+        self._doubts: dict[str, str] = {}
         self._resolver = Resolver(
             seat=self,
             ports=ports,
@@ -109,11 +107,11 @@ class TradeRunner:
         self._queue.put_nowait(events)
 
     def warn(self, order: Order, reason: str) -> None:
-        """Tell a person that an order stays unknown, at most once a minute per order."""
-        now = self._ports.clock.monotonic()
+        """Keep why an order stays unknown for the next call; a collision is told at once."""
         name = order.client_order_id
-        if now - self._warned_at.get(name, -WARN_EVERY_S) >= WARN_EVERY_S:
-            self._warned_at[name] = now
+        is_new = name not in self._doubts
+        self._doubts[name] = reason
+        if is_new and reason.startswith("collision"):
             self._warnings.append(alerts.of_unknown(self._trade, order, reason))
             self.post(())
 
@@ -123,15 +121,22 @@ class TradeRunner:
             self._look_up(order)
 
     async def run(self, to_send: tuple[Order, ...] = ()) -> PairTrade:
-        """Send these orders (their intents are durable), then see the trade to its end."""
+        """Send these orders (their intents are durable), then see the trade to its end.
+
+        Returns when its state changes. A halted trade sends nothing: it is asked about until every
+        order and fill is known, or a person resumes it.
+        """
         async with asyncio.TaskGroup() as group:
             self._group = group
+            self._resolver.is_closing = False
             for order in to_send:
                 self._spawn(f"send {order.client_order_id}", self._send(order))
-            while self._trade.state is TradeState.EXECUTING:
+            state = self._trade.state
+            while self._trade.state is state and self._trade.needs_care:
                 await self._step()
             # What is still under way (a response nobody needs any more) has no say now. A proof of
             # absence is seen through: on Upbit it may have placed an order it has to cancel.
+            self._resolver.is_closing = True
             for name, task in self._tasks.items():
                 if name not in self._resolver.proving:
                     task.cancel()
@@ -150,8 +155,8 @@ class TradeRunner:
             events += self._queue.get_nowait()
         return events
 
-    async def resume(self) -> PairTrade:
-        """Go on after a restart: whatever was pending may or may not have been sent."""
+    async def after_restart(self) -> None:
+        """Whatever was pending may or may not have been sent."""
         await self.take_all()
         now = self._ports.clock.now()
         pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
@@ -164,7 +169,6 @@ class TradeRunner:
             for order in pending
         )
         await self._record(events)
-        return await self.run()
 
     # -- one step ---------------------------------------------------------------------------------
 
@@ -190,7 +194,7 @@ class TradeRunner:
             return
         await self._record(events + self.leftover())
 
-    async def _carry_out(self, command: ns.Command) -> None:
+    async def _carry_out(self, command: ns.Command) -> None:  # noqa: C901 - one row a command
         now = self._ports.clock.now()
         match command:
             case ns.LookUp():
@@ -213,6 +217,16 @@ class TradeRunner:
                 self._spawn("position", self._read_position())
             case ns.CallHuman():
                 await self._record((te.HumanCalled(reason=command.reason, at=now),))
+            case ns.CallAbout():
+                name = command.order.client_order_id
+                call = te.OrderStillUnresolved(
+                    client_order_id=name,
+                    number=command.number,
+                    age_s=command.age_s,
+                    reason=self._doubts.get(name) or command.order.detail or "not answered yet",
+                    at=now,
+                )
+                await self._record((call,))
             case ns.Settle():
                 await self._record((self._settled(command),))
             case ns.Halt():

@@ -70,6 +70,18 @@ WORDINGS: Mapping[str, Wording] = {
         title="Started on another machine", title_ko="다른 서버에서 시작됨", colour=RED
     ),
     AlertKind.EMERGENCY_STOP: Wording(title="EMERGENCY STOP", title_ko="긴급 정지", colour=RED),
+    AlertKind.FLATTENING: Wording(
+        title="Closing everything after the stop", title_ko="정지 후 전량 청산", colour=RED
+    ),
+    AlertKind.STOP_LOSS: Wording(
+        title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
+    ),
+    AlertKind.MARGIN_WARNING: Wording(
+        title="Margin is running short", title_ko="증거금 부족 경고", colour=RED
+    ),
+    AlertKind.MARGIN_REDUCED: Wording(
+        title="Reducing both legs for margin", title_ko="증거금 부족, 양쪽 축소", colour=RED
+    ),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
     AlertKind.UNPROTECTED: Wording(
         title="The hedge has no proper stop", title_ko="헤지 보호 주문 이상", colour=RED

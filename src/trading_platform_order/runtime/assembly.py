@@ -13,10 +13,15 @@ from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.limits import RiskLimits
+from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.pulse import PulseSettings
-from trading_platform_order.runtime.settings import Mode, Settings
+from trading_platform_order.runtime.settings import Mode, RiskSection, Settings, stop_losses
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
@@ -46,9 +51,9 @@ def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> dict[Venue, BaseExchange]:
     """Both adapters over one network."""
-    return {
+    exchanges: dict[Venue, BaseExchange] = {
         Venue.UPBIT: upbit.UpbitExchange(
-            http=network.http,
+            http=WatchedHttp(network.http, upbit_health := CallHealth(), is_signed),
             websocket=network.websockets,
             clock=network.clock,
             limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
@@ -56,13 +61,16 @@ def make_exchanges(
             nonce=network.nonce,
         ),
         Venue.BINANCE: binance.BinanceExchange(
-            http=network.http,
+            http=WatchedHttp(network.http, binance_health := CallHealth(), is_signed),
             websocket=network.websockets,
             clock=network.clock,
             limiter=RateLimiter(binance.budgets(binance_config), loop_time),
             config=binance_config,
         ),
     }
+    exchanges[Venue.UPBIT].health = upbit_health
+    exchanges[Venue.BINANCE].health = binance_health
+    return exchanges
 
 
 def loop_time() -> float:
@@ -112,6 +120,32 @@ def pulse_settings(settings: Settings) -> PulseSettings:
     )
 
 
+def _monitor_limits(risk: RiskSection) -> MonitorLimits:
+    return MonitorLimits(
+        stop=StopLimits(
+            daily_loss_fraction=risk.daily_loss_fraction,
+            api_errors_max=risk.api_errors_max,
+            unresolved_s_max=risk.unresolved_s_max,
+            stale_s_max=risk.stale_s_max,
+        ),
+        stop_loss=StopLossLimits(
+            fraction=risk.stop_loss_fraction,
+            by_symbol=stop_losses(risk.stop_loss_by_symbol),
+            persist_s=risk.stop_loss_persist_s,
+            book_age_s_max=risk.book_age_s_max,
+        ),
+        margin=MarginLimits(
+            warn_distance=risk.margin_warn_distance,
+            reduce_distance=risk.margin_reduce_distance,
+            target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
+            warn_ratio=risk.margin_warn_ratio,
+            reduce_ratio=risk.margin_reduce_ratio,
+        ),
+        mismatch_persist_s=risk.mismatch_persist_s,
+        flatten_on_stop=risk.flatten_on_stop,
+    )
+
+
 def executor_settings(settings: Settings) -> ExecutorSettings:
     """The executor's part of the settings."""
     trade, risk = settings.trade, settings.risk
@@ -129,6 +163,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             fast_attempts=trade.fast_attempts,
             slow_attempts=trade.slow_attempts,
             slow_retry_s=trade.slow_retry_s,
+            call_after_s=trade.call_after_s,
             retry_first_s=trade.retry_first_s,
             uneven_retry_first_s=trade.uneven_retry_first_s,
         ),
@@ -164,6 +199,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
+        monitors=_monitor_limits(risk),
         protect=ProtectRules(
             enabled=settings.protect.stop,
             way_fraction=settings.protect.stop_way_fraction,

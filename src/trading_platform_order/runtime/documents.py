@@ -29,6 +29,7 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.exchanges.upbit import errors as upbit_errors
 from trading_platform_order.executor.codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.settings import ENV_PREFIX, Secret, Settings
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.simulator import faults
@@ -119,7 +120,7 @@ def _default_text(value: object) -> str:
         case Decimal():
             return plain(value)
         case tuple():
-            return ",".join(value)
+            return ",".join(f"{item:g}" if isinstance(item, float) else item for item in value)
         case _:
             return str(value)
 
@@ -183,6 +184,11 @@ def signal_fields() -> str:
 def refusal_codes() -> str:
     """Why a signal is not traded."""
     return table(("code", "meaning"), ((_code(c.value), c.meaning) for c in RefusalCode))
+
+
+def stop_conditions() -> str:
+    """When the emergency stop is latched by itself."""
+    return table(("condition", "holds when"), ((_code(c), c.meaning) for c in Condition))
 
 
 def order_states() -> str:

@@ -20,7 +20,7 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.adoption import replay_with_takeovers
 from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.executor.order_executor import OrderExecutor, Receipt
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
 from trading_platform_order.runtime.clock_watch import ClockWatch
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.pulse import Figures, Pulse, PulseSettings
@@ -48,6 +48,7 @@ class EngineWorld:
     """Everything outside one engine.
 
     Attributes:
+        stop_flag: what the stop file says; ``None`` while there is none.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
     """
 
@@ -56,6 +57,7 @@ class EngineWorld:
     clock: Clock
     wire_time: Callable[[str], float | None]
     watch: Watch | None = None
+    stop_flag: Callable[[], str | None] = no_flag
 
 
 class Engine:
@@ -143,6 +145,7 @@ class Engine:
                 clock=self._world.clock,
                 market=self.market,
                 wire_time=self._world.wire_time,
+                stop_flag=self._world.stop_flag,
                 may_send=always if self._pulse is None else self._pulse.lease.may_send,
             ),
             settings=self._settings,

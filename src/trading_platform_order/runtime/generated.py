@@ -45,6 +45,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
         "settings: protect": lambda: make.settings_table("protect"),
         "settings: trade": lambda: make.settings_table("trade"),
         "refusal codes": make.refusal_codes,
+        "stop conditions": make.stop_conditions,
     },
     "docs/SIGNALS.md": {"signal fields": make.signal_fields, "signal faults": faults_markdown},
     "docs/SIMULATION.md": {

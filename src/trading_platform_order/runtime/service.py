@@ -22,6 +22,7 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.outside_pulse import OutsidePulse
+from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -38,12 +39,14 @@ from trading_platform_order.runtime.keys import check_live
 from trading_platform_order.runtime.machine import this_place
 from trading_platform_order.runtime.memory import quiet_memory
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.wire_times import WireTimes
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.simulator.serve import serve
 from trading_platform_order.simulator.world import Opening
 from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
 from trading_platform_order.storage.sqlite_watch import open_watch
 from trading_platform_order.storage.watch import Watch
@@ -92,7 +95,10 @@ async def run_service(
         try:
             await service.run(configs, stop)
         except ExceptionGroup as failed:
-            raise first_of(failed) from failed
+            cause = first_of(failed)
+            if isinstance(cause, StoreUnavailable):
+                service.leave_stop_file(cause)
+            raise cause from failed
 
 
 def first_of(failed: ExceptionGroup[Exception]) -> Exception:
@@ -140,6 +146,15 @@ class _Service:
         self._announce = announce
         self._clock = SystemClock()
         self._wire = WireTimes(time.monotonic)
+        self._stop_file = StopFile(
+            path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
+        )
+
+    def leave_stop_file(self, cause: StoreUnavailable) -> None:
+        """The journal cannot say that trading is to stay stopped; this file does."""
+        reason = f"{Condition.JOURNAL_NOT_WRITABLE}: {cause}"
+        problem = self._stop_file.leave(reason)
+        self._announce(problem or f"trading stays stopped while {self._stop_file.path} exists")
 
     async def run(self, configs: Configs, stop: asyncio.Event) -> None:
         settings = self._settings
@@ -212,6 +227,7 @@ class _Service:
                 clock=self._clock,
                 wire_time=self._wire.of,
                 watch=watch,
+                stop_flag=self._stop_file.reason,
             ),
             pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),

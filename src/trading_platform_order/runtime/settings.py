@@ -15,14 +15,38 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+
+from trading_platform_order.runtime.settings_base import Secret, Section, SettingsRefused
+from trading_platform_order.runtime.settings_base import about as _about
+from trading_platform_order.runtime.settings_risk import RiskSection, check_risk, stop_losses
+
+__all__ = [
+    "ENV_PREFIX",
+    "LIVE_CONFIRMATION",
+    "BinanceSection",
+    "DiscordSection",
+    "EngineSection",
+    "HeartbeatSection",
+    "Mode",
+    "PaperSection",
+    "ProtectSection",
+    "ReconcileSection",
+    "RiskSection",
+    "Secret",
+    "Section",
+    "Settings",
+    "SettingsRefused",
+    "StoreSection",
+    "TradeSection",
+    "UpbitSection",
+    "WatchdogSection",
+    "env_names",
+    "load_settings",
+    "stop_losses",
+]
 
 ENV_PREFIX = "TPORDER_"
 LIVE_CONFIRMATION = "I understand that this trades real money"
-
-
-class SettingsRefused(Exception):  # noqa: N818 - the text is for the operator
-    """A setting is missing, unknown or out of bounds; the text names it and the cure."""
 
 
 class Mode(StrEnum):
@@ -31,49 +55,6 @@ class Mode(StrEnum):
     PAPER = "paper"
     TESTNET = "testnet"
     LIVE = "live"
-
-
-class Secret:
-    """A text that no log, page or exception may show."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str = "") -> None:
-        self._text = text
-
-    def __repr__(self) -> str:
-        return "Secret(set)" if self._text else "Secret(empty)"
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other.reveal() == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def reveal(self) -> str:
-        """The text itself; only for the code that signs or sends with it."""
-        return self._text
-
-
-def _about(
-    text: str,
-    *,
-    secret: bool = False,
-    ge: float | None = None,
-    gt: float | None = None,
-    le: float | None = None,
-) -> Meta:
-    extra = {"secret": secret} if secret else None
-    if gt is not None:
-        return Meta(description=text, extra=extra, gt=gt, le=le)
-    return Meta(description=text, extra=extra, ge=ge, le=le)
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group of settings."""
 
 
 class EngineSection(Section, frozen=True, kw_only=True):
@@ -179,6 +160,10 @@ class TradeSection(Section, frozen=True, kw_only=True):
         int, _about("further corrective orders after a human was called", ge=0, le=500)
     ] = 100
     slow_retry_s: Annotated[float, _about("pause between those", gt=0, le=600)] = 30.0
+    call_after_s: Annotated[
+        tuple[float, ...],
+        _about("ages of an unresolved order at which a person is called; the last one repeats"),
+    ] = (60.0, 300.0, 900.0, 3_600.0)
     retry_first_s: Annotated[
         float, _about("back-off while the legs agree: this, then x2, then x4", gt=0, le=60)
     ] = 1.0
@@ -196,58 +181,6 @@ class ReconcileSection(Section, frozen=True, kw_only=True):
     sweep_interval_s: Annotated[
         float, _about("how often all orders of the last 24 h are asked for", gt=0, le=3600)
     ] = 300.0
-
-
-class RiskSection(Section, frozen=True, kw_only=True):
-    """Limits for entries; exits are never held back."""
-
-    position_fraction: Annotated[Decimal, _about("open pairs over total capital")] = Decimal("0.5")
-    symbol_fraction: Annotated[Decimal, _about("open pairs of one symbol over total capital")] = (
-        Decimal("0.5")
-    )
-    leverage_max: Annotated[Decimal, _about("hedge notional over margin balance")] = Decimal(2)
-    daily_loss_fraction: Annotated[Decimal, _about("trading loss since 00:00 KST over capital")] = (
-        Decimal("0.03")
-    )
-    margin_ratio_max: Annotated[Decimal, _about("maintenance over margin balance")] = Decimal("0.5")
-    runway_fraction: Annotated[
-        Decimal, _about("rise of the coin that the margin must survive without a transfer")
-    ] = Decimal("0.3")
-    order_krw_max: Annotated[Decimal, _about("absolute cap of one order, KRW")] = Decimal(1_000_000)
-    trade_krw_max: Annotated[Decimal, _about("absolute cap of both legs together, KRW")] = Decimal(
-        2_000_000
-    )
-    daily_turnover_krw_max: Annotated[
-        Decimal, _about("absolute cap of the value traded in a day, both legs, KRW")
-    ] = Decimal(20_000_000)
-    hourly_loss_krw_max: Annotated[Decimal, _about("absolute cap of the loss of one hour, KRW")] = (
-        Decimal(100_000)
-    )
-    entries_per_minute_max: Annotated[int, _about("entries begun in any 60 s", ge=1, le=1000)] = 6
-    repeat_max: Annotated[
-        int, _about("same strategy, symbol, action and size within the window", ge=1, le=1000)
-    ] = 3
-    repeat_window_s: Annotated[float, _about("that window", gt=0, le=3600)] = 60.0
-    dust_krw_max: Annotated[
-        Decimal, _about("unmatched remains of a symbol above which no entry is begun, KRW")
-    ] = Decimal(20_000)
-    book_age_s_max: Annotated[float, _about("how old a book may be", gt=0, le=60)] = 5.0
-    fx_age_s_max: Annotated[float, _about("how old the KRW-USDT rate may be", gt=0, le=600)] = 60.0
-    capital_age_s_max: Annotated[
-        float, _about("how old the prices of held assets may be", gt=0, le=600)
-    ] = 60.0
-    ahead_s_max: Annotated[
-        float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
-    ] = 5.0
-    clock_off_s_max: Annotated[
-        float, _about("how far our clock may be off an exchange's, as last measured", gt=0, le=60)
-    ] = 1.0
-    slippage_bps_max: Annotated[Decimal, _about("expected price against the mid, per leg")] = (
-        Decimal(20)
-    )
-    collar_bps: Annotated[
-        Decimal, _about("how far a reference or touched price may be from the mid")
-    ] = Decimal(100)
 
 
 class ProtectSection(Section, frozen=True, kw_only=True):
@@ -390,6 +323,9 @@ def env_names() -> dict[str, tuple[str, str]]:
     }
 
 
+_LISTS = {("engine", "symbols"), ("trade", "call_after_s")}
+
+
 def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
     """Defaults, then the file, then the environment.
 
@@ -409,7 +345,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         inner = tree.setdefault(section, {})
         if not isinstance(inner, dict):
             raise SettingsRefused(f"[{section}] in {config} must be a table")
-        inner[item] = text.split(",") if (section, item) == ("engine", "symbols") else text
+        inner[item] = text.split(",") if (section, item) in _LISTS else text
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
@@ -464,5 +400,14 @@ def _check(settings: Settings) -> None:
             "watchdog.engine_silent_s must be at least watchdog.lease_s + binance.recv_window_ms "
             f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
         )
+    check_risk(settings.risk)
+    _check_calls(settings.trade.call_after_s)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
+
+
+def _check_calls(calls: tuple[float, ...]) -> None:
+    if not calls or list(calls) != sorted(set(calls)) or calls[0] <= 0:
+        raise SettingsRefused(
+            f"trade.call_after_s must name growing seconds, e.g. 60,300,900,3600: {calls}"
+        )

@@ -129,7 +129,7 @@ def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) ->
         yield f"trade {trade.trade_id}: {leg} {verb} {total}, intended {allowed}"
 
 
-_CORRECTIONS = {Purpose.UNWIND, Purpose.TRUE_UP}
+_CORRECTIONS = {Purpose.UNWIND, Purpose.TRUE_UP, Purpose.WATCHDOG}
 
 
 def hedged_or_flat(state: Mapping[str, Any], foreign_coins: Mapping[str, Decimal]) -> Iterable[str]:

@@ -10,9 +10,9 @@ from collections import Counter
 from trading_platform_order.domain.account_events import SignalRefused, StrayOrderFound
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade_events import TradeOpened
-from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation import checkers
 from trading_platform_order.simulation.stage import Stage
 

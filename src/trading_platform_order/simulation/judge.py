@@ -11,9 +11,9 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade_events import TradeOpened
-from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import Replayed, replay
+from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation import checkers, fill_checkers
 from trading_platform_order.simulation.exchange_fills import own_fills
 from trading_platform_order.simulation.owner import Owner
@@ -29,6 +29,18 @@ class _Told:
     foreign: dict[tuple[Venue, str], Decimal] = field(
         default_factory=lambda: defaultdict(lambda: ZERO)
     )
+
+
+# An exchange that is gone for long rightly stops entries; everything else is promised all the same.
+OUTAGES = (
+    Condition.API_ERROR_COUNT,
+    Condition.STALE_MARKET_DATA,
+    Condition.UNRESOLVED_ORDER,
+)
+
+
+def _is_outage(reason: str | None) -> bool:
+    return reason is not None and all(part.startswith(OUTAGES) for part in reason.split("; "))
 
 
 async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = False) -> None:
@@ -57,7 +69,10 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
         )
         stage.report.outcomes["stopped"] += 1
     else:
-        violations += checkers.stopped_as_expected(reason, stopped)
+        unexpected = None if stopped is None and _is_outage(reason) else reason
+        violations += checkers.stopped_as_expected(unexpected, stopped)
+        if unexpected is not reason:
+            stage.report.outcomes["stopped:outage"] += 1
         violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
         violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
         violations += _promises(state, owner, replayed, foreign_ids)

@@ -43,6 +43,7 @@ NOT_PROJECTED = frozenset(
         "completion_stopped",
         "engine_started",
         "fx_marked",
+        "order_still_unresolved",
         "stop_planned",
         "stop_cancel_sent",
         "stop_moved",

@@ -152,4 +152,16 @@ WIRE_CARDS = (
         source="Binance notice on the addresses of streams, 2026-04-23",
         test="test_facts_streams::test_events_can_be_chosen_by_name",
     ),
+    Card(
+        id="B-079",
+        fact="Best prices come on /public, mark prices on /market; a wrong path stays silent.",
+        source="Binance notice on the addresses of streams, 2026-04-23",
+        test="test_facts_streams::test_best_and_mark_prices_come_on_paths_of_their_own",
+    ),
+    Card(
+        id="B-080",
+        fact="income tells transfers and funding by type, each row once by its tranId.",
+        source="Binance docs, income history, 2026-11",
+        test="test_facts_account::test_income_tells_transfers_apart_from_funding",
+    ),
 )

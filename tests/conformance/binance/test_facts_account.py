@@ -221,3 +221,18 @@ async def test_positions_are_told_only_where_there_is_one_and_shorts_are_negativ
     short = await bench.exchange.position(S)
     assert not isinstance(short, ReadFailed)
     assert short.quantity == Decimal("-0.5")
+
+
+@card("B-080")
+@in_virtual_time
+async def test_income_tells_transfers_apart_from_funding(bench: Bench) -> None:
+    since = bench.clock.now()
+    bench.venue.transfer(Decimal(-250))
+    bench.venue.transfer(Decimal(100))
+    moved = await bench.exchange.transfers(since)
+    assert not isinstance(moved, ReadFailed)
+    assert [(row.asset, row.amount) for row in moved] == [
+        ("USDT", Decimal(-250)),
+        ("USDT", Decimal(100)),
+    ]
+    assert await bench.exchange.funding(since) == ()

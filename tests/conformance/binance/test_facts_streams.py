@@ -9,6 +9,7 @@ from tests.conformance.binance.bench import Bench, S, in_virtual_time, kinds, un
 from tests.conformance.binance.cards import card
 from trading_platform_order.domain.order import OrderSide, OrderType
 from trading_platform_order.exchanges.base import OrderUpdate, PrivateEvent, StreamDown
+from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice, deliver_price
 
 KEY = "/fapi/v1/listenKey"
 
@@ -170,3 +171,23 @@ async def test_events_can_be_chosen_by_name(bench: Bench) -> None:
     ear = await bench.listen(f"/private/ws?listenKey={key}&events=TRADE_LITE")
     await bench.order()
     assert {event["e"] for event in await ear.listen_on()} == {"TRADE_LITE"}
+
+
+@card("B-079")
+@in_virtual_time
+async def test_best_and_mark_prices_come_on_paths_of_their_own(bench: Bench) -> None:
+    for wrong in ("/market/ws/btcusdt@bookTicker", "/public/ws/btcusdt@markPrice@1s"):
+        ear = await bench.listen(wrong)
+        bench.tick("100001")
+        assert await ear.listen_on() == []
+    told: list[BestPrices | MarkPrice] = []
+    stream = asyncio.ensure_future(bench.exchange.run_price_stream((S,), told.append))
+    await until(lambda: {type(row) for row in told} == {BestPrices, MarkPrice})
+    stream.cancel()
+    best = next(row for row in told if isinstance(row, BestPrices))
+    mark = next(row for row in told if isinstance(row, MarkPrice))
+    assert best.bid < best.ask
+    assert (mark.mark, mark.funding_rate) == (Decimal(100_001), Decimal("0.0001"))
+    assert mark.next_funding_at.hour % 8 == 0
+    assert "unreadable" in (deliver_price(b'{"data":{"e":"bookTicker","s":1}}', told.append) or "")
+    assert deliver_price(b'{"result":null,"id":1}', told.append) is None

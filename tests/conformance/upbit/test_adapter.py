@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import OrderReport, OrderSide, OrderTyp
 from trading_platform_order.domain.outcome import Accepted, AlreadyGone, CancelRequested, NotFound
 from trading_platform_order.exchanges.base import BalancesChanged, OrderUpdate, PrivateEvent
 from trading_platform_order.exchanges.upbit import UpbitExchange
+from trading_platform_order.exchanges.upbit.ticker_stream import Ticker
 
 SELL = OrderSide.SELL
 
@@ -79,12 +80,14 @@ async def test_a_post_only_bid_of_ours_is_found_as_ours(desk: Desk, ours: UpbitE
 async def test_streams_in_every_format(desk: Desk, form: str) -> None:
     heard: list[PrivateEvent] = []
     books: list[object] = []
+    tickers: list[Ticker] = []
     async with our_adapter(desk, stream_format=form) as adapter:
         tasks = [
             asyncio.create_task(adapter.run_private_stream(heard.append)),
             asyncio.create_task(adapter.run_market_stream(("BTC-KRW",), books.append)),
+            asyncio.create_task(adapter.run_ticker_stream(("BTC-KRW",), tickers.append)),
         ]
-        await until(lambda: bool(heard) and bool(books))
+        await until(lambda: bool(heard) and bool(books) and bool(tickers))
         best = an_order("best-1", side=SELL, kind=OrderType.BEST, time_in_force=TimeInForce.IOC)
         assert isinstance(await adapter.send(best), Accepted)
         await until(lambda: any(isinstance(event, BalancesChanged) for event in heard))
@@ -93,6 +96,8 @@ async def test_streams_in_every_format(desk: Desk, form: str) -> None:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+    assert (tickers[0].symbol, tickers[0].is_active) == ("BTC-KRW", True)
+    assert tickers[0].price_krw > 0
     reports = [event.report for event in heard if isinstance(event, OrderUpdate)]
     assert {report.client_order_id for report in reports} == {"best-1"}
     assert {report.type for report in reports} == {OrderType.BEST}

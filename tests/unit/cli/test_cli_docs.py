@@ -57,6 +57,7 @@ def test_exit_codes_are_stable() -> None:
         "SHAPE_DIFFERS": 19,
         "NOT_FLAT": 20,
         "NOT_CONFIRMED": 21,
+        "STOP_STANDS": 22,
         "INTERRUPTED": 130,
     }
     assert all(code.meaning for code in ExitCode)

@@ -7,9 +7,11 @@ import pytest
 
 from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.runtime.stop_file import stop_file_path
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import Latch
-from trading_platform_order.storage.sqlite_store import open_reader
+from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
 
 
 def latches(db: Path) -> list[Latch]:
@@ -52,9 +54,60 @@ def test_for_programs(tmp_path: Path) -> None:
     third = as_json(tporder("resume", "--db", db, "--reason", "over", "--json"))
 
     told = {"account": "main", "stopped": True, "engine_told": False, "reason": "drill"}
-    assert first == {**told, "changed": True}
-    assert second == {**told, "changed": False}
+    assert first == {**told, "changed": True, "flatten": False}
+    assert second == {**told, "changed": False, "flatten": False}
     assert (third["stopped"], third["changed"]) == (False, True)
+
+
+def hold(db: Path, condition: Condition, words: str) -> None:
+    async def write() -> None:
+        inbox = open_inbox(db)
+        try:
+            await inbox.set_latch(condition.latch, words, at_us=1)
+        finally:
+            await inbox.close()
+
+    asyncio.run(write())
+
+
+def test_resume_is_refused_while_the_cause_holds(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tporder("stop", "--db", db, "--reason", "drill")
+    hold(db, Condition.API_ERROR_COUNT, "api_error_count: upbit 12")
+
+    refused = tporder("resume", "--db", db, "--reason", "surely fine")
+
+    assert refused.exit_code == ExitCode.STOP_STANDS
+    assert "upbit 12" in refused.stderr
+    assert {latch.kind for latch in latches(db)} == {"stop", "holds:api_error_count"}
+    forced = tporder("resume", "--db", db, "--reason", "x", "--force")
+    assert forced.exit_code == ExitCode.USAGE
+
+
+def test_resume_is_refused_while_the_stop_file_exists(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tporder("stop", "--db", db, "--reason", "drill")
+    file = stop_file_path("", db, "main")
+    file.write_text("leave it\n", encoding="utf-8")
+
+    refused = tporder("resume", "--db", db, "--reason", "fine")
+    file.unlink()
+    resumed = tporder("resume", "--db", db, "--reason", "the file is gone")
+
+    assert (refused.exit_code, resumed.exit_code) == (ExitCode.STOP_STANDS, ExitCode.OK)
+    assert str(file) in refused.stderr
+
+
+def test_flatten_is_durable_and_lifted_with_the_stop(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    told = tporder("stop", "--db", db, "--reason", "enough", "--flatten")
+    set_now = {latch.kind for latch in latches(db)}
+    tporder("resume", "--db", db, "--reason", "flat")
+
+    assert "will be closed" in told.stdout
+    assert set_now == {"stop", "flatten"}
+    assert latches(db) == []
 
 
 @pytest.mark.parametrize("command", ["stop", "resume"])

@@ -120,8 +120,81 @@ def test_an_ended_trade_wants_nothing() -> None:
     script.settles()
     assert script.step() == ns.NextStep()
     halted = entering()
+    halted.filled(halted.of(Leg.SPOT))
+    halted.refused(halted.of(Leg.HEDGE))
     halted.happened(te.TradeHalted(reason="a person", at=START))
     assert halted.step() == ns.NextStep()
+
+
+def test_a_halted_trade_is_asked_about_until_all_is_known_and_sends_nothing() -> None:
+    script = entering()
+    script.unanswered(script.of(Leg.SPOT))
+    script.filled(script.of(Leg.HEDGE))
+    script.happened(te.TradeHalted(reason="something impossible", at=START))
+    assert commands_of(script.step()) == ["LookUp"]
+    script.after(60)
+    assert commands_of(script.step()) == ["CallAbout", "LookUp"]
+    script.refused(script.of(Leg.SPOT))
+    assert script.step() == ns.NextStep(), "the legs differ, but a person decides"
+
+
+def test_a_person_is_called_ever_more_rarely_and_without_end() -> None:
+    script = entering()
+    script.filled(script.of(Leg.HEDGE))
+    script.unanswered(script.of(Leg.SPOT))
+    called_at_min = []
+    for minute in range(1, 250):
+        script.after(60)
+        for command in script.step().commands:
+            if isinstance(command, ns.CallAbout):
+                called_at_min.append(minute)
+                script.happened(
+                    te.OrderStillUnresolved(
+                        client_order_id=command.order.client_order_id,
+                        number=command.number,
+                        age_s=command.age_s,
+                        reason="x",
+                        at=script.now,
+                    )
+                )
+    assert called_at_min == [1, 5, 15, 60, 120, 180, 240]
+
+
+def test_an_old_order_that_became_a_question_again_does_not_call_all_at_once() -> None:
+    script = entering()
+    script.after(7_200)
+    script.unanswered(script.of(Leg.SPOT))
+    script.filled(script.of(Leg.HEDGE))
+    calls = [c for c in script.step().commands if isinstance(c, ns.CallAbout)]
+    assert [call.number for call in calls] == [1]
+    (call,) = calls
+    script.happened(
+        te.OrderStillUnresolved(
+            client_order_id=call.order.client_order_id,
+            number=1,
+            age_s=call.age_s,
+            reason="x",
+            at=script.now,
+        )
+    )
+    assert commands_of(script.after(239).step()) == ["LookUp"]
+    assert commands_of(script.after(1).step()) == ["CallAbout", "LookUp"]
+
+
+def test_missing_fills_call_a_person_too() -> None:
+    script = entering()
+    script.filled(script.of(Leg.HEDGE))
+    spot = script.of(Leg.SPOT)
+    script.happened(
+        te.OrderEnded(
+            client_order_id=spot.client_order_id,
+            exchange_order_id="x",
+            executed_quantity=D("0.010"),
+            at=script.now,
+        )
+    )
+    script.after(60)
+    assert commands_of(script.step()) == ["CallAbout", "LookUp"]
 
 
 def test_a_late_fill_of_a_settled_entry_opens_it_again_and_is_only_taken_back() -> None:
@@ -137,7 +210,7 @@ def test_a_late_fill_of_a_settled_entry_opens_it_again_and_is_only_taken_back() 
     script.happened(script.fill(spot, D("0.010")))
     assert script.trade.state is TradeState.EXECUTING
     assert script.trade.reopened
-    assert commands_of(script.step()) == ["CancelOrder", "LookUp"]
+    assert commands_of(script.step()) == ["CallAbout", "CancelOrder", "LookUp"]
     script.ended(spot, "0.010")
     back = script.planned()
     assert (back.leg, back.purpose, back.quantity) == (Leg.SPOT, "unwind", D("0.010"))

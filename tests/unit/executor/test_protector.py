@@ -23,14 +23,21 @@ from trading_platform_order.domain.protection import (
     TrailingAsked,
 )
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.simulation.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
 LIQUIDATION = D(150_000)
 
 
+# The monitors would reduce the pair before its stop is reached; here only the stop is looked at.
+NO_REDUCING = MonitorLimits(margin=MarginLimits(warn_distance=D(0), reduce_distance=D(0)))
+
+
 def desk_of(**rules: object) -> Desk:
-    desk = Desk(protect=ProtectRules(**rules), reconcile_interval_s=10.0)  # type: ignore[arg-type]
+    protect = ProtectRules(**rules)  # type: ignore[arg-type]
+    desk = Desk(protect=protect, reconcile_interval_s=10.0, monitors=NO_REDUCING)
     desk.binance.liquidation = LIQUIDATION
     return desk
 

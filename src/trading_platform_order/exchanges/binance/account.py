@@ -1,7 +1,9 @@
 """Reading the account, the instruments and the funding, and preparing the account for trading."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import Balance, Position
@@ -10,6 +12,7 @@ from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     balance,
+    finite,
     funding_payment,
     instrument,
     margin_account,
@@ -35,10 +38,20 @@ from trading_platform_order.transport.clock import epoch_ms
 
 _INCOME_PAGE = 1_000
 _INCOME_PAGES = 20
-_FUNDING = "FUNDING_FEE"
+_FUNDING, _TRANSFER = "FUNDING_FEE", "TRANSFER"
 
 
 INSTRUMENT_AGE_S = 599.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money moved by another hand; ``amount`` in the asset, negative for out."""
+
+    transaction_id: str
+    asset: str
+    amount: Decimal
+    at: datetime
 
 
 def _loop_time() -> float:
@@ -88,30 +101,54 @@ class Account:
             return ReadFailed(reason=f"margin: {error}")
 
     async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
-        """Funding payments from ``since`` on, oldest first.
+        """Funding payments from ``since`` on, oldest first."""
+        rows = await self._income(_FUNDING, since)
+        if isinstance(rows, ReadFailed):
+            return rows
+        try:
+            return tuple(funding_payment(row) for row in rows)
+        except Unreadable as error:
+            return ReadFailed(reason=f"funding: {error}")
+
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        """Money moved into (positive) and out of the futures wallet from ``since`` on."""
+        rows = await self._income(_TRANSFER, since)
+        if isinstance(rows, ReadFailed):
+            return rows
+        try:
+            return tuple(
+                Transfer(
+                    transaction_id=str(row.tran_id),
+                    asset=row.asset,
+                    amount=finite(row.income),
+                    at=moment(row.time),
+                )
+                for row in rows
+            )
+        except Unreadable as error:
+            return ReadFailed(reason=f"transfers: {error}")
+
+    async def _income(self, kind: str, since: datetime) -> list[IncomeWire] | ReadFailed:
+        """Rows of one kind, oldest first.
 
         Pages overlap in their last millisecond and rows are told apart by their ``tranId``.
         """
-        payments: dict[str, FundingPayment] = {}
+        rows: dict[int, IncomeWire] = {}
         start_ms = epoch_ms(since)
         for _ in range(_INCOME_PAGES):
             params = (
-                ("incomeType", _FUNDING),
+                ("incomeType", kind),
                 ("startTime", str(start_ms)),
                 ("limit", str(_INCOME_PAGE)),
             )
             found = await self._rest.read("/fapi/v1/income", params, list[IncomeWire], weight=30)
             if isinstance(found, Failure):
-                return found.as_read_failed("funding")
-            try:
-                rows = [funding_payment(row) for row in found if row.income_type == _FUNDING]
-            except Unreadable as error:
-                return ReadFailed(reason=f"funding: {error}")
-            payments |= {row.transaction_id: row for row in rows}
+                return found.as_read_failed(kind.lower())
+            rows |= {row.tran_id: row for row in found if row.income_type == kind}
             if len(found) < _INCOME_PAGE:
-                return tuple(sorted(payments.values(), key=lambda row: row.at))
+                return sorted(rows.values(), key=lambda row: row.time)
             start_ms = max(row.time for row in found)
-        return ReadFailed(reason=f"funding: more than {_INCOME_PAGES} pages")
+        return ReadFailed(reason=f"{kind.lower()}: more than {_INCOME_PAGES} pages")
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees as Binance tells them; kept for ten minutes."""

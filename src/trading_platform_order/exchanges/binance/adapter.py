@@ -41,7 +41,7 @@ from trading_platform_order.exchanges.base import (
     StopUpdate,
 )
 from trading_platform_order.exchanges.binance.absence import Absence
-from trading_platform_order.exchanges.binance.account import Account
+from trading_platform_order.exchanges.binance.account import Account, Transfer
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
@@ -49,6 +49,7 @@ from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
+from trading_platform_order.exchanges.binance.prices import PriceSink
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.protection import Protection, stop_report
 from trading_platform_order.exchanges.binance.rest import RestClient
@@ -202,6 +203,10 @@ class BinanceExchange(BaseExchange):
         """Funding payments from ``since`` on, oldest first."""
         return await self._account.funding(since)
 
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        """Money moved into and out of the futures wallet from ``since`` on, oldest first."""
+        return await self._account.transfers(since)
+
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""
         return await self._account.instrument(symbol)
@@ -244,6 +249,10 @@ class BinanceExchange(BaseExchange):
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of these symbols until cancelled."""
         await self._market.run(symbols, sink)
+
+    async def run_price_stream(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
+        """Best prices and mark prices of these symbols until cancelled."""
+        await self._market.run_prices(symbols, sink)
 
     async def close(self) -> None:
         """Close connections; running streams must have been cancelled before."""

@@ -61,6 +61,7 @@ from trading_platform_order.exchanges.upbit.rest import (
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import StreamKeeper
+from trading_platform_order.exchanges.upbit.ticker_stream import TickerSink, ticker_subscription
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.rate_limit import Limiter
@@ -369,6 +370,18 @@ class UpbitExchange(BaseExchange):
         """Books of the symbols and the KRW-USDT rate, until cancelled."""
         await self._streams.run(
             market_subscription(
+                ws_url=self._config.ws_url,
+                symbols=symbols,
+                ticket=self._nonce(),
+                sink=sink,
+                stream_format=self._config.stream_format,
+            )
+        )
+
+    async def run_ticker_stream(self, symbols: tuple[str, ...], sink: TickerSink) -> None:
+        """Last prices and states of these markets, until cancelled."""
+        await self._streams.run(
+            ticker_subscription(
                 ws_url=self._config.ws_url,
                 symbols=symbols,
                 ticket=self._nonce(),

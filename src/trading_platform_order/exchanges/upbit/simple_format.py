@@ -32,10 +32,12 @@ _ORDERBOOK = {
     "as": "ask_size",
     "bs": "bid_size",
 }
+_TICKER = {"tp": "trade_price", "ms": "market_state", "dd": "delisting_date"}
 _BY_TYPE: dict[bytes, Mapping[str, str]] = {
     b'"myOrder"': _HEAD | _MY_ORDER,
     b'"myAsset"': _HEAD | _MY_ASSET,
     b'"orderbook"': _HEAD | _ORDERBOOK,
+    b'"ticker"': _HEAD | _TICKER,
 }
 _ROWS = frozenset({"assets", "orderbook_units"})
 

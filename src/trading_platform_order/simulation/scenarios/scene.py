@@ -17,9 +17,9 @@ from trading_platform_order.domain.money import BPS, ZERO
 from trading_platform_order.domain.order import Leg, Purpose, Venue
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.executor.account_keeper import STOP_LATCH
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation import checkers
 from trading_platform_order.simulation.handover import judge_handed_over
 from trading_platform_order.simulation.judge import judge

@@ -1,0 +1,137 @@
+"""Reads both exchanges while anything is held: positions for the mismatch, margin for the distance.
+
+Nothing is judged here; an exchange that does not answer leaves the last reading as it was.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain.money import ONE, ZERO
+from trading_platform_order.domain.order import Leg, Position, Venue, hedge_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.pair_trade import PairTrade
+from trading_platform_order.executor.account_keeper import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.mismatch import (
+    SEEN_MIN,
+    Counted,
+    MismatchWatch,
+    differences,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ours:
+    coins: Decimal
+    short: Decimal
+    flight_coins: Decimal
+    flight_short: Decimal
+
+
+class AccountWatch:
+    """The last reading of both exchanges, and how long they have differed from us.
+
+    Attributes:
+        lasting: differences that persist, in words.
+        told_distance: to the nearest liquidation price that Binance told.
+    """
+
+    def __init__(
+        self, *, keeper: AccountKeeper, ports: ExecutorPorts, mismatch_persist_s: float
+    ) -> None:
+        self._keeper = keeper
+        self._ports = ports
+        self._persist_s = mismatch_persist_s
+        self._watch = MismatchWatch()
+        self._reads = 0
+        self.lasting: tuple[str, ...] = ()
+        self.told_distance: Decimal | None = None
+
+    @property
+    def has_judged(self) -> bool:
+        """Enough was read since the start to say that nothing differs."""
+        return self._reads >= SEEN_MIN
+
+    async def read(self, bases: Iterable[str], trades: Iterable[PairTrade]) -> None:
+        """One look at both exchanges."""
+        names, running = sorted(bases), tuple(trades)
+        before = self._ours(names, running)
+        coins = await self._coins()
+        margin = await self._ports.exchanges[Venue.BINANCE].margin()
+        if margin is not None and not isinstance(margin, ReadFailed):
+            self._keeper.told_margin(margin)
+        positions = [
+            await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
+            for base in names
+        ]
+        if coins is None or any(isinstance(position, ReadFailed) for position in positions):
+            return
+        read = [position for position in positions if isinstance(position, Position)]
+        self.told_distance = _nearest(read)
+        # What changed while we read is not the same moment: it says nothing, this time.
+        after = self._ours(names, running)
+        counts = {
+            base: _counted(before[base], coins[base], -position.quantity)
+            for base, position in zip(names, read, strict=True)
+            if before[base] == after[base]
+        }
+        self._reads += 1
+        found = differences(counts)
+        self._watch, self.lasting = self._watch.seen(
+            found, self._ports.clock.now(), self._persist_s
+        )
+
+    async def _coins(self) -> dict[str, Decimal] | None:
+        balances = await self._ports.exchanges[Venue.UPBIT].balances()
+        if isinstance(balances, ReadFailed):
+            return None
+        found: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        return found | {balance.asset: balance.total for balance in balances}
+
+    def _ours(self, names: list[str], trades: tuple[PairTrade, ...]) -> dict[str, _Ours]:
+        ledger = self._keeper.book.ledger
+        return {
+            base: _Ours(
+                coins=ledger.owned_coins(base),
+                short=ledger.shorts[base].quantity if base in ledger.shorts else ZERO,
+                flight_coins=_in_flight(trades, base, Leg.SPOT),
+                flight_short=_in_flight(trades, base, Leg.HEDGE),
+            )
+            for base in names
+        }
+
+
+def _counted(ours: _Ours, coins: Decimal, short: Decimal) -> Counted:
+    return Counted(
+        ours_short=ours.short,
+        theirs_short=short,
+        ours_coins=ours.coins,
+        theirs_coins=coins,
+        flight_short=ours.flight_short,
+        flight_coins=ours.flight_coins,
+    )
+
+
+def _in_flight(trades: tuple[PairTrade, ...], base: str, leg: Leg) -> Decimal:
+    """The most that orders without a known end, or with untold fills, may still change."""
+    return sum(
+        (
+            order.quantity - trade.filled(order)
+            for trade in trades
+            if trade.base == base
+            for order in (*trade.unresolved, *trade.untold)
+            if order.leg is leg
+        ),
+        ZERO,
+    )
+
+
+def _nearest(positions: list[Position]) -> Decimal | None:
+    distances = [
+        position.liquidation_price / position.mark_price - ONE
+        for position in positions
+        if position.quantity < 0 and position.mark_price > 0 and position.liquidation_price > 0
+    ]
+    return min(distances, default=None)

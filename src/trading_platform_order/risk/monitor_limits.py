@@ -1,0 +1,33 @@
+"""What the monitors go by while a position is open."""
+
+from dataclasses import dataclass, field
+
+from trading_platform_order.risk.emergency_stop import StopLimits
+from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.stop_loss import StopLossLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorLimits:
+    """All limits of the monitors, and how often they look.
+
+    Attributes:
+        mismatch_persist_s: how long a difference of positions must last.
+        flatten_on_stop: every emergency stop also closes what is held.
+        look_s: pause between two looks at prices, orders and conditions.
+        account_poll_s: pause between two readings of both exchanges, while anything is held.
+        exit_retry_s: an exit of our own that did not close the pair is tried again after this.
+        exit_attempts: at most so often for one position.
+        warn_again_s: a warning that lasts is repeated after this.
+    """
+
+    stop: StopLimits = field(default_factory=StopLimits)
+    stop_loss: StopLossLimits = field(default_factory=StopLossLimits)
+    margin: MarginLimits = field(default_factory=MarginLimits)
+    mismatch_persist_s: float = 15.0
+    flatten_on_stop: bool = False
+    look_s: float = 0.5
+    account_poll_s: float = 5.0
+    exit_retry_s: float = 30.0
+    exit_attempts: int = 5
+    warn_again_s: float = 600.0

@@ -1,0 +1,89 @@
+"""The stop-loss of a pair: both legs at the prices they could be closed at now. Pure.
+
+With coins q bought for C KRW, a short s sold for V USDT, books and the rate r::
+
+    profit = proceeds(q into the bids) - C + (V - cost(s from the asks)) * r
+    loss   = -profit / max(C, V r)
+
+A move of the coin that both legs share cancels; only the premium, the spreads and an unmatched leg
+are left. What a book does not show is reckoned at its last level. Fees are not counted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.account_activity import OpenPair
+from trading_platform_order.domain.market import Book, PairView
+from trading_platform_order.domain.order import OrderSide
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopLossLimits:
+    """When a pair is closed.
+
+    Attributes:
+        fraction: loss over entry notional (spec: 5 %).
+        by_symbol: other fractions for these base assets.
+        persist_s: how long the loss must last.
+        book_age_s_max: older books say nothing.
+    """
+
+    fraction: Decimal = Decimal("0.05")
+    by_symbol: Mapping[str, Decimal] = field(default_factory=dict)
+    persist_s: float = 3.0
+    book_age_s_max: float = 5.0
+
+    def of(self, base: str) -> Decimal:
+        """The fraction for a base asset."""
+        return self.by_symbol.get(base, self.fraction)
+
+
+def loss_fraction(pair: OpenPair, view: PairView) -> Decimal | None:
+    """Loss over entry notional, profit negative; ``None`` if there is nothing to measure by."""
+    rate = view.fx.krw_per_usdt
+    costs_krw = (pair.spot_cost_krw, pair.short_value_usdt * rate)
+    if not all(cost.is_finite() for cost in costs_krw) or max(costs_krw) <= 0:
+        return None
+    notional_krw = max(costs_krw)
+    spot_krw = _value(view.spot_book, OrderSide.SELL, pair.spot) - pair.spot_cost_krw
+    short_usdt = pair.short_value_usdt - _value(view.hedge_book, OrderSide.BUY, pair.short)
+    loss = -(spot_krw + short_usdt * rate) / notional_krw
+    return loss if loss.is_finite() else None
+
+
+def _value(book: Book, side: OrderSide, quantity: Decimal) -> Decimal:
+    if quantity <= 0:
+        return quantity * book.mid
+    sweep = book.sweep(side, quantity)
+    return sweep.quote + (quantity - sweep.filled_base) * sweep.worst_price
+
+
+@dataclass(frozen=True, slots=True)
+class StopLossWatch:
+    """Since when each pair has been over its limit."""
+
+    since: Mapping[Key, datetime] = field(default_factory=dict)
+
+    def seen(
+        self, losses: Mapping[Key, Decimal | None], now: datetime, limits: StopLossLimits
+    ) -> "tuple[StopLossWatch, tuple[Key, ...]]":
+        """The watch after one look, and the pairs to close. An unknown loss begins anew."""
+        since = {
+            key: self.since.get(key, now)
+            for key, loss in losses.items()
+            if loss is not None and loss >= limits.of(key[1])
+        }
+        lasting = tuple(
+            key for key, at in since.items() if (now - at).total_seconds() >= limits.persist_s
+        )
+        return StopLossWatch(since), lasting
+
+
+def is_young(view: PairView, limits: StopLossLimits) -> bool:
+    """Both books are young enough to say what closing would bring."""
+    ages = ((view.now - book.at).total_seconds() for book in (view.spot_book, view.hedge_book))
+    return all(age_s <= limits.book_age_s_max for age_s in ages)

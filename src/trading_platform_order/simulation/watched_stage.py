@@ -1,0 +1,179 @@
+"""A stage with a watchdog beside the engine: both real, both mortal, over one database."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import ParamSpec, TypeVar
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.runtime.assembly import Network, make_exchanges
+from trading_platform_order.runtime.engine import EngineWorld
+from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.simulation.mortal import Life, MortalHttp, MortalWebSockets
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.stage import QUIET_LIMIT_S, URLS, Stage, StageSetup
+from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
+from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.connection import Inline
+from trading_platform_order.storage.sqlite_store import SqliteInbox
+from trading_platform_order.storage.sqlite_watch import SqliteWatch
+from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.watchdog import Watchdog
+
+LATEST_S = 15.0
+STEP_S = 0.5
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class MortalWatch(SqliteWatch):
+    """The watch tables as one generation sees them."""
+
+    def __init__(self, connection: sqlite3.Connection, life: Life) -> None:
+        super().__init__(connection)
+        self._life = life
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._life.point()
+        result = await super()._run(work, *args, **kwargs)
+        await self._life.point()
+        return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSeat(StoreSeat):
+    """Over a connection that outlives it."""
+
+    async def close(self) -> None:
+        """Nothing is closed."""
+
+
+class WatchedStage(Stage):
+    """A stage with a watchdog.
+
+    Attributes:
+        told: what the watchdog told people.
+        dog_life: of the watchdog that lives now.
+    """
+
+    def __init__(self, report: RunReport, setup: StageSetup, *, random: Random) -> None:
+        super().__init__(report, setup)
+        self.told: list[Alert] = []
+        self.dog_life = Life()
+        self._dog_nonces = random
+        self._dog_task: asyncio.Task[None] | None = None
+        self._boots = 0
+
+    def _engine_world(self) -> EngineWorld:
+        watch = SqliteWatchOfEngine(self.connection, self.life)
+        return replace(super()._engine_world(), watch=watch)
+
+    async def close(self) -> None:
+        """End watchdog, engine and world."""
+        await self.kill_dog()
+        await super().close()
+
+    async def quiet(self) -> None:
+        """Until the engine has nothing to do, and nothing late can be under way any more.
+
+        The watchdog asks and listens for ever, so a world with one is never idle.
+        """
+        deadline = self.clock.monotonic() + QUIET_LIMIT_S
+        calm_s = 0.0
+        while calm_s < LATEST_S:
+            await asyncio.sleep(STEP_S)
+            self.show_again()
+            await self.revive()
+            calm_s = calm_s + STEP_S if self.engine.executor.is_idle else 0.0
+            if self.clock.monotonic() > deadline:
+                self.report.violations.append(f"not quiet after {QUIET_LIMIT_S} s")
+                return
+
+    def start_dog(self) -> None:
+        """A new watchdog."""
+        self.dog_life = Life()
+        self._boots += 1
+        gateways = self.world.gateways
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        exchanges = make_exchanges(
+            network=Network(
+                http=MortalHttp(http, self.dog_life),
+                websockets=MortalWebSockets(sockets, self.dog_life),
+                clock=self.clock,
+                nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
+            ),
+            upbit_config=UpbitConfig(
+                rest_url=URLS[Venue.UPBIT][0],
+                ws_url=URLS[Venue.UPBIT][1] + "/websocket/v1",
+                credentials=Credentials(
+                    key=self.keys.upbit_access_key, secret=self.keys.upbit_secret_key
+                ),
+            ),
+            binance_config=BinanceConfig(
+                rest_url=URLS[Venue.BINANCE][0],
+                ws_url=URLS[Venue.BINANCE][1],
+                credentials=Credentials(
+                    key=self.keys.binance_api_key, secret=self.keys.binance_secret_key
+                ),
+            ),
+        )
+        market = LiveMarket(bases=self.setup.bases, exchanges=exchanges)
+        dog = Watchdog(
+            ports=WatchdogPorts(
+                exchanges=exchanges,
+                open_store=self._open_seat,
+                market=market,
+                clock=self.clock,
+                engine_is_gone=AccountLock(self.store_path).is_free,
+                tell=self._told,
+            ),
+            settings=WatchdogSettings(
+                mode=self.setup.settings.policy.mode,
+                symbols=self.setup.bases,
+                boot=f"dog {self._boots}",
+            ),
+        )
+        self._dog_task = asyncio.get_running_loop().create_task(_live(market, dog))
+
+    async def kill_dog(self) -> None:
+        """It is gone at once, whatever it was doing."""
+        self.dog_life.dead.set()
+        if self._dog_task is not None:
+            self._dog_task.cancel()
+            await asyncio.wait([self._dog_task])
+            if not self._dog_task.cancelled():
+                self._dog_task.result()
+            self._dog_task = None
+
+    def _open_seat(self) -> StoreSeat:
+        inbox = SqliteInbox(self.connection, Inline(), "main")
+        return SharedSeat(inbox=inbox, watch=MortalWatch(self.connection, self.dog_life))
+
+    def _told(self, alert: Alert) -> None:
+        self.told.append(alert)
+        self.note(f"watchdog: {alert.kind} {dict(alert.fields)}")
+
+
+class SqliteWatchOfEngine(SqliteWatch):
+    """As the engine sees it: a beat is no point of its own to die at."""
+
+    def __init__(self, connection: sqlite3.Connection, life: Life) -> None:
+        super().__init__(connection)
+        self._life = life
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._life.breathe()
+        result = await super()._run(work, *args, **kwargs)
+        await self._life.breathe()
+        return result
+
+
+async def _live(market: LiveMarket, dog: Watchdog) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(market.run())
+        group.create_task(dog.run())

@@ -1,0 +1,68 @@
+"""Counts how often in a row an exchange's private calls failed, for the emergency stop.
+
+A time-out, a network error and a 5xx count. A refusal, 429 and 418 are answers of a working
+exchange and leave the count as it is; only a 2xx on a private call ends the row. Nothing is
+retried, delayed or changed on its way.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from trading_platform_order.transport.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResult,
+    HttpTransport,
+)
+
+
+@dataclass(slots=True)
+class CallHealth:
+    """Consecutive failures of one exchange's private calls."""
+
+    errors_in_a_row: int = 0
+
+    def saw(self, result: HttpResult) -> None:
+        """One private call ended so."""
+        if (
+            not isinstance(result, HttpResponse)
+            or result.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        ):
+            self.errors_in_a_row += 1
+        elif HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
+            self.errors_in_a_row = 0
+
+
+class WatchedHttp:
+    """A transport whose private calls are counted.
+
+    Args:
+        is_private: tells a signed call from a public one.
+    """
+
+    def __init__(
+        self, http: HttpTransport, health: CallHealth, is_private: Callable[[HttpRequest], bool]
+    ) -> None:
+        self._http = http
+        self._health = health
+        self._is_private = is_private
+
+    def send(self, request: HttpRequest) -> Awaitable[HttpResult]:
+        """Started before anything else is done: nothing is added in front of the wire."""
+        pending = self._http.send(request)
+        return self._seen(pending) if self._is_private(request) else pending
+
+    async def _seen(self, pending: Awaitable[HttpResult]) -> HttpResult:
+        result = await pending
+        self._health.saw(result)
+        return result
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.close()
+
+
+def is_signed(request: HttpRequest) -> bool:
+    """Upbit signs with a header, Binance in the query string."""
+    return "Authorization" in request.headers or "signature=" in request.url

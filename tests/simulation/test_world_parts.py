@@ -1,0 +1,133 @@
+"""The parts of a random world: the wrong calendar, the choice of faults, the loss of commits."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.simulation.engine_clock import EngineClock
+from trading_platform_order.simulation.fault_kinds import (
+    BINANCE_ONLY,
+    DEEDS,
+    EXCUSES_S,
+    FAULT_KINDS,
+    LOSE_COMMITS,
+    UnknownFault,
+    chosen_kinds,
+    wire_faults,
+)
+from trading_platform_order.simulation.lost_commits import CommitHistory
+from trading_platform_order.simulation.plan import plan_run
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.stage import START, Stage, StageSetup
+from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.simulation.watch import Watch
+from trading_platform_order.simulator.clock import MarketClock
+
+
+def chance(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - a reproducible run, not a secret
+
+
+def test_a_calendar_jumps_drifts_and_is_set_right() -> None:
+    seconds = [0.0]
+    true = MarketClock(START, lambda: seconds[0])
+    clock = EngineClock(true)
+    clock.jump(30.0)
+    assert (clock.now() - true.now()).total_seconds() == 30
+    clock.drift(0.01)
+    seconds[0] = 100.0
+    assert clock.error_s == pytest.approx(31.0)
+    assert clock.monotonic() == 100.0, "the stopwatch is always right"
+    clock.set_right()
+    assert clock.now() == true.now()
+
+
+def test_faults_are_chosen_by_name() -> None:
+    assert chosen_kinds("all") == tuple(FAULT_KINDS)
+    assert chosen_kinds("refusal, stream_cut") == ("refusal", "stream_cut")
+    for nonsense in ("refusal,nonsense", "", ","):
+        with pytest.raises(UnknownFault):
+            chosen_kinds(nonsense)
+
+
+def test_every_kind_is_a_deed_or_can_be_armed() -> None:
+    assert DEEDS | BINANCE_ONLY | LOSE_COMMITS | set(EXCUSES_S) <= set(FAULT_KINDS)
+    for kind in set(FAULT_KINDS) - DEEDS:
+        for venue in (Venue.BINANCE,) if kind in BINANCE_ONLY else Venue:
+            assert all(fault.venue is venue for fault in wire_faults(kind, chance(1), venue))
+
+
+def test_a_plan_is_the_same_for_the_same_seed_and_draws_only_what_it_may() -> None:
+    kinds = ("refusal", "throttled")
+    plans = [plan_run(chance(seed), kinds) for seed in range(20)]
+    assert plans == [plan_run(chance(seed), kinds) for seed in range(20)]
+    drawn = {fault.kind for plan in plans for turn in plan.turns for fault in turn.faults}
+    assert drawn == set(kinds)
+    assert len({plan.symbols for plan in plans}) > 1
+
+
+def test_lost_commits_are_gone_and_their_acknowledgements_with_them() -> None:
+    async def play() -> tuple[str, list[str], list[str]]:
+        stage = Stage(RunReport(seed="lost"), StageSetup())
+        stage.open()
+        try:
+            await stage.start()
+            history = CommitHistory(stage)
+            stage.acknowledged.append("never claimed")
+            await stage.engine.executor.keeper.record_equity()
+            lost = (await stage.reader().journal())[-1]
+            history.lose(1, other_machine=True)
+            await stage.revive()
+            rows = await stage.reader().journal()
+            assert history.has_lost
+            return lost.hash, [row.hash for row in rows], stage.acknowledged
+        finally:
+            await stage.close()
+
+    lost, kept, acknowledged = run_virtual(play())
+    assert kept
+    assert lost not in kept
+    assert acknowledged == []
+
+
+def test_the_watch_objects_to_an_entry_over_any_limit() -> None:
+    async def play(*, strict: bool) -> list[str]:
+        stage = Stage(RunReport(seed="watch"), StageSetup())
+        stage.open()
+        try:
+            await stage.start()
+            if strict:
+                limits = replace(
+                    stage.setup.settings.limits,
+                    order_krw_max=Decimal(1_000),
+                    daily_turnover_krw_max=Decimal(1_000),
+                    position_fraction=Decimal("0.0001"),
+                    leverage_max=Decimal("0.0001"),
+                )
+                settings = replace(stage.setup.settings, limits=limits)
+                stage.setup = replace(stage.setup, settings=settings)
+            Watch(stage)
+            await asyncio.sleep(0.05)
+            entry = Signal(
+                id="s",
+                strategy="kimchi",
+                action=Action.ENTER,
+                symbol="BTC",
+                created_at=stage.clock.now(),
+                notional_krw=Decimal(500_000),
+            )
+            await stage.deliver(entry)
+            await stage.quiet()
+            return stage.report.violations
+        finally:
+            await stage.close()
+
+    assert run_virtual(play(strict=False)) == []
+    told = " ".join(run_virtual(play(strict=True)))
+    for what in ("spot order", "hedge order", "turnover", "position", "hedge notional"):
+        assert what in told

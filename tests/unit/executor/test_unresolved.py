@@ -1,0 +1,124 @@
+"""An order whose fate is unknown blocks its symbol, counts in full, and is never dropped."""
+
+import asyncio
+
+from tests.fakes.desk import Desk
+from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST
+from tests.fakes.pair import D, signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.pair_trade import TradeState
+from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.signal import Action
+
+ENTER = signal(quantity="0.010")
+
+
+async def unresolved(desk: Desk) -> str:
+    """An entry of which nobody can tell whether its spot order happened."""
+    desk.upbit.fates.append(LOST_REQUEST)
+    desk.upbit.proof = None
+    receipt = await desk.signal(ENTER)
+    assert receipt.trade_id is not None
+    await asyncio.sleep(20)
+    return receipt.trade_id
+
+
+async def calls(desk: Desk) -> list[int]:
+    return [e.number for e in await desk.events() if isinstance(e, te.OrderStillUnresolved)]
+
+
+@in_virtual_time
+async def test_calls_go_on_over_restarts_where_they_stopped() -> None:
+    desk = Desk()
+    async with desk.running():
+        await unresolved(desk)
+        await asyncio.sleep(300)
+        assert await calls(desk) == [1, 2]
+    await asyncio.sleep(3_600)
+    async with desk.running():
+        await asyncio.sleep(10)
+        assert await calls(desk) == [1, 2, 3]
+        await asyncio.sleep(4_000)
+        assert await calls(desk) == [1, 2, 3, 4]
+        assert (await desk.alerts()).count(("order_unknown", True)) == 4
+
+
+@in_virtual_time
+async def test_no_strategy_enters_the_symbol_and_other_symbols_count_it_in_full() -> None:
+    desk = Desk()
+    async with desk.running():
+        before = desk.executor.keeper.view(signal(symbol="ETH"), symbol_halted=False)
+        await unresolved(desk)
+        entry = signal(name="s2", strategy="other", quantity="0.010", at=desk.clock.now())
+        receipt = await desk.signal(entry)
+        assert receipt.trade_id is None
+        await asyncio.sleep(60)
+        assert desk.sent == ["so1", "ho1"]
+        during = desk.executor.keeper.view(signal(symbol="ETH"), symbol_halted=False)
+        assert before.pair_value_krw == 0
+        assert during.pair_value_krw >= D("0.010") * 139_000_000
+        assert during.krw_available <= before.krw_available - D("0.010") * 139_000_000
+        desk.upbit.proof = Desk().upbit.proof
+        await desk.quiet()
+        refused = [e for e in await desk.events() if getattr(e, "signal_id", "") == "s2"]
+        assert [getattr(e, "code", "") for e in refused] == [RefusalCode.EXPIRED]
+
+
+@in_virtual_time
+async def test_a_halted_trade_keeps_asking_also_after_a_restart() -> None:
+    desk = Desk()
+    async with desk.running():
+        trade_id = await unresolved(desk)
+        halted = te.TradeHalted(reason="a test", at=desk.clock.now())
+        desk.executor.hand_late(trade_id, (halted,))
+        await asyncio.sleep(1)
+        assert desk.executor.keeper.stopped_reason is not None
+        asked = len(desk.upbit.proofs)
+        await asyncio.sleep(60)
+        assert len(desk.upbit.proofs) > asked
+        assert await calls(desk) == [1]
+    async with desk.running():
+        asked = len(desk.upbit.proofs)
+        await asyncio.sleep(300)
+        assert len(desk.upbit.proofs) > asked
+        assert await calls(desk) == [1, 2]
+        desk.upbit.arrive(desk.order("so1"))
+        await desk.quiet()
+        trade = desk.executor.trades[trade_id]
+        assert (trade.state, trade.unresolved) == (TradeState.HALTED, ())
+        assert desk.executor.book.holding("kimchi", "BTC").spot == D("0.010")
+        assert desk.sent == ["so1", "ho1"]
+
+
+@in_virtual_time
+async def test_lifting_the_stop_resumes_a_halted_trade_that_is_still_asked_about() -> None:
+    desk = Desk()
+    async with desk.running():
+        trade_id = await unresolved(desk)
+        desk.executor.hand_late(trade_id, (te.TradeHalted(reason="x", at=desk.clock.now()),))
+        await asyncio.sleep(1)
+        await desk.store.clear_latch("stop", "looked", at_us=0)
+        await desk.executor.wake()
+        await asyncio.sleep(1)
+        assert desk.executor.trades[trade_id].state is TradeState.EXECUTING
+        desk.upbit.proof = Desk().upbit.proof
+        await desk.quiet()
+        assert desk.executor.trades[trade_id].state is TradeState.SETTLED
+        assert desk.is_even()
+
+
+@in_virtual_time
+async def test_an_exit_waits_until_all_is_known_and_then_closes() -> None:
+    desk = Desk()
+    async with desk.running():
+        desk.upbit.fates.append(LOST_ANSWER)
+        desk.upbit.reads_fail = True
+        await desk.signal(ENTER)
+        await asyncio.sleep(30)
+        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        await asyncio.sleep(30)
+        assert desk.sent == ["so1", "ho1"]
+        desk.upbit.reads_fail = False
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))

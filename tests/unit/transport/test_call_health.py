@@ -1,0 +1,57 @@
+"""What counts as an API error, and what ends a row of them."""
+
+import pytest
+
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
+from trading_platform_order.transport.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResult,
+    MaybeSent,
+    NotSent,
+)
+
+PRIVATE = HttpRequest(method="GET", url="https://x/v1/accounts", headers={"Authorization": "b"})
+SIGNED = HttpRequest(method="GET", url="https://x/fapi/v2/account?a=1&signature=b")
+PUBLIC = HttpRequest(method="GET", url="https://x/fapi/v1/time", headers={"X-MBX-APIKEY": "k"})
+
+
+class Answers:
+    def __init__(self, *results: HttpResult) -> None:
+        self.results = list(results)
+
+    async def send(self, request: HttpRequest) -> HttpResult:
+        return self.results.pop(0)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("request_", [PRIVATE, SIGNED])
+@pytest.mark.parametrize(
+    ("result", "after"),
+    [
+        (NotSent(reason="refused"), 4),
+        (MaybeSent(reason="time-out"), 4),
+        (HttpResponse(status=500), 4),
+        (HttpResponse(status=503), 4),
+        (HttpResponse(status=400), 3),
+        (HttpResponse(status=418), 3),
+        (HttpResponse(status=429), 3),
+        (HttpResponse(status=200), 0),
+        (HttpResponse(status=201), 0),
+    ],
+)
+async def test_one_answer(request_: HttpRequest, result: HttpResult, after: int) -> None:
+    health = CallHealth(errors_in_a_row=3)
+    http = WatchedHttp(Answers(result), health, is_signed)
+    assert await http.send(request_) is result
+    assert health.errors_in_a_row == after
+
+
+async def test_public_calls_say_nothing_of_our_account() -> None:
+    health = CallHealth(errors_in_a_row=3)
+    http = WatchedHttp(Answers(HttpResponse(status=200), NotSent(reason="")), health, is_signed)
+    await http.send(PUBLIC)
+    await http.send(PUBLIC)
+    assert health.errors_in_a_row == 3
