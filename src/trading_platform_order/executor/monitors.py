@@ -36,6 +36,7 @@ from trading_platform_order.transport.clock import epoch_us
 
 FX_MOVED = Decimal("0.001")
 CENT = Decimal("0.01")
+DEAF_FROM = 3
 
 
 class MonitoredEngine(ExitDesk, Protocol):
@@ -164,11 +165,16 @@ class Monitors:
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
         view = self._ports.market.view(pair.base, now)
-        if view is None or not is_young(view, self._limits.stop_loss):
+        if view is None or not is_young(view, self._limits.stop_loss) or self._is_deaf():
             return None
         if not self._engine.is_free(pair.base) or not _can_be_closed(pair, view):
             return None
         return loss_fraction(pair, view)
+
+    def _is_deaf(self) -> bool:
+        """An exchange does not answer: closing now would leave the other leg alone in the fall."""
+        healths = (exchange.health for exchange in self._ports.exchanges.values())
+        return any(h is not None and h.errors_in_a_row >= DEAF_FROM for h in healths)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)

@@ -74,7 +74,19 @@ class Resolver:
         self._settings = settings
         self._explain = explain
         self.proving: set[str] = set()
+        self._refused: set[str] = set()
         self.is_closing = False
+
+    def lets_refuse(self, client_order_id: str) -> bool:
+        """Whether the refusal of an order's own request decides its fate.
+
+        It does not while a proof is under way: that may post the order once more, so only its
+        verdict counts. Otherwise it does, and no proof is begun any more.
+        """
+        if task_name(client_order_id) in self.proving:
+            return False
+        self._refused.add(client_order_id)
+        return True
 
     async def resolve(self, client_order_id: str) -> None:
         """Return when the order is final and all its fills are told."""
@@ -111,7 +123,7 @@ class Resolver:
         if order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN):
             # Seen before and not found now: the exchange's reads lag behind its own answers.
             return
-        if not self._ports.may_send():
+        if order.client_order_id in self._refused or not self._ports.may_send():
             return  # a proof may place an order
         exchange = self._ports.exchange_of(order)
         now = self._ports.clock.now()

@@ -25,6 +25,7 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Refused,
     SendOutcome,
+    Unknown,
 )
 from trading_platform_order.domain.pair_trade import (
     IllegalTransition,
@@ -317,6 +318,8 @@ class TradeRunner:
         outcome: SendOutcome = NO_LEASE
         if self._ports.may_send():
             outcome = await self._ports.exchange_of(order).send(order)
+        if isinstance(outcome, Refused) and not self._resolver.lets_refuse(order.client_order_id):
+            outcome = Unknown(reason=f"{outcome.code}, while it is being asked for again")
         self.post(events_of_outcome(order, outcome, self._ports.clock.now()))
 
     async def _cancel(self, order: Order) -> None:

@@ -53,6 +53,21 @@ async def test_the_stop_loss_closes_the_pair_once() -> None:
 
 
 @in_virtual_time
+async def test_the_stop_loss_waits_for_an_exchange_that_does_not_answer() -> None:
+    """Half a close would leave one leg alone in the fall; the pair stays hedged meanwhile."""
+    async with Desk(**QUIET).running() as desk:
+        await held(desk)
+        desk.upbit.health = CallHealth(errors_in_a_row=3)
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(20)
+        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+        desk.upbit.health.errors_in_a_row = 0
+        await asyncio.sleep(5)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@in_virtual_time
 async def test_a_restart_does_not_repeat_the_stop_loss() -> None:
     desk = Desk(**QUIET)
     async with desk.running():

@@ -3,10 +3,11 @@
 import asyncio
 
 from tests.fakes.desk import Desk
-from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST
+from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST, Fate
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
@@ -122,3 +123,34 @@ async def test_an_exit_waits_until_all_is_known_and_then_closes() -> None:
         desk.upbit.reads_fail = False
         await desk.quiet()
         assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@in_virtual_time
+async def test_a_refusal_during_a_proof_waits_for_its_verdict() -> None:
+    """The first request, held up by our own limiter, is refused while it is posted once more."""
+    desk = Desk()
+    late = Refused(code="rate_limited", message="", retryable=True)
+    desk.upbit.fates.append(Fate(exists=False, answer_s=1.0, says=late))
+    async with desk.running():
+        await desk.signal(ENTER)
+        await asyncio.sleep(1.2)
+        assert "proof began so1" in desk.happened
+        assert "answered so1" in desk.happened
+        assert "proof ended so1" not in desk.happened
+        desk.upbit.arrive(desk.upbit.sent[0])
+        await desk.quiet()
+        assert desk.sent == ["so1", "ho1"], "nothing is completed that has arrived after all"
+        assert desk.upbit.base == D("0.010")
+        assert desk.binance.base == -D("0.010")
+
+
+@in_virtual_time
+async def test_a_refusal_before_any_proof_is_the_end_of_the_order() -> None:
+    desk = Desk()
+    refused = Refused(code="rate_limited", message="", retryable=True)
+    desk.upbit.fates.append(Fate(exists=False, answer_s=0.3, says=refused))
+    async with desk.running():
+        await desk.signal(ENTER)
+        await desk.quiet()
+        assert desk.upbit.proofs == []
+        assert sorted(desk.sent) == ["ho1", "sm1", "so1"]

@@ -27,6 +27,7 @@ CHAPTERS = {
     "taken_away": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
     "stopping": "Stopping",
+    "market_crash": "A market that breaks",
     "signals": "Signals",
     "money": "Money and other hands",
 }
