@@ -29,3 +29,10 @@ def test_the_watchdog_takes_over_from_a_killed_engine_within_its_budgets(tmp_pat
     assert told["within_budgets"] is True
     assert told["booked"] is True
     assert told["budgets"] == {"blocked_ms": 1_000, "cancels_sent_ms": 1_000, "flat_ms": 30_000}
+
+
+def test_the_emergency_stop_closes_everything_within_its_budgets(tmp_path: Path) -> None:
+    told = drilled("emergency", tmp_path)
+    assert told["within_budgets"] is True
+    assert told["booked"] is True
+    assert told["budgets"] == {"blocked_ms": 1_000, "cancels_sent_ms": 1_000, "flat_ms": 30_000}

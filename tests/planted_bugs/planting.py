@@ -1,7 +1,7 @@
 """Bugs planted on purpose, to see that the simulation finds them.
 
 Each file in ``bugs/`` replaces one text of one source file in a temporary copy of the package; it
-is an error if the text is gone. Two hunters look for it: random runs, until one of them objects,
+is an error if the text is gone. Three hunters look for it: random runs, until one of them objects,
 and, for what they do not find, the named scenarios.
 
     python -m tests.planted_bugs.planting [NAME …] [--runs N] [--jobs N] [--sample N] [--json]
@@ -33,6 +33,9 @@ HUNT = """
 import signal, sys
 from trading_platform_order.simulation.runner import play, play_scenarios
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
+from trading_platform_order.simulation.watched_run import play_watched
+
+WATCHED_RUNS = 10
 
 class TooLong(BaseException):
     pass
@@ -70,6 +73,10 @@ for number, scenario in enumerate(all_scenarios(), 1):
     found = violations(lambda: next(play_scenarios([scenario.name])).violations)
     if found:
         tell(number, scenario.name, found)
+for number in range(WATCHED_RUNS):
+    found = violations(lambda: play_watched(f"planted:{number}").violations)
+    if found:
+        tell(number + 1, "watched run", found)
 """
 
 # What a replacement that does not fit the code any more looks like; it would be found at once.

@@ -75,18 +75,20 @@ class Resolver:
         self._explain = explain
         self.proving: set[str] = set()
         self._refused: set[str] = set()
+        self._held: dict[str, tuple[te.TradeEvent, ...]] = {}
         self.is_closing = False
 
-    def lets_refuse(self, client_order_id: str) -> bool:
-        """Whether the refusal of an order's own request decides its fate.
+    def refused(self, client_order_id: str, refusal: tuple[te.TradeEvent, ...]) -> None:
+        """An order's own request was refused: that is its fate, and no proof is begun any more.
 
-        It does not while a proof is under way: that may post the order once more, so only its
-        verdict counts. Otherwise it does, and no proof is begun any more.
+        While a proof is under way it is not: that may post the order once more. The refusal then
+        waits, and counts once the proof has shown that the order is not there.
         """
         if task_name(client_order_id) in self.proving:
-            return False
+            self._held[client_order_id] = refusal
+            return
         self._refused.add(client_order_id)
-        return True
+        self._seat.post(refusal)
 
     async def resolve(self, client_order_id: str) -> None:
         """Return when the order is final and all its fills are told."""
@@ -157,6 +159,10 @@ class Resolver:
             account = await self._explain(order)
         if not account.is_explained:
             return f"absent by all lists, but not explained without it: {account.text}"
+        refusal = self._held.pop(order.client_order_id, None)
+        if refusal is not None:
+            self._seat.post(refusal)  # it says why, too
+            return ""
         event = te.OrderProvenAbsent(
             client_order_id=order.client_order_id,
             evidence="; ".join(filter(None, (verdict.evidence, account.text))),

@@ -29,6 +29,10 @@ class RoundsSeat(Protocol):
         """Some trade is not settled and not halted."""
         ...
 
+    def look_between(self, base: str) -> None:
+        """Compare this asset with both exchanges as soon as its lane is free."""
+        ...
+
     async def wake(self) -> None:
         """Look at what other processes wrote."""
         ...
@@ -92,7 +96,11 @@ class Rounds:
         group.create_task(self._watch_orders(), name="order sweep")
 
     async def _reconcile(self) -> None:
-        """Compare at intervals; while nothing can be said, again soon, but ever more slowly."""
+        """Compare at intervals; while nothing can be said, again soon, but ever more slowly.
+
+        A trade that stays unresolved must not blind us to the other assets: what is held in them is
+        looked at one by one, each as soon as its lane is free.
+        """
         interval_s = self._settings.reconcile_interval_s
         first_s = min(self._settings.command_poll_s, interval_s)
         pause_s = first_s
@@ -101,8 +109,16 @@ class Rounds:
             if await self._reconciler.check():
                 await asyncio.sleep(interval_s)
                 pause_s = first_s
-            else:
-                pause_s = min(pause_s * 2, interval_s)
+                continue
+            if self._seat.has_unsettled and pause_s >= interval_s:
+                self._look_at_what_is_held()
+            pause_s = min(pause_s * 2, interval_s)
+
+    def _look_at_what_is_held(self) -> None:
+        holdings = self._keeper.book.ledger.holdings
+        held = {base for (_, base), holding in holdings.items() if holding.spot or holding.short}
+        for base in sorted(held):
+            self._seat.look_between(base)
 
     async def _watch_orders(self) -> None:
         interval_s = self._settings.sweep_interval_s

@@ -25,7 +25,6 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Refused,
     SendOutcome,
-    Unknown,
 )
 from trading_platform_order.domain.pair_trade import (
     IllegalTransition,
@@ -318,9 +317,11 @@ class TradeRunner:
         outcome: SendOutcome = NO_LEASE
         if self._ports.may_send():
             outcome = await self._ports.exchange_of(order).send(order)
-        if isinstance(outcome, Refused) and not self._resolver.lets_refuse(order.client_order_id):
-            outcome = Unknown(reason=f"{outcome.code}, while it is being asked for again")
-        self.post(events_of_outcome(order, outcome, self._ports.clock.now()))
+        events = events_of_outcome(order, outcome, self._ports.clock.now())
+        if isinstance(outcome, Refused):
+            self._resolver.refused(order.client_order_id, events)
+        else:
+            self.post(events)
 
     async def _cancel(self, order: Order) -> None:
         outcome = await self._ports.exchange_of(order).cancel(order)

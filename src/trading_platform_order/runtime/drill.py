@@ -14,14 +14,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.runtime.drill_bed import BASES, POLL_S, Accounts, DrillBed, DrillFailed
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
 from trading_platform_order.storage.sqlite_watch import open_watch
 from trading_platform_order.storage.watch import Who
-from trading_platform_order.watchdog.watchdog import STOP_LATCH
 
-FLATTEN_LATCH = "flatten"
 BLOCKED_BUDGET_MS = 1_000
 CANCELS_BUDGET_MS = 1_000
 RESTS_S = 600.0

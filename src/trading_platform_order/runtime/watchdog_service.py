@@ -16,6 +16,7 @@ from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_e
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import addresses, first_of
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.stop_file import StopFile, stop_file_path
 from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
 from trading_platform_order.storage.replica import Replica
@@ -158,6 +159,7 @@ class _WatchdogService:
                 clock=self._clock,
                 engine_is_gone=lock.is_free,
                 tell=self._tell,
+                leave_stop_file=self._leave_stop_file,
             ),
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )
@@ -224,6 +226,12 @@ class _WatchdogService:
         # The watch first: it never makes a store that is not there.
         watch = open_watch(self._path, account=account)
         return StoreSeat(inbox=open_inbox(self._path, account=account), watch=watch)
+
+    def _leave_stop_file(self, reason: str) -> None:
+        settings = self._settings
+        path = stop_file_path(settings.risk.stop_file, self._path, settings.engine.account)
+        problem = StopFile(path=path).leave(reason)
+        self._announce(problem or f"trading stays stopped while {path} exists")
 
     def _tell(self, alert: Alert) -> None:
         mark = "ALERT" if alert.urgent else "note"

@@ -31,6 +31,7 @@ from trading_platform_order.simulator.faults import (
     RequestMatch,
     ThinBook,
 )
+from trading_platform_order.simulator.world import Opening
 from trading_platform_order.transport.clock import epoch_us
 
 DOWN_S = (0.5, 4.0, 6.0, 12.0, 40.0, 150.0)
@@ -43,7 +44,7 @@ class WatchedRun:
     def __init__(self, seed: str, *, is_told: bool = False) -> None:
         self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told)
-        self._stage = WatchedStage(self.report, StageSetup(), random=Random(f"{seed} nonces"))  # noqa: S311 - as above
+        self._stage = WatchedStage(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
         self._numbers = 0
 
     async def run(self) -> RunReport:
@@ -149,6 +150,12 @@ class WatchedRun:
             await stage.quiet()
         await stage.kill_dog()
         await judge(stage)
+
+
+# The owner's own coins stand beside ours: whatever is sold twice is sold out of these.
+_SETUP = StageSetup(
+    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={BASE: Decimal(1)})
+)
 
 
 def _fault(random: Random) -> Fault:

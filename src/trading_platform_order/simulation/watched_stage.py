@@ -26,6 +26,7 @@ from trading_platform_order.watchdog.watchdog import Watchdog
 
 LATEST_S = 15.0
 STEP_S = 0.5
+TICK_S = 0.25
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -136,6 +137,7 @@ class WatchedStage(Stage):
                 mode=self.setup.settings.policy.mode,
                 symbols=self.setup.bases,
                 boot=f"dog {self._boots}",
+                tick_s=TICK_S,
             ),
         )
         self._dog_task = asyncio.get_running_loop().create_task(_live(market, dog))

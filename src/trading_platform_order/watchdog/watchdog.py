@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.pair_trade import UNEVEN_KRW
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import (
     ChainBroken,
     ProjectionFailed,
@@ -36,7 +37,6 @@ from trading_platform_order.watchdog.reducer import Progress, Reducer
 from trading_platform_order.watchdog.strays import Strays
 from trading_platform_order.watchdog.vital_signs import Condition, Judgement, judge
 
-STOP_LATCH = "stop"
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0
 _STORE_FAULTS = (StoreUnavailable, SchemaMismatch, ChainBroken, ProjectionFailed)

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.fakes.desk import Desk
-from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST, Fate
+from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import trade_events as te
@@ -31,7 +31,7 @@ async def calls(desk: Desk) -> list[int]:
 
 @in_virtual_time
 async def test_calls_go_on_over_restarts_where_they_stopped() -> None:
-    desk = Desk()
+    desk = Desk(poll_max_s=30.0)
     async with desk.running():
         await unresolved(desk)
         await asyncio.sleep(300)
@@ -122,6 +122,24 @@ async def test_an_exit_waits_until_all_is_known_and_then_closes() -> None:
         assert desk.sent == ["so1", "ho1"]
         desk.upbit.reads_fail = False
         await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@in_virtual_time
+async def test_an_unresolved_order_of_one_asset_does_not_blind_us_to_another() -> None:
+    desk = Desk(poll_max_s=30.0)
+    async with desk.running():
+        await desk.done(ENTER)
+        desk.upbit.fates.append(LOST_REQUEST)
+        desk.upbit.proof = None
+        desk.binance.fates.append(refused())
+        other = signal(name="s2", symbol="ETH", quantity="0.010", at=desk.clock.now())
+        receipt = await desk.signal(other)
+        assert receipt.trade_id is not None
+        await asyncio.sleep(20)
+        desk.upbit.base -= D("0.010")  # by another hand, and no stream tells of it
+        await asyncio.sleep(400)
+        assert desk.executor.trades[receipt.trade_id].state is TradeState.EXECUTING
         assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
 
 
