@@ -8,7 +8,7 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play_scenarios
 from trading_platform_order.simulation.scenarios import page
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
-from trading_platform_order.simulation.scenarios.field_failures import FIELD_FAILURES
+from trading_platform_order.simulation.scenarios.field_failures import FIELD_FAILURES, NOT_OURS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "SCENARIOS.md"
 
@@ -24,6 +24,11 @@ def test_every_scenario_says_what_it_is_in_one_line() -> None:
         assert scenario.about, scenario.name
         assert scenario.about.endswith("."), scenario.name
         assert set(scenario.failures) <= set(FIELD_FAILURES), scenario.name
+
+
+def test_every_field_failure_that_can_be_ours_has_a_scenario() -> None:
+    covered = {number for scenario in all_scenarios() for number in scenario.failures}
+    assert set(FIELD_FAILURES) - covered == set(NOT_OURS)
 
 
 def test_the_page_says_what_the_scenarios_say() -> None:

@@ -143,6 +143,7 @@ class Stage:
         self.engine_clock: EngineClock
         self.world: SimulatedWorld
         self.owner: Owner
+        self._machine = "nonce"
         self._nonces = itertools.count(1)
         self._engine: Engine | None = None
         self._task: asyncio.Task[None] | None = None
@@ -165,7 +166,10 @@ class Stage:
         """Instead of :meth:`open`: another machine in the world of ``other``, same account."""
         self.clock, self.world, self.owner = other.clock, other.world, other.owner
         self.engine_clock = EngineClock(self.clock)
+        self._machine = "other"
         self._ticks = other._ticks  # noqa: SLF001 - two stages of one world
+        # Real nonces are random: two machines never use the same one.
+        self._nonces = other._nonces  # noqa: SLF001 - as above
 
     async def close(self) -> None:
         """End the engine and the world."""
@@ -273,7 +277,7 @@ class Stage:
             http=MortalHttp(http, self.life),
             websockets=MortalWebSockets(sockets, self.life),
             clock=self.engine_clock,
-            nonce=lambda: f"nonce-{next(self._nonces)}",
+            nonce=lambda: f"{self._machine}-{next(self._nonces)}",
         )
 
     async def kill(self) -> None:

@@ -27,6 +27,7 @@ CHAPTERS = {
     "taken_away": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
     "stopping": "Stopping",
+    "guards": "Guards of what is held",
     "market_crash": "A market that breaks",
     "signals": "Signals",
     "money": "Money and other hands",

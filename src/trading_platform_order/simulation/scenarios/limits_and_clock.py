@@ -125,9 +125,9 @@ async def the_clock_jumps_while_an_order_is_unknown(scene: Scene) -> None:
 
 @scenario(rule="old prices block entries, never exits (our design)")
 async def books_that_stand_still(scene: Scene) -> None:
-    """No book has moved for a minute: ENTER is refused, EXIT is carried out."""
+    """No book has moved for twenty seconds: ENTER is refused, EXIT is carried out."""
     await scene.hedged()
-    await scene.wait(60.0)
+    await scene.wait(20.0)
     await scene.send_blindly(scene.signal("blind", scene.ENTER, strategy="other"))
     await scene.expect_refused("blind", "stale_market_data")
     await scene.send_blindly(scene.signal("out", scene.EXIT))

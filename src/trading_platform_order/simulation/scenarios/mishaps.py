@@ -106,6 +106,12 @@ def look_up_fails(
     return HttpStatus(venue=venue, match=match, status=status, body=body, count=count, skip=skip)
 
 
+def reads_fail(venue: Venue, path: str, status: int, *, count: int) -> HttpStatus:
+    """Reads whose path begins like this are answered with an error."""
+    match = RequestMatch(method="GET", path_prefix=path)
+    return HttpStatus(venue=venue, match=match, status=status, count=count)
+
+
 def news_lost(venue: Venue, *, count: int = EVER, skip: int = 0) -> LoseMessage:
     """Order events of the private stream do not come, though it is connected."""
     return LoseMessage(venue=venue, match=_news(venue), count=count, skip=skip)

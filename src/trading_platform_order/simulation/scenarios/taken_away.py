@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.protection import ProtectRules
+from trading_platform_order.risk.margin_monitor import MarginLimits
+from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.simulation.scenarios import mishaps as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
@@ -12,10 +14,20 @@ from trading_platform_order.simulation.stage import StageSetup, stage_settings
 from trading_platform_order.simulator.world import Opening
 
 SYMBOL = "BTCUSDT"
-LITTLE_MARGIN = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
-NO_STOP = replace(
-    LITTLE_MARGIN, settings=replace(stage_settings(), protect=ProtectRules(enabled=False))
+# Here only what the exchange does is looked at; else both legs were reduced before.
+_NO_REDUCING = MonitorLimits(
+    margin=MarginLimits(
+        warn_distance=Decimal(0),
+        reduce_distance=Decimal(0),
+        warn_ratio=Decimal(2),
+        reduce_ratio=Decimal(2),
+    )
 )
+_SETTINGS = replace(stage_settings(), monitors=_NO_REDUCING)
+LITTLE_MARGIN = StageSetup(
+    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)), settings=_SETTINGS
+)
+NO_STOP = replace(LITTLE_MARGIN, settings=replace(_SETTINGS, protect=ProtectRules(enabled=False)))
 
 
 @scenario(rule="auto-deleveraging closes positions against bankrupt ones (Binance, adl_autoclose)")
@@ -121,7 +133,8 @@ async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
     await scene.wait_open(150.0)
     await scene.quiet()
     scene.expect_flat()
-    scene.expect_alert("one_leg_gone")
+    # The margin monitor closes the pair at the same moment, and finds the short gone.
+    scene.expect_alert("margin_warning", "mismatch")
 
 
 @scenario(64)
