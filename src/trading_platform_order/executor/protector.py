@@ -74,6 +74,7 @@ class Protector:
         self._warned_at: dict[str, float] = {}
         self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
         self._rejected: dict[str, str] = {}
+        self._unseen: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -91,6 +92,7 @@ class Protector:
             if now - last >= rules.check_interval_s:
                 last = now
                 for base in sorted(self._bases()):
+                    self._unseen.add(base)
                     self.review(base)
             for base, due_at in list(self._not_before.items()):
                 if now >= due_at:
@@ -136,6 +138,9 @@ class Protector:
         self._not_before.pop(base, None)
         if not self._keeper.book.is_open or not self._ports.may_send():
             return
+        if base in self._unseen and not await self._see_that_they_stand(base):
+            self._later(base)
+            return
         for _ in range(STEPS_MAX):
             position = await self._position(base)
             if position is None:
@@ -150,6 +155,37 @@ class Protector:
             if not await self._carry_out(base, step):
                 break
         self._later(base)
+
+    async def _see_that_they_stand(self, base: str) -> bool:
+        """Whether the exchange told of each one that waits by our count; gone ones are learned."""
+        exchange = self._ports.exchanges[Venue.BINANCE]
+        stops = [stop for stop in self._book.live(base) if stop.state is StopState.WAITING]
+        if stops:
+            listed = await exchange.open_stops(hedge_symbol(base))
+            if isinstance(listed, ReadFailed):
+                return False
+            names = {report.client_order_id for report in listed}
+            for stop in stops:
+                if stop.client_order_id not in names and not await self._missing(stop):
+                    return False
+        self._unseen.discard(base)
+        return True
+
+    async def _missing(self, stop: StopOrder) -> bool:
+        """One that should wait is on no list: whether it became known what happened to it."""
+        denials = 0
+        for look in range(LOOKS):
+            found = await self._ports.exchanges[Venue.BINANCE].look_up_stop(stop)
+            if isinstance(found, StopReport):
+                await self._learn(found)
+                return True
+            denials += isinstance(found, NotFound)
+            await asyncio.sleep(self._settings.poll_first_s * 2**look)
+        if denials < LOOKS:
+            return False
+        await self._moved(stop, StopState.CANCELLED, "the exchange does not know it any more")
+        await self._warn(stop.base, f"{stop.client_order_id} is gone from the exchange")
+        return True
 
     async def _position(self, base: str) -> Position | None:
         """The position, if something can be said about it now; whoever is in the way asks again."""

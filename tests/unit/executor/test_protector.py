@@ -309,6 +309,38 @@ async def test_one_under_our_prefix_that_no_journal_knows_is_taken_back() -> Non
         assert [s.client_order_id[-3:] for s in desk.binance.waiting_stops] == ["hp2"]
 
 
+@pytest.mark.parametrize("forgotten", [True, False])
+@pytest.mark.parametrize("restarts", [True, False])
+def test_one_that_somebody_cancelled_is_noticed_and_placed_anew(
+    forgotten: bool, restarts: bool
+) -> None:
+    async def scenario() -> None:
+        desk = desk_of()
+        async with desk.running():
+            await desk.done(ENTER)
+            if not restarts:
+                await gone(desk)
+        if restarts:
+            await gone(desk, waits=False)
+            async with desk.running():
+                await asyncio.sleep(40)
+                await desk.quiet()
+        assert [s.client_order_id[-3:] for s in desk.binance.waiting_stops] == ["hp2"]
+        assert (("unprotected", True) in await desk.alerts()) == forgotten
+
+    async def gone(desk: Desk, *, waits: bool = True) -> None:
+        (stop,) = desk.binance.waiting_stops
+        if forgotten:
+            del desk.binance.stops[stop.client_order_id]
+        else:
+            desk.binance.stops[stop.client_order_id] = replace(stop, state=StopState.CANCELLED)
+        if waits:
+            await asyncio.sleep(60)
+            await desk.quiet()
+
+    run_virtual(scenario())
+
+
 @in_virtual_time
 async def test_the_owners_own_stops_are_left_alone() -> None:
     desk = desk_of()

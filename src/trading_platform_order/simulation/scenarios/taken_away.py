@@ -134,7 +134,7 @@ async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_flat()
     # The margin monitor closes the pair at the same moment, and finds the short gone.
-    scene.expect_alert("margin_warning", "mismatch")
+    scene.expect_alert("one_leg_gone")
 
 
 @scenario(64)
