@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.desk import LIMITS, Desk
-from tests.fakes.exchange import FILLED, LOST_ANSWER, Fate
+from tests.fakes.fates import FILLED, LOST_ANSWER, Fate
 from tests.fakes.pair import HEDGE_MID, RULES, SPOT_MID, D, signal
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade_events import TradeOpened

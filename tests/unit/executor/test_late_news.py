@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.fakes.desk import Desk
-from tests.fakes.exchange import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import trade_events as te

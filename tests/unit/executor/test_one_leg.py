@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.desk import Desk
-from tests.fakes.exchange import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import POLICY, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import trade_events as te

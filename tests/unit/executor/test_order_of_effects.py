@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.fakes.desk import Desk
-from tests.fakes.exchange import LOST_ANSWER, Fate, refused
+from tests.fakes.fates import LOST_ANSWER, Fate, refused
 from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account_events import SignalRefused

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.fakes.desk import Desk, claim_of
-from tests.fakes.exchange import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import START, D, holding, seconds, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import trade_events as te

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.exchange import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, Fate
+from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, Fate
 from tests.fakes.kennel import SETTINGS, Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time

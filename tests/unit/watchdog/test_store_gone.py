@@ -6,7 +6,7 @@ And every pair of failures among engine, watchdog and store: either somebody act
 import asyncio
 from dataclasses import replace
 
-from tests.fakes.exchange import Fate
+from tests.fakes.fates import Fate
 from tests.fakes.kennel import Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
