@@ -29,9 +29,13 @@ SELL = {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": "0.00
 
 async def test_headers_refusals_and_bans_are_as_documented(tmp_path: Path) -> None:
     async with asyncio.timeout(LIMIT_S), serving(tmp_path, "--bar-seconds", "600") as served:
-        await clients_of_upbit_react_to_a_broken_limit(served)
         await upbit_counts_down_refuses_in_plain_text_and_bans(served)
         await binance_counts_orders_and_weight_refuses_and_bans(served)
+
+
+async def test_clients_of_upbit_react_to_a_broken_limit(tmp_path: Path) -> None:
+    async with asyncio.timeout(LIMIT_S), serving(tmp_path, "--bar-seconds", "600") as served:
+        await clients_of_upbit_react_to_a_broken_limit(served)
 
 
 async def get(served: Served, venue: str, path: str) -> tuple[int, dict[str, str], str]:
@@ -44,7 +48,7 @@ async def get(served: Served, venue: str, path: str) -> tuple[int, dict[str, str
 async def upbit_counts_down_refuses_in_plain_text_and_bans(served: Served) -> None:
     path = "/v1/ticker?markets=KRW-BTC"
     status, headers, _ = await get(served, "upbit", path)
-    assert status == 200  # another group than the clients used up
+    assert status == 200
     assert re.fullmatch(r"group=ticker; min=1800; sec=\d", headers["remaining-req"])
     seen: dict[int, tuple[dict[str, str], str]] = {}
     while 418 not in seen:

@@ -126,7 +126,7 @@ def test_one_run_is_told_step_by_step() -> None:
 
     told = json.loads(result.stdout)
     assert told["seed"] == "3:0"
-    assert people.stdout.splitlines() == told["timeline"]
+    assert people.stdout.splitlines() == [*told["timeline"], f"digest {told['digest']}"]
     assert result.exit_code == (ExitCode.VIOLATIONS if told["violations"] else ExitCode.OK)
 
 
