@@ -74,7 +74,8 @@ class Protector:
         self._warned_at: dict[str, float] = {}
         self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
         self._rejected: dict[str, str] = {}
-        self._unseen: set[str] = set()
+        # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
+        self._unseen: set[str] = set(settings.limits.symbols)
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -91,8 +92,8 @@ class Protector:
             now = self._ports.clock.monotonic()
             if now - last >= rules.check_interval_s:
                 last = now
-                for base in sorted(self._bases()):
-                    self._unseen.add(base)
+                self._unseen |= self._bases()
+                for base in sorted(self._unseen):
                     self.review(base)
             for base, due_at in list(self._not_before.items()):
                 if now >= due_at:
@@ -157,19 +158,35 @@ class Protector:
         self._later(base)
 
     async def _see_that_they_stand(self, base: str) -> bool:
-        """Whether the exchange told of each one that waits by our count; gone ones are learned."""
-        exchange = self._ports.exchanges[Venue.BINANCE]
+        """Whether what waits by our count and what waits on the exchange are the same by now.
+
+        Gone ones are learned; one under our prefix that no journal knows is taken back.
+        """
         stops = [stop for stop in self._book.live(base) if stop.state is StopState.WAITING]
-        if stops:
-            listed = await exchange.open_stops(hedge_symbol(base))
-            if isinstance(listed, ReadFailed):
+        listed = await self._ports.exchanges[Venue.BINANCE].open_stops(hedge_symbol(base))
+        if isinstance(listed, ReadFailed):
+            return False
+        for report in listed:
+            if self._is_stray(report):
+                await self._take_back_stray(base, report)
+                return False  # seen to be gone at the next look
+            await self._learn(report)  # one that ended by our count, and yet it stands, is live
+        names = {report.client_order_id for report in listed}
+        for stop in stops:
+            if stop.client_order_id not in names and not await self._missing(stop):
                 return False
-            names = {report.client_order_id for report in listed}
-            for stop in stops:
-                if stop.client_order_id not in names and not await self._missing(stop):
-                    return False
         self._unseen.discard(base)
         return True
+
+    def _is_stray(self, report: StopReport) -> bool:
+        name = report.client_order_id
+        is_ours = name.startswith(f"t{self._settings.policy.mode}-")
+        return is_ours and self._book.get(name) is None
+
+    async def _take_back_stray(self, base: str, report: StopReport) -> None:
+        name = report.client_order_id
+        await self._warn(base, f"{name} stands, but no journal knows it: it is cancelled")
+        await self._ports.exchanges[Venue.BINANCE].cancel_stop(name)
 
     async def _missing(self, stop: StopOrder) -> bool:
         """One that should wait is on no list: whether it became known what happened to it."""
@@ -290,16 +307,13 @@ class Protector:
         waiting = await exchange.open_stops(hedge_symbol(base))
         if isinstance(waiting, ReadFailed):
             return False
-        prefix = f"t{self._settings.policy.mode}-"
         for report in waiting:
-            name = report.client_order_id
-            known = self._book.get(name)
+            known = self._book.get(report.client_order_id)
             if known is not None and known.kind is kind:
                 await self._learn(report)  # ended by our count, and yet it stands: now it is live
                 return False
-            if known is None and name.startswith(prefix):
-                await self._warn(base, f"{name} stands, but no journal knows it: it is cancelled")
-                await exchange.cancel_stop(name)
+            if self._is_stray(report):
+                await self._take_back_stray(base, report)
                 return False
         return True
 

@@ -36,11 +36,15 @@ async def close_all(stage: Stage) -> int:
 
 
 async def let_reconcile(stage: Stage) -> None:
-    """Until the engine has compared the account and booked what others moved, and funding."""
+    """Until the engine has booked what others moved, and funding, and taken its stops back."""
     deadline = stage.clock.monotonic() + RECONCILED_WITHIN_S
     while stage.clock.monotonic() < deadline:
         state, book = stage.world.state(), stage.engine.executor.book
-        if not list(checkers.ledger_equals_exchanges(state, book)):
+        owner_ids = stage.owner.order_ids
+        if not (
+            list(checkers.ledger_equals_exchanges(state, book))
+            or list(checkers.stops_as_they_should(state, owner_ids))
+        ):
             return
         await asyncio.sleep(5.0)
         stage.show_again()

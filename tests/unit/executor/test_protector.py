@@ -305,6 +305,24 @@ async def test_one_under_our_prefix_that_no_journal_knows_is_taken_back() -> Non
         assert [s.client_order_id[-3:] for s in desk.binance.waiting_stops] == ["hp2"]
 
 
+@in_virtual_time
+async def test_one_whose_rows_were_lost_is_taken_back_at_the_start_though_nothing_is_short() -> (
+    None
+):
+    desk = desk_of()
+    async with desk.running():
+        await desk.done(ENTER)
+        (stop,) = desk.binance.waiting_stops
+        await desk.done(exiting(desk))
+    lost = replace(stop, client_order_id="tp-aaaaaaaaaaaaaaaaaaaa-hp7")
+    desk.binance.stops[lost.client_order_id] = lost
+    async with desk.running():
+        await asyncio.sleep(10)
+        await desk.quiet()
+        assert desk.binance.waiting_stops == []
+        assert ("unprotected", True) in await desk.alerts()
+
+
 @pytest.mark.parametrize("forgotten", [True, False])
 @pytest.mark.parametrize("restarts", [True, False])
 def test_one_that_somebody_cancelled_is_noticed_and_placed_anew(
