@@ -51,7 +51,8 @@ class Books:
     def check(self) -> None:
         parts = self.pnl.parts(self.mids)
         assert abs(parts.total - (self.equity() - self.opened_krw)) < EXACT
-        assert parts.trading + parts.fx_idle == parts.total
+        # Sums of 28 digits round in the last one, whichever order they are added in.
+        assert abs(parts.trading + parts.fx_idle - parts.total) < EXACT
 
 
 @st.composite
