@@ -56,6 +56,8 @@ OPENING_USDT = Decimal(70_000)
 GENERATED_BARS = 4_032
 READY_LIMIT_S = 30.0
 BAR_LIMIT_S = 60.0
+BAR_AGE_S = 3_600.0
+"""Between two bars the calendar jumps before the prices follow; that is no silent exchange."""
 QUIET_PAUSE_S = 0.001
 REPLAY_BUDGET = 1_000_000
 DATABASE = "demo.db"
@@ -149,6 +151,7 @@ def demo_settings(symbol: str) -> ExecutorSettings:
                 book_age_s_max=BAR_LIMIT_S,
                 fx_age_s_max=BAR_LIMIT_S,
                 capital_age_s_max=BAR_LIMIT_S,
+                stale_s_max=BAR_AGE_S,
                 order_krw_max=Decimal(50_000_000),
                 trade_krw_max=Decimal(100_000_000),
                 daily_turnover_krw_max=Decimal(10_000_000_000),
