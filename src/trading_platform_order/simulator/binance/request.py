@@ -4,7 +4,6 @@ Written from Binance's general-info page: the signature is an HMAC-SHA256 over t
 query string and body, joined without ``&``, and must stand last.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -107,7 +106,7 @@ def check_signature(
     signature = request.need("signature")
     if payload is None:
         payload = _signed_payload(request, signature)
-    expected = hmac.new(secret_key.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    expected = hmac.digest(secret_key.encode(), payload.encode(), "sha256").hex()
     if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
         raise Rejection(-1022)
     window_ms = request.integer("recvWindow")
