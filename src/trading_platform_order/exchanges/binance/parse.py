@@ -247,11 +247,7 @@ def book(wire: DepthWire) -> Book | None:
 
 
 def _levels(rows: Iterable[tuple[Decimal, Decimal]]) -> tuple[Level, ...]:
-    return tuple(
-        Level(price=finite(price), quantity=quantity)
-        for price, quantity in rows
-        if finite(quantity) > 0
-    )
+    return tuple([Level(finite(price), size) for price, size in rows if finite(size) > 0])
 
 
 def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:

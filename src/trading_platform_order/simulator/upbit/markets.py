@@ -173,8 +173,15 @@ def orderbook(
         count: how many levels are shown.
         level: prices are grouped into steps of this many KRW, asks up and bids down; 0: not.
     """
-    asks = _grouped(market.book.asks, level, is_up=True)
-    bids = _grouped(market.book.bids, level, is_up=False)
+    shown = market.book.shown
+    if (count, level) not in shown:
+        shown[count, level] = _levels_shown(market.book, count, level)
+    return {"timestamp": epoch_ms(now), **shown[count, level]}
+
+
+def _levels_shown(book: SimulatedBook, count: int, level: Decimal) -> dict[str, Any]:
+    asks = _grouped(book.asks, level, is_up=True)
+    bids = _grouped(book.bids, level, is_up=False)
     units = [
         {
             "ask_price": number(ask.price),
@@ -185,7 +192,6 @@ def orderbook(
         for ask, bid in zip(asks[:count], bids[:count], strict=False)
     ]
     return {
-        "timestamp": epoch_ms(now),
         "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
         "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
         "orderbook_units": units,
