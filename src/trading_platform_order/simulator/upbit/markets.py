@@ -1,7 +1,7 @@
 """The KRW markets: their last price, their invented book, and how quotation shows them."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -260,20 +260,22 @@ def instrument(market: Market) -> dict[str, Any]:
     }
 
 
-def listing(code: str, *, is_detailed: bool) -> dict[str, Any]:
-    """One row of GET /v1/market/all; names are the asset's symbol."""
+CAUTIONS = (
+    "PRICE_FLUCTUATIONS",
+    "TRADING_VOLUME_SOARING",
+    "DEPOSIT_AMOUNT_SOARING",
+    "GLOBAL_PRICE_DIFFERENCES",
+    "CONCENTRATION_OF_SMALL_ACCOUNTS",
+)
+
+
+def listing(code: str, *, is_detailed: bool, events: Container[str] = ()) -> dict[str, Any]:
+    """One row of GET /v1/market/all; names are the asset's symbol; events that are up."""
     base = code.removeprefix("KRW-")
     row: dict[str, Any] = {"market": code, "korean_name": base, "english_name": base}
     if is_detailed:
-        cautions: Mapping[str, bool] = dict.fromkeys(
-            (
-                "PRICE_FLUCTUATIONS",
-                "TRADING_VOLUME_SOARING",
-                "DEPOSIT_AMOUNT_SOARING",
-                "GLOBAL_PRICE_DIFFERENCES",
-                "CONCENTRATION_OF_SMALL_ACCOUNTS",
-            ),
-            False,
-        )
-        row["market_event"] = {"warning": False, "caution": cautions}
+        row["market_event"] = {
+            "warning": "warning" in events,
+            "caution": {name: name in events for name in CAUTIONS},
+        }
     return row

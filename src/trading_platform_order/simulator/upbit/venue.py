@@ -115,7 +115,7 @@ class SimulatedUpbit:
             markets=self._markets,
             fee_rate=fee_rate,
         )
-        quotation = Quotation(clock=clock, markets=self._markets)
+        quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(
             clock=clock,
             auth=self._auth,
@@ -229,6 +229,10 @@ class SimulatedUpbit:
     def set_offline(self, *, is_offline: bool) -> None:
         """Maintenance begins or ends."""
         self.rules.is_offline = is_offline
+
+    def warn_of(self, code: str, *events: str) -> None:
+        """``warning``, or names of cautions, are up in this market from now on, and no others."""
+        self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
     def shrink_book(self, symbol: str, quantity: Decimal) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
