@@ -1,8 +1,9 @@
 """Every kind of fault a random run draws from: what it is called, and how it is aimed at orders.
 
-Two families. A *wire* fault is armed on an exchange's gateway and waits there for an order. A
+Three families. A *wire* fault is armed on an exchange's gateway and waits there for an order. A
 *deed* is done by the world itself at the moment an order arrives (see ``deeds.py``). Both count
-only where they struck while an order was in flight.
+only where they struck while an order was in flight. A *death* strikes a process in a world of its
+own (``watched_run.py``), and counts only where it left something exposed or in flight.
 """
 
 import json
@@ -78,6 +79,8 @@ FAULT_KINDS = {
     "hedge_closed_by_hand": "a person closes a part of our short in the app",
     "power_loss": "the machine loses power and with it one to three commits",
     "backup_restored": "the machine is lost; another one goes on from an older copy",
+    "engine_dead": "the engine is dead or hangs for 0.5 to 150 s, a watchdog beside it",
+    "watchdog_dead": "the watchdog is dead for 0.1 to 40 s, alone or with the engine",
 }
 
 BINANCE_ONLY = frozenset(
@@ -106,6 +109,9 @@ DEEDS = frozenset(
         "backup_restored",
     }
 )
+DEATHS = frozenset({"engine_dead", "watchdog_dead"})
+"""Drawn in worlds with a watchdog only."""
+ORDINARY_KINDS = tuple(kind for kind in FAULT_KINDS if kind not in DEATHS)
 LOSE_COMMITS = frozenset({"power_loss", "backup_restored"})
 
 EXCUSES_S = {
