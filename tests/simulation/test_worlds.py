@@ -2,7 +2,12 @@
 
 from collections import Counter
 
-from trading_platform_order.simulation.fault_kinds import DEATHS, FAULT_KINDS, ORDINARY_KINDS
+from trading_platform_order.simulation.fault_kinds import (
+    DEATHS,
+    FAULT_KINDS,
+    ORDEALS,
+    ORDINARY_KINDS,
+)
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import SimulationSummary
 from trading_platform_order.simulation.worlds import World, make_run, world_of
@@ -14,6 +19,7 @@ def test_most_worlds_are_ordinary_and_every_kind_is_drawn() -> None:
     drawn = Counter(world_of(f"1:{number}", ALL) for number in range(3_000))
     assert set(drawn) == set(World)
     assert drawn[World.ORDINARY] > 2_400
+    assert 150 < drawn[World.ORDEAL] < 350
     assert 30 < drawn[World.WATCHED] < 100
 
 
@@ -22,6 +28,7 @@ def test_a_world_is_not_drawn_without_its_faults() -> None:
         assert world_of(f"1:{number}", ORDINARY_KINDS) is World.ORDINARY
         assert world_of(f"1:{number}", ()) is World.ORDINARY
         assert world_of(f"1:{number}", ("engine_dead",)) is World.WATCHED
+        assert world_of(f"1:{number}", ("price_falls",)) is World.ORDEAL
 
 
 def test_the_summary_counts_the_worlds() -> None:
@@ -33,6 +40,6 @@ def test_the_summary_counts_the_worlds() -> None:
     assert RunReport(seed="1:1").world == World.ORDINARY
 
 
-def test_deaths_are_no_ordinary_faults() -> None:
-    assert not DEATHS & set(ORDINARY_KINDS)
-    assert set(ALL) >= DEATHS | set(ORDINARY_KINDS)
+def test_deaths_and_ordeals_are_no_ordinary_faults() -> None:
+    assert not (DEATHS | ORDEALS) & set(ORDINARY_KINDS)
+    assert set(ALL) == DEATHS | ORDEALS | set(ORDINARY_KINDS)

@@ -4,7 +4,8 @@ All rules about that choice live here; when it is carried out, and how often, is
 
 * ENTER completes the shorter leg while the exposure budget lasts, the price is within tolerance and
   that costs no more than taking the longer leg back; otherwise it unwinds.
-* EXIT brings both legs to the target and never re-opens.
+* EXIT brings both legs to the target and never re-opens: what another hand took of one leg beyond
+  the target, the other leg follows.
 * What neither exchange can trade in the needed direction is dust; it is booked and stays.
 """
 
@@ -70,14 +71,14 @@ def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
 
 def exit_wishes(trade: PairTrade, view: PairView) -> tuple[Wish, ...]:
     """Bring each leg to its target."""
-    holding = trade.holding
+    holding, goal = trade.holding, trade.goal
     rest = {
-        Leg.SPOT: holding.spot - trade.target.spot,
-        Leg.HEDGE: holding.short - trade.target.short,
+        Leg.SPOT: holding.spot - goal.spot,
+        Leg.HEDGE: holding.short - goal.short,
     }
     wishes = []
     for leg, quantity in rest.items():
-        # Below the target means that more was closed than wanted (a late order): restore it.
+        # Below the goal means that we closed more than wanted (a late order): restore it.
         purpose = Purpose.CLOSE if quantity > 0 else Purpose.UNWIND
         side = _closing_side(leg) if quantity > 0 else _closing_side(leg).opposite
         tradable = tradable_quantity(view, leg, side, abs(quantity))

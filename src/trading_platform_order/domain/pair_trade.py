@@ -202,6 +202,15 @@ class PairTrade:
         return (now.spot - self.target.spot) - (now.short - self.target.short)
 
     @property
+    def goal(self) -> Holding:
+        """The target of an EXIT, less what another hand took beyond it: nothing is opened anew."""
+        short = self.holding.short
+        taken = max(min(-self.hedge_adjustment, self.target.short - short), ZERO)
+        return Holding(
+            spot=max(self.target.spot - taken, ZERO), short=max(self.target.short - taken, ZERO)
+        )
+
+    @property
     def unresolved(self) -> tuple[Order, ...]:
         """Orders whose end is not known."""
         return tuple(order for order in self.orders if not order.status.is_final)

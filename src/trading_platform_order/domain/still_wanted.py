@@ -32,9 +32,10 @@ def still_wants(trade: PairTrade, order: Order, view: PairView | None, now: date
 
 def _rest(trade: PairTrade, leg: Leg) -> Decimal:
     """What this leg holds beyond its target, base units bought."""
+    wanted = trade.goal if trade.action is Action.EXIT else trade.target
     if leg is Leg.SPOT:
-        return trade.holding.spot - trade.target.spot
-    return trade.target.short - trade.holding.short
+        return trade.holding.spot - wanted.spot
+    return wanted.short - trade.holding.short
 
 
 def _fills_part_of(beyond: Decimal, order: Order) -> bool:

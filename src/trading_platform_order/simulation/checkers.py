@@ -110,11 +110,8 @@ def no_id_filled_twice(
 
 def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) -> Iterable[str]:
     opens = is_buy if leg is Leg.SPOT else not is_buy
-    change = (
-        trade.target.spot - trade.start.spot
-        if leg is Leg.SPOT
-        else trade.target.short - trade.start.short
-    )
+    target = trade.goal if trade.action is Action.EXIT else trade.target
+    change = target.spot - trade.start.spot if leg is Leg.SPOT else target.short - trade.start.short
     wanted = change if opens else -change
     taken_back = sum(
         (o.quantity for o in trade.orders if o.leg is leg and o.purpose in _CORRECTIONS), ZERO

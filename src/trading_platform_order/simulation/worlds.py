@@ -1,7 +1,8 @@
 """Which kind of world a run is played in, drawn from its seed; each kind is a run of its own.
 
-Most worlds are ordinary. A few have a watchdog beside the engine, and one of them dies: such a run
-lasts ten times as long. The draw is one of its own, so that it changes nothing of the plan.
+Most worlds are ordinary. In some an open pair is hit. A few have a watchdog beside the engine, and
+one of them dies: such a run lasts ten times as long. The draw is one of its own, so that it changes
+nothing of the plan.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from enum import StrEnum
 from random import Random
 from typing import Protocol
 
-from trading_platform_order.simulation.fault_kinds import DEATHS, ORDINARY_KINDS
+from trading_platform_order.simulation.fault_kinds import DEATHS, ORDEALS, ORDINARY_KINDS
+from trading_platform_order.simulation.ordeal_run import OrdealRun
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.watched_run import WatchedRun
 from trading_platform_order.simulation.world import SimulationRun
@@ -19,12 +21,13 @@ class World(StrEnum):
     """What a run is played in."""
 
     ORDINARY = "ordinary"
+    ORDEAL = "ordeal"
     WATCHED = "watched"
 
 
-SHARES = {World.WATCHED: 0.02}
+SHARES = {World.ORDEAL: 0.08, World.WATCHED: 0.02}
 """Part of all runs; what is left is ordinary."""
-NEEDS = {World.WATCHED: DEATHS}
+NEEDS = {World.ORDEAL: ORDEALS, World.WATCHED: DEATHS}
 """Faults of which one at least must be allowed in such a world."""
 
 
@@ -65,4 +68,6 @@ def make_run(seed: str, kinds: Sequence[str], *, is_told: bool = False) -> Run:
     world = world_of(seed, kinds)
     if world is World.WATCHED:
         return WatchedRun(seed, kinds, is_told=is_told)
+    if world is World.ORDEAL:
+        return OrdealRun(seed, kinds, is_told=is_told)
     return SimulationRun(seed, ordinary(kinds), is_told=is_told)

@@ -53,6 +53,31 @@ def test_a_part_closed_leaves_the_rest_hedged() -> None:
     assert script.trade.holding == holding("0.00600002", "0.006")
 
 
+def test_a_hedge_that_another_hand_took_beyond_the_part_is_never_opened_again() -> None:
+    script = exiting(part="0.004")
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
+    position_read(script, "0")  # a stop took all of it, and not only the part
+    script.after(1.0)
+    rest = script.planned()
+    assert what(rest) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.00600002")
+    script.filled(rest)
+    assert script.settles() is TradeOutcome.FLAT
+    assert script.trade.holding == holding("0.00000000", "0.000")
+
+
+def test_both_legs_follow_a_hedge_that_was_taken_in_part_beyond_its_target() -> None:
+    script = exiting(part="0.004")
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
+    position_read(script, "0.002")
+    script.after(1.0)
+    rest = script.planned()
+    assert what(rest) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.004")
+    script.filled(rest)
+    assert script.settles() is TradeOutcome.HEDGED
+
+
 def test_one_leg_is_tried_again_and_never_reopened() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
