@@ -94,8 +94,10 @@ def nothing_placed_twice(
     for name, count in filled.items():
         if count > 1:
             yield f"{name} was filled {count} times"
-    for (trade_id, leg, is_buy), total in sums.items():
-        yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total)
+    for (trade_id, leg, is_buy), total in list(sums.items()):
+        # The short follows the coins: bought for KRW, they may be a little more than aimed at.
+        bought = sums[trade_id, Leg.SPOT, True] if leg is Leg.HEDGE and not is_buy else ZERO
+        yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total, follows=bought)
 
 
 def no_id_filled_twice(
@@ -108,14 +110,21 @@ def no_id_filled_twice(
             yield f"{name} was filled {count} times"
 
 
-def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) -> Iterable[str]:
+def _over_intent(
+    trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal, follows: Decimal
+) -> Iterable[str]:
     opens = is_buy if leg is Leg.SPOT else not is_buy
-    target = trade.goal if trade.action is Action.EXIT else trade.target
-    change = target.spot - trade.start.spot if leg is Leg.SPOT else target.short - trade.start.short
+    change = (
+        trade.target.spot - trade.start.spot
+        if leg is Leg.SPOT
+        else trade.target.short - trade.start.short
+    )
     wanted = change if opens else -change
     taken_back = sum(
         (o.quantity for o in trade.orders if o.leg is leg and o.purpose in _CORRECTIONS), ZERO
     )
+    if wanted > 0:
+        wanted = max(wanted, min(follows, wanted * (1 + PRICE_ROOM)))
     allowed = max(wanted, ZERO) + taken_back
     tolerance = DUST_KRW / trade.decision.spot_mid_krw
     if leg is Leg.SPOT and is_buy:
@@ -157,6 +166,20 @@ def nothing_open(
         is_open = order["status"] in {"NEW", "PARTIALLY_FILLED"}
         if is_open and order["clientOrderId"] not in foreign_ids:
             yield f"binance order {order['clientOrderId']} is still open"
+
+
+def nothing_that_adds_open(
+    state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
+) -> Iterable[str]:
+    """Of what is left working where the stop is latched, nothing can add exposure."""
+    for order in state["upbit"]["orders"]:
+        is_open = order["state"] in {"wait", "watch"} and order["side"] == "bid"
+        if is_open and order["identifier"] not in foreign_ids:
+            yield f"upbit order {order['identifier']} may still buy, and the stop is latched"
+    for order in state["binance"]["orders"]:
+        is_open = order["status"] in {"NEW", "PARTIALLY_FILLED"} and order["side"] == "SELL"
+        if is_open and order["clientOrderId"] not in foreign_ids:
+            yield f"binance order {order['clientOrderId']} may still sell, and the stop is latched"
 
 
 def stops_as_they_should(

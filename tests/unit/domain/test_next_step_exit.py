@@ -53,31 +53,6 @@ def test_a_part_closed_leaves_the_rest_hedged() -> None:
     assert script.trade.holding == holding("0.00600002", "0.006")
 
 
-def test_a_hedge_that_another_hand_took_beyond_the_part_is_never_opened_again() -> None:
-    script = exiting(part="0.004")
-    script.filled(script.of(Leg.SPOT))
-    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
-    position_read(script, "0")  # a stop took all of it, and not only the part
-    script.after(1.0)
-    rest = script.planned()
-    assert what(rest) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.00600002")
-    script.filled(rest)
-    assert script.settles() is TradeOutcome.FLAT
-    assert script.trade.holding == holding("0.00000000", "0.000")
-
-
-def test_both_legs_follow_a_hedge_that_was_taken_in_part_beyond_its_target() -> None:
-    script = exiting(part="0.004")
-    script.filled(script.of(Leg.SPOT))
-    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
-    position_read(script, "0.002")
-    script.after(1.0)
-    rest = script.planned()
-    assert what(rest) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.004")
-    script.filled(rest)
-    assert script.settles() is TradeOutcome.HEDGED
-
-
 def test_one_leg_is_tried_again_and_never_reopened() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
@@ -171,6 +146,28 @@ def test_a_position_closed_by_another_hand_ends_an_entry_too() -> None:
     script.refused(script.planned(), code=REDUCE_ONLY_REJECTED)
     position_read(script, "0")
     assert script.settles() is TradeOutcome.UNWOUND
+
+
+def test_a_part_of_a_hedge_that_another_hand_closed_is_never_opened_again() -> None:
+    script = exiting(part="0.004")
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
+    position_read(script, "0.001")
+    rest = script.planned()
+    assert what(rest) == (Purpose.UNWIND, Leg.SPOT, OrderSide.SELL, "0.00500002")
+    script.filled(rest)
+    assert script.settles() is TradeOutcome.HEDGED
+    assert script.trade.holding == holding("0.00100000", "0.001")
+
+
+def test_a_part_of_a_hedge_that_is_gone_altogether_ends_flat() -> None:
+    script = exiting(part="0.004")
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
+    position_read(script, "0")
+    script.filled(script.planned())
+    assert script.settles() is TradeOutcome.FLAT
+    assert script.trade.holding == holding("0.00000000", "0")
 
 
 def test_more_sold_than_held_is_restored() -> None:
