@@ -358,7 +358,12 @@ def simulation_checkers() -> str:
     """The judges of a finished run."""
     rows = [
         (_code(node.name), _plain((ast.get_docstring(node) or "").splitlines()[0]))
-        for source in ("checkers.py", "fill_checkers.py")
+        for source in (
+            "checkers.py",
+            "fill_checkers.py",
+            "verdict_checkers.py",
+            "figure_checkers.py",
+        )
         for node in _source(source).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")
