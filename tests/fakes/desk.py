@@ -15,8 +15,9 @@ from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.executor.codec import Event, event_of
+from trading_platform_order.executor.intake import Receipt
 from trading_platform_order.executor.journal_replay import replay
-from trading_platform_order.executor.order_executor import OrderExecutor, Receipt
+from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash

@@ -165,6 +165,8 @@ ACCOUNT = AccountView(
     stopped_reason=None,
     streams_up=True,
     symbol_halted=False,
+    api_errors=0,
+    rate_room=1.0,
 )
 
 

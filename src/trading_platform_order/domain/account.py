@@ -31,6 +31,9 @@ class AccountView:
         stopped_reason: the latched emergency stop, if any.
         streams_up: both private streams are connected.
         symbol_halted: a trade of this symbol waits for a human.
+        api_errors: private calls of one exchange that failed in a row, the worse of both.
+        rate_room: part of the request budgets that is free, the worse of both; 0 if an order
+            would have to wait.
         clock_off_s: how far our calendar is off the exchanges', the worse of both, as last
             measured; ahead if positive.
     """
@@ -54,4 +57,6 @@ class AccountView:
     stopped_reason: str | None
     streams_up: bool
     symbol_halted: bool
+    api_errors: int
+    rate_room: float
     clock_off_s: float = 0.0

@@ -4,7 +4,9 @@ All rules about that choice live here; when it is carried out, and how often, is
 
 * ENTER completes the shorter leg while the exposure budget lasts, the price is within tolerance and
   that costs no more than taking the longer leg back; otherwise it unwinds.
-* EXIT brings both legs to the target and never re-opens.
+* EXIT brings both legs to the target and never re-opens: what was closed beyond the target by
+  another hand is closed on the other leg too. Only its own late order, which sold what was not
+  ours, is undone.
 * What neither exchange can trade in the needed direction is dust; it is booked and stays.
 """
 
@@ -17,6 +19,7 @@ from trading_platform_order.domain.money import BPS, ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.tradable import tradable_quantity
+from trading_platform_order.domain.trade_events import Holding
 
 TRUE_UP_FRACTION = Decimal("0.05")
 """A gap below this part of the trade is a true-up, not a failed leg."""
@@ -69,24 +72,37 @@ def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
 
 
 def exit_wishes(trade: PairTrade, view: PairView) -> tuple[Wish, ...]:
-    """Bring each leg to its target."""
-    holding = trade.holding
+    """Bring each leg to what an EXIT wants to leave."""
+    holding, left, target = trade.holding, left_by_exit(trade), trade.target
     rest = {
-        Leg.SPOT: holding.spot - trade.target.spot,
-        Leg.HEDGE: holding.short - trade.target.short,
+        Leg.SPOT: (holding.spot - left.spot, target.spot - left.spot),
+        Leg.HEDGE: (holding.short - left.short, target.short - left.short),
     }
     wishes = []
-    for leg, quantity in rest.items():
-        # Below the target means that more was closed than wanted (a late order): restore it.
-        purpose = Purpose.CLOSE if quantity > 0 else Purpose.UNWIND
+    for leg, (quantity, beyond) in rest.items():
         side = _closing_side(leg) if quantity > 0 else _closing_side(leg).opposite
+        # Less than nothing is left where a late order closed what was closed already: restore it.
+        takes_back = quantity < 0 or tradable_quantity(view, leg, side, beyond) > 0
+        purpose = Purpose.UNWIND if takes_back else Purpose.CLOSE
         tradable = tradable_quantity(view, leg, side, abs(quantity))
         if tradable > 0:
-            reason = f"{leg} still holds {quantity} beyond its target"
+            reason = f"{leg} still holds {quantity} beyond what is to be left"
             wishes.append(
                 Wish(leg=leg, side=side, quantity=tradable, purpose=purpose, reason=reason)
             )
     return tuple(wishes)
+
+
+def left_by_exit(trade: PairTrade) -> Holding:
+    """What an EXIT leaves of each leg: its target, or what either leg has left if that is less.
+
+    A trade that had settled undoes its late order instead: what is held now may be others' by then.
+    """
+    holding, target = trade.holding, trade.target
+    if trade.reopened or target.spot <= 0 or target.short <= 0:
+        return target
+    least = max(min(holding.spot, holding.short), ZERO)
+    return Holding(spot=min(target.spot, least), short=min(target.short, least))
 
 
 def _closing_side(leg: Leg) -> OrderSide:

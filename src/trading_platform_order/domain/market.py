@@ -78,7 +78,9 @@ class Instrument:
         max_notional: quote asset; zero means no limit.
         taker_fee_rate: fraction of notional.
         is_trading: the exchange accepts orders now.
-        warning: what the exchange warns of in this market; empty for nothing.
+        warning: what the exchange warns of in this market, or why that is not known; empty for
+            nothing.
+        cautions: the exchange's own names of lesser alerts that are up in this market.
     """
 
     venue: Venue
@@ -92,6 +94,7 @@ class Instrument:
     taker_fee_rate: Decimal
     is_trading: bool = True
     warning: str = ""
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

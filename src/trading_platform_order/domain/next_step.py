@@ -300,7 +300,8 @@ def _order(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> Order
 def _outcome(trade: PairTrade) -> TradeOutcome:
     holding = trade.holding
     if trade.action is Action.EXIT:
-        return TradeOutcome.FLAT if trade.target.short == 0 else TradeOutcome.HEDGED
+        is_flat = trade.target.short == 0 or holding.short <= 0
+        return TradeOutcome.FLAT if is_flat else TradeOutcome.HEDGED
     if holding.short > trade.start.short:
         return TradeOutcome.HEDGED
     done = any(order.executed_quantity > 0 for order in trade.orders)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from trading_platform_order.domain import trade_events as ev
 from trading_platform_order.domain.money import ZERO
@@ -261,8 +262,8 @@ def apply(trade: PairTrade | None, event: TradeEvent) -> PairTrade:
     changed = _changed(trade, event)
     if changed == trade:
         return trade
-    changed = _watch_exposure(trade, changed, event.at)
-    changed = replace(changed, last_event_at=event.at)
+    exposure = _exposure(trade, changed, event.at)
+    changed = replace(changed, last_event_at=event.at, **exposure)
     return _reopen_if_late(trade, changed, event)
 
 
@@ -328,12 +329,13 @@ def _must_execute(trade: PairTrade, event: TradeEvent) -> None:
 def _order_changed(trade: PairTrade, event: ev.OrderEvent) -> PairTrade:
     fill = event.fill if isinstance(event, ev.FillSeen) else None
     name = fill.client_order_id if fill is not None else _order_name(event)
-    order = trade.order(name)
+    order, filled = trade.order(name), ZERO
+    more: dict[str, Any] = {}
     if fill is not None:
         if any(_same_trade(fill, known) for known in trade.fills):
             return trade
-        trade = replace(trade, fills=(*trade.fills, fill))
-    executed = max(order.executed_quantity, _executed(event), trade.filled(order))
+        more["fills"], filled = (*trade.fills, fill), fill.quantity
+    executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
     move = _move(order, event, executed)
     key = (order.status, move)
     if key not in ORDER_TABLE:
@@ -345,14 +347,13 @@ def _order_changed(trade: PairTrade, event: ev.OrderEvent) -> PairTrade:
         exchange_order_id=_exchange_id(event) or order.exchange_order_id,
         detail=_detail(event) or order.detail,
     )
-    orders = tuple(changed if o.client_order_id == name else o for o in trade.orders)
-    trade = replace(trade, orders=orders)
+    orders = tuple([changed if o.client_order_id == name else o for o in trade.orders])
     newly_refused = OrderStatus.REFUSED in {changed.status} - {order.status}
     if isinstance(event, ev.OrderRefused) and newly_refused:
-        trade = replace(trade, refusals=(*trade.refusals, event))
+        more["refusals"] = (*trade.refusals, event)
     if isinstance(event, ev.CancelSent) and event not in trade.cancels:
-        trade = replace(trade, cancels=(*trade.cancels, event))
-    return trade
+        more["cancels"] = (*trade.cancels, event)
+    return replace(trade, orders=orders, **more)
 
 
 def _same_trade(one: Fill, other: Fill) -> bool:
@@ -413,21 +414,22 @@ def _detail(event: ev.OrderEvent) -> str:
             return ""
 
 
-def _watch_exposure(before: PairTrade, after: PairTrade, at: datetime) -> PairTrade:
-    if before.uneven_since is None and not after.is_uneven:
-        return after
+def _exposure(before: PairTrade, after: PairTrade, at: datetime) -> dict[str, Any]:
+    """What changes about how long and how far the legs differ."""
+    is_uneven = after.is_uneven
+    if before.uneven_since is None and not is_uneven:
+        return {}
     naked_ms = after.naked_ms
     if before.uneven_since is not None:
         naked_ms += max(0, round((at - before.uneven_since).total_seconds() * 1_000))
-    if not after.is_uneven:
-        return replace(after, uneven_since=None, naked_ms=naked_ms)
+    if not is_uneven:
+        return {"uneven_since": None, "naked_ms": naked_ms}
     naked_krw = abs(after.gap) * after.decision.spot_mid_krw
-    return replace(
-        after,
-        uneven_since=at,
-        naked_ms=naked_ms,
-        naked_krw_max=max(after.naked_krw_max, naked_krw),
-    )
+    return {
+        "uneven_since": at,
+        "naked_ms": naked_ms,
+        "naked_krw_max": max(after.naked_krw_max, naked_krw),
+    }
 
 
 def _reopen_if_late(before: PairTrade, after: PairTrade, event: TradeEvent) -> PairTrade:

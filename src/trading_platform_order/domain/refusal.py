@@ -48,6 +48,8 @@ class RefusalCode(StrEnum):
     DUST_LIMIT = "dust_limit"
     PRICE_COLLAR = "price_collar"
     MARGIN_RUNWAY = "margin_runway"
+    EXCHANGE_FAILING = "exchange_failing"
+    RATE_BUDGET = "rate_budget"
 
     @property
     def meaning(self) -> str:
@@ -96,6 +98,8 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.DUST_LIMIT: "Unmatched remains in the symbol are worth more than allowed.",
     RefusalCode.PRICE_COLLAR: "A reference or book price is too far from the live mid.",
     RefusalCode.MARGIN_RUNWAY: "A rise of the coin would not be survived without a transfer.",
+    RefusalCode.EXCHANGE_FAILING: "Private calls of an exchange fail in a row.",
+    RefusalCode.RATE_BUDGET: "An exchange's request budget is nearly used up.",
 }
 
 

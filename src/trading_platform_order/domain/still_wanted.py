@@ -8,7 +8,12 @@ meant to open a pair is not placed any more when its other leg was refused meanw
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.leg_choice import Wish, adverse_bps, budget_left
+from trading_platform_order.domain.leg_choice import (
+    Wish,
+    adverse_bps,
+    budget_left,
+    left_by_exit,
+)
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Leg, Order, OrderSide, Purpose
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
@@ -31,10 +36,11 @@ def still_wants(trade: PairTrade, order: Order, view: PairView | None, now: date
 
 
 def _rest(trade: PairTrade, leg: Leg) -> Decimal:
-    """What this leg holds beyond its target, base units bought."""
+    """What this leg holds beyond what an EXIT leaves, base units bought."""
+    left = left_by_exit(trade)
     if leg is Leg.SPOT:
-        return trade.holding.spot - trade.target.spot
-    return trade.target.short - trade.holding.short
+        return trade.holding.spot - left.spot
+    return left.short - trade.holding.short
 
 
 def _fills_part_of(beyond: Decimal, order: Order) -> bool:

@@ -200,6 +200,13 @@ class BaseExchange(ABC):
     #: last measured; ``None`` before that
     clock_off_s: float | None = None
 
+    def rate_room(self) -> float:
+        """The part of its request budgets that is free for an order and for what follows it.
+
+        0.0 while an order would have to wait; 1.0 where nobody keeps a budget.
+        """
+        return 1.0
+
     # -- orders ---------------------------------------------------------------------------------
 
     @abstractmethod

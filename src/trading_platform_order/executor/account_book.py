@@ -295,6 +295,8 @@ class AccountBook:
         stopped_reason: str | None,
         streams_up: bool,
         symbol_halted: bool,
+        api_errors: int,
+        rate_room: float,
         clock_off_s: float,
         repeat_window_s: float,
     ) -> AccountView:
@@ -327,6 +329,8 @@ class AccountBook:
             stopped_reason=stopped_reason,
             streams_up=streams_up,
             symbol_halted=symbol_halted,
+            api_errors=api_errors,
+            rate_room=rate_room,
             clock_off_s=clock_off_s,
         )
 

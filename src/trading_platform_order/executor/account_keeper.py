@@ -249,9 +249,18 @@ class AccountKeeper:
             stopped_reason=self._stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,
+            api_errors=self._api_errors(),
+            rate_room=self._rate_room(),
             clock_off_s=self._clock_off_s(),
             repeat_window_s=self._settings.limits.repeat_window_s,
         )
+
+    def _api_errors(self) -> int:
+        healths = (exchange.health for exchange in self._ports.exchanges.values())
+        return max((h.errors_in_a_row for h in healths if h is not None), default=0)
+
+    def _rate_room(self) -> float:
+        return min(exchange.rate_room() for exchange in self._ports.exchanges.values())
 
     def _clock_off_s(self) -> float:
         """The worse of both exchanges, as last measured."""

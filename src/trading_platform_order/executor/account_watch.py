@@ -4,7 +4,7 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +20,9 @@ from trading_platform_order.risk.mismatch import (
     MismatchWatch,
     differences,
 )
+
+IsTold = Callable[[str, Decimal], Awaitable[bool]]
+"""Whether executions by another hand explain so much less of a base asset's short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,17 @@ class AccountWatch:
     """
 
     def __init__(
-        self, *, keeper: AccountKeeper, ports: ExecutorPorts, mismatch_persist_s: float
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        mismatch_persist_s: float,
+        is_told: IsTold,
     ) -> None:
         self._keeper = keeper
         self._ports = ports
         self._persist_s = mismatch_persist_s
+        self._is_told = is_told
         self._watch = MismatchWatch()
         self._reads = 0
         self.lasting: tuple[str, ...] = ()
@@ -78,10 +87,22 @@ class AccountWatch:
             if before[base] == after[base]
         }
         self._reads += 1
-        found = differences(counts)
+        found = await self._riddles(counts)
         self._watch, self.lasting = self._watch.seen(
             found, self._ports.clock.now(), self._persist_s
         )
+
+    async def _riddles(self, counts: Mapping[str, Counted]) -> dict[str, str]:
+        """The differences that nobody explains; asked only when one has been seen before."""
+        found = differences(counts)
+        for base in sorted(found):
+            counted = counts[base]
+            missing = counted.ours_short - counted.theirs_short - counted.flight_short
+            is_short_only = counted.theirs_coins >= counted.ours_coins - counted.flight_coins
+            may_be_told = base in self._watch.since and is_short_only and missing > 0
+            if may_be_told and await self._is_told(base, missing):
+                del found[base]
+        return found
 
     async def _coins(self) -> dict[str, Decimal] | None:
         balances = await self._ports.exchanges[Venue.UPBIT].balances()

@@ -19,7 +19,7 @@ from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.tradable import tradable_quantity
 from trading_platform_order.executor.account_keeper import AccountKeeper
-from trading_platform_order.executor.account_watch import AccountWatch
+from trading_platform_order.executor.account_watch import AccountWatch, IsTold
 from trading_platform_order.executor.own_exits import ExitDesk, OwnExits
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.executor.stop_board import StopBoard
@@ -65,7 +65,9 @@ class Monitors:
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         limits: MonitorLimits,
+        is_told: IsTold,
     ) -> None:
+        """``is_told``: whether executions by another hand explain a missing short."""
         self._engine = engine
         self._keeper = keeper
         self._ports = ports
@@ -73,7 +75,10 @@ class Monitors:
         self._board = StopBoard(ports)
         self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
         self._account = AccountWatch(
-            keeper=keeper, ports=ports, mismatch_persist_s=limits.mismatch_persist_s
+            keeper=keeper,
+            ports=ports,
+            mismatch_persist_s=limits.mismatch_persist_s,
+            is_told=is_told,
         )
         self._losses = StopLossWatch()
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)

@@ -244,6 +244,16 @@ class OneLeg:
         others = (fill for fill in closings if self._engine.trade_of(fill.client_order_id) is None)
         return one_leg.taken(missing, others, self._keeper.book.one_leg.booked)
 
+    async def is_told(self, base: str, missing: Decimal) -> bool:
+        """Whether executions by another hand explain so much less of a short.
+
+        That is no riddle, and it is booked and followed as soon as no trade of the asset runs.
+        """
+        closings = await self.closings(base)
+        if isinstance(closings, ReadFailed):
+            return False
+        return sum((f.quantity for f in self.foreign(missing, closings)), ZERO) >= missing
+
     async def _coins(self, base: str) -> bool | None:
         seen: list[Decimal] = []
         for pause_s in self._pauses():

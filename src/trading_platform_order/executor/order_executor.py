@@ -9,18 +9,17 @@ a time-out takes. There is no separate recovery.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
 
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.account import AccountView
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
-from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_keeper import AccountKeeper
-from trading_platform_order.executor.admission import Admission, Admitted
+from trading_platform_order.executor.admission import Admission
 from trading_platform_order.executor.guards import Guards
+from trading_platform_order.executor.intake import Intake, Receipt
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
 from trading_platform_order.executor.monitors import Monitors
@@ -32,18 +31,6 @@ from trading_platform_order.executor.rounds import Rounds
 from trading_platform_order.executor.trade_runner import Started, TradeRunner
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
-
-EXIT_MARKET_WAIT_S = 60.0
-EXIT_MARKET_RETRY_S = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What a sender learns at once: claimed (durably), a repetition, a conflict, or refused."""
-
-    result: ClaimResult
-    refusal: Refusal | None = None
-    trade_id: str | None = None
 
 
 class OrderExecutor:
@@ -98,10 +85,21 @@ class OrderExecutor:
             settings=settings,
         )
         self._monitors = Monitors(
-            engine=self, keeper=self._keeper, ports=ports, limits=settings.monitors
+            engine=self,
+            keeper=self._keeper,
+            ports=ports,
+            limits=settings.monitors,
+            is_told=self._guards.one_leg.is_told,
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
+        )
+        self._intake = Intake(
+            seat=self,
+            ports=ports,
+            settings=settings,
+            admission=self._admission,
+            work=self._work,
         )
 
     # -- life --------------------------------------------------------------------------------------
@@ -165,7 +163,7 @@ class OrderExecutor:
                 self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
             await self._rounds.compare_first()
             for symbol in self._lanes:
-                self._serve(symbol)
+                self.serve(symbol)
             self._rounds.begin(group)
             self._guards.start(group)
             group.create_task(self._monitors.run(), name="monitors")
@@ -182,10 +180,10 @@ class OrderExecutor:
 
     def _seat_unfinished(self) -> list[TradeRunner]:
         for signal in self._unfated.values():
-            self._lane(signal.symbol).waiting.append(signal)
+            self.lane(signal.symbol).waiting.append(signal)
         unfinished = [trade for trade in self._trades.values() if trade.needs_care]
         for trade in unfinished:
-            self._lane(trade.base).hold()
+            self.lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
 
     async def wake(self) -> None:
@@ -236,120 +234,37 @@ class OrderExecutor:
 
     def is_free(self, base: str) -> bool:
         """No trade of this base asset runs or waits."""
-        lane = self._lane(base)
+        lane = self.lane(base)
         return not lane.holders and not lane.waiting
 
     async def begin(self, signal: Signal, claim: Claim) -> None:
         """An exit of the engine's own, through the normal path."""
-        await self._handle(signal, claim)
+        await self._intake.take(signal, claim)
 
     # -- signals -----------------------------------------------------------------------------------
 
     async def handle(self, signal: Signal, claim: Claim) -> Receipt:
         """Execute a signal once; returns as soon as its claim is durable.
 
-        The work belongs to the engine: a caller that is cancelled loses the answer, nothing else.
-
         Raises:
             StoreUnavailable: it is not known to be claimed; the engine stops.
             RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        work = self._work.task(self._handle(signal, claim), name=f"signal {signal.id}")
-        if work is None:
-            raise RuntimeError("the engine does not run")
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller is None or caller.cancelling() or not work.cancelled():
-                raise
-            # Only the engine ended: to its caller this is a failure, not a cancellation.
-            raise RuntimeError("the engine stopped before the claim was known") from None
+        return await self._intake.handle(signal, claim)
 
-    async def _handle(self, signal: Signal, claim: Claim) -> Receipt:
-        started = Started(monotonic=self._ports.clock.monotonic())
-        lane = self._lane(signal.symbol)
-        if lane.holders or self._must_wait_for_market(signal):
-            return await self._told(signal, await self._enqueue(lane, signal, claim))
-        lane.hold()
-        self._work.enter()
-        admitted = await self._admission.admit(signal, claim=claim)
-        receipt = self._receipt(admitted)
-        if admitted.trade is None:
-            self._release(signal.symbol)
-        else:
-            self._work.start(
-                self._trade_and_release(admitted.trade, started, lane),
-                name=f"trade {admitted.trade.trade_id}",
-            )
-        self._work.leave()
-        return await self._told(signal, receipt)
-
-    def _must_wait_for_market(self, signal: Signal) -> bool:
-        """An EXIT is never refused for want of a price while one may still come."""
-        if signal.action is not Action.EXIT or not self._ports.market.knows(signal.symbol):
-            return False
-        return self._ports.market.view(signal.symbol, self._ports.clock.now()) is None
-
-    async def _wait_for_market(self, signal: Signal) -> None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + EXIT_MARKET_WAIT_S
-        while loop.time() < deadline:
-            if not self._must_wait_for_market(signal):
-                return
-            await asyncio.sleep(EXIT_MARKET_RETRY_S)
-
-    async def _told(self, signal: Signal, receipt: Receipt) -> Receipt:
-        """A used id with another content is not traded, and a person learns of it."""
-        if receipt.result is ClaimResult.CONFLICT:
-            refusal = Refusal(
-                code=RefusalCode.SIGNAL_CONFLICT,
-                message=f"signal id {signal.id} was used before with another content",
-            )
-            await self._admission.refuse(signal, refusal, claim=None)
-            return replace(receipt, refusal=refusal)
-        return receipt
-
-    async def _enqueue(self, lane: Lane, signal: Signal, claim: Claim) -> Receipt:
-        now = self._ports.clock.now()
-        if self._admission.is_expired(signal, now):
-            return self._receipt(await self._admission.admit(signal, claim=claim))
-        if len(lane.waiting) >= self._settings.lane_bound:
-            refusal = Refusal(
-                code=RefusalCode.QUEUE_FULL,
-                message=f"{len(lane.waiting)} signals wait for {signal.symbol} already",
-            )
-            return self._receipt(await self._admission.refuse(signal, refusal, claim=claim))
-        result = await self._admission.claim(signal, claim)
-        if result is ClaimResult.CLAIMED:
-            self._stop_completing(lane, signal)
-            lane.waiting.append(signal)
-            self._serve(signal.symbol)
-        return Receipt(result=result)
-
-    def _stop_completing(self, lane: Lane, signal: Signal) -> None:
-        runner = lane.runner
-        if runner is None or signal.action is not Action.EXIT:
-            return
-        entering = runner.trade
-        if entering.action is Action.ENTER and entering.signal.strategy == signal.strategy:
-            reason = f"EXIT {signal.id} arrived"
-            runner.post((te.CompletionStopped(reason=reason, at=self._ports.clock.now()),))
-
-    def _receipt(self, admitted: Admitted) -> Receipt:
-        trade_id = admitted.trade.trade_id if admitted.trade else None
-        return Receipt(result=admitted.result, refusal=admitted.refusal, trade_id=trade_id)
-
-    def _lane(self, symbol: str) -> Lane:
+    def lane(self, symbol: str) -> Lane:
+        """Where signals of this base asset queue."""
         return self._lanes.setdefault(symbol, Lane())
 
-    def _release(self, symbol: str) -> None:
-        lane = self._lane(symbol)
+    def release(self, symbol: str) -> None:
+        """One who held the lane is done."""
+        lane = self.lane(symbol)
         lane.let_go()
-        self._serve(symbol)
+        self.serve(symbol)
 
-    def _serve(self, symbol: str) -> None:
-        lane = self._lane(symbol)
+    def serve(self, symbol: str) -> None:
+        """Run what waits in this lane, if nothing holds it."""
+        lane = self.lane(symbol)
         if not self._may_act.is_set():
             return  # all lanes are served once the start has come so far
         if (lane.waiting or lane.look) and not lane.holders:
@@ -358,7 +273,7 @@ class OrderExecutor:
 
     async def _serve_waiting(self, symbol: str) -> None:
         """Signals that waited for the lane, claimed already, in order of arrival."""
-        lane = self._lane(symbol)
+        lane = self.lane(symbol)
         while lane.waiting or lane.look:
             if lane.look:
                 lane.look = False
@@ -368,20 +283,21 @@ class OrderExecutor:
             signal = lane.waiting.popleft()
             # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
             late_matters = signal.action is Action.ENTER
-            await self._wait_for_market(signal)
+            await self._intake.wait_for_market(signal)
             await lane.alone()
             admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
             if admitted.trade is not None:
                 await self._trade(admitted.trade, None, lane)
-        self._release(symbol)
+        self.release(symbol)
 
     # -- trades ------------------------------------------------------------------------------------
 
-    async def _trade_and_release(
+    async def trade_and_release(
         self, trade: PairTrade, started: Started | None, lane: Lane
     ) -> None:
+        """See an admitted trade to its end."""
         await self._trade(trade, started, lane)
-        self._release(trade.base)
+        self.release(trade.base)
 
     async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
@@ -392,15 +308,15 @@ class OrderExecutor:
         await self._finish(runner)
 
     async def _resume(self, runner: TradeRunner) -> None:
-        lane = self._lane(runner.trade.base)
+        lane = self.lane(runner.trade.base)
         lane.runner = runner
         for signal in lane.waiting:
-            self._stop_completing(lane, signal)
+            self._intake.stop_completing(lane, signal)
         await runner.after_restart()
         await self._see_through(runner)
         lane.runner = None
         await self._finish(runner)
-        self._release(runner.trade.base)
+        self.release(runner.trade.base)
 
     async def _see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
         """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
@@ -461,8 +377,8 @@ class OrderExecutor:
 
     def look_between(self, base: str) -> None:
         """Compare this asset with both exchanges before its next signal."""
-        self._lane(base).look = True
-        self._serve(base)
+        self.lane(base).look = True
+        self.serve(base)
 
     async def begin_next(self, signal: Signal) -> None:
         """A signal of our own: claimed, and run before all that wait in its lane."""
@@ -474,8 +390,8 @@ class OrderExecutor:
             action=signal.action.value,
         )
         if await self._admission.claim(signal, claim) is ClaimResult.CLAIMED:
-            self._lane(signal.symbol).waiting.appendleft(signal)
-        self._serve(signal.symbol)
+            self.lane(signal.symbol).waiting.appendleft(signal)
+        self.serve(signal.symbol)
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
@@ -486,7 +402,7 @@ class OrderExecutor:
             return
         before = self._trades[trade_id]
         runner = self._seat(before, None)
-        self._lane(before.base).hold()
+        self.lane(before.base).hold()
         runner.post(events)
         await runner.take_all()
         if runner.trade.state is TradeState.HALTED and before.state is not TradeState.HALTED:
@@ -496,4 +412,4 @@ class OrderExecutor:
             self._runners.pop(trade_id, None)
         else:
             await self._finish(runner)
-        self._release(before.base)
+        self.release(before.base)

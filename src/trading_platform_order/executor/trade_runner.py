@@ -47,8 +47,9 @@ from trading_platform_order.transport.clock import epoch_us
 
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
-READS_FOR_PRICE = 4
-READS_UNANSWERED = 100
+READS_FOR_PRICE = 5
+READS_UNANSWERED = 15
+READ_PAUSE_DOUBLINGS = 3
 NO_LEASE = Refused(
     code="not_sent",
     message="the engine's sign of life is too old: the watchdog may act now",
@@ -359,7 +360,8 @@ class TradeRunner:
         )
 
     async def _read_again(self) -> None:
-        await asyncio.sleep(self._settings.poll_first_s)
+        doublings = min(max(self._reads_without_price - 1, 0), READ_PAUSE_DOUBLINGS)
+        await asyncio.sleep(self._settings.poll_first_s * 2**doublings)
         self.post(())
 
     async def _explain(self, order: Order) -> Explained:

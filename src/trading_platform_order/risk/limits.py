@@ -32,6 +32,10 @@ class RiskLimits:
         slippage_bps_max: expected price against the mid, per leg; a signal may only tighten it.
         collar_bps: how far a reference price, or the last level an order touches, may be from
             the mid.
+        api_errors_max: private calls of one exchange that failed in a row, from which nothing is
+            begun; the emergency stop comes later.
+        rate_room_min: part of each exchange's request budget that must be free.
+        cautions_allowed: an exchange's lesser market alerts that do not hold an entry back.
         symbols: allow-list of base assets; empty means any.
     """
 
@@ -58,4 +62,9 @@ class RiskLimits:
     clock_off_s_max: float = 1.0
     slippage_bps_max: Decimal = Decimal(20)
     collar_bps: Decimal = Decimal(100)
+    api_errors_max: int = 3
+    rate_room_min: float = 0.3
+    cautions_allowed: frozenset[str] = frozenset(
+        {"GLOBAL_PRICE_DIFFERENCES", "TRADING_VOLUME_SOARING"}
+    )
     symbols: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.case import Case, refuse
 
@@ -26,20 +27,41 @@ def allowed(case: Case) -> Iterator[Refusal]:
 
 
 def exchanges_ready(case: Case) -> Iterator[Refusal]:
-    """Fills can be heard, and both exchanges trade the symbol without a warning."""
-    if not case.account.streams_up:
+    """Fills can be heard, both exchanges answer, have room for our requests, trade the symbol."""
+    account, limits = case.account, case.limits
+    if not account.streams_up:
         yield refuse(RefusalCode.STREAM_DOWN, "a private stream is not connected")
+    if account.api_errors >= limits.api_errors_max:
+        yield refuse(
+            RefusalCode.EXCHANGE_FAILING,
+            f"{account.api_errors} private calls of an exchange failed in a row",
+            api_errors=account.api_errors,
+            api_errors_max=limits.api_errors_max,
+        )
+    if not (account.rate_room > 0 and account.rate_room >= limits.rate_room_min):
+        yield refuse(
+            RefusalCode.RATE_BUDGET,
+            f"only {account.rate_room:.0%} of an exchange's request budget is free",
+            rate_room=round(account.rate_room, 3),
+            rate_room_min=limits.rate_room_min,
+        )
     for instrument in (case.view.spot, case.view.hedge):
-        if not instrument.is_trading:
-            yield refuse(
-                RefusalCode.NOT_TRADING, f"{instrument.venue} does not trade {instrument.symbol}"
-            )
-        if instrument.warning:
-            yield refuse(
-                RefusalCode.MARKET_WARNING,
-                f"{instrument.venue} warns of {instrument.symbol}: {instrument.warning}",
-                warning=instrument.warning,
-            )
+        yield from _market(case, instrument)
+
+
+def _market(case: Case, instrument: Instrument) -> Iterator[Refusal]:
+    if not instrument.is_trading:
+        yield refuse(
+            RefusalCode.NOT_TRADING, f"{instrument.venue} does not trade {instrument.symbol}"
+        )
+    alerts = [name for name in instrument.cautions if name not in case.limits.cautions_allowed]
+    warning = "; ".join(filter(None, (instrument.warning, *alerts)))
+    if warning:
+        yield refuse(
+            RefusalCode.MARKET_WARNING,
+            f"{instrument.venue} warns of {instrument.symbol}: {warning}",
+            warning=warning,
+        )
 
 
 def not_too_often(case: Case) -> Iterator[Refusal]:

@@ -18,8 +18,9 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.adoption import replay_with_takeovers
+from trading_platform_order.executor.intake import Receipt
 from trading_platform_order.executor.journal_replay import Replayed, replay
-from trading_platform_order.executor.order_executor import OrderExecutor, Receipt
+from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
 from trading_platform_order.runtime.clock_watch import ClockWatch
 from trading_platform_order.runtime.live_market import LiveMarket

@@ -11,7 +11,8 @@ from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
 from trading_platform_order.market.board import MarketBoard, MissingData
 
 RETRY_S = 1.0
-REFRESH_S = 600.0
+# An exchange may warn of a market at any moment; the adapters keep what changes less often.
+REFRESH_S = 60.0
 
 
 class LiveMarket:

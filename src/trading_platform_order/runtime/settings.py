@@ -6,6 +6,7 @@ typing error never leaves a default in force unnoticed. ``config/.env.example`` 
 this file.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -323,7 +324,11 @@ def env_names() -> dict[str, tuple[str, str]]:
     }
 
 
-_LISTS = {("engine", "symbols"), ("trade", "call_after_s")}
+_LISTS = {
+    ("engine", "symbols"),
+    ("trade", "call_after_s"),
+    ("risk", "cautions_allowed"),
+}
 
 
 def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -407,7 +412,11 @@ def _check(settings: Settings) -> None:
 
 
 def _check_calls(calls: tuple[float, ...]) -> None:
-    if not calls or list(calls) != sorted(set(calls)) or calls[0] <= 0:
+    if (
+        not all(math.isfinite(call) and call > 0 for call in calls)
+        or not calls
+        or list(calls) != sorted(set(calls))
+    ):
         raise SettingsRefused(
             f"trade.call_after_s must name growing seconds, e.g. 60,300,900,3600: {calls}"
         )

@@ -79,6 +79,16 @@ class RiskSection(Section, frozen=True, kw_only=True):
     api_errors_max: Annotated[
         int, _about("private calls of one exchange that may fail in a row", ge=1, le=1000)
     ] = 10
+    entry_api_errors_max: Annotated[
+        int, _about("so many failed in a row: no entry is begun", ge=1, le=1000)
+    ] = 3
+    rate_room_min: Annotated[
+        float,
+        _about("part of each exchange's request budget that must be free", ge=0, le=0.9),
+    ] = 0.3
+    cautions_allowed: Annotated[
+        tuple[str, ...], _about("Upbit's cautions that do not hold an entry back")
+    ] = ("GLOBAL_PRICE_DIFFERENCES", "TRADING_VOLUME_SOARING")
     unresolved_s_max: Annotated[
         float, _about("how long an order may have no known end", gt=0, le=86_400)
     ] = 120.0
@@ -128,4 +138,18 @@ def check_risk(risk: RiskSection) -> None:
         raise SettingsRefused(
             "risk.margin_reduce_distance must be below risk.margin_warn_distance: first the "
             "warning, then the reduction"
+        )
+    if risk.margin_warn_ratio >= risk.margin_reduce_ratio:
+        raise SettingsRefused(
+            "risk.margin_warn_ratio must be below risk.margin_reduce_ratio: first the warning, "
+            "then the reduction"
+        )
+    if not 0 < risk.stop_loss_fraction <= 1:
+        raise SettingsRefused(
+            f"risk.stop_loss_fraction must be above 0 and at most 1: {risk.stop_loss_fraction}"
+        )
+    if risk.entry_api_errors_max > risk.api_errors_max:
+        raise SettingsRefused(
+            "risk.entry_api_errors_max must not be above risk.api_errors_max: entries cease "
+            "before the emergency stop"
         )

@@ -94,8 +94,10 @@ def nothing_placed_twice(
     for name, count in filled.items():
         if count > 1:
             yield f"{name} was filled {count} times"
-    for (trade_id, leg, is_buy), total in sums.items():
-        yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total)
+    for (trade_id, leg, is_buy), total in list(sums.items()):
+        # The short follows the coins: bought for KRW, they may be a little more than aimed at.
+        bought = sums[trade_id, Leg.SPOT, True] if leg is Leg.HEDGE and not is_buy else ZERO
+        yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total, follows=bought)
 
 
 def no_id_filled_twice(
@@ -108,7 +110,9 @@ def no_id_filled_twice(
             yield f"{name} was filled {count} times"
 
 
-def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) -> Iterable[str]:
+def _over_intent(
+    trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal, follows: Decimal
+) -> Iterable[str]:
     opens = is_buy if leg is Leg.SPOT else not is_buy
     change = (
         trade.target.spot - trade.start.spot
@@ -119,6 +123,8 @@ def _over_intent(trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal) ->
     taken_back = sum(
         (o.quantity for o in trade.orders if o.leg is leg and o.purpose in _CORRECTIONS), ZERO
     )
+    if wanted > 0:
+        wanted = max(wanted, min(follows, wanted * (1 + PRICE_ROOM)))
     allowed = max(wanted, ZERO) + taken_back
     tolerance = DUST_KRW / trade.decision.spot_mid_krw
     if leg is Leg.SPOT and is_buy:

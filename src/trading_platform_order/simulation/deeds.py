@@ -91,7 +91,7 @@ class Deeds:
         asyncio.get_running_loop().call_later(30.0, clock.set_right)
 
     def _engine_twice(self, _: Random) -> None:
-        second = AccountLock(self._stage.store_path)
+        second = AccountLock(self._stage.store_path, attempts=1)
         with suppress(AccountLocked):
             second.acquire()
             second.release()

@@ -16,7 +16,8 @@ class EngineClock:
 
     def now(self) -> datetime:
         """What the machine believes, aware, UTC."""
-        return self._true.now() + timedelta(seconds=self.error_s)
+        error_s = self.error_s
+        return self._true.now() + timedelta(seconds=error_s) if error_s else self._true.now()
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary origin; never goes back."""

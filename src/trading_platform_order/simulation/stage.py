@@ -10,6 +10,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -53,6 +54,7 @@ from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.connection import Inline
 from trading_platform_order.storage.epochs import NOWHERE, Place
 from trading_platform_order.storage.inbox_table import OutboxTable
+from trading_platform_order.storage.migrations import migrate
 from trading_platform_order.storage.sqlite_store import SqliteReader
 
 BASE = "BTC"
@@ -92,6 +94,14 @@ def stage_settings(*bases: str) -> ExecutorSettings:
             ),
         )
     )
+
+
+@cache
+def _empty_store() -> bytes:
+    """A database with all tables: made once, copied for every world."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        return connection.serialize()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +146,14 @@ class Stage:
         self.life = Life()
         self.keys = SimulatorKeys()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.deserialize(_empty_store())
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.before_restart: list[Callable[[], None]] = []
         self.place = Place(machine="machine 0", boot="boot 0")
         self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
-        self._lock = AccountLock(self.store_path)
+        # Who only looks whether it is free does so in this thread: nobody is worth waiting for.
+        self._lock = AccountLock(self.store_path, attempts=1)
         self.clock: MarketClock
         self.engine_clock: EngineClock
         self.world: SimulatedWorld

@@ -1,14 +1,16 @@
 """An event loop in which time passes only when nothing else can happen.
 
-The standard loop on a selector that never waits: asked to wait, it moves the clock on instead. Time
+The standard loop with a turn of its own: where that would wait, it moves the clock on instead. Time
 is counted in whole nanoseconds, so that sums of many small steps stay exact and a seed replays the
 same run everywhere.
 """
 
 import asyncio
 import selectors
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
+from heapq import heapify, heappop, heappush
 from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
@@ -18,19 +20,19 @@ _NS = 1_000_000_000
 LOOKS_MAX = 200_000
 # A wait shorter than the clock's resolution would be over without time having passed.
 _SHORTEST_WAIT_S = 2 / _NS
+_RESOLUTION_S = 1 / _NS
+# As in the standard loop: beyond this, what was cancelled is swept out of the heap.
+TIMERS_MAX = 100
 
 
 class NothingWillHappen(Exception):  # noqa: N818 - named by what it says
     """Every task waits for something that nobody is going to do."""
 
 
-class _ClockSelector(selectors.BaseSelector):
-    """Knows files only as far as the loop insists (its own wake-up pipe)."""
+class _NoFiles(selectors.BaseSelector):
+    """Knows files only as far as the standard loop insists (its own wake-up pipe)."""
 
     def __init__(self) -> None:
-        self.now_ns = 0
-        self._looks = 0
-        self.on_advance: Callable[[], None] = _nobody
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:  # noqa: ANN401 - the standard signature
@@ -43,30 +45,61 @@ class _ClockSelector(selectors.BaseSelector):
         number = fileobj if isinstance(fileobj, int) else fileobj.fileno()
         return self._keys.pop(number)
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise NothingWillHappen("all tasks wait and no timer is set")
-        self._looks += 1
-        if self._looks > LOOKS_MAX:
-            raise NothingWillHappen(f"{LOOKS_MAX} turns of the loop, and time stands still")
-        if timeout > 0:
-            self._looks = 0
-            # Rounded up, so that a timer is never early by the last bit of a float.
-            self.now_ns += max(1, -int(-timeout * _NS // 1))
-            self.on_advance()
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:  # noqa: ARG002 - the standard signature
         return []
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
         return self._keys
 
 
+class _Timer(asyncio.TimerHandle):
+    """Knows whether it still stands in the heap."""
+
+    __slots__ = ("is_waiting",)
+
+    is_waiting: bool
+
+
+class _Due(float):
+    """When a timer fires: a plain number to the heap, which compares it without asking Python."""
+
+    __slots__ = ("timer",)
+
+    timer: _Timer
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose ``time()`` is virtual seconds from 0."""
+    """A loop whose ``time()`` is virtual seconds from 0.
+
+    The standard one, but for the turn itself: no file is ever ready, so a turn is what is due and
+    what was asked for since the last.
+    """
 
     def __init__(self) -> None:
-        self._clock_selector = _ClockSelector()
-        super().__init__(self._clock_selector)
-        self._clock_resolution = 1 / _NS
+        self._now_ns = 0
+        self._now_s = 0.0
+        self._turns = 0
+        self._callbacks: deque[asyncio.Handle] = deque()
+        self._timers: list[_Due] = []
+        self._cancelled_timers = 0
+        self._on_advance: Callable[[], None] = _nobody
+        super().__init__(_NoFiles())
+
+    # -- asking for something ---------------------------------------------------------------------
+
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """As the standard loop."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._callbacks.append(handle)
+        return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """As :meth:`call_soon`: a virtual loop never sleeps, so nobody must wake it."""
+        return self.call_soon(callback, *args, context=context)
 
     def call_later(
         self,
@@ -76,16 +109,78 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """As the standard loop; any wait at all moves the clock on."""
-        wait_s = max(delay, _SHORTEST_WAIT_S) if delay > 0 else delay
-        return super().call_later(wait_s, callback, *args, context=context)
+        wait_s = _SHORTEST_WAIT_S if 0 < delay < _SHORTEST_WAIT_S else delay
+        return self.call_at(self._now_s + wait_s, callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As the standard loop."""
+        due = _Due(when)
+        due.timer = _Timer(when, callback, args, self, context)
+        due.timer.is_waiting = True
+        heappush(self._timers, due)
+        return due.timer
+
+    def _timer_handle_cancelled(self, timer: _Timer) -> None:
+        """The standard timers tell this when they are cancelled."""
+        self._cancelled_timers += timer.is_waiting
+
+    # -- time -------------------------------------------------------------------------------------
 
     def watch(self, on_advance: Callable[[], None]) -> None:
         """Have this called whenever time has moved on, before what is due then happens."""
-        self._clock_selector.on_advance = on_advance
+        self._on_advance = on_advance
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
-        return self._clock_selector.now_ns / _NS
+        return self._now_s
+
+    def _run_once(self) -> None:
+        """One turn: move the clock on if nothing is to be done now, then do all that is."""
+        callbacks, timers = self._callbacks, self._forget_cancelled()
+        self._turns += 1
+        if self._turns > LOOKS_MAX:
+            raise NothingWillHappen(f"{LOOKS_MAX} turns of the loop, and time stands still")
+        if not callbacks:
+            if not timers:
+                raise NothingWillHappen("all tasks wait and no timer is set")
+            if timers[0] > self._now_s:
+                self._advance(timers[0] - self._now_s)
+        end_s = self._now_s + _RESOLUTION_S
+        while timers and timers[0] < end_s:
+            timer = heappop(timers).timer
+            timer.is_waiting = False
+            callbacks.append(timer)
+        for _ in range(len(callbacks)):
+            handle = callbacks.popleft()
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001 - as the standard loop does
+
+    def _forget_cancelled(self) -> list[_Due]:
+        timers = self._timers
+        if len(timers) > TIMERS_MAX and self._cancelled_timers > len(timers) / 2:
+            for due in timers:
+                due.timer.is_waiting = not due.timer.cancelled()
+            timers[:] = [due for due in timers if due.timer.is_waiting]
+            heapify(timers)
+            self._cancelled_timers = 0
+            return timers
+        while timers and timers[0].timer.cancelled():
+            heappop(timers).timer.is_waiting = False
+            self._cancelled_timers -= 1
+        return timers
+
+    def _advance(self, seconds: float) -> None:
+        self._turns = 0
+        # Rounded up, so that a timer is never early by the last bit of a float.
+        self._now_ns += max(1, -int(-seconds * _NS // 1))
+        self._now_s = self._now_ns / _NS
+        self._on_advance()
 
 
 def _nobody() -> None:

@@ -11,6 +11,7 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Accounts and keys set up well or wrongly; what is left out stays as it is.
 
     Attributes:
+        upbit_market_events: by market code, ``warning`` or names of cautions.
         isolated: symbols with isolated margin; ``leverage``: by symbol.
     """
 
@@ -18,6 +19,7 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     upbit_ip_allowed: bool | None = None
     upbit_key_expired: bool | None = None
     upbit_offline: bool | None = None
+    upbit_market_events: dict[str, frozenset[str]] | None = None
     binance_may_trade_futures: bool | None = None
     binance_may_withdraw: bool | None = None
     binance_ip_allowed: bool | None = None
@@ -40,6 +42,7 @@ def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
             is_ip_allowed=order.upbit_ip_allowed,
             is_key_expired=order.upbit_key_expired,
             is_offline=order.upbit_offline,
+            market_events=order.upbit_market_events,
         )
     if isinstance(world.binance, SimulatedBinance):
         _set(

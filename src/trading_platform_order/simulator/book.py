@@ -8,7 +8,7 @@ from it depletes it until the next tick of the market rebuilds it.
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trading_platform_order.domain.money import ZERO, floor_to_step
 
@@ -33,11 +33,19 @@ class Match:
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedBook:
-    """Two sides, best level first; ``is_taken``: not as it was built any more."""
+    """Two sides, best level first; ``is_taken``: not as it was built any more.
+
+    ``shown`` keeps how the exchange writes the book, by what was asked for, until it changes.
+    """
 
     bids: list[SimulatedLevel] = field(default_factory=list)
     asks: list[SimulatedLevel] = field(default_factory=list)
     is_taken: bool = False
+    shown: dict[object, Any] = field(default_factory=dict)
+
+    def _change(self) -> None:
+        self.is_taken = True
+        self.shown.clear()
 
     def opposite(self, *, is_buy: bool) -> list[SimulatedLevel]:
         """The levels a taker of this side would match."""
@@ -54,7 +62,7 @@ class SimulatedBook:
 
     def shrink(self, quantity: Decimal) -> None:
         """Others take all but ``quantity`` (base) at the best price of each side."""
-        self.is_taken = True
+        self._change()
         for side in (self.bids, self.asks):
             del side[1:]
             for level in side:
@@ -62,7 +70,7 @@ class SimulatedBook:
 
     def thin(self, part: Decimal, step: Decimal) -> None:
         """Leave only this part of every level, rounded down to ``step``."""
-        self.is_taken = True
+        self._change()
         for level in (*self.bids, *self.asks):
             level.quantity = floor_to_step(level.quantity * part, step)
 
@@ -70,7 +78,7 @@ class SimulatedBook:
         self, quantity: Decimal, *, is_buy: bool, limit: Decimal | None = None
     ) -> list[Match]:
         """Take up to ``quantity`` (base), never worse than ``limit``; depletes the book."""
-        self.is_taken = True
+        self._change()
         matches: list[Match] = []
         for level in self.opposite(is_buy=is_buy):
             if quantity <= 0 or _beyond(level.price, limit, is_buy=is_buy):
@@ -85,7 +93,7 @@ class SimulatedBook:
 
     def take_quote(self, amount: Decimal, *, step: Decimal) -> list[Match]:
         """Buy for at most ``amount`` (quote); each base quantity is truncated to ``step``."""
-        self.is_taken = True
+        self._change()
         matches: list[Match] = []
         for level in self.asks:
             if amount <= 0:

@@ -21,10 +21,14 @@ class MarketClock:
         self._base = start
         self._monotonic = monotonic
         self._set_at = monotonic()
+        self._read_at, self._read = self._set_at, start
 
     def now(self) -> datetime:
         """Calendar time of the market, aware, UTC."""
-        return self._base + timedelta(seconds=self._monotonic() - self._set_at)
+        at = self._monotonic()
+        if at != self._read_at:
+            self._read_at, self._read = at, self._base + timedelta(seconds=at - self._set_at)
+        return self._read
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary origin; never goes back."""
@@ -34,4 +38,5 @@ class MarketClock:
         """Move on to ``at``; a time that has passed already changes nothing."""
         if at > self.now():
             self._base = at
-            self._set_at = self._monotonic()
+            self._set_at = self._read_at = self._monotonic()
+            self._read = at

@@ -10,9 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from trading_platform_order.simulator.armed_faults import ArmedFault, ArmedFaults, RequestPlan
 from trading_platform_order.simulator.faults import (
@@ -22,6 +20,7 @@ from trading_platform_order.simulator.faults import (
 )
 from trading_platform_order.simulator.gateway_stream import GatewayStream
 from trading_platform_order.simulator.ports import SimulatedVenue
+from trading_platform_order.simulator.wire import http_date, split_target
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -62,8 +61,7 @@ class RecordedRequest:
     @property
     def target(self) -> str:
         """Path and query without the signature."""
-        parts = urlsplit(self.request.url)
-        return _without_signature(parts.path, parts.query)
+        return _without_signature(*split_target(self.request.url))
 
     @property
     def body(self) -> str:
@@ -153,7 +151,7 @@ class Gateway:
         """As :meth:`serve`, begun at once; cancelling the future changes nothing but the wait."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         is_order = self.venue.is_order_request(request)
-        path = urlsplit(request.url).path
+        path, _ = split_target(request.url)
         plan = self.faults.on_request(request, path, is_order=is_order)
         record = RecordedRequest(at=self._clock.now(), request=request, is_order=is_order)
         self.requests.append(record)
@@ -224,7 +222,7 @@ class Gateway:
                 response = plan.answer
         if "date" in response.headers:
             return response
-        date = format_datetime(self._clock.now(), usegmt=True)
+        date = http_date(self._clock.now())
         return HttpResponse(
             status=response.status,
             headers={**response.headers, "date": date},

@@ -54,6 +54,10 @@ class SpotAccount(SimulatedVenue, Protocol):
         """Maintenance begins or ends."""
         ...
 
+    def warn_of(self, code: str, *events: str) -> None:
+        """What the exchange warns of in a market from now on: nothing, if nothing is named."""
+        ...
+
 
 class MarginAccount(SimulatedVenue, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""

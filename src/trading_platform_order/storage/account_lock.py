@@ -25,15 +25,23 @@ class AccountLocked(Exception):  # noqa: N818 - a fact, named as the docs do
 class AccountLock:
     """Held from :meth:`acquire` (or ``with``) to :meth:`release` or the end of the process.
 
+    Args:
+        store: path of the store beside which the lock's file lies.
+        account: whose.
+        attempts: how often a taken lock is tried in all; 1 where nobody only looks at it.
+
     Raises:
         ValueError: an account name that could leave the store's folder.
     """
 
-    def __init__(self, store: str | Path, account: str = "main") -> None:
+    def __init__(
+        self, store: str | Path, account: str = "main", *, attempts: int = ATTEMPTS
+    ) -> None:
         if not _ACCOUNT.fullmatch(account):
             raise ValueError(f"account name {account!r}: use a-z, 0-9, _ and -, at most 64")
         self.path = Path(f"{store}.{account}.lock")
         self._account = account
+        self._attempts = attempts
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
@@ -45,7 +53,7 @@ class AccountLock:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _lock(descriptor)
+            _lock(descriptor, self._attempts)
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
             os.close(descriptor)
@@ -99,9 +107,9 @@ class AccountLock:
         self.release()
 
 
-def _lock(descriptor: int) -> None:
+def _lock(descriptor: int, attempts: int) -> None:
     """Exclusively; a watchdog that looks whether it is free holds it for some microseconds."""
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(attempts - 1):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

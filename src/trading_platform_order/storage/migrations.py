@@ -6,6 +6,7 @@ written by a newer program is refused, not guessed at.
 """
 
 import sqlite3
+from functools import cache
 from importlib import resources
 
 from trading_platform_order.storage.base import SchemaMismatch
@@ -15,14 +16,15 @@ CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEX
 """
 
 
-def scripts() -> list[tuple[int, str, str]]:
+@cache
+def scripts() -> tuple[tuple[int, str, str], ...]:
     """``(number, name, sql)`` of every script, in order."""
     folder = resources.files("trading_platform_order.storage") / "sql"
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
-    return [
+    return tuple(
         (int(name.split("_", 1)[0]), name, (folder / name).read_text(encoding="utf-8"))
         for name in names
-    ]
+    )
 
 
 def version_of(connection: sqlite3.Connection) -> int:

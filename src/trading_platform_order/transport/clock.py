@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Clock(Protocol):
     """Calendar and stopwatch."""
@@ -35,11 +37,11 @@ class SystemClock:
 
 def epoch_ms(moment: datetime) -> int:
     """Milliseconds since 1970-01-01 UTC, exact."""
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = moment - _EPOCH
     return delta.days * 86_400_000 + delta.seconds * 1_000 + delta.microseconds // 1_000
 
 
 def epoch_us(moment: datetime) -> int:
     """Microseconds since 1970-01-01 UTC, exact."""
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds

@@ -29,6 +29,10 @@ class Limiter(Protocol):
         """Wait for budget and take it; urgent callers go first."""
         ...
 
+    def room(self, group: str) -> float:
+        """The part of a budget that is free now; 0.0 if a request that is not urgent would wait."""
+        ...
+
     def observe_remaining(self, group: str, remaining: int) -> None:
         """The exchange says this many are left in the present window (``Remaining-Req``)."""
         ...

@@ -441,4 +441,11 @@ UPBIT_CARDS: tuple[Card, ...] = (
         date="2026-09-09",
         test="test_adapter.py::test_streams_in_every_format",
     ),
+    Card(
+        id="U-055",
+        fact="The listing tells a warning (trading may end) and five cautions of each market.",
+        source="docs list-trading-pairs (is_details)",
+        date="2026-09",
+        test="test_adapter.py::test_what_upbit_warns_of",
+    ),
 )

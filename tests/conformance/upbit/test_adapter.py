@@ -13,6 +13,7 @@ from tests.conformance.upbit.adapter_desk import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
 from tests.conformance.upbit.desk import Desk, open_desk, until
 from tests.fakes.bars import START
+from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
 from trading_platform_order.domain.outcome import Accepted, AlreadyGone, CancelRequested, NotFound
 from trading_platform_order.exchanges.base import BalancesChanged, OrderUpdate, PrivateEvent
@@ -45,6 +46,26 @@ async def test_closed_orders_over_more_than_a_week(desk: Desk, ours: UpbitExchan
     assert [report.client_order_id for report in found] == ["old-0", "old-1", "old-2"]
     windows = [seen for seen in desk.gateway.requests if "/v1/orders/closed" in seen.target]
     assert len(windows) == 3
+
+
+@holds("U-055")
+async def test_what_upbit_warns_of(desk: Desk, ours: UpbitExchange) -> None:
+    async with desk.sdk() as sdk:
+        rows = await sdk.trading_pairs.list(is_details=True)
+    event = next(row.market_event for row in rows if row.market == "KRW-BTC")
+    assert event is not None
+    assert event.warning is False
+    quiet = await ours.instrument("BTC-KRW")
+    assert isinstance(quiet, Instrument)
+    assert (quiet.warning, quiet.cautions) == ("", ())
+    desk.world.upbit.warn_of("KRW-BTC", "warning", "PRICE_FLUCTUATIONS")
+    async with our_adapter(desk) as another:
+        seen = await another.instrument("BTC-KRW")
+        other = await another.instrument("USDT-KRW")
+    assert isinstance(seen, Instrument)
+    assert isinstance(other, Instrument)
+    assert (seen.warning, seen.cautions) == ("its trading may end", ("PRICE_FLUCTUATIONS",))
+    assert (other.warning, other.cautions) == ("", ())
 
 
 async def test_by_uuid_what_has_no_identifier(desk: Desk, ours: UpbitExchange) -> None:

@@ -148,6 +148,28 @@ def test_a_position_closed_by_another_hand_ends_an_entry_too() -> None:
     assert script.settles() is TradeOutcome.UNWOUND
 
 
+def test_a_part_of_a_hedge_that_another_hand_closed_is_never_opened_again() -> None:
+    script = exiting(part="0.004")
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
+    position_read(script, "0.001")
+    rest = script.planned()
+    assert what(rest) == (Purpose.UNWIND, Leg.SPOT, OrderSide.SELL, "0.00500002")
+    script.filled(rest)
+    assert script.settles() is TradeOutcome.HEDGED
+    assert script.trade.holding == holding("0.00100000", "0.001")
+
+
+def test_a_part_of_a_hedge_that_is_gone_altogether_ends_flat() -> None:
+    script = exiting(part="0.004")
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
+    position_read(script, "0")
+    script.filled(script.planned())
+    assert script.settles() is TradeOutcome.FLAT
+    assert script.trade.holding == holding("0.00000000", "0")
+
+
 def test_more_sold_than_held_is_restored() -> None:
     """An order proven absent fills after all: both attempts sold, the first one too much."""
     script = exiting()

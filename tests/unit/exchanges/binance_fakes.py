@@ -55,6 +55,7 @@ class FakeLimiter:
         self.taken: list[tuple[str, int, bool]] = []
         self.used: list[tuple[str, int]] = []
         self.blocked: list[tuple[str | None, float]] = []
+        self.rooms: dict[str, float] = {}
 
     def take(self, group: str, *, weight: int = 1, urgent: bool = False) -> float:
         if self.wait_s == 0:
@@ -68,6 +69,9 @@ class FakeLimiter:
         if wait_s > 0:
             await asyncio.sleep(wait_s)
             self.taken.append((group, weight, urgent))
+
+    def room(self, group: str) -> float:
+        return self.rooms.get(group, 1.0)
 
     def observe_remaining(self, group: str, remaining: int) -> None:
         raise AssertionError(f"Binance tells what is used, not what remains: {group} {remaining}")

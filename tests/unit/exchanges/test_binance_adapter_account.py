@@ -204,6 +204,32 @@ async def test_instrument_takes_the_stricter_filters_and_is_remembered() -> None
     assert len(rig.http.calls(INFO)) == 1
 
 
+@pytest.mark.parametrize(
+    ("delivery_ms", "warning"),
+    [
+        (4_133_404_800_000, ""),  # 2100-12-25: perpetual
+        (4_102_444_800_000, ""),
+        (4_102_444_799_999, "it will be delisted on 2099-12-31"),
+        (1_798_790_400_000, "it will be delisted on 2027-01-01"),
+        (0, ""),
+    ],
+)
+async def test_a_contract_with_an_end_is_warned_of(delivery_ms: int, warning: str) -> None:
+    rig = Rig()
+    instruments(rig)
+    rig.http.on(INFO, listed(deliveryDate=delivery_ms))
+    found = await rig.exchange.instrument("BTCUSDT")
+    assert not isinstance(found, ReadFailed)
+    assert found.warning == warning
+
+
+async def test_room_is_the_least_of_orders_and_weight() -> None:
+    rig = Rig()
+    assert rig.exchange.rate_room() == 1.0
+    rig.limiter.rooms = {"orders": 0.5, "weight": 0.2}
+    assert rig.exchange.rate_room() == 0.2
+
+
 async def test_instrument_that_is_missing_or_incomplete() -> None:
     rig = Rig()
     instruments(rig)

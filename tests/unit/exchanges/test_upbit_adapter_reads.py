@@ -1,5 +1,6 @@
 """Reads of the Upbit adapter: accounts, filters, clock, budgets."""
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -103,7 +104,7 @@ def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
         return first
 
     instrument = run(main())
-    assert len(desk.http.requests) == 2
+    assert len(desk.http.requests) == 3
     assert instrument == Instrument(
         venue=Venue.UPBIT,
         symbol="BTC-KRW",
@@ -118,8 +119,65 @@ def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
     )
     assert "Authorization" in desk.http.requests[0].headers
     assert "Authorization" not in desk.http.requests[1].headers
-    assert desk.limiter.taken == [("default", False), ("orderbook", False)]
-    assert desk.limiter.weights == [1, 1]
+    taken = [("default", False), ("orderbook", False), ("market", False)]
+    assert desk.limiter.taken == taken
+    assert desk.limiter.weights == [1, 1, 1]
+
+
+def listing(*, warning: object, **cautions: object) -> HttpResponse:
+    event = {"warning": warning, "caution": cautions}
+    return reply(200, [{"market": "KRW-BTC", "market_event": event}])
+
+
+@pytest.mark.parametrize(
+    ("answer", "warning", "cautions"),
+    [
+        (listing(warning=False, PRICE_FLUCTUATIONS=False), "", ()),
+        (listing(warning=True), "its trading may end", ()),
+        (listing(warning=False, B=True, A=True, C=False), "", ("A", "B")),
+        (listing(warning=True, A=True), "its trading may end", ("A",)),
+        (reply(200, [{"market": "KRW-BTC"}]), "its market alerts are not told", ()),
+        (reply(200, []), "it is not listed", ()),
+        (listing(warning="no"), "its market alerts could not be read", ()),
+        (refusal(500, "x"), "its market alerts could not be read", ()),
+        (HttpResponse(status=200, body=b"<html>"), "its market alerts could not be read", ()),
+    ],
+)
+def test_what_upbit_warns_of_is_told_and_what_is_not_known_counts_as_a_warning(
+    answer: HttpResult, warning: str, cautions: tuple[str, ...]
+) -> None:
+    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
+    desk.http.on("GET", "/v1/market/all", answer)
+    seen = run(desk.exchange.instrument("BTC-KRW"))
+    assert isinstance(seen, Instrument)
+    assert (seen.warning, seen.cautions) == (warning, cautions)
+
+
+def test_alerts_are_read_again_after_a_minute_and_kept_for_ten_while_upbit_is_silent() -> None:
+    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
+    desk.http.on("GET", "/v1/market/all", listing(warning=False), listing(warning=True), SILENCE)
+
+    async def main() -> list[str]:
+        seen = []
+        for pause_s in (0, 49, 1, 60, 539, 1):
+            await asyncio.sleep(pause_s)
+            told = await desk.exchange.instrument("BTC-KRW")
+            assert isinstance(told, Instrument)
+            seen.append(told.warning)
+        return seen
+
+    calm, ending, unknown = "", "its trading may end", "its market alerts could not be read"
+    assert run(main()) == [calm, calm, ending, ending, ending, unknown]
+    assert all(
+        "is_details=true" in request.url for request in desk.http.sent("GET", "/v1/market/all")
+    )
+
+
+def test_room_is_the_least_of_what_an_order_and_its_look_up_need() -> None:
+    desk = Desk()
+    assert desk.exchange.rate_room() == 1.0
+    desk.limiter.rooms = {"order": 0.5, "default": 0.25, "market": 0.1}
+    assert desk.exchange.rate_room() == 0.25
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ class FakeLimiter:
     taken: list[tuple[str, bool]] = field(default_factory=list)
     remaining: list[tuple[str, int]] = field(default_factory=list)
     blocked: list[tuple[str | None, float]] = field(default_factory=list)
+    rooms: dict[str, float] = field(default_factory=dict)
 
     def take(self, group: str, *, weight: int = 1, urgent: bool = False) -> float:
         self.weights.append(weight)
@@ -101,6 +102,9 @@ class FakeLimiter:
             await asyncio.sleep(self.hold_s)
         self.weights.append(weight)
         self.taken.append((group, urgent))
+
+    def room(self, group: str) -> float:
+        return self.rooms.get(group, 1.0)
 
     def observe_remaining(self, group: str, remaining: int) -> None:
         self.remaining.append((group, remaining))
@@ -193,6 +197,7 @@ class Desk:
 
     def __init__(self, *connections: FakeConnection | None) -> None:
         self.http = FakeHttp()
+        self.http.on("GET", "/v1/market/all", reply(200, LISTING))
         self.limiter = FakeLimiter()
         self.websocket = FakeWebSocket(*connections)
         self.nonces = 0
@@ -323,6 +328,7 @@ CHANCE = {
     },
 }
 TICKS = [{"market": "KRW-BTC", "quote_currency": "KRW", "tick_size": 1000}]
+LISTING = [{"market": "KRW-BTC", "market_event": {"warning": False, "caution": {"X": False}}}]
 BOOK = [
     {
         "market": "KRW-BTC",

@@ -70,6 +70,8 @@ def worst_account() -> AccountView:
         stopped_reason="emergency",
         streams_up=False,
         symbol_halted=True,
+        api_errors=1_000,
+        rate_room=0.0,
     )
 
 
@@ -78,7 +80,7 @@ def test_no_rule_ever_holds_an_exit_back() -> None:
         spot_depth=D("0.0001"),
         hedge_depth=D("0.0001"),
         spot=replace(SPOT, is_trading=False),
-        hedge=replace(HEDGE, is_trading=False),
+        hedge=replace(HEDGE, is_trading=False, warning="delisted", cautions=("X",)),
         now=START - timedelta(days=1),
     )
     late = replace(dreadful, now=START)

@@ -133,3 +133,52 @@ def test_a_signal_from_the_future(ahead_s: float, expected: str) -> None:
 )
 def test_a_market_that_its_exchange_warns_of(view: PairView) -> None:
     assert code(view=view) == "market_warning"
+
+
+@pytest.mark.parametrize("leg", ["spot", "hedge"])
+@pytest.mark.parametrize(
+    ("cautions", "expected"),
+    [
+        ((), "ok"),
+        (("GLOBAL_PRICE_DIFFERENCES", "TRADING_VOLUME_SOARING"), "ok"),
+        (("GLOBAL_PRICE_DIFFERENCES", "PRICE_FLUCTUATIONS"), "market_warning"),
+        (("DEPOSIT_AMOUNT_SOARING",), "market_warning"),
+        (("CONCENTRATION_OF_SMALL_ACCOUNTS",), "market_warning"),
+        (("ONE_THAT_NOBODY_KNOWS_YET",), "market_warning"),
+    ],
+)
+def test_cautions_hold_back_unless_they_are_allowed(
+    leg: str, cautions: tuple[str, ...], expected: str
+) -> None:
+    view = (
+        pair_view(spot=replace(SPOT, cautions=cautions))
+        if leg == "spot"
+        else pair_view(hedge=replace(HEDGE, cautions=cautions))
+    )
+    assert code(view=view) == expected
+    strict = limits(cautions_allowed=frozenset())
+    assert code(view=view, limits=strict) == ("market_warning" if cautions else "ok")
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"), [(0, "ok"), (2, "ok"), (3, "exchange_failing"), (4, "exchange_failing")]
+)
+def test_an_exchange_that_fails(errors: int, expected: str) -> None:
+    assert code(account=account(api_errors=errors)) == expected
+
+
+@pytest.mark.parametrize(
+    ("room", "least", "expected"),
+    [
+        (1.0, 0.3, "ok"),
+        (0.3, 0.3, "ok"),
+        (0.299, 0.3, "rate_budget"),
+        (0.0, 0.0, "rate_budget"),
+        (0.001, 0.0, "ok"),
+        (float("nan"), 0.3, "rate_budget"),
+        (-1.0, 0.3, "rate_budget"),
+    ],
+)
+def test_a_request_budget_that_is_nearly_used_up(room: float, least: float, expected: str) -> None:
+    figures = account(rate_room=room)
+    assert code(account=figures, limits=limits(rate_room_min=least)) == expected

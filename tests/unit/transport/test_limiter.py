@@ -46,6 +46,40 @@ def test_the_window_slides() -> None:
     assert limiter.take("order") == pytest.approx(0.6)
 
 
+def test_room_is_what_is_free_and_nothing_once_a_caller_would_wait() -> None:
+    watch = Stopwatch()
+    limiter = limiter_of(watch)
+    rooms = [limiter.room("order")]
+    for _ in range(3):
+        limiter.take("order")
+        rooms.append(limiter.room("order"))
+    assert rooms == [1.0, 0.75, 0.5, 0.0]  # the last quarter is reserved
+    watch.seconds += 1.0
+    assert limiter.room("order") == 1.0
+    limiter.observe_used("weight", 60)
+    assert limiter.room("weight") == pytest.approx(0.4)
+    limiter.block("weight", 5.0)
+    assert (limiter.room("weight"), limiter.room("order")) == (0.0, 1.0)
+    limiter.block(None, 2.0)
+    assert limiter.room("order") == 0.0
+    watch.seconds += 2.0
+    assert (limiter.room("order"), limiter.room("weight")) == (1.0, 0.0)
+
+
+async def test_there_is_no_room_behind_those_who_wait() -> None:
+    watch = Stopwatch()
+    limiter = limiter_of(watch)
+    for _ in range(3):
+        limiter.take("order")
+    waiting = asyncio.ensure_future(limiter.acquire("order"))
+    await asyncio.sleep(0)
+    watch.seconds += 10.0
+    assert limiter.room("order") == 0.0
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert limiter.room("order") == 1.0
+
+
 def test_the_reserved_part_is_for_urgent_requests() -> None:
     limiter = limiter_of(Stopwatch())
     for _ in range(3):

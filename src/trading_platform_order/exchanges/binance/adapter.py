@@ -111,6 +111,10 @@ class BinanceExchange(BaseExchange):
         )
         self._market = MarketStream(websocket=websocket, config=config)
 
+    def rate_room(self) -> float:
+        """Of orders, and of the request weight that looking them up takes."""
+        return self._rest.room()
+
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once: it is on the wire when this returns, its outcome is awaited."""
         return self._orders.send(order)

@@ -37,6 +37,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything else counts as open, statuses we do not know included: what may still fill is watched.
 _ENDED = {"FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"}
 _NEW = "NEW"
+# A perpetual contract is told to end on 2100-12-25: an earlier date means that it will be delisted.
+_PERPETUAL_FROM_MS = 4_102_444_800_000
 
 
 class Unreadable(Exception):  # noqa: N818 - named by what the message is
@@ -234,7 +236,14 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
         max_notional=ZERO,
         taker_fee_rate=finite(commission.taker_commission_rate),
         is_trading=wire.status == "TRADING",
+        warning=_ending(wire.delivery_date),
     )
+
+
+def _ending(delivery_ms: int) -> str:
+    if not 0 < delivery_ms < _PERPETUAL_FROM_MS:
+        return ""
+    return f"it will be delisted on {moment(delivery_ms):%Y-%m-%d}"
 
 
 def book(wire: DepthWire) -> Book | None:
@@ -247,11 +256,7 @@ def book(wire: DepthWire) -> Book | None:
 
 
 def _levels(rows: Iterable[tuple[Decimal, Decimal]]) -> tuple[Level, ...]:
-    return tuple(
-        Level(price=finite(price), quantity=quantity)
-        for price, quantity in rows
-        if finite(quantity) > 0
-    )
+    return tuple([Level(finite(price), size) for price, size in rows if finite(size) > 0])
 
 
 def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:

@@ -126,6 +126,10 @@ class RestClient:
         self._config = config
         self._retry_delay_s = retry_delay_s
 
+    def room(self) -> float:
+        """The part of the budgets free for an order and for looking it up."""
+        return min(self.limiter.room(ORDERS), self.limiter.room(WEIGHT))
+
     # -- requests -------------------------------------------------------------------------------
 
     def signed(

@@ -6,20 +6,25 @@ comes first, since 2026-01-15), appended as the last parameter. A request is acc
 calendar corrected by the measured difference to the server.
 """
 
-import hashlib
 import hmac
+import re
 from collections.abc import Iterable
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.transport.clock import Clock, epoch_ms
 
 Params = Iterable[tuple[str, str]]
+_NEEDS_NO_QUOTE = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 
 
 def encode(params: Params) -> str:
     """A percent-encoded query string in the given order."""
-    return urlencode(list(params), quote_via=quote)
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in params])
+
+
+def _quoted(text: str) -> str:
+    return text if _NEEDS_NO_QUOTE(text) else quote(text, safe="")
 
 
 class Signer:
@@ -50,4 +55,4 @@ class Signer:
 
     def signature(self, text: str) -> str:
         """Hexadecimal HMAC-SHA256 of a percent-encoded string."""
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._secret, text.encode(), "sha256").hex()

@@ -146,6 +146,7 @@ class SymbolWire(_Camel):
 
     symbol: str
     status: str = ""
+    delivery_date: int = 0
     filters: list[FilterWire] = []
 
 

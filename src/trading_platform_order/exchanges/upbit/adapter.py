@@ -49,6 +49,7 @@ from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
 from trading_platform_order.exchanges.upbit.inspection import Inspection
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
+from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription
 from trading_platform_order.exchanges.upbit.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
@@ -131,6 +132,11 @@ class UpbitExchange(BaseExchange):
             idle_s=config.stream_idle_s,
         )
         self._instruments: dict[str, _Cached] = {}
+        self._alerts = MarketAlerts(rest=self._rest, clock=clock)
+
+    def rate_room(self) -> float:
+        """Of orders, and of what looks them up."""
+        return self._rest.room()
 
     # -- orders ---------------------------------------------------------------------------------
 
@@ -166,7 +172,7 @@ class UpbitExchange(BaseExchange):
         del sent_at  # time proves nothing here
         if still_wanted:
             return await self._absence.repost(order)
-        instrument = await self.instrument(order.symbol)
+        instrument = await self._filters(order.symbol)
         if isinstance(instrument, ReadFailed):
             return Unknown(reason=instrument.reason)
         return await self._absence.consume(order, instrument)
@@ -281,11 +287,15 @@ class UpbitExchange(BaseExchange):
         return ()
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
-        """Filters and fees as Upbit tells them; kept for ten minutes.
+        """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.
 
         The tick comes from the API, never from a table: Upbit has changed its table, with
         exceptions for single markets.
         """
+        filters = await self._filters(symbol)
+        return filters if isinstance(filters, ReadFailed) else await self._alerts.put_on(filters)
+
+    async def _filters(self, symbol: str) -> Instrument | ReadFailed:
         now_s = self._clock.monotonic()
         cached = self._instruments.get(symbol)
         if cached is not None and now_s - cached.read_at_s < INSTRUMENT_AGE_S:

@@ -310,20 +310,15 @@ def balance(row: wire.Account | wire.Asset) -> Balance:
 
 def stream_book(event: wire.StreamBook) -> Book | None:
     """A book image; ``None`` if a side is empty."""
-    bids = tuple(
-        Level(plausible(unit.bid_price), plausible(unit.bid_size))
-        for unit in event.orderbook_units
-        if unit.bid_size > 0
-    )
-    asks = tuple(
-        Level(plausible(unit.ask_price), plausible(unit.ask_size))
-        for unit in event.orderbook_units
-        if unit.ask_size > 0
-    )
+    rows = event.orderbook_units
+    bids = [Level(plausible(r.bid_price), plausible(r.bid_size)) for r in rows if r.bid_size > 0]
+    asks = [Level(plausible(r.ask_price), plausible(r.ask_size)) for r in rows if r.ask_size > 0]
     if not bids or not asks:
         return None
     market = event.code.partition(".")[0]
-    return Book(symbol=from_wire(market), bids=bids, asks=asks, at=from_ms(event.timestamp))
+    return Book(
+        symbol=from_wire(market), bids=tuple(bids), asks=tuple(asks), at=from_ms(event.timestamp)
+    )
 
 
 def fx_rate(book: Book) -> FxRate:

@@ -98,6 +98,10 @@ class UpbitRest:
         self._signer = signer
         self._bans = 0
 
+    def room(self) -> float:
+        """The part of the budgets free for an order and for looking it up."""
+        return min(self._limiter.room(ORDER), self._limiter.room(DEFAULT))
+
     # -- orders ---------------------------------------------------------------------------------
 
     def post_order(self, body: Mapping[str, str], *, urgent: bool) -> Awaitable[Success | Failure]:

@@ -97,6 +97,20 @@ class ErrorDetail(msgspec.Struct):
     message: str = ""
 
 
+class MarketEvent(msgspec.Struct):
+    """What Upbit warns of in one market: ``warning`` (its trading may end), and lesser alerts."""
+
+    warning: bool
+    caution: dict[str, bool] = {}
+
+
+class ListedMarket(msgspec.Struct):
+    """One row of GET /v1/market/all with ``is_details=true``."""
+
+    market: str
+    market_event: MarketEvent | None = None
+
+
 class ErrorBody(msgspec.Struct):
     """What every refusal carries."""
 

@@ -6,6 +6,7 @@ from trading_platform_order.simulation.scenarios import mishaps as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE
 from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.stage import BASE
 
 
 @scenario(68)
@@ -86,3 +87,29 @@ async def a_few_errors_and_then_an_answer(scene: Scene) -> None:
         scene.arm(m.reads_fail(BINANCE, "/fapi/v3", 502, count=6))
         await scene.wait_open(60.0)
     scene.expect_hedged()
+
+
+@scenario(rule="market_event of GET /v1/market/all: warning and caution")
+async def a_market_that_upbit_warns_of(scene: Scene) -> None:
+    """Upbit warns of the market while a pair is open: no ENTER within a minute, EXIT goes on."""
+    await scene.hedged()
+    scene.stage.world.upbit.warn_of(f"KRW-{BASE}", "warning")
+    await scene.wait_open(130.0)
+    await scene.enter("warned", strategy="other")
+    await scene.expect_refused("warned", "market_warning")
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+
+
+@scenario(58, rule="entries cease before the stop on API errors latches (our design)")
+async def an_exchange_that_begins_to_fail(scene: Scene) -> None:
+    """Some private reads fail in a row: no ENTER, EXIT goes on, and no stop is latched."""
+    await scene.hedged()
+    scene.arm(m.reads_fail(BINANCE, "/fapi/v3", 502, count=12))
+    await scene.wait_open(6.0)
+    await scene.enter("careless", strategy="other")
+    await scene.expect_refused("careless", "exchange_failing")
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")

@@ -260,7 +260,7 @@ async def two_engines_on_one_machine(scene: Scene) -> None:
     await scene.quiet()
     requests = scene.requests_seen()
     with scene.expecting(AccountLocked):
-        AccountLock(scene.stage.store_path).acquire()
+        AccountLock(scene.stage.store_path, attempts=1).acquire()
     scene.expect(that=scene.requests_seen() == requests, otherwise="the second one asked something")
     await scene.enter()
     await scene.quiet()

@@ -11,6 +11,7 @@ from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
 from trading_platform_order.simulation.scenarios.scene import Scene
 from trading_platform_order.simulation.stage import StageSetup, stage_settings
+from trading_platform_order.simulator.faults import LagReads
 from trading_platform_order.simulator.world import Opening
 
 SYMBOL = "BTCUSDT"
@@ -229,5 +230,36 @@ async def a_stop_that_triggers_unseen(scene: Scene) -> None:
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "UPDATE", count=m.EVER))
     scene.move(spot_bps=9_500, hedge_bps=9_500)
     await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat()
+
+
+@scenario(rule="auto-deleveraging closes positions against bankrupt ones; reads lag behind fills")
+async def adl_while_we_close_and_the_lists_are_late(scene: Scene) -> None:
+    """The position is gone at once, the list of executions tells why only 1.5 s later."""
+    await scene.hedged()
+    scene.arm(LagReads(venue=BINANCE, lag_s=1.5))
+    scene.stage.world.binance.deleverage(SYMBOL)
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.wait_open(20.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_outcome("exit", "flat")
+
+
+@scenario(1, 64)
+async def a_person_closes_the_hedge_while_an_order_is_unanswered(scene: Scene) -> None:
+    """Our order cannot be proven absent for long; what a person did meanwhile is no mismatch."""
+    await scene.hedged()
+    scene.arm(
+        m.error_instead(BINANCE, 502),
+        m.reads_fail(BINANCE, "/fapi/v1/openOrders", 503, count=m.EVER),
+    )
+    await scene.send_blindly(scene.signal("exit", scene.EXIT, quantity_base=scene.short() / 2))
+    await scene.wait(0.5)
+    scene.owner.close_our_short(SYMBOL, scene.short())
+    await scene.wait_open(40.0)
+    scene.calm()
+    await scene.wait_open(30.0)
     await scene.quiet()
     scene.expect_flat()

@@ -180,6 +180,9 @@ def partial_depth(
     symbol: str, book: SimulatedBook, levels: int, update_id: int, now_ms: int
 ) -> dict[str, Any]:
     """A full image of the best ``levels`` on both sides."""
+    rows = book.shown.get(levels)
+    if rows is None:
+        rows = book.shown[levels] = [level_rows(side, levels) for side in (book.bids, book.asks)]
     return {
         "e": "depthUpdate",
         "E": now_ms,
@@ -188,8 +191,8 @@ def partial_depth(
         "U": update_id,
         "u": update_id,
         "pu": update_id - 1,
-        "b": level_rows(book.bids, levels),
-        "a": level_rows(book.asks, levels),
+        "b": rows[0],
+        "a": rows[1],
         "ps": symbol,
         "st": USDS_M,
     }

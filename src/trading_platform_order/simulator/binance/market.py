@@ -1,7 +1,6 @@
 """The market side: marks, invented books, funding times, and the public streams made of them."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -165,8 +164,3 @@ class Market:
                         balance_change=payment,
                     )
                 )
-
-
-def http_date(moment: datetime) -> str:
-    """The ``date`` header, which is how some clients read the exchange's clock."""
-    return moment.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -4,13 +4,13 @@ Written from Binance's general-info page: the signature is an HMAC-SHA256 over t
 query string and body, joined without ``&``, and must stand last.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from trading_platform_order.simulator.binance.errors import Rejection, missing
+from trading_platform_order.simulator.wire import split_target
 from trading_platform_order.transport.http import HttpRequest
 
 DEFAULT_RECV_WINDOW_MS = 5_000
@@ -56,18 +56,25 @@ class ParsedRequest:
 
 def parse(request: HttpRequest) -> ParsedRequest:
     """Take a request apart; never fails on strange input."""
-    parts = urlsplit(request.url)
+    path, query = split_target(request.url)
     body = request.body.decode("utf-8", errors="replace")
-    params = dict(parse_qsl(body, keep_blank_values=True))
-    params.update(parse_qsl(parts.query, keep_blank_values=True))
+    params = _pairs(body)
+    params.update(_pairs(query))
     return ParsedRequest(
         method=request.method,
-        path=parts.path,
-        query=parts.query,
+        path=path,
+        query=query,
         body=body,
         headers={name.lower(): value for name, value in request.headers.items()},
         params=params,
     )
+
+
+def _pairs(text: str) -> dict[str, str]:
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text, keep_blank_values=True))
+    # Nothing is encoded, as in nearly every request: the parts are what they say.
+    return {name: value for name, _, value in (p.partition("=") for p in text.split("&") if p)}
 
 
 def check_key(request: ParsedRequest, api_key: str) -> None:
@@ -99,7 +106,7 @@ def check_signature(
     signature = request.need("signature")
     if payload is None:
         payload = _signed_payload(request, signature)
-    expected = hmac.new(secret_key.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    expected = hmac.digest(secret_key.encode(), payload.encode(), "sha256").hex()
     if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
         raise Rejection(-1022)
     window_ms = request.integer("recvWindow")

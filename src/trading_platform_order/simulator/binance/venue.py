@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -32,7 +31,7 @@ from trading_platform_order.simulator.binance.algo_order import query_shape
 from trading_platform_order.simulator.binance.door import Door
 from trading_platform_order.simulator.binance.errors import Rejection
 from trading_platform_order.simulator.binance.forced import ForcedClosing
-from trading_platform_order.simulator.binance.market import Market, http_date
+from trading_platform_order.simulator.binance.market import Market
 from trading_platform_order.simulator.binance.matching import Matching
 from trading_platform_order.simulator.binance.order import NewOrder, state_shape
 from trading_platform_order.simulator.binance.rate_limits import Counters, Window
@@ -53,6 +52,7 @@ from trading_platform_order.simulator.faults import (
     VenueFault,
 )
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
+from trading_platform_order.simulator.wire import http_date, split_target
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -228,7 +228,7 @@ class SimulatedBinance:
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
-        return (request.method, urlsplit(request.url).path) in ORDER_ROUTES
+        return (request.method, split_target(request.url)[0]) in ORDER_ROUTES
 
     def state(self) -> dict[str, Any]:
         """Everything a checker judges by; decimals as text."""

@@ -1,7 +1,7 @@
 """The KRW markets: their last price, their invented book, and how quotation shows them."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -173,8 +173,15 @@ def orderbook(
         count: how many levels are shown.
         level: prices are grouped into steps of this many KRW, asks up and bids down; 0: not.
     """
-    asks = _grouped(market.book.asks, level, is_up=True)
-    bids = _grouped(market.book.bids, level, is_up=False)
+    shown = market.book.shown
+    if (count, level) not in shown:
+        shown[count, level] = _levels_shown(market.book, count, level)
+    return {"timestamp": epoch_ms(now), **shown[count, level]}
+
+
+def _levels_shown(book: SimulatedBook, count: int, level: Decimal) -> dict[str, Any]:
+    asks = _grouped(book.asks, level, is_up=True)
+    bids = _grouped(book.bids, level, is_up=False)
     units = [
         {
             "ask_price": number(ask.price),
@@ -185,7 +192,6 @@ def orderbook(
         for ask, bid in zip(asks[:count], bids[:count], strict=False)
     ]
     return {
-        "timestamp": epoch_ms(now),
         "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
         "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
         "orderbook_units": units,
@@ -254,20 +260,22 @@ def instrument(market: Market) -> dict[str, Any]:
     }
 
 
-def listing(code: str, *, is_detailed: bool) -> dict[str, Any]:
-    """One row of GET /v1/market/all; names are the asset's symbol."""
+CAUTIONS = (
+    "PRICE_FLUCTUATIONS",
+    "TRADING_VOLUME_SOARING",
+    "DEPOSIT_AMOUNT_SOARING",
+    "GLOBAL_PRICE_DIFFERENCES",
+    "CONCENTRATION_OF_SMALL_ACCOUNTS",
+)
+
+
+def listing(code: str, *, is_detailed: bool, events: Container[str] = ()) -> dict[str, Any]:
+    """One row of GET /v1/market/all; names are the asset's symbol; events that are up."""
     base = code.removeprefix("KRW-")
     row: dict[str, Any] = {"market": code, "korean_name": base, "english_name": base}
     if is_detailed:
-        cautions: Mapping[str, bool] = dict.fromkeys(
-            (
-                "PRICE_FLUCTUATIONS",
-                "TRADING_VOLUME_SOARING",
-                "DEPOSIT_AMOUNT_SOARING",
-                "GLOBAL_PRICE_DIFFERENCES",
-                "CONCENTRATION_OF_SMALL_ACCOUNTS",
-            ),
-            False,
-        )
-        row["market_event"] = {"warning": False, "caution": cautions}
+        row["market_event"] = {
+            "warning": "warning" in events,
+            "caution": {name: name in events for name in CAUTIONS},
+        }
     return row

@@ -23,6 +23,7 @@ from trading_platform_order.simulator.upbit.markets import (
 from trading_platform_order.simulator.upbit.numbers import number
 from trading_platform_order.simulator.upbit.queries import Query
 from trading_platform_order.simulator.upbit.routing import Handler, Request, Routes, public
+from trading_platform_order.simulator.upbit.rules import Rules
 from trading_platform_order.transport.clock import Clock, epoch_ms
 
 _BOOK_LEVELS = 30
@@ -33,8 +34,9 @@ _CANDLES_MAX = 200
 class Quotation:
     """The public endpoints."""
 
-    def __init__(self, *, clock: Clock, markets: Markets) -> None:
+    def __init__(self, *, clock: Clock, markets: Markets, rules: Rules) -> None:
         self._clock = clock
+        self._rules = rules
         self._markets = markets
 
     def routes(self) -> Routes:
@@ -59,7 +61,11 @@ class Quotation:
 
     def _get_listing(self, request: Request) -> object:
         is_detailed = request.query.get("is_details") == "true"
-        return [listing(code, is_detailed=is_detailed) for code in self._markets.codes()]
+        events = self._rules.market_events
+        return [
+            listing(code, is_detailed=is_detailed, events=events.get(code, ()))
+            for code in self._markets.codes()
+        ]
 
     def _asked_markets(self, request: Request) -> list[Market]:
         request.query.need("markets")

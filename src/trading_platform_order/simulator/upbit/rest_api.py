@@ -2,8 +2,6 @@
 
 import json
 from decimal import localcontext
-from email.utils import format_datetime
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +11,7 @@ from trading_platform_order.simulator.upbit.limits import RateLimits, Verdict, h
 from trading_platform_order.simulator.upbit.numbers import PRECISION
 from trading_platform_order.simulator.upbit.queries import Query
 from trading_platform_order.simulator.upbit.routing import Body, Request, Route, Routes
+from trading_platform_order.simulator.wire import http_date, split_target
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -37,8 +36,8 @@ class RestApi:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one REST request."""
-        url = urlsplit(request.url)
-        route = self._routes.get((request.method, url.path))
+        path, query = split_target(request.url)
+        route = self._routes.get((request.method, path))
         if route is None:
             return self.respond(Refusal("not_found", is_quotation=True))
         is_slowed = not route.is_private and has_origin(request.headers)
@@ -47,7 +46,7 @@ class RestApi:
             return self.limited(verdict)
         try:
             with localcontext(prec=PRECISION):
-                answer = self._answer(route, request, url.query)
+                answer = self._answer(route, request, query)
         except Refusal as refusal:
             shown = refusal if route.is_private else refusal.for_quotation()
             return self._respond(shown.status, shown.body(), remaining=verdict.remaining_header)
@@ -77,7 +76,7 @@ class RestApi:
     def _headers(self, content_type: str, remaining: str | None) -> dict[str, str]:
         headers = {
             "content-type": content_type,
-            "date": format_datetime(self._clock.now(), usegmt=True),
+            "date": http_date(self._clock.now()),
         }
         if remaining is not None:
             headers["remaining-req"] = remaining

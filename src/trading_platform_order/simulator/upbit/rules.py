@@ -3,7 +3,8 @@
 Every switch may be turned while the exchange runs; it counts from the next request on.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 #: names of the official SDK's permission enumeration
 ALL_PERMISSIONS = frozenset(
@@ -32,6 +33,7 @@ class Rules:
         is_offline: maintenance: ``market_offline`` on everything private, and on handshakes.
         has_default_smp: the change of 2026-11-09: ``smp_type`` left out means ``cancel_maker``,
             ``none`` exists, and every order shows one.
+        market_events: what is up by market code: ``warning``, or the name of a caution.
         idle_close_s: a stream without any message of the client for so long is closed.
         connection_life_s: no stream lives longer.
     """
@@ -41,5 +43,6 @@ class Rules:
     is_key_expired: bool = False
     is_offline: bool = False
     has_default_smp: bool = True
+    market_events: Mapping[str, frozenset[str]] = field(default_factory=dict)
     idle_close_s: float = 120.0
     connection_life_s: float = 86_400.0

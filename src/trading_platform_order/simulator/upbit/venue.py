@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
-from urllib.parse import urlsplit
 
 from trading_platform_order.domain.money import plain
 from trading_platform_order.simulator.faults import (
@@ -39,6 +38,7 @@ from trading_platform_order.simulator.upbit.quotation import Quotation
 from trading_platform_order.simulator.upbit.rest_api import RestApi
 from trading_platform_order.simulator.upbit.rules import Rules
 from trading_platform_order.simulator.upbit.streams import Surroundings
+from trading_platform_order.simulator.wire import split_target
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
@@ -115,7 +115,7 @@ class SimulatedUpbit:
             markets=self._markets,
             fee_rate=fee_rate,
         )
-        quotation = Quotation(clock=clock, markets=self._markets)
+        quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(
             clock=clock,
             auth=self._auth,
@@ -133,7 +133,7 @@ class SimulatedUpbit:
         self, target: str, headers: Mapping[str, str], deliver: Deliver
     ) -> StreamSession | HttpResponse:
         """Accept ``/websocket/v1`` or, with a token, ``/websocket/v1/private``."""
-        path = urlsplit(target).path
+        path, _ = split_target(target)
         verdict = self.limits.count("websocket-connect", has_origin=has_origin(headers))
         if verdict.status:
             return self._api.limited(verdict)
@@ -177,7 +177,7 @@ class SimulatedUpbit:
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
-        return request.method == "POST" and urlsplit(request.url).path in {
+        return request.method == "POST" and split_target(request.url)[0] in {
             ORDER_PATH,
             REPLACE_PATH,
         }
@@ -229,6 +229,10 @@ class SimulatedUpbit:
     def set_offline(self, *, is_offline: bool) -> None:
         """Maintenance begins or ends."""
         self.rules.is_offline = is_offline
+
+    def warn_of(self, code: str, *events: str) -> None:
+        """``warning``, or names of cautions, are up in this market from now on, and no others."""
+        self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
     def shrink_book(self, symbol: str, quantity: Decimal) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
