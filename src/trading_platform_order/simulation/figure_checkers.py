@@ -21,7 +21,7 @@ HALF_TICK_KRW = Decimal("0.55")
 YOUNG_S = 1.0
 OTHERS_CLOSE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
 """A short closed by another hand and one of ours sold at the same moment are averaged in the order
-in which they become known; until the symbol is flat the wallet's share of that profit may differ."""
+in which they become known; until the symbol is flat the wallet's share of the profit may differ."""
 TURNOVER_PART = Decimal("0.002")
 """Fills are valued at the rate of their own time."""
 MOVED_PART = Decimal("0.02")
