@@ -35,8 +35,8 @@ UNKNOWN_FATES = frozenset(WIRE_KINDS[:3]) | {
     "bad_gateway_not_executed",
     "unknown_503_executed",
 }
-"""A sale whose fate is unknown, of coins that somebody sold at that very moment, is never explained:
-people are called, and the order stays unresolved. That is not judged here."""
+"""A sale whose fate is unknown, of coins that somebody sold at that very moment, cannot be
+explained: the order stays unresolved, and people are called. That is not judged here."""
 
 RICH_USDT = Decimal(8_000)
 MOMENTS = ("rest", "enter", "exit")
