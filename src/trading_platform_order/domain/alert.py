@@ -22,6 +22,7 @@ class AlertKind(StrEnum):
     MACHINE_CHANGED = "machine_changed"
     EMERGENCY_STOP = "emergency_stop"
     FLATTENING = "flattening"
+    CLOSE_WAITS = "close_waits"
     STOP_LOSS = "stop_loss"
     MARGIN_WARNING = "margin_warning"
     MARGIN_REDUCED = "margin_reduced"

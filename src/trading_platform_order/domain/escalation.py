@@ -21,6 +21,16 @@ class DueCall:
     at: datetime
 
 
+def is_call_due(schedule: tuple[float, ...], age_s: float, told: int) -> bool:
+    """Whether people are to be told again of what has lasted for ``age_s``, ``told`` times so far.
+
+    After the schedule's last step that step repeats.
+    """
+    if told < len(schedule):
+        return age_s >= schedule[told]
+    return age_s >= schedule[-1] * (told - len(schedule) + 2)
+
+
 def next_calls(trade: PairTrade, orders: Iterable[Order]) -> tuple[DueCall, ...]:
     """One per order.
 

@@ -199,6 +199,17 @@ class _Wanted:
         return exit_signal(self.event, self.strategy, self.attempt)
 
 
+def _wait_s(attempt: int) -> int:
+    return _RETRY_FIRST_S << min(attempt - 1, _RETRY_DOUBLINGS_MAX)
+
+
+def _age_s(attempt: int) -> int:
+    """How long after the first attempt this one is made, at least."""
+    growing = min(attempt - 1, _RETRY_DOUBLINGS_MAX)
+    rest = attempt - 1 - growing
+    return _RETRY_FIRST_S * ((1 << growing) - 1) + rest * _wait_s(attempt)
+
+
 @dataclass(slots=True, kw_only=True)
 class OneLegBook:
     """What the journal says of such events: which executions are booked, which EXITs are owed.
@@ -242,11 +253,25 @@ class OneLegBook:
         wanted = self._begun.pop(signal_id, None)
         if wanted is None or code in _FINAL_REFUSALS:
             return
-        wait_s = _RETRY_FIRST_S << min(wanted.attempt - 1, _RETRY_DOUBLINGS_MAX)
+        wait_s = _wait_s(wanted.attempt)
         again = replace(
             wanted, attempt=wanted.attempt + 1, not_before=at + timedelta(seconds=wait_s)
         )
         self._owe(again)
+
+    def is_told(self, signal_id: str, schedule: tuple[float, ...]) -> bool:
+        """Whether people are told that this EXIT was refused: at first, then ever more rarely.
+
+        Any other signal's refusal is told.
+        """
+        wanted = self._owed.get(signal_id) or self._begun.get(signal_id)
+        if wanted is None or wanted.attempt == 1:
+            return True
+        age_s, before_s = _age_s(wanted.attempt), _age_s(wanted.attempt - 1)
+        told = sum(before_s >= at_s for at_s in schedule)
+        if told == len(schedule):
+            return age_s // schedule[-1] > before_s // schedule[-1]
+        return age_s >= schedule[told]
 
     def asked(self, signal_id: str) -> bool:
         """Whether an event of ours asks for this EXIT: of what is unhedged, nothing else."""

@@ -39,6 +39,7 @@ class AccountWatch:
     Attributes:
         lasting: differences that persist, in words.
         told_distance: to the nearest liquidation price that Binance told.
+        silent: exchanges that did not answer when they were read last.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class AccountWatch:
         self._reads = 0
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
+        self.silent: tuple[Venue, ...] = ()
 
     @property
     def has_judged(self) -> bool:
@@ -74,6 +76,8 @@ class AccountWatch:
         read = await self._ports.exchanges[Venue.BINANCE].positions(
             [hedge_symbol(base) for base in names]
         )
+        unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
+        self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
         if coins is None or isinstance(read, ReadFailed):
             return
         self.told_distance = _nearest(read)

@@ -166,7 +166,10 @@ class Admission:
             figures=refusal.figures,
             at=now,
         )
-        told: list[Alert] = [alerts.of_refusal(signal, refusal)]
+        told: list[Alert] = []
+        # An EXIT of our own is tried again without end, its refusal not told each time.
+        if self._book.one_leg.is_told(signal.id, self._settings.policy.call_after_s):
+            told.append(alerts.of_refusal(signal, refusal))
         result = await self._ports.store.append(
             [entry_of(event)], at_us=epoch_us(now), claim=claim, alerts=told
         )

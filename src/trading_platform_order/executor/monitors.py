@@ -170,22 +170,36 @@ class Monitors:
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
         view = self._ports.market.view(pair.base, now)
-        if view is None or not is_young(view, self._limits.stop_loss) or self._is_deaf():
+        if view is None or not is_young(view, self._limits.stop_loss):
             return None
         if not self._engine.is_free(pair.base) or not _can_be_closed(pair, view):
             return None
         return loss_fraction(pair, view)
 
-    def _is_deaf(self) -> bool:
-        """An exchange does not answer: closing now would leave the other leg alone in the fall."""
-        healths = (exchange.health for exchange in self._ports.exchanges.values())
-        return any(h is not None and h.errors_in_a_row >= DEAF_FROM for h in healths)
+    def _silent(self) -> str | None:
+        """Who does not answer, if so: closing now would leave the other leg alone."""
+        silent = set(self._account.silent)
+        for venue, exchange in self._ports.exchanges.items():
+            if exchange.health is not None and exchange.health.errors_in_a_row >= DEAF_FROM:
+                silent.add(venue)
+        if not silent:
+            return None
+        return f"{' and '.join(sorted(silent))} does not answer; both legs are kept until it does"
+
+    async def _close(
+        self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
+    ) -> None:
+        silent = self._silent()
+        if silent is not None:
+            await self._exits.wait(pair, kind=kind, alert=alert, why=silent)
+            return
+        await self._exits.close(pair, kind=kind, alert=alert, part=part)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)
         reason = f"stop-loss: {loss or 0:.2%} lost, limit {limit:.2%}"
         alert = _alert(AlertKind.STOP_LOSS, pair, reason)
-        await self._exits.close(pair, kind="stop-loss", reason=reason, alert=alert)
+        await self._close(pair, kind="stop-loss", alert=alert)
 
     async def _must_flatten(self) -> bool:
         if self._keeper.stopped_reason is None:
@@ -198,7 +212,7 @@ class Monitors:
             return
         reason = f"flattening after the stop: {self._keeper.stopped_reason}"
         alert = _alert(AlertKind.FLATTENING, pair, reason)
-        await self._exits.close(pair, kind="flatten", reason=reason, alert=alert)
+        await self._close(pair, kind="flatten", alert=alert)
 
     # -- margin -----------------------------------------------------------------------------------
 
@@ -241,12 +255,8 @@ class Monitors:
             part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)
             reason = f"margin: {_words(verdict)}"
             alert = _alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
-            await self._exits.close(
-                pair,
-                kind="margin",
-                reason=reason,
-                alert=alert,
-                part=None if part >= pair.short else part,
+            await self._close(
+                pair, kind="margin", alert=alert, part=None if part >= pair.short else part
             )
 
 

@@ -6,11 +6,13 @@ shows more than was booked is told to its trade, as if the stream had told it. A
 unfinished trade whose row was lost is taken back into the trade. Any other order of ours latches
 the stop: the journal and the exchange disagree about what was done, and a human must look.
 
-Nothing here sends or cancels an order.
+Nothing here sends an order. A stranger that is open and would add exposure is cancelled, as the
+stop does with every such order.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -31,10 +33,17 @@ from trading_platform_order.domain.order import (
     OrderReport,
     OrderSide,
     Purpose,
+    Venue,
     base_asset,
     leg_symbol,
 )
-from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
+from trading_platform_order.domain.outcome import (
+    AlreadyGone,
+    CancelRequested,
+    ListedOrder,
+    NotFound,
+    ReadFailed,
+)
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.exchanges.base import fits
@@ -117,9 +126,22 @@ def _difference(order: Order, report: OrderReport) -> str | None:
 
 def lost_order(trade: PairTrade, name: OrderName, report: OrderReport, now: datetime) -> Order:
     """The intent as far as the exchange still tells it."""
-    quantity = report.quantity or report.executed_quantity
+    order = _as_told(report, now)
+    quantity = order.quantity
     if not quantity and report.quote_amount is not None:
         quantity = report.quote_amount / trade.decision.spot_mid_krw
+    return replace(
+        order,
+        quantity=quantity,
+        reduce_only=name.leg is Leg.HEDGE and report.side is OrderSide.BUY,
+        leg=name.leg,
+        purpose=name.purpose,
+        attempt=name.attempt,
+        signal_id=trade.signal.id,
+    )
+
+
+def _as_told(report: OrderReport, now: datetime) -> Order:
     return Order(
         id=order_uuid(report.client_order_id),
         client_order_id=report.client_order_id,
@@ -127,14 +149,13 @@ def lost_order(trade: PairTrade, name: OrderName, report: OrderReport, now: date
         symbol=report.symbol,
         side=report.side,
         type=report.type,
-        quantity=quantity,
+        quantity=report.quantity or report.executed_quantity,
         price=report.price,
         quote_amount=report.quote_amount,
-        reduce_only=name.leg is Leg.HEDGE and report.side is OrderSide.BUY,
-        leg=name.leg,
-        purpose=name.purpose,
-        attempt=name.attempt,
-        signal_id=trade.signal.id,
+        leg=Leg.SPOT if report.exchange is Venue.UPBIT else Leg.HEDGE,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
         created_at=report.created_at or now,
     )
 
@@ -154,6 +175,12 @@ def next_names(trade: PairTrade) -> list[tuple[Leg, str]]:
             )
             names.append((leg, name))
     return names
+
+
+def adds_exposure(report: OrderReport) -> bool:
+    """Whether it may still buy coins, or sell the hedge."""
+    opening = OrderSide.BUY if report.exchange is Venue.UPBIT else OrderSide.SELL
+    return report.is_open and report.side is opening
 
 
 class SweepSeat(Protocol):
@@ -307,12 +334,23 @@ class OrderSweep:
             reason=reason,
             at=now,
         )
-        if self._keeper.book.strays.knows(stray):
-            return
-        await self._keeper.journal(stray, _alert(stray))
-        await self._seat.latch(
-            f"order {stray.client_order_id} on {stray.exchange} is not in the journal: {reason}"
-        )
+        if not self._keeper.book.strays.knows(stray):
+            await self._keeper.journal(stray, _alert(stray))
+            await self._seat.latch(
+                f"order {stray.client_order_id} on {stray.exchange} is not in the journal: {reason}"
+            )
+        if adds_exposure(report):
+            await self._call_back(report, now)
+
+    async def _call_back(self, report: OrderReport, now: datetime) -> None:
+        """The stop lets nothing add exposure; what stays open is called back at the next sweep."""
+        told = _as_told(report, now)
+        order = replace(told, exchange_order_id=report.exchange_order_id)
+        for pause_s in (self._settings.poll_first_s, self._settings.poll_max_s, 0.0):
+            outcome = await self._ports.exchanges[report.exchange].cancel(order)
+            if isinstance(outcome, CancelRequested | AlreadyGone):
+                return
+            await asyncio.sleep(pause_s)
 
 
 def _alert(stray: ae.StrayOrderFound) -> Alert:

@@ -106,7 +106,11 @@ class Rounds:
         pause_s = first_s
         while True:
             await asyncio.sleep(pause_s)
-            if await self._reconciler.check():
+            was_stopped = self._keeper.stopped_reason
+            can_tell = await self._reconciler.check()
+            if self._keeper.stopped_reason not in {None, was_stopped}:
+                await self._sweep.again()  # what is not ours to explain must not go on working
+            if can_tell:
                 await asyncio.sleep(interval_s)
                 pause_s = first_s
                 continue

@@ -73,6 +73,9 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.FLATTENING: Wording(
         title="Closing everything after the stop", title_ko="정지 후 전량 청산", colour=RED
     ),
+    AlertKind.CLOSE_WAITS: Wording(
+        title="Closing has to wait", title_ko="청산 대기 중, 확인 필요", colour=RED
+    ),
     AlertKind.STOP_LOSS: Wording(
         title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
     ),

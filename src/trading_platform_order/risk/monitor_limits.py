@@ -17,7 +17,8 @@ class MonitorLimits:
         look_s: pause between two looks at prices, orders and conditions.
         account_poll_s: pause between two readings of both exchanges, while anything is held.
         exit_retry_s: an exit of our own that did not close the pair is tried again after this.
-        exit_attempts: at most so often for one position.
+        exit_attempts: so often in this pace, then every ``exit_slow_s``.
+        exit_slow_attempts: so often in the slow pace; then a person has to close the pair.
         warn_again_s: a warning that lasts is repeated after this.
     """
 
@@ -30,4 +31,6 @@ class MonitorLimits:
     account_poll_s: float = 5.0
     exit_retry_s: float = 30.0
     exit_attempts: int = 5
+    exit_slow_s: float = 300.0
+    exit_slow_attempts: int = 100
     warn_again_s: float = 600.0

@@ -354,11 +354,14 @@ def simulation_faults() -> str:
     return table(("fault", "what happens"), ((_code(kind), text) for kind, text in kinds.items()))
 
 
+_JUDGES = ("checkers.py", "fill_checkers.py", "ordeal_judges.py", "watched_judges.py")
+
+
 def simulation_checkers() -> str:
     """The judges of a finished run."""
     rows = [
         (_code(node.name), _plain((ast.get_docstring(node) or "").splitlines()[0]))
-        for source in ("checkers.py", "fill_checkers.py")
+        for source in _JUDGES
         for node in _source(source).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")

@@ -168,6 +168,20 @@ def nothing_open(
             yield f"binance order {order['clientOrderId']} is still open"
 
 
+def nothing_that_adds_open(
+    state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
+) -> Iterable[str]:
+    """Of what is left working where the stop is latched, nothing can add exposure."""
+    for order in state["upbit"]["orders"]:
+        is_open = order["state"] in {"wait", "watch"} and order["side"] == "bid"
+        if is_open and order["identifier"] not in foreign_ids:
+            yield f"upbit order {order['identifier']} may still buy, and the stop is latched"
+    for order in state["binance"]["orders"]:
+        is_open = order["status"] in {"NEW", "PARTIALLY_FILLED"} and order["side"] == "SELL"
+        if is_open and order["clientOrderId"] not in foreign_ids:
+            yield f"binance order {order['clientOrderId']} may still sell, and the stop is latched"
+
+
 def stops_as_they_should(
     state: Mapping[str, Any], foreign_ids: Collection[str] = frozenset()
 ) -> Iterable[str]:

@@ -1,8 +1,11 @@
 """Every kind of fault a random run draws from: what it is called, and how it is aimed at orders.
 
-Two families. A *wire* fault is armed on an exchange's gateway and waits there for an order. A
+Four families. A *wire* fault is armed on an exchange's gateway and waits there for an order. A
 *deed* is done by the world itself at the moment an order arrives (see ``deeds.py``). Both count
-only where they struck while an order was in flight.
+only where they struck while an order was in flight. An *ordeal* hits a pair that is open, in a
+world of its own (``ordeal_run.py``), and counts only where one was. A *death* strikes a process,
+also in a world of its own (``watched_run.py``), and counts only where it left something exposed or
+in flight.
 """
 
 import json
@@ -78,6 +81,13 @@ FAULT_KINDS = {
     "hedge_closed_by_hand": "a person closes a part of our short in the app",
     "power_loss": "the machine loses power and with it one to three commits",
     "backup_restored": "the machine is lost; another one goes on from an older copy",
+    "price_falls": "Upbit falls against Binance by 2 to 25 % while a pair is open; some come back",
+    "hedge_squeezed": "the coin rises by 15 to 52 % against a hedge with little margin",
+    "hedge_liquidated": "the coin rises by 65 %, no stop stands, and Binance liquidates the hedge",
+    "coins_sold_by_hand": "a person sells coins of ours, at rest or as an order of ours arrives",
+    "position_by_hand": "a person sells the contract short beside our hedge",
+    "engine_dead": "the engine is dead or hangs for 0.5 to 150 s, a watchdog beside it",
+    "watchdog_dead": "the watchdog is dead for 0.1 to 40 s, alone or with the engine",
 }
 
 BINANCE_ONLY = frozenset(
@@ -106,6 +116,19 @@ DEEDS = frozenset(
         "backup_restored",
     }
 )
+ORDEALS = frozenset(
+    {
+        "price_falls",
+        "hedge_squeezed",
+        "hedge_liquidated",
+        "coins_sold_by_hand",
+        "position_by_hand",
+    }
+)
+"""Drawn in worlds of their own, in which a pair is open: they count while it is."""
+DEATHS = frozenset({"engine_dead", "watchdog_dead"})
+"""Drawn in worlds with a watchdog only."""
+ORDINARY_KINDS = tuple(kind for kind in FAULT_KINDS if kind not in DEATHS | ORDEALS)
 LOSE_COMMITS = frozenset({"power_loss", "backup_restored"})
 
 EXCUSES_S = {

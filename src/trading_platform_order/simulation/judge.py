@@ -67,6 +67,7 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
         violations += (
             f"signal {name} has {count} fates" for name, count in told.fates.items() if count > 1
         )
+        violations += checkers.nothing_that_adds_open(state, owner.order_ids)
         stage.report.outcomes["stopped"] += 1
     else:
         unexpected = None if stopped is None and _is_outage(reason) else reason

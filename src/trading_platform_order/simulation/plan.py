@@ -7,7 +7,7 @@ from random import Random
 
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.simulation.fault_kinds import BINANCE_ONLY, FAULT_KINDS
+from trading_platform_order.simulation.fault_kinds import BINANCE_ONLY, ORDINARY_KINDS
 
 STRATEGIES = ("kimchi", "swing")
 SYMBOLS = ("BTC", "ETH", "XRP")
@@ -84,7 +84,7 @@ class RunPlan:
     turns: tuple[Turn, ...]
 
 
-def plan_run(random: Random, kinds: Sequence[str] = tuple(FAULT_KINDS)) -> RunPlan:
+def plan_run(random: Random, kinds: Sequence[str] = ORDINARY_KINDS) -> RunPlan:
     """One or two turns: mostly ENTER and EXIT in turn, with faults and crashes between them."""
     symbols = tuple(sorted(random.sample(SYMBOLS, random.choice((2, 2, 2, 3)))))
     held: set[tuple[str, str]] = set()

@@ -11,6 +11,7 @@ class RunReport:
     Attributes:
         is_told: whether the timeline is kept.
         seed: names the run and replays it.
+        world: which kind of world it was (:mod:`.worlds`).
         faults: strikes, by kind.
         outcomes: how trades ended and signals were refused.
         excused_s: how much longer than the budget the legs of a pair may differ in this run.
@@ -19,6 +20,7 @@ class RunReport:
 
     seed: str
     is_told: bool = True
+    world: str = "ordinary"
     violations: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)

@@ -13,7 +13,7 @@ from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
 from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulation.world import SimulationRun
+from trading_platform_order.simulation.worlds import make_run
 
 CHUNK = 25
 ALL_KINDS = tuple(FAULT_KINDS)
@@ -25,6 +25,7 @@ class SimulationSummary:
 
     Attributes:
         jobs: processes that shared the runs.
+        worlds: how many runs were played in each kind of world.
         failed: seed of a run, and what was violated in it.
     """
 
@@ -36,6 +37,7 @@ class SimulationSummary:
     requests: int = 0
     pair_trades: int = 0
     seconds: float = 0.0
+    worlds: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -48,6 +50,7 @@ class SimulationSummary:
     def add(self, report: RunReport) -> None:
         """Count one run."""
         self.runs += 1
+        self.worlds[report.world] += 1
         self.crashes += report.crashes
         self.signals += report.signals
         self.requests += report.requests
@@ -68,6 +71,7 @@ class SimulationSummary:
             "jobs": self.jobs,
             "runs_per_second": round(per_second, 1),
             "runs_per_second_per_core": round(per_second / self.jobs, 1),
+            "worlds": dict(sorted(self.worlds.items())),
             "faults_injected": dict(sorted(self.faults.items())),
             "crashes": self.crashes,
             "signals": self.signals,
@@ -82,10 +86,11 @@ class SimulationSummary:
         """For people."""
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
         outcomes = ", ".join(f"{name} {count}" for name, count in sorted(self.outcomes.items()))
+        worlds = ", ".join(f"{name} {count}" for name, count in sorted(self.worlds.items()))
         return [
-            f"{self.runs} runs from seed {self.seed} in {self.seconds:.1f} s",
+            f"{self.runs} runs from seed {self.seed} in {self.seconds:.1f} s: {worlds}",
             f"signals {self.signals}, crashes {self.crashes}, requests {self.requests}",
-            f"faults while an order was in flight: {faults}",
+            f"faults while an order was in flight, or exposed: {faults}",
             f"outcomes: {outcomes}",
             *(f"VIOLATION in run {seed}: {what}" for seed, what in self.failed),
             f"violations: {self.violations}",
@@ -128,7 +133,7 @@ def simulate(
 
 def play(seed: str, *, kinds: Sequence[str] = ALL_KINDS, is_told: bool = False) -> RunReport:
     """One run; what breaks in it is a violation of its own."""
-    run = SimulationRun(seed, kinds, is_told=is_told)
+    run = make_run(seed, kinds, is_told=is_told)
     # A world is a web of cycles that lives shortly: collected once at its end, not all the time.
     was_enabled = gc.isenabled()
     gc.disable()

@@ -26,7 +26,8 @@ from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
-from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
+from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
+from trading_platform_order.runtime.pulse import PulseSettings
 from trading_platform_order.runtime.settings import EngineSection, RiskSection, Settings
 from trading_platform_order.simulation.engine_clock import EngineClock
 from trading_platform_order.simulation.mortal import (
@@ -216,9 +217,12 @@ class Stage:
             settings=self.setup.settings,
             leverage=self.setup.leverage,
             project_every_s=3_600,
+            pulse=self._pulse(),
         )
         ready = asyncio.Event()
-        self._task = asyncio.get_running_loop().create_task(self._engine.run(ready))
+        self._task = asyncio.get_running_loop().create_task(
+            self._engine.run(ready, self._background())
+        )
         deadline = self.clock.monotonic() + READY_LIMIT_S
         looks = 0
         while not ready.is_set():
@@ -280,6 +284,14 @@ class Stage:
             clock=self.engine_clock,
             wire_time=lambda _: None,
         )
+
+    def _pulse(self) -> PulseSettings:
+        """How the engine gives its signs of life."""
+        return PulseSettings()
+
+    def _background(self) -> tuple[Callable[[Engine], Background], ...]:
+        """What runs beside the engine and dies with it."""
+        return ()
 
     def _network(self) -> Network:
         gateways = self.world.gateways

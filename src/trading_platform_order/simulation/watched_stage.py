@@ -10,9 +10,11 @@ from typing import ParamSpec, TypeVar
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.notifications.outside_pulse import OutsidePulse
 from trading_platform_order.runtime.assembly import Network, make_exchanges
-from trading_platform_order.runtime.engine import EngineWorld
+from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
 from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.runtime.pulse import PulseSettings
 from trading_platform_order.simulation.mortal import Life, MortalHttp, MortalWebSockets
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stage import QUIET_LIMIT_S, URLS, Stage, StageSetup
@@ -21,9 +23,12 @@ from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.connection import Inline
 from trading_platform_order.storage.sqlite_store import SqliteInbox
 from trading_platform_order.storage.sqlite_watch import SqliteWatch
+from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
 
+MONITOR_EVERY_S = 5.0
+ENGINE_URL, DOG_URL = "https://monitor.invalid/engine", "https://monitor.invalid/watchdog"
 LATEST_S = 15.0
 STEP_S = 0.5
 TICK_S = 0.25
@@ -53,21 +58,77 @@ class SharedSeat(StoreSeat):
         """Nothing is closed."""
 
 
+class Monitor:
+    """The monitor outside, which calls people when a sign of life does not come."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._heard: dict[str, float] = {}
+
+    async def send(self, request: HttpRequest) -> HttpResult:
+        """Somebody is alive."""
+        self._heard[request.url] = self._monotonic()
+        return HttpResponse(status=200, headers={}, body=b"")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def misses(self, url: str) -> bool:
+        """It was heard once, and is not heard any more."""
+        silent_s = self._monotonic() - self._heard.get(url, -1e9)
+        return url in self._heard and silent_s > 2 * MONITOR_EVERY_S
+
+
 class WatchedStage(Stage):
     """A stage with a watchdog.
 
     Attributes:
+        monitor: outside of all that may die here.
         told: what the watchdog told people.
         dog_life: of the watchdog that lives now.
     """
 
     def __init__(self, report: RunReport, setup: StageSetup, *, random: Random) -> None:
         super().__init__(report, setup)
+        self.monitor: Monitor
         self.told: list[Alert] = []
         self.dog_life = Life()
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
         self._boots = 0
+
+    def open(self) -> None:
+        """As any stage, with a monitor outside of it."""
+        super().open()
+        self.monitor = Monitor(self.clock.monotonic)
+
+    @property
+    def is_trading(self) -> bool:
+        """The engine had something under way when it was last seen; one that starts, has not."""
+        try:
+            return not self.engine.executor.is_idle
+        except RuntimeError:
+            return False
+
+    def hang(self) -> None:
+        """The engine's process is there, holds its lock, and does nothing more."""
+        self.life.dead.set()
+
+    def _pulse(self) -> PulseSettings:
+        return PulseSettings(expected=True)
+
+    def _background(self) -> tuple[Callable[[Engine], Background], ...]:
+        return (lambda _: self._outside(ENGINE_URL, self.life),)
+
+    def _outside(
+        self, url: str, life: Life, is_healthy: Callable[[], bool] = lambda: True
+    ) -> OutsidePulse:
+        return OutsidePulse(
+            http=MortalHttp(self.monitor, life),
+            url=url,
+            interval_s=MONITOR_EVERY_S,
+            is_healthy=is_healthy,
+        )
 
     def _engine_world(self) -> EngineWorld:
         watch = SqliteWatchOfEngine(self.connection, self.life)
@@ -140,7 +201,9 @@ class WatchedStage(Stage):
                 tick_s=TICK_S,
             ),
         )
-        self._dog_task = asyncio.get_running_loop().create_task(_live(market, dog))
+        self._dog_task = asyncio.get_running_loop().create_task(
+            _live(market, dog, self._outside(DOG_URL, self.dog_life, dog.is_looking))
+        )
 
     async def kill_dog(self) -> None:
         """It is gone at once, whatever it was doing."""
@@ -175,7 +238,8 @@ class SqliteWatchOfEngine(SqliteWatch):
         return result
 
 
-async def _live(market: LiveMarket, dog: Watchdog) -> None:
+async def _live(market: LiveMarket, dog: Watchdog, outside: OutsidePulse) -> None:
     async with asyncio.TaskGroup() as group:
+        group.create_task(outside.run())
         group.create_task(market.run())
         group.create_task(dog.run())

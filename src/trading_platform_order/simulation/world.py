@@ -19,8 +19,8 @@ from trading_platform_order.simulation.exchange_fills import naked_fills
 from trading_platform_order.simulation.fault_kinds import (
     DEEDS,
     EXCUSES_S,
-    FAULT_KINDS,
     LOSE_COMMITS,
+    ORDINARY_KINDS,
     wire_faults,
 )
 from trading_platform_order.simulation.judge import judge
@@ -72,7 +72,7 @@ class SimulationRun:
     """
 
     def __init__(
-        self, seed: str, kinds: Sequence[str] = tuple(FAULT_KINDS), *, is_told: bool = False
+        self, seed: str, kinds: Sequence[str] = ORDINARY_KINDS, *, is_told: bool = False
     ) -> None:
         random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told)

@@ -12,7 +12,7 @@ from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain.client_order_id import client_order_id, trade_key
-from trading_platform_order.domain.order import Leg, Order, OrderStatus, Purpose
+from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderStatus, Purpose
 from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
@@ -185,6 +185,25 @@ async def test_another_engine_on_the_account_is_noticed_while_running() -> None:
         desk.upbit.arrive(theirs)
         await asyncio.sleep(70)
         assert "not in the journal" in (desk.executor.keeper.stopped_reason or "")
+
+
+@pytest.mark.parametrize("adds", [True, False])
+def test_an_open_stranger_that_would_add_exposure_is_cancelled(adds: bool) -> None:
+    async def scenario() -> None:
+        async with Desk().running() as desk:
+            await desk.done(ENTER)
+            key = trade_key(strategy="kimchi", signal_id="elsewhere", symbol="BTC")
+            name = client_order_id(mode="p", key=key, leg=Leg.SPOT, purpose=Purpose.OPEN, attempt=1)
+            side = OrderSide.BUY if adds else OrderSide.SELL
+            known = desk.order("so1")
+            theirs = replace(known, client_order_id=name, side=side, created_at=desk.clock.now())
+            desk.upbit.arrive(theirs, Fate(executes=D(0), stays_open=True))
+            await asyncio.sleep(70)
+            assert "no unresolved order" in (desk.executor.keeper.stopped_reason or "")
+            assert len(await strays(desk)) == 1
+            assert desk.upbit.cancelled == ([name] if adds else [])
+
+    run_virtual(scenario())
 
 
 @in_virtual_time

@@ -28,6 +28,7 @@ CHAPTERS = {
     "limits_and_clock": "Limits and clocks",
     "stopping": "Stopping",
     "guards": "Guards of what is held",
+    "margin": "Margin and the stop on the hedge",
     "market_crash": "A market that breaks",
     "signals": "Signals",
     "money": "Money and other hands",

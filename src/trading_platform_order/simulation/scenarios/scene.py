@@ -19,7 +19,7 @@ from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.simulation import checkers
 from trading_platform_order.simulation.handover import judge_handed_over
 from trading_platform_order.simulation.judge import judge
@@ -239,10 +239,12 @@ class Scene:
             )
         )
 
-    async def stop(self, reason: str) -> None:
-        """A person latches the emergency stop."""
+    async def stop(self, reason: str, *, flatten: bool = False) -> None:
+        """A person latches the emergency stop, and may have everything closed."""
         now_us = epoch_us(self.stage.clock.now())
         await self._inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
+        if flatten:
+            await self._inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
     async def lift(self, reason: str) -> None:

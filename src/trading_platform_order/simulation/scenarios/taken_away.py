@@ -81,6 +81,20 @@ async def adl_and_the_sale_is_lost(scene: Scene) -> None:
     scene.expect_filled(upbit=2, binance=2)
 
 
+@scenario(rule="an order that triggers becomes an ordinary one (algoOrder)")
+async def the_rest_of_the_hedge_goes_while_a_part_is_closed(scene: Scene) -> None:
+    """A part is closed, Binance makes us wait, and takes all meanwhile: all coins are sold."""
+    await scene.hedged()
+    scene.arm(m.refusal(BINANCE, "-1008", count=3))
+    await scene.exit("part", quantity_base=Decimal("0.002"))
+    await scene.wait(0.02)
+    scene.stage.world.binance.deleverage(SYMBOL)
+    await scene.wait_open(30.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_filled(upbit=3, binance=2)
+
+
 @scenario(
     rule="the margin no longer covers the maintenance margin (Binance, autoclose-)",
     setup=NO_STOP,
