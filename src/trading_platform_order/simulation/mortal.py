@@ -19,6 +19,7 @@ from trading_platform_order.transport.websocket import (
 )
 
 Observer = Callable[[Sequence[Entry], Sequence[Alert]], None]
+Listener = Callable[[HttpRequest], None]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -65,17 +66,22 @@ class Life:
 
 
 class MortalHttp:
-    """Requests of one generation."""
+    """Requests of one generation; ``listeners`` hear of each just before it leaves."""
 
-    def __init__(self, inner: HttpTransport, life: Life) -> None:
+    def __init__(
+        self, inner: HttpTransport, life: Life, listeners: Sequence[Listener] = ()
+    ) -> None:
         self._inner = inner
         self._life = life
+        self._listeners = listeners
 
     async def send(self, request: HttpRequest) -> HttpResult:
         """As the transport beneath, while the generation lives."""
         life = self._life
         if not life.pass_point():
             await life.breathe()
+        for listener in self._listeners:
+            listener(request)
         result = await self._inner.send(request)
         if not life.pass_point():
             await life.breathe()
