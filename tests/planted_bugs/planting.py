@@ -1,12 +1,12 @@
 """Bugs planted on purpose, to see that the simulation finds them.
 
 Each file in ``bugs/`` replaces one text of one source file in a temporary copy of the package; it
-is an error if the text is gone. Three hunters look for it: random runs, until one of them objects,
-and, for what they do not find, the named scenarios.
+is an error if the text is gone. ``hunter.py`` plays worlds of that copy until one of them objects.
+A world that objects to the unmodified package as well has found nothing: it is passed over.
 
     python -m tests.planted_bugs.planting [NAME …] [--runs N] [--jobs N] [--sample N] [--json]
 
-prints the table: which bug was found, after how many runs or by which scenario.
+prints the table: which bug was found, after how many random runs or by which scenario.
 """
 
 import argparse
@@ -19,65 +19,17 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
+from threading import Lock
+from typing import Any, Self
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 PACKAGE = "trading_platform_order"
 RUNS = 2_000
-RUN_LIMIT_S = 20
-
-HUNT = """
-import signal, sys
-from trading_platform_order.simulation.runner import play, play_scenarios
-from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
-from trading_platform_order.simulation.watched_run import play_watched
-
-WATCHED_RUNS = 10
-
-class TooLong(BaseException):
-    pass
-
-def too_long(*_):
-    raise TooLong
-
-def is_too_long(error):
-    inner = getattr(error, "exceptions", ())
-    return isinstance(error, TooLong) or any(is_too_long(one) for one in inner)
-
-def violations(work):
-    # Of the processor's time, so that a busy machine finds nothing.
-    signal.setitimer(signal.ITIMER_PROF, limit_s)
-    try:
-        return work()
-    except BaseException as error:
-        if is_too_long(error):
-            return ["the run did not end"]
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-def tell(number, hunter, found):
-    print(number, hunter, found[0].replace(chr(10), " ")[:100], sep="|")
-    sys.exit()
-
-signal.signal(signal.SIGPROF, too_long)
-seed, runs, limit_s = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-for number in range(runs):
-    found = violations(lambda: play(f"{seed}:{number}").violations)
-    if found:
-        tell(number + 1, "", found)
-for number, scenario in enumerate(all_scenarios(), 1):
-    found = violations(lambda: next(play_scenarios([scenario.name])).violations)
-    if found:
-        tell(number, scenario.name, found)
-for number in range(WATCHED_RUNS):
-    found = violations(lambda: play_watched(f"planted:{number}").violations)
-    if found:
-        tell(number + 1, "watched run", found)
-"""
 
 # What a replacement that does not fit the code any more looks like; it would be found at once.
 BROKEN = ("NameError", "ImportError", "SyntaxError", "AttributeError", "UnboundLocalError")
@@ -88,14 +40,16 @@ class Found:
     """What a hunt brought.
 
     Attributes:
-        number: of the run (or scenario) that objected, counted from 1.
+        number: of the world that objected, counted from 1 among those of its kind.
         scenario: its name; empty for a random run.
         how: what it said.
+        passed_over: worlds before it that object without the bug, too.
     """
 
     number: int
     scenario: str
     how: str
+    passed_over: int = 0
 
     @property
     def text(self) -> str:
@@ -132,8 +86,7 @@ class PlantedBug:
         Raises:
             LookupError: the target text is not in the file exactly once.
         """
-        for part in ("src", "strategies"):
-            shutil.copytree(REPOSITORY / part, folder / part)
+        copy_package(folder)
         path = folder / "src" / PACKAGE / self.file
         text = path.read_text(encoding="utf-8")
         if text.count(self.target) != 1:
@@ -142,6 +95,12 @@ class PlantedBug:
                 "the code has changed, so change the planted bug"
             )
         path.write_text(text.replace(self.target, self.replacement), encoding="utf-8")
+
+
+def copy_package(folder: Path) -> None:
+    """The package as it is now, into an empty folder."""
+    for part in ("src", "strategies"):
+        shutil.copytree(REPOSITORY / part, folder / part)
 
 
 def all_bugs() -> list[PlantedBug]:
@@ -153,39 +112,124 @@ def all_bugs() -> list[PlantedBug]:
     return bugs
 
 
-def hunt(bug: PlantedBug, *, runs: int, seed: str = "planted") -> Found | None:
+class Hunter:
+    """A process that plays worlds of one copy of the package."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own script
+            [sys.executable, str(HERE / "hunter.py"), *words],
+            env={**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def say(self, line: str) -> None:
+        """Give it a line."""
+        if self._process.stdin is None:
+            raise ValueError("its input is not ours")
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> dict[str, Any] | None:
+        """What it tells next; ``None`` when it has ended.
+
+        Raises:
+            LookupError: it broke.
+        """
+        if self._process.stdout is None:
+            raise ValueError("its output is not ours")
+        line = self._process.stdout.readline()
+        if line:
+            row: dict[str, Any] = json.loads(line)
+            return row
+        _, errors = self._process.communicate()
+        if self._process.returncode != 0:
+            raise LookupError((errors.strip() or "no word").splitlines()[-1][:200])
+        return None
+
+
+class Unmodified:
+    """The package without a bug, asked about the worlds that objected with one."""
+
+    def __init__(self, hunter: Hunter) -> None:
+        self._hunter = hunter
+        self._lock = Lock()
+        self._known: dict[str, bool] = {}
+
+    def objects(self, world: dict[str, Any]) -> bool:
+        """Whether the world objects to it as well."""
+        key = json.dumps(world, sort_keys=True)
+        with self._lock:
+            if key not in self._known:
+                self._hunter.say(key)
+                told = self._hunter.hear()
+                self._known[key] = bool(told and told["violations"])
+            return self._known[key]
+
+
+def hunt(
+    bug: PlantedBug, unmodified: Unmodified, *, runs: int, seed: str = "planted"
+) -> Found | None:
     """Who objects first, and how; ``None`` if nobody does.
 
     Raises:
         LookupError: the replacement does not run.
     """
+    passed_over = 0
     with tempfile.TemporaryDirectory(prefix="planted-") as name:
-        folder = Path(name)
-        bug.plant(folder)
-        done = subprocess.run(  # noqa: S603 - this interpreter, our own script
-            [sys.executable, "-c", HUNT, seed, str(runs), str(RUN_LIMIT_S)],
-            env={**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"},
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=folder,
-        )
-    if done.returncode != 0:
-        raise LookupError(f"{bug.name} does not run: {done.stderr.strip().splitlines()[-1][:200]}")
-    if not done.stdout.strip():
-        return None
-    number, scenario, how = done.stdout.strip().split("|", 2)
+        bug.plant(Path(name))
+        with Hunter(Path(name), "hunt", seed, str(runs)) as hunter:
+            while True:
+                told = _hear(bug, hunter)
+                if told is None:
+                    return None
+                if not unmodified.objects(told["world"]):
+                    return _found(bug, told, passed_over)
+                passed_over += 1
+                hunter.say("on")
+
+
+def _hear(bug: PlantedBug, hunter: Hunter) -> dict[str, Any] | None:
+    try:
+        return hunter.hear()
+    except LookupError as error:
+        raise LookupError(f"{bug.name} does not run: {error}") from error
+
+
+def _found(bug: PlantedBug, told: dict[str, Any], passed_over: int) -> Found:
+    world, how = told["world"], told["how"].replace("\n", " ")
     if any(word in how for word in BROKEN):
         raise LookupError(f"{bug.name} does not fit the code any more: {how}")
-    return Found(number=int(number), scenario=scenario, how=how)
+    names = {"random": "", "watched": "watched run"}
+    return Found(
+        number=world["number"],
+        scenario=names.get(world["kind"], world["name"]),
+        how=how[:100],
+        passed_over=passed_over,
+    )
 
 
 def hunt_all(
     bugs: Sequence[PlantedBug], *, runs: int, jobs: int
 ) -> Iterator[tuple[PlantedBug, Found | None]]:
     """Hunt several at once, told in their order."""
-    with ThreadPoolExecutor(jobs) as pool:
-        yield from zip(bugs, pool.map(lambda bug: hunt(bug, runs=runs), bugs), strict=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unmodified-")))
+        copy_package(folder)
+        unmodified = Unmodified(stack.enter_context(Hunter(folder, "judge")))
+        pool = stack.enter_context(ThreadPoolExecutor(jobs))
+        found = pool.map(lambda bug: hunt(bug, unmodified, runs=runs), bugs)
+        yield from zip(bugs, found, strict=True)
 
 
 def main() -> int:
@@ -201,19 +245,27 @@ def main() -> int:
     chosen = [bug for bug in all_bugs() if not options.names or bug.name in options.names]
     if options.sample is not None:
         chosen = Random(options.seed).sample(chosen, min(options.sample, len(chosen)))  # noqa: S311 - a choice that can be repeated
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[PlantedBug, Found | None]] = []
     for bug, found in hunt_all(chosen, runs=options.runs, jobs=options.jobs):
-        rows.append({"bug": bug.name, "about": bug.about, "found": found and asdict(found)})
+        rows.append((bug, found))
         if not options.json:
             sys.stdout.write(f"{bug.name:<34} {found.text if found else 'NOT FOUND'}\n")
             sys.stdout.flush()
-    missed = sum(1 for row in rows if row["found"] is None)
+    by_runs = sum(1 for _, found in rows if found and not found.scenario)
+    by_scenarios = sum(1 for _, found in rows if found and found.scenario)
     if options.json:
-        told = {"bugs": len(rows), "found": len(rows) - missed, "rows": rows}
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        told = [
+            {"bug": bug.name, "about": bug.about, "found": found and asdict(found)}
+            for bug, found in rows
+        ]
+        summary = {"bugs": len(rows), "found": by_runs + by_scenarios, "rows": told}
+        sys.stdout.write(json.dumps(summary, indent=2) + "\n")
     else:
-        sys.stdout.write(f"{len(rows) - missed} of {len(rows)} planted bugs found\n")
-    return 1 if missed else 0
+        sys.stdout.write(
+            f"{by_runs + by_scenarios} of {len(rows)} planted bugs found: "
+            f"{by_runs} by random runs, {by_scenarios} by scenarios\n"
+        )
+    return 1 if by_runs + by_scenarios < len(rows) else 0
 
 
 if __name__ == "__main__":

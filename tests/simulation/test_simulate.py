@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.planted_bugs.planting import PlantedBug, all_bugs, hunt
+from tests.planted_bugs.planting import PlantedBug, all_bugs, hunt_all
 from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.runner import SimulationSummary, play, replay, simulate
 
@@ -69,6 +69,8 @@ def test_every_planted_bug_still_fits_the_code(bug: PlantedBug) -> None:
 
 def test_a_planted_bug_is_found() -> None:
     bug = next(bug for bug in all_bugs() if bug.name == "exit_forgets_hedge")
-    found = hunt(bug, runs=60)
+    (_, found), *others = hunt_all([bug], runs=60, jobs=1)
+    assert not others
     assert found is not None
+    assert not found.scenario
     assert "against position" in found.how

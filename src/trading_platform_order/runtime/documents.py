@@ -354,7 +354,14 @@ def simulation_faults() -> str:
     return table(("fault", "what happens"), ((_code(kind), text) for kind, text in kinds.items()))
 
 
-_JUDGES = ("checkers.py", "fill_checkers.py", "ordeal_judges.py", "watched_judges.py")
+_JUDGES = (
+    "checkers.py",
+    "fill_checkers.py",
+    "verdict_checkers.py",
+    "figure_checkers.py",
+    "ordeal_judges.py",
+    "watched_judges.py",
+)
 
 
 def simulation_checkers() -> str:

@@ -10,11 +10,12 @@ from trading_platform_order.domain.account_events import ForeignMovement, Signal
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.domain.trade_events import TradeOpened
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade_events import OrderProvenAbsent, OrderRefused, TradeOpened
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
-from trading_platform_order.simulation import checkers, fill_checkers
+from trading_platform_order.simulation import checkers, fill_checkers, verdict_checkers
 from trading_platform_order.simulation.exchange_fills import own_fills
 from trading_platform_order.simulation.owner import Owner
 from trading_platform_order.simulation.stage import Stage
@@ -29,6 +30,9 @@ class _Told:
     foreign: dict[tuple[Venue, str], Decimal] = field(
         default_factory=lambda: defaultdict(lambda: ZERO)
     )
+    absent: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    refusals: list[tuple[str, Action, str]] = field(default_factory=list)
 
 
 # An exchange that is gone for long rightly stops entries; everything else is promised all the same.
@@ -61,6 +65,8 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     state, owner = stage.world.state(), stage.owner
     foreign_ids = owner.order_ids | checkers.forced_ids(state)
     violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
+    violations += verdict_checkers.verdicts_were_true(state, told.absent, told.refused)
+    violations += verdict_checkers.exits_were_not_held_back(told.refusals)
     await store.verify_chain()
     if may_stop and reason is not None:
         violations += checkers.no_id_filled_twice(state, foreign_ids)
@@ -108,6 +114,12 @@ async def _read(stage: Stage, store: Store) -> _Told:
             told.foreign[event.exchange, event.asset] += event.amount
         if isinstance(event, TradeOpened):
             told.fates[event.signal.id] += 1
+        if isinstance(event, OrderProvenAbsent):
+            told.absent.add(event.client_order_id)
+        if isinstance(event, OrderRefused):
+            told.refused.add(event.client_order_id)
+        if isinstance(event, SignalRefused):
+            told.refusals.append((event.signal_id, Action(event.action), event.code))
         if isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
             told.fates[event.signal_id] += 1
             stage.report.outcomes[f"refused:{event.code}"] += 1

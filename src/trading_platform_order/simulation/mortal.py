@@ -19,6 +19,7 @@ from trading_platform_order.transport.websocket import (
 )
 
 Observer = Callable[[Sequence[Entry], Sequence[Alert]], None]
+Listener = Callable[[HttpRequest], None]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -40,12 +41,17 @@ class Life:
         self.ticks = 0
         self.dead = asyncio.Event()
 
-    async def point(self) -> None:
-        """A moment at which the engine may die; a dead one never comes back from here."""
+    def pass_point(self) -> bool:
+        """A moment at which the engine may die; whether it lives on."""
         self.points += 1
         if self.dies_at is not None and self.points >= self.dies_at:
             self.dead.set()
-        await self.breathe()
+        return not self.dead.is_set()
+
+    async def point(self) -> None:
+        """As :meth:`pass_point`; a dead one never comes back from here."""
+        if not self.pass_point():
+            await self.breathe()
 
     def tick(self) -> None:
         """Time has moved on: a timer fires now. Another moment at which the engine may die."""
@@ -60,17 +66,25 @@ class Life:
 
 
 class MortalHttp:
-    """Requests of one generation."""
+    """Requests of one generation; ``listeners`` hear of each just before it leaves."""
 
-    def __init__(self, inner: HttpTransport, life: Life) -> None:
+    def __init__(
+        self, inner: HttpTransport, life: Life, listeners: Sequence[Listener] = ()
+    ) -> None:
         self._inner = inner
         self._life = life
+        self._listeners = listeners
 
     async def send(self, request: HttpRequest) -> HttpResult:
         """As the transport beneath, while the generation lives."""
-        await self._life.point()
+        life = self._life
+        if not life.pass_point():
+            await life.breathe()
+        for listener in self._listeners:
+            listener(request)
         result = await self._inner.send(request)
-        await self._life.point()
+        if not life.pass_point():
+            await life.breathe()
         return result
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.simulation import checkers, ordeal_judges
+from trading_platform_order.simulation.commit_watch import CommitWatch
 from trading_platform_order.simulation.ending import close_all, let_reconcile
 from trading_platform_order.simulation.fault_kinds import EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.judge import judge
@@ -98,6 +99,7 @@ class OrdealRun:
         try:
             await stage.start()
             Watch(stage)
+            CommitWatch(stage)
             stage.note(f"ordeal: {plan}")
             for base in plan.bases:
                 await self._send(Action.ENTER, base)

@@ -32,6 +32,7 @@ from trading_platform_order.runtime.settings import EngineSection, RiskSection, 
 from trading_platform_order.simulation.engine_clock import EngineClock
 from trading_platform_order.simulation.mortal import (
     Life,
+    Listener,
     MortalHttp,
     MortalStore,
     MortalWebSockets,
@@ -135,6 +136,7 @@ class Stage:
         place: which machine and boot the engine believes to be on.
         before_restart: called between a death and the next start.
         observers: hear of every commit of the engine, once it is durable.
+        listeners: hear of every request of the engine, just before it leaves.
     """
 
     def __init__(self, report: RunReport, setup: StageSetup) -> None:
@@ -147,6 +149,7 @@ class Stage:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.connection.deserialize(_empty_store())
         self.observers: list[Observer] = []
+        self.listeners: list[Listener] = []
         self.before_restart: list[Callable[[], None]] = []
         self.place = Place(machine="machine 0", boot="boot 0")
         self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
@@ -298,7 +301,7 @@ class Stage:
         http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
         sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
         return Network(
-            http=MortalHttp(http, self.life),
+            http=MortalHttp(http, self.life, self.listeners),
             websockets=MortalWebSockets(sockets, self.life),
             clock=self.engine_clock,
             nonce=lambda: f"{self._machine}-{next(self._nonces)}",

@@ -1,31 +1,36 @@
-"""Looks over the engine's shoulder: what it commits, against the exchanges' state at that moment.
+"""Recomputes every limit at the moment an entry is accepted, from what the exchanges hold then.
 
-A limit must hold when an entry is accepted, not at the end of the run; so it is recomputed here
-from what the exchanges hold when the commit is made, and from the orders that may still fill.
+A limit must hold when an entry is accepted, not at the end of the run: so the figures are taken
+from the exchanges' state when the commit is made, and from the orders that may still fill.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta, timezone
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOpened
-from trading_platform_order.simulation.checkers import forced_ids, placed_orders
-from trading_platform_order.simulation.exchange_fills import own_fills
+from trading_platform_order.risk.margin import runway_shortfall_usdt
+from trading_platform_order.simulation.account_truth import AccountTruth, truth_of
 from trading_platform_order.simulation.stage import Stage
+from trading_platform_order.simulator.binance.symbols import known_rules
 from trading_platform_order.storage.base import Entry
 
-KST = timezone(timedelta(hours=9))
 ROOM = Decimal("1.06")
 """The engine's books are milliseconds old and prices jump by up to 2 %; the owner's transfers are
 known to it only after the next comparison."""
+
+UPBIT_MINIMUM_KRW = Decimal(5_000)
+MINUTE_S = 60.0
+CLOCK_IS_WRONG = frozenset({"clock_jump", "clock_drift"})
+
+Over = Iterator[tuple[str, Decimal, Decimal]]
+"""What is too much, how much it is, and its limit."""
 
 
 class Watch:
@@ -38,6 +43,7 @@ class Watch:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.urgent: dict[str, int] = {}
+        self._entered_s: deque[float] = deque()
         stage.observers.append(self._observe)
 
     def _observe(self, entries: Sequence[Entry], alerts: Sequence[Alert]) -> None:
@@ -49,83 +55,79 @@ class Watch:
                 opened = msgspec.json.decode(entry.body, type=TradeOpened)
                 if opened.signal.action is Action.ENTER:
                     self._stage.report.violations += self.over_limits(opened)
+                    self._stage.report.violations += self._too_often(opened)
 
     def over_limits(self, opened: TradeOpened) -> Iterable[str]:
         """Every limit that this entry breaks, a line each."""
-        limits, world = self._stage.setup.settings.limits, self._stage.world
-        state, rate = world.state(), world.upbit.prices["KRW-USDT"]
-        new = {leg: _value_krw(opened, leg, rate) for leg in Leg}
-        for leg, value_krw in new.items():
-            if value_krw > limits.order_krw_max * ROOM:
-                yield _line(opened, f"{leg} order", value_krw, limits.order_krw_max)
-        turnover_krw = self._turnover(state, rate) + sum(new.values(), ZERO)
-        if turnover_krw > limits.daily_turnover_krw_max * ROOM:
-            yield _line(opened, "turnover", turnover_krw, limits.daily_turnover_krw_max)
-        margin_krw = Decimal(state["binance"]["margin_balance_usdt"]) * rate
-        pairs_krw, shorts_krw = self._exposure(state, rate)
-        allowed_krw = self._own_equity(margin_krw) * limits.position_fraction
-        if pairs_krw + max(new.values()) > allowed_krw * ROOM:
-            yield _line(opened, "position", pairs_krw + max(new.values()), allowed_krw)
-        notional_krw, most_krw = shorts_krw + new[Leg.HEDGE], margin_krw * limits.leverage_max
-        if notional_krw > most_krw * ROOM:
-            yield _line(opened, "hedge notional", notional_krw, most_krw)
-
-    def _own_equity(self, margin_krw: Decimal) -> Decimal:
-        prices = self._stage.world.upbit.prices
-        coins_krw = sum((n * prices[f"KRW-{base}"] for base, n in self._own_coins().items()), ZERO)
-        return self._stage.world.upbit.totals.get("KRW", ZERO) + coins_krw + margin_krw
-
-    def _own_coins(self) -> dict[str, Decimal]:
-        stage = self._stage
-        totals, owner = stage.world.upbit.totals, stage.owner
-        return {
-            base: totals.get(base, ZERO) - owner.coins.get(base, ZERO) for base in stage.setup.bases
+        truth = truth_of(self._stage)
+        new = {leg: _value_krw(opened, leg, truth.rate) for leg in Leg}
+        for what, value, limit in (
+            *self._over_caps(truth, new),
+            *self._over_capital(truth, new, opened.signal.symbol),
+            *self._over_margin(truth, new[Leg.HEDGE]),
+        ):
+            if value > limit * ROOM:
+                yield _line(opened, what, value, limit)
+        minimum = {
+            Leg.SPOT: UPBIT_MINIMUM_KRW,
+            Leg.HEDGE: _min_notional_usdt(opened.signal.symbol) * truth.rate,
         }
+        for leg, value_krw in new.items():
+            if value_krw * ROOM < minimum[leg]:
+                yield _line(opened, f"{leg} below its minimum", value_krw, minimum[leg])
 
-    def _exposure(self, state: Mapping[str, Any], rate: Decimal) -> tuple[Decimal, Decimal]:
-        """Value of all pairs at their larger leg, and of all shorts; what may still fill counts."""
-        prices, positions = self._stage.world.upbit.prices, state["binance"]["positions"]
-        coming = self._coming(state)
-        pairs = shorts = ZERO
-        for base, coins in self._own_coins().items():
-            row = positions.get(f"{base}USDT", {"quantity": "0", "mark_price": "0"})
-            short = max(-Decimal(row["quantity"]), ZERO) + coming[base, Leg.HEDGE]
-            price_krw = prices[f"KRW-{base}"]
-            short_krw = short * (Decimal(row["mark_price"]) * rate or price_krw)
-            pairs += max((coins + coming[base, Leg.SPOT]) * price_krw, short_krw)
-            shorts += short_krw
-        return pairs, shorts
+    def _over_caps(self, truth: AccountTruth, new: dict[Leg, Decimal]) -> Over:
+        limits = self._stage.setup.settings.limits
+        for leg, value_krw in new.items():
+            yield f"{leg} order", value_krw, limits.order_krw_max
+        both_krw = sum(new.values(), ZERO)
+        yield "trade", both_krw, limits.trade_krw_max
+        yield "turnover", truth.turnover_krw + both_krw, limits.daily_turnover_krw_max
+        yield "hourly loss", -truth.pnl_krw, limits.hourly_loss_krw_max
 
-    def _coming(self, state: Mapping[str, Any]) -> Mapping[tuple[str, Leg], Decimal]:
-        """What orders of unfinished trades may still add, by what the exchanges have filled."""
-        filled: dict[str, Decimal] = defaultdict(lambda: ZERO)
-        for placed in placed_orders(state):
-            filled[placed.client_order_id] += placed.executed
-        coming: dict[tuple[str, Leg], Decimal] = defaultdict(lambda: ZERO)
-        for trade in self._stage.engine.executor.trades.values():
-            for order in trade.unresolved:
-                adds = OrderSide.BUY if order.leg is Leg.SPOT else OrderSide.SELL
-                if order.side is adds:
-                    left = order.quantity - filled[order.client_order_id]
-                    coming[trade.base, order.leg] += max(left, ZERO)
-        return coming
+    def _over_capital(self, truth: AccountTruth, new: dict[Leg, Decimal], base: str) -> Over:
+        limits, pair_krw = self._stage.setup.settings.limits, max(new.values())
+        equity_krw = truth.equity_krw
+        yield "position", truth.all_pairs_krw + pair_krw, equity_krw * limits.position_fraction
+        symbol_krw = truth.pairs_krw.get(base, ZERO) + pair_krw
+        yield f"{base} position", symbol_krw, equity_krw * limits.symbol_fraction
+        if not self._stage.owner.moved:  # known to the engine only after its next comparison
+            yield "KRW needed", new[Leg.SPOT], truth.free_krw
 
-    def _turnover(self, state: Mapping[str, Any], rate: Decimal) -> Decimal:
-        """Value of today's fills of ours (KST), both legs, KRW."""
-        today = self._stage.clock.now().astimezone(KST).date()
-        return sum(
-            (
-                fill.price * fill.quantity * (rate if fill.venue is Venue.BINANCE else 1)
-                for fill in own_fills(state, self._stage.owner.order_ids | forced_ids(state))
-                if fill.at.astimezone(KST).date() == today
-            ),
-            ZERO,
+    def _over_margin(self, truth: AccountTruth, hedge_krw: Decimal) -> Over:
+        limits = self._stage.setup.settings.limits
+        margin_krw = truth.margin_usdt * truth.rate
+        notional_krw = truth.shorts_usdt * truth.rate + hedge_krw
+        yield "hedge notional", notional_krw, margin_krw * limits.leverage_max
+        rise = limits.runway_fraction
+        missing_krw = runway_shortfall_usdt(
+            balance_usdt=margin_krw,
+            notional_usdt=notional_krw,
+            maintenance_rate=limits.maintenance_rate,
+            rise=rise,
         )
+        yield f"margin for a rise of {rise:%}", margin_krw + missing_krw, margin_krw
+
+    def _too_often(self, opened: TradeOpened) -> Iterable[str]:
+        """No more entries within a minute than allowed, unless the engine's clock misleads it."""
+        stage, now_s = self._stage, self._stage.clock.monotonic()
+        while self._entered_s and now_s - self._entered_s[0] >= MINUTE_S:
+            self._entered_s.popleft()
+        self._entered_s.append(now_s)
+        most = stage.setup.settings.limits.entries_per_minute_max
+        count = len(self._entered_s)
+        if count > most and not CLOCK_IS_WRONG & stage.report.faults.keys():
+            yield f"entry {opened.signal.id} was the number {count} in a minute, limit {most}"
 
 
 def _line(opened: TradeOpened, what: str, value: Decimal, limit: Decimal) -> str:
     signal_id = opened.signal.id
     return f"entry {signal_id} accepted over a limit: {what} {value:.0f} KRW, limit {limit:.0f}"
+
+
+def _min_notional_usdt(base: str) -> Decimal:
+    rules = known_rules().get(base) or known_rules().get(f"{base}USDT")
+    return rules.min_notional if rules else ZERO
 
 
 def _value_krw(opened: TradeOpened, leg: Leg, rate: Decimal) -> Decimal:

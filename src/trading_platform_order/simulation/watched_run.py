@@ -16,6 +16,7 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation import watched_judges
+from trading_platform_order.simulation.commit_watch import CommitWatch
 from trading_platform_order.simulation.fault_kinds import (
     BINANCE_ONLY,
     DEATHS,
@@ -85,6 +86,7 @@ class WatchedRun:
             gateway.is_order_in_flight = lambda: stage.is_trading
         try:
             await stage.start()
+            CommitWatch(stage)
             stage.start_dog()
             for _ in range(self._random.randint(1, 2)):
                 await self._turn()

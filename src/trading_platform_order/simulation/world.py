@@ -13,6 +13,7 @@ from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.settings import EngineSection, RiskSection, Settings
 from trading_platform_order.simulation import checkers, fill_checkers
+from trading_platform_order.simulation.commit_watch import CommitWatch
 from trading_platform_order.simulation.deeds import Deeds
 from trading_platform_order.simulation.ending import close_all, let_reconcile
 from trading_platform_order.simulation.exchange_fills import naked_fills
@@ -23,6 +24,7 @@ from trading_platform_order.simulation.fault_kinds import (
     ORDINARY_KINDS,
     wire_faults,
 )
+from trading_platform_order.simulation.figure_checkers import figures_are_true
 from trading_platform_order.simulation.judge import judge
 from trading_platform_order.simulation.lost_commits import CommitHistory
 from trading_platform_order.simulation.plan import PlannedSignal, RunPlan, Turn, plan_run
@@ -94,6 +96,7 @@ class SimulationRun:
                 self._history = CommitHistory(stage)
             self._deeds = Deeds(stage, self._history)
             Watch(stage)
+            CommitWatch(stage)
             for turn in self._plan.turns:
                 await self._play(turn)
             await self._end()
@@ -145,9 +148,23 @@ class SimulationRun:
                 stage.move(turn.drift_bps)
         if turn.wait_s is None:
             await stage.quiet()
+            await self._compare_figures()
         else:
             await asyncio.sleep(turn.wait_s)
             await stage.revive()
+
+    async def _compare_figures(self) -> None:
+        """The engine's own figures against the exchanges', if it knows all that happened."""
+        stage = self._stage
+        stage.show_again()
+        await asyncio.sleep(0.1)
+        executor = stage.engine.executor
+        is_calm = executor.is_idle and stage.world.idle() and not stage.life.dead.is_set()
+        if not is_calm or self._has_lost:
+            return
+        if not list(checkers.ledger_equals_exchanges(stage.world.state(), executor.book)):
+            for base in self._plan.symbols:
+                self.report.violations += figures_are_true(stage, base)
 
     async def _send(self, planned: PlannedSignal) -> None:
         signal = self._signal(planned)
@@ -201,11 +218,13 @@ class SimulationRun:
             # A hedge that vanished while the stream was silent is noticed by the next comparison.
             await let_reconcile(stage)
             await stage.quiet()
+            await self._compare_figures()
             self.report.violations += checkers.hedged_or_flat(
                 stage.world.state(), stage.owner.coins
             )
             self.report.signals += await close_all(stage)
             await let_reconcile(stage)
+            await self._compare_figures()
         self.report.signals += len(self._sent)
         await judge(stage, may_stop=self._has_lost)
         if not is_stopped:

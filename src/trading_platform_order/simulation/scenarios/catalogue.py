@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
+from trading_platform_order.simulation.commit_watch import CommitWatch
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.scene import Scene
 from trading_platform_order.simulation.stage import Stage, StageSetup
+from trading_platform_order.simulation.watch import Watch
 
 Play = Callable[[Scene], Awaitable[None]]
 
@@ -120,6 +122,8 @@ async def play_scenario(scenario: Scenario, report: RunReport) -> None:
     scene = Scene(stage)
     try:
         await stage.start()
+        Watch(stage)
+        CommitWatch(stage)
         await scenario.play(scene)
         if scenario.hands_over:
             await scene.hand_over(stopped=scenario.stopped or "")

@@ -1,0 +1,108 @@
+"""Plays worlds of the package it finds on its path, until one of them objects.
+
+    python hunter.py hunt SEED RUNS    tells each world that objects, and waits whether to go on
+    python hunter.py judge             reads worlds from standard input and plays them
+
+The planter runs it twice: with a bug in the package, and, for what objected, without. Cheap worlds
+come first: some random runs, every named scenario and watched run, then the rest of the runs.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from trading_platform_order.simulation.runner import play, play_scenarios
+from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
+from trading_platform_order.simulation.watched_run import play_watched
+
+RUN_LIMIT_S = 20
+RUNS_FIRST = 300
+WATCHED_RUNS = 10
+RANDOM, SCENARIO, WATCHED = "random", "scenario", "watched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One world to be played; ``number`` counts those of its kind from 1."""
+
+    kind: str
+    name: str
+    number: int
+
+
+class TooLong(BaseException):
+    """A world that does not end."""
+
+
+def worlds(seed: str, runs: int) -> Iterator[World]:
+    """All, in the order in which they are played."""
+    first = min(runs, RUNS_FIRST)
+    yield from (_random(seed, number) for number in range(first))
+    for number, scenario in enumerate(all_scenarios(), 1):
+        yield World(kind=SCENARIO, name=scenario.name, number=number)
+    for number in range(WATCHED_RUNS):
+        yield World(kind=WATCHED, name=f"{seed}:{number}", number=number + 1)
+    yield from (_random(seed, number) for number in range(first, runs))
+
+
+def _random(seed: str, number: int) -> World:
+    return World(kind=RANDOM, name=f"{seed}:{number}", number=number + 1)
+
+
+def violations(world: World) -> list[str]:
+    """What the judges say of it."""
+    # Of the processor's time, so that a busy machine finds nothing.
+    signal.setitimer(signal.ITIMER_PROF, RUN_LIMIT_S)
+    try:
+        return _PLAY[world.kind](world.name)
+    except BaseException as error:
+        if _is_too_long(error):
+            return ["the run did not end"]
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+_PLAY: dict[str, Callable[[str], list[str]]] = {
+    RANDOM: lambda name: play(name).violations,
+    SCENARIO: lambda name: next(play_scenarios([name])).violations,
+    WATCHED: lambda name: play_watched(name).violations,
+}
+
+
+def _is_too_long(error: BaseException) -> bool:
+    inner = getattr(error, "exceptions", ())
+    return isinstance(error, TooLong) or any(_is_too_long(one) for one in inner)
+
+
+def _stop(*_: object) -> None:
+    raise TooLong
+
+
+def _hunt(seed: str, runs: int) -> None:
+    for world in worlds(seed, runs):
+        found = violations(world)
+        if found:
+            _tell({"world": asdict(world), "how": found[0]})
+            if sys.stdin.readline().strip() != "on":
+                return
+
+
+def _judge() -> None:
+    for line in sys.stdin:
+        _tell({"violations": violations(World(**json.loads(line)))})
+
+
+def _tell(row: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPROF, _stop)
+    if sys.argv[1] == "hunt":
+        _hunt(sys.argv[2], int(sys.argv[3]))
+    else:
+        _judge()
