@@ -38,3 +38,20 @@ def test_a_deadlock_is_noticed() -> None:
 
     with pytest.raises(NothingWillHappen, match="no timer"):
         run_virtual(main())
+
+
+def test_timers_of_one_moment_fire_in_the_order_they_were_set() -> None:
+    fired: list[int] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in range(40):
+            # Others that stand in between, and are gone again, must not change the order.
+            others = [loop.call_at(0.5 + number % 7, fired.append, -1) for _ in range(number % 5)]
+            loop.call_at(10.0, fired.append, number)
+            for other in others:
+                other.cancel()
+        await asyncio.sleep(20.0)
+
+    run_virtual(main())
+    assert fired == list(range(40))

@@ -7,7 +7,7 @@ and ``get_position`` are the specification's conveniences built on them.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -315,6 +315,16 @@ class BaseExchange(ABC):
     @abstractmethod
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The holding in a symbol; quantity zero when flat."""
+
+    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+        """As :meth:`position`, of several in their order; one request where the exchange can."""
+        found = []
+        for symbol in symbols:
+            position = await self.position(symbol)
+            if isinstance(position, ReadFailed):
+                return position
+            found.append(position)
+        return tuple(found)
 
     @abstractmethod
     async def margin(self) -> MarginAccount | ReadFailed | None:

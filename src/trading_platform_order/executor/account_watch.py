@@ -4,7 +4,7 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -73,16 +73,13 @@ class AccountWatch:
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if margin is not None and not isinstance(margin, ReadFailed):
             self._keeper.told_margin(margin)
-        positions = [
-            await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
-            for base in names
-        ]
-        is_deaf = any(isinstance(position, ReadFailed) for position in positions)
-        unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: is_deaf}
+        read = await self._ports.exchanges[Venue.BINANCE].positions(
+            [hedge_symbol(base) for base in names]
+        )
+        unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
         self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
-        if coins is None or is_deaf:
+        if coins is None or isinstance(read, ReadFailed):
             return
-        read = [position for position in positions if isinstance(position, Position)]
         self.told_distance = _nearest(read)
         # What changed while we read is not the same moment: it says nothing, this time.
         after = self._ours(names, running)
@@ -154,7 +151,7 @@ def _in_flight(trades: tuple[PairTrade, ...], base: str, leg: Leg) -> Decimal:
     )
 
 
-def _nearest(positions: list[Position]) -> Decimal | None:
+def _nearest(positions: Sequence[Position]) -> Decimal | None:
     distances = [
         position.liquidation_price / position.mark_price - ONE
         for position in positions

@@ -126,10 +126,10 @@ async def read_account(
         return margin or ReadFailed(reason="no margin account")
     shorts: dict[str, Decimal] = {}
     names: set[str] = set()
-    for base in bases:
-        position = await exchanges[Venue.BINANCE].position(hedge_symbol(base))
-        if isinstance(position, ReadFailed):
-            return position
+    positions = await exchanges[Venue.BINANCE].positions([hedge_symbol(base) for base in bases])
+    if isinstance(positions, ReadFailed):
+        return positions
+    for base, position in zip(bases, positions, strict=True):
         shorts[base] = -position.quantity
         for leg in Leg:
             orders = await exchanges[leg.venue].open_orders(leg_symbol(leg, base))

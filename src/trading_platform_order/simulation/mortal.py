@@ -41,12 +41,17 @@ class Life:
         self.ticks = 0
         self.dead = asyncio.Event()
 
-    async def point(self) -> None:
-        """A moment at which the engine may die; a dead one never comes back from here."""
+    def pass_point(self) -> bool:
+        """A moment at which the engine may die; whether it lives on."""
         self.points += 1
         if self.dies_at is not None and self.points >= self.dies_at:
             self.dead.set()
-        await self.breathe()
+        return not self.dead.is_set()
+
+    async def point(self) -> None:
+        """As :meth:`pass_point`; a dead one never comes back from here."""
+        if not self.pass_point():
+            await self.breathe()
 
     def tick(self) -> None:
         """Time has moved on: a timer fires now. Another moment at which the engine may die."""
@@ -72,11 +77,14 @@ class MortalHttp:
 
     async def send(self, request: HttpRequest) -> HttpResult:
         """As the transport beneath, while the generation lives."""
-        await self._life.point()
+        life = self._life
+        if not life.pass_point():
+            await life.breathe()
         for listener in self._listeners:
             listener(request)
         result = await self._inner.send(request)
-        await self._life.point()
+        if not life.pass_point():
+            await life.breathe()
         return result
 
     async def close(self) -> None:

@@ -231,6 +231,9 @@ class Stage:
         deadline = self.clock.monotonic() + READY_LIMIT_S
         looks = 0
         while not ready.is_set():
+            if self.life.dead.is_set():
+                await self.crash_and_restart()  # it died while it started
+                return
             if self._task.done():
                 self._task.result()
             if self.clock.monotonic() > deadline:

@@ -10,7 +10,7 @@ import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
@@ -21,8 +21,6 @@ LOOKS_MAX = 200_000
 # A wait shorter than the clock's resolution would be over without time having passed.
 _SHORTEST_WAIT_S = 2 / _NS
 _RESOLUTION_S = 1 / _NS
-# As in the standard loop: beyond this, what was cancelled is swept out of the heap.
-TIMERS_MAX = 100
 
 
 class NothingWillHappen(Exception):  # noqa: N818 - named by what it says
@@ -52,22 +50,6 @@ class _NoFiles(selectors.BaseSelector):
         return self._keys
 
 
-class _Timer(asyncio.TimerHandle):
-    """Knows whether it still stands in the heap."""
-
-    __slots__ = ("is_waiting",)
-
-    is_waiting: bool
-
-
-class _Due(float):
-    """When a timer fires: a plain number to the heap, which compares it without asking Python."""
-
-    __slots__ = ("timer",)
-
-    timer: _Timer
-
-
 class VirtualLoop(asyncio.SelectorEventLoop):
     """A loop whose ``time()`` is virtual seconds from 0.
 
@@ -80,8 +62,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now_s = 0.0
         self._turns = 0
         self._callbacks: deque[asyncio.Handle] = deque()
-        self._timers: list[_Due] = []
-        self._cancelled_timers = 0
+        # When, how manieth, what: at one moment the first that was set fires first, whatever other
+        # timers stand or stood in the heap; and Python is never asked to compare two timers.
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers_set = 0
         self._on_advance: Callable[[], None] = _nobody
         super().__init__(_NoFiles())
 
@@ -120,15 +104,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """As the standard loop."""
-        due = _Due(when)
-        due.timer = _Timer(when, callback, args, self, context)
-        due.timer.is_waiting = True
-        heappush(self._timers, due)
-        return due.timer
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        self._timers_set += 1
+        heappush(self._timers, (when, self._timers_set, timer))
+        return timer
 
-    def _timer_handle_cancelled(self, timer: _Timer) -> None:
-        """The standard timers tell this when they are cancelled."""
-        self._cancelled_timers += timer.is_waiting
+    def _timer_handle_cancelled(self, _timer: asyncio.TimerHandle) -> None:
+        """A cancelled timer is dropped when its time has come."""
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -142,40 +124,27 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _run_once(self) -> None:
         """One turn: move the clock on if nothing is to be done now, then do all that is."""
-        callbacks, timers = self._callbacks, self._forget_cancelled()
+        callbacks, timers = self._callbacks, self._timers
         self._turns += 1
         if self._turns > LOOKS_MAX:
             raise NothingWillHappen(f"{LOOKS_MAX} turns of the loop, and time stands still")
         if not callbacks:
+            while timers and timers[0][2].cancelled():
+                heappop(timers)
             if not timers:
                 raise NothingWillHappen("all tasks wait and no timer is set")
-            if timers[0] > self._now_s:
-                self._advance(timers[0] - self._now_s)
+            self._advance(timers[0][0] - self._now_s)
         end_s = self._now_s + _RESOLUTION_S
-        while timers and timers[0] < end_s:
-            timer = heappop(timers).timer
-            timer.is_waiting = False
-            callbacks.append(timer)
+        while timers and timers[0][0] < end_s:
+            callbacks.append(heappop(timers)[2])
         for _ in range(len(callbacks)):
             handle = callbacks.popleft()
             if not handle.cancelled():
                 handle._run()  # noqa: SLF001 - as the standard loop does
 
-    def _forget_cancelled(self) -> list[_Due]:
-        timers = self._timers
-        if len(timers) > TIMERS_MAX and self._cancelled_timers > len(timers) / 2:
-            for due in timers:
-                due.timer.is_waiting = not due.timer.cancelled()
-            timers[:] = [due for due in timers if due.timer.is_waiting]
-            heapify(timers)
-            self._cancelled_timers = 0
-            return timers
-        while timers and timers[0].timer.cancelled():
-            heappop(timers).timer.is_waiting = False
-            self._cancelled_timers -= 1
-        return timers
-
     def _advance(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
         self._turns = 0
         # Rounded up, so that a timer is never early by the last bit of a float.
         self._now_ns += max(1, -int(-seconds * _NS // 1))

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from trading_platform_order.storage.base import JournalRow, Reader
+from trading_platform_order.storage.body import Body
 from trading_platform_order.storage.chain import GENESIS, check_row
 from trading_platform_order.storage.journal_table import COLUMNS, read_rows
 from trading_platform_order.storage.migrations import migrate
@@ -80,6 +81,14 @@ class Replica:
         return self._connection.execute(
             "SELECT DISTINCT strategy, symbol FROM trades WHERE account = ?", (self._account,)
         ).fetchall()
+
+    def stray_ids(self) -> set[str]:
+        """Ids of orders that the engine found on an exchange and not in the journal."""
+        rows = self._connection.execute(
+            "SELECT body FROM journal WHERE account = ? AND kind = 'stray_order_found'",
+            (self._account,),
+        )
+        return {Body.parse(body).text("client_order_id") for (body,) in rows}
 
     def close(self) -> None:
         """Forget everything."""

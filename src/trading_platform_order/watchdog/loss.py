@@ -33,6 +33,12 @@ class Reading:
     at: datetime
 
     @property
+    def is_finite(self) -> bool:
+        """Every figure is a number."""
+        figures = (self.krw, self.coins_krw, self.margin_usdt, self.krw_per_usdt)
+        return all(figure.is_finite() for figure in figures)
+
+    @property
     def equity_krw(self) -> Decimal:
         """All of it."""
         return self.krw + self.coins_krw + self.margin_usdt * self.krw_per_usdt
@@ -57,6 +63,9 @@ def passes_limit(
     baseline: Reading, now: Reading, transfers: Transfers, *, fraction: Decimal
 ) -> bool:
     """The loss exceeds ``fraction`` of the capital at the day's start; zero means no limit."""
+    moved = (transfers.krw, transfers.usdt)
+    if not (baseline.is_finite and now.is_finite and all(figure.is_finite() for figure in moved)):
+        return False  # nothing is sold for a figure that is none
     if fraction <= 0 or baseline.equity_krw <= 0:
         return False
     return loss_krw(baseline, now, transfers) > baseline.equity_krw * fraction

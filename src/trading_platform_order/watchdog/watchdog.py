@@ -35,6 +35,7 @@ from trading_platform_order.watchdog.plan import Sent
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reducer import Progress, Reducer
 from trading_platform_order.watchdog.strays import Strays
+from trading_platform_order.watchdog.survey import Survey
 from trading_platform_order.watchdog.vital_signs import Condition, Judgement, judge
 
 STORE_PATIENCE_S = 2.0
@@ -55,6 +56,8 @@ class Watchdog:
         self._reducer = Reducer(ports=ports, settings=settings, replica=self._replica)
         self._strays = Strays(prefix=settings.prefix, monotonic=self._now)
         self._loss = LossWatch(ports=ports, settings=settings)
+        self._survey = Survey(ports=ports, settings=settings, replica=self._replica)
+        self._has_read = asyncio.Event()
         self._store: StoreSeat | None = None
         self._engine: Observed | None = None
         self._beat = 0
@@ -76,6 +79,7 @@ class Watchdog:
                 )
             group.create_task(self._give_signs(), name="signs of life")
             group.create_task(self._watch(), name="watchdog")
+            group.create_task(self._look_around(), name="survey")
 
     def is_looking(self) -> bool:
         """The store is read and the loop turns: what a sign of life to the outside vouches for."""
@@ -92,6 +96,16 @@ class Watchdog:
             except _STORE_FAULTS as problem:
                 await self._without_store(str(problem))
             await asyncio.sleep(self._settings.tick_s)
+
+    async def _look_around(self) -> None:
+        """Once the journal is read: everything on both exchanges, until all of it was seen."""
+        await self._has_read.wait()
+        while not await self._survey.list_orders():  # noqa: ASYNC110 - an exchange tells nobody
+            await asyncio.sleep(self._settings.look_s)
+        while (lines := await self._survey.positions()) is None:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(self._settings.look_s)
+        if lines:
+            self._tell(AlertKind.MISMATCH, urgent=True, positions="; ".join(lines))
 
     async def _give_signs(self) -> None:
         while True:
@@ -125,6 +139,7 @@ class Watchdog:
     async def _look(self, store: StoreSeat) -> None:
         engine = await self._judged()
         await self._replica.follow(store.inbox)
+        self._has_read.set()
         unfinished = await self._open_takeover(store)
         if unfinished is not None:
             await self._act(store, unfinished.reason)
@@ -211,6 +226,10 @@ class Watchdog:
             text = "; ".join(lines)
             self._tell(AlertKind.UNKNOWN_ORDERS, urgent=True, orders=text)
             await self._act(store, f"orders out exceed intents in: {text}")
+        before = "; ".join(self._survey.judge(ours))
+        if before:
+            self._tell(AlertKind.UNKNOWN_ORDERS, urgent=True, orders=before, since="before it ran")
+            await self._act(store, f"orders out exceed intents in: {before}", closes=False)
 
     async def _judge_loss(self, store: StoreSeat) -> None:
         books = read_books(self._replica)
@@ -230,8 +249,9 @@ class Watchdog:
 
     # -- acting ------------------------------------------------------------------------------------
 
-    async def _act(self, store: StoreSeat, reason: str) -> None:
+    async def _act(self, store: StoreSeat, reason: str, *, closes: bool = True) -> None:
         """Latch, cancel, have the engine make way, reduce. Returns when nothing is left to do."""
+        closes = closes and self._settings.reduce
         self.busy = True
         try:
             await self._latch(store, reason)
@@ -243,9 +263,9 @@ class Watchdog:
                 reason=reason,
                 cancelled=str(cancelled),
                 not_answered="; ".join(failed) or "none",
-                closes="yes" if self._settings.reduce else "no",
+                closes="yes" if closes else "no",
             )
-            if self._settings.reduce:
+            if closes:
                 at_us = epoch_us(self._ports.clock.now())
                 takeover = await store.watch.request_takeover(reason, at_us=at_us)
                 if await self._wait_for_the_engine(store, takeover):

@@ -58,9 +58,10 @@ class FakeLimiter:
         self.rooms: dict[str, float] = {}
 
     def take(self, group: str, *, weight: int = 1, urgent: bool = False) -> float:
-        if self.wait_s == 0:
+        wait_s = 1.0 if self.is_full else self.wait_s
+        if wait_s == 0:
             self.taken.append((group, weight, urgent))
-        return self.wait_s
+        return wait_s
 
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         if self.is_full:

@@ -95,6 +95,25 @@ async def test_position_is_signed_and_flat_without_a_row() -> None:
     assert (flat.quantity, flat.entry_price) == (ZERO, ZERO)
 
 
+async def test_positions_of_several_symbols_are_one_request() -> None:
+    rig = Rig()
+    rig.http.on(POSITION, ok([position_row()]))
+    found = await rig.exchange.positions(["ETHUSDT", "BTCUSDT"])
+    assert isinstance(found, tuple)
+    assert [(one.symbol, one.quantity) for one in found] == [
+        ("ETHUSDT", ZERO),
+        ("BTCUSDT", Decimal("-0.002")),
+    ]
+    assert len(rig.http.calls(POSITION)) == 1
+
+
+async def test_positions_in_hedge_mode_or_unanswered_say_nothing() -> None:
+    rig = Rig()
+    rig.http.on(POSITION, ok([position_row(positionSide="SHORT")]), error(-2015, status=401))
+    for _ in range(2):
+        assert isinstance(await rig.exchange.positions(["ETHUSDT", "BTCUSDT"]), ReadFailed)
+
+
 async def test_position_of_hedge_mode_is_not_taken_for_flat() -> None:
     rig = Rig()
     rig.http.on(POSITION, ok([position_row(positionSide="SHORT")]))
@@ -302,6 +321,18 @@ async def test_what_is_set_already_is_not_set_again() -> None:
     rig.http.on(CONFIG, set_up())
     assert await rig.exchange.prepare(("BTCUSDT",), leverage=2) is None
     assert rig.http.calls(LEVERAGE) == rig.http.calls(MARGIN_TYPE) == []
+    assert len(rig.http.calls(CONFIG)) == 1
+
+
+async def test_the_listing_is_read_once_for_all_symbols() -> None:
+    rig = Rig()
+    rig.http.on(INFO, listed())
+    rig.http.on(MODE, ok({"dualSidePosition": False}))
+    rig.http.on(CONFIG, set_up())
+    rig.http.on(FEES, ok({"makerCommissionRate": "0.0002", "takerCommissionRate": "0.0005"}))
+    problem = await rig.exchange.prepare(("BTCUSDT", "ETHUSDT"), leverage=2)
+    assert isinstance(problem, ReadFailed)  # ETH is neither set up nor listed here
+    assert len(rig.http.calls(INFO)) == 1
 
 
 @pytest.mark.parametrize(

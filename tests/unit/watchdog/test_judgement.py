@@ -8,7 +8,16 @@ import pytest
 from tests.fakes.kennel import SETTINGS
 from tests.fakes.pair import START, VIEW, D, holding
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Balance, Leg
+from trading_platform_order.domain.order import (
+    Balance,
+    Leg,
+    Order,
+    OrderReport,
+    OrderSide,
+    OrderType,
+    Purpose,
+    Venue,
+)
 from trading_platform_order.domain.takeover import signal_id_of
 from trading_platform_order.storage.watch import Heartbeat, Life, Who
 from trading_platform_order.watchdog.books import Books
@@ -21,7 +30,43 @@ from trading_platform_order.watchdog.loss import (
     transfers_in,
 )
 from trading_platform_order.watchdog.plan import Sent, intents_of, slots_of
+from trading_platform_order.watchdog.strays import Strays
 from trading_platform_order.watchdog.vital_signs import Condition, judge
+
+NAME = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
+
+
+def order(ending: str) -> Order:
+    return Order(
+        id="1",
+        client_order_id=f"tp-aaaaaaaaaaaaaaaaaaaa-{ending}",
+        exchange=Venue.UPBIT,
+        symbol="BTC-KRW",
+        side=OrderSide.BUY,
+        type=OrderType.MARKET,
+        quantity=D("0.010"),
+        leg=Leg.SPOT,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="s1",
+        created_at=START,
+    )
+
+
+def report(executed: str) -> OrderReport:
+    return OrderReport(
+        exchange=Venue.UPBIT,
+        symbol="BTC-KRW",
+        client_order_id=NAME,
+        exchange_order_id="1",
+        side=OrderSide.BUY,
+        type=OrderType.MARKET,
+        quantity=None,
+        price=None,
+        executed_quantity=D(executed),
+        is_open=False,
+    )
+
 
 BASELINE = Reading(
     krw=D(10_000_000), coins_krw=D(0), margin_usdt=D(10_000), krw_per_usdt=D(1_000), at=START
@@ -64,6 +109,63 @@ def test_the_loss_is_counted_by_what_both_exchanges_show(
 )
 def test_the_limit_is_passed_only_beyond_it(krw: int, fraction: str, *, passes: bool) -> None:
     assert passes_limit(BASELINE, now(krw), NONE, fraction=D(fraction)) is passes
+
+
+@pytest.mark.parametrize("figure", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_nothing_is_sold_for_a_figure_that_is_none(figure: str) -> None:
+    broken = replace(now(1), margin_usdt=D(figure))
+    assert not passes_limit(BASELINE, broken, NONE, fraction=D("0.04"))
+    assert not passes_limit(broken, now(1), NONE, fraction=D("0.04"))
+    moved = Transfers(krw=D(figure))
+    assert not passes_limit(BASELINE, now(1), moved, fraction=D("0.04"))
+
+
+WISH = replace(order("so1"), quantity=D("0.010"))
+
+
+@pytest.mark.parametrize(("age_s", "told"), [(2.9, 0), (3.0, 1), (3.1, 1)])
+def test_an_order_in_no_journal_is_told_from_its_limit_on(age_s: float, told: int) -> None:
+    clock = [0.0]
+    strays = Strays(prefix="tp-", monotonic=lambda: clock[0])
+    strays.note(report("0"))
+    clock[0] = age_s
+    assert len(strays.judge(lambda _: None, (), limit_s=3.0)) == told
+    assert strays.judge(lambda _: None, (), limit_s=3.0) == (), "once"
+
+
+@pytest.mark.parametrize(
+    ("executed", "told"),
+    [("0", 0), ("0.00999999", 0), ("0.01", 0), ("0.01000001", 1), ("9", 1)],
+)
+def test_more_executed_than_intended_is_told_just_over_it(executed: str, told: int) -> None:
+    strays = Strays(prefix="tp-", monotonic=lambda: 0.0)
+    strays.note(report(executed))
+    assert len(strays.judge(lambda _: WISH, (), limit_s=3.0)) == told
+
+
+@pytest.mark.parametrize(("quote", "told"), [("999999", 0), ("1000000", 0), ("1000001", 1)])
+def test_more_krw_than_intended_is_told_just_over_it(quote: str, told: int) -> None:
+    strays = Strays(prefix="tp-", monotonic=lambda: 0.0)
+    strays.note(replace(report("0.5"), quote_amount=D(quote)))
+    wish = replace(WISH, quote_amount=D(1_000_000))
+    assert len(strays.judge(lambda _: wish, (), limit_s=3.0)) == told
+
+
+@pytest.mark.parametrize(("executed", "told"), [("0", 0), ("0.001", 1)])
+@pytest.mark.parametrize("other", [{"symbol": "ETH-KRW"}, {"side": OrderSide.SELL}])
+def test_another_symbol_or_side_under_our_id_is_told_once_it_fills(
+    other: dict[str, object], executed: str, told: int
+) -> None:
+    strays = Strays(prefix="tp-", monotonic=lambda: 0.0)
+    strays.note(replace(report(executed), **other))  # type: ignore[arg-type]
+    assert len(strays.judge(lambda _: WISH, (), limit_s=3.0)) == told
+
+
+def test_our_own_orders_and_those_of_others_are_not_told() -> None:
+    strays = Strays(prefix="tp-", monotonic=lambda: 99.0)
+    strays.note(report("1"))
+    strays.note(replace(report("1"), client_order_id="web-1"))
+    assert strays.judge(lambda _: None, (NAME,), limit_s=0.0) == ()
 
 
 def test_the_day_starts_at_midnight_in_seoul() -> None:

@@ -1,6 +1,6 @@
 """The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
 
-from collections.abc import Awaitable, Container
+from collections.abc import Awaitable, Container, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -198,6 +198,10 @@ class BinanceExchange(BaseExchange):
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The position; quantity negative for a short."""
         return await self._account.position(symbol)
+
+    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+        """As :meth:`position`, in one request."""
+        return await self._account.positions(symbols)
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """The margin account."""

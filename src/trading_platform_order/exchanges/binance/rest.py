@@ -191,6 +191,8 @@ class RestClient:
         return self._judge(await self.http.send(request))
 
     async def _take_weight(self, weight: int, *, is_urgent: bool) -> bool:
+        if self.limiter.take(WEIGHT, weight=weight, urgent=is_urgent) <= 0:
+            return True
         try:
             async with asyncio.timeout(self._config.read_timeout_s):
                 await self.limiter.acquire(WEIGHT, weight=weight, urgent=is_urgent)

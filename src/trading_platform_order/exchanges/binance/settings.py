@@ -71,6 +71,8 @@ class Settings:
             problem = problem or await self._ask_leverage(symbol, wanted.leverage)
         if problem is not None:
             return problem
+        if (found.margin_type.upper(), found.leverage) == (wanted.margin_type, wanted.leverage):
+            return None  # it was read as it should be, and nothing was changed since
         return await self._read_back(symbol, wanted)
 
     async def set_margin_type(self, symbol: str, wanted: MarginType) -> ReadFailed | None:

@@ -197,6 +197,8 @@ class UpbitRest:
         return await self._conclude(self._http.send(request), group)
 
     async def _acquire(self, group: str, *, urgent: bool, limit_s: float) -> Failure | None:
+        if self._limiter.take(group, urgent=urgent) <= 0:
+            return None
         try:
             async with asyncio.timeout(limit_s):
                 await self._limiter.acquire(group, urgent=urgent)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from trading_platform_order.simulator.upbit.errors import Refusal
@@ -66,7 +67,7 @@ class Authenticator:
         parts = token.split(".")
         if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
             raise Refusal("jwt_verification")
-        head = _json_object(parts[0])
+        head = _head(parts[0])
         digest = _DIGESTS.get(str(head.get("alg")))
         if digest is None:
             raise Refusal("jwt_verification")
@@ -75,7 +76,7 @@ class Authenticator:
         if claims.get("access_key") != self._access_key:
             raise Refusal("invalid_access_key")
         signed = f"{parts[0]}.{parts[1]}".encode()
-        expected = hmac.new(self._secret, signed, digest).digest()
+        expected = hmac.digest(self._secret, signed, digest)
         if not hmac.compare_digest(expected, _unpadded(parts[2])):
             raise Refusal("jwt_verification")
         return claims
@@ -105,6 +106,12 @@ def _unpadded(text: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise Refusal("jwt_verification") from None
+
+
+@lru_cache(maxsize=64)
+def _head(part: str) -> Mapping[str, Any]:
+    """The token's first part, which is the same in all of a client's tokens."""
+    return _json_object(part)
 
 
 def _json_object(part: str) -> dict[str, Any]:

@@ -41,11 +41,12 @@ class Query:
         if is_strict and any(mark in raw for mark in ":+ "):
             raise Refusal("invalid_parameter", detail="query must be percent-encoded")
         self.signed_text = unquote(raw)
-        self._pairs = parse_qsl(raw, keep_blank_values=True)
+        self._pairs = parse_qsl(raw, keep_blank_values=True) if raw else []
+        self._last = dict(self._pairs)
 
     def get(self, name: str) -> str | None:
         """The last value of a parameter."""
-        return next((value for key, value in reversed(self._pairs) if key == name), None)
+        return self._last.get(name)
 
     def need(self, name: str) -> str:
         """The value of a parameter that must be there.
