@@ -146,7 +146,7 @@ async def upbit_falls_by_a_third_and_comes_back(scene: Scene) -> None:
     await scene.hedged(notional_krw=PAIR_KRW)
     lasts_s = OUTAGE_STEPS * STEP_S
     outage = HttpStatus(venue=UPBIT, match=_ALL, status=503, count=1, lasts_s=lasts_s)
-    faults = {
+    faults: dict[int, tuple[Fault, ...]] = {
         38: (m.answer_lost(UPBIT),),
         OUTAGE_FROM: (outage,),
         OUTAGE_FROM + OUTAGE_STEPS: (m.order_lost(UPBIT), m.answer_lost(UPBIT, skip=1)),
