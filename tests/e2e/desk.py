@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -35,6 +35,8 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.more: dict[str, str] = {}
+        self.market: tuple[str, ...] = ("--seed", "1")
         self.database = folder / "desk.db"
         self.ready_file = folder / "ready.json"
         self._simulator: subprocess.Popen[str] | None = None
@@ -50,11 +52,12 @@ class Desk:
             "TPORDER_RISK_ORDER_KRW_MAX": "10000000",
             "TPORDER_RISK_TRADE_KRW_MAX": "20000000",
         }
-        return {k: v for k, v in os.environ.items() if not k.startswith("TPORDER_")} | ours
+        theirs = {k: v for k, v in os.environ.items() if not k.startswith("TPORDER_")}
+        return theirs | ours | self.more
 
     def start_simulator(self) -> None:
         self._simulator = self._spawn(
-            "simulator", "serve", "--seed", "1", "--ready-file", str(self.ready_file)
+            "simulator", "serve", *self.market, "--ready-file", str(self.ready_file)
         )
         wait_until("the simulator's ready file", self.ready_file.exists)
 
@@ -62,6 +65,13 @@ class Desk:
         self._engine_log.write_text("")
         self._engine = self._spawn("run")
         wait_until("the engine is ready", lambda: "engine ready" in self._engine_log.read_text())
+
+    def wait_engine_ended(self) -> int:
+        """The engine ends by itself; its exit code."""
+        assert self._engine is not None
+        code = self._engine.wait(LIMIT_S)
+        self._engine = None
+        return code
 
     def kill_engine(self) -> None:
         assert self._engine is not None
@@ -126,6 +136,18 @@ class Desk:
             [str(TPORDER), "signal", "send", "-", "--json"],
             env=self.environment(),
             input=text,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            cwd=self.folder,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Any command, whatever it answers."""
+        return subprocess.run(  # noqa: S603 - our own command
+            [str(TPORDER), *arguments],
+            env=self.environment(),
             capture_output=True,
             text=True,
             timeout=30,
@@ -204,9 +226,15 @@ class Desk:
 
 
 @contextmanager
-def open_desk(folder: Path) -> Iterator[Desk]:
+def open_desk(
+    folder: Path,
+    *,
+    market: tuple[str, ...] = ("--seed", "1"),
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Desk]:
     """A running desk; every process is ended at the end."""
     desk = Desk(folder)
+    desk.more, desk.market = dict(settings or {}), market
     try:
         desk.start_simulator()
         desk.start_engine()

@@ -73,6 +73,9 @@ class PairRun:
                 held = self.trade.holding.short
                 left = min(max(self.exchange.short, type(held)(0)), held)
                 self._learn(te.HedgePositionRead(short_before=held, short_now=left, at=now))
+            case ns.ReadCoins():
+                held = self.trade.holding.spot
+                self._learn(te.CoinsRead(coins_before=held, coins_now=held, at=now))
             case ns.CallHuman():
                 self._learn(te.HumanCalled(reason=command.reason, at=now))
             case ns.Settle():

@@ -68,6 +68,7 @@ class PlantedBug:
         file: below the package.
         target: text to be replaced, exactly once in the file.
         replacement: the bug.
+        also: further (file, target, replacement), where two places guard the same.
     """
 
     name: str
@@ -75,10 +76,20 @@ class PlantedBug:
     file: str
     target: str
     replacement: str
+    also: tuple[tuple[str, str, str], ...] = ()
 
-    def source(self) -> str:
-        """The file as it is now."""
-        return (REPOSITORY / "src" / PACKAGE / self.file).read_text(encoding="utf-8")
+    @property
+    def edits(self) -> tuple[tuple[str, str, str], ...]:
+        """Every (file, target, replacement)."""
+        return ((self.file, self.target, self.replacement), *self.also)
+
+    def counts(self) -> list[int]:
+        """How often each target stands in its file now; once, or the bug does not fit."""
+        folder = REPOSITORY / "src" / PACKAGE
+        return [
+            (folder / file).read_text(encoding="utf-8").count(target)
+            for file, target, _ in self.edits
+        ]
 
     def plant(self, folder: Path) -> None:
         """Make a copy of the package with the bug in it.
@@ -87,14 +98,15 @@ class PlantedBug:
             LookupError: the target text is not in the file exactly once.
         """
         copy_package(folder)
-        path = folder / "src" / PACKAGE / self.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(self.target) != 1:
-            raise LookupError(
-                f"{self.name}: its target stands {text.count(self.target)} times in {self.file}; "
-                "the code has changed, so change the planted bug"
-            )
-        path.write_text(text.replace(self.target, self.replacement), encoding="utf-8")
+        for file, target, replacement in self.edits:
+            path = folder / "src" / PACKAGE / file
+            text = path.read_text(encoding="utf-8")
+            if text.count(target) != 1:
+                raise LookupError(
+                    f"{self.name}: its target stands {text.count(target)} times in {file}; "
+                    "the code has changed, so change the planted bug"
+                )
+            path.write_text(text.replace(target, replacement), encoding="utf-8")
 
 
 def copy_package(folder: Path) -> None:
@@ -108,7 +120,8 @@ def all_bugs() -> list[PlantedBug]:
     bugs = []
     for path in sorted((HERE / "bugs").glob("*.toml")):
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-        bugs.append(PlantedBug(name=path.stem, **values))
+        also = tuple((e["file"], e["target"], e["replacement"]) for e in values.pop("also", ()))
+        bugs.append(PlantedBug(name=path.stem, **values, also=also))
     return bugs
 
 

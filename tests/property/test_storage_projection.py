@@ -132,6 +132,7 @@ def possible(trade: PairTrade, drawn: Drawn, at: datetime) -> Mapping[str, te.Tr
         "cancel": te.CancelSent(client_order_id=name, reason="still working", at=at),
         "fill": te.FillSeen(fill=fill(target, drawn), at=at),
         "human": te.HumanCalled(reason="slow now", at=at),
+        "coins": te.CoinsRead(coins_before=Decimal("0.010"), coins_now=quantity, at=at),
         "position": te.HedgePositionRead(short_before=Decimal("0.010"), short_now=quantity, at=at),
     }
     if drawn.number == 1:

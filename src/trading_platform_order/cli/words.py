@@ -24,7 +24,7 @@ class Teller:
             return self._trade(cast("te.TradeEvent", event))
         return _account(cast("ae.AccountEvent", event))
 
-    def _trade(self, event: te.TradeEvent) -> list[str]:  # noqa: PLR0911 - one a row
+    def _trade(self, event: te.TradeEvent) -> list[str]:  # noqa: C901, PLR0911 - one a row
         match event:
             case te.TradeOpened():
                 return [*_opened(event), *self._planned(event.orders)]
@@ -32,6 +32,8 @@ class Teller:
                 return [f"correction decided: {event.reason}", *self._planned(event.orders)]
             case te.CompletionStopped():
                 return [f"completion stopped: {event.reason}"]
+            case te.CoinsRead():
+                return [_coins_read(event)]
             case te.HedgePositionRead():
                 return [_position_read(event)]
             case te.HumanCalled():
@@ -133,6 +135,13 @@ def _position_read(event: te.HedgePositionRead) -> str:
         f"position read: the short is {figure(event.short_now)}, the ledger held "
         f"{figure(event.short_before)}: closed by somebody else"
     )
+
+
+def _coins_read(event: te.CoinsRead) -> str:
+    now = f"balance read: {figure(event.coins_now)} coins are ours"
+    if event.coins_now == event.coins_before:
+        return f"{now}, as in the ledger"
+    return f"{now}, the ledger held {figure(event.coins_before)}: sold or moved by somebody else"
 
 
 def _settled(event: te.TradeSettled) -> list[str]:

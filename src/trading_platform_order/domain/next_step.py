@@ -36,6 +36,7 @@ from trading_platform_order.domain.trade_events import TradeOutcome
 NO_MARKET_RETRY = timedelta(milliseconds=200)
 
 REDUCE_ONLY_REJECTED = "binance:-2022"
+NOT_ENOUGH_COINS = "insufficient_funds_ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,11 @@ class PlanOrders:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadHedgePosition:
     """Ask Binance what is left of the position this trade wants to reduce."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCoins:
+    """Ask Upbit whether the coins that this trade wants to sell are still there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,15 @@ class CallAbout:
 
 
 Command = (
-    LookUp | CancelOrder | PlanOrders | ReadHedgePosition | CallHuman | CallAbout | Settle | Halt
+    LookUp
+    | CancelOrder
+    | PlanOrders
+    | ReadHedgePosition
+    | ReadCoins
+    | CallHuman
+    | CallAbout
+    | Settle
+    | Halt
 )
 
 
@@ -119,6 +133,8 @@ def next_step(trade: PairTrade, view: PairView | None, now: datetime) -> NextSte
         return _with_calls(trade, _ask_for_fills(trade, now), now)
     if _position_is_in_doubt(trade):
         return NextStep(commands=(ReadHedgePosition(),))
+    if _coins_are_in_doubt(trade):
+        return NextStep(commands=(ReadCoins(),))
     return _compare(trade, view, now)
 
 
@@ -199,6 +215,11 @@ def _ask_for_fills(trade: PairTrade, now: datetime) -> NextStep:
 def _position_is_in_doubt(trade: PairTrade) -> bool:
     rejected = sum(1 for refusal in trade.refusals if refusal.code == REDUCE_ONLY_REJECTED)
     return rejected > trade.position_reads
+
+
+def _coins_are_in_doubt(trade: PairTrade) -> bool:
+    refused = sum(1 for refusal in trade.refusals if refusal.code == NOT_ENOUGH_COINS)
+    return refused > trade.coin_reads
 
 
 # -- pacing and building --------------------------------------------------------------------------

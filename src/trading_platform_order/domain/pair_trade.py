@@ -139,6 +139,7 @@ class PairTrade:
         start: what the strategy held when the trade opened; ``target``: what it should hold.
         refusals: of orders that were really refused; not of those seen on the exchange before.
         hedge_adjustment: base quantity by which the short changed without an order of ours.
+        spot_adjustment: the same of the coins.
         uneven_since: since when the legs differ by more than dust; ``None`` while they agree.
         naked_ms: how long they differed in all, up to the last event.
         last_corrected_at: when the last corrective orders were planned.
@@ -162,7 +163,9 @@ class PairTrade:
     outcome: TradeOutcome | None = None
     completion_stopped: bool = False
     hedge_adjustment: Decimal = ZERO
+    spot_adjustment: Decimal = ZERO
     position_reads: int = 0
+    coin_reads: int = 0
     uneven_since: datetime | None = None
     naked_ms: int = 0
     naked_krw_max: Decimal = ZERO
@@ -187,7 +190,8 @@ class PairTrade:
     @property
     def holding(self) -> Holding:
         """What the strategy holds now, as far as is known."""
-        spot, short = self.start.spot, self.start.short + self.hedge_adjustment
+        spot = self.start.spot + self.spot_adjustment
+        short = self.start.short + self.hedge_adjustment
         for order in self.orders:
             signed = order.executed_quantity
             if order.leg is Leg.SPOT:
@@ -295,6 +299,13 @@ def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: C901, P
                 trade,
                 hedge_adjustment=trade.hedge_adjustment + delta,
                 position_reads=trade.position_reads + 1,
+            )
+        case ev.CoinsRead():
+            delta = event.coins_now - event.coins_before
+            return replace(
+                trade,
+                spot_adjustment=trade.spot_adjustment + delta,
+                coin_reads=trade.coin_reads + 1,
             )
         case ev.HumanCalled():
             return replace(trade, human_called=True, detail=event.reason)

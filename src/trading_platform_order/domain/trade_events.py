@@ -212,6 +212,22 @@ class HedgePositionRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoinsRead:
+    """A sale was refused for want of coins, so Upbit's balance was read.
+
+    Coins that are gone were booked before as an event of the account (``coins_gone``).
+
+    Attributes:
+        coins_before: what the trade held of them, base units.
+        coins_now: what its strategy still owns, never above ``coins_before``.
+    """
+
+    coins_before: Decimal
+    coins_now: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HumanCalled:
     """The quick attempts are used up; slower ones go on while a person is told."""
 
@@ -279,6 +295,7 @@ TradeEvent = (
     | OrderEvent
     | CompletionStopped
     | HedgePositionRead
+    | CoinsRead
     | HumanCalled
     | OrderStillUnresolved
     | TradeSettled

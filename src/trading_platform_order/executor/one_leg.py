@@ -254,6 +254,13 @@ class OneLeg:
             return False
         return sum((f.quantity for f in self.foreign(missing, closings)), ZERO) >= missing
 
+    async def coins_are_settled(self, base: str) -> bool:
+        """Book the coins that are gone; false while Upbit does not answer, or not twice the same.
+
+        Only while no order of the asset is open or unknown.
+        """
+        return await self._coins(base) is not None
+
     async def _coins(self, base: str) -> bool | None:
         seen: list[Decimal] = []
         for pause_s in self._pauses():

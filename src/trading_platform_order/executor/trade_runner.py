@@ -216,6 +216,8 @@ class TradeRunner:
                     self._spawn(f"send {order.client_order_id}", self._send(order))
             case ns.ReadHedgePosition():
                 self._spawn("position", self._read_position())
+            case ns.ReadCoins():
+                self._spawn("coins", self._read_coins())
             case ns.CallHuman():
                 await self._record((te.HumanCalled(reason=command.reason, at=now),))
             case ns.CallAbout():
@@ -358,6 +360,17 @@ class TradeRunner:
                 ),
             )
         )
+
+    async def _read_coins(self) -> None:
+        """What is gone is booked on the account first, and then the trade follows its ledger."""
+        trade = self._trade
+        if not await self._one_leg.coins_are_settled(trade.base):
+            await self._read_again()
+            return
+        held = max(trade.holding.spot, ZERO)
+        owned = max(self._book.holding(trade.signal.strategy, trade.base).spot, ZERO)
+        now = self._ports.clock.now()
+        self.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
 
     async def _read_again(self) -> None:
         doublings = min(max(self._reads_without_price - 1, 0), READ_PAUSE_DOUBLINGS)

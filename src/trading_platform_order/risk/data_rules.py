@@ -7,6 +7,7 @@ figure proves nothing.
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
@@ -37,9 +38,18 @@ def _figures(case: Case) -> Iterator[tuple[str, Decimal | None]]:
     yield "krw_per_usdt", view.fx.krw_per_usdt
     yield "spot_value_krw", plan.spot_value_krw
     yield "hedge_value_usdt", plan.hedge_value_usdt
+    yield "reference_price_krw", plan.signal.spot_price_krw
+    yield "reference_price_usdt", plan.signal.hedge_price_usdt
+    yield "max_slippage_bps", plan.signal.max_slippage_bps
     for order in plan.orders:
         yield f"{order.leg}_mid", view.book(order.leg).mid
         yield f"{order.leg}_quantity_base", order.quantity
+    for name, instrument in (("spot", view.spot), ("hedge", view.hedge)):
+        yield f"{name}_min_quantity_base", instrument.min_quantity
+        yield f"{name}_max_quantity_base", instrument.max_quantity
+        yield f"{name}_min_quote", instrument.min_notional
+        yield f"{name}_max_quote", instrument.max_notional
+        yield f"{name}_taker_fee_rate", instrument.taker_fee_rate
 
 
 def positive(case: Case) -> Iterator[Refusal]:
@@ -76,7 +86,7 @@ def capital_is_fresh(case: Case) -> Iterator[Refusal]:
     age_s, age_s_max = case.account.prices_age_s, case.limits.capital_age_s_max
     if age_s is None:
         yield refuse(RefusalCode.STALE_CAPITAL, "an asset we hold has no price")
-    elif not age_s <= age_s_max:
+    elif not (isfinite(age_s) and age_s <= age_s_max):
         yield refuse(
             RefusalCode.STALE_CAPITAL,
             f"an asset we hold was last priced {age_s:.1f} s ago",

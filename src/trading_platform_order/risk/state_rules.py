@@ -38,7 +38,7 @@ def exchanges_ready(case: Case) -> Iterator[Refusal]:
             api_errors=account.api_errors,
             api_errors_max=limits.api_errors_max,
         )
-    if not (account.rate_room > 0 and account.rate_room >= limits.rate_room_min):
+    if not (0 < account.rate_room <= 1 and account.rate_room >= limits.rate_room_min):
         yield refuse(
             RefusalCode.RATE_BUDGET,
             f"only {account.rate_room:.0%} of an exchange's request budget is free",

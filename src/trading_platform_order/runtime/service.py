@@ -94,9 +94,10 @@ async def run_service(
         service = _Service(settings, path, announce)
         try:
             await service.run(configs, stop)
-        except ExceptionGroup as failed:
-            cause = first_of(failed)
-            if isinstance(cause, StoreUnavailable):
+        except (ExceptionGroup, StoreUnavailable) as failed:
+            # A journal that fails also fails to be closed: then that is what is raised.
+            cause = first_of(failed) if isinstance(failed, ExceptionGroup) else failed
+            if isinstance(cause, StoreUnavailable) and service.has_opened:
                 service.leave_stop_file(cause)
             raise cause from failed
 
@@ -146,6 +147,7 @@ class _Service:
         self._announce = announce
         self._clock = SystemClock()
         self._wire = WireTimes(time.monotonic)
+        self.has_opened = False
         self._stop_file = StopFile(
             path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
         )
@@ -166,6 +168,7 @@ class _Service:
                 durability=_durability(settings),
                 place=this_place(),
             )
+            self.has_opened = True
             stack.push_async_callback(store.close)
             wake = SocketWake(wake_path(self._path, settings.engine.account))
             stack.callback(wake.close)

@@ -379,7 +379,7 @@ def _named(text: str) -> str:
     return text.replace("`$.", "`").replace("Object contains unknown field", "unknown setting")
 
 
-def _check(settings: Settings) -> None:
+def _check_numbers(settings: Settings) -> None:
     for section in msgspec.structs.fields(Settings):
         group = getattr(settings, section.name)
         for item in msgspec.structs.fields(type(group)):
@@ -388,6 +388,12 @@ def _check(settings: Settings) -> None:
                 raise SettingsRefused(
                     f"{section.name}.{item.name} must be a finite number, not below 0: {value}"
                 )
+            if isinstance(value, float) and not math.isfinite(value):
+                raise SettingsRefused(f"{section.name}.{item.name} must be finite: {value}")
+
+
+def _check(settings: Settings) -> None:
+    _check_numbers(settings)
     if not 0 < settings.protect.stop_way_fraction < 1:
         raise SettingsRefused(
             "protect.stop_way_fraction must be above 0 and below 1 (1 is the liquidation price): "

@@ -70,6 +70,7 @@ FAULT_KINDS = {
     "thin_book": "the book is nearly empty when the order meets it",
     "order_stays_working": "an order is accepted and meets the book 1 to 8 s later",
     "reads_lag": "reads do not see an order for up to 1.5 s after it was placed",
+    "lists_lag": "no list of Binance shows an order for 14 s, but the position holds it",
     "price_jump": "both markets move by up to 2 % while an order is on its way",
     "clock_jump": "this machine's calendar jumps by up to 90 s, and later back",
     "clock_drift": "this machine's calendar runs up to 2 % too fast or too slow",
@@ -99,6 +100,7 @@ BINANCE_ONLY = frozenset(
         "internal_error",
         "throttled",
         "stream_key_expired",
+        "lists_lag",
     }
 )
 DEEDS = frozenset(
@@ -163,6 +165,7 @@ EXCUSES_S = {
     "thin_book": 10.0,
     "order_stays_working": 10.0,
     "reads_lag": 5.0,
+    "lists_lag": 45.0,
     "clock_jump": 110.0,
     "clock_drift": 5.0,
     "hedge_deleveraged": 30.0,
@@ -197,7 +200,7 @@ def wire_faults(kind: str, random: Random, venue: Venue) -> tuple[Fault, ...]:
     return tuple(_MAKE[kind](random, venue, skip))
 
 
-_ORDER = RequestMatch(is_order=True)
+ORDER_REQUESTS = RequestMatch(is_order=True)
 _ORDER_EVENT = {Venue.UPBIT: "myOrder", Venue.BINANCE: "ORDER_TRADE_UPDATE"}
 _LATE_S = (0.3, 0.8, 4.0, 12.0)
 _OFFLINE = '{"error":{"name":"market_offline","message":"점검 중"}}'
@@ -205,7 +208,8 @@ _UNKNOWN_503 = "Unknown error, please check your request or try again later."
 _MINIMUM = {Venue.UPBIT: "under_min_total_bid", Venue.BINANCE: "-4164"}
 
 
-def _message(venue: Venue) -> MessageMatch:
+def order_news(venue: Venue) -> MessageMatch:
+    """Order events of the private stream."""
     return MessageMatch(contains=_ORDER_EVENT[venue])
 
 
@@ -223,7 +227,7 @@ def _status(
     return HttpStatus(
         venue=venue,
         skip=skip,
-        match=_ORDER,
+        match=ORDER_REQUESTS,
         status=status,
         body=body,
         execute=execute,
@@ -239,12 +243,12 @@ def _code(code: int, text: str) -> str:
 
 def _request_late(random: Random, venue: Venue, skip: int) -> Iterable[Fault]:
     late_s = (0.3, 0.9, 3.0, 11.0, 30.0) if venue is Venue.UPBIT else (0.3, 0.9, 1.9, 2.5)
-    yield DelayRequest(venue=venue, match=_ORDER, skip=skip, delay_s=random.choice(late_s))
+    yield DelayRequest(venue=venue, match=ORDER_REQUESTS, skip=skip, delay_s=random.choice(late_s))
 
 
 def _connection_reset(random: Random, venue: Venue, skip: int) -> Iterable[Fault]:
     lose = random.choice((DropRequest, DropResponse))
-    yield lose(venue=venue, match=_ORDER, skip=skip, how="disconnect")
+    yield lose(venue=venue, match=ORDER_REQUESTS, skip=skip, how="disconnect")
 
 
 def _server_error(*, execute: bool) -> Callable[[Random, Venue, int], Iterable[Fault]]:
@@ -273,10 +277,19 @@ def _coded(
     return make
 
 
-def _backend_timeout(random: Random, venue: Venue, skip: int) -> Iterable[Fault]:
-    after_s = random.choice((0.0, 0.3, 1.5))
+def backend_timeout(venue: Venue, skip: int, *, after_s: float) -> Fault:
+    """-1007, and the order begins so much later."""
     text = "Timeout waiting for response from backend server."
-    yield _status(venue, skip, 408, _code(-1007, text), execute=True, act_after_s=after_s)
+    return _status(venue, skip, 408, _code(-1007, text), execute=True, act_after_s=after_s)
+
+
+def unknown_503(venue: Venue, skip: int, *, execute: bool) -> Fault:
+    """503 with the ambiguous text."""
+    return _status(venue, skip, 503, _code(-1000, _UNKNOWN_503), execute=execute)
+
+
+def _backend_timeout(random: Random, venue: Venue, skip: int) -> Iterable[Fault]:
+    yield backend_timeout(venue, skip, after_s=random.choice((0.0, 0.3, 1.5)))
 
 
 def _rate_limited(random: Random, venue: Venue, skip: int) -> Iterable[Fault]:
@@ -305,13 +318,13 @@ def _stream_key_expired(random: Random, venue: Venue, skip: int) -> Iterable[Fau
 
 
 _MAKE: dict[str, Callable[[Random, Venue, int], Iterable[Fault]]] = {
-    "request_lost": lambda _, v, s: [DropRequest(venue=v, match=_ORDER, skip=s)],
-    "response_lost": lambda _, v, s: [DropResponse(venue=v, match=_ORDER, skip=s)],
+    "request_lost": lambda _, v, s: [DropRequest(venue=v, match=ORDER_REQUESTS, skip=s)],
+    "response_lost": lambda _, v, s: [DropResponse(venue=v, match=ORDER_REQUESTS, skip=s)],
     "request_late": _request_late,
     "response_late": lambda r, v, s: [
-        DelayResponse(venue=v, match=_ORDER, skip=s, delay_s=r.choice(_LATE_S))
+        DelayResponse(venue=v, match=ORDER_REQUESTS, skip=s, delay_s=r.choice(_LATE_S))
     ],
-    "connection_refused": lambda _, v, s: [RefuseConnection(venue=v, match=_ORDER, skip=s)],
+    "connection_refused": lambda _, v, s: [RefuseConnection(venue=v, match=ORDER_REQUESTS, skip=s)],
     "connection_reset": _connection_reset,
     "refusal": lambda _, v, s: [RefuseOrder(venue=v, skip=s)],
     "below_minimum": lambda _, v, s: [RefuseOrder(venue=v, skip=s, code=_MINIMUM[v])],
@@ -331,17 +344,19 @@ _MAKE: dict[str, Callable[[Random, Venue, int], Iterable[Fault]]] = {
     "banned": _banned,
     "maintenance": _maintenance,
     "stream_late": lambda r, v, s: [
-        DelayStream(venue=v, match=_message(v), skip=s, delay_s=r.choice(_LATE_S))
+        DelayStream(venue=v, match=order_news(v), skip=s, delay_s=r.choice(_LATE_S))
     ],
     "stream_lost": lambda r, v, s: [
-        LoseMessage(venue=v, match=_message(v), skip=s, count=r.randint(1, 4))
+        LoseMessage(venue=v, match=order_news(v), skip=s, count=r.randint(1, 4))
     ],
-    "stream_twice": lambda _, v, s: [DuplicateStream(venue=v, match=_message(v), skip=s, count=3)],
-    "stream_swapped": lambda _, v, s: [SwapStream(venue=v, match=_message(v), skip=s, count=2)],
+    "stream_twice": lambda _, v, s: [
+        DuplicateStream(venue=v, match=order_news(v), skip=s, count=3)
+    ],
+    "stream_swapped": lambda _, v, s: [SwapStream(venue=v, match=order_news(v), skip=s, count=2)],
     "stream_cut": lambda r, v, s: [
         CutStream(venue=v, when="next_order", skip=s, refuse_s=r.choice((0.0, 2.0)))
     ],
-    "stream_silent": lambda _, v, s: [MuteStream(venue=v, match=_message(v), skip=s)],
+    "stream_silent": lambda _, v, s: [MuteStream(venue=v, match=order_news(v), skip=s)],
     "stream_key_expired": _stream_key_expired,
     "thin_book": lambda r, v, s: [
         ThinBook(venue=v, skip=s, part=r.choice(("0", "0.0001", "0.001", "0.01")))
@@ -349,5 +364,6 @@ _MAKE: dict[str, Callable[[Random, Venue, int], Iterable[Fault]]] = {
     "order_stays_working": lambda r, v, s: [
         HoldOrder(venue=v, skip=s, hold_s=r.choice((1.0, 2.5, 4.0, 8.0)))
     ],
+    "lists_lag": lambda _, v, s: [LagReads(venue=v, skip=s, lag_s=14.0, lasts_s=25.0)],
     "reads_lag": lambda r, v, s: [LagReads(venue=v, skip=s, lag_s=r.choice((0.3, 1.0, 1.5)))],
 }

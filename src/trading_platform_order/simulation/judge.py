@@ -65,7 +65,8 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     state, owner = stage.world.state(), stage.owner
     foreign_ids = owner.order_ids | checkers.forced_ids(state)
     violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
-    violations += verdict_checkers.verdicts_were_true(state, told.absent, told.refused)
+    if not stage.breaks_its_word:
+        violations += verdict_checkers.verdicts_were_true(state, told.absent, told.refused)
     violations += verdict_checkers.exits_were_not_held_back(told.refusals)
     await store.verify_chain()
     if may_stop and reason is not None:

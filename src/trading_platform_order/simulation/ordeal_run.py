@@ -155,11 +155,15 @@ class OrdealRun:
         if self._ordeal.short(base) <= 0 or self._ordeal.coins(base) <= 0:
             self.report.outcomes["ordeal: nothing was open"] += 1
             return
-        self.report.faults[plan.kind] += 1
         if plan.kind == "position_by_hand":
             quantity = self._on_step(base, self._ordeal.short(base) * plan.part)
-            stage.owner.trade_futures(f"{base}USDT", "SELL", quantity)
+            try:
+                stage.owner.trade_futures(f"{base}USDT", "SELL", quantity)
+            except ValueError:  # a little margin does not carry one more
+                self.report.outcomes["ordeal: nothing was open"] += 1
+                return
             self._ordeal.by_hand = quantity
+        self.report.faults[plan.kind] += 1
         if plan.kind == "coins_sold_by_hand":
             await self._sell_by_hand(base)
 

@@ -137,6 +137,7 @@ class Stage:
         before_restart: called between a death and the next start.
         observers: hear of every commit of the engine, once it is durable.
         listeners: hear of every request of the engine, just before it leaves.
+        breaks_its_word: an exchange does here what its rules exclude, so that verdicts may err.
     """
 
     def __init__(self, report: RunReport, setup: StageSetup) -> None:
@@ -150,6 +151,7 @@ class Stage:
         self.connection.deserialize(_empty_store())
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
+        self.breaks_its_word = False
         self.before_restart: list[Callable[[], None]] = []
         self.place = Place(machine="machine 0", boot="boot 0")
         self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
@@ -229,6 +231,9 @@ class Stage:
         deadline = self.clock.monotonic() + READY_LIMIT_S
         looks = 0
         while not ready.is_set():
+            if self.life.dead.is_set():
+                await self.crash_and_restart()  # it died while it started
+                return
             if self._task.done():
                 self._task.result()
             if self.clock.monotonic() > deadline:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 
+import msgspec
+
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.runtime.assembly import executor_settings
@@ -30,6 +32,7 @@ from trading_platform_order.simulation.lost_commits import CommitHistory
 from trading_platform_order.simulation.plan import PlannedSignal, RunPlan, Turn, plan_run
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stage import Stage, StageSetup, market_bars
+from trading_platform_order.simulation.twists import Combined, Twist, twisted
 from trading_platform_order.simulation.watch import Watch
 from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.world import Opening
@@ -42,7 +45,9 @@ _OWNED = {"BTC": Decimal("0.05"), "ETH": Decimal(1), "XRP": Decimal(700)}
 
 
 @cache
-def run_settings(symbols: tuple[str, ...]) -> ExecutorSettings:
+def run_settings(
+    symbols: tuple[str, ...], tight: tuple[tuple[str, Decimal | int], ...] = ()
+) -> ExecutorSettings:
     """The defaults, with caps that some of the planned trades pass and some meet."""
     risk = RiskSection(
         order_krw_max=Decimal(10_000_000),
@@ -51,15 +56,16 @@ def run_settings(symbols: tuple[str, ...]) -> ExecutorSettings:
         daily_turnover_krw_max=Decimal(60_000_000),
         hourly_loss_krw_max=Decimal(10_000_000),
     )
+    risk = msgspec.structs.replace(risk, **dict(tight))
     return executor_settings(Settings(engine=EngineSection(symbols=symbols), risk=risk))
 
 
-def setup_of(plan: RunPlan) -> StageSetup:
+def setup_of(plan: RunPlan, twist: Twist) -> StageSetup:
     """The world a plan begins with."""
     coins = {base: _OWNED[base] for base in plan.symbols} if plan.owns else {}
     return StageSetup(
         bases=plan.symbols,
-        settings=run_settings(plan.symbols),
+        settings=run_settings(plan.symbols, tuple(twist.limits.items())),
         opening=replace(_OPENING, coins=coins),
     )
 
@@ -78,8 +84,9 @@ class SimulationRun:
     ) -> None:
         random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told)
-        self._plan = plan_run(random, kinds)
-        self._stage = Stage(self.report, setup_of(self._plan))
+        twists = Random(f"{seed} twists")  # noqa: S311 - as above
+        self._plan, self._twist = twisted(plan_run(random, kinds), twists, kinds)
+        self._stage = Stage(self.report, setup_of(self._plan, self._twist))
         self._sent: list[Signal] = []
         self._armed: list[tuple[str, ArmedFault]] = []
         self._history: CommitHistory | None = None
@@ -97,8 +104,8 @@ class SimulationRun:
             self._deeds = Deeds(stage, self._history)
             Watch(stage)
             CommitWatch(stage)
-            for turn in self._plan.turns:
-                await self._play(turn)
+            for turn, combined in zip(self._plan.turns, self._twist.combined, strict=True):
+                await self._play(turn, combined)
             await self._end()
         finally:
             await stage.close()
@@ -114,12 +121,14 @@ class SimulationRun:
 
     # -- one turn ---------------------------------------------------------------------------------
 
-    async def _play(self, turn: Turn) -> None:
+    async def _play(self, turn: Turn, combined: Combined | None) -> None:
         stage = self._stage
         stage.down_s = turn.down_s
         stage.show({base: market_bars(base)[turn.bar] for base in self._plan.symbols})
         await asyncio.sleep(0.05)
         self._prepare(turn)
+        if combined is not None:
+            self._prepare_combined(combined)
         if turn.repeats is not None:
             await self._repeat(self._sent[turn.repeats])
         for planned in turn.signals:
@@ -139,6 +148,13 @@ class SimulationRun:
                 self._armed.append((planned.kind, stage.world.arm(fault)))
         if turn.dies_at is not None:
             stage.life.dies_at = stage.life.points + turn.dies_at
+
+    def _prepare_combined(self, combined: Combined) -> None:
+        for kind, fault in combined.wire:
+            self._stage.note(f"armed {kind} on {fault.venue}, with others")
+            self._armed.append((kind, self._stage.world.arm(fault)))
+        for planned in combined.deeds:
+            self._deeds.prepare(planned)
 
     async def _let_pass(self, turn: Turn) -> None:
         stage = self._stage

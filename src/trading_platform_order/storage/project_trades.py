@@ -84,6 +84,13 @@ def hedge_position_read(event: Event, look: Look) -> Changes:
     return _reopened(event, look, "the hedge position changed after the trade had settled")
 
 
+def coins_read(event: Event, look: Look) -> Changes:
+    """Part of the coins is gone without an order of ours."""
+    if event.body.amount("coins_now") == event.body.amount("coins_before"):
+        return []
+    return _reopened(event, look, "the coins changed after the trade had settled")
+
+
 def _trade(event: Event, **values: Value) -> Change:
     return Change(table="trades", key={"trade_id": event.row.trade_id}, values=values)
 

@@ -26,6 +26,7 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "cancel_sent": (trades.cancel_sent,),
     "fill_seen": (trades.fill_seen,),
     "hedge_position_read": (trades.hedge_position_read, one_leg.position_read),
+    "coins_read": (trades.coins_read,),
     "hedge_closed": (one_leg.hedge_closed,),
     "human_called": (trades.human_called,),
     "trade_settled": (trades.trade_settled,),

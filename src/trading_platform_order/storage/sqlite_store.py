@@ -228,10 +228,12 @@ class SqliteStore(SqliteInbox, Store):
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""
-        await self._run(end_epoch, self._connection, self._account, self.epoch)
-        self._runner.stop()
-        if not self._borrowed:
-            self._connection.close()
+        try:
+            await self._run(end_epoch, self._connection, self._account, self.epoch)
+        finally:
+            self._runner.stop()
+            if not self._borrowed:
+                self._connection.close()
 
 
 def open_reader(path: str | Path, *, account: str = "main") -> SqliteReader:

@@ -158,6 +158,14 @@ RARE: list[tuple[te.TradeEvent, str]] = [
         te.HedgePositionRead(short_before=SPOT.quantity, short_now=SPOT.quantity, at=CREATED),
         "position read: the short is 0.01, as in the ledger",
     ),
+    (
+        te.CoinsRead(coins_before=SPOT.quantity, coins_now=SPOT.quantity * 0, at=CREATED),
+        "balance read: 0 coins are ours, the ledger held 0.01: sold or moved by somebody else",
+    ),
+    (
+        te.CoinsRead(coins_before=SPOT.quantity, coins_now=SPOT.quantity, at=CREATED),
+        "balance read: 0.01 coins are ours, as in the ledger",
+    ),
 ]
 
 

@@ -70,16 +70,42 @@ def hold(db: Path, condition: Condition, words: str) -> None:
     asyncio.run(write())
 
 
-def test_resume_is_refused_while_the_cause_holds(tmp_path: Path) -> None:
+def over(db: Path, condition: Condition) -> None:
+    async def write() -> None:
+        inbox = open_inbox(db)
+        try:
+            await inbox.clear_latch(condition.latch, "it is over", at_us=2)
+        finally:
+            await inbox.close()
+
+    asyncio.run(write())
+
+
+@pytest.mark.parametrize("condition", list(Condition))
+def test_resume_is_refused_while_the_cause_holds(condition: Condition, tmp_path: Path) -> None:
     db = story_db(tmp_path)
     tporder("stop", "--db", db, "--reason", "drill")
-    hold(db, Condition.API_ERROR_COUNT, "api_error_count: upbit 12")
+    hold(db, condition, f"{condition}: its figures")
 
     refused = tporder("resume", "--db", db, "--reason", "surely fine")
 
     assert refused.exit_code == ExitCode.STOP_STANDS
-    assert "upbit 12" in refused.stderr
-    assert {latch.kind for latch in latches(db)} == {"stop", "holds:api_error_count"}
+    assert f"{condition}: its figures" in refused.stderr
+    assert {latch.kind for latch in latches(db)} == {"stop", f"holds:{condition}"}
+    over(db, condition)
+    assert tporder("resume", "--db", db, "--reason", "mended").exit_code == ExitCode.OK
+    assert latches(db) == []
+
+
+def test_resume_names_every_cause_and_cannot_be_forced(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tporder("stop", "--db", db, "--reason", "drill")
+    for condition in Condition:
+        hold(db, condition, f"{condition}: its figures")
+
+    refused = tporder("resume", "--db", db, "--reason", "surely fine")
+
+    assert all(f"{condition}: its figures" in refused.stderr for condition in Condition)
     forced = tporder("resume", "--db", db, "--reason", "x", "--force")
     assert forced.exit_code == ExitCode.USAGE
 

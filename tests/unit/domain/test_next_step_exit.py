@@ -14,6 +14,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOutcome
 
 REDUCE_ONLY_REJECTED = "binance:-2022"
+NOT_ENOUGH_COINS = "insufficient_funds_ask"
 
 
 def exiting(spot: str = "0.01000002", short: str = "0.010", *, part: str | None = None) -> Script:
@@ -51,6 +52,59 @@ def test_a_part_closed_leaves_the_rest_hedged() -> None:
     script.filled(script.of(Leg.HEDGE))
     assert script.settles() is TradeOutcome.HEDGED
     assert script.trade.holding == holding("0.00600002", "0.006")
+
+
+def coins_read(script: Script, now: str) -> None:
+    assert isinstance(script.only(), ns.ReadCoins)
+    held = script.trade.holding.spot
+    script.happened(te.CoinsRead(coins_before=held, coins_now=D(now), at=script.now))
+
+
+def test_coins_that_another_hand_took_are_asked_for_once_and_not_sold_again_and_again() -> None:
+    script = exiting()
+    script.filled(script.of(Leg.HEDGE))
+    script.refused(script.of(Leg.SPOT), code=NOT_ENOUGH_COINS)
+    coins_read(script, "0.004")
+    script.after(1.0)
+    rest = script.planned()
+    assert what(rest) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.004")
+    script.filled(rest)
+    assert script.settles() is TradeOutcome.FLAT
+    assert script.trade.holding == holding("0.000", "0.000")
+
+
+def test_coins_that_are_all_there_are_offered_again() -> None:
+    script = exiting()
+    script.filled(script.of(Leg.HEDGE))
+    script.refused(script.of(Leg.SPOT), code=NOT_ENOUGH_COINS)
+    coins_read(script, "0.01000002")
+    script.after(1.0)
+    assert what(script.planned()) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.01000002")
+
+
+def test_the_short_follows_coins_that_were_taken_beyond_the_part() -> None:
+    script = exiting(part="0.004")
+    script.refused(script.of(Leg.SPOT), code=NOT_ENOUGH_COINS)
+    script.filled(script.of(Leg.HEDGE))
+    coins_read(script, "0.002")
+    script.after(1.0)
+    rest = script.planned()
+    assert what(rest) == (Purpose.UNWIND, Leg.HEDGE, OrderSide.BUY, "0.004")
+    script.filled(rest)
+    assert script.settles() is TradeOutcome.HEDGED
+
+
+def test_an_entry_whose_coins_are_gone_takes_its_short_back() -> None:
+    script = Script(signal(Action.ENTER))
+    script.filled(script.of(Leg.SPOT))
+    script.filled(script.of(Leg.HEDGE), "0.005")
+    script.happened(te.CompletionStopped(reason="stopped", at=script.now))
+    back = script.planned()
+    assert (back.leg, back.side) == (Leg.SPOT, OrderSide.SELL)
+    script.refused(back, code=NOT_ENOUGH_COINS)
+    coins_read(script, "0")
+    script.after(1.0)
+    assert what(script.planned()) == (Purpose.UNWIND, Leg.HEDGE, OrderSide.BUY, "0.005")
 
 
 def test_one_leg_is_tried_again_and_never_reopened() -> None:

@@ -14,8 +14,11 @@ from trading_platform_order.domain.account_events import (
 )
 from trading_platform_order.domain.outcome import FundingPayment
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.risk.monitor_limits import MonitorLimits
 
 ENTER = signal(quantity="0.010")
+# Hours of virtual time: the monitors, which look twice a second, have no part in these tests.
+RARELY = MonitorLimits(look_s=300.0, account_poll_s=300.0)
 
 
 def payment(name: str, amount: str, at_s: float = 0.0) -> FundingPayment:
@@ -136,7 +139,8 @@ async def test_equity_is_recorded_when_a_trade_ends_and_now_and_then() -> None:
 
 @in_virtual_time
 async def test_what_the_day_and_the_hour_lost_is_counted_from_their_beginnings() -> None:
-    async with Desk(equity_interval_s=600.0, command_poll_s=60.0).running() as desk:
+    desk = Desk(equity_interval_s=600.0, command_poll_s=60.0, monitors=RARELY)
+    async with desk.running():
         await desk.done(ENTER)
         view = desk.executor.keeper.view(ENTER, symbol_halted=False)
         assert view.day_pnl_krw == view.hour_pnl_krw < 0

@@ -182,3 +182,31 @@ def test_an_exchange_that_fails(errors: int, expected: str) -> None:
 def test_a_request_budget_that_is_nearly_used_up(room: float, least: float, expected: str) -> None:
     figures = account(rate_room=room)
     assert code(account=figures, limits=limits(rate_room_min=least)) == expected
+
+
+FILTERS = ("min_notional", "min_quantity", "max_quantity", "max_notional", "taker_fee_rate")
+
+
+@pytest.mark.parametrize("value", [D("NaN"), D("sNaN"), D("Infinity"), D("-Infinity")], ids=str)
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("leg", ["spot", "hedge"])
+def test_no_filter_of_an_exchange_may_be_no_number(leg: str, name: str, value: Decimal) -> None:
+    broken = replace(SPOT if leg == "spot" else HEDGE, **{name: value})  # type: ignore[arg-type]
+    view = pair_view(spot=broken) if leg == "spot" else pair_view(hedge=broken)
+    assert code(view=view, planned_on=VIEW) == "bad_figure"
+
+
+@pytest.mark.parametrize("value", [D("NaN"), D("sNaN"), D("Infinity"), D("-Infinity")], ids=str)
+@pytest.mark.parametrize("name", ["spot_price_krw", "hedge_price_usdt", "max_slippage_bps"])
+def test_no_reference_of_a_signal_may_be_no_number(name: str, value: Decimal) -> None:
+    wish = replace(ENTER, **{name: value})  # type: ignore[arg-type]
+    assert code(wish=wish) == "bad_figure"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [("clock_off_s", "clock"), ("prices_age_s", "stale_capital"), ("rate_room", "rate_budget")],
+)
+def test_no_float_of_the_account_may_be_no_number(name: str, refused: str, value: float) -> None:
+    assert code(account=account(**{name: value})) == refused

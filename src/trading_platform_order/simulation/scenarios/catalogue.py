@@ -32,6 +32,7 @@ CHAPTERS = {
     "guards": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",
     "market_crash": "A market that breaks",
+    "edges": "At the edge of a rule",
     "signals": "Signals",
     "money": "Money and other hands",
 }

@@ -9,7 +9,10 @@ from trading_platform_order.simulator.faults import (
     DropRequest,
     DropResponse,
     DuplicateStream,
+    Fault,
+    HoldOrder,
     HttpStatus,
+    LagReads,
     LoseMessage,
     MessageMatch,
     MuteStream,
@@ -69,6 +72,28 @@ def error_after_taking(
         skip=skip,
         count=count,
     )
+
+
+def begins_unseen(
+    venue: Venue, *, seen_after_s: float, fills_after_s: float, skip: int = 0
+) -> tuple[Fault, ...]:
+    """-1007; the order begins 1.5 s later, is in no list for so long, and fills even later."""
+    late = HttpStatus(
+        venue=venue,
+        match=_ORDERS,
+        status=408,
+        body='{"code":-1007,"msg":"Timeout waiting for response from backend server."}',
+        execute=True,
+        act_after_s=1.5,
+        skip=skip,
+    )
+    hidden = LagReads(venue=venue, lag_s=seen_after_s, lasts_s=seen_after_s + 5.0, skip=skip)
+    return late, hidden, HoldOrder(venue=venue, hold_s=fills_after_s, skip=skip)
+
+
+def lists_lag(venue: Venue, lag_s: float) -> LagReads:
+    """Lists do not show an order for so long; balances and positions do."""
+    return LagReads(venue=venue, lag_s=lag_s, lasts_s=2 * lag_s)
 
 
 def error_instead(

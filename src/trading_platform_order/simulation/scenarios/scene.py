@@ -19,7 +19,7 @@ from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
 from trading_platform_order.simulation import checkers
 from trading_platform_order.simulation.handover import judge_handed_over
 from trading_platform_order.simulation.judge import judge
@@ -417,6 +417,11 @@ class Scene:
         latch = await self.stage.reader().latch(STOP_LATCH)
         told = latch.reason if latch else "no stop"
         self.expect(that=reason in told, otherwise=f"stop: {told!r}, expected {reason!r}")
+
+    async def expect_shown(self, condition: Condition) -> None:
+        """Everybody can see that the condition holds now."""
+        shown = {latch.kind for latch in await self.stage.reader().latches()}
+        self.expect(that=condition.latch in shown, otherwise=f"{condition} is not shown to hold")
 
     async def expect_naked_ms(self, signal_id: str, *, at_most: int) -> None:
         """The legs differed no longer than this."""

@@ -6,6 +6,9 @@ from trading_platform_order.simulation.scenarios import mishaps as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
 from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.stage import StageSetup, stage_settings
+
+_TWO_MARKETS = StageSetup(bases=("BTC", "ETH"), settings=stage_settings("BTC", "ETH"))
 
 
 @scenario(58, 62)
@@ -45,6 +48,25 @@ async def a_stop_ends_the_completion_of_an_entry(scene: Scene) -> None:
     scene.expect_flat()
     scene.expect(that=not scene.filled(BINANCE), otherwise="a short was opened after the stop")
     await scene.lift("checked")
+
+
+@scenario(58, 43, setup=_TWO_MARKETS, stopped="coins_gone")
+async def a_stop_over_one_asset_ends_the_completion_of_another(scene: Scene) -> None:
+    """Coins of one asset are gone, so the stop is latched: another's entry is completed no more."""
+    await scene.hedged()
+    scene.stage.show_again()
+    scene.owner.sell_our_coins("BTC", scene.coins())
+    await scene.wait(5.9)  # five looks, and the stop
+    scene.arm(m.refusal(BINANCE, "-1008", count=2))
+    await scene.enter("other", symbol="ETH", strategy="other")
+    await scene.wait(0.32)
+    await scene.expect_stopped("coins_gone")
+    scene.expect(that=scene.coins("ETH") > 0, otherwise="it was taken back before the stop")
+    await scene.wait_open(150.0)
+    await scene.quiet()
+    scene.expect_flat("ETH")
+    scene.expect(that=scene.short("ETH") == 0, otherwise="ETH was completed after the stop")
+    scene.expect_outcome("other", "unwound")
 
 
 @scenario(59, 60)

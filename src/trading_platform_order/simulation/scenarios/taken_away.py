@@ -186,6 +186,49 @@ async def the_owner_sells_our_coins(scene: Scene) -> None:
     await scene.expect_stopped("coins_gone")
 
 
+@scenario(39, 43, stopped="coins_gone")
+async def the_owner_sells_our_coins_while_we_close(scene: Scene) -> None:
+    """The owner sells half of our coins as our EXIT is sent: the rest is sold, the short closed."""
+    await scene.hedged()
+    scene.stage.show_again()
+    await scene.wait(0.05)
+    scene.owner.sell_our_coins("BTC", scene.coins() / 2)
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.wait_open(20.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_alert("one_leg_gone", "emergency_stop")
+    await scene.expect_naked_ms("exit", at_most=10_000)
+
+
+@scenario(39, 43, stopped="coins_gone")
+async def the_owner_sells_our_coins_while_a_part_is_closed(scene: Scene) -> None:
+    """The owner sells nearly all as a half is closed: what is left is sold, the short follows."""
+    await scene.hedged()
+    scene.stage.show_again()
+    await scene.wait(0.05)
+    scene.owner.sell_our_coins("BTC", scene.coins() * Decimal("0.9"))
+    await scene.send_blindly(scene.signal("exit", scene.EXIT, quantity_base=Decimal("0.003")))
+    await scene.wait_open(60.0)
+    await scene.quiet()
+    scene.expect_alert("one_leg_gone", "emergency_stop")
+
+
+@scenario(39, 43, stopped="coins_gone")
+async def the_owner_sells_our_coins_and_the_engine_dies(scene: Scene) -> None:
+    """The coins are gone as our EXIT is sent, and the engine dies as it learns of it: closed."""
+    await scene.hedged()
+    scene.stage.show_again()
+    await scene.wait(0.05)
+    scene.owner.sell_our_coins("BTC", scene.coins())
+    scene.die_at(9)
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.wait_open(60.0)
+    await scene.quiet()
+    scene.expect_flat()
+
+
 @scenario(64, rule="-2022: a reduce-only order would increase or reverse the position")
 async def a_person_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
     """Both close the same short at once: -2022 means look at the position, the exit ends flat."""

@@ -247,6 +247,7 @@ class SimulatedBinance:
                 for symbol in core.account.held()
             },
             "orders": [state_shape(order) for order in sorted(orders, key=lambda o: o.time_ms)],
+            "countdowns": dict(core.countdowns),
             "algo_orders": [query_shape(algo) for algo in core.algo.all],
             "income": [row.shape() for row in core.account.income],
         }

@@ -1,0 +1,206 @@
+"""What is drawn besides the plan: limits that matter, small entries, faults that go together.
+
+Two faults that meet by chance do so too rarely for a few thousand runs, and limits that are never
+near prove nothing. So a part of the worlds gets one tight limit, and a part of the turns a recipe:
+faults aimed at one order that together make a situation which each alone does not. The draw is one
+of its own, so that it changes nothing of the plan.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from random import Random
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation.fault_kinds import (
+    ORDER_REQUESTS,
+    backend_timeout,
+    order_news,
+    unknown_503,
+)
+from trading_platform_order.simulation.plan import PlannedFault, RunPlan
+from trading_platform_order.simulator.faults import (
+    CutStream,
+    DelayRequest,
+    DropResponse,
+    Fault,
+    HoldOrder,
+    HttpStatus,
+    LagReads,
+    LoseMessage,
+)
+
+UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
+TIGHT_WORLDS = 0.4
+SMALL_WORLDS = 0.1
+RECIPE_TURNS = 0.15
+SMALL_KRW = (6_000, 15_000, 20_000, 40_000)
+
+TIGHT_LIMITS: tuple[Mapping[str, Decimal | int], ...] = (
+    {"position_fraction": Decimal("0.12")},
+    {"position_fraction": Decimal("0.06")},
+    {"symbol_fraction": Decimal("0.08")},
+    {"symbol_fraction": Decimal("0.04")},
+    {"leverage_max": Decimal("0.25")},
+    {"leverage_max": Decimal("0.1")},
+    {"runway_fraction": Decimal(3)},
+    {"runway_fraction": Decimal(8)},
+    {"daily_turnover_krw_max": Decimal(6_000_000)},
+    {"daily_turnover_krw_max": Decimal(12_000_000)},
+    {"trade_krw_max": Decimal(4_000_000)},
+    {"order_krw_max": Decimal(2_000_000)},
+    {"entries_per_minute_max": 1},
+    {"entries_per_minute_max": 2},
+    {"hourly_loss_krw_max": Decimal(4_000)},
+)
+"""Each so near that some of the planned entries meet it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combined:
+    """Faults for one order: those of the wire by their kinds, and deeds."""
+
+    wire: tuple[tuple[str, Fault], ...]
+    deeds: tuple[PlannedFault, ...] = ()
+
+    @property
+    def kinds(self) -> set[str]:
+        """Of all of them."""
+        return {kind for kind, _ in self.wire} | {deed.kind for deed in self.deeds}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twist:
+    """What one run has besides.
+
+    Attributes:
+        limits: settings of risk that are not the usual ones.
+        combined: for each turn, if it has any.
+    """
+
+    limits: Mapping[str, Decimal | int] = field(default_factory=dict)
+    combined: tuple[Combined | None, ...] = ()
+
+
+def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunPlan, Twist]:
+    """The plan, with small entries perhaps, and what else is drawn; only faults of these kinds."""
+    limits = random.choice(TIGHT_LIMITS) if random.random() < TIGHT_WORLDS else {}
+    if random.random() < SMALL_WORLDS:
+        plan = _with_small_entries(plan, Decimal(random.choice(SMALL_KRW)))
+    combined = [_combined(random, kinds) for _ in plan.turns]
+    return plan, Twist(limits=limits, combined=tuple(combined))
+
+
+def _with_small_entries(plan: RunPlan, notional_krw: Decimal) -> RunPlan:
+    turns = (
+        replace(
+            turn,
+            signals=tuple(replace(planned, notional_krw=notional_krw) for planned in turn.signals),
+        )
+        for turn in plan.turns[:1]
+    )
+    return replace(plan, turns=(*turns, *plan.turns[1:]))
+
+
+def _combined(random: Random, kinds: Collection[str]) -> Combined | None:
+    wanted = random.random() < RECIPE_TURNS
+    found = random.choice(RECIPES)(random)
+    return found if wanted and found.kinds <= set(kinds) else None
+
+
+def _deed(random: Random, kind: str) -> PlannedFault:
+    return PlannedFault(kind=kind, venue=BINANCE, seed=random.randrange(1 << 30))
+
+
+def begins_unseen_under_a_wrong_clock(random: Random) -> Combined:
+    """-1007; the order begins later and shows still later, while our calendar jumps."""
+    jumps = tuple(_deed(random, "clock_jump") for _ in range(random.choice((1, 1, 2))))
+    return Combined(
+        wire=(
+            ("backend_timeout", backend_timeout(BINANCE, 0, after_s=1.5)),
+            ("reads_lag", LagReads(venue=BINANCE, lag_s=4.0, lasts_s=10.0)),
+            ("order_stays_working", HoldOrder(venue=BINANCE, hold_s=6.0)),
+        ),
+        deeds=jumps,
+    )
+
+
+def executed_and_the_lists_lag(random: Random) -> Combined:
+    """An order fills unseen: no answer, no event, and for long no list that shows it."""
+    answer: tuple[str, Fault] = random.choice(
+        (
+            ("response_lost", DropResponse(venue=BINANCE, match=ORDER_REQUESTS)),
+            ("unknown_503_executed", unknown_503(BINANCE, 0, execute=True)),
+        )
+    )
+    return Combined(
+        wire=(
+            answer,
+            ("lists_lag", LagReads(venue=BINANCE, lag_s=14.0, lasts_s=25.0)),
+            ("stream_lost", LoseMessage(venue=BINANCE, match=order_news(BINANCE), count=4)),
+        )
+    )
+
+
+def repost_answered_by_a_limit(random: Random) -> Combined:
+    """The buy is late; the re-post that would decide is answered 429."""
+    return Combined(
+        wire=(
+            (
+                "request_late",
+                DelayRequest(venue=UPBIT, match=ORDER_REQUESTS, delay_s=random.choice((3.0, 11.0))),
+            ),
+            (
+                "rate_limited",
+                HttpStatus(
+                    venue=UPBIT,
+                    match=ORDER_REQUESTS,
+                    skip=1,
+                    status=429,
+                    body="Too many requests",
+                    headers={"retry-after": "1"},
+                ),
+            ),
+        )
+    )
+
+
+def identifier_of_an_order_that_works(random: Random) -> Combined:
+    """No answer, the reads lag, and the order works for seconds before it fills."""
+    return Combined(
+        wire=(
+            ("response_lost", DropResponse(venue=UPBIT, match=ORDER_REQUESTS)),
+            ("reads_lag", LagReads(venue=UPBIT, lag_s=random.choice((1.5, 3.0)), lasts_s=10.0)),
+            ("order_stays_working", HoldOrder(venue=UPBIT, hold_s=random.choice((4.0, 8.0)))),
+            ("stream_lost", LoseMessage(venue=UPBIT, match=order_news(UPBIT), count=2)),
+        )
+    )
+
+
+def works_while_the_stream_is_cut(random: Random) -> Combined:
+    """The order is taken and works; the streams break, and what fills meanwhile is not told."""
+    venue = random.choice((UPBIT, BINANCE))
+    return Combined(
+        wire=(
+            ("order_stays_working", HoldOrder(venue=venue, hold_s=1.0)),
+            ("stream_cut", CutStream(venue=venue, when="next_order", refuse_s=2.0)),
+        )
+    )
+
+
+def funding_while_the_stream_is_cut(random: Random) -> Combined:
+    """Funding is settled while nobody can be told of it."""
+    return Combined(
+        wire=(("stream_cut", CutStream(venue=BINANCE, when="next_order", refuse_s=2.0)),),
+        deeds=(_deed(random, "funding"),),
+    )
+
+
+RECIPES: tuple[Callable[[Random], Combined], ...] = (
+    begins_unseen_under_a_wrong_clock,
+    executed_and_the_lists_lag,
+    repost_answered_by_a_limit,
+    identifier_of_an_order_that_works,
+    works_while_the_stream_is_cut,
+    funding_while_the_stream_is_cut,
+)

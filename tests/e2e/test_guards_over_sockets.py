@@ -1,0 +1,121 @@
+"""What guards an open pair, over real sockets in real processes: stops, countdown, stop file."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.desk import Desk, open_desk, wait_until
+from trading_platform_order.cli.exit_codes import ExitCode
+
+COLUMNS = (
+    "ts_ms,up_open,up_high,up_low,up_close,bn_open,bn_high,bn_low,bn_close,"
+    "up_volume,bn_volume,krw_usdt"
+)
+BEGINS_MS = 1_767_225_600_000
+# Two bars down by 1.5 %, two up: a trailing stop of 100 bps fires within one turn.
+TURN = (100_000, 98_500, 97_000, 98_500)
+
+
+def swinging(folder: Path) -> tuple[str, ...]:
+    """A market that both exchanges share and that never stands still."""
+    lines = [COLUMNS]
+    for number in range(400):
+        usdt = TURN[number % len(TURN)]
+        krw = usdt * 1_400
+        quoted = [str(krw)] * 4 + [str(usdt)] * 4
+        lines.append(",".join((str(BEGINS_MS + number * 60_000), *quoted, "10", "10", "1400")))
+    file = folder / "joint_1m_BTC_swinging.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "--data", str(file), "--symbol", "BTC", "--bar-seconds", "1"
+
+
+def enter(desk: Desk) -> None:
+    assert desk.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
+    desk.wait_settled("in-1")
+    desk.assert_hedged()
+
+
+def algos(desk: Desk, kind: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = desk.state()["binance"]["algo_orders"]
+    return [row for row in rows if row["orderType"] == kind]
+
+
+def standing(desk: Desk) -> list[str]:
+    rows = desk.state()["binance"]["algo_orders"]
+    return [row["clientAlgoId"] for row in rows if row["algoStatus"] == "NEW"]
+
+
+def test_the_operators_trailing_stop_closes_both_legs(tmp_path: Path) -> None:
+    with open_desk(tmp_path, market=swinging(tmp_path)) as desk:
+        enter(desk)
+        asked = desk.read("protect", "BTC", "--trailing", "100", "--reason", "I want out")
+        assert asked["result"] == "done", asked
+        wait_until("it stands", lambda: bool(algos(desk, "TRAILING_STOP_MARKET")))
+        wait_until("it fired", lambda: desk.holdings()[1] == 0)
+        wait_until("the coins followed", lambda: desk.holdings()[0] == 0)
+        desk.assert_flat()
+        desk.assert_nothing_twice()
+        (fired,) = algos(desk, "TRAILING_STOP_MARKET")
+        assert fired["algoStatus"] == "FINISHED"
+        wait_until("the protective stop went with it", lambda: not standing(desk))
+
+
+def test_the_exchange_cancels_what_rests_once_the_engine_is_dead(tmp_path: Path) -> None:
+    settings = {
+        "TPORDER_PROTECT_COUNTDOWN_S": "3",
+        "TPORDER_TRADE_WORKING_LIMIT_S": "60",
+        "TPORDER_TRADE_EXPOSURE_TIME_S": "60",
+    }
+    with open_desk(tmp_path, settings=settings) as desk:
+        desk.arm(venue="binance", kind="hold_order", hold_s=60.0)
+        assert desk.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
+        wait_until("the order rests", lambda: resting(desk) == "NEW")
+        wait_until("the countdown runs", lambda: countdowns(desk) > 0)
+        desk.kill_engine()
+        wait_until("the exchange ended it", lambda: resting(desk) == "CANCELED", 8.0)
+        assert desk.holdings()[0] > 0, "one leg is filled, and nobody looks after it yet"
+        desk.start_engine()
+        desk.wait_settled("in-1")
+        desk.assert_nothing_twice()
+        if desk.holdings()[1] == 0:
+            desk.assert_flat()
+        else:
+            desk.assert_hedged()
+
+
+def resting(desk: Desk) -> str:
+    orders = desk.state()["binance"]["orders"]
+    return str(orders[0]["status"]) if orders else "none"
+
+
+def countdowns(desk: Desk) -> int:
+    """How often the exchange was told to count down."""
+    return int(desk.state()["binance"]["countdowns"].get("BTCUSDT", 0))
+
+
+def test_an_engine_that_cannot_write_its_journal_leaves_the_stop_file(tmp_path: Path) -> None:
+    with open_desk(tmp_path) as desk:
+        enter(desk)
+        with sqlite3.connect(desk.database, isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert desk.wait_engine_ended() != 0
+            other.execute("ROLLBACK")
+        file = desk.database.with_name(f"{desk.database.name}.main.stop")
+        assert file.read_text(encoding="utf-8").startswith("journal_not_writable: ")
+        desk.assert_hedged()
+
+        desk.start_engine()
+        refused = desk.send("in-2", "ENTER", notional_krw="1500000", strategy="other")
+        assert "stopped" in refused.stdout + refused.stderr
+        stands = desk.run("resume", "--reason", "the disk is fine")
+        assert stands.returncode == ExitCode.STOP_STANDS
+        assert str(file) in stands.stderr
+        file.unlink()
+        wait_until(
+            "the cause is gone",
+            lambda: desk.run("resume", "--reason", "the disk is fine").returncode == ExitCode.OK,
+        )
+        assert desk.send("out-1", "EXIT").returncode == 0
+        desk.wait_settled("out-1")
+        desk.assert_flat()
+        desk.assert_nothing_twice()
