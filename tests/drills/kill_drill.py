@@ -3,7 +3,9 @@
 ``tporder run`` on a SQLite file trades against the simulated exchanges over the loopback, under a
 steady stream of signals from another process' inbox. SIGKILL strikes at random: while it starts,
 while it trades, while it settles. The next one goes on from the journal. In the end everything is
-closed, and the judges of the simulation look at the exchanges' own state.
+closed, and the judges of the simulation look at the exchanges' own state. Orders take a tenth of a
+second to arrive and another one to be answered, and half of the kills are aimed at them: they
+strike within moments of a signal.
 
     python -m tests.drills.kill_drill [--kills 200] [--seed 1] [--json]
 
@@ -24,7 +26,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,7 +34,7 @@ from typing import Any
 from trading_platform_order.domain.account_events import ForeignMovement, SignalRefused
 from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.domain.trade_events import TradeOpened
+from trading_platform_order.domain.trade_events import OrderUnanswered, TradeOpened
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
@@ -45,10 +47,15 @@ from trading_platform_order.transport.http import HttpRequest, HttpResponse
 TPORDER = Path(sys.executable).with_name("tporder")
 STRATEGIES = ("kimchi", "second", "third")
 SIGNAL_EVERY_S = 0.5
+SIGNAL_LIVES_S = 60.0
+AIMED, AIM_S = 0.5, 0.3
+WAY_S = 0.1
+RESTARTED = "the engine restarted before an answer was journalled"
 # A start costs some 110 of Binance's 2,400 units of weight a minute: one too many waits its turn.
 START_LIMIT_S = 90.0
 SETTLE_LIMIT_S = 120.0
 READY = b"engine ready"
+_ORDERS = {"match": {"is_order": True}}
 SETTINGS = {
     "TPORDER_RISK_ORDER_KRW_MAX": "10000000",
     "TPORDER_RISK_TRADE_KRW_MAX": "20000000",
@@ -69,6 +76,7 @@ class DrillReport:
 
     Attributes:
         kills_starting: of these, before the engine said it was ready.
+        orders_in_flight: whose answer died with an engine.
         duplicates: orders under one id that filled more than once, and fills nobody intended.
         fates: acknowledged signals by how many fates they had; only 1 is right.
         start_s: median time from the process' start to ready.
@@ -80,6 +88,7 @@ class DrillReport:
     signals: int = 0
     trades: int = 0
     orders: int = 0
+    orders_in_flight: int = 0
     duplicates: int = 0
     naked: int = 0
     fates: dict[int, int] = field(default_factory=dict)
@@ -97,7 +106,7 @@ class DrillReport:
             f"signals acknowledged {self.signals}",
             f"fates                {fates}",
             f"trades               {self.trades}: {outcomes}",
-            f"orders placed        {self.orders}",
+            f"orders placed        {self.orders}, {self.orders_in_flight} in flight when killed",
             f"duplicates           {self.duplicates}",
             f"naked positions      {self.naked}",
             f"engine ready after   {self.start_s:.2f} s (median)",
@@ -150,16 +159,28 @@ class Desk:
 
     async def state(self) -> dict[str, Any]:
         """Both exchanges as the control port tells them."""
+        state: dict[str, Any] = json.loads(await self._control("GET", "/state"))
+        return state
+
+    async def slow_down(self) -> None:
+        """Every order is on its way for a while, and so is its answer."""
+        faults = [
+            {"kind": kind, "venue": venue, "delay_s": WAY_S, "count": 1_000_000} | _ORDERS
+            for venue in ("upbit", "binance")
+            for kind in ("delay_request", "delay_response")
+        ]
+        await self._control("POST", "/faults", json.dumps(faults).encode())
+
+    async def _control(self, method: str, path: str, body: bytes = b"") -> bytes:
         base = json.loads(self._ready_file.read_text(encoding="utf-8"))["control"]
         http = AiohttpTransport()
         try:
-            answer = await http.send(HttpRequest(method="GET", url=f"{base}/state"))
+            answer = await http.send(HttpRequest(method=method, url=f"{base}{path}", body=body))
         finally:
             await http.close()
-        if not isinstance(answer, HttpResponse):
-            raise DrillBroken(f"the simulator does not tell its state: {answer.reason}")
-        state: dict[str, Any] = json.loads(answer.body)
-        return state
+        if not isinstance(answer, HttpResponse) or answer.status >= 400:
+            raise DrillBroken(f"the simulator does not do {method} {path}: {answer}")
+        return answer.body
 
     async def close(self) -> None:
         """End both processes, whatever they do."""
@@ -199,6 +220,7 @@ class Sender:
         self._inbox = inbox
         self._random = random
         self.acknowledged: list[str] = []
+        self.has_sent = asyncio.Event()
 
     async def run(self) -> None:
         """A signal every now and then, until cancelled."""
@@ -210,19 +232,23 @@ class Sender:
 
     async def send(self, action: str, strategy: str) -> None:
         """Durable first, then a knock; from then on it must have one fate."""
-        name = f"s{len(self.acknowledged)}"
+        name, now = f"s{len(self.acknowledged)}", datetime.now(UTC)
         fields: dict[str, object] = {
             "id": name,
             "strategy": strategy,
             "action": action,
             "symbol": "BTC",
-            "created_at": datetime.now(UTC).isoformat(),
+            "created_at": now.isoformat(),
         }
+        if self._random.random() < 0.8:
+            # Most outlive a restart; a few come back stale.
+            fields["expires_at"] = (now + timedelta(seconds=SIGNAL_LIVES_S)).isoformat()
         if action == "ENTER":
             fields["notional_krw"] = str(self._random.randint(3, 30) * 100_000)
         await self._inbox.put_signal(json.dumps(fields), at_us=time.time_ns() // 1_000)
         self.acknowledged.append(name)
         knock_at(wake_path(self._desk.database, "main"))
+        self.has_sent.set()
 
 
 class Drill:
@@ -239,13 +265,14 @@ class Drill:
         """Kill, close, judge."""
         began = time.monotonic()
         await self._desk.start_simulator()
+        await self._desk.slow_down()
         inbox = open_inbox(self._desk.database)
         try:
             sender = Sender(self._desk, inbox, self._random)
             sending = asyncio.create_task(sender.run())
             try:
                 while self.report.kills < self._kills:
-                    await self._one_life()
+                    await self._one_life(sender)
                     if sending.done():
                         sending.result()
             finally:
@@ -259,7 +286,7 @@ class Drill:
         self.report.seconds = round(time.monotonic() - began, 1)
         return self.report
 
-    async def _one_life(self) -> None:
+    async def _one_life(self, sender: Sender) -> None:
         began = time.monotonic()
         engine = await self._desk.start_engine()
         if self._random.random() < 0.2:
@@ -268,12 +295,20 @@ class Drill:
         else:
             await until_ready(engine)
             self._starts_s.append(time.monotonic() - began)
-            await asyncio.sleep(self._life_s())
+            await self._let_live(sender)
         if engine.returncode is not None:
             raise DrillBroken(f"the engine ended by itself with {engine.returncode}")
         engine.send_signal(signal.SIGKILL)
         await engine.wait()
         self.report.kills += 1
+
+    async def _let_live(self, sender: Sender) -> None:
+        if self._random.random() >= AIMED:
+            await asyncio.sleep(self._life_s())
+            return
+        sender.has_sent.clear()
+        await sender.has_sent.wait()
+        await asyncio.sleep(self._random.uniform(0.0, AIM_S))
 
     def _life_s(self) -> float:
         """Mostly too short to resolve an order whose answer died with the engine before."""
@@ -325,6 +360,8 @@ class Drill:
                     fates[event.signal.id] += 1
                 elif isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
                     fates[event.signal_id] += 1
+                elif isinstance(event, OrderUnanswered):
+                    self.report.orders_in_flight += event.reason == RESTARTED
                 elif isinstance(event, ForeignMovement):
                     foreign.append(f"recorded as foreign: {event.amount} {event.asset}")
             latch = await reader.latch(STOP_LATCH)

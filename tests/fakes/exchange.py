@@ -35,6 +35,7 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Refused,
     SendOutcome,
+    Transfer,
     Unknown,
 )
 from trading_platform_order.domain.protection import StopOrder, StopReport, StopState
@@ -47,10 +48,10 @@ from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PositionChanged,
     PrivateSink,
-    StopOutcome,
     StopUpdate,
     StreamUp,
 )
+from trading_platform_order.exchanges.conditional import StopOutcome
 
 FEE_RATE = D("0.0005")
 
@@ -93,6 +94,7 @@ class FakeExchange(BaseExchange):
         self.lost_cancels = 0
         self.read_s = 0.005
         self.funding_list: list[FundingPayment] = []
+        self.transfer_list: list[Transfer] = []
         self.money = D(100_000_000) if venue is Venue.UPBIT else D(100_000)
         self.base = D(0)
         self.during_balances: Callable[[], None] = lambda: None
@@ -423,6 +425,10 @@ class FakeExchange(BaseExchange):
             maintenance_usdt=D(0),
             available_usdt=self.money,
         )
+
+    async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        told = (row for row in self.transfer_list if row.asset == asset and row.at >= since)
+        return tuple(sorted(told, key=lambda row: row.at))
 
     async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
         self.asked["funding"] += 1

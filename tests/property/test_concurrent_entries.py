@@ -96,7 +96,7 @@ def value_krw(opened: TradeOpened) -> tuple[Decimal, Decimal]:
     return spot * SPOT_MID, hedge * HEDGE_MID * RATE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sent=wishes, fated=fates, commit_s=st.sampled_from([0.0, 0.004, 0.2]))
 def test_no_accepted_entry_exceeds_a_limit(
     sent: list[Wish], fated: list[Fate], commit_s: float

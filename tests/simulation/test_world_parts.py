@@ -96,6 +96,22 @@ def test_lost_commits_are_gone_and_their_acknowledgements_with_them() -> None:
     assert acknowledged == []
 
 
+def test_an_engine_that_dies_while_it_starts_is_started_again() -> None:
+    async def play() -> tuple[int, bool]:
+        stage = Stage(RunReport(seed="starting"), StageSetup())
+        stage.open()
+        try:
+            starting = asyncio.ensure_future(stage.start())
+            await asyncio.sleep(0.02)
+            stage.life.dead.set()
+            await starting
+            return stage.report.crashes, stage.life.dead.is_set()
+        finally:
+            await stage.close()
+
+    assert run_virtual(play()) == (1, False)
+
+
 def test_the_watch_objects_to_an_entry_over_any_limit() -> None:
     async def play(*, strict: bool) -> list[str]:
         stage = Stage(RunReport(seed="watch"), StageSetup())

@@ -171,6 +171,24 @@ def test_every_refusal_says_what_to_do() -> None:
     assert told == [code.value for code in RefusalCode]
 
 
+NO_ALARMS = {"entry", "exit", "resumed", "engine_back", "watchdog_back", MOVED}
+
+
+@pytest.mark.parametrize("document", ["docs/RISK_MANAGEMENT.md", "docs/RISK_MANAGEMENT.ko.md"])
+def test_every_limit_says_how_to_change_it(document: str) -> None:
+    """In the text, with an example, and not in the generated table alone."""
+    by_hand = re.sub(r"<!-- generated: .*?<!-- end -->", "", text_of(document), flags=re.DOTALL)
+    named = set(re.findall(r"`(?:TPORDER_RISK_)?([A-Z_]+)(?:=[^`]*)?`", by_hand))
+    limits = {name.removeprefix("TPORDER_RISK_") for name in env_names() if "_RISK_" in name}
+    assert limits <= named, sorted(limits - named)
+
+
+def test_the_korean_page_names_every_alarm_of_the_limits() -> None:
+    rows = text_of("docs/RISK_MANAGEMENT.ko.md").partition("## 경보가 울리면")[2]
+    told = codes(set(re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", rows, re.MULTILINE)))
+    assert {*(kind.value for kind in AlertKind), MOVED} - told <= NO_ALARMS
+
+
 def test_every_alert_says_what_to_do() -> None:
     told = codes(first_cells("docs/OPERATIONS.md", "| alert | urgent |"))
     assert told == {*(kind.value for kind in AlertKind), MOVED}

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One price level: quote per base, and base quantity."""
+class Level(NamedTuple):
+    """One price level: quote per base, and base quantity. Books are made of many, many a second."""
 
     price: Decimal
     quantity: Decimal

@@ -109,6 +109,21 @@ CancelOutcome = CancelRequested | AlreadyGone | Refused | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money or coins that came in (positive) or left (negative) without a trade.
+
+    Attributes:
+        transaction_id: the exchange's id.
+        amount: in the asset, its fee included.
+    """
+
+    transaction_id: str
+    asset: str
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundingPayment:
     """One funding settlement.
 

@@ -26,19 +26,19 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
-    AlreadyGone,
     CancelOutcome,
     FundingPayment,
     ListedOrder,
     LookUpOutcome,
     NotFound,
-    ProvenAbsent,
     ReadFailed,
     Refused,
     SendOutcome,
+    Transfer,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopOrder, StopReport
+from trading_platform_order.domain.protection import StopReport
+from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.transport.call_health import CallHealth
 from trading_platform_order.transport.clock import Clock
 
@@ -120,8 +120,6 @@ PrivateEvent = (
 )
 PrivateSink = Callable[[PrivateEvent], None]
 
-StopOutcome = StopReport | Refused | Unknown
-
 MarketEvent = Book | FxRate
 MarketSink = Callable[[MarketEvent], None]
 
@@ -186,7 +184,7 @@ def clock_off_s(before: datetime, theirs: datetime, after: datetime) -> float:
     return -late_s if late_s > 0 else 0.0
 
 
-class BaseExchange(ABC):
+class BaseExchange(ConditionalOrders, ABC):
     """One account on one exchange.
 
     Attributes:
@@ -280,32 +278,6 @@ class BaseExchange(ABC):
         """
         return ()
 
-    # -- conditional orders, which only reduce; an exchange without them refuses ------------------
-
-    async def place_stop(self, stop: StopOrder) -> StopOutcome:  # noqa: ARG002 - as above
-        """Send one conditional order once. The intent must be durable before this is called."""
-        return Refused(code="unsupported", message=f"{self.venue} has no conditional orders")
-
-    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:  # noqa: ARG002
-        """How it stands; one that does not fit the intent is ``ReadFailed("collision: …")``."""
-        return NotFound()
-
-    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:  # noqa: ARG002
-        """One bounded step from unknown to known, as :meth:`prove_absence`; never sends again."""
-        return Unknown(reason=f"{self.venue} has no conditional orders")
-
-    async def cancel_stop(self, client_order_id: str) -> CancelOutcome:  # noqa: ARG002
-        """Ask for the end of one that waits."""
-        return AlreadyGone()
-
-    async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:  # noqa: ARG002
-        """All that wait in a symbol, whoever placed them."""
-        return ()
-
-    async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:  # noqa: ARG002
-        """Have the exchange end a symbol's open orders unless told again; zero calls it off."""
-        return None
-
     # -- account --------------------------------------------------------------------------------
 
     @abstractmethod
@@ -333,6 +305,10 @@ class BaseExchange(ABC):
     @abstractmethod
     async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
         """Funding payments from ``since`` on, oldest first; empty on a spot exchange."""
+
+    async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        """What of an asset came in or left without a trade, oldest first; some keys may not ask."""
+        return ReadFailed(reason=f"{self.venue} does not tell transfers of {asset} since {since}")
 
     @abstractmethod
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:

@@ -366,6 +366,7 @@ class AccountBook:
     def _sums(self, symbol: str) -> "_Sums":
         """All pairs at the newest prices, each at its larger leg with what may still come."""
         rate, sums, coming = self._rate_krw, _Sums(), self._coming()
+        sums.coming_turnover_krw = self._closing_krw(rate)
         for name in sorted(self.held_bases() | {base for base, _ in coming}):
             spot_mid, hedge_mid = self._mids.get(name, (ZERO, ZERO))
             short = self.ledger.shorts[name]
@@ -391,6 +392,19 @@ class AccountBook:
                 if order.side is adds:
                     coming[trade.base, order.leg] += max(most - trade.filled(order), ZERO)
         return coming
+
+    def _closing_krw(self, rate: Decimal) -> Decimal:
+        """What orders under way may still close, on either leg: it is traded value too."""
+        closing = ZERO
+        for trade in self._running.values():
+            spot_mid, hedge_mid = self._mids.get(trade.base, (ZERO, ZERO))
+            for order in trade.orders:
+                closes = OrderSide.SELL if order.leg is Leg.SPOT else OrderSide.BUY
+                most = order.executed_quantity if order.status.is_final else order.quantity
+                price = spot_mid if order.leg is Leg.SPOT else hedge_mid * rate
+                if order.side is closes:
+                    closing += max(most - trade.filled(order), ZERO) * price
+        return closing
 
     def _remember(self, at: datetime, trading_krw: Decimal) -> None:
         self._snapshots.append((at, trading_krw))

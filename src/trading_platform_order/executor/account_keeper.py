@@ -62,6 +62,12 @@ class AccountKeeper:
         latch = await self._ports.store.latch(STOP_LATCH)
         self._stopped_reason = None if latch is None else latch.reason
 
+    async def begin_latched(self) -> None:
+        """Learn at a start that the stop is set, and say so: its first word may have been lost."""
+        await self.read_latch()
+        if self._stopped_reason is not None:
+            await self.tell_latch(f"still set at the start: {self._stopped_reason}", None)
+
     # -- balances ---------------------------------------------------------------------------------
 
     async def open(self) -> bool:

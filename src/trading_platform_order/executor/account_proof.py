@@ -5,6 +5,7 @@ has been told of yet. Not the trade's own holding: when a late fill opens a trad
 trades of its strategy may have closed what it once held.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.ledger import Ledger
@@ -14,8 +15,10 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.one_leg import OneLeg
+from trading_platform_order.executor.others import by_others, newest_that_sum_to
 from trading_platform_order.executor.ports import Explained
 
+LOOK_BACK = timedelta(minutes=10)
 LIKELY_FILL = Decimal("1.02")
 """An Upbit market buy fills a little more or less than aimed at."""
 
@@ -46,16 +49,24 @@ def _untold(trade: PairTrade, leg: Leg) -> Decimal:
 async def explain_coins(
     order: Order, trade: PairTrade, ledger: Ledger, exchange: BaseExchange
 ) -> Explained:
-    """The owner may trade on Upbit too: only what this order would have moved casts doubt."""
+    """The owner may trade on Upbit too: only what this order would have moved casts doubt.
+
+    And that only while it is not exactly what others' orders and transfers moved meanwhile.
+    """
     answer = await exchange.position(order.symbol)
     if isinstance(answer, ReadFailed):
         return Explained(is_explained=False, text=answer.reason)
     must = expected_coins(trade, ledger)
     off = answer.quantity - must
     sign = 1 if order.side is OrderSide.BUY else -1
-    looks_filled = ZERO < off * sign <= order.quantity * LIKELY_FILL
     text = f"{plain(answer.quantity)} {trade.base} held, by the ledger {plain(must)}"
-    return Explained(is_explained=not looks_filled, text=text)
+    if not ZERO < off * sign <= order.quantity * LIKELY_FILL:
+        return Explained(is_explained=True, text=text)
+    others = await by_others(exchange, order.symbol, order.created_at - LOOK_BACK)
+    moved = newest_that_sum_to(off, others.changes)
+    if moved is None:
+        return Explained(is_explained=False, text="; ".join(filter(None, (text, others.unread))))
+    return Explained(is_explained=True, text=f"{text}; by another hand: {moved}")
 
 
 async def explain_position(

@@ -154,7 +154,7 @@ class OrderExecutor:
                     exchange.run_private_stream(self._guards.news.take),
                     name=f"{exchange.venue} private stream",
                 )
-            await self._keeper.read_latch()
+            await self._keeper.begin_latched()
             self._heed_stop()  # an entry of before the restart is not completed any further
             await self._rounds.open_account()
             await self._rounds.sweep_first(self._last_row_at)

@@ -10,7 +10,7 @@ that the journal does not know, and a human must look. Nothing is acted on that 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account_events import ForeignMovement
@@ -21,11 +21,14 @@ from trading_platform_order.domain.order import Leg, Venue, hedge_symbol, leg_sy
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.account_keeper import AccountKeeper
+from trading_platform_order.executor.others import by_others, newest_that_sum_to, transfers_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 
 KRW_TOLERANCE = Decimal("0.01")
 USDT_TOLERANCE = Decimal("0.0001")
 MOVED = "foreign_movement"
+UNEXPLAINED = "not explained by any trade, fee or funding of ours"
+LOOK_BACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,10 +217,22 @@ class Reconciler:
         await self._keeper.book_funding(self._ports.clock.now())
         return len(self._keeper.book.funding_ids) != booked
 
+    async def _whose(self, venue: Venue, asset: str, amount: Decimal, now: datetime) -> str:
+        """The deeds of another hand that the exchange lists and that make exactly this amount."""
+        exchange, since = self._ports.exchanges[venue], now - LOOK_BACK
+        if venue is Venue.UPBIT and asset in self._settings.limits.symbols:
+            others = await by_others(exchange, leg_symbol(Leg.SPOT, asset), since)
+        else:
+            others = await transfers_of(exchange, asset, since)
+        found = newest_that_sum_to(amount, others.changes)
+        if found is not None:
+            return f"by another hand: {found}"
+        return "; ".join(filter(None, (UNEXPLAINED, others.unread)))
+
     async def _act(self, verdict: Verdict) -> None:
         now: datetime = self._ports.clock.now()
         for venue, asset, amount in verdict.moved:
-            reason = "not explained by any trade, fee or funding of ours"
+            reason = await self._whose(venue, asset, amount, now)
             event = ForeignMovement(
                 exchange=venue, asset=asset, amount=amount, reason=reason, at=now
             )

@@ -89,6 +89,7 @@ FAULT_KINDS = {
     "position_by_hand": "a person sells the contract short beside our hedge",
     "engine_dead": "the engine is dead or hangs for 0.5 to 150 s, a watchdog beside it",
     "watchdog_dead": "the watchdog is dead for 0.1 to 40 s, alone or with the engine",
+    "store_gone": "the store cannot be read or written for 4 to 70 s, by engine nor watchdog",
 }
 
 BINANCE_ONLY = frozenset(
@@ -128,7 +129,7 @@ ORDEALS = frozenset(
     }
 )
 """Drawn in worlds of their own, in which a pair is open: they count while it is."""
-DEATHS = frozenset({"engine_dead", "watchdog_dead"})
+DEATHS = frozenset({"engine_dead", "watchdog_dead", "store_gone"})
 """Drawn in worlds with a watchdog only."""
 ORDINARY_KINDS = tuple(kind for kind in FAULT_KINDS if kind not in DEATHS | ORDEALS)
 LOSE_COMMITS = frozenset({"power_loss", "backup_restored"})

@@ -123,7 +123,7 @@ async def _read(stage: Stage, store: Store) -> _Told:
             told.fates[event.signal.id] += 1
         if isinstance(event, FillSeen):
             told.filled.add(event.fill.client_order_id)
-        # Of an order whose fill is known already the answer to its first, late request says nothing.
+        # Once a fill is known, the answer to the order's first, late request says nothing.
         if isinstance(event, OrderProvenAbsent) and event.client_order_id not in told.filled:
             told.absent.add(event.client_order_id)
         if isinstance(event, OrderRefused) and event.client_order_id not in told.filled:

@@ -30,11 +30,13 @@ class Limit:
 
     Attributes:
         was_near: it may have been crossed.
+        crossed_at: monotonic seconds at which it was first clearly crossed.
         due_at: monotonic seconds at which it had been clearly crossed for long enough.
     """
 
     persist_s: float
     was_near: bool = False
+    crossed_at: float | None = None
     due_at: float | None = None
     _over_since: float | None = None
 
@@ -44,6 +46,8 @@ class Limit:
         if not over:
             self._over_since = None
             return
+        if self.crossed_at is None:
+            self.crossed_at = now_s
         if self._over_since is None:
             self._over_since = now_s
         if self.due_at is None and now_s - self._over_since >= self.persist_s:
@@ -99,6 +103,7 @@ class Meter:
 
     Attributes:
         limits: by which it judges.
+        near: of a pair's loss, nearer to its limit says nothing; part: of the other limits.
         stop_loss: by base asset.
         day: the daily loss.
         warn: of the margin; reduce: the same.
@@ -106,6 +111,8 @@ class Meter:
 
     stage: Stage
     limits: MonitorLimits
+    near: Decimal = NEAR
+    part: Decimal = PART
     stop_loss: dict[str, Limit] = field(default_factory=dict)
     day: Limit = field(default_factory=lambda: Limit(0.0))
     warn: Limit = field(default_factory=lambda: Limit(0.5))
@@ -138,13 +145,15 @@ class Meter:
             tick = self.stage.tick(base)
             loss = pairs[base].loss(tick.upbit_close, tick.binance_close, rate)
             allowed = rules.of(base)
-            limit.see(now_s, near=loss >= allowed - NEAR, over=loss >= allowed + NEAR)
+            limit.see(now_s, near=loss >= allowed - self.near, over=loss >= allowed + self.near)
 
     def _look_at_the_day(self, now_s: float, state: Mapping[str, Any]) -> None:
         equity_krw = self._equity(state)
         limit = self.limits.stop.daily_loss_fraction
         lost = (self._began_krw - equity_krw) / equity_krw
-        self.day.see(now_s, near=lost > limit * (ONE - PART), over=lost > limit * (ONE + PART))
+        self.day.see(
+            now_s, near=lost > limit * (ONE - self.part), over=lost > limit * (ONE + self.part)
+        )
 
     def _look_at_margin(self, now_s: float, state: Mapping[str, Any]) -> None:
         rules = self.limits.margin
@@ -165,7 +174,9 @@ class Meter:
             (self.warn, rules.warn_distance),
             (self.reduce, rules.reduce_distance),
         ):
-            limit.see(now_s, near=rise < least * (ONE + PART), over=rise < least * (ONE - PART))
+            limit.see(
+                now_s, near=rise < least * (ONE + self.part), over=rise < least * (ONE - self.part)
+            )
 
     @property
     def _rate(self) -> Decimal:

@@ -29,15 +29,6 @@ WIRE_KINDS = (
 )
 """What may go wrong besides, aimed at the orders that the ordeal brings about."""
 
-UNKNOWN_FATES = frozenset(WIRE_KINDS[:3]) | {
-    "connection_reset",
-    "bad_gateway_executed",
-    "bad_gateway_not_executed",
-    "unknown_503_executed",
-}
-"""A sale whose fate is unknown, of coins that somebody sold at that very moment, cannot be
-explained: the order stays unresolved, and people are called. That is not judged here."""
-
 RICH_USDT = Decimal(8_000)
 MOMENTS = ("rest", "enter", "exit")
 
@@ -108,7 +99,7 @@ def plan_ordeal(random: Random, kinds: Sequence[str]) -> OrdealPlan:
         moves=moves,
         moment=moment,
         part=Decimal(random.choice(("0.1", "0.5", "1"))),
-        faults=() if is_calm else _faults(random, kinds, known=moment != "rest"),
+        faults=() if is_calm else _faults(random, kinds),
         dies_after_s=None if is_calm or random.random() < 0.6 else random.choice((0.1, 1.0, 4.0)),  # noqa: PLR2004 - a probability
         down_s=random.choice((0.1, 1.0, 10.0)),
         probes_s=tuple(sorted(random.choices((0.5, 1.5, 3.5, 6.0, 15.0), k=2))),
@@ -116,9 +107,8 @@ def plan_ordeal(random: Random, kinds: Sequence[str]) -> OrdealPlan:
     )
 
 
-def _faults(random: Random, kinds: Sequence[str], *, known: bool) -> tuple[PlannedFault, ...]:
-    """``known``: only such that leave no order's fate unknown."""
-    wire = [kind for kind in WIRE_KINDS if kind in kinds and not (known and kind in UNKNOWN_FATES)]
+def _faults(random: Random, kinds: Sequence[str]) -> tuple[PlannedFault, ...]:
+    wire = [kind for kind in WIRE_KINDS if kind in kinds]
     if not wire:
         return ()
     faults = []

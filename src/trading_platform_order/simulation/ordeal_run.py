@@ -155,11 +155,15 @@ class OrdealRun:
         if self._ordeal.short(base) <= 0 or self._ordeal.coins(base) <= 0:
             self.report.outcomes["ordeal: nothing was open"] += 1
             return
-        self.report.faults[plan.kind] += 1
         if plan.kind == "position_by_hand":
             quantity = self._on_step(base, self._ordeal.short(base) * plan.part)
-            stage.owner.trade_futures(f"{base}USDT", "SELL", quantity)
+            try:
+                stage.owner.trade_futures(f"{base}USDT", "SELL", quantity)
+            except ValueError:  # a little margin does not carry one more
+                self.report.outcomes["ordeal: nothing was open"] += 1
+                return
             self._ordeal.by_hand = quantity
+        self.report.faults[plan.kind] += 1
         if plan.kind == "coins_sold_by_hand":
             await self._sell_by_hand(base)
 
@@ -226,13 +230,21 @@ class OrdealRun:
 
     # -- the end -----------------------------------------------------------------------------------
 
+    def _buy_back(self) -> None:
+        """The other hand ends what it began; a thin book may take it more than one order."""
+        base, ordeal = self._plan.bases[0], self._ordeal
+        while ordeal.by_hand > 0:
+            self._stage.show_again()
+            before = ordeal.short(base)
+            self._stage.owner.trade_futures(f"{base}USDT", "BUY", ordeal.by_hand)
+            ordeal.by_hand -= before - ordeal.short(base)
+
     async def _end(self) -> None:
         stage, ordeal = self._stage, self._ordeal
         for kind, armed in self._armed:
             self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
-        if ordeal.by_hand:
-            stage.owner.trade_futures(f"{self._plan.bases[0]}USDT", "BUY", ordeal.by_hand)
+        self._buy_back()
         await let_reconcile(stage)
         await stage.quiet()
         self.report.violations += checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)

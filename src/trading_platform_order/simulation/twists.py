@@ -35,6 +35,8 @@ UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
 TIGHT_WORLDS = 0.4
 SMALL_WORLDS = 0.1
 RECIPE_TURNS = 0.15
+LISTS_TELL_WITHIN_S = 3.0
+TAKES_THE_HEDGE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
 SMALL_KRW = (6_000, 15_000, 20_000, 40_000)
 
 
@@ -113,7 +115,31 @@ def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunP
         plan = _first_turn(plan, lambda planned, _: replace(planned, notional_krw=small_krw))
     combined = [_combined(random, kinds) for _ in plan.turns]
     limits = {} if tight is None else {tight.name: tight.value}
+    if _blinds(plan, combined):
+        plan = _without_other_hands(plan)
     return plan, Twist(limits=limits, combined=tuple(combined))
+
+
+def _blinds(plan: RunPlan, combined: Collection[Combined | None]) -> bool:
+    """For seconds no list of Binance tells what was executed."""
+    kinds = {planned.kind for turn in plan.turns for planned in turn.faults}
+    lags = (
+        fault.lag_s > LISTS_TELL_WITHIN_S and fault.venue is BINANCE
+        for one in combined
+        if one is not None
+        for _, fault in one.wire
+        if isinstance(fault, LagReads)
+    )
+    return "lists_lag" in kinds or any(lags)
+
+
+def _without_other_hands(plan: RunPlan) -> RunPlan:
+    """Nobody could tell then whose execution changed the position: a person, Binance, or we."""
+    turns = (
+        replace(turn, faults=tuple(f for f in turn.faults if f.kind not in TAKES_THE_HEDGE))
+        for turn in plan.turns
+    )
+    return replace(plan, turns=tuple(turns))
 
 
 def _near_the_limit(plan: RunPlan, random: Random, room_krw: Decimal) -> RunPlan:

@@ -110,7 +110,7 @@ class Watch:
 
     def _too_often(self, opened: TradeOpened) -> Iterable[str]:
         """No more entries within a minute than allowed, unless the engine's clock misleads it."""
-        stage, now_s = self._stage, self._stage.clock.monotonic()
+        stage, now_s = self._stage, self._stage.clock.now().timestamp()
         while self._entered_s and now_s - self._entered_s[0] >= MINUTE_S:
             self._entered_s.popleft()
         self._entered_s.append(now_s)

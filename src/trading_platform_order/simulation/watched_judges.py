@@ -5,6 +5,7 @@ They go by the exchanges' state, by what people were told, and by the monitor ou
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.money import ZERO
@@ -27,6 +28,12 @@ SILENT_S = 11.5
 """A living engine has told people of a dead watchdog: its limit of 10 s, and its looks."""
 
 
+LEASE_S = 3.0
+"""So long after its last sign of life an engine may still send."""
+STORE_TOLD_S = 18.0
+"""An exchange that does not answer either may hold the watchdog up for as long."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Down:
     """A time without an engine.
@@ -47,6 +54,21 @@ class Down:
     def dog_back(self, stage: WatchedStage) -> None:
         """A new watchdog begins now, and knows nothing."""
         self.dog_since_s = stage.clock.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A time without a store, from ``at`` (``since_s`` monotonic) on."""
+
+    told_before: int
+    at: datetime
+    since_s: float
+
+    @classmethod
+    def now(cls, stage: WatchedStage) -> "Gone":
+        """It begins now."""
+        now_s = stage.clock.monotonic()
+        return cls(told_before=len(stage.told), at=stage.clock.now(), since_s=now_s)
 
 
 def is_exposed(stage: WatchedStage) -> bool:
@@ -90,6 +112,23 @@ def monitor_calls(stage: WatchedStage, down_s: float) -> Iterable[str]:
         for url in (ENGINE_URL, DOG_URL):
             if not stage.monitor.misses(url):
                 yield f"both are dead, and the monitor does not miss {url}"
+
+
+def nobody_trades_without_a_store(stage: WatchedStage, gone: Gone) -> Iterable[str]:
+    """Without a store the engine ends, no order leaves, and the watchdog tells people."""
+    gone_s = stage.clock.monotonic() - gone.since_s
+    if not stage.engine_has_ended():
+        yield f"the store is gone for {gone_s:.0f} s, and the engine goes on"
+    last = gone.at + timedelta(seconds=LEASE_S)
+    for venue, gateway in stage.world.gateways.items():
+        late = [record for record in gateway.order_requests if record.at > last]
+        if late:
+            yield f"{len(late)} orders left for {venue} without a store"
+    told = {alert.kind for alert in stage.told[gone.told_before :] if alert.urgent}
+    if gone_s >= STORE_TOLD_S and AlertKind.STORE_GONE not in told:
+        yield f"the store is gone for {gone_s:.0f} s, and nobody is told"
+    if gone_s > 3 * MONITOR_EVERY_S and not stage.monitor.misses(ENGINE_URL):
+        yield "the monitor outside does not miss an engine without a store"
 
 
 def watchdog_only_closes(stage: WatchedStage) -> Iterable[str]:

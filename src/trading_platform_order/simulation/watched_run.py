@@ -27,7 +27,7 @@ from trading_platform_order.simulation.judge import judge
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.stage import BASE, StageSetup
 from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulation.watched_judges import Down
+from trading_platform_order.simulation.watched_judges import Down, Gone
 from trading_platform_order.simulation.watched_stage import WatchedStage
 from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.faults import HttpStatus, RequestMatch
@@ -35,6 +35,7 @@ from trading_platform_order.simulator.world import Opening
 from trading_platform_order.transport.clock import epoch_us
 
 DOWN_S = (0.5, 4.0, 6.0, 12.0, 40.0, 150.0)
+STORE_GONE_S = (4.0, 8.0, 20.0, 70.0)
 DOG_DOWN_S = (4.0, 12.0, 12.0, 40.0)
 FINAL_EXITS = 3
 SETTLED_S = 3.0
@@ -103,9 +104,12 @@ class WatchedRun:
         if random.random() < 0.6:  # noqa: PLR2004 - a probability
             await self._submit(Action.ENTER)
             await stage.quiet()
-        dying = random.choice(("engine", "engine", "both", "dog"))
+        dying = random.choice(("engine", "engine", "both", "dog", "store"))
         if dying == "dog" and "watchdog_dead" in self._deaths:
             await self._dog_alone(random.choice(DOG_DOWN_S))
+            return
+        if "store_gone" in self._deaths and (dying == "store" or self._deaths == ["store_gone"]):
+            await self._store_is_gone(random.choice(STORE_GONE_S))
             return
         self._arm(random.choice((0, 1, 2)))
         action = Action.EXIT if random.random() < 0.4 else Action.ENTER  # noqa: PLR2004 - as above
@@ -194,6 +198,32 @@ class WatchedRun:
         await stage.quiet()
         stage.start_dog()
 
+    async def _store_is_gone(self, gone_s: float) -> None:
+        """In the middle of an order or not; the engine ends, and nobody trades without a store."""
+        stage = self._stage
+        self._arm(self._random.choice((0, 1)))
+        sending = asyncio.ensure_future(self._submit(self._random.choice(list(Action))))
+        await asyncio.sleep(self._random.choice((0.0, 0.002, 0.006, 0.5)))
+        self._count("store_gone")
+        gone = Gone.now(stage)
+        stage.note("the store is gone")
+        stage.lose_store()
+        left_s = gone_s
+        while left_s > 0:
+            await asyncio.sleep(1.0)
+            stage.show_again()
+            left_s -= 1.0
+        self.report.violations += watched_judges.nobody_trades_without_a_store(stage, gone)
+        stage.note("the store is back")
+        stage.find_store()
+        sending.cancel()
+        await asyncio.wait([sending])
+        await stage.kill()
+        stage.report.crashes += 1
+        stage.report.excused_s += 1_000
+        await stage.start()
+        await stage.quiet()
+
     def _count(self, kind: str) -> None:
         if watched_judges.is_exposed(self._stage) or self._stage.is_trading:
             self.report.faults[kind] += 1
@@ -223,9 +253,10 @@ class WatchedRun:
     async def _lift_the_stop(self) -> None:
         stage = self._stage
         store = stage.store()
+        stage.stop_file = None
         latch = await store.latch(STOP_LATCH)
         if latch is not None:
-            if not latch.reason.startswith("watchdog: "):
+            if "watchdog: " not in latch.reason:
                 self.report.violations.append(f"stopped: {latch.reason}")
             self.report.outcomes["watchdog acted"] += 1
             at_us = epoch_us(stage.clock.now())

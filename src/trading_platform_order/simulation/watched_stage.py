@@ -20,6 +20,7 @@ from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stage import QUIET_LIMIT_S, URLS, Stage, StageSetup
 from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
 from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.connection import Inline
 from trading_platform_order.storage.sqlite_store import SqliteInbox
 from trading_platform_order.storage.sqlite_watch import SqliteWatch
@@ -85,6 +86,7 @@ class WatchedStage(Stage):
     Attributes:
         monitor: outside of all that may die here.
         told: what the watchdog told people.
+        stop_file: what the stop file says; ``None`` while there is none.
         dog_life: of the watchdog that lives now.
     """
 
@@ -92,6 +94,7 @@ class WatchedStage(Stage):
         super().__init__(report, setup)
         self.monitor: Monitor
         self.told: list[Alert] = []
+        self.stop_file: str | None = None
         self.dog_life = Life()
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
@@ -114,6 +117,24 @@ class WatchedStage(Stage):
         """The engine's process is there, holds its lock, and does nothing more."""
         self.life.dead.set()
 
+    def lose_store(self) -> None:
+        """Nothing can be read from the database any more, nor written to it."""
+        self.connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+
+    def find_store(self) -> None:
+        """The database works again, with all that was durable."""
+        self.connection.set_authorizer(None)
+
+    def engine_has_ended(self) -> bool:
+        """It has given up by itself, for want of a store."""
+        task = self._task
+        if task is None or not task.done() or task.cancelled():
+            return False
+        return isinstance(task.exception(), ExceptionGroup | StoreUnavailable)
+
+    def _leave_stop_file(self, reason: str) -> None:
+        self.stop_file = reason
+
     def _pulse(self) -> PulseSettings:
         return PulseSettings(expected=True)
 
@@ -132,7 +153,7 @@ class WatchedStage(Stage):
 
     def _engine_world(self) -> EngineWorld:
         watch = SqliteWatchOfEngine(self.connection, self.life)
-        return replace(super()._engine_world(), watch=watch)
+        return replace(super()._engine_world(), watch=watch, stop_flag=lambda: self.stop_file)
 
     async def close(self) -> None:
         """End watchdog, engine and world."""
@@ -193,6 +214,7 @@ class WatchedStage(Stage):
                 clock=self.clock,
                 engine_is_gone=AccountLock(self.store_path).is_free,
                 tell=self._told,
+                leave_stop_file=self._leave_stop_file,
             ),
             settings=WatchdogSettings(
                 mode=self.setup.settings.policy.mode,

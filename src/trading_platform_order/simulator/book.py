@@ -35,17 +35,23 @@ class Match:
 class SimulatedBook:
     """Two sides, best level first; ``is_taken``: not as it was built any more.
 
-    ``shown`` keeps how the exchange writes the book, by what was asked for, until it changes.
+    ``shown`` keeps how the exchange writes the book, by what was asked for, until it changes. The
+    levels of an ``is_shared`` one are those of every book of its shape; they are copied first.
     """
 
     bids: list[SimulatedLevel] = field(default_factory=list)
     asks: list[SimulatedLevel] = field(default_factory=list)
     is_taken: bool = False
     shown: dict[object, Any] = field(default_factory=dict)
+    is_shared: bool = False
 
     def _change(self) -> None:
         self.is_taken = True
-        self.shown.clear()
+        self.shown = {}
+        if self.is_shared:
+            self.is_shared = False
+            for side in (self.bids, self.asks):
+                side[:] = [SimulatedLevel(price=at.price, quantity=at.quantity) for at in side]
 
     def opposite(self, *, is_buy: bool) -> list[SimulatedLevel]:
         """The levels a taker of this side would match."""
@@ -135,14 +141,10 @@ def build_book(
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
     """
-    book = SimulatedBook()
-    sides = _shape(_Wish(price, tick, quantity_step, spread, top_quote, growth))
-    for side, levels in zip((book.bids, book.asks), sides, strict=True):
-        side.extend(SimulatedLevel(price=at, quantity=quantity) for at, quantity in levels)
-    return book
-
-
-_Side = tuple[tuple[Decimal, Decimal], ...]
+    shape = _shape(_Wish(price, tick, quantity_step, spread, top_quote, growth))
+    return SimulatedBook(
+        bids=list(shape.bids), asks=list(shape.asks), shown=shape.shown, is_shared=True
+    )
 
 
 class _Wish(NamedTuple):
@@ -154,17 +156,18 @@ class _Wish(NamedTuple):
     growth: Decimal
 
 
-@lru_cache(maxsize=4_096)
-def _shape(wish: _Wish) -> tuple[_Side, _Side]:
-    """Prices and quantities of both sides; a market that stands still asks for the same again."""
+@lru_cache(maxsize=1_024)
+def _shape(wish: _Wish) -> SimulatedBook:
+    """The untouched book; a market that stands still, and every run, asks for the same again."""
     bid = floor_to_step(wish.price, wish.tick)
     ask = bid + max(wish.tick, floor_to_step(wish.spread, wish.tick))
-    bids: list[tuple[Decimal, Decimal]] = []
-    asks: list[tuple[Decimal, Decimal]] = []
+    bids: list[SimulatedLevel] = []
+    asks: list[SimulatedLevel] = []
     for index in range(LEVELS):
         value = wish.top_quote * (1 + wish.growth * index)
         for side, level_price in ((bids, bid - wish.tick * index), (asks, ask + wish.tick * index)):
             if level_price > 0:
                 quantity = floor_to_step(value / level_price, wish.quantity_step)
-                side.append((level_price, max(quantity, wish.quantity_step)))
-    return tuple(bids), tuple(asks)
+                quantity = max(quantity, wish.quantity_step)
+                side.append(SimulatedLevel(price=level_price, quantity=quantity))
+    return SimulatedBook(bids=bids, asks=asks)

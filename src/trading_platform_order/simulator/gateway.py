@@ -38,6 +38,8 @@ class Unsent:
 
 
 Answer = HttpResponse | Dropped | Unsent
+Receiver = Callable[[Answer | BaseException], None]
+"""Takes the answer, or the bug of the simulator that stands in its place."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,7 +151,21 @@ class Gateway:
 
     def submit(self, request: HttpRequest) -> asyncio.Future[Answer]:
         """As :meth:`serve`, begun at once; cancelling the future changes nothing but the wait."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def receive(answer: Answer | BaseException) -> None:
+            if future.done():
+                return
+            if isinstance(answer, BaseException):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self.carry(request, receive)
+        return future
+
+    def carry(self, request: HttpRequest, receive: Receiver) -> None:
+        """Carry a request to the exchange, now; ``receive`` is called once, perhaps before this."""
         is_order = self.venue.is_order_request(request)
         path, _ = split_target(request.url)
         plan = self.faults.on_request(request, path, is_order=is_order)
@@ -160,26 +176,25 @@ class Gateway:
             self.order_requests.append(record)
         if plan.never_leaves:
             record.outcome = "never left"
-            answer.set_result(Unsent())
-            return answer
+            receive(Unsent())
+            return
         if plan.request_lost is not None:
             record.outcome = "request lost"
-            answer.set_result(Dropped(how=plan.request_lost))
-            return answer
+            receive(Dropped(how=plan.request_lost))
+            return
         self._in_flight += 1
         self._orders_in_flight += is_order
         _later(
             self.latency_s + plan.request_delay_s,
-            lambda: self._arrive(request, plan, record, answer),
+            lambda: self._arrive(request, plan, record, receive),
         )
-        return answer
 
     def _arrive(
         self,
         request: HttpRequest,
         plan: RequestPlan,
         record: RecordedRequest,
-        answer: asyncio.Future[Answer],
+        receive: Receiver,
     ) -> None:
         try:
             if record.is_order:
@@ -195,18 +210,17 @@ class Gateway:
         except BaseException as error:
             # A bug of the simulator must not look like a lost answer.
             self._done(record)
-            if not answer.done():
-                answer.set_exception(error)
+            receive(error)
             raise
         record.outcome = str(response.status)
         self.outcomes[record.outcome] += 1
         if plan.response_lost is not None:
             record.outcome += ", response lost"
-            self._answer(answer, Dropped(how=plan.response_lost), record)
+            self._answer(receive, Dropped(how=plan.response_lost), record)
             return
         _later(
             self.latency_s + plan.response_delay_s,
-            lambda: self._answer(answer, response, record),
+            lambda: self._answer(receive, response, record),
         )
 
     def _handle(self, request: HttpRequest, plan: RequestPlan) -> HttpResponse:
@@ -234,12 +248,9 @@ class Gateway:
         self._in_flight -= 1
         self.venue.handle(request)
 
-    def _answer(
-        self, future: asyncio.Future[Answer], answer: Answer, record: RecordedRequest
-    ) -> None:
+    def _answer(self, receive: Receiver, answer: Answer, record: RecordedRequest) -> None:
         self._done(record)
-        if not future.done():
-            future.set_result(answer)
+        receive(answer)
 
     def _done(self, record: RecordedRequest) -> None:
         self._in_flight -= 1

@@ -47,25 +47,28 @@ class InProcessHttp:
         if routed is None or routed[0].unreachable:
             result.set_result(NotSent(reason="connection refused"))
             return result
-        timer = loop.call_later(
-            request.timeout_s,
-            _settle,
-            result,
-            MaybeSent(reason=f"no whole answer within {request.timeout_s} s"),
-        )
+        timer = loop.call_later(request.timeout_s, self._time_out, result, request.timeout_s)
         self._running.add(result)
 
-        def forget(done: asyncio.Future[HttpResult]) -> None:
+        def receive(answer: Answer | BaseException) -> None:
+            if isinstance(answer, Dropped) and answer.how != "disconnect":
+                return  # the client waits until its own time-out
             timer.cancel()
-            self._running.discard(done)
+            self._running.discard(result)
+            if result.done():
+                return
+            if isinstance(answer, BaseException):
+                result.set_exception(answer)
+            else:
+                result.set_result(_as_seen(answer))
 
-        result.add_done_callback(forget)
-        answer = routed[0].submit(request)
-        if answer.done():
-            _pass_on(answer, result)
-        else:
-            answer.add_done_callback(lambda done: _pass_on(done, result))
+        routed[0].carry(request, receive)
         return result
+
+    def _time_out(self, result: asyncio.Future[HttpResult], after_s: float) -> None:
+        self._running.discard(result)
+        if not result.done():
+            result.set_result(MaybeSent(reason=f"no whole answer within {after_s} s"))
 
     async def close(self) -> None:
         """Give up waiting for everything under way; the requests themselves go on."""
@@ -73,26 +76,14 @@ class InProcessHttp:
             result.cancel()
 
 
-def _pass_on(answer: asyncio.Future[Answer], result: asyncio.Future[HttpResult]) -> None:
-    error = answer.exception()
-    if error is not None:
-        if not result.done():
-            result.set_exception(error)
-        return
-    match answer.result():
-        case HttpResponse() as response:
-            _settle(result, response)
+def _as_seen(answer: Answer) -> HttpResult:
+    match answer:
+        case HttpResponse():
+            return answer
         case Unsent():
-            _settle(result, NotSent(reason="connection refused"))
-        case Dropped(how="disconnect"):
-            _settle(result, MaybeSent(reason="connection closed without an answer"))
+            return NotSent(reason="connection refused")
         case Dropped():
-            pass  # the client waits until its own time-out
-
-
-def _settle(result: asyncio.Future[HttpResult], value: HttpResult) -> None:
-    if not result.done():
-        result.set_result(value)
+            return MaybeSent(reason="connection closed without an answer")
 
 
 class InProcessWebSockets:

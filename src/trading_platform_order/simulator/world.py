@@ -62,6 +62,15 @@ class SpotAccount(SimulatedVenue, Protocol):
 class MarginAccount(SimulatedVenue, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
 
+    @property
+    def margin_balance_usdt(self) -> Decimal:
+        """Wallet and unrealised profit."""
+        ...
+
+    def position(self, symbol: str) -> Decimal:
+        """Base units; a short is negative."""
+        ...
+
     def transfer(self, amount_usdt: Decimal) -> None:
         """Money comes in (or, negative, goes out) by another hand."""
         ...
@@ -209,8 +218,7 @@ class SimulatedWorld:
             elif quantity:
                 code = f"KRW-{asset}"
                 total += quantity * (bids.get(code) or prices.get(code, ZERO))
-        margin = Decimal(self.binance.state()["margin_balance_usdt"])
-        return total + margin * krw_per_usdt
+        return total + self.binance.margin_balance_usdt * krw_per_usdt
 
     def transfer(self, venue: Venue, asset: str, amount: Decimal) -> None:
         """Money moves in (positive) or out (negative) by another hand.
@@ -251,8 +259,7 @@ class SimulatedWorld:
 
     def position(self, symbol: str) -> Decimal:
         """Base units on Binance; a short is negative."""
-        positions = self.binance.state()["positions"]
-        return Decimal(positions[symbol]["quantity"]) if symbol in positions else ZERO
+        return self.binance.position(symbol)
 
     def close(self) -> None:
         """End all streams and forget what was planned."""

@@ -116,12 +116,13 @@ class RateLimiter:
 
     def room(self, group: str) -> float:
         """The part of a budget that is free now; 0.0 if a request that is not urgent would wait."""
-        state = self._groups[group]
-        if state.urgent_line or state.line:
+        state, now = self._groups[group], self._monotonic()
+        state.forget_old(now)
+        free = state.free()
+        would_wait = free <= state.budget.reserved or state.blocked_until > now
+        if would_wait or state.urgent_line or state.line:
             return 0.0
-        if state.delay(self._monotonic(), 1, urgent=False) > 0:
-            return 0.0
-        return state.free() / state.budget.limit
+        return free / state.budget.limit
 
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         """Wait for budget and take it; urgent callers go first, the others in their order.

@@ -229,7 +229,7 @@ async def test_income_tells_transfers_apart_from_funding(bench: Bench) -> None:
     since = bench.clock.now()
     bench.venue.transfer(Decimal(-250))
     bench.venue.transfer(Decimal(100))
-    moved = await bench.exchange.transfers(since)
+    moved = await bench.exchange.transfers("USDT", since)
     assert not isinstance(moved, ReadFailed)
     assert [(row.asset, row.amount) for row in moved] == [
         ("USDT", Decimal(-250)),

@@ -197,6 +197,23 @@ async def test_an_entry_is_counted_until_its_last_fill_is_told() -> None:
 
 
 @in_virtual_time
+async def test_what_an_exit_under_way_will_close_is_traded_value_already() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.signal(ENTER)
+        await desk.quiet()
+        before = desk.executor.keeper.view(ENTER, symbol_halted=False).day_turnover_krw
+        desk.upbit.fates.append(Fate(answer_s=3.0))
+        desk.binance.fates.append(Fate(answer_s=3.0))
+        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        during = desk.executor.keeper.view(ENTER, symbol_halted=False).day_turnover_krw
+        await desk.quiet()
+        after = desk.executor.keeper.view(ENTER, symbol_halted=False).day_turnover_krw
+        assert before < during
+        assert abs(after - during) < after / 1_000
+
+
+@in_virtual_time
 async def test_the_stop_reaches_a_running_entry_and_refuses_new_ones() -> None:
     desk = Desk()
     desk.upbit.fates.append(refused(retryable=True, answer_s=2.0))

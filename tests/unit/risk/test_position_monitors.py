@@ -134,7 +134,7 @@ def test_real_moves_of_the_coin_close_no_pair(shared_data: Path, base: str) -> N
 def _quoted(book: Book, mid: Decimal, spread: Decimal) -> Book:
     bid, ask = book.bids[0], book.asks[0]
     return replace(
-        book, bids=(replace(bid, price=mid - spread),), asks=(replace(ask, price=mid + spread),)
+        book, bids=(bid._replace(price=mid - spread),), asks=(ask._replace(price=mid + spread),)
     )
 
 

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import Balance, Position
-from trading_platform_order.domain.outcome import FundingPayment, ReadFailed
+from trading_platform_order.domain.outcome import FundingPayment, ReadFailed, Transfer
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
@@ -45,16 +43,6 @@ _FUNDING, _TRANSFER = "FUNDING_FEE", "TRANSFER"
 
 INSTRUMENT_AGE_S = 599.0
 _Listing = Mapping[str, SymbolWire]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """Money moved by another hand; ``amount`` in the asset, negative for out."""
-
-    transaction_id: str
-    asset: str
-    amount: Decimal
-    at: datetime
 
 
 def _loop_time() -> float:
@@ -125,8 +113,8 @@ class Account:
         except Unreadable as error:
             return ReadFailed(reason=f"funding: {error}")
 
-    async def transfers(self, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
-        """Money moved into (positive) and out of the futures wallet from ``since`` on."""
+    async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        """What of an asset moved into (positive) and out of the futures wallet."""
         rows = await self._income(_TRANSFER, since)
         if isinstance(rows, ReadFailed):
             return rows
@@ -139,6 +127,7 @@ class Account:
                     at=moment(row.time),
                 )
                 for row in rows
+                if row.asset == asset
             )
         except Unreadable as error:
             return ReadFailed(reason=f"transfers: {error}")

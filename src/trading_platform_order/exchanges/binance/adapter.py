@@ -28,6 +28,7 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Refused,
     SendOutcome,
+    Transfer,
     Unknown,
 )
 from trading_platform_order.domain.protection import StopOrder, StopReport
@@ -37,11 +38,10 @@ from trading_platform_order.exchanges.base import (
     MarginAccount,
     MarketSink,
     PrivateSink,
-    StopOutcome,
     StopUpdate,
 )
 from trading_platform_order.exchanges.binance.absence import Absence
-from trading_platform_order.exchanges.binance.account import Account, Transfer
+from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
@@ -55,6 +55,7 @@ from trading_platform_order.exchanges.binance.protection import Protection, stop
 from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.survey import survey
+from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -211,9 +212,9 @@ class BinanceExchange(BaseExchange):
         """Funding payments from ``since`` on, oldest first."""
         return await self._account.funding(since)
 
-    async def transfers(self, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
-        """Money moved into and out of the futures wallet from ``since`` on, oldest first."""
-        return await self._account.transfers(since)
+    async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        """What of an asset moved into and out of the futures wallet, oldest first."""
+        return await self._account.transfers(asset, since)
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""

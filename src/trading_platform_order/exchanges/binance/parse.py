@@ -255,8 +255,11 @@ def book(wire: DepthWire) -> Book | None:
     return Book(symbol=wire.symbol, bids=bids, asks=asks, at=at)
 
 
-def _levels(rows: Iterable[tuple[Decimal, Decimal]]) -> tuple[Level, ...]:
-    return tuple([Level(finite(price), size) for price, size in rows if finite(size) > 0])
+def _levels(rows: Iterable[Level]) -> tuple[Level, ...]:
+    levels = tuple([row for row in rows if finite(row.quantity) > 0])
+    for level in levels:
+        finite(level.price)
+    return levels
 
 
 def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:

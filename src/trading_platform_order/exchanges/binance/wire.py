@@ -9,6 +9,8 @@ from decimal import Decimal
 
 import msgspec
 
+from trading_platform_order.domain.market import Level
+
 ZERO = Decimal(0)
 
 
@@ -310,8 +312,8 @@ class DepthWire(msgspec.Struct, kw_only=True):
     """A partial book image; rows are price and quantity."""
 
     symbol: str = msgspec.field(name="s")
-    bids: list[tuple[Decimal, Decimal]] = msgspec.field(name="b")
-    asks: list[tuple[Decimal, Decimal]] = msgspec.field(name="a")
+    bids: list[Level] = msgspec.field(name="b")
+    asks: list[Level] = msgspec.field(name="a")
     event_at: int = msgspec.field(name="E", default=0)
     at: int | None = msgspec.field(name="T", default=None)
 

@@ -33,6 +33,7 @@ from trading_platform_order.domain.outcome import (
     NotFound,
     ReadFailed,
     SendOutcome,
+    Transfer,
     Unknown,
 )
 from trading_platform_order.exchanges.base import (
@@ -63,6 +64,7 @@ from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import StreamKeeper
 from trading_platform_order.exchanges.upbit.ticker_stream import TickerSink, ticker_subscription
+from trading_platform_order.exchanges.upbit.transfers import transfers
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.rate_limit import Limiter
@@ -264,6 +266,10 @@ class UpbitExchange(BaseExchange):
         if isinstance(rows, ReadFailed):
             return rows
         return _parsed(lambda: tuple(b for b in map(parse.balance, rows) if b.total))
+
+    async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
+        """Finished deposits and withdrawals; needs the permissions to view them."""
+        return await transfers(self._rest, asset, since)
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         """Balance plus locked of the base asset, with Upbit's own average buying price."""

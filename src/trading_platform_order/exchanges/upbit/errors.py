@@ -178,6 +178,7 @@ def as_read_failed(failure: Failure, what: str) -> ReadFailed:
     if failure.kind is Kind.AUTH_FAILED:
         cure = (
             " (check the Upbit key: its expiry, its allowed addresses, "
-            "and the permissions to view accounts, to view orders and to make orders)"
+            "and the permissions to view accounts, to view orders and to make orders; "
+            "for transfers those to view deposits and withdrawals)"
         )
     return ReadFailed(reason=f"upbit {what}: {failure.text}{cure}")

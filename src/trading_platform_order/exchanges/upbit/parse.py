@@ -186,7 +186,7 @@ def order_report(order: wire.Order) -> OrderReport:
         executed_quantity=_executed(order.executed_volume, order.volume),
         is_open=order.state not in ENDED,
         fills=_fills(order, identifier),
-        created_at=_moment(order.created_at),
+        created_at=moment(order.created_at),
     )
 
 
@@ -204,7 +204,7 @@ def _takes_quote(order_type: str, side: str) -> bool:
 
 
 def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
-    traded = sum((_not_negative(trade.volume) for trade in order.trades), ZERO)
+    traded = sum((not_negative(trade.volume) for trade in order.trades), ZERO)
     if traded != order.executed_volume:
         return ()
     fees = _share_fee(plausible(order.paid_fee), [_funds(trade) for trade in order.trades])
@@ -216,10 +216,10 @@ def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
             trade_id=trade.uuid,
             side=_domain_side(order.side),
             quantity=trade.volume,
-            price=_not_negative(trade.price),
+            price=not_negative(trade.price),
             fee=fee,
             fee_asset="KRW",
-            at=_moment(trade.created_at),
+            at=moment(trade.created_at),
         )
         for trade, fee in zip(order.trades, fees, strict=True)
     )
@@ -268,7 +268,7 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
         quantity=volume if known and not takes_quote else None,
         price=price if known and is_limit else None,
         quote_amount=price if known and takes_quote else None,
-        executed_quantity=_not_negative(event.executed_volume),
+        executed_quantity=not_negative(event.executed_volume),
         is_open=event.state not in ENDED,
         fills=(_stream_fill(event, identifier, price, volume),) if is_trade else (),
         created_at=None if event.order_timestamp is None else from_ms(event.order_timestamp),
@@ -293,8 +293,8 @@ def _stream_fill(
         client_order_id=identifier,
         trade_id=event.trade_uuid,
         side=_domain_side(event.ask_bid.lower()),
-        quantity=_not_negative(volume),
-        price=_not_negative(price),
+        quantity=not_negative(volume),
+        price=not_negative(price),
         fee=fee,
         fee_asset="KRW",
         at=from_ms(event.trade_timestamp),
@@ -331,11 +331,16 @@ def from_ms(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+def moment(text: str) -> datetime:
+    """Upbit's time with its zone -> aware UTC.
+
+    Raises:
+        ValueError: no time, or one without a zone.
+    """
+    told = datetime.fromisoformat(text)
+    if told.tzinfo is None:
         raise ValueError(f"a time without zone: {text!r}")
-    return moment.astimezone(UTC)
+    return told.astimezone(UTC)
 
 
 def _domain_side(side: str) -> OrderSide:
@@ -356,7 +361,12 @@ def plausible(value: Decimal) -> Decimal:
     return value
 
 
-def _not_negative(value: Decimal) -> Decimal:
+def not_negative(value: Decimal) -> Decimal:
+    """An amount.
+
+    Raises:
+        ValueError: negative, or not plausible.
+    """
     if plausible(value) < 0:
         raise ValueError(f"not an amount: {value}")
     return value
@@ -365,7 +375,7 @@ def _not_negative(value: Decimal) -> Decimal:
 def _executed(executed: Decimal, asked: Decimal | None) -> Decimal:
     if asked is not None and plausible(asked) < executed:
         raise ValueError(f"not possible: executed {executed} of {asked}")
-    return _not_negative(executed)
+    return not_negative(executed)
 
 
 def _plausible_or_none(value: Decimal | None) -> Decimal | None:

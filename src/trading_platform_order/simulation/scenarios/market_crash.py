@@ -2,81 +2,135 @@
 
 That night Upbit's prices fell by about 30 % against Binance's within minutes and came back, and
 Upbit answered time-outs and 5xx for part of it. Prices here are made from these figures alone.
+When a limit is crossed is reckoned from the exchanges' own state, as in the random runs.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from trading_platform_order.domain.money import BPS, ZERO
+from trading_platform_order.simulation.ordeal_meter import Meter
+from trading_platform_order.simulation.scenarios import mishaps as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import UPBIT
 from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulator.faults import HttpStatus, RequestMatch
+from trading_platform_order.simulation.stage import StageSetup, stage_settings
+from trading_platform_order.simulator.faults import (
+    DropRequest,
+    Fault,
+    HttpStatus,
+    RequestMatch,
+)
+from trading_platform_order.simulator.world import Opening
 
 STEP_S = 0.5
-FALL_STEPS, RISE_STEPS = 360, 480
 FALL_BPS = -3_000
 OUTAGE_FROM, OUTAGE_STEPS = 50, 150
 REACTS_S = 1.0
+SPREAD = Decimal("0.001")
+RULE = "Upbit and Binance, 2024-12-03, 22:27 to 22:40 KST"
+PAIR_KRW = Decimal(9_000_000)
+_ALL = RequestMatch()
 
 
-@scenario(rule="Upbit and Binance, 2024-12-03, 22:27 to 22:40 KST", stopped="api_error_count")
-async def upbit_falls_by_a_third_and_comes_back(scene: Scene) -> None:
-    """The stop comes within a second of the limit, nothing is added, it ends flat, no fill lost."""
-    await scene.hedged(notional_krw=Decimal(9_000_000))
-    opened: set[str] | None = None
-    start = scene.stage.tick("BTC").upbit_close
-    crossed_s: float | None = None
+@dataclass(slots=True, kw_only=True)
+class Crash:
+    """Upbit's price down in a straight line, and up again.
+
+    Attributes:
+        fall_steps: how long it falls; ``rise_steps``: comes back; each step half a second.
+        faults: armed at these steps; ``calm_at``: all of them end at this one.
+        greedy_every: an ENTER of somebody greedy comes whenever so many steps have passed.
+        raised: orders that had raised exposure when the day's limit was crossed, or the stop came.
+        stopped_s: when the stop was latched (monotonic).
+    """
+
+    scene: Scene
+    fall_steps: int = 360
+    rise_steps: int = 480
+    faults: Mapping[int, tuple[Fault, ...]] = field(default_factory=dict)
+    calm_at: int | None = None
+    greedy_every: int | None = 40
+    raised: set[str] | None = None
     stopped_s: float | None = None
-    for step in range(1, FALL_STEPS + RISE_STEPS + 1):
-        if step == OUTAGE_FROM:
-            lasts_s = OUTAGE_STEPS * STEP_S
-            scene.arm(
-                HttpStatus(venue=UPBIT, match=RequestMatch(), status=503, count=1, lasts_s=lasts_s)
-            )
-        _show(scene, start, step)
-        await scene.wait(STEP_S)
-        now_s = scene.stage.clock.monotonic()
-        if crossed_s is None and _has_lost_too_much(scene):
-            crossed_s = now_s
-        if stopped_s is None and scene.stage.engine.executor.keeper.stopped_reason is not None:
-            stopped_s = now_s
-        if opened is None and (crossed_s or stopped_s):
-            opened = _entering(scene)
-        if step % 40 == 0:
-            await scene.send_blindly(
-                scene.signal(f"more{step}", scene.ENTER, strategy="greedy", notional_krw=None)
-            )
-    await scene.quiet()
-    if crossed_s is not None:
-        late = stopped_s is None or stopped_s - crossed_s > REACTS_S
-        scene.expect(that=not late, otherwise=f"limit at {crossed_s}, stop at {stopped_s}")
-    scene.expect(that=stopped_s is not None, otherwise="nothing stopped")
-    added = _entering(scene) - (opened or set())
-    scene.expect(that=not added, otherwise=f"added after the limit: {added}")
-    scene.expect_flat()
-    scene.expect_alert("stop_loss", "emergency_stop")
-    day_krw, _ = scene.stage.engine.executor.book.day_and_hour_pnl_krw(scene.stage.clock.now())
-    scene.stage.note(f"realised in all: {day_krw.quantize(Decimal(1))} KRW")
+
+    async def play(self) -> Meter:
+        """All of it; returns what was crossed when, as exactly as the books allow."""
+        scene = self.scene
+        limits = scene.stage.setup.settings.monitors
+        meter = Meter(stage=scene.stage, limits=limits, near=ZERO, part=SPREAD)
+        start = scene.stage.tick("BTC").upbit_close
+        for step in range(1, self.fall_steps + self.rise_steps + 1):
+            scene.arm(*self.faults.get(step, ()))
+            if step == self.calm_at:
+                scene.calm()
+            self._show(start, step)
+            meter.look()
+            await scene.wait(STEP_S)
+            self._note(meter)
+            if self.greedy_every and step % self.greedy_every == 0:
+                await scene.send_blindly(
+                    scene.signal(f"more{step}", scene.ENTER, strategy="greedy", notional_krw=None)
+                )
+        await scene.quiet()
+        return meter
+
+    def _show(self, start: Decimal, step: int) -> None:
+        down = Decimal(min(step, self.fall_steps)) / self.fall_steps
+        up = Decimal(max(step - self.fall_steps, 0)) / self.rise_steps
+        stage = self.scene.stage
+        wanted = start * (1 + FALL_BPS * (down - up) / BPS)
+        tick = stage.tick("BTC")
+        bps = int((wanted / tick.upbit_close - 1) * BPS)
+        stage.set_tick(replace(tick, upbit_close=tick.upbit_close * (1 + bps / BPS)))
+
+    def _note(self, meter: Meter) -> None:
+        stage = self.scene.stage
+        if self.stopped_s is None and stage.engine.executor.keeper.stopped_reason is not None:
+            self.stopped_s = stage.clock.monotonic()
+        is_over = meter.day.due_at is not None or self.stopped_s is not None
+        if self.raised is None and is_over:
+            self.raised = _raising(self.scene)
+
+    def expect_nothing_added(self) -> None:
+        """Once a limit was crossed, no order raised exposure any more."""
+        added = _raising(self.scene) - (self.raised or set())
+        self.scene.expect(that=not added, otherwise=f"added after the limit: {added}")
+
+    async def expect_stop_loss(self, meter: Meter) -> None:
+        """The pair's own EXIT began when its loss had lasted, and within a second of that."""
+        scene, limit = self.scene, meter.stop_loss["BTC"]
+        trades = (await scene.trades()).items()
+        begun = [t.opened_at for name, t in trades if name.startswith("stop-loss-")]
+        is_both = bool(begun) and limit.crossed_at is not None
+        scene.expect(that=is_both, otherwise=f"stop-loss {begun}, crossed {limit.crossed_at}")
+        if not begun or limit.crossed_at is None:
+            return
+        clock = scene.stage.clock
+        began_s = clock.monotonic() - (clock.now() - min(begun)).total_seconds()
+        late_s = began_s - limit.crossed_at - limit.persist_s
+        scene.stage.note(f"stop-loss {late_s:+.2f} s from when its loss had lasted long enough")
+        scene.expect(
+            that=abs(late_s) <= REACTS_S, otherwise=f"the stop-loss came {late_s:+.2f} s late"
+        )
+
+    def expect_stop_for_the_day(self, meter: Meter) -> None:
+        """The stop was latched within a second of the day's limit."""
+        due_s, stopped_s = meter.day.due_at, self.stopped_s
+        late_s = None if due_s is None or stopped_s is None else stopped_s - due_s
+        self.scene.stage.note(f"daily loss: stop {late_s} s after it was clearly over its limit")
+        is_in_time = late_s is not None and late_s <= REACTS_S
+        self.scene.expect(that=is_in_time, otherwise=f"limit at {due_s}, stop at {stopped_s}")
+
+    def tell_loss(self) -> None:
+        """What all of it cost."""
+        stage = self.scene.stage
+        day_krw, _ = stage.engine.executor.book.day_and_hour_pnl_krw(stage.clock.now())
+        stage.note(f"realised in all: {day_krw.quantize(Decimal(1))} KRW")
 
 
-def _show(scene: Scene, start: Decimal, step: int) -> None:
-    """Down in a straight line, and up again."""
-    down = Decimal(min(step, FALL_STEPS)) / FALL_STEPS
-    up = Decimal(max(step - FALL_STEPS, 0)) / RISE_STEPS
-    wanted = start * (1 + FALL_BPS * (down - up) / 10_000)
-    tick = scene.stage.tick("BTC")
-    scene.move(spot_bps=int((wanted / tick.upbit_close - 1) * 10_000))
-    scene.stage.show_again()
-
-
-def _has_lost_too_much(scene: Scene) -> bool:
-    executor = scene.stage.engine.executor
-    equity_krw = executor.book.capital_krw()
-    day_krw, _ = executor.book.day_and_hour_pnl_krw(scene.stage.clock.now())
-    limit = scene.stage.setup.settings.monitors.stop.daily_loss_fraction
-    return equity_krw is not None and -day_krw > equity_krw * limit
-
-
-def _entering(scene: Scene) -> set[str]:
+def _raising(scene: Scene) -> set[str]:
     """Orders of ours that raised exposure."""
     return {
         order.client_order_id
@@ -84,3 +138,105 @@ def _entering(scene: Scene) -> set[str]:
         for order in scene.orders(venue)
         if order.client_order_id[-2] in "om"
     }
+
+
+@scenario(rule=RULE, stopped="api_error_count")
+async def upbit_falls_by_a_third_and_comes_back(scene: Scene) -> None:
+    """Time-outs, 503 for 75 s, time-outs: the stop comes, nothing is added, no fill is lost."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    lasts_s = OUTAGE_STEPS * STEP_S
+    outage = HttpStatus(venue=UPBIT, match=_ALL, status=503, count=1, lasts_s=lasts_s)
+    faults: dict[int, tuple[Fault, ...]] = {
+        38: (m.answer_lost(UPBIT),),
+        OUTAGE_FROM: (outage,),
+        OUTAGE_FROM + OUTAGE_STEPS: (m.order_lost(UPBIT), m.answer_lost(UPBIT, skip=1)),
+    }
+    crash = Crash(scene=scene, faults=faults)
+    await crash.play()
+    crash.expect_nothing_added()
+    scene.expect_flat()
+    scene.expect_alert("stop_loss", "emergency_stop")
+    crash.tell_loss()
+
+
+@scenario(rule=RULE)
+async def upbit_falls_by_a_third_and_answers(scene: Scene) -> None:
+    """No error at all: the stop-loss closes within a second of its time, and it ends flat."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    crash = Crash(scene=scene, greedy_every=None)
+    await crash.expect_stop_loss(await crash.play())
+    scene.expect_flat()
+    scene.expect_alert("stop_loss")
+    crash.tell_loss()
+
+
+@scenario(rule=RULE, stopped="daily_loss")
+async def upbit_falls_by_a_third_and_is_entered_again_and_again(scene: Scene) -> None:
+    """No error: one stop-loss after the other, until the day's limit stops within a second."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    crash = Crash(scene=scene)
+    crash.expect_stop_for_the_day(await crash.play())
+    crash.expect_nothing_added()
+    scene.expect_flat()
+    scene.expect_alert("stop_loss", "emergency_stop")
+    crash.tell_loss()
+
+
+@scenario(rule=RULE)
+async def upbit_falls_by_a_third_and_the_sale_is_not_answered(scene: Scene) -> None:
+    """The sale of the stop-loss is carried out and never answered: in time, sold once, flat."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    crash = Crash(scene=scene, greedy_every=None, faults={40: (m.answer_lost(UPBIT),)})
+    await crash.expect_stop_loss(await crash.play())
+    scene.expect_flat()
+    scene.expect_filled(upbit=2, binance=2)
+    crash.tell_loss()
+
+
+@scenario(rule=RULE)
+async def upbit_falls_by_a_third_and_the_sale_never_arrives(scene: Scene) -> None:
+    """The sale of the stop-loss is lost, its repetition is not answered: sold once, flat."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    faults = (m.order_lost(UPBIT), m.answer_lost(UPBIT, skip=1))
+    crash = Crash(scene=scene, greedy_every=None, faults={40: faults})
+    await crash.expect_stop_loss(await crash.play())
+    scene.expect_flat()
+    scene.expect_filled(upbit=2, binance=2)
+    crash.tell_loss()
+
+
+_NEAR_THE_LIMIT = StageSetup(
+    opening=Opening(krw=Decimal(11_000_000), usdt=Decimal(8_000)),
+    settings=replace(
+        stage_settings(), limits=replace(stage_settings().limits, position_fraction=Decimal(1))
+    ),
+)
+
+
+@scenario(rule=RULE, setup=_NEAR_THE_LIMIT, stopped="daily_loss")
+async def upbit_falls_at_once_beyond_the_limit_of_the_day(scene: Scene) -> None:
+    """Within 15 s, beyond the day's limit: the stop comes within a second, the sale unanswered."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    faults = {4: (m.answer_lost(UPBIT),)}
+    crash = Crash(scene=scene, fall_steps=30, rise_steps=120, faults=faults)
+    meter = await crash.play()
+    crash.expect_stop_for_the_day(meter)
+    crash.expect_nothing_added()
+    scene.expect_flat()
+    scene.expect_alert("stop_loss", "emergency_stop")
+    crash.tell_loss()
+
+
+@scenario(rule=RULE, setup=_NEAR_THE_LIMIT, stopped="daily_loss")
+async def upbit_falls_at_once_and_answers_nothing_any_more(scene: Scene) -> None:
+    """As it falls Upbit answers nothing for 40 s, but carries out one order: stopped, then flat."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    silence = DropRequest(venue=UPBIT, match=RequestMatch(method="GET"), count=m.EVER)
+    faults = {8: (m.answer_lost(UPBIT), silence)}
+    crash = Crash(scene=scene, fall_steps=30, rise_steps=240, faults=faults, calm_at=88)
+    meter = await crash.play()
+    crash.expect_stop_for_the_day(meter)
+    crash.expect_nothing_added()
+    scene.expect_flat()
+    scene.expect_filled(upbit=2, binance=2)
+    crash.tell_loss()

@@ -260,3 +260,29 @@ async def an_unknown_order_blocks_its_symbol(scene: Scene) -> None:
     await scene.wait_open(45.0)
     await scene.quiet()
     scene.expect_filled(upbit=2, binance=2)
+
+
+@scenario(1, 64, rule="a refused attempt may have used up its identifier (duplicated_identifier)")
+async def the_owner_buys_while_our_refusal_is_lost(scene: Scene) -> None:
+    """Coins came in meanwhile, but the owner's own order tells of them: ours is not there."""
+    scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT))
+    await scene.send_blindly(scene.signal("enter", scene.ENTER))
+    await scene.wait(0.2)
+    scene.owner.buy_coins("BTC", Decimal(100_000))
+    await scene.wait_open(60.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_outcome("enter", "unwound")
+
+
+@scenario(1, 39, rule="a refused attempt may have used up its identifier (duplicated_identifier)")
+async def the_owner_deposits_while_our_refusal_is_lost(scene: Scene) -> None:
+    """The same with coins from outside: the list of deposits tells of them."""
+    scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT))
+    await scene.send_blindly(scene.signal("enter", scene.ENTER))
+    await scene.wait(0.2)
+    scene.owner.transfer(UPBIT, "BTC", Decimal("0.001"))
+    await scene.wait_open(60.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_outcome("enter", "unwound")

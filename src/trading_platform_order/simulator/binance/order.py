@@ -95,6 +95,7 @@ class SimulatedOrder:
     quote: Decimal = ZERO
     trades: list[SimulatedTrade] = field(default_factory=list)
     position_side: str = BOTH
+    shown: tuple[object, dict[str, Any]] | None = None
 
     @property
     def is_buy(self) -> bool:
@@ -196,7 +197,14 @@ def trade_shape(order: SimulatedOrder, trade: SimulatedTrade) -> dict[str, Any]:
 
 
 def state_shape(order: SimulatedOrder) -> dict[str, Any]:
-    """One order in ``state()``: what checkers judge by."""
+    """One order in ``state()``: what checkers judge by; the same object while nothing changes."""
+    now = (order.status, order.update_ms, len(order.trades), order.quantity)
+    if order.shown is None or order.shown[0] != now:
+        order.shown = (now, _state_shape(order))
+    return order.shown[1]
+
+
+def _state_shape(order: SimulatedOrder) -> dict[str, Any]:
     return {
         "clientOrderId": order.client_order_id,
         "orderId": order.order_id,

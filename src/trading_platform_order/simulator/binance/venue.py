@@ -252,6 +252,15 @@ class SimulatedBinance:
             "income": [row.shape() for row in core.account.income],
         }
 
+    @property
+    def margin_balance_usdt(self) -> Decimal:
+        """Wallet and unrealised profit."""
+        return self._core.matching.figures().margin_balance
+
+    def position(self, symbol: str) -> Decimal:
+        """Base units; a short is negative."""
+        return self._core.account.position(symbol).quantity
+
     # -- beyond the port ------------------------------------------------------------------------
 
     def transfer(self, amount_usdt: Decimal) -> None:

@@ -129,6 +129,10 @@ class Accounts:
             "locked": number(holding.locked),
         }
 
+    def totals(self) -> dict[str, Decimal]:
+        """Available plus locked, by asset."""
+        return {asset: held.available + held.locked for asset, held in self._holdings.items()}
+
     def state(self) -> dict[str, dict[str, str]]:
         """All holdings for the control interface."""
         return {

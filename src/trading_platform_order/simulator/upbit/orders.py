@@ -75,6 +75,7 @@ class SimulatedOrder:
     prevented_volume: Decimal = ZERO
     prevented_locked: Decimal = ZERO
     trades: list[Trade] = field(default_factory=list)
+    shown: tuple[object, dict[str, Any]] | None = None
 
     @property
     def is_bid(self) -> bool:
@@ -205,7 +206,17 @@ def my_order(
 
 
 def state_order(order: SimulatedOrder) -> dict[str, Any]:
-    """The order for the control interface: everything, decimals as text."""
+    """The order for the control interface: everything, decimals as text.
+
+    The same object while nothing changes.
+    """
+    now = (order.state, len(order.trades), order.executed_volume, order.price, order.volume)
+    if order.shown is None or order.shown[0] != now:
+        order.shown = (now, _state_order(order))
+    return order.shown[1]
+
+
+def _state_order(order: SimulatedOrder) -> dict[str, Any]:
     return {
         "identifier": order.identifier,
         "uuid": order.uuid,

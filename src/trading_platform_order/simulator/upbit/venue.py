@@ -207,10 +207,7 @@ class SimulatedUpbit:
     @property
     def totals(self) -> dict[str, Decimal]:
         """Available plus locked, by asset."""
-        return {
-            asset: Decimal(row["available"]) + Decimal(row["locked"])
-            for asset, row in self._accounts.state().items()
-        }
+        return self._accounts.totals()
 
     def deposit(self, asset: str, amount: Decimal) -> None:
         """Money or coins arrive from outside."""

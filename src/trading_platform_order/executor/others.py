@@ -1,0 +1,91 @@
+"""What other hands did to an asset, as the exchange lists it: orders, deposits, withdrawals.
+
+It explains a balance that is not what our own count says. Only an exact sum explains anything: a
+near miss may be a fill of ours that no list shows yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.client_order_id import read_client_order_id
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import OrderSide, base_asset
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import BaseExchange
+
+_UNTOLD = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One deed of another hand; ``amount`` is signed, in the asset."""
+
+    amount: Decimal
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """All that could be read.
+
+    Attributes:
+        changes: newest first.
+        unread: why a part could not be read.
+    """
+
+    changes: tuple[Change, ...]
+    unread: str = ""
+
+
+async def by_others(exchange: BaseExchange, symbol: str, since: datetime) -> Others:
+    """Executions of a spot market's base asset, and its transfers, from ``since`` on."""
+    asset, unread = base_asset(symbol), []
+    changes: list[Change] = []
+    orders = await exchange.orders_since(symbol, since)
+    if isinstance(orders, ReadFailed):
+        unread.append(orders.reason)
+    else:
+        reports = [listed.report for listed in orders if listed.report.executed_quantity]
+        changes += [
+            Change(
+                amount=told.executed_quantity * (1 if told.side is OrderSide.BUY else -1),
+                what=f"order {told.client_order_id or told.exchange_order_id}",
+                at=told.created_at or _UNTOLD,
+            )
+            for told in reports
+            if read_client_order_id(told.client_order_id) is None
+        ]
+    moved = await transfers_of(exchange, asset, since)
+    return Others(
+        changes=_newest_first((*changes, *moved.changes)),
+        unread="; ".join(filter(None, (*unread, moved.unread))),
+    )
+
+
+async def transfers_of(exchange: BaseExchange, asset: str, since: datetime) -> Others:
+    """Deposits and withdrawals alone."""
+    transfers = await exchange.transfers(asset, since)
+    if isinstance(transfers, ReadFailed):
+        return Others(changes=(), unread=transfers.reason)
+    changes = [
+        Change(amount=t.amount, what=f"transfer {t.transaction_id}", at=t.at) for t in transfers
+    ]
+    return Others(changes=_newest_first(changes))
+
+
+def _newest_first(changes: Sequence[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: change.at, reverse=True))
+
+
+def newest_that_sum_to(amount: Decimal, changes: Sequence[Change]) -> str | None:
+    """The newest deeds that make exactly this amount, in words; older ones are booked already."""
+    total, words = ZERO, []
+    for change in changes:
+        total += change.amount
+        words.append(f"{change.what} {plain(change.amount)}")
+        if total == amount:
+            return ", ".join(words)
+    return None
