@@ -76,6 +76,7 @@ class FakeExchange(BaseExchange):
         self.proofs: list[tuple[str, bool]] = []
         self.placed: dict[str, Placed] = {}
         self.reads_fail = False
+        self.room = 1.0
         self.lists_fail = False
         self.exchange_ids = "x-"
         self.executions_fail = False
@@ -99,6 +100,9 @@ class FakeExchange(BaseExchange):
         self.base = D(0)
         self.during_balances: Callable[[], None] = lambda: None
         self._sink: PrivateSink | None = None
+
+    def rate_room(self) -> float:
+        return self.room
 
     # -- orders ------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ def test_runs_with_faults_and_crashes_violate_nothing() -> None:
     assert len(summary.faults) > len(FAULT_KINDS) / 2
 
 
-@pytest.mark.parametrize("seed", ["2:4", "2:8", "2:21"])
+@pytest.mark.parametrize("seed", ["2:4", "2:8", "2:11"])
 def test_a_seed_replays_the_same_run(seed: str) -> None:
     first = replay(seed)
     assert first == replay(seed)

@@ -11,7 +11,12 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade_events import OrderProvenAbsent, OrderRefused, TradeOpened
+from trading_platform_order.domain.trade_events import (
+    FillSeen,
+    OrderProvenAbsent,
+    OrderRefused,
+    TradeOpened,
+)
 from trading_platform_order.executor.codec import event_of
 from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
@@ -30,6 +35,7 @@ class _Told:
     foreign: dict[tuple[Venue, str], Decimal] = field(
         default_factory=lambda: defaultdict(lambda: ZERO)
     )
+    filled: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     refusals: list[tuple[str, Action, str]] = field(default_factory=list)
@@ -115,9 +121,12 @@ async def _read(stage: Stage, store: Store) -> _Told:
             told.foreign[event.exchange, event.asset] += event.amount
         if isinstance(event, TradeOpened):
             told.fates[event.signal.id] += 1
-        if isinstance(event, OrderProvenAbsent):
+        if isinstance(event, FillSeen):
+            told.filled.add(event.fill.client_order_id)
+        # Once a fill is known, the answer to the order's first, late request says nothing.
+        if isinstance(event, OrderProvenAbsent) and event.client_order_id not in told.filled:
             told.absent.add(event.client_order_id)
-        if isinstance(event, OrderRefused):
+        if isinstance(event, OrderRefused) and event.client_order_id not in told.filled:
             told.refused.add(event.client_order_id)
         if isinstance(event, SignalRefused):
             told.refusals.append((event.signal_id, Action(event.action), event.code))

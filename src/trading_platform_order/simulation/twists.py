@@ -12,13 +12,14 @@ from decimal import Decimal
 from random import Random
 
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.simulation.fault_kinds import (
     ORDER_REQUESTS,
     backend_timeout,
     order_news,
     unknown_503,
 )
-from trading_platform_order.simulation.plan import PlannedFault, RunPlan
+from trading_platform_order.simulation.plan import STRATEGIES, PlannedFault, PlannedSignal, RunPlan
 from trading_platform_order.simulator.faults import (
     CutStream,
     DelayRequest,
@@ -38,24 +39,44 @@ LISTS_TELL_WITHIN_S = 3.0
 TAKES_THE_HEDGE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
 SMALL_KRW = (6_000, 15_000, 20_000, 40_000)
 
-TIGHT_LIMITS: tuple[Mapping[str, Decimal | int], ...] = (
-    {"position_fraction": Decimal("0.12")},
-    {"position_fraction": Decimal("0.06")},
-    {"symbol_fraction": Decimal("0.08")},
-    {"symbol_fraction": Decimal("0.04")},
-    {"leverage_max": Decimal("0.25")},
-    {"leverage_max": Decimal("0.1")},
-    {"runway_fraction": Decimal(3)},
-    {"runway_fraction": Decimal(8)},
-    {"daily_turnover_krw_max": Decimal(6_000_000)},
-    {"daily_turnover_krw_max": Decimal(12_000_000)},
-    {"trade_krw_max": Decimal(4_000_000)},
-    {"order_krw_max": Decimal(2_000_000)},
-    {"entries_per_minute_max": 1},
-    {"entries_per_minute_max": 2},
-    {"hourly_loss_krw_max": Decimal(4_000)},
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tight:
+    """One limit that matters.
+
+    Attributes:
+        name: of the setting, and its ``value``.
+        room_krw: what entries may add up to under it; they are made to come near. ``None``: any.
+    """
+
+    name: str
+    value: Decimal | int
+    room_krw: Decimal | None = None
+
+
+def _tight(name: str, value: str, room_krw: int | None = None) -> Tight:
+    room = None if room_krw is None else Decimal(room_krw)
+    return Tight(name=name, value=Decimal(value), room_krw=room)
+
+
+TIGHT_LIMITS = (
+    _tight("position_fraction", "0.12", 4_900_000),
+    _tight("position_fraction", "0.06", 2_450_000),
+    _tight("symbol_fraction", "0.08", 3_250_000),
+    _tight("symbol_fraction", "0.04", 1_600_000),
+    _tight("leverage_max", "0.25", 5_200_000),
+    _tight("leverage_max", "0.1", 2_100_000),
+    _tight("runway_fraction", "3", 6_900_000),
+    _tight("runway_fraction", "8", 2_600_000),
+    _tight("daily_turnover_krw_max", "6000000", 3_000_000),
+    _tight("daily_turnover_krw_max", "12000000", 6_000_000),
+    _tight("trade_krw_max", "4000000", 3_500_000),
+    _tight("order_krw_max", "2000000", 3_500_000),
+    Tight(name="entries_per_minute_max", value=1),
+    Tight(name="entries_per_minute_max", value=2),
+    _tight("hourly_loss_krw_max", "4000"),
 )
-"""Each so near that some of the planned entries meet it."""
+"""Of the 41,000,000 KRW, half of it on Binance, that a run begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +107,14 @@ class Twist:
 
 def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunPlan, Twist]:
     """The plan, with small entries perhaps, and what else is drawn; only faults of these kinds."""
-    limits = random.choice(TIGHT_LIMITS) if random.random() < TIGHT_WORLDS else {}
-    if random.random() < SMALL_WORLDS:
-        plan = _with_small_entries(plan, Decimal(random.choice(SMALL_KRW)))
+    tight = random.choice(TIGHT_LIMITS) if random.random() < TIGHT_WORLDS else None
+    if tight is not None and tight.room_krw is not None:
+        plan = _near_the_limit(plan, random, tight.room_krw)
+    elif random.random() < SMALL_WORLDS:
+        small_krw = Decimal(random.choice(SMALL_KRW))
+        plan = _first_turn(plan, lambda planned, _: replace(planned, notional_krw=small_krw))
     combined = [_combined(random, kinds) for _ in plan.turns]
+    limits = {} if tight is None else {tight.name: tight.value}
     if _blinds(plan, combined):
         plan = _without_other_hands(plan)
     return plan, Twist(limits=limits, combined=tuple(combined))
@@ -117,15 +142,27 @@ def _without_other_hands(plan: RunPlan) -> RunPlan:
     return replace(plan, turns=tuple(turns))
 
 
-def _with_small_entries(plan: RunPlan, notional_krw: Decimal) -> RunPlan:
-    turns = (
-        replace(
-            turn,
-            signals=tuple(replace(planned, notional_krw=notional_krw) for planned in turn.signals),
+def _near_the_limit(plan: RunPlan, random: Random, room_krw: Decimal) -> RunPlan:
+    """Entries that each fit and together do not; half the time all in one symbol."""
+    symbols = random.choice((plan.symbols, plan.symbols[:1]))
+
+    def enter(planned: PlannedSignal, number: int) -> PlannedSignal:
+        part = random.choice((Decimal("0.45"), Decimal("0.7"), Decimal("0.9")))
+        return replace(
+            planned,
+            action=Action.ENTER,
+            strategy=STRATEGIES[number % len(STRATEGIES)],
+            symbol=symbols[number % len(symbols)],
+            notional_krw=(room_krw * part).quantize(Decimal(1)),
         )
-        for turn in plan.turns[:1]
-    )
-    return replace(plan, turns=(*turns, *plan.turns[1:]))
+
+    return _first_turn(plan, enter)
+
+
+def _first_turn(plan: RunPlan, change: Callable[[PlannedSignal, int], PlannedSignal]) -> RunPlan:
+    turn, *others = plan.turns
+    changed = (change(planned, number) for number, planned in enumerate(turn.signals))
+    return replace(plan, turns=(replace(turn, signals=tuple(changed)), *others))
 
 
 def _combined(random: Random, kinds: Collection[str]) -> Combined | None:

@@ -117,12 +117,14 @@ class RateLimiter:
     def room(self, group: str) -> float:
         """The part of a budget that is free now; 0.0 if a request that is not urgent would wait."""
         state, now = self._groups[group], self._monotonic()
-        state.forget_old(now)
-        free = state.free()
-        would_wait = free <= state.budget.reserved or state.blocked_until > now
+        budget = state.budget
+        if state.taken_units or state.foreign_units:
+            state.forget_old(now)
+        free = budget.limit - state.taken_units - state.foreign_units
+        would_wait = free <= budget.reserved or state.blocked_until > now
         if would_wait or state.urgent_line or state.line:
             return 0.0
-        return free / state.budget.limit
+        return free / budget.limit
 
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         """Wait for budget and take it; urgent callers go first, the others in their order.

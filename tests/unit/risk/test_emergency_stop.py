@@ -80,3 +80,29 @@ def test_stale_prices_matter_while_something_is_held(
 ) -> None:
     assert names(prices_age_s=age_s, is_exposed=True) == expected
     assert names(prices_age_s=age_s, is_exposed=False) == []
+
+
+@pytest.mark.parametrize("age_s", [float("nan"), float("inf")])
+def test_an_age_that_is_no_number_counts_as_too_old(age_s: float) -> None:
+    assert names(unresolved_s=age_s) == ["unresolved_order"]
+    assert names(prices_age_s=age_s, is_exposed=True) == ["stale_market_data"]
+
+
+@pytest.mark.parametrize("value", ["sNaN", "Infinity", "-Infinity"])
+def test_a_capital_that_is_no_number_holds(value: str) -> None:
+    assert names(equity_krw=D(value), day_pnl_krw=D(-1)) == ["daily_loss"]
+    assert names(day_pnl_krw=D(value)) == ["daily_loss"]
+
+
+def test_all_at_once_are_all_told() -> None:
+    found = names(
+        day_pnl_krw=D(-9_000_000),
+        api_errors={"upbit": 11},
+        mismatches=("x",),
+        manual_flag="x",
+        unresolved_s=121.0,
+        is_exposed=True,
+        prices_age_s=31.0,
+        journal_problem="x",
+    )
+    assert found == [condition.value for condition in Condition]

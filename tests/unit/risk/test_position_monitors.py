@@ -160,6 +160,53 @@ def test_the_way_to_liquidation(balance: str, level: MarginLevel) -> None:
     assert judge(reading, MarginLimits()).level is level
 
 
+@pytest.mark.parametrize(
+    ("maintenance", "level"),
+    [
+        ("199.99", MarginLevel.CALM),
+        ("200", MarginLevel.WARN),
+        ("200.01", MarginLevel.WARN),
+        ("399.99", MarginLevel.WARN),
+        ("400", MarginLevel.REDUCE),
+        ("400.01", MarginLevel.REDUCE),
+    ],
+)
+def test_the_ratio_as_binance_tells_it(maintenance: str, level: MarginLevel) -> None:
+    """1,000 USDT of margin balance; 20 % warns, 40 % reduces; liquidation is far away."""
+    reading = MarginReading(
+        balance_usdt=D(1_000), notional_usdt=D(500), told_maintenance_usdt=D(maintenance)
+    )
+    assert judge(reading, MarginLimits()).level is level
+
+
+@pytest.mark.parametrize(
+    ("distance", "level"),
+    [
+        ("0.2501", MarginLevel.CALM),
+        ("0.25", MarginLevel.CALM),
+        ("0.2499", MarginLevel.WARN),
+        ("0.12", MarginLevel.WARN),
+        ("0.1199", MarginLevel.REDUCE),
+        ("-0.1", MarginLevel.REDUCE),
+        ("NaN", MarginLevel.CALM),  # our own count stands
+        ("Infinity", MarginLevel.CALM),
+        (None, MarginLevel.CALM),
+    ],
+)
+def test_the_distance_as_binance_tells_it(distance: str | None, level: MarginLevel) -> None:
+    told = None if distance is None else D(distance)
+    reading = MarginReading(balance_usdt=D(1_000), notional_usdt=D(500), told_distance=told)
+    assert judge(reading, MarginLimits()).level is level
+
+
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["balance_usdt", "notional_usdt", "told_maintenance_usdt"])
+def test_a_figure_that_is_none_warns_and_closes_nothing(name: str, value: str) -> None:
+    sound = MarginReading(balance_usdt=D(1_000), notional_usdt=D(500))
+    verdict = judge(replace(sound, **{name: D(value)}), MarginLimits())
+    assert (verdict.level, verdict.part_to_close) == (MarginLevel.WARN, D(0))
+
+
 def test_the_exchanges_word_counts_when_it_is_worse() -> None:
     reading = MarginReading(balance_usdt=D(500), notional_usdt=D(1_000), told_distance=D("0.11"))
     verdict = judge(reading, MarginLimits())

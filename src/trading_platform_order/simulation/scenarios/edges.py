@@ -17,6 +17,7 @@ LOSS_BPS = -1_000
 """Of a pair of 9,000,000 KRW: some 2 % of all capital."""
 LARGE_KRW = Decimal(9_000_000)
 EVENTS_OF_A_FILL = 2
+IN_FLIGHT_S = 0.002
 TO_23_KST, TO_1_KST = 14.0, 2.0
 
 
@@ -32,11 +33,12 @@ async def accepted_late_while_our_clock_is_ahead(scene: Scene) -> None:
     scene.arm(*m.begins_unseen(BINANCE, seen_after_s=4.0, fills_after_s=6.0))
     scene.arm(m.news_lost(BINANCE, count=1))
     await scene.enter()
-    await scene.wait(0.1)
+    await scene.wait(IN_FLIGHT_S)
     scene.stage.engine_clock.error_s = 60.0
     await scene.quiet()
     scene.stage.engine_clock.error_s = 0.0
-    scene.expect_flat()
+    scene.expect_hedged()
+    scene.expect_filled(upbit=1, binance=1)
     await scene.wait_open(5.0)
 
 
@@ -108,11 +110,13 @@ async def a_reference_far_above_the_market(scene: Scene) -> None:
 
 @scenario(rule="more than ten errors in a row stop, ten do not (specification)")
 async def ten_errors_and_not_one_more(scene: Scene) -> None:
-    """Binance fails exactly ten private reads in a row: no stop."""
+    """Upbit fails exactly ten private reads in a row: no stop."""
     await scene.hedged()
-    scene.arm(m.reads_fail(BINANCE, "/fapi/v3", 502, count=10))
-    await scene.wait_open(120.0)
-    scene.expect_hedged()
+    scene.arm(m.reads_fail(UPBIT, "/v1/accounts", 502, count=10))
+    await scene.wait_open(60.0)
+    await scene.enter("more", strategy="other")
+    await scene.quiet()
+    scene.expect_outcome("more", "hedged")
 
 
 async def _lose(scene: Scene, name: str) -> None:
