@@ -39,6 +39,7 @@ from trading_platform_order.simulation.mortal import (
     Observer,
 )
 from trading_platform_order.simulation.owner import Owner
+from trading_platform_order.simulation.plan import BARS
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulator.clock import MarketClock
 from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
@@ -59,7 +60,6 @@ from trading_platform_order.storage.migrations import migrate
 from trading_platform_order.storage.sqlite_store import SqliteReader
 
 BASE = "BTC"
-BARS = 400
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
 QUIET_LIMIT_S = 900.0
