@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.fault_kinds import BINANCE_ONLY, ORDEALS
 from trading_platform_order.simulation.plan import SYMBOLS, PlannedFault
@@ -55,6 +56,8 @@ class OrdealPlan:
         moves: of the prices of the first asset.
         moment: when another hand strikes: at rest, or as an order of an ENTER or EXIT arrives.
         part: of what is held, that another hand moves.
+        transfer_krw: what the owner deposits (negative: withdraws) as it begins: neither profit nor
+            loss.
         faults: aimed at the orders that follow.
         dies_after_s: the engine is killed so long after the strike; ``None``: it lives.
         down_s: and stays dead so long.
@@ -70,6 +73,7 @@ class OrdealPlan:
     moves: tuple[Move, ...] = ()
     moment: str = "rest"
     part: Decimal = Decimal(1)
+    transfer_krw: Decimal = ZERO
     faults: tuple[PlannedFault, ...] = ()
     dies_after_s: float | None = None
     down_s: float = 1.0
@@ -99,12 +103,19 @@ def plan_ordeal(random: Random, kinds: Sequence[str]) -> OrdealPlan:
         moves=moves,
         moment=moment,
         part=Decimal(random.choice(("0.1", "0.5", "1"))),
+        transfer_krw=_transfer(random, kind, kinds),
         faults=() if is_calm else _faults(random, kinds),
         dies_after_s=None if is_calm or random.random() < 0.6 else random.choice((0.1, 1.0, 4.0)),  # noqa: PLR2004 - a probability
         down_s=random.choice((0.1, 1.0, 10.0)),
         probes_s=tuple(sorted(random.choices((0.5, 1.5, 3.5, 6.0, 15.0), k=2))),
         lasts_s=lasts_s,
     )
+
+
+def _transfer(random: Random, kind: str, kinds: Sequence[str]) -> Decimal:
+    if kind != "price_falls" or "owner_transfer" not in kinds:
+        return ZERO
+    return Decimal(random.choice((0, 0, -800_000, 800_000)))
 
 
 def _faults(random: Random, kinds: Sequence[str]) -> tuple[PlannedFault, ...]:

@@ -164,6 +164,9 @@ class OrdealRun:
                 return
             self._ordeal.by_hand = quantity
         self.report.faults[plan.kind] += 1
+        if plan.transfer_krw:
+            stage.owner.transfer(ordeal_judges.UPBIT, "KRW", plan.transfer_krw)
+            self.report.faults["owner_transfer"] += 1
         if plan.kind == "coins_sold_by_hand":
             await self._sell_by_hand(base)
 
