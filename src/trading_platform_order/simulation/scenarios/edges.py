@@ -9,6 +9,7 @@ from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
 from trading_platform_order.simulation.scenarios.scene import Scene
 from trading_platform_order.simulation.stage import BASE, StageSetup, stage_settings
+from trading_platform_order.simulator.faults import HoldOrder
 
 TWO = ("BTC", "ETH")
 DAY = "the day's loss is counted from 00:00 KST (our design)"
@@ -149,6 +150,29 @@ async def two_losses_on_one_day_with_a_crash_between(scene: Scene) -> None:
     await scene.crash()
     await _lose(scene, "second")
     await scene.expect_stopped("daily_loss")
+
+
+@scenario(rule="streams do not replay: each reconnect asks for what was missed (our design)")
+async def filled_while_the_stream_was_cut(scene: Scene) -> None:
+    """The short fills while no stream stands: asked for, and known within 1.5 s all the same."""
+    scene.arm(HoldOrder(venue=BINANCE, hold_s=0.6))
+    scene.arm(m.stream_cut(BINANCE, at_order=True, refuse_s=1.2))
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    await scene.expect_naked_ms("enter", at_most=1_500)
+
+
+@scenario(68, rule="a loss is measured against what the pair cost (our design)")
+async def a_loss_after_a_restart(scene: Scene) -> None:
+    """The engine is restarted, then the premium falls by 7 %: it knows what the pair had cost."""
+    await scene.hedged()
+    await scene.crash()
+    scene.move(spot_bps=-700)
+    await scene.wait_open(20.0)
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_filled(upbit=2, binance=2)
 
 
 @scenario(61, stopped="position")
