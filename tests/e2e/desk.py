@@ -112,6 +112,10 @@ class Desk:
     def arm(self, **fault: object) -> None:
         self._control("POST", "/faults", fault)
 
+    def set_account(self, **changed: object) -> None:
+        """Set accounts, keys and markets up otherwise."""
+        self._control("POST", "/account", changed)
+
     def struck(self) -> int:
         return sum(int(row["struck"]) for row in self._control("GET", "/faults"))
 

@@ -119,3 +119,17 @@ def test_an_engine_that_cannot_write_its_journal_leaves_the_stop_file(tmp_path: 
         desk.wait_settled("out-1")
         desk.assert_flat()
         desk.assert_nothing_twice()
+
+
+def test_no_entry_into_a_market_that_upbit_warns_of(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    try:
+        desk.start_simulator()
+        desk.set_account(upbit_market_events={"KRW-BTC": ["warning"]})
+        desk.start_engine()
+        refused = desk.send("in-1", "ENTER", notional_krw="1500000")
+        assert "market_warning" in refused.stdout + refused.stderr
+        assert "its trading may end" in refused.stdout + refused.stderr
+        assert not desk.executed()
+    finally:
+        desk.stop()

@@ -92,6 +92,7 @@ class FakeExchange(BaseExchange):
         self.foreign_fills: list[Fill] = []
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
+        self.lists_lag = False
         self.lost_cancels = 0
         self.read_s = 0.005
         self.funding_list: list[FundingPayment] = []
@@ -191,7 +192,7 @@ class FakeExchange(BaseExchange):
         self.happened.append(f"proof began {order.client_order_id[-3:]}")
         await asyncio.sleep(self.proof_s)
         self.happened.append(f"proof ended {order.client_order_id[-3:]}")
-        if order.client_order_id in self.placed:
+        if order.client_order_id in self.placed and not self.lists_lag:
             return Accepted(report=self.report(order.client_order_id))
         return self.proof or Unknown(reason="not known")
 

@@ -189,6 +189,8 @@ class Monitors:
     async def _close(
         self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
     ) -> None:
+        if not self._engine.is_free(pair.base):
+            return  # it is being closed, or something else of it is under way
         silent = self._silent()
         if silent is not None:
             await self._exits.wait(pair, kind=kind, alert=alert, why=silent)

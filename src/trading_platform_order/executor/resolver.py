@@ -29,6 +29,7 @@ from trading_platform_order.executor.ports import (
 from trading_platform_order.executor.reports import events_of_report
 
 TRIES_BEFORE_WARNING = 3
+_NOT_KNOWN = (OrderStatus.PENDING, OrderStatus.UNKNOWN)
 
 
 class TradeSeat(Protocol):
@@ -122,7 +123,7 @@ class Resolver:
             return
         if not isinstance(outcome, NotFound):
             return
-        if order.status not in (OrderStatus.PENDING, OrderStatus.UNKNOWN):
+        if order.status not in _NOT_KNOWN:
             # Seen before and not found now: the exchange's reads lag behind its own answers.
             return
         if order.client_order_id in self._refused or not self._ports.may_send():
@@ -157,6 +158,8 @@ class Resolver:
         account = Explained(is_explained=True, text="")
         if verdict.needs_account:
             account = await self._explain(order)
+        if self._seat.trade.order(order.client_order_id).status not in _NOT_KNOWN:
+            return ""  # the stream told of it meanwhile
         if not account.is_explained:
             return f"absent by all lists, but not explained without it: {account.text}"
         refusal = self._held.pop(order.client_order_id, None)

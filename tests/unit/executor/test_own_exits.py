@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.desk import Desk
 from tests.fakes.exchange import FakeExchange
+from tests.fakes.fates import LOST_ANSWER
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import account_events as ae
@@ -121,6 +122,23 @@ async def test_maintenance_of_hours_is_told_on_a_schedule_and_closes_nothing() -
         await asyncio.sleep(2 * 3_600 + 300)
         assert (await told(desk))["close_waits"] == len(TOLD_AT_S)
         assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+
+
+@in_virtual_time
+async def test_a_close_that_is_under_way_does_not_wait() -> None:
+    """The exchange falls silent in the middle of it: the trade's own calls tell, not this one."""
+    async with Desk(**QUIET).running() as desk:
+        await desk.done(ENTER)
+        desk.upbit.fates.append(LOST_ANSWER)
+        await flatten(desk)
+        await asyncio.sleep(1.5)
+        desk.upbit.reads_fail = True
+        await asyncio.sleep(60)
+        assert (await told(desk))["close_waits"] == 0
+        desk.upbit.reads_fail = False
+        await asyncio.sleep(30)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
 
 
 def stray(at: datetime) -> ae.StrayOrderFound:

@@ -172,3 +172,21 @@ async def test_a_refusal_before_any_proof_is_the_end_of_the_order() -> None:
         await desk.quiet()
         assert desk.upbit.proofs == []
         assert sorted(desk.sent) == ["ho1", "sm1", "so1"]
+
+
+@in_virtual_time
+async def test_what_the_stream_tells_during_a_proof_outweighs_lists_that_lag() -> None:
+    async with Desk().running() as desk:
+        desk.binance.fates.append(LOST_REQUEST)
+        desk.binance.lists_lag = True
+        desk.binance.proof_s = 5.0
+        await desk.signal(ENTER)
+        await asyncio.sleep(2)
+        hedge = desk.order("ho1")
+        desk.binance.arrive(hedge)
+        desk.binance.tell(hedge.client_order_id)
+        await desk.quiet()
+        await asyncio.sleep(10)
+        assert not [e for e in await desk.events() if isinstance(e, te.OrderProvenAbsent)]
+        assert desk.is_even()
+        assert desk.sent == ["so1", "ho1"]
