@@ -89,3 +89,15 @@ def test_a_drawn_ordeal_counts_where_a_pair_was_open() -> None:
     assert report.violations == []
     assert report.world == "ordeal"
     assert report.faults["price_falls"] == 1
+
+
+def test_a_limit_over_which_nobody_watched_is_not_due() -> None:
+    """The engine dies as the price falls, and lives again when it has come back: nothing is due."""
+    plan = replace(
+        FALL,
+        moves=(Move(at_s=0.0, spot_bps=-900), Move(at_s=2.0, spot_bps=900)),
+        dies_after_s=0.1,
+        down_s=10.0,
+        lasts_s=17.0,
+    )
+    assert run_virtual(Played(plan).run()).violations == []

@@ -21,6 +21,8 @@ NEAR = Decimal("0.008")
 """Of a pair's loss: spreads, depth and fees lie within it."""
 PART = Decimal("0.08")
 """Of the other limits: nearer than this part says nothing."""
+UNSEEN_S = 1.5
+"""A pause between two samples that hides how it was meanwhile: the engine was being restarted."""
 MAINTENANCE = Decimal("0.005")
 
 
@@ -118,6 +120,7 @@ class Meter:
     warn: Limit = field(default_factory=lambda: Limit(0.5))
     reduce: Limit = field(default_factory=lambda: Limit(0.5))
     _began_krw: Decimal = ZERO
+    _seen_s: float = 0.0
 
     def __post_init__(self) -> None:
         rules = self.limits.stop_loss
@@ -128,9 +131,12 @@ class Meter:
         """One sample."""
         stage = self.stage
         now_s, state = stage.clock.monotonic(), stage.world.state()
-        if stage.life.dead.is_set():
+        is_unseen = now_s - self._seen_s > UNSEEN_S
+        self._seen_s = now_s
+        if stage.life.dead.is_set() or is_unseen:
             for limit in (*self.stop_loss.values(), self.day, self.warn, self.reduce):
                 limit.forget()
+        if stage.life.dead.is_set():
             return
         self._look_at_pairs(now_s, state)
         self._look_at_the_day(now_s, state)

@@ -24,7 +24,7 @@ from trading_platform_order.simulation.ending import close_all, let_reconcile
 from trading_platform_order.simulation.fault_kinds import EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.judge import judge
 from trading_platform_order.simulation.ordeal_judges import Ordeal
-from trading_platform_order.simulation.ordeal_meter import Meter
+from trading_platform_order.simulation.ordeal_meter import Limit, Meter
 from trading_platform_order.simulation.ordeal_plan import Move, OrdealPlan, plan_ordeal
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stage import Stage, StageSetup, market_bars, stage_settings
@@ -118,7 +118,10 @@ class OrdealRun:
 
     async def _suffer(self) -> None:
         stage, plan = self._stage, self._plan
-        self._ordeal = Ordeal(stage=stage, plan=plan, meter=Meter(stage=stage, limits=self.limits))
+        # An engine that may die at once needs a moment to see what would be due at once.
+        day = Limit(0.0 if plan.is_calm else 1.0)
+        meter = Meter(stage=stage, limits=self.limits, day=day)
+        self._ordeal = Ordeal(stage=stage, plan=plan, meter=meter)
         self._arm()
         await self._strike()
         began_s = stage.clock.monotonic()
