@@ -225,15 +225,11 @@ class SimulationRun:
             self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
         self._deeds.forget()
-        is_stopped = self._has_lost and stage.engine.executor.keeper.stopped_reason is not None
-        if is_stopped:
-            # A human was called; a trade whose rows are lost may wait for that for ever.
-            violations = self.report.violations
-            violations[:] = [text for text in violations if not text.startswith("not quiet")]
-        else:
+        if not self._waits_for_a_human:
             # A hedge that vanished while the stream was silent is noticed by the next comparison.
             await let_reconcile(stage)
             await stage.quiet()
+        if not self._waits_for_a_human:
             await self._compare_figures()
             self.report.violations += checkers.hedged_or_flat(
                 stage.world.state(), stage.owner.coins
@@ -242,9 +238,17 @@ class SimulationRun:
             await let_reconcile(stage)
             await self._compare_figures()
         self.report.signals += len(self._sent)
-        await judge(stage, may_stop=self._has_lost)
-        if not is_stopped:
+        if self._waits_for_a_human:
+            violations = self.report.violations
+            violations[:] = [text for text in violations if not text.startswith("not quiet")]
+        else:
             self.report.violations += self._exposure()
+        await judge(stage, may_stop=self._has_lost)
+
+    @property
+    def _waits_for_a_human(self) -> bool:
+        """One was called; a trade whose rows are lost may wait for that for ever."""
+        return self._has_lost and self._stage.engine.executor.keeper.stopped_reason is not None
 
     def _exposure(self) -> list[str]:
         stage = self._stage
