@@ -35,6 +35,7 @@ UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
 TIGHT_WORLDS = 0.4
 SMALL_WORLDS = 0.1
 RECIPE_TURNS = 0.15
+OF_A_SYMBOL = frozenset({"symbol_fraction"})
 LISTS_TELL_WITHIN_S = 3.0
 TAKES_THE_HEDGE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
 SMALL_KRW = (6_000, 15_000, 20_000, 40_000)
@@ -109,7 +110,7 @@ def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunP
     """The plan, with small entries perhaps, and what else is drawn; only faults of these kinds."""
     tight = random.choice(TIGHT_LIMITS) if random.random() < TIGHT_WORLDS else None
     if tight is not None and tight.room_krw is not None:
-        plan = _near_the_limit(plan, random, tight.room_krw)
+        plan = _near_the_limit(plan, random, tight.room_krw, in_one=tight.name in OF_A_SYMBOL)
     elif random.random() < SMALL_WORLDS:
         small_krw = Decimal(random.choice(SMALL_KRW))
         plan = _first_turn(plan, lambda planned, _: replace(planned, notional_krw=small_krw))
@@ -142,9 +143,10 @@ def _without_other_hands(plan: RunPlan) -> RunPlan:
     return replace(plan, turns=tuple(turns))
 
 
-def _near_the_limit(plan: RunPlan, random: Random, room_krw: Decimal) -> RunPlan:
+def _near_the_limit(plan: RunPlan, random: Random, room_krw: Decimal, *, in_one: bool) -> RunPlan:
     """Entries that each fit and together do not; half the time all in one symbol."""
     symbols = random.choice((plan.symbols, plan.symbols[:1]))
+    symbols = plan.symbols[:1] if in_one else symbols
 
     def enter(planned: PlannedSignal, number: int) -> PlannedSignal:
         part = random.choice((Decimal("0.45"), Decimal("0.7"), Decimal("0.9")))
@@ -154,6 +156,7 @@ def _near_the_limit(plan: RunPlan, random: Random, room_krw: Decimal) -> RunPlan
             strategy=STRATEGIES[number % len(STRATEGIES)],
             symbol=symbols[number % len(symbols)],
             notional_krw=(room_krw * part).quantize(Decimal(1)),
+            long_lived=True,
         )
 
     return _first_turn(plan, enter)

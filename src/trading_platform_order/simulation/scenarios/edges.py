@@ -152,6 +152,17 @@ async def two_losses_on_one_day_with_a_crash_between(scene: Scene) -> None:
     await scene.expect_stopped("daily_loss")
 
 
+@scenario(19, 20)
+async def only_the_lists_know_the_order(scene: Scene) -> None:
+    """The short waits on the book, and asked for by its id Binance knows nothing: lists show it."""
+    scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE, count=1))
+    scene.arm(HoldOrder(venue=BINANCE, hold_s=20.0))
+    scene.arm(m.look_up_fails(BINANCE, 400, m.NO_SUCH_ORDER, count=6))
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_hedged()
+
+
 @scenario(rule="streams do not replay: each reconnect asks for what was missed (our design)")
 async def filled_while_the_stream_was_cut(scene: Scene) -> None:
     """The short fills while no stream stands: asked for, and known within 1.5 s all the same."""
