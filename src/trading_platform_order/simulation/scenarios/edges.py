@@ -199,3 +199,13 @@ async def lifted_while_the_cause_holds(scene: Scene) -> None:
     await scene.expect_stopped("position")
     scene.owner.trade_futures(f"{BASE}USDT", "BUY", Decimal("0.01"))
     await scene.wait_open(30.0)
+
+
+@scenario(rule="a market order that stays working is cancelled after 3 s (our design)")
+async def a_market_order_that_works_for_minutes(scene: Scene) -> None:
+    """Binance takes the short and does not fill it for two minutes: cancelled, the legs are even."""
+    scene.arm(HoldOrder(venue=BINANCE, hold_s=120.0))
+    await scene.enter()
+    await scene.wait_open(15.0)
+    scene.expect_hedged()
+    await scene.expect_naked_ms("enter", at_most=6_000)
