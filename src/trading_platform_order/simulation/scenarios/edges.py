@@ -203,7 +203,7 @@ async def lifted_while_the_cause_holds(scene: Scene) -> None:
 
 @scenario(rule="a market order that stays working is cancelled after 3 s (our design)")
 async def a_market_order_that_works_for_minutes(scene: Scene) -> None:
-    """Binance takes the short and does not fill it for two minutes: cancelled, the legs are even."""
+    """Binance takes the short and leaves it unfilled for two minutes: cancelled, made even."""
     scene.arm(HoldOrder(venue=BINANCE, hold_s=120.0))
     await scene.enter()
     await scene.wait_open(15.0)
