@@ -215,6 +215,8 @@ class FakeExchange(BaseExchange):
         self, symbol: str, since: datetime
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         self.asked["orders_since"] += 1
+        if self.lists_lag:
+            return ()
         await asyncio.sleep(self.read_s)
         if self.reads_fail or self.lists_fail:
             return ReadFailed(reason="no answer")
@@ -232,7 +234,7 @@ class FakeExchange(BaseExchange):
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        if client_order_id not in self.placed:
+        if client_order_id not in self.placed or self.lists_lag:
             return NotFound()
         return ListedOrder(report=self.report(client_order_id, with_fills=False))
 

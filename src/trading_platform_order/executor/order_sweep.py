@@ -35,6 +35,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     Venue,
     base_asset,
+    hedge_symbol,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import (
@@ -48,6 +49,7 @@ from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.exchanges.base import fits
 from trading_platform_order.executor.account_keeper import AccountKeeper
+from trading_platform_order.executor.account_proof import expected_short
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reports import events_of_report
 
@@ -55,6 +57,8 @@ WATCHED = timedelta(hours=24)
 """How long an id stays watched after the verdict on its order."""
 CLOCK_MARGIN = timedelta(minutes=10)
 CREATION_MARGIN_S = 600.0
+LOOKS_AT_POSITION = 10
+"""So often a position that is not ours to explain holds up a start where rows may be lost."""
 
 
 _CORRECTIONS = {
@@ -223,6 +227,7 @@ class OrderSweep:
         self._settings = settings
         self._is_known_elsewhere = is_known_elsewhere
         self._prefix = f"t{settings.policy.mode}-"
+        self._looks = 0
 
     async def first(self, last_row_at: datetime | None) -> bool:
         """Before anything is sent: all since the last durable row, and the next ids of open trades.
@@ -243,7 +248,29 @@ class OrderSweep:
             if more is None:
                 return False
             listed += more
+        if self._ports.store.rows_may_be_lost and not await self._position_is_ours(unfinished):
+            return False
         await self._act(listed, may_take_back=True)
+        return True
+
+    async def _position_is_ours(self, unfinished: Iterable[PairTrade]) -> bool:
+        """Whether the lists can be trusted: no correction is repeated that the position shows.
+
+        On Binance the id of a filled order is free again, so a list that lags behind would let a
+        correction whose row was lost fill twice. An order in doubt explains any difference. Not for
+        ever: another hand may have moved the position, and the legs stand apart meanwhile.
+        """
+        self._looks += 1
+        for trade in unfinished:
+            if self._looks >= LOOKS_AT_POSITION or any(
+                order.leg is Leg.HEDGE for order in (*trade.unresolved, *trade.untold)
+            ):
+                continue
+            answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
+            if isinstance(answer, ReadFailed):
+                return False
+            if -answer.quantity != expected_short(trade, self._keeper.book.ledger):
+                return False
         return True
 
     async def again(self) -> bool:

@@ -14,6 +14,9 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.executor.reconciler import Reconciler
 
 FIRST_COMPARISONS = 25
+SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
+"""Pauses between sweeps after a start where rows may be lost: Upbit's requests never expire, so one
+of an engine that died may arrive long after it."""
 
 
 class RoundsSeat(Protocol):
@@ -126,6 +129,10 @@ class Rounds:
 
     async def _watch_orders(self) -> None:
         interval_s = self._settings.sweep_interval_s
+        if self._ports.store.rows_may_be_lost:
+            for pause_s in SOON_AFTER_A_LOSS_S:
+                await asyncio.sleep(pause_s)
+                await self._sweep.again()
         while True:
             await asyncio.sleep(interval_s)
             await self._sweep.again()

@@ -123,13 +123,13 @@ class Owner:
     def _ask_binance(self, method: str, params: dict[str, str]) -> None:
         now_ms = epoch_ms(self._world.clock.now())
         query = self._binance.sign(params.items(), timestamp_ms=now_ms)
-        answer = self._world.binance.handle(
-            HttpRequest(
-                method=method,
-                url=f"https://owner.invalid/fapi/v1/order?{query}",
-                headers=self._binance.headers,
-            )
+        request = HttpRequest(
+            method=method,
+            url=f"https://owner.invalid/fapi/v1/order?{query}",
+            headers=self._binance.headers,
         )
+        with self._world.binance.undisturbed():
+            answer = self._world.binance.handle(request)
         if answer.status != HTTPStatus.OK:
             raise ValueError(f"Binance refused the owner's order: {answer.body.decode()}")
 
@@ -142,17 +142,17 @@ class Owner:
         body = {"market": f"KRW-{base}", **more, "identifier": name}
         before = self._world.upbit.totals
         authorization = self._upbit.authorization(plain_query(body.items()))
-        answer = self._world.upbit.handle(
-            HttpRequest(
-                method="POST",
-                url="https://owner.invalid/v1/orders",
-                headers={
-                    "authorization": authorization,
-                    "content-type": "application/json; charset=utf-8",
-                },
-                body=json.dumps(body).encode(),
-            )
+        request = HttpRequest(
+            method="POST",
+            url="https://owner.invalid/v1/orders",
+            headers={
+                "authorization": authorization,
+                "content-type": "application/json; charset=utf-8",
+            },
+            body=json.dumps(body).encode(),
         )
+        with self._world.upbit.undisturbed():
+            answer = self._world.upbit.handle(request)
         if answer.status != HTTPStatus.CREATED:
             raise ValueError(f"Upbit refused the owner's order: {answer.body.decode()}")
         after = self._world.upbit.totals

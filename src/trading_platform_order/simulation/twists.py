@@ -37,7 +37,9 @@ SMALL_WORLDS = 0.1
 RECIPE_TURNS = 0.15
 OF_A_SYMBOL = frozenset({"symbol_fraction"})
 LISTS_TELL_WITHIN_S = 3.0
-TAKES_THE_HEDGE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
+NOT_TOLD = frozenset({"hedge_deleveraged", "hedge_closed_by_hand", "order_stays_working"})
+"""Where no list tells what was executed, nobody could say whose doing a position is, nor that an
+order is still at work."""
 SMALL_KRW = (6_000, 15_000, 20_000, 40_000)
 
 
@@ -137,7 +139,7 @@ def _blinds(plan: RunPlan, combined: Collection[Combined | None]) -> bool:
 def _without_other_hands(plan: RunPlan) -> RunPlan:
     """Nobody could tell then whose execution changed the position: a person, Binance, or we."""
     turns = (
-        replace(turn, faults=tuple(f for f in turn.faults if f.kind not in TAKES_THE_HEDGE))
+        replace(turn, faults=tuple(f for f in turn.faults if f.kind not in NOT_TOLD))
         for turn in plan.turns
     )
     return replace(plan, turns=tuple(turns))

@@ -17,7 +17,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOpened
 from trading_platform_order.risk.margin import runway_shortfall_usdt
 from trading_platform_order.simulation.account_truth import AccountTruth, truth_of
-from trading_platform_order.simulation.stage import Stage
+from trading_platform_order.simulation.stage import START, Stage
 from trading_platform_order.simulator.binance.symbols import known_rules
 from trading_platform_order.storage.base import Entry
 
@@ -26,6 +26,7 @@ ROOM = Decimal("1.06")
 known to it only after the next comparison."""
 
 UPBIT_MINIMUM_KRW = Decimal(5_000)
+HOUR_S = 3_600.0
 MINUTE_S = 60.0
 CLOCK_IS_WRONG = frozenset({"clock_jump", "clock_drift"})
 
@@ -83,7 +84,14 @@ class Watch:
         both_krw = sum(new.values(), ZERO)
         yield "trade", both_krw, limits.trade_krw_max
         yield "turnover", truth.turnover_krw + both_krw, limits.daily_turnover_krw_max
-        yield "hourly loss", -truth.pnl_krw, limits.hourly_loss_krw_max
+        if self._loss_is_known():
+            yield "hourly loss", -truth.pnl_krw, limits.hourly_loss_krw_max
+
+    def _loss_is_known(self) -> bool:
+        """All of it within this hour, and no trade under way whose fills are not told yet."""
+        stage = self._stage
+        is_first_hour = (stage.clock.now() - START).total_seconds() < HOUR_S
+        return is_first_hour and stage.engine.executor.running == 0
 
     def _over_capital(self, truth: AccountTruth, new: dict[Leg, Decimal], base: str) -> Over:
         limits, pair_krw = self._stage.setup.settings.limits, max(new.values())

@@ -1,6 +1,7 @@
 """Both simulated exchanges, their gateways and their common market."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -20,7 +21,15 @@ from trading_platform_order.simulator.upbit.venue import SimulatedUpbit
 from trading_platform_order.transport.clock import Clock
 
 
-class SpotAccount(SimulatedVenue, Protocol):
+class TradedByHand(Protocol):
+    """An account whose owner trades in the exchange's own app, too."""
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """No fault of the next order strikes orders that are handled meanwhile."""
+        ...
+
+
+class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
     """What the world needs of the spot exchange besides the venue's port."""
 
     @property
@@ -59,7 +68,7 @@ class SpotAccount(SimulatedVenue, Protocol):
         ...
 
 
-class MarginAccount(SimulatedVenue, Protocol):
+class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
 
     @property

@@ -155,6 +155,30 @@ def test_a_correction_whose_row_was_lost_is_taken_back_into_its_trade(spot_fills
 
 
 @in_virtual_time
+async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> None:
+    """Its row was lost, and for a while no list of Binance shows it: the id is free there."""
+    desk = Desk()
+    desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5), FILLED])
+    async with desk.running():
+        await desk.signal(ENTER)
+        await asyncio.sleep(0.1)
+        before = desk.backup()
+        await asyncio.sleep(2)
+        assert desk.sent == ["so1", "ho1", "hm1"]
+    desk.restore(before)
+    desk.boot = "another"
+    desk.binance.lists_lag = True
+    task = await desk.begin(until_ready=False)
+    await asyncio.sleep(12)
+    desk.binance.lists_lag = False
+    await asyncio.sleep(60)
+    await desk.quiet()
+    assert desk.sent == ["so1", "ho1", "hm1"]
+    assert desk.is_even()
+    await desk.kill(task)
+
+
+@in_virtual_time
 async def test_a_stray_is_told_once_and_a_human_may_go_on() -> None:
     desk = Desk(sweep_interval_s=60.0)
     async with desk.running():

@@ -6,7 +6,8 @@ the answer, as on the exchange.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
@@ -211,6 +212,17 @@ class SimulatedBinance:
             ValueError: the code is not a whole number.
         """
         self._next_refusal = INSUFFICIENT_MARGIN if code is None else int(code)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """What a fault holds ready for the next order is kept for the one after these."""
+        matching = self._core.matching
+        kept = matching.thin_next, matching.hold_next_s
+        matching.thin_next = matching.hold_next_s = None
+        try:
+            yield
+        finally:
+            matching.thin_next, matching.hold_next_s = kept
 
     def suffer(self, trouble: VenueFault) -> None:
         """What a fault does inside the exchange."""

@@ -5,7 +5,8 @@ latency or loss: a request is handled at one instant, and stream events are deli
 handled, so a client may hear of a trade before it sees the answer to its order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -161,6 +162,17 @@ class SimulatedUpbit:
     def refuse_next_order(self, code: str | None) -> None:
         """The next order request is refused and burns its identifier."""
         self._orders.refuse_next_order(code)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """What a fault holds ready for the next order is kept for the one after these."""
+        matching = self._matching
+        kept = matching.thin_next, matching.hold_next_s
+        matching.thin_next = matching.hold_next_s = None
+        try:
+            yield
+        finally:
+            matching.thin_next, matching.hold_next_s = kept
 
     def suffer(self, trouble: VenueFault) -> None:
         """What a fault does inside the exchange."""
