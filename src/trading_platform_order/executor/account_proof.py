@@ -18,7 +18,8 @@ from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.others import by_others, newest_that_sum_to
 from trading_platform_order.executor.ports import Explained
 
-LOOK_BACK = timedelta(minutes=10)
+WHOLE_SECOND = timedelta(seconds=1)
+"""Upbit tells times of orders in whole seconds."""
 LIKELY_FILL = Decimal("1.02")
 """An Upbit market buy fills a little more or less than aimed at."""
 
@@ -51,7 +52,8 @@ async def explain_coins(
 ) -> Explained:
     """The owner may trade on Upbit too: only what this order would have moved casts doubt.
 
-    And that only while it is not exactly what others' orders and transfers moved meanwhile.
+    And that only while it is not exactly what others' orders and transfers moved meanwhile: since
+    the order was journalled, for what came before may be booked already.
     """
     answer = await exchange.position(order.symbol)
     if isinstance(answer, ReadFailed):
@@ -62,7 +64,7 @@ async def explain_coins(
     text = f"{plain(answer.quantity)} {trade.base} held, by the ledger {plain(must)}"
     if not ZERO < off * sign <= order.quantity * LIKELY_FILL:
         return Explained(is_explained=True, text=text)
-    others = await by_others(exchange, order.symbol, order.created_at - LOOK_BACK)
+    others = await by_others(exchange, order.symbol, order.created_at - WHOLE_SECOND)
     moved = newest_that_sum_to(off, others.changes)
     if moved is None:
         return Explained(is_explained=False, text="; ".join(filter(None, (text, others.unread))))

@@ -57,6 +57,7 @@ async def by_others(exchange: BaseExchange, symbol: str, since: datetime) -> Oth
             )
             for told in reports
             if read_client_order_id(told.client_order_id) is None
+            and (told.created_at or _UNTOLD) >= since
         ]
     moved = await transfers_of(exchange, asset, since)
     return Others(

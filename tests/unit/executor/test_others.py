@@ -70,6 +70,22 @@ def test_a_deposit_explains_coins_that_a_lost_order_did_not_buy(
 
 
 @in_virtual_time
+async def test_what_came_before_the_order_explains_nothing() -> None:
+    """It is booked already; the same quantity now may be ours, which no list shows yet."""
+    async with Desk().running() as desk:
+        before = Transfer(transaction_id="d", asset="BTC", amount=D("0.004"), at=desk.clock.now())
+        desk.upbit.transfer_list.append(before)
+        await asyncio.sleep(30)
+        desk.upbit.proof = BURNED
+        desk.upbit.fates.append(LOST)
+        receipt = await desk.signal(signal(quantity="0.010", at=desk.clock.now()))
+        desk.upbit.base += D("0.004")
+        await asyncio.sleep(60)
+        assert receipt.trade_id is not None
+        assert desk.executor.trades[receipt.trade_id].unresolved
+
+
+@in_virtual_time
 async def test_a_movement_is_recorded_with_the_deed_that_made_it() -> None:
     async with Desk().running() as desk:
         desk.upbit.money += D(70_000)
