@@ -23,6 +23,7 @@ from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.storage.watch import (
     OPEN_STATES,
     Heartbeat,
+    Life,
     Observed,
     Takeover,
     Who,
@@ -37,7 +38,7 @@ from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, Watc
 from trading_platform_order.watchdog.reducer import Progress, Reducer
 from trading_platform_order.watchdog.strays import Strays
 from trading_platform_order.watchdog.survey import Survey
-from trading_platform_order.watchdog.vital_signs import Condition, Judgement, judge
+from trading_platform_order.watchdog.vital_signs import Condition, Judgement, Signs, judge
 
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0
@@ -69,6 +70,7 @@ class Watchdog:
         self._store_lost_at: float | None = None
         self._store_told_at: float | None = None
         self._turned_at = self._now()
+        self._gone_at = self._now()
         self.busy = False
 
     async def run(self) -> None:
@@ -159,12 +161,18 @@ class Watchdog:
         if self._engine is None:
             raise StoreUnavailable("not opened yet")
         await self._engine.look()
-        return judge(
-            self._engine.last,
+        last, gone = self._engine.last, self._ports.engine_is_gone()
+        if gone:
+            self._gone_at = self._now()
+        has_ended = gone and last is not None and last.state is Life.ENDED
+        signs = Signs(
+            last=last,
             silent_s=self._engine.silent_s(),
-            gone=self._ports.engine_is_gone(),
-            settings=self._settings,
+            gone=gone,
+            there_s=self._now() - self._gone_at,
+            is_amid_trade=has_ended and read_books(self._replica).is_amid_trade,
         )
+        return judge(signs, self._settings)
 
     @staticmethod
     async def _open_takeover(store: StoreSeat) -> Takeover | None:
