@@ -10,7 +10,6 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -56,7 +55,7 @@ from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.connection import Inline
 from trading_platform_order.storage.epochs import NOWHERE, Place
 from trading_platform_order.storage.inbox_table import OutboxTable
-from trading_platform_order.storage.migrations import migrate
+from trading_platform_order.storage.migrations import empty_database
 from trading_platform_order.storage.sqlite_store import SqliteReader
 
 BASE = "BTC"
@@ -95,14 +94,6 @@ def stage_settings(*bases: str) -> ExecutorSettings:
             ),
         )
     )
-
-
-@cache
-def _empty_store() -> bytes:
-    """A database with all tables: made once, copied for every world."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        migrate(connection)
-        return connection.serialize()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +139,7 @@ class Stage:
         self.life = Life()
         self.keys = SimulatorKeys()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.connection.deserialize(_empty_store())
+        self.connection.deserialize(empty_database())
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
