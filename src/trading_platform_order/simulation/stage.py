@@ -65,7 +65,8 @@ QUIET_LIMIT_S = 900.0
 AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
-SHOWN_EVERY_LOOKS = 8
+SHOWN_EVERY_LOOKS = 14
+"""Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 URLS = {
@@ -229,9 +230,9 @@ class Stage:
                 self._task.result()
             if self.clock.monotonic() > deadline:
                 raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
+            looks += 1
             if looks % SHOWN_EVERY_LOOKS == 0:
                 self.show_again()
-            looks += 1
             await asyncio.sleep(0.2)
         self.note("engine ready")
 
