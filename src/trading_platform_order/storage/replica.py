@@ -23,12 +23,19 @@ class Replica:
 
     def __init__(self, account: str = "main") -> None:
         self._account = account
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.restart()
+        self._begin()
 
     def restart(self) -> None:
-        """Forget everything: the store was opened again, and may be another one."""
-        self._connection.close()
+        """Forget everything: the store was opened again, and may be another one.
+
+        Nothing taken in is nothing to forget: whoever tries a lost store every moment does not
+        build the tables every moment.
+        """
+        if self.head_seq:
+            self._connection.close()
+            self._begin()
+
+    def _begin(self) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         migrate(self._connection)
         self._models = ReadModels(self._connection, self._account)
