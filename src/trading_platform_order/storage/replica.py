@@ -24,12 +24,19 @@ class Replica:
 
     def __init__(self, account: str = "main") -> None:
         self._account = account
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.restart()
+        self._begin()
 
     def restart(self) -> None:
-        """Forget everything: the store was opened again, and may be another one."""
-        self._connection.close()
+        """Forget everything: the store was opened again, and may be another one.
+
+        Nothing taken in is nothing to forget: whoever tries a lost store every moment does not
+        build the tables every moment.
+        """
+        if self.head_seq:
+            self._connection.close()
+            self._begin()
+
+    def _begin(self) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         # Copied and not deserialized in place, which would bound how large it may become.
         with closing(sqlite3.connect(":memory:")) as empty:
