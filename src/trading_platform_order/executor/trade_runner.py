@@ -78,7 +78,9 @@ class TradeRunner:
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
         one_leg: OneLeg,
+        lost_rows: LostRows | None = None,
     ) -> None:
+        """``lost_rows``: the trade may have sent what the journal does not hold any more."""
         self._trade = trade
         self._ports = ports
         self._settings = settings
@@ -87,10 +89,7 @@ class TradeRunner:
         self._on_orders = on_orders
         self._one_leg = one_leg
         self._reads_without_price = 0
-        # A trade that came out of the journal may have sent what that does not hold any more.
-        self._lost_rows: LostRows | None = None
-        if started is None and ports.store.rows_may_be_lost:
-            self._lost_rows = LostRows(trade=trade, ports=ports, settings=settings)
+        self._lost_rows = lost_rows
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
