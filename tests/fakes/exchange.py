@@ -94,6 +94,7 @@ class FakeExchange(BaseExchange):
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
         self.lists_lag = False
+        self.unlisted: set[str] = set()
         self.lost_cancels = 0
         self.locked = D(0)
         self.read_s = 0.005
@@ -103,6 +104,9 @@ class FakeExchange(BaseExchange):
         self.base = D(0)
         self.during_balances: Callable[[], None] = lambda: None
         self._sink: PrivateSink | None = None
+
+    def _hides(self, name: str) -> bool:
+        return self.lists_lag or name.rsplit("-", 1)[-1] in self.unlisted
 
     def rate_room(self) -> float:
         return self.room
@@ -176,6 +180,7 @@ class FakeExchange(BaseExchange):
             executed_quantity=placed.executed,
             is_open=placed.is_open,
             fills=tuple(placed.fills) if with_fills else (),
+            created_at=placed.order.created_at,
         )
 
     async def look_up(self, order: Order) -> LookUpOutcome:
@@ -194,7 +199,7 @@ class FakeExchange(BaseExchange):
         self.happened.append(f"proof began {order.client_order_id[-3:]}")
         await asyncio.sleep(self.proof_s)
         self.happened.append(f"proof ended {order.client_order_id[-3:]}")
-        if order.client_order_id in self.placed and not self.lists_lag:
+        if order.client_order_id in self.placed and not self._hides(order.client_order_id):
             return Accepted(report=self.report(order.client_order_id))
         return self.proof or Unknown(reason="not known")
 
@@ -217,8 +222,6 @@ class FakeExchange(BaseExchange):
         self, symbol: str, since: datetime
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         self.asked["orders_since"] += 1
-        if self.lists_lag:
-            return ()
         await asyncio.sleep(self.read_s)
         if self.reads_fail or self.lists_fail:
             return ReadFailed(reason="no answer")
@@ -226,6 +229,7 @@ class FakeExchange(BaseExchange):
             ListedOrder(report=self.report(name, with_fills=False))
             for name, placed in self.placed.items()
             if placed.order.symbol == symbol
+            and not self._hides(name)
             and (placed.is_open or placed.order.created_at >= since)
         )
 
@@ -236,7 +240,7 @@ class FakeExchange(BaseExchange):
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        if client_order_id not in self.placed or self.lists_lag:
+        if client_order_id not in self.placed or self._hides(client_order_id):
             return NotFound()
         return ListedOrder(report=self.report(client_order_id, with_fills=False))
 

@@ -82,7 +82,7 @@ def test_both_exchanges_are_measured_again_and_again_and_a_drift_is_told_once() 
     # Twice: each exchange once for the first drift, once for the second.
     assert [line.partition("'s:")[0][-7:] for line in told].count("binance") == 2
     assert len(told) == 4
-    assert asked >= 5
+    assert asked == 6  # once for each measurement
 
 
 def test_a_failed_measurement_leaves_what_was_known() -> None:

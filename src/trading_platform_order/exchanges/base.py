@@ -324,7 +324,7 @@ class BaseExchange(ConditionalOrders, ABC):
         A failed or useless measurement leaves what was known before.
         """
         before, began_s = clock.now(), clock.monotonic()
-        theirs = await self.server_time()
+        theirs = await self.time_to_measure()
         if isinstance(theirs, ReadFailed):
             return theirs
         after, took_s = clock.now(), clock.monotonic() - began_s
@@ -332,6 +332,10 @@ class BaseExchange(ConditionalOrders, ABC):
             return ReadFailed(reason="the calendar jumped while it was measured")
         self.clock_off_s = clock_off_s(before, theirs, after)
         return self.clock_off_s
+
+    async def time_to_measure(self) -> datetime | ReadFailed:
+        """As :meth:`server_time`; an adapter may put more to rights by the same answer."""
+        return await self.server_time()
 
     @abstractmethod
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:

@@ -141,14 +141,17 @@ class AccountKeeper:
             at=self._ports.clock.now(),
         )
 
-    async def refresh(self) -> None:
-        """Read what the streams may have missed."""
-        balances = await self._ports.exchanges[Venue.UPBIT].balances()
-        margin = await self._ports.exchanges[Venue.BINANCE].margin()
-        if not isinstance(balances, ReadFailed):
-            self._told_krw(balances)
-        if margin is not None and not isinstance(margin, ReadFailed):
-            self.told_margin(margin)
+    async def refresh(self, venue: Venue) -> None:
+        """Read what this exchange's stream may have missed."""
+        exchange = self._ports.exchanges[venue]
+        if venue is Venue.BINANCE:
+            margin = await exchange.margin()
+            if margin is not None and not isinstance(margin, ReadFailed):
+                self.told_margin(margin)
+        else:
+            balances = await exchange.balances()
+            if not isinstance(balances, ReadFailed):
+                self._told_krw(balances)
 
     # -- events -----------------------------------------------------------------------------------
 

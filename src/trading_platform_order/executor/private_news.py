@@ -132,7 +132,7 @@ class PrivateNews:
         # Whatever was taken away while nobody listened is told by nobody afterwards.
         for base in sorted(self._keeper.book.held_bases()):
             self._desk.look_between(base)
-        await self._keeper.refresh()
+        await self._keeper.refresh(venue)
         if venue is Venue.BINANCE:
             await self._keeper.book_funding(self._clock.now())
 

@@ -142,6 +142,10 @@ async def test_a_replica_knows_what_is_durable_before_the_engine_projects(tmp_pa
     await store.append([row], at_us=2)
     assert await replica.follow(reader) == 1
     assert await replica.follow(reader) == 0
+    replica.restart()
+    assert replica.query("v_positions") == []
+    assert await replica.follow(reader) == 2
+    assert [held["spot_base"] for held in replica.query("v_positions")] == ["1"]
     await reader.close()
     await store.close()
 

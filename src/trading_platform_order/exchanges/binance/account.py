@@ -198,7 +198,7 @@ class Account:
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
         """Measure the clock, check the position mode, set margin and leverage, read filters."""
         skew = await self._rest.measure_clock()
-        if skew is not None:
+        if isinstance(skew, Failure):
             return skew.as_read_failed("clock")
         mode = await self._rest.read("/fapi/v1/positionSide/dual", (), PositionModeWire, weight=30)
         if isinstance(mode, Failure):

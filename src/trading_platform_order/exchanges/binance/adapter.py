@@ -49,10 +49,11 @@ from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
+from trading_platform_order.exchanges.binance.parse import moment
 from trading_platform_order.exchanges.binance.prices import PriceSink
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.protection import Protection, stop_report
-from trading_platform_order.exchanges.binance.rest import RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
@@ -224,12 +225,12 @@ class BinanceExchange(BaseExchange):
         """The exchange's clock."""
         return await self._account.server_time()
 
-    async def measure_clock(self, clock: Clock) -> float | ReadFailed:
-        """As every exchange's, and corrects the timestamps of our requests."""
-        failed = await self._rest.measure_clock()
-        if failed is not None:
-            return failed.as_read_failed("clock")
-        return await super().measure_clock(clock)
+    async def time_to_measure(self) -> datetime | ReadFailed:
+        """The exchange's clock; the same answer corrects the timestamps of our requests."""
+        found = await self._rest.measure_clock()
+        if found is None:
+            return ReadFailed(reason="the calendar jumped while it was measured")
+        return found.as_read_failed("clock") if isinstance(found, Failure) else moment(found)
 
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
         """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""

@@ -331,11 +331,14 @@ class RestClient:
             return Failure(reason="the exchange tells a time that cannot be")
         return found.server_time
 
-    async def measure_clock(self) -> Failure | None:
+    async def measure_clock(self) -> int | Failure | None:
         """Measure the difference to the exchange's clock, taking the middle of the round trip.
 
         A round trip during which our calendar jumped against the stopwatch measures the jump, not
         the difference: it is thrown away, and the difference known before stays in force.
+
+        Returns:
+            The exchange's time, epoch milliseconds; ``None`` if our calendar jumped each time.
         """
         for _ in range(CLOCK_ATTEMPTS):
             before_ms, began_s = epoch_ms(self._clock.now()), self._clock.monotonic()
@@ -345,7 +348,7 @@ class RestClient:
             after_ms, took_s = epoch_ms(self._clock.now()), self._clock.monotonic() - began_s
             if abs((after_ms - before_ms) / 1_000 - took_s) <= CLOCK_JUMP_S:
                 self.signer.offset_ms = server_ms - (before_ms + after_ms) // 2
-                return None
+                return server_ms
         return None
 
 
