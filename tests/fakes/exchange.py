@@ -64,6 +64,7 @@ class FakeExchange(BaseExchange):
         happened: shared with the store, so that the order of effects can be judged.
         sent: every order that was sent, as it was.
         asked: how often balances and funding were read.
+        locked: coins that an order or a withdrawal of the owner holds back.
     """
 
     def __init__(self, venue: Venue, happened: list[str]) -> None:
@@ -95,6 +96,7 @@ class FakeExchange(BaseExchange):
         self.lists_lag = False
         self.unlisted: set[str] = set()
         self.lost_cancels = 0
+        self.locked = D(0)
         self.read_s = 0.005
         self.funding_list: list[FundingPayment] = []
         self.transfer_list: list[Transfer] = []
@@ -406,7 +408,8 @@ class FakeExchange(BaseExchange):
             return ReadFailed(reason="no answer")
         seen = [Balance(asset="KRW", available=self.money, locked=D(0))]
         if self.base:
-            seen.append(Balance(asset="BTC", available=self.base, locked=D(0)))
+            free = self.base - self.locked
+            seen.append(Balance(asset="BTC", available=free, locked=self.locked))
         await asyncio.sleep(self.read_s)
         self.during_balances()
         return tuple(seen)
