@@ -64,6 +64,7 @@ class FakeExchange(BaseExchange):
         happened: shared with the store, so that the order of effects can be judged.
         sent: every order that was sent, as it was.
         asked: how often balances and funding were read.
+        locked: coins that an order or a withdrawal of the owner holds back.
     """
 
     def __init__(self, venue: Venue, happened: list[str]) -> None:
@@ -93,7 +94,9 @@ class FakeExchange(BaseExchange):
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
         self.lists_lag = False
+        self.unlisted: set[str] = set()
         self.lost_cancels = 0
+        self.locked = D(0)
         self.read_s = 0.005
         self.funding_list: list[FundingPayment] = []
         self.transfer_list: list[Transfer] = []
@@ -101,6 +104,9 @@ class FakeExchange(BaseExchange):
         self.base = D(0)
         self.during_balances: Callable[[], None] = lambda: None
         self._sink: PrivateSink | None = None
+
+    def _hides(self, name: str) -> bool:
+        return self.lists_lag or name.rsplit("-", 1)[-1] in self.unlisted
 
     def rate_room(self) -> float:
         return self.room
@@ -174,6 +180,7 @@ class FakeExchange(BaseExchange):
             executed_quantity=placed.executed,
             is_open=placed.is_open,
             fills=tuple(placed.fills) if with_fills else (),
+            created_at=placed.order.created_at,
         )
 
     async def look_up(self, order: Order) -> LookUpOutcome:
@@ -192,7 +199,7 @@ class FakeExchange(BaseExchange):
         self.happened.append(f"proof began {order.client_order_id[-3:]}")
         await asyncio.sleep(self.proof_s)
         self.happened.append(f"proof ended {order.client_order_id[-3:]}")
-        if order.client_order_id in self.placed and not self.lists_lag:
+        if order.client_order_id in self.placed and not self._hides(order.client_order_id):
             return Accepted(report=self.report(order.client_order_id))
         return self.proof or Unknown(reason="not known")
 
@@ -215,8 +222,6 @@ class FakeExchange(BaseExchange):
         self, symbol: str, since: datetime
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         self.asked["orders_since"] += 1
-        if self.lists_lag:
-            return ()
         await asyncio.sleep(self.read_s)
         if self.reads_fail or self.lists_fail:
             return ReadFailed(reason="no answer")
@@ -224,6 +229,7 @@ class FakeExchange(BaseExchange):
             ListedOrder(report=self.report(name, with_fills=False))
             for name, placed in self.placed.items()
             if placed.order.symbol == symbol
+            and not self._hides(name)
             and (placed.is_open or placed.order.created_at >= since)
         )
 
@@ -234,7 +240,7 @@ class FakeExchange(BaseExchange):
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        if client_order_id not in self.placed or self.lists_lag:
+        if client_order_id not in self.placed or self._hides(client_order_id):
             return NotFound()
         return ListedOrder(report=self.report(client_order_id, with_fills=False))
 
@@ -402,7 +408,8 @@ class FakeExchange(BaseExchange):
             return ReadFailed(reason="no answer")
         seen = [Balance(asset="KRW", available=self.money, locked=D(0))]
         if self.base:
-            seen.append(Balance(asset="BTC", available=self.base, locked=D(0)))
+            free = self.base - self.locked
+            seen.append(Balance(asset="BTC", available=free, locked=self.locked))
         await asyncio.sleep(self.read_s)
         self.during_balances()
         return tuple(seen)

@@ -10,7 +10,7 @@ from tests.fakes.desk import Desk, WatchedStore
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import D
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import OrderReport, Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import (
     BaseExchange,
@@ -37,12 +37,17 @@ class OwnEyes:
         self._exchange = exchange
         self.sink: PrivateSink = lambda _: None
         self.loss_usdt = D(0)
+        self.lists_s = 0.0
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         seen = await self._exchange.margin()
         if not isinstance(seen, MarginAccount):
             return seen
         return replace(seen, margin_balance_usdt=seen.margin_balance_usdt - self.loss_usdt)
+
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+        await asyncio.sleep(self.lists_s)
+        return await self._exchange.open_orders(symbol)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._exchange, name)
@@ -71,6 +76,7 @@ class Kennel(Desk):
         engine_hangs: the engine's beat stands still though its process is there.
         process_alive: the account's lock is held.
         store_gone: nobody can open or use the store.
+        latch_fails: so many times the stop cannot be latched.
         told: what the watchdog told people.
     """
 
@@ -79,6 +85,7 @@ class Kennel(Desk):
         self.dog_settings = dog
         self.process_alive = False
         self.store_gone = False
+        self.latch_fails = 0
         self.told: list[Alert] = []
         self.stop_files: list[str] = []
         self.pulse: Pulse
@@ -161,7 +168,7 @@ class Kennel(Desk):
     def _open_store(self) -> StoreSeat:
         if self.store_gone:
             raise StoreUnavailable("no store")
-        inbox = SqliteInbox(self._connection, Inline(), "main")
+        inbox = StumblingInbox(self)
         return Seat(inbox=inbox, watch=HauntedWatch(self))
 
     async def until_it_reduces(self) -> None:
@@ -178,6 +185,20 @@ class Kennel(Desk):
     def held(self) -> tuple[object, object]:
         """What the exchanges themselves hold: coins, and the position."""
         return (self.upbit.base, self.binance.base)
+
+
+class StumblingInbox(SqliteInbox):
+    """The store as the watchdog uses it; another process may hold its lock for too long."""
+
+    def __init__(self, kennel: Kennel) -> None:
+        super().__init__(kennel._connection, Inline(), "main")
+        self._kennel = kennel
+
+    async def set_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
+        if self._kennel.latch_fails > 0:
+            self._kennel.latch_fails -= 1
+            raise StoreUnavailable("database is locked")
+        return await super().set_latch(kind, reason, at_us=at_us)
 
 
 class HauntedWatch(SqliteWatch):

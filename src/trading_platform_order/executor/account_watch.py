@@ -3,9 +3,11 @@
 Nothing is judged here; an exchange that does not answer leaves the last reading as it was.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE, ZERO
@@ -20,6 +22,9 @@ from trading_platform_order.risk.mismatch import (
     MismatchWatch,
     differences,
 )
+
+ASKED_S = 1.0
+"""So long a stop waits for a word of Binance on the position before it is set."""
 
 IsTold = Callable[[str, Decimal], Awaitable[bool]]
 """Whether executions by another hand explain so much less of a base asset's short."""
@@ -56,6 +61,8 @@ class AccountWatch:
         self._is_told = is_told
         self._watch = MismatchWatch()
         self._reads = 0
+        self._less_from: datetime | None = None
+        self._less_asked_at: datetime | None = None
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
         self.silent: tuple[Venue, ...] = ()
@@ -93,6 +100,35 @@ class AccountWatch:
         self._watch, self.lasting = self._watch.seen(
             found, self._ports.clock.now(), self._persist_s
         )
+
+    async def shorts_are_booked(self) -> bool:
+        """Whether our figures are about positions that Binance still has, asked for now.
+
+        While an order of ours is unanswered, a short that is gone (by that order, a stop, Binance
+        or a person) is valued at prices that do not concern us any more. That explains a figure
+        only for as long as a position may differ, and no silence of Binance does.
+        """
+        shorts = self._keeper.book.ledger.shorts
+        names = sorted(base for base, short in shorts.items() if short.quantity > 0)
+        if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
+            return True
+        now, lasts = self._ports.clock.now(), timedelta(seconds=self._persist_s)
+        if self._less_asked_at is None or now - self._less_asked_at > lasts:
+            self._less_from = now
+        self._less_asked_at = now
+        return self._less_from is not None and now - self._less_from > lasts
+
+    async def _tells_less(self, shorts: Mapping[str, Decimal]) -> bool:
+        symbols = [hedge_symbol(base) for base in shorts]
+        try:
+            async with asyncio.timeout(ASKED_S):
+                read = await self._ports.exchanges[Venue.BINANCE].positions(symbols)
+        except TimeoutError:
+            return False
+        if isinstance(read, ReadFailed):
+            return False
+        pairs = zip(shorts.values(), read, strict=True)
+        return any(-position.quantity < short for short, position in pairs)
 
     async def _riddles(self, counts: Mapping[str, Counted]) -> dict[str, str]:
         """The differences that nobody explains; asked only when one has been seen before."""

@@ -113,7 +113,12 @@ class Monitors:
         await self._keeper.mark_fx_if_moved(FX_MOVED)
         reading = self._reading(now)
         found = holding(reading, self._limits.stop)
-        await self._board.show(found, undecided=self._undecided(reading))
+        undecided = self._undecided(reading)
+        is_new_loss = self._keeper.stopped_reason is None and Condition.DAILY_LOSS in found
+        if is_new_loss and not await self._account.shorts_are_booked():
+            del found[Condition.DAILY_LOSS]
+            undecided.add(Condition.DAILY_LOSS)
+        await self._board.show(found, undecided=undecided)
         if found and self._keeper.stopped_reason is None:
             await self._engine.latch("; ".join(found.values()))
         await self._mind_pairs(now)

@@ -22,6 +22,7 @@ from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.intake import Intake, Receipt
 from trading_platform_order.executor.journal_replay import Replayed
 from trading_platform_order.executor.lane import Lane, Work
+from trading_platform_order.executor.lost_rows import LostRows
 from trading_platform_order.executor.monitors import Monitors
 from trading_platform_order.executor.order_sweep import OrderSweep
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -53,6 +54,7 @@ class OrderExecutor:
         self._runners: dict[str, TradeRunner] = {}
         self._work = Work()
         self._last_row_at = replayed.last_row_at
+        self._may_have_lost = set(replayed.trades) if ports.store.rows_may_be_lost else set[str]()
         self._may_act = asyncio.Event()
         reconciler = Reconciler(
             keeper=self._keeper,
@@ -331,6 +333,10 @@ class OrderExecutor:
         await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
     def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
+        lost_rows = None
+        if trade.trade_id in self._may_have_lost:
+            self._may_have_lost.remove(trade.trade_id)
+            lost_rows = LostRows(trade=trade, ports=self._ports, settings=self._settings)
         runner = TradeRunner(
             trade=trade,
             ports=self._ports,
@@ -339,6 +345,7 @@ class OrderExecutor:
             started=started,
             on_orders=self._know_orders,
             one_leg=self._guards.one_leg,
+            lost_rows=lost_rows,
         )
         self._runners[trade.trade_id] = runner
         self._know_orders(trade)

@@ -21,9 +21,6 @@ from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import (
-    OrderName,
-    client_order_id,
-    order_uuid,
     read_client_order_id,
 )
 from trading_platform_order.domain.money import plain
@@ -32,24 +29,20 @@ from trading_platform_order.domain.order import (
     Order,
     OrderReport,
     OrderSide,
-    Purpose,
     Venue,
     base_asset,
-    hedge_symbol,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import (
     AlreadyGone,
     CancelRequested,
     ListedOrder,
-    NotFound,
     ReadFailed,
 )
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
-from trading_platform_order.domain.signal import Action
 from trading_platform_order.exchanges.base import fits
 from trading_platform_order.executor.account_keeper import AccountKeeper
-from trading_platform_order.executor.account_proof import expected_short
+from trading_platform_order.executor.lost_rows import next_orders, order_as_told, put_back
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.reports import events_of_report
 
@@ -57,14 +50,6 @@ WATCHED = timedelta(hours=24)
 """How long an id stays watched after the verdict on its order."""
 CLOCK_MARGIN = timedelta(minutes=10)
 CREATION_MARGIN_S = 600.0
-LOOKS_AT_POSITION = 10
-"""So often a position that is not ours to explain holds up a start where rows may be lost."""
-
-
-_CORRECTIONS = {
-    Action.ENTER: (Purpose.COMPLETE, Purpose.UNWIND, Purpose.TRUE_UP),
-    Action.EXIT: (Purpose.CLOSE, Purpose.UNWIND),
-}
 
 
 class Meaning(StrEnum):
@@ -128,59 +113,6 @@ def _difference(order: Order, report: OrderReport) -> str | None:
     return fits(order, report, clock_margin_s=CREATION_MARGIN_S)
 
 
-def lost_order(trade: PairTrade, name: OrderName, report: OrderReport, now: datetime) -> Order:
-    """The intent as far as the exchange still tells it."""
-    order = _as_told(report, now)
-    quantity = order.quantity
-    if not quantity and report.quote_amount is not None:
-        quantity = report.quote_amount / trade.decision.spot_mid_krw
-    return replace(
-        order,
-        quantity=quantity,
-        reduce_only=name.leg is Leg.HEDGE and report.side is OrderSide.BUY,
-        leg=name.leg,
-        purpose=name.purpose,
-        attempt=name.attempt,
-        signal_id=trade.signal.id,
-    )
-
-
-def _as_told(report: OrderReport, now: datetime) -> Order:
-    return Order(
-        id=order_uuid(report.client_order_id),
-        client_order_id=report.client_order_id,
-        exchange=report.exchange,
-        symbol=report.symbol,
-        side=report.side,
-        type=report.type,
-        quantity=report.quantity or report.executed_quantity,
-        price=report.price,
-        quote_amount=report.quote_amount,
-        leg=Leg.SPOT if report.exchange is Venue.UPBIT else Leg.HEDGE,
-        purpose=Purpose.OPEN,
-        attempt=1,
-        signal_id="",
-        created_at=report.created_at or now,
-    )
-
-
-def next_names(trade: PairTrade) -> list[tuple[Leg, str]]:
-    """The ids a correction would take next: what a lost row may have sent."""
-    names = []
-    for leg in Leg:
-        for purpose in _CORRECTIONS[trade.action]:
-            done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
-            name = client_order_id(
-                mode=trade.policy.mode,
-                key=trade.trade_id,
-                leg=leg,
-                purpose=purpose,
-                attempt=done + 1,
-            )
-            names.append((leg, name))
-    return names
-
-
 def adds_exposure(report: OrderReport) -> bool:
     """Whether it may still buy coins, or sell the hedge."""
     opening = OrderSide.BUY if report.exchange is Venue.UPBIT else OrderSide.SELL
@@ -227,7 +159,7 @@ class OrderSweep:
         self._settings = settings
         self._is_known_elsewhere = is_known_elsewhere
         self._prefix = f"t{settings.policy.mode}-"
-        self._looks = 0
+        self._swept_at: datetime | None = None
 
     async def first(self, last_row_at: datetime | None) -> bool:
         """Before anything is sent: all since the last durable row, and the next ids of open trades.
@@ -244,40 +176,19 @@ class OrderSweep:
             return False
         unfinished = [t for t in self._seat.trades.values() if t.state is TradeState.EXECUTING]
         for trade in unfinished:
-            more = await self._next_of(trade)
+            more = await next_orders(trade, self._ports)
             if more is None:
                 return False
             listed += more
-        if self._ports.store.rows_may_be_lost and not await self._position_is_ours(unfinished):
-            return False
-        await self._act(listed, may_take_back=True)
-        return True
-
-    async def _position_is_ours(self, unfinished: Iterable[PairTrade]) -> bool:
-        """Whether the lists can be trusted: no correction is repeated that the position shows.
-
-        On Binance the id of a filled order is free again, so a list that lags behind would let a
-        correction whose row was lost fill twice. An order in doubt explains any difference. Not for
-        ever: another hand may have moved the position, and the legs stand apart meanwhile.
-        """
-        self._looks += 1
-        for trade in unfinished:
-            if self._looks >= LOOKS_AT_POSITION or any(
-                order.leg is Leg.HEDGE for order in (*trade.unresolved, *trade.untold)
-            ):
-                continue
-            answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
-            if isinstance(answer, ReadFailed):
-                return False
-            if -answer.quantity != expected_short(trade, self._keeper.book.ledger):
-                return False
+        await self._act(listed)
+        self._swept_at = self._ports.clock.now()
         return True
 
     async def again(self) -> bool:
         """While running: every id stays watched for a day. False if an exchange did not answer."""
         listed = await self._list(self._ports.clock.now() - WATCHED - CLOCK_MARGIN)
         if listed is not None:
-            await self._act(listed, may_take_back=False)
+            await self._act(listed)
         return listed is not None
 
     # -- asking -----------------------------------------------------------------------------------
@@ -302,20 +213,9 @@ class OrderSweep:
         held = {base for _, base in self._keeper.book.ledger.holdings}
         return sorted({*self._settings.limits.symbols, *recent, *held})
 
-    async def _next_of(self, trade: PairTrade) -> list[ListedOrder] | None:
-        found: list[ListedOrder] = []
-        for leg, name in next_names(trade):
-            exchange = self._ports.exchanges[leg.venue]
-            answer = await exchange.find_order(leg_symbol(leg, trade.base), name)
-            if isinstance(answer, ReadFailed):
-                return None
-            if not isinstance(answer, NotFound):
-                found.append(answer)
-        return found
-
     # -- acting -----------------------------------------------------------------------------------
 
-    async def _act(self, listed: Iterable[ListedOrder], *, may_take_back: bool) -> None:
+    async def _act(self, listed: Iterable[ListedOrder]) -> None:
         seen: set[tuple[object, str, str]] = set()
         for row in listed:
             report = row.report
@@ -323,12 +223,12 @@ class OrderSweep:
             if key in seen or not self._is_ours(report.client_order_id):
                 continue
             seen.add(key)
-            await self._take(row, may_take_back=may_take_back)
+            await self._take(row)
 
     def _is_ours(self, name: str) -> bool:
         return name.startswith(self._prefix) and not self._is_known_elsewhere(name)
 
-    async def _take(self, row: ListedOrder, *, may_take_back: bool) -> None:
+    async def _take(self, row: ListedOrder) -> None:
         report, now = row.report, self._ports.clock.now()
         name = read_client_order_id(report.client_order_id)
         # Judged at this moment: an intent is in the trade before its order can be on a list.
@@ -339,14 +239,16 @@ class OrderSweep:
                 return
             case Meaning.LATE if trade is not None:
                 self._seat.hand_late(trade.trade_id, events_of_report(report, now))
-            case Meaning.LOST if may_take_back and name is not None and trade is not None:
-                order = lost_order(trade, name, report, now)
-                reason = "found on the exchange; its row in the journal was lost"
-                planned = te.OrdersPlanned(orders=(order,), reason=reason, at=now)
-                self._seat.take_back(trade.trade_id, (planned, *events_of_report(report, now)))
+            case Meaning.LOST if trade is not None and self._may_be_lost(report):
+                self._seat.take_back(trade.trade_id, put_back(trade, report, now))
             case _:
-                # While we run, no row of ours can be missing: another engine sent it.
+                # While we run, no row of ours goes missing: another engine sent it.
                 await self._stray(report, judged.reason or "not sent by this engine", now)
+
+    def _may_be_lost(self, report: OrderReport) -> bool:
+        """Sent before this engine sent anything; a list may show it only later."""
+        created_at = report.created_at
+        return self._swept_at is None or (created_at is not None and created_at <= self._swept_at)
 
     async def _stray(self, report: OrderReport, reason: str, now: datetime) -> None:
         stray = ae.StrayOrderFound(
@@ -371,7 +273,7 @@ class OrderSweep:
 
     async def _call_back(self, report: OrderReport, now: datetime) -> None:
         """The stop lets nothing add exposure; what stays open is called back at the next sweep."""
-        told = _as_told(report, now)
+        told = order_as_told(report, now)
         order = replace(told, exchange_order_id=report.exchange_order_id)
         for pause_s in (self._settings.poll_first_s, self._settings.poll_max_s, 0.0):
             outcome = await self._ports.exchanges[report.exchange].cancel(order)

@@ -39,6 +39,7 @@ from trading_platform_order.executor.account_proof import (
     explain_position,
 )
 from trading_platform_order.executor.codec import entry_of
+from trading_platform_order.executor.lost_rows import LostRows
 from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, Explained
 from trading_platform_order.executor.reports import events_of_outcome
@@ -77,7 +78,9 @@ class TradeRunner:
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
         one_leg: OneLeg,
+        lost_rows: LostRows | None = None,
     ) -> None:
+        """``lost_rows``: the trade may have sent what the journal does not hold any more."""
         self._trade = trade
         self._ports = ports
         self._settings = settings
@@ -86,6 +89,7 @@ class TradeRunner:
         self._on_orders = on_orders
         self._one_leg = one_leg
         self._reads_without_price = 0
+        self._lost_rows = lost_rows
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
@@ -206,6 +210,8 @@ class TradeRunner:
                     (te.CancelSent(client_order_id=name, reason=command.reason, at=now),)
                 )
                 self._spawn(f"cancel {name}", self._cancel(command.order))
+            case ns.PlanOrders() if self._lost_rows is not None:
+                self._spawn("lost rows", self._look_for_lost(self._lost_rows))
             case ns.PlanOrders() if taken := self._taken_ids(command.orders):
                 reason = f"an order that the journal does not know stands under {taken}"
                 await self._record((te.TradeHalted(reason=reason, at=now),))
@@ -371,6 +377,14 @@ class TradeRunner:
         owned = max(self._book.holding(trade.signal.strategy, trade.base).spot, ZERO)
         now = self._ports.clock.now()
         self.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
+
+    async def _look_for_lost(self, lost_rows: LostRows) -> None:
+        found = await lost_rows.look(self._trade, self._book.ledger)
+        if found is None:
+            await asyncio.sleep(lost_rows.pause_s)
+        elif not found:
+            self._lost_rows = None
+        self.post(found or ())
 
     async def _read_again(self) -> None:
         doublings = min(max(self._reads_without_price - 1, 0), READ_PAUSE_DOUBLINGS)

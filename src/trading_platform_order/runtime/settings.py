@@ -251,7 +251,12 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
         ),
     ] = 10.0
     clean_stop_s: Annotated[
-        float, _about("the same after the engine was stopped on purpose", ge=0.1, le=86_400)
+        float,
+        _about(
+            "the same after the engine was stopped on purpose, no trade under way",
+            ge=0.1,
+            le=86_400,
+        ),
     ] = 300.0
     loss_fraction: Annotated[
         Decimal, _about("act when the day's loss by its own count exceeds this part of capital")

@@ -18,7 +18,6 @@ from trading_platform_order.runtime.service import addresses, first_of
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.stop_file import StopFile, stop_file_path
 from trading_platform_order.storage.account_lock import AccountLock
-from trading_platform_order.storage.base import SchemaMismatch, StoreUnavailable
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
 from trading_platform_order.storage.sqlite_watch import open_watch
@@ -26,7 +25,7 @@ from trading_platform_order.transport.aiohttp_transport import AiohttpTransport,
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.watchdog.books import read_books
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.watchdog import Watchdog
+from trading_platform_order.watchdog.watchdog import STORE_FAULTS, Watchdog
 
 
 async def run_watchdog(
@@ -122,6 +121,27 @@ def watchdog_settings(
     )
 
 
+async def watched_bases(
+    settings: Settings, path: Path, announce: Callable[[str], None]
+) -> tuple[str, ...]:
+    """The allow-list, and whatever is held though its symbol has left that list.
+
+    A store that cannot be read, or is not to be trusted, is the running watchdog's to tell.
+    """
+    listed = set(settings.engine.symbols)
+    replica = Replica(settings.engine.account)
+    try:
+        reader = open_reader(path, account=settings.engine.account)
+        try:
+            await replica.follow(reader)
+        finally:
+            await reader.close()
+    except STORE_FAULTS as problem:
+        announce(f"the store cannot be read yet: {problem}")
+        return tuple(sorted(listed))
+    return tuple(sorted(listed | read_books(replica).bases))
+
+
 class _WatchdogService:
     """Everything a watchdog needs from the machine."""
 
@@ -148,7 +168,7 @@ class _WatchdogService:
             upbit_config=upbit,
             binance_config=binance,
         )
-        bases = await self._bases()
+        bases = await watched_bases(settings, self._path, self._announce)
         market = LiveMarket(bases=bases, exchanges=exchanges)
         lock = AccountLock(self._path, settings.engine.account)
         dog = Watchdog(
@@ -180,21 +200,6 @@ class _WatchdogService:
                 task.cancel()
         self._announce("watchdog stopped; nobody looks after the engine now")
 
-    async def _bases(self) -> tuple[str, ...]:
-        """The allow-list, and whatever is held though its symbol has left that list."""
-        listed = set(self._settings.engine.symbols)
-        replica = Replica(self._settings.engine.account)
-        try:
-            reader = open_reader(self._path, account=self._settings.engine.account)
-        except (StoreUnavailable, SchemaMismatch) as problem:
-            self._announce(f"the store cannot be read yet: {problem}")
-            return tuple(sorted(listed))
-        try:
-            await replica.follow(reader)
-        finally:
-            await reader.close()
-        return tuple(sorted(listed | read_books(replica).bases))
-
     def _background(
         self, http: AiohttpTransport, dog: Watchdog
     ) -> list[Coroutine[None, None, None]]:
@@ -225,7 +230,13 @@ class _WatchdogService:
         account = self._settings.engine.account
         # The watch first: it never makes a store that is not there.
         watch = open_watch(self._path, account=account)
-        return StoreSeat(inbox=open_inbox(self._path, account=account), watch=watch)
+        try:
+            inbox = open_inbox(self._path, account=account)
+        except BaseException:
+            # It is tried again ten times a second: what stays open would be many files.
+            watch.let_go()
+            raise
+        return StoreSeat(inbox=inbox, watch=watch)
 
     def _leave_stop_file(self, reason: str) -> None:
         settings = self._settings

@@ -6,7 +6,7 @@ must *not*.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -121,6 +121,8 @@ class Meter:
     reduce: Limit = field(default_factory=lambda: Limit(0.5))
     _began_krw: Decimal = ZERO
     _seen_s: float = 0.0
+    _traced: tuple[object, ...] = ()
+    _figures: list[tuple[Limit, bool, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         rules = self.limits.stop_loss
@@ -130,7 +132,7 @@ class Meter:
     def look(self) -> None:
         """One sample."""
         stage = self.stage
-        now_s, state = stage.clock.monotonic(), stage.world.state()
+        now_s = stage.clock.monotonic()
         is_unseen = now_s - self._seen_s > UNSEEN_S
         self._seen_s = now_s
         if stage.life.dead.is_set() or is_unseen:
@@ -138,11 +140,36 @@ class Meter:
                 limit.forget()
         if stage.life.dead.is_set():
             return
-        self._look_at_pairs(now_s, state)
-        self._look_at_the_day(now_s, state)
-        self._look_at_margin(now_s, state)
+        traces = self._traces()
+        if traces != self._traced:
+            state = stage.world.state()
+            self._figures = [
+                *self._of_pairs(state),
+                self._of_the_day(state),
+                *self._of_margin(state),
+            ]
+            self._traced = traces
+        for limit, near, over in self._figures:
+            limit.see(now_s, near=near, over=over)
 
-    def _look_at_pairs(self, now_s: float, state: Mapping[str, Any]) -> None:
+    def _traces(self) -> tuple[object, ...]:
+        """Nothing that happens leaves all of this as it was: what they hold, and the prices."""
+        world, owner = self.stage.world, self.stage.owner
+        bases = self.stage.setup.bases
+        return (
+            world.upbit.totals,
+            world.upbit.prices,
+            world.binance.margin_balance_usdt,
+            [
+                (world.position(f"{base}USDT"), self.stage.tick(base).binance_close)
+                for base in bases
+            ],
+            dict(owner.moved),
+            dict(owner.coins),
+            len(owner.order_ids),
+        )
+
+    def _of_pairs(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
         pairs: dict[str, _Pair] = defaultdict(_Pair)
         for fill in own_fills(state, self.stage.owner.order_ids):
             pairs[fill.base].take(fill)
@@ -151,17 +178,15 @@ class Meter:
             tick = self.stage.tick(base)
             loss = pairs[base].loss(tick.upbit_close, tick.binance_close, rate)
             allowed = rules.of(base)
-            limit.see(now_s, near=loss >= allowed - self.near, over=loss >= allowed + self.near)
+            yield limit, loss >= allowed - self.near, loss >= allowed + self.near
 
-    def _look_at_the_day(self, now_s: float, state: Mapping[str, Any]) -> None:
+    def _of_the_day(self, state: Mapping[str, Any]) -> tuple[Limit, bool, bool]:
         equity_krw = self._equity(state)
         limit = self.limits.stop.daily_loss_fraction
         lost = (self._began_krw - equity_krw) / equity_krw
-        self.day.see(
-            now_s, near=lost > limit * (ONE - self.part), over=lost > limit * (ONE + self.part)
-        )
+        return self.day, lost > limit * (ONE - self.part), lost > limit * (ONE + self.part)
 
-    def _look_at_margin(self, now_s: float, state: Mapping[str, Any]) -> None:
+    def _of_margin(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
         rules = self.limits.margin
         notional = sum(
             (
@@ -172,17 +197,15 @@ class Meter:
         )
         margin = Decimal(state["binance"]["margin_balance_usdt"])
         if notional <= 0:
-            self.warn.see(now_s, near=False, over=False)
-            self.reduce.see(now_s, near=False, over=False)
+            yield self.warn, False, False
+            yield self.reduce, False, False
             return
         rise = (margin - MAINTENANCE * notional) / (notional * (ONE + MAINTENANCE))
         for limit, least in (
             (self.warn, rules.warn_distance),
             (self.reduce, rules.reduce_distance),
         ):
-            limit.see(
-                now_s, near=rise < least * (ONE + self.part), over=rise < least * (ONE - self.part)
-            )
+            yield limit, rise < least * (ONE + self.part), rise < least * (ONE - self.part)
 
     @property
     def _rate(self) -> Decimal:

@@ -33,7 +33,7 @@ from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.world import Opening
 
 STEP_S = 0.25
-SHOWN_EVERY_S = 1.0
+SHOWN_EVERY_S = 2.5
 KRW = Decimal(11_000_000)
 PROBE_KRW = Decimal(1_000_000)
 LEVERAGE = Decimal("1.85")

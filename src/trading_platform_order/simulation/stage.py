@@ -10,7 +10,6 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -56,7 +55,7 @@ from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.connection import Inline
 from trading_platform_order.storage.epochs import NOWHERE, Place
 from trading_platform_order.storage.inbox_table import OutboxTable
-from trading_platform_order.storage.migrations import migrate
+from trading_platform_order.storage.migrations import empty_database
 from trading_platform_order.storage.sqlite_store import SqliteReader
 
 BASE = "BTC"
@@ -66,7 +65,8 @@ QUIET_LIMIT_S = 900.0
 AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
-SHOWN_EVERY_LOOKS = 8
+SHOWN_EVERY_LOOKS = 14
+"""Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
 URLS = {
@@ -95,14 +95,6 @@ def stage_settings(*bases: str) -> ExecutorSettings:
             ),
         )
     )
-
-
-@cache
-def _empty_store() -> bytes:
-    """A database with all tables: made once, copied for every world."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        migrate(connection)
-        return connection.serialize()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +140,7 @@ class Stage:
         self.life = Life()
         self.keys = SimulatorKeys()
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.connection.deserialize(_empty_store())
+        self.connection.deserialize(empty_database())
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
@@ -238,9 +230,9 @@ class Stage:
                 self._task.result()
             if self.clock.monotonic() > deadline:
                 raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
+            looks += 1
             if looks % SHOWN_EVERY_LOOKS == 0:
                 self.show_again()
-            looks += 1
             await asyncio.sleep(0.2)
         self.note("engine ready")
 

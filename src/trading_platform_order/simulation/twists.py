@@ -120,12 +120,27 @@ def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunP
     limits = {} if tight is None else {tight.name: tight.value}
     if _blinds(plan, combined):
         plan = _without_other_hands(plan)
+    if "lists_lag" in _kinds(plan).union(*(one.kinds for one in combined if one is not None)):
+        combined = [None if one is not None and _works_long(one) else one for one in combined]
     return plan, Twist(limits=limits, combined=tuple(combined))
+
+
+def _kinds(plan: RunPlan) -> set[str]:
+    return {planned.kind for turn in plan.turns for planned in turn.faults}
+
+
+def _works_long(combined: Combined) -> bool:
+    """An order of Binance that no list tells of would work for seconds: nobody could find it."""
+    return any(
+        isinstance(fault, HoldOrder)
+        and fault.venue is BINANCE
+        and fault.hold_s > LISTS_TELL_WITHIN_S
+        for _, fault in combined.wire
+    )
 
 
 def _blinds(plan: RunPlan, combined: Collection[Combined | None]) -> bool:
     """For seconds no list of Binance tells what was executed."""
-    kinds = {planned.kind for turn in plan.turns for planned in turn.faults}
     lags = (
         fault.lag_s > LISTS_TELL_WITHIN_S and fault.venue is BINANCE
         for one in combined
@@ -133,7 +148,7 @@ def _blinds(plan: RunPlan, combined: Collection[Combined | None]) -> bool:
         for _, fault in one.wire
         if isinstance(fault, LagReads)
     )
-    return "lists_lag" in kinds or any(lags)
+    return "lists_lag" in _kinds(plan) or any(lags)
 
 
 def _without_other_hands(plan: RunPlan) -> RunPlan:

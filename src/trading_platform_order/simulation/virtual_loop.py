@@ -8,8 +8,8 @@ same run everywhere.
 import asyncio
 import selectors
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from contextvars import Context
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import Context, copy_context
 from heapq import heappop, heappush
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -50,6 +50,49 @@ class _NoFiles(selectors.BaseSelector):
         return self._keys
 
 
+class _Planned(asyncio.TimerHandle):
+    """Something to be done, now or at its time: the standard handle without a debugger's notes."""
+
+    __slots__ = ()
+    _source_traceback = None
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: Sequence[object],
+        loop: "VirtualLoop",
+        context: Context | None,
+    ) -> None:
+        # The standard one asks the loop four times whether anybody debugs, and keeps the answer.
+        self._when = when
+        self._callback: Callable[..., object] | None = callback
+        self._args: Sequence[object] = args
+        self._loop = loop
+        self._context = copy_context() if context is None else context
+
+    def cancel(self) -> None:
+        """Nothing is done; what it would have been done with is let go at once."""
+        self._callback, self._args = None, ()
+
+    def cancelled(self) -> bool:
+        """Whether it will never be done."""
+        return self._callback is None
+
+    def run(self) -> None:
+        """Do it, unless it was cancelled; as the standard loop does."""
+        callback = self._callback
+        if callback is None:
+            return
+        try:
+            self._context.run(callback, *self._args)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - as the standard loop: its handler tells it
+            told = {"message": f"in callback {callback!r}", "exception": error, "handle": self}
+            self._loop.call_exception_handler(told)
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """A loop whose ``time()`` is virtual seconds from 0.
 
@@ -61,10 +104,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now_ns = 0
         self._now_s = 0.0
         self._turns = 0
-        self._callbacks: deque[asyncio.Handle] = deque()
+        self._callbacks: deque[_Planned] = deque()
         # When, how manieth, what: at one moment the first that was set fires first, whatever other
         # timers stand or stood in the heap; and Python is never asked to compare two timers.
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers: list[tuple[float, int, _Planned]] = []
         self._timers_set = 0
         self._on_advance: Callable[[], None] = _nobody
         super().__init__(_NoFiles())
@@ -75,7 +118,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """As the standard loop."""
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = _Planned(0.0, callback, args, self, context)
         self._callbacks.append(handle)
         return handle
 
@@ -104,13 +147,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """As the standard loop."""
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        timer = _Planned(when, callback, args, self, context)
         self._timers_set += 1
         heappush(self._timers, (when, self._timers_set, timer))
         return timer
-
-    def _timer_handle_cancelled(self, _timer: asyncio.TimerHandle) -> None:
-        """A cancelled timer is dropped when its time has come."""
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -138,9 +178,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         while timers and timers[0][0] < end_s:
             callbacks.append(heappop(timers)[2])
         for _ in range(len(callbacks)):
-            handle = callbacks.popleft()
-            if not handle.cancelled():
-                handle._run()  # noqa: SLF001 - as the standard loop does
+            callbacks.popleft().run()
 
     def _advance(self, seconds: float) -> None:
         if seconds <= 0:

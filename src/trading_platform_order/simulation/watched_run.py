@@ -17,6 +17,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation import watched_judges
 from trading_platform_order.simulation.commit_watch import CommitWatch
+from trading_platform_order.simulation.ending import let_reconcile
 from trading_platform_order.simulation.fault_kinds import (
     BINANCE_ONLY,
     DEATHS,
@@ -28,7 +29,7 @@ from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.stage import BASE, StageSetup
 from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.simulation.watched_judges import Down, Gone
-from trading_platform_order.simulation.watched_stage import WatchedStage
+from trading_platform_order.simulation.watched_stage import SEEN_S, WatchedStage
 from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.faults import HttpStatus, RequestMatch
 from trading_platform_order.simulator.world import Opening
@@ -101,6 +102,7 @@ class WatchedRun:
         await self._lift_the_stop()
         await asyncio.sleep(SETTLED_S)
         stage.show_again()
+        await asyncio.sleep(SEEN_S)
         if random.random() < 0.6:  # noqa: PLR2004 - a probability
             await self._submit(Action.ENTER)
             await stage.quiet()
@@ -276,6 +278,7 @@ class WatchedRun:
             await stage.quiet()
             if not watched_judges.is_exposed(stage):
                 break
+        await let_reconcile(stage)
         await stage.kill_dog()
         await judge(stage)
         self.report.violations += watched_judges.watchdog_only_closes(stage)

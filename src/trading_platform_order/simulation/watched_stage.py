@@ -14,7 +14,7 @@ from trading_platform_order.notifications.outside_pulse import OutsidePulse
 from trading_platform_order.runtime.assembly import Network, make_exchanges
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
 from trading_platform_order.runtime.live_market import LiveMarket
-from trading_platform_order.runtime.pulse import PulseSettings
+from trading_platform_order.runtime.pulse import MadeWay, PulseSettings
 from trading_platform_order.simulation.mortal import Life, MortalHttp, MortalWebSockets
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.stage import QUIET_LIMIT_S, URLS, Stage, StageSetup
@@ -30,9 +30,13 @@ from trading_platform_order.watchdog.watchdog import Watchdog
 
 MONITOR_EVERY_S = 5.0
 ENGINE_URL, DOG_URL = "https://monitor.invalid/engine", "https://monitor.invalid/watchdog"
+SETTLED_S = 4.0
+"""Engine and watchdog have seen what happened last, and each other."""
 LATEST_S = 15.0
 STEP_S = 0.5
+SHOWN_EVERY_STEPS = 5
 TICK_S = 0.25
+SEEN_S = 0.05
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -132,6 +136,33 @@ class WatchedStage(Stage):
             return False
         return isinstance(task.exception(), ExceptionGroup | StoreUnavailable)
 
+    async def start(self) -> None:
+        """As any stage; an engine that makes way is started again, as whoever supervises it does.
+
+        Raises:
+            TimeoutError: it is not ready in time.
+        """
+        while True:
+            try:
+                await super().start()
+            except MadeWay:
+                await self._leave_the_way()
+            else:
+                return
+
+    async def revive(self) -> None:
+        """As any stage, and after an engine has made way."""
+        try:
+            await super().revive()
+        except MadeWay:
+            await self._leave_the_way()
+            await self.start()
+
+    async def _leave_the_way(self) -> None:
+        self.note("engine made way")
+        await self.kill()
+        await asyncio.sleep(STEP_S)
+
     def _leave_stop_file(self, reason: str) -> None:
         self.stop_file = reason
 
@@ -161,20 +192,24 @@ class WatchedStage(Stage):
         await super().close()
 
     async def quiet(self) -> None:
-        """Until the engine has nothing to do, and nothing late can be under way any more.
+        """Until the engine has nothing to do, and no order of anybody is under way any more.
 
-        The watchdog asks and listens for ever, so a world with one is never idle.
+        The watchdog asks and listens for ever, so a world with one is never wholly idle.
         """
         deadline = self.clock.monotonic() + QUIET_LIMIT_S
-        calm_s = 0.0
-        while calm_s < LATEST_S:
+        calm_s, steps = 0.0, 0
+        while calm_s < (SETTLED_S if self.world.orders_are_idle() else LATEST_S):
             await asyncio.sleep(STEP_S)
-            self.show_again()
+            steps += 1
+            if steps % SHOWN_EVERY_STEPS == 0:
+                self.show_again()
             await self.revive()
             calm_s = calm_s + STEP_S if self.engine.executor.is_idle else 0.0
             if self.clock.monotonic() > deadline:
                 self.report.violations.append(f"not quiet after {QUIET_LIMIT_S} s")
-                return
+                break
+        self.show_again()  # whatever is sent now finds prices of now
+        await asyncio.sleep(SEEN_S)
 
     def start_dog(self) -> None:
         """A new watchdog."""

@@ -143,6 +143,11 @@ class Gateway:
         """Requests that have not been answered (or given up) yet, delayed ones included."""
         return self._in_flight
 
+    @property
+    def orders_in_flight(self) -> int:
+        """Order requests among them, and those that are acted on after their answer."""
+        return self._orders_in_flight
+
     # -- requests -------------------------------------------------------------------------------
 
     async def serve(self, request: HttpRequest) -> Answer:
@@ -227,6 +232,7 @@ class Gateway:
         if plan.answer is not None and plan.act_after_s > 0:
             response = plan.answer
             self._in_flight += 1
+            self._orders_in_flight += 1
             _later(plan.act_after_s, lambda: self._act_late(request))
         elif plan.answer is not None and not plan.execute:
             response = plan.answer
@@ -246,6 +252,7 @@ class Gateway:
     def _act_late(self, request: HttpRequest) -> None:
         """The answer has left long ago; what the exchange says now, nobody hears."""
         self._in_flight -= 1
+        self._orders_in_flight -= 1
         self.venue.handle(request)
 
     def _answer(self, receive: Receiver, answer: Answer, record: RecordedRequest) -> None:

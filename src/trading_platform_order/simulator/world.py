@@ -203,6 +203,11 @@ class SimulatedWorld:
         """Nothing is on its way to, from or inside the exchanges."""
         return self._scheduler.idle() and all(gate.idle() for gate in self.gateways.values())
 
+    def orders_are_idle(self) -> bool:
+        """As :meth:`idle`, but for questions and news: no order is on its way, or held anywhere."""
+        gateways = self.gateways.values()
+        return self._scheduler.idle() and not any(gate.orders_in_flight for gate in gateways)
+
     def state(self) -> dict[str, Any]:
         """Both exchanges' balances, positions and orders, the time and the equity; JSON-ready."""
         rate = self.upbit.prices.get("KRW-USDT")

@@ -7,12 +7,13 @@ the hash chain as it goes, and projects in memory. It writes nothing to the stor
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 
 from trading_platform_order.storage.base import JournalRow, Reader
 from trading_platform_order.storage.body import Body
 from trading_platform_order.storage.chain import GENESIS, check_row
 from trading_platform_order.storage.journal_table import COLUMNS, read_rows
-from trading_platform_order.storage.migrations import migrate
+from trading_platform_order.storage.migrations import empty_database
 from trading_platform_order.storage.read_models import ReadModels, read_view
 
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
@@ -37,7 +38,10 @@ class Replica:
 
     def _begin(self) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        migrate(self._connection)
+        # Copied and not deserialized in place, which would bound how large it may become.
+        with closing(sqlite3.connect(":memory:")) as empty:
+            empty.deserialize(empty_database())
+            empty.backup(self._connection)
         self._models = ReadModels(self._connection, self._account)
         self.head_seq, self._head_hash = 0, GENESIS
 

@@ -234,6 +234,9 @@ class SqliteWatch(Watch):
         return done == 1
 
     async def close(self) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
         self._runner.stop()
         if not self._borrowed:
             self._connection.close()
@@ -286,7 +289,9 @@ def open_watch(path: str | Path, *, account: str = "main") -> SqliteWatch:
     try:
         require_current(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise StoreUnavailable(f"cannot use the store: {error}") from error
         raise
     return SqliteWatch(connection, account=account, runner=WriterThread(), path=Path(path))

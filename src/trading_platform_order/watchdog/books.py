@@ -33,6 +33,7 @@ class OpenTrade:
 
     Attributes:
         orders: with what is known of each; ``executed_quantity`` may be raised by a look-up.
+        is_halted: a person decides about it.
     """
 
     trade_id: str
@@ -42,6 +43,7 @@ class OpenTrade:
     start: Holding
     target: Holding
     orders: tuple[Order, ...]
+    is_halted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,11 @@ class Books:
         """Orders whose end is not known."""
         orders = (order for trade in self.trades for order in trade.orders)
         return tuple(order for order in orders if not order.status.is_final)
+
+    @property
+    def is_amid_trade(self) -> bool:
+        """A trade is under way: its legs may differ, and nobody evens them but an engine."""
+        return any(not trade.is_halted for trade in self.trades)
 
     def owned_coins(self, base: str) -> Decimal:
         """Coins of a base asset that belong to any strategy."""
@@ -182,6 +189,7 @@ def _open_trade(replica: Replica, row: Row) -> OpenTrade:
         start=_holding_in(body.child("start")),
         target=_holding_in(body.child("target")),
         orders=tuple(order_of(order) for order in reversed(orders)),
+        is_halted=row["state"] == TradeState.HALTED,
     )
 
 

@@ -8,9 +8,10 @@ cannot be read neither leg is touched: a hedged pair must not become a naked one
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Order
@@ -22,7 +23,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     SendOutcome,
 )
-from trading_platform_order.domain.takeover import TakeoverIntent
+from trading_platform_order.domain.takeover import TakeoverIntent, signal_id_of
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import body_of, intent_of
@@ -38,6 +39,9 @@ from trading_platform_order.watchdog.plan import (
     slots_of,
 )
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+
+FRUITLESS_MAX = 2
+"""Orders that filled nothing, after which the next ones leave with pauses."""
 
 
 class Progress(StrEnum):
@@ -66,6 +70,7 @@ class Reducer:
         self._ports = ports
         self._settings = settings
         self._replica = replica
+        self._cancelled: set[str] = set()
 
     # -- cancelling, which is always safe ----------------------------------------------------------
 
@@ -97,14 +102,23 @@ class Reducer:
         if resting.failed:
             return Round(progress=Progress.WAITING, reason="; ".join(resting.failed))
         if resting.reports:
-            await self._cancel_all([order_in(report) for report in resting.reports])
-            return Round(progress=Progress.MOVED, reason=_resting(resting))
+            return await self._cancel_resting(resting)
         fates, unknown = await self._fates(books.unresolved, still_wanted=False)
         sent, unsettled = await self._own(store)
         if unknown or unsettled:
             names = ", ".join(sorted({*unknown, *unsettled}))
             return Round(progress=Progress.WAITING, reason=f"fate unknown: {names}")
         return await self._send_next(store, takeover, books.with_fates(fates), sent)
+
+    async def _cancel_resting(self, resting: Resting) -> Round:
+        """One that rests though it was cancelled is no progress: it is cancelled again, in time."""
+        names = {report.client_order_id for report in resting.reports}
+        again, self._cancelled = names & self._cancelled, self._cancelled | names
+        await self._cancel_all([order_in(report) for report in resting.reports])
+        if again:
+            words = f"cancelled, and rests: {', '.join(sorted(again))}"
+            return Round(progress=Progress.WAITING, reason=words)
+        return Round(progress=Progress.MOVED)
 
     async def _send_next(
         self, store: StoreSeat, takeover: Takeover, books: Books, sent: Sequence[Sent]
@@ -114,6 +128,7 @@ class Reducer:
             return Round(progress=Progress.WAITING, reason=seen.reason)
         slots = slots_of(books, sent, generation=takeover.generation)
         intents: list[TakeoverIntent] = []
+        locked: list[str] = []
         for base in sorted(books.bases):
             mine = [slot for slot in slots if slot.base == base]
             if not any(slot.rest.spot or slot.rest.short for slot in mine):
@@ -121,20 +136,34 @@ class Reducer:
             view = self._ports.market.view(base, self._ports.clock.now())
             if view is None:
                 return Round(progress=Progress.WAITING, reason=f"no market data for {base}")
-            intents += intents_of(
+            plan = partial(
+                intents_of,
                 mine,
                 view,
-                coins=seen.balance(base),
                 short_held=seen.shorts.get(base, ZERO),
                 mode=self._settings.mode,
                 generation=takeover.generation,
             )
-        if not intents:
-            return _nothing_left(slots, seen)
-        return await self._carry_out(store, takeover, intents)
+            coins = seen.balance(base)
+            now = plan(coins=coins)
+            intents += now
+            if not now and coins.locked and plan(coins=replace(coins, available=coins.total)):
+                locked.append(f"{plain(coins.locked)} {base} are locked on Upbit")
+        if intents:
+            fruitless = _fruitless(sent, takeover)
+            return await self._carry_out(store, takeover, intents, fruitless=fruitless)
+        if locked:
+            reason = f"{'; '.join(locked)}, and what hedges them stays with them"
+            return Round(progress=Progress.WAITING, reason=reason)
+        return _nothing_left(slots, seen)
 
     async def _carry_out(
-        self, store: StoreSeat, takeover: Takeover, intents: Sequence[TakeoverIntent]
+        self,
+        store: StoreSeat,
+        takeover: Takeover,
+        intents: Sequence[TakeoverIntent],
+        *,
+        fruitless: int,
     ) -> Round:
         planned = await store.watch.plan_orders(
             [
@@ -156,6 +185,8 @@ class Reducer:
             for intent, task in zip(intents, sending, strict=True)
             if (reason := await self._note(store, intent.order, task.result()))
         ]
+        if fruitless >= FRUITLESS_MAX:
+            refused.append(f"{fruitless} orders of this takeover filled nothing")
         progress = Progress.WAITING if refused else Progress.MOVED
         return Round(progress=progress, reason="; ".join(refused))
 
@@ -240,6 +271,7 @@ def _nothing_left(slots: Sequence[Slot], seen: Seen) -> Round:
     return Round(progress=Progress.DONE)
 
 
-def _resting(resting: Resting) -> str:
-    names = ", ".join(report.client_order_id for report in resting.reports)
-    return f"cancelled {names}"
+def _fruitless(sent: Sequence[Sent], takeover: Takeover) -> int:
+    """Orders of this takeover that ended without any effect."""
+    mine = signal_id_of(takeover.generation)
+    return sum(one.intent.order.signal_id == mine and not one.executed for one in sent)

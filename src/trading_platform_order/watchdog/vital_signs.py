@@ -6,6 +6,9 @@ from enum import StrEnum
 from trading_platform_order.storage.watch import Heartbeat, Life
 from trading_platform_order.watchdog.ports import WatchdogSettings
 
+STARTING_S = 30.0
+"""So long an engine may take from its lock to its first sign of life."""
+
 
 class Condition(StrEnum):
     """How the engine is."""
@@ -39,29 +42,40 @@ class Judgement:
         return f"{words.get(self.condition, self.condition)} since {self.silent_s:.1f} s"
 
 
-def judge(
-    last: Heartbeat | None, *, silent_s: float, gone: bool, settings: WatchdogSettings
-) -> Judgement:
-    """How the engine is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What is seen of the engine.
 
-    Args:
+    Attributes:
         last: its last sign of life.
         silent_s: how long that has stood still.
         gone: no process holds the account's lock.
-        settings: the limits.
+        there_s: how long the lock has been held without a pause.
+        is_amid_trade: a trade is under way by the journal.
     """
-    return Judgement(condition=_condition(last, silent_s, gone, settings), silent_s=silent_s)
+
+    last: Heartbeat | None
+    silent_s: float
+    gone: bool
+    there_s: float
+    is_amid_trade: bool = False
 
 
-def _condition(
-    last: Heartbeat | None, silent_s: float, gone: bool, settings: WatchdogSettings
-) -> Condition:
-    if last is None:
+def judge(signs: Signs, settings: WatchdogSettings) -> Judgement:
+    """How the engine is."""
+    return Judgement(condition=_condition(signs, settings), silent_s=signs.silent_s)
+
+
+def _condition(signs: Signs, settings: WatchdogSettings) -> Condition:
+    if signs.last is None:
         return Condition.NEVER_SEEN
-    if last.state is Life.ENDED and gone:
-        return Condition.STOPPED if silent_s >= settings.clean_stop_s else Condition.ALIVE
-    if gone and silent_s >= settings.engine_gone_s:
+    if signs.last.state is Life.ENDED and signs.gone and not signs.is_amid_trade:
+        is_over = signs.silent_s >= settings.clean_stop_s
+        return Condition.STOPPED if is_over else Condition.ALIVE
+    if signs.gone and signs.silent_s >= settings.engine_gone_s:
         return Condition.GONE
-    if silent_s >= settings.engine_silent_s:
+    # One that took the lock after its last sign is starting: it may ask both exchanges first.
+    limit_s = STARTING_S if signs.silent_s > signs.there_s else settings.engine_silent_s
+    if signs.there_s >= limit_s and signs.silent_s >= limit_s:
         return Condition.SILENT
     return Condition.ALIVE

@@ -5,6 +5,7 @@ and tried again. It acts on what it has seen itself, and only after it has latch
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.storage.watch import (
     OPEN_STATES,
     Heartbeat,
+    Life,
     Observed,
     Takeover,
     Who,
@@ -36,11 +38,11 @@ from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, Watc
 from trading_platform_order.watchdog.reducer import Progress, Reducer
 from trading_platform_order.watchdog.strays import Strays
 from trading_platform_order.watchdog.survey import Survey
-from trading_platform_order.watchdog.vital_signs import Condition, Judgement, judge
+from trading_platform_order.watchdog.vital_signs import Condition, Judgement, Signs, judge
 
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0
-_STORE_FAULTS = (StoreUnavailable, SchemaMismatch, ChainBroken, ProjectionFailed)
+STORE_FAULTS = (StoreUnavailable, SchemaMismatch, ChainBroken, ProjectionFailed)
 _NOT_DEAD = Heartbeat(who=Who.ENGINE, boot="", beat=-1, at_us=0)
 """No engine beats so: a takeover then waits until the engine has made way."""
 
@@ -62,11 +64,13 @@ class Watchdog:
         self._engine: Observed | None = None
         self._beat = 0
         self._handled: set[tuple[str, str]] = set()
+        self._owed: list[tuple[str, bool]] = []
         self._told_silent = False
         self._looked_at = -settings.look_s
         self._store_lost_at: float | None = None
         self._store_told_at: float | None = None
         self._turned_at = self._now()
+        self._gone_at = self._now()
         self.busy = False
 
     async def run(self) -> None:
@@ -93,7 +97,7 @@ class Watchdog:
                 await self._look(self._seat())
                 self._store_lost_at = self._store_told_at = None
                 self._turned_at = self._now()
-            except _STORE_FAULTS as problem:
+            except STORE_FAULTS as problem:
                 await self._without_store(str(problem))
             await asyncio.sleep(self._settings.tick_s)
 
@@ -157,12 +161,18 @@ class Watchdog:
         if self._engine is None:
             raise StoreUnavailable("not opened yet")
         await self._engine.look()
-        return judge(
-            self._engine.last,
+        last, gone = self._engine.last, self._ports.engine_is_gone()
+        if gone:
+            self._gone_at = self._now()
+        has_ended = gone and last is not None and last.state is Life.ENDED
+        signs = Signs(
+            last=last,
             silent_s=self._engine.silent_s(),
-            gone=self._ports.engine_is_gone(),
-            settings=self._settings,
+            gone=gone,
+            there_s=self._now() - self._gone_at,
+            is_amid_trade=has_ended and read_books(self._replica).is_amid_trade,
         )
+        return judge(signs, self._settings)
 
     @staticmethod
     async def _open_takeover(store: StoreSeat) -> Takeover | None:
@@ -187,8 +197,8 @@ class Watchdog:
             )
         key = ("dead", self._engine_name())
         if lines and key not in self._handled:
-            self._handled.add(key)
-            await self._act(store, f"{engine.in_words()} and {'; '.join(lines)}")
+            reason = f"{engine.in_words()} and {'; '.join(lines)}"
+            await self._act(store, reason, begun=lambda: self._handled.add(key))
 
     def _engine_name(self) -> str:
         last = None if self._engine is None else self._engine.last
@@ -214,9 +224,11 @@ class Watchdog:
         )
 
     async def _judge_orders(self, store: StoreSeat) -> None:
+        # In this order: what the engine has adopted meanwhile is in the journal before it is gone.
         ours = {
             order.client_order_id for _, orders in await store.watch.unadopted() for order in orders
         }
+        await self._replica.follow(store.inbox)
         lines = self._strays.judge(
             lambda name: known_order(self._replica, name),
             ours,
@@ -225,11 +237,14 @@ class Watchdog:
         if lines:
             text = "; ".join(lines)
             self._tell(AlertKind.UNKNOWN_ORDERS, urgent=True, orders=text)
-            await self._act(store, f"orders out exceed intents in: {text}")
+            self._owed.append((f"orders out exceed intents in: {text}", True))
         before = "; ".join(self._survey.judge(ours))
         if before:
             self._tell(AlertKind.UNKNOWN_ORDERS, urgent=True, orders=before, since="before it ran")
-            await self._act(store, f"orders out exceed intents in: {before}", closes=False)
+            self._owed.append((f"orders out exceed intents in: {before}", False))
+        while self._owed:
+            reason, closes = self._owed[0]
+            await self._act(store, reason, closes=closes, begun=lambda: self._owed.pop(0))
 
     async def _judge_loss(self, store: StoreSeat) -> None:
         books = read_books(self._replica)
@@ -237,8 +252,8 @@ class Watchdog:
         found = await self._loss.look(store, self._replica, books)
         if found is None or ("loss", found.day) in self._handled or not await self._exposure(store):
             return
-        self._handled.add(("loss", found.day))
-        await self._act(store, found.reason)
+        key = ("loss", found.day)
+        await self._act(store, found.reason, begun=lambda: self._handled.add(key))
 
     async def _note_resting(self, books: Books) -> None:
         """Orders that rest were maybe placed before this watchdog's streams were there."""
@@ -249,8 +264,23 @@ class Watchdog:
 
     # -- acting ------------------------------------------------------------------------------------
 
-    async def _act(self, store: StoreSeat, reason: str, *, closes: bool = True) -> None:
-        """Latch, cancel, have the engine make way, reduce. Returns when nothing is left to do."""
+    async def _act(
+        self,
+        store: StoreSeat,
+        reason: str,
+        *,
+        closes: bool = True,
+        begun: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Latch, cancel, have the engine make way, reduce. Returns when nothing is left to do.
+
+        Args:
+            store: ours.
+            reason: told to people.
+            closes: what is held, too.
+            begun: called once the store knows what is to be done: from then on another look, or
+                another watchdog, goes on with it. A store that fails before means: all over again.
+        """
         closes = closes and self._settings.reduce
         self.busy = True
         try:
@@ -265,13 +295,16 @@ class Watchdog:
                 not_answered="; ".join(failed) or "none",
                 closes="yes" if closes else "no",
             )
-            if closes:
-                at_us = epoch_us(self._ports.clock.now())
-                takeover = await store.watch.request_takeover(reason, at_us=at_us)
-                if await self._wait_for_the_engine(store, takeover):
-                    await self._reduce(store, takeover)
+            takeover = await self._request(store, reason) if closes else None
+            begun()
+            if takeover is not None and await self._wait_for_the_engine(store, takeover):
+                await self._reduce(store, takeover)
         finally:
             self.busy = False
+
+    async def _request(self, store: StoreSeat, reason: str) -> Takeover:
+        at_us = epoch_us(self._ports.clock.now())
+        return await store.watch.request_takeover(reason, at_us=at_us)
 
     async def _latch(self, store: StoreSeat, reason: str) -> None:
         at_us = epoch_us(self._ports.clock.now())
@@ -341,13 +374,26 @@ class Watchdog:
         self._store_told_at = now
         self._ports.leave_stop_file(f"watchdog: the store cannot be used: {problem}")
         bases = read_books(self._replica).bases | set(self._settings.symbols)
-        cancelled, failed = await self._reducer.cancel_raising(bases)
+        async with asyncio.TaskGroup() as group:
+            cancelling = group.create_task(self._reducer.cancel_raising(bases))
+            await asyncio.wait([cancelling], timeout=STORE_PATIENCE_S)
+            # An exchange that does not answer holds up nobody's alarm.
+            in_time = cancelling.done()
+            if not in_time:
+                self._tell_store_gone(problem, "still asking", "not known yet", urgent=True)
+        cancelled, failed = cancelling.result()
+        unanswered = "; ".join(failed) or "none"
+        self._tell_store_gone(problem, str(cancelled), unanswered, urgent=in_time)
+
+    def _tell_store_gone(
+        self, problem: str, cancelled: str, unanswered: str, *, urgent: bool
+    ) -> None:
         self._tell(
             AlertKind.STORE_GONE,
-            urgent=True,
+            urgent=urgent,
             problem=problem,
-            cancelled=str(cancelled),
-            not_answered="; ".join(failed) or "none",
+            cancelled=cancelled,
+            not_answered=unanswered,
         )
 
     def _tell(self, kind: AlertKind, *, urgent: bool, **fields: str) -> None:

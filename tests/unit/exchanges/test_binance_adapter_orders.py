@@ -346,3 +346,15 @@ async def test_open_orders_of_anyone() -> None:
     assert [report.client_order_id for report in found] == [CLIENT_ID, "web_1"]
     assert found[1].price == Decimal("9.5")
     assert all(report.is_open for report in found)
+
+
+@pytest.mark.parametrize("quantity", ["sNaN", "NaN", "Infinity", "1E+999999999"])
+async def test_trades_with_absurd_quantities_are_unreadable_and_raise_nothing(
+    quantity: str,
+) -> None:
+    rig = Rig()
+    rig.http.on(GET, ok(rig.found(status="FILLED", executedQty="0.002")))
+    rig.http.on(TRADES, ok([trade(qty=quantity)]))
+    seen = await rig.exchange.look_up(rig.order())
+    assert isinstance(seen, ReadFailed)
+    assert len(seen.reason) < 200

@@ -23,6 +23,10 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.exchanges.binance import market_stream, private_stream
 from trading_platform_order.exchanges.binance.algo import AlgoReport
+from trading_platform_order.exchanges.binance.errors import read_error
+from trading_platform_order.exchanges.binance.rest import Failure, decode
+from trading_platform_order.exchanges.binance.wire import OrderWire
+from trading_platform_order.transport.http import HttpResponse
 
 KEY = "/fapi/v1/listenKey"
 
@@ -181,11 +185,27 @@ def test_unknown_events_are_left_aside_and_unreadable_ones_are_a_loss() -> None:
     assert delivered({"e": "SOMETHING_NEW"}) == ([], None)
     assert delivered({"result": None}) == ([], None)
     assert delivered({"e": "listenKeyExpired"})[1] == "the stream key has expired"
-    for bad in ([1], {"e": "ORDER_TRADE_UPDATE"}, order_event(z="NaN"), order_event(S="UP")):
+    for bad in (
+        [1],
+        {"e": "ORDER_TRADE_UPDATE"},
+        order_event(z="NaN"),
+        order_event(z="1E+999999"),
+        order_event(S="UP"),
+    ):
         events, reason = delivered(bad)
         assert events == []
         assert reason is not None
         assert reason.startswith("unreadable")
+
+
+DEEP = b'{"a":' * 100_000
+
+
+def test_nested_without_end_is_unreadable_everywhere() -> None:
+    assert (private_stream.deliver(DEEP, print, print) or "").startswith("unreadable")
+    assert (market_stream.deliver(DEEP, print) or "").startswith("unreadable")
+    assert isinstance(decode(DEEP, OrderWire), Failure)
+    assert read_error(HttpResponse(status=502, headers={}, body=DEEP)).code is None
 
 
 @asynccontextmanager

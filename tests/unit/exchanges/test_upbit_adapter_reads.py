@@ -1,6 +1,7 @@
 """Reads of the Upbit adapter: accounts, filters, clock, budgets."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -20,7 +21,7 @@ from tests.unit.exchanges.upbit_desk import (
 )
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import Balance, Venue
-from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome
 from trading_platform_order.exchanges.base import OrderUnknown
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit import budgets
@@ -265,3 +266,30 @@ def test_budgets_keep_a_reserve_for_the_urgent() -> None:
     assert (table["order"].limit, table["order"].reserved) == (8, 2)
     assert table["default"].limit == 30
     assert all(budget.window_s == 1.0 for budget in table.values())
+
+
+@pytest.mark.parametrize("seconds", ["60", "3600", "259200"])
+def test_a_ban_holds_up_no_reader(seconds: str) -> None:
+    desk = Desk()
+    desk.http.on("GET", "/v1/accounts", HttpResponse(status=418, headers={"retry-after": seconds}))
+
+    async def main() -> float:
+        assert isinstance(await desk.exchange.balances(), ReadFailed)
+        return asyncio.get_running_loop().time()
+
+    assert run(main()) < 10
+
+
+def test_a_full_line_is_a_failed_read_and_an_order_that_was_not_sent() -> None:
+    desk = Desk()
+    desk.limiter.hold_s = 1.0
+    desk.limiter.is_full = True
+    assert isinstance(run(desk.exchange.balances()), ReadFailed)
+    outcome = run(awaited(desk.exchange.send(order())))
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, outcome.retryable) == ("not_sent", True)
+    assert desk.http.requests == []
+
+
+async def awaited(outcome: Awaitable[SendOutcome]) -> SendOutcome:
+    return await outcome

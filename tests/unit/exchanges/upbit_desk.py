@@ -27,6 +27,7 @@ from trading_platform_order.transport.http import (
     MaybeSent,
     NotSent,
 )
+from trading_platform_order.transport.limiter import TooManyWaiting
 from trading_platform_order.transport.websocket import Closed, ConnectionFailed
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -85,6 +86,7 @@ class FakeLimiter:
     """Lets everything pass unless told to hold back; remembers what it was told."""
 
     hold_s: float = 0.0
+    is_full: bool = False
     weights: list[int] = field(default_factory=list)
     taken: list[tuple[str, bool]] = field(default_factory=list)
     remaining: list[tuple[str, int]] = field(default_factory=list)
@@ -98,6 +100,8 @@ class FakeLimiter:
         return self.hold_s
 
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
+        if self.is_full:
+            raise TooManyWaiting("the line is full")
         if self.hold_s:
             await asyncio.sleep(self.hold_s)
         self.weights.append(weight)

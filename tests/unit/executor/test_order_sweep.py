@@ -178,6 +178,56 @@ async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> 
     await desk.kill(task)
 
 
+@pytest.mark.parametrize("listed_after_s", [6, 20])
+def test_a_correction_behind_an_order_in_doubt_is_not_sent_again(listed_after_s: float) -> None:
+    """The rows of both are lost, and no list shows the correction yet: only the position does."""
+
+    async def scenario() -> None:
+        desk = Desk()
+        desk.upbit.fates.extend([refused(), refused(), refused()])
+        desk.binance.fates.extend([Fate(answer_s=0.05), FILLED])
+        async with desk.running():
+            await desk.signal(ENTER)
+            before = desk.backup()
+            await asyncio.sleep(2)
+            sent = list(desk.sent)
+            assert sent[-1] == "hu1"
+        desk.restore(before)
+        desk.boot = "another"
+        desk.binance.unlisted.add("hu1")
+        task = await desk.begin(until_ready=False)
+        await asyncio.sleep(listed_after_s)
+        desk.binance.unlisted.clear()
+        await asyncio.sleep(60)
+        await desk.quiet()
+        assert desk.sent == sent
+        assert desk.is_even()
+        assert await strays(desk) == []
+        await desk.kill(task)
+
+    run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_another_hand_holds_up_a_correction_only_for_a_while() -> None:
+    """The owner closed the short while we were down: no order of ours explains the position."""
+    desk = Desk()
+    desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5)])
+    async with desk.running():
+        await desk.signal(ENTER)
+        await asyncio.sleep(0.1)
+        before = desk.backup()
+    desk.restore(before)
+    desk.boot = "another"
+    desk.binance.base += D("0.003")
+    task = await desk.begin(until_ready=False)
+    await asyncio.sleep(8)
+    assert desk.sent == ["so1", "ho1"]
+    await asyncio.sleep(60)
+    assert desk.sent == ["so1", "su1", "ho1"]
+    await desk.kill(task)
+
+
 @in_virtual_time
 async def test_a_stray_is_told_once_and_a_human_may_go_on() -> None:
     desk = Desk(sweep_interval_s=60.0)

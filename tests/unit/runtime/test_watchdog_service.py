@@ -1,14 +1,24 @@
 """What ``tporder watchdog`` refuses to start with, and how it sees that no engine is there."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from trading_platform_order.runtime.settings import Secret, Settings, SettingsRefused, load_settings
-from trading_platform_order.runtime.watchdog_service import check_own_keys, with_own_keys
+from trading_platform_order.runtime.watchdog_service import (
+    check_own_keys,
+    watched_bases,
+    with_own_keys,
+)
 from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.sqlite_store import SqliteStore
 
 NAMES = ("UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_SECRET_KEY")
+
+ENTRY = Entry(trade_id="", kind="something_noted", version=1, body="{}")
 
 
 def settings(mode: str, **more: str) -> Settings:
@@ -59,3 +69,19 @@ def test_the_lock_tells_whether_an_engine_is_there(tmp_path: Path) -> None:
     assert watching.is_free()
     with AccountLock(store):
         assert not watching.is_free()
+
+
+async def test_a_journal_that_was_tampered_with_keeps_no_watchdog_from_starting(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test")
+    await store.append([ENTRY] * 2, at_us=1)
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TRIGGER journal_no_update")
+        connection.execute("UPDATE journal SET hash = prev_hash WHERE seq = 2")
+    said: list[str] = []
+    paper = settings("paper", TPORDER_ENGINE_SYMBOLS="BTC")
+    assert await watched_bases(paper, path, said.append) == ("BTC",)
+    assert "the store cannot be read yet" in said[0]

@@ -256,3 +256,51 @@ async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
         assert kennel.told_kinds == ["watchdog_acted", "watchdog_done", "engine_silent"]
         assert "own count is 11" in kennel.told[0].fields["reason"]
         assert isinstance(life.exception(), ExceptionGroup), "it made way"
+
+
+@pytest.mark.parametrize(("stopped_s", "starts_s"), [(60.0, 3.0), (200.0, 29.0)])
+@in_virtual_time
+async def test_an_engine_that_starts_again_is_given_time_for_its_first_sign(
+    stopped_s: float, starts_s: float
+) -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await kennel.pulse.end()
+        await asyncio.sleep(stopped_s)
+        kennel.process_alive = True
+        await asyncio.sleep(starts_s)
+        async with kennel.running():
+            await asyncio.sleep(60)
+            assert kennel.told == []
+            assert kennel.sent == ["so1", "ho1"]
+
+
+@in_virtual_time
+async def test_one_that_starts_and_never_gives_a_sign_is_dead() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        await kennel.pulse.end()
+        await asyncio.sleep(60)
+        kennel.process_alive = True
+        await asyncio.sleep(29)
+        assert kennel.told == []
+        await asyncio.sleep(10)
+        assert kennel.held == FLAT
+
+
+@in_virtual_time
+async def test_one_that_starts_and_ends_over_and_over_is_dead() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        for _ in range(10):
+            kennel.process_alive = True
+            await asyncio.sleep(3)
+            kennel.process_alive = False
+            await asyncio.sleep(1)
+        assert kennel.held == FLAT

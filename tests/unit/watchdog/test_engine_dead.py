@@ -194,3 +194,18 @@ async def test_two_strategies_and_a_halted_trade_are_all_closed() -> None:
         assert kennel.held == FLAT
         await is_booked(kennel)
         assert kennel.executor.book.holding("other", "BTC") == holding()
+
+
+@in_virtual_time
+async def test_an_engine_stopped_in_the_middle_of_a_trade_is_not_waited_for() -> None:
+    kennel = Kennel()
+    kennel.binance.fates.append(LOST_REQUEST)
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.signal(ENTER)
+            await asyncio.sleep(0.3)
+        await kennel.pulse.end()
+        assert kennel.held == (D("0.010"), D(0)), "one leg stands alone"
+        await asyncio.sleep(60)
+        assert kennel.held == FLAT
+        await is_booked(kennel)

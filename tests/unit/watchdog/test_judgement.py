@@ -31,7 +31,7 @@ from trading_platform_order.watchdog.loss import (
 )
 from trading_platform_order.watchdog.plan import Sent, intents_of, slots_of
 from trading_platform_order.watchdog.strays import Strays
-from trading_platform_order.watchdog.vital_signs import Condition, judge
+from trading_platform_order.watchdog.vital_signs import Condition, Signs, judge
 
 NAME = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 
@@ -202,7 +202,9 @@ BEAT = Heartbeat(who=Who.ENGINE, boot="1", beat=1, at_us=0)
 def test_when_an_engine_is_dead(
     last: Heartbeat | None, silent_s: float, condition: Condition, *, gone: bool
 ) -> None:
-    found = judge(last, silent_s=silent_s, gone=gone, settings=SETTINGS)
+    there_s = 0.0 if gone else silent_s + 60
+    signs = Signs(last=last, silent_s=silent_s, gone=gone, there_s=there_s)
+    found = judge(signs, SETTINGS)
     assert found.condition is condition
 
 

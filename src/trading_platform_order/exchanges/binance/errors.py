@@ -20,7 +20,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from trading_platform_order.exchanges.binance.wire import ErrorWire
+from trading_platform_order.exchanges.binance.wire import UNREADABLE, ErrorWire
 from trading_platform_order.transport.http import HttpResponse
 
 
@@ -96,7 +96,7 @@ def read_error(response: HttpResponse) -> ApiError:
     """The error in an answer that is not 2xx; a body that is not theirs gives no code."""
     try:
         wire = msgspec.json.decode(response.body, type=ErrorWire, strict=False)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         wire = ErrorWire(msg=response.body[:100].decode(errors="replace").strip())
     return ApiError(
         status=response.status,

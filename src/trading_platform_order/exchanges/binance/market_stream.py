@@ -19,7 +19,7 @@ from trading_platform_order.exchanges.binance.reconnect import (
     keep_connected,
     listen_beside,
 )
-from trading_platform_order.exchanges.binance.wire import CombinedWire
+from trading_platform_order.exchanges.binance.wire import UNREADABLE, CombinedWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
 
@@ -80,7 +80,7 @@ def deliver(raw: bytes, sink: MarketSink) -> str | None:
     try:
         message = msgspec.json.decode(raw, type=CombinedWire, strict=False)
         found = None if message.data is None else book(message.data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:
+    except (*UNREADABLE, Unreadable) as error:
         return f"unreadable message: {error}"
     if found is not None:
         sink(found)

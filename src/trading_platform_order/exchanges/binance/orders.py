@@ -195,7 +195,7 @@ class Orders:
             )
             if isinstance(found, Failure):
                 return found
-            if sum((trade.qty for trade in found), ZERO) == wire.executed_qty:
+            if sum((finite(trade.qty) for trade in found), ZERO) == wire.executed_qty:
                 return found
             if read + 1 < _TRADE_READS:
                 await asyncio.sleep(_TRADE_WAIT_S)

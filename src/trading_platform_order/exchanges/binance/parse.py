@@ -37,6 +37,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything else counts as open, statuses we do not know included: what may still fill is watched.
 _ENDED = {"FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"}
 _NEW = "NEW"
+LEAST_EXPONENT, MOST_EXPONENT = -60, 40
 # A perpetual contract is told to end on 2100-12-25: an earlier date means that it will be delisted.
 _PERPETUAL_FROM_MS = 4_102_444_800_000
 
@@ -68,13 +69,14 @@ def header_time(date: str | None) -> datetime | None:
 
 
 def finite(value: Decimal) -> Decimal:
-    """The value, if it is a finite number.
+    """The value, if it is a number that money could be.
 
     Raises:
-        Unreadable: NaN or infinite.
+        Unreadable: NaN, infinite, or of an absurd size; such a one written out in full would take
+            more memory than there is.
     """
-    if not value.is_finite():
-        raise Unreadable(f"not a finite number: {value}")
+    if not value.is_finite() or not LEAST_EXPONENT < value.adjusted() < MOST_EXPONENT:
+        raise Unreadable(f"not a plausible number: {value:.20}")
     return value
 
 
@@ -179,7 +181,7 @@ def position(symbol: str, rows: Iterable[PositionWire]) -> Position:
         Unreadable: the account is in hedge mode and holds a position.
     """
     found = [row for row in rows if row.symbol == symbol]
-    if any(row.position_side != "BOTH" and row.position_amt != 0 for row in found):
+    if any(row.position_side != "BOTH" and finite(row.position_amt) != 0 for row in found):
         raise Unreadable(f"{symbol}: position in hedge mode; set the account to one-way mode")
     row = next((row for row in found if row.position_side == "BOTH"), None)
     if row is None:

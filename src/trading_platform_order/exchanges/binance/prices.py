@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from trading_platform_order.exchanges.binance.parse import Unreadable, finite, moment
+from trading_platform_order.exchanges.binance.wire import UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def deliver_price(raw: bytes, sink: PriceSink) -> str | None:
             sink(_best(msgspec.json.decode(data, type=_BookTicker, strict=False)))
         elif kind == "markPriceUpdate":
             sink(_mark(msgspec.json.decode(data, type=_MarkPrice, strict=False)))
-    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:
+    except (*UNREADABLE, Unreadable) as error:
         return f"unreadable message: {error}"
     return None
 

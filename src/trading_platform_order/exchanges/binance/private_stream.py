@@ -39,6 +39,7 @@ from trading_platform_order.exchanges.binance.reconnect import (
 )
 from trading_platform_order.exchanges.binance.rest import LISTEN_KEY_PATH, Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import (
+    UNREADABLE,
     AccountEvent,
     AlgoEvent,
     EventWire,
@@ -167,7 +168,7 @@ def deliver(raw: bytes, sink: PrivateSink, on_algo: Callable[[AlgoReport], None]
             on_algo(event_algo_report(msgspec.json.decode(raw, type=AlgoEvent, strict=False).order))
         elif kind == "ACCOUNT_UPDATE":
             _deliver_account(msgspec.json.decode(raw, type=AccountEvent, strict=False), sink)
-    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:
+    except (*UNREADABLE, Unreadable) as error:
         return f"unreadable message: {error}"
     return "the stream key has expired" if kind == "listenKeyExpired" else None
 

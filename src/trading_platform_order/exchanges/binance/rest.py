@@ -29,7 +29,7 @@ from trading_platform_order.exchanges.binance.errors import (
     read_error,
 )
 from trading_platform_order.exchanges.binance.signing import Params, Signer, encode
-from trading_platform_order.exchanges.binance.wire import ServerTimeWire
+from trading_platform_order.exchanges.binance.wire import UNREADABLE, ServerTimeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import (
@@ -361,5 +361,5 @@ def decode(body: bytes, shape: type[_Wire]) -> _Wire | Failure:
     """The body as a wire value, or a :class:`Failure` that says it was unreadable."""
     try:
         return msgspec.json.decode(body, type=shape, strict=False)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         return Failure(reason=f"unreadable answer: {error}")

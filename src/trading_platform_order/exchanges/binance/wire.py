@@ -13,6 +13,9 @@ from trading_platform_order.domain.market import Level
 
 ZERO = Decimal(0)
 
+#: whatever reading an answer may raise: bad JSON or UTF-8, depth, numbers out of range
+UNREADABLE = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+
 
 class _Camel(msgspec.Struct, rename="camel", kw_only=True):
     """REST names."""

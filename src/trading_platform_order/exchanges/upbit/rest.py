@@ -28,6 +28,7 @@ from trading_platform_order.transport.http import (
     HttpResult,
     HttpTransport,
 )
+from trading_platform_order.transport.limiter import TooManyWaiting
 from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
 
 ORDER, DEFAULT = "order", "default"
@@ -167,12 +168,15 @@ class UpbitRest:
     async def read_raw(
         self, path: str, pairs: Pairs, *, group: str = DEFAULT, retry: bool = True
     ) -> Success | Failure:
-        """GET without reading the body."""
+        """GET without reading the body; a ban is told at once and never waited for."""
         for pause_s in READ_BACKOFF_S if retry else ():
             answer = await self._call("GET", path, pairs, group=group)
             if isinstance(answer, Success) or answer.kind not in errors.TRANSIENT:
                 return answer
-            await asyncio.sleep(max(pause_s, answer.retry_after_s or 0.0))
+            wait_s = answer.retry_after_s or 0.0
+            if wait_s > READ_BACKOFF_S[-1]:
+                return answer  # a ban: who asked has others to ask, and people to tell
+            await asyncio.sleep(max(pause_s, wait_s))
         return await self._call("GET", path, pairs, group=group)
 
     # -- within ---------------------------------------------------------------------------------
@@ -202,7 +206,7 @@ class UpbitRest:
         try:
             async with asyncio.timeout(limit_s):
                 await self._limiter.acquire(group, urgent=urgent)
-        except TimeoutError:
+        except (TimeoutError, TooManyWaiting):
             return Failure(
                 kind=Kind.NOT_SENT,
                 code="not_sent",

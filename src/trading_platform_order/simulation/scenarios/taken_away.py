@@ -320,3 +320,23 @@ async def a_person_closes_the_hedge_while_an_order_is_unanswered(scene: Scene) -
     await scene.wait_open(30.0)
     await scene.quiet()
     scene.expect_flat()
+
+
+@scenario(1, 64)
+async def a_rise_after_the_hedge_was_closed_by_hand(scene: Scene) -> None:
+    """The coins are sold, a person closed the hedge, then the coin rises: a loss nobody has."""
+    await scene.hedged(notional_krw=Decimal(9_000_000))
+    scene.arm(
+        m.error_instead(BINANCE, 502),
+        m.reads_fail(BINANCE, "/fapi/v1/openOrders", 503, count=m.EVER),
+    )
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.wait(0.5)
+    scene.owner.close_our_short(SYMBOL, scene.short())
+    await scene.wait(0.1)
+    scene.move(spot_bps=3_000, hedge_bps=3_000)
+    await scene.wait_open(8.0)
+    scene.calm()
+    await scene.wait_open(30.0)
+    await scene.quiet()
+    scene.expect_flat()

@@ -1,0 +1,183 @@
+"""Rows that a power loss took: what a trade sent without knowing it any more.
+
+Before an unfinished trade sends a correction where rows may be lost, both exchanges are asked for
+every id a correction could have taken, and must hold what the trade and the ledger say. On Binance
+the id of a filled order is free again, and a list may lag behind: a correction whose row is gone
+would fill twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.client_order_id import (
+    OrderName,
+    client_order_id,
+    order_uuid,
+    read_client_order_id,
+)
+from trading_platform_order.domain.ledger import Ledger
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderReport,
+    OrderSide,
+    Purpose,
+    Venue,
+    leg_symbol,
+)
+from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
+from trading_platform_order.domain.pair_trade import PairTrade
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.executor.account_proof import expected_coins, expected_short
+from trading_platform_order.executor.others import by_others, newest_that_sum_to
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.reports import events_of_report
+
+LOOKS = 10
+"""So often what an exchange holds may hold up a correction. Not for ever: another hand may have
+moved it, and the legs stand apart meanwhile."""
+WHOLE_SECOND = timedelta(seconds=1)
+
+_CORRECTIONS = {
+    Action.ENTER: (Purpose.COMPLETE, Purpose.UNWIND, Purpose.TRUE_UP),
+    Action.EXIT: (Purpose.CLOSE, Purpose.UNWIND),
+}
+
+
+class LostRows:
+    """The look of one trade for what it may have sent."""
+
+    def __init__(
+        self, *, trade: PairTrade, ports: ExecutorPorts, settings: ExecutorSettings
+    ) -> None:
+        """``trade`` as it came out of the journal."""
+        self._ports = ports
+        self._settings = settings
+        self._last_row_at = trade.last_event_at
+        self._looks = 0
+
+    @property
+    def pause_s(self) -> float:
+        """Until the next look."""
+        first_s, most_s = self._settings.poll_first_s, self._settings.poll_max_s
+        return min(first_s * 2.0 ** max(self._looks - 1, 0), most_s)
+
+    async def look(self, trade: PairTrade, ledger: Ledger) -> tuple[te.TradeEvent, ...] | None:
+        """Orders of this trade whose rows are gone, as events that put them back.
+
+        Returns:
+            Nothing once both exchanges show that there are none, or after ``LOOKS`` looks; ``None``
+            to look again.
+        """
+        self._looks += 1
+        listed = await next_orders(trade, self._ports)
+        found = [row.report for row in listed or () if not row.uses_up]
+        if found:
+            now = self._ports.clock.now()
+            return tuple(event for report in found for event in put_back(trade, report, now))
+        if self._looks >= LOOKS or (listed is not None and await self._agrees(trade, ledger)):
+            return ()
+        return None
+
+    async def _agrees(self, trade: PairTrade, ledger: Ledger) -> bool:
+        short = await self._quantity(Leg.HEDGE, trade)
+        if short is None or -short != expected_short(trade, ledger):
+            return False
+        coins = await self._quantity(Leg.SPOT, trade)
+        if coins is None:
+            return False
+        off = coins - expected_coins(trade, ledger)
+        return not off or await self._moved_by_others(off, trade)
+
+    async def _quantity(self, leg: Leg, trade: PairTrade) -> Decimal | None:
+        answer = await self._exchange(leg).position(leg_symbol(leg, trade.base))
+        return None if isinstance(answer, ReadFailed) else answer.quantity
+
+    async def _moved_by_others(self, off: Decimal, trade: PairTrade) -> bool:
+        since = self._last_row_at - WHOLE_SECOND
+        symbol = leg_symbol(Leg.SPOT, trade.base)
+        others = await by_others(self._exchange(Leg.SPOT), symbol, since)
+        return newest_that_sum_to(off, others.changes) is not None
+
+    def _exchange(self, leg: Leg) -> BaseExchange:
+        return self._ports.exchanges[leg.venue]
+
+
+async def next_orders(trade: PairTrade, ports: ExecutorPorts) -> list[ListedOrder] | None:
+    """What stands under the ids the trade would take next; ``None`` if not all could be read."""
+    found: list[ListedOrder] = []
+    for leg, name in _next_names(trade):
+        answer = await ports.exchanges[leg.venue].find_order(leg_symbol(leg, trade.base), name)
+        if isinstance(answer, ReadFailed):
+            return None
+        if not isinstance(answer, NotFound):
+            found.append(answer)
+    return found
+
+
+def _next_names(trade: PairTrade) -> Iterable[tuple[Leg, str]]:
+    for leg in Leg:
+        for purpose in _CORRECTIONS[trade.action]:
+            done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
+            yield (
+                leg,
+                client_order_id(
+                    mode=trade.policy.mode,
+                    key=trade.trade_id,
+                    leg=leg,
+                    purpose=purpose,
+                    attempt=done + 1,
+                ),
+            )
+
+
+def put_back(trade: PairTrade, report: OrderReport, now: datetime) -> tuple[te.TradeEvent, ...]:
+    """An order of the trade whose row is gone, as events: its intent, and what came of it."""
+    name = read_client_order_id(report.client_order_id)
+    if name is None:
+        return ()
+    order = _lost_order(trade, name, report, now)
+    reason = "found on the exchange; its row in the journal was lost"
+    planned = te.OrdersPlanned(orders=(order,), reason=reason, at=now)
+    return (planned, *events_of_report(report, now))
+
+
+def _lost_order(trade: PairTrade, name: OrderName, report: OrderReport, now: datetime) -> Order:
+    """The intent as far as the exchange still tells it."""
+    order = order_as_told(report, now)
+    quantity = order.quantity
+    if not quantity and report.quote_amount is not None:
+        quantity = report.quote_amount / trade.decision.spot_mid_krw
+    return replace(
+        order,
+        quantity=quantity,
+        reduce_only=name.leg is Leg.HEDGE and report.side is OrderSide.BUY,
+        leg=name.leg,
+        purpose=name.purpose,
+        attempt=name.attempt,
+        signal_id=trade.signal.id,
+    )
+
+
+def order_as_told(report: OrderReport, now: datetime) -> Order:
+    """An order that belongs to no trade, to cancel it or to build on."""
+    return Order(
+        id=order_uuid(report.client_order_id),
+        client_order_id=report.client_order_id,
+        exchange=report.exchange,
+        symbol=report.symbol,
+        side=report.side,
+        type=report.type,
+        quantity=report.quantity or report.executed_quantity,
+        price=report.price,
+        quote_amount=report.quote_amount,
+        leg=Leg.SPOT if report.exchange is Venue.UPBIT else Leg.HEDGE,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=report.created_at or now,
+    )

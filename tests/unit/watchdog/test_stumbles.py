@@ -1,0 +1,159 @@
+"""What stumbles once is done the next time; what cannot be done is told, and not asked for ever."""
+
+import asyncio
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from tests.fakes.fates import Fate
+from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.pair import D, signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.order import OrderSide, Venue
+from trading_platform_order.exchanges.base import OrderUpdate
+from trading_platform_order.runtime.pulse import MadeWay
+
+ENTER = signal(quantity="0.010")
+FLAT = (D(0), D(0))
+STRAY = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
+
+
+def made_way(life: asyncio.Task[None]) -> bool:
+    """The engine ended because the watchdog took over."""
+    failed = life.exception() if life.done() else None
+    return isinstance(failed, ExceptionGroup) and isinstance(failed.exceptions[0], MadeWay)
+
+
+@in_virtual_time
+async def test_a_dead_engine_is_acted_for_though_the_store_was_locked_just_then() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.latch_fails = 1
+        await asyncio.sleep(30)
+        assert kennel.held == FLAT
+        assert kennel.told_kinds == ["engine_silent", "watchdog_acted", "watchdog_done"]
+
+
+@in_virtual_time
+async def test_the_days_loss_is_acted_on_though_the_store_was_locked_just_then() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        await asyncio.sleep(10)
+        kennel.eyes[Venue.BINANCE].loss_usdt = D(20_000)
+        kennel.latch_fails = 1
+        await asyncio.sleep(150)
+        assert made_way(life)
+        assert kennel.held == FLAT
+
+
+@in_virtual_time
+async def test_an_order_no_journal_knows_is_acted_on_though_the_store_was_locked() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        template = kennel.order("so1")
+        kennel.upbit.arrive(replace(template, client_order_id=STRAY), Fate(executes=D(0)))
+        report = replace(kennel.upbit.report(STRAY), executed_quantity=D("0.001"))
+        kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+        kennel.latch_fails = 1
+        await asyncio.sleep(30)
+        assert made_way(life)
+        assert kennel.held == FLAT
+        assert await kennel.store.latch("stop") is not None
+
+
+@pytest.mark.parametrize("locked", ["0.01", "0.004"])
+@in_virtual_time
+async def test_coins_that_are_locked_are_never_called_done(locked: str) -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.upbit.locked = D(locked)
+        await asyncio.sleep(60)
+        assert kennel.held == (D(locked), -D(locked))
+        assert kennel.told_kinds[-1] == "watchdog_stuck"
+        assert f"{locked} BTC are locked on Upbit" in kennel.told[-1].fields["reason"]
+        kennel.upbit.locked = D(0)
+        await asyncio.sleep(30)
+        assert kennel.held == FLAT
+        assert kennel.told_kinds[-1] == "watchdog_done"
+
+
+@in_virtual_time
+async def test_a_cancel_that_has_no_effect_is_told_and_not_repeated_without_pause() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+            order = replace(kennel.order("so1"), client_order_id=STRAY)
+            kennel.upbit.arrive(order, Fate(executes=D(0), stays_open=True))
+        kennel.upbit.lost_cancels = 10_000
+        await asyncio.sleep(60)
+        assert len(kennel.upbit.cancelled) < 30
+        assert kennel.told_kinds[-1] == "watchdog_stuck"
+        assert STRAY in kennel.told[-1].fields["reason"]
+        kennel.upbit.lost_cancels = 0
+        await asyncio.sleep(30)
+        assert kennel.held == FLAT
+
+
+@in_virtual_time
+async def test_orders_that_fill_nothing_are_told_and_not_repeated_without_pause() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.upbit.fates.extend([Fate(executes=D(0))] * 10_000)
+        await asyncio.sleep(60)
+        sells = [o for o in kennel.upbit.sent if o.side is OrderSide.SELL]
+        assert len(sells) < 40
+        assert kennel.told_kinds[-1] == "watchdog_stuck"
+        kennel.upbit.fates.clear()
+        await asyncio.sleep(30)
+        assert kennel.held == FLAT
+        assert all(a.attempt + 1 == b.attempt for a, b in pairwise(sells))
+
+
+@in_virtual_time
+async def test_a_store_that_is_gone_is_told_before_the_exchanges_are_asked() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+            order = replace(kennel.order("so1"), client_order_id=STRAY)
+            kennel.upbit.arrive(order, Fate(executes=D(0), stays_open=True))
+        kennel.upbit.read_s = 8.0
+        kennel.store_gone = True
+        await asyncio.sleep(5)
+        assert kennel.told_kinds == ["store_gone"]
+        assert kennel.told[0].urgent
+        assert kennel.told[0].fields["cancelled"] == "still asking"
+        assert len(kennel.stop_files) == 1
+        await asyncio.sleep(8)
+        assert [alert.fields["cancelled"] for alert in kennel.told] == ["still asking", "1"]
+        assert not kennel.told[1].urgent
+
+
+@in_virtual_time
+async def test_an_engine_that_returns_during_a_long_read_is_no_stranger() -> None:
+    kennel = Kennel(dog=replace(SETTINGS, look_s=1e6))
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.quiet()
+        kennel.eyes[Venue.UPBIT].lists_s = 8.0
+        await asyncio.sleep(6)
+        async with kennel.running():
+            await kennel.done(signal(quantity="0.010", at=kennel.clock.now()))
+            for order in kennel.upbit.sent:
+                report = kennel.upbit.report(order.client_order_id)
+                kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+            await asyncio.sleep(60)
+            assert kennel.told_kinds == ["engine_silent", "engine_back"]
+            assert await kennel.store.latch("stop") is None
