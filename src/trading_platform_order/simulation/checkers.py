@@ -12,7 +12,7 @@ from typing import Any
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Leg, Purpose, Venue
+from trading_platform_order.domain.order import Leg, OrderSide, Purpose, Venue
 from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade_events import TradeOutcome
@@ -120,9 +120,8 @@ def _over_intent(
         else trade.target.short - trade.start.short
     )
     wanted = change if opens else -change
-    taken_back = sum(
-        (o.quantity for o in trade.orders if o.leg is leg and o.purpose in _CORRECTIONS), ZERO
-    )
+    same_way = (o for o in trade.orders if o.leg is leg and (o.side is OrderSide.BUY) is is_buy)
+    taken_back = sum((o.quantity for o in same_way if o.purpose in _CORRECTIONS), ZERO)
     if wanted > 0:
         wanted = max(wanted, min(follows, wanted * (1 + PRICE_ROOM)))
     allowed = max(wanted, ZERO) + taken_back

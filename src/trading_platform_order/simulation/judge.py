@@ -53,6 +53,11 @@ def _is_outage(reason: str | None) -> bool:
     return reason is not None and all(part.startswith(OUTAGES) for part in reason.split("; "))
 
 
+def _was_disturbed(stage: Stage) -> bool:
+    """Anything was done to this world that an outage may come of; else there is no excuse."""
+    return bool(stage.report.faults) or stage.report.crashes > 0
+
+
 async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = False) -> None:
     """Let every checker look; violations, outcomes and the journal go into the report.
 
@@ -83,7 +88,8 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
         violations += checkers.nothing_that_adds_open(state, owner.order_ids)
         stage.report.outcomes["stopped"] += 1
     else:
-        unexpected = None if stopped is None and _is_outage(reason) else reason
+        is_outage = _is_outage(reason) and _was_disturbed(stage)
+        unexpected = None if stopped is None and is_outage else reason
         violations += checkers.stopped_as_expected(unexpected, stopped)
         if unexpected is not reason:
             stage.report.outcomes["stopped:outage"] += 1

@@ -87,18 +87,21 @@ def stop_loss_as_reckoned(
         exits = [t for t in trades if t.base == base and t.signal.id.startswith("stop-loss-")]
         if exits and not limit.was_near:
             yield f"{base}: closed by its stop-loss, and never near it"
-        if limit.due_at is None or _was_closed_otherwise(trades, base):
+        if limit.due_at is None:
             continue
         due = _moment(ordeal, limit.due_at + late_s)
+        if _was_closed_otherwise(trades, base, due):
+            continue
         if not any(trade.opened_at <= due for trade in exits):
             opened = ", ".join(f"{trade.opened_at:%X}" for trade in exits) or "never"
             yield f"{base}: beyond its stop-loss, to be closed by {due:%X.%f}, closed: {opened}"
 
 
-def _was_closed_otherwise(trades: Sequence[PairTrade], base: str) -> bool:
-    """Another EXIT ran for it: a margin reduction, a leg that was gone, a signal."""
+def _was_closed_otherwise(trades: Sequence[PairTrade], base: str, due: datetime) -> bool:
+    """Another EXIT ran for it by then: a margin reduction, a leg that was gone, a signal."""
     others = (t for t in trades if t.base == base and t.target.spot < t.start.spot)
-    return any(not t.signal.id.startswith("stop-loss-") for t in others)
+    in_time = (t for t in others if t.opened_at <= due)
+    return any(not t.signal.id.startswith("stop-loss-") for t in in_time)
 
 
 def margin_as_reckoned(
@@ -130,8 +133,8 @@ def latched_in_time(ordeal: Ordeal, reason: str | None, late_s: float) -> Iterab
     has_latched = reason is not None and reason.startswith(Condition.DAILY_LOSS)
     if has_latched and not limit.was_near:
         yield f"stopped for the day's loss, and it was never near its limit: {reason}"
-    if limit.due_at is None or (reason is not None and not has_latched):
-        return
+    if limit.due_at is None:
+        return  # latched for whatever else in time is as good
     latched_s = ordeal.latched_s
     if latched_s is None or latched_s > limit.due_at + late_s:
         yield (

@@ -1,6 +1,11 @@
-"""Reads what the account is worth now and then, and says when the day's loss passes its limit."""
+"""Reads what the account is worth now and then, and says when the day's loss passes its limit.
 
-from dataclasses import dataclass
+The day's first reading becomes its baseline only after a running engine has had time to journal
+what another hand had moved before: a deposit that stands in the reading and is journalled later
+would look like a loss of the same size.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -20,6 +25,11 @@ from trading_platform_order.watchdog.loss import (
 )
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 
+SETTLES_S = 130.0
+"""The engine compares its ledger with the exchanges every minute, and believes two looks."""
+SETTLES_S_MAX = 900.0
+"""After so long what moves is taken as it is."""
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Reading)
 
@@ -32,6 +42,19 @@ class LossFound:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A reading that may become the day's baseline.
+
+    Attributes:
+        read_at_s: monotonic; ``first_at_s``: of the first candidate of this wait.
+    """
+
+    reading: Reading
+    read_at_s: float
+    first_at_s: float
+
+
 class LossWatch:
     """Counts from the day's first reading, which is durable."""
 
@@ -39,9 +62,14 @@ class LossWatch:
         self._ports = ports
         self._settings = settings
         self._beyond_since: float | None = None
+        self._candidate: _Candidate | None = None
 
-    async def look(self, store: StoreSeat, replica: Replica, books: Books) -> LossFound | None:
+    async def look(
+        self, store: StoreSeat, replica: Replica, books: Books, *, engine_runs: bool
+    ) -> LossFound | None:
         """Read once. Nothing is said while an order is under way or an exchange does not answer."""
+        if not engine_runs:
+            self._candidate = None
         if books.unresolved:
             return None
         seen = await look(self._ports.exchanges, books.bases)
@@ -52,7 +80,13 @@ class LossWatch:
         reading = self._reading(books, seen, now)
         if reading is None:
             return None
-        baseline = await self._baseline(store, reading)
+        baseline = await self._baseline(store, replica, reading, engine_runs=engine_runs)
+        if baseline is None:
+            self._beyond_since = None
+            return None
+        return self._judge(baseline, reading, replica)
+
+    def _judge(self, baseline: Reading, reading: Reading, replica: Replica) -> LossFound | None:
         transfers = transfers_in(replica.query("v_transfers"), since_us=epoch_us(baseline.at))
         beyond = passes_limit(baseline, reading, transfers, fraction=self._settings.loss_fraction)
         if not beyond:
@@ -69,7 +103,7 @@ class LossWatch:
             f"the day's loss by the watchdog's own count is {lost} KRW of {capital}, limit "
             f"{self._settings.loss_fraction:.2%}"
         )
-        return LossFound(day=day_of(now), reason=reason)
+        return LossFound(day=day_of(reading.at), reason=reason)
 
     def _reading(self, books: Books, seen: Seen, now: datetime) -> Reading | None:
         coins_krw, rate = ZERO, None
@@ -89,12 +123,33 @@ class LossWatch:
             at=now,
         )
 
-    @staticmethod
-    async def _baseline(store: StoreSeat, reading: Reading) -> Reading:
+    async def _baseline(
+        self, store: StoreSeat, replica: Replica, reading: Reading, *, engine_runs: bool
+    ) -> Reading | None:
         day = day_of(reading.at)
         body = await store.watch.baseline(day)
-        if body is None:
-            text = _encoder.encode(reading).decode()
-            await store.watch.set_baseline(day, text, at_us=epoch_us(reading.at))
-            return reading
-        return _decoder.decode(body)
+        if body is not None:
+            return _decoder.decode(body)
+        settled = self._settled(replica, reading) if engine_runs else None
+        if settled is None:
+            return None
+        text = _encoder.encode(settled).decode()
+        await store.watch.set_baseline(day, text, at_us=epoch_us(settled.at))
+        return settled
+
+    def _settled(self, replica: Replica, reading: Reading) -> Reading | None:
+        """The day's first reading, once nothing that moved before can be journalled any more."""
+        now_s = self._ports.clock.monotonic()
+        present = self._candidate
+        if present is None or day_of(present.reading.at) != day_of(reading.at):
+            self._candidate = _Candidate(reading=reading, read_at_s=now_s, first_at_s=now_s)
+            return None
+        since_us = epoch_us(present.reading.at)
+        rows = replica.query("v_transfers")
+        if any(int(row["at_us"] or 0) > since_us for row in rows):
+            present = replace(present, reading=reading, read_at_s=now_s)
+            self._candidate = present
+        is_settled = now_s - present.read_at_s >= SETTLES_S
+        return (
+            present.reading if is_settled or now_s - present.first_at_s >= SETTLES_S_MAX else None
+        )

@@ -155,7 +155,7 @@ class Watchdog:
         await self._judge_orders(store)
         if due:
             self._looked_at = self._now()
-            await self._judge_loss(store)
+            await self._judge_loss(store, engine)
 
     async def _judged(self) -> Judgement:
         if self._engine is None:
@@ -246,10 +246,13 @@ class Watchdog:
             reason, closes = self._owed[0]
             await self._act(store, reason, closes=closes, begun=lambda: self._owed.pop(0))
 
-    async def _judge_loss(self, store: StoreSeat) -> None:
+    async def _judge_loss(self, store: StoreSeat, engine: Judgement) -> None:
         books = read_books(self._replica)
         await self._note_resting(books)
-        found = await self._loss.look(store, self._replica, books)
+        last = None if self._engine is None else self._engine.last
+        is_alive = engine.condition is Condition.ALIVE
+        runs = is_alive and last is not None and last.state is Life.RUNNING
+        found = await self._loss.look(store, self._replica, books, engine_runs=runs)
         if found is None or ("loss", found.day) in self._handled or not await self._exposure(store):
             return
         key = ("loss", found.day)

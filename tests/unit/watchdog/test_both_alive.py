@@ -246,7 +246,7 @@ async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
     async with kennel.watched():
         life = await kennel.begin()
         await kennel.done(ENTER)
-        await asyncio.sleep(60)
+        await asyncio.sleep(150)
         assert kennel.told == []
         kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
         await asyncio.sleep(9)
@@ -304,3 +304,46 @@ async def test_one_that_starts_and_ends_over_and_over_is_dead() -> None:
             kennel.process_alive = False
             await asyncio.sleep(1)
         assert kennel.held == FLAT
+
+
+@in_virtual_time
+async def test_a_deposit_made_while_no_engine_ran_is_no_loss() -> None:
+    kennel = Kennel()
+    async with kennel.running():
+        await kennel.done(ENTER)
+    await kennel.pulse.end()
+    kennel.upbit.money += D(20_000_000)
+    async with kennel.watched():
+        await asyncio.sleep(30)
+        async with kennel.running():
+            await asyncio.sleep(400)
+            assert "ForeignMovement" in [type(event).__name__ for event in await kennel.events()]
+            assert kennel.told == []
+            assert kennel.sent == ["so1", "ho1"]
+
+
+@in_virtual_time
+async def test_a_deposit_just_before_the_days_first_reading_is_no_loss() -> None:
+    kennel = Kennel()
+    async with kennel.running():
+        await kennel.done(ENTER)
+        kennel.upbit.money += D(20_000_000)
+        async with kennel.watched():
+            await asyncio.sleep(400)
+            assert "ForeignMovement" in [type(event).__name__ for event in await kennel.events()]
+            assert kennel.told == []
+
+
+@in_virtual_time
+async def test_a_loss_in_the_days_first_minutes_is_found_all_the_same() -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        await asyncio.sleep(30)
+        kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
+        await asyncio.sleep(150)
+        assert kennel.told == []
+        await asyncio.sleep(150)
+        assert kennel.held == FLAT
+        assert isinstance(life.exception(), ExceptionGroup), "it made way"

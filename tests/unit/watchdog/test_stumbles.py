@@ -43,7 +43,7 @@ async def test_the_days_loss_is_acted_on_though_the_store_was_locked_just_then()
     async with kennel.watched():
         life = await kennel.begin()
         await kennel.done(ENTER)
-        await asyncio.sleep(10)
+        await asyncio.sleep(150)
         kennel.eyes[Venue.BINANCE].loss_usdt = D(20_000)
         kennel.latch_fails = 1
         await asyncio.sleep(150)
