@@ -33,6 +33,7 @@ from trading_platform_order.domain.trade_events import Holding
 from trading_platform_order.executor.strays import Strays
 
 KST = timezone(timedelta(hours=9))
+_A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
 Mids = Mapping[str, tuple[Decimal, Decimal]]
 
 
@@ -87,6 +88,7 @@ class AccountBook:
         self.positions = OpenPositions()
         self.last_fill_at: datetime | None = None
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
+        self._held: frozenset[str] | None = None
         self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
         self._running: dict[str, PairTrade] = {}
 
@@ -94,6 +96,7 @@ class AccountBook:
 
     def book_account(self, event: ae.AccountEvent) -> None:
         """One event of the account."""
+        self._held = None
         match event:
             case ae.AccountOpened():
                 self.ledger.open(krw=event.krw, usdt=event.usdt, coins=event.coins)
@@ -138,6 +141,7 @@ class AccountBook:
 
     def book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
         """One event of a trade, with the trade before and after it."""
+        self._held = None
         self._running.pop(after.trade_id, None)
         if after.unresolved or after.untold:
             self._running[after.trade_id] = after
@@ -233,8 +237,16 @@ class AccountBook:
         """What a strategy owns."""
         return self.ledger.holding(strategy, base)
 
-    def held_bases(self) -> set[str]:
-        """Base assets of which anything is held, or may come from orders under way."""
+    def held_bases(self) -> frozenset[str]:
+        """Base assets of which anything is held, or may come from orders under way.
+
+        Asked several times at every look, and only an event can change it.
+        """
+        if self._held is None:
+            self._held = frozenset(self._find_held())
+        return self._held
+
+    def _find_held(self) -> set[str]:
         owned = {base for (_, base), h in self.ledger.holdings.items() if h.spot or h.short}
         short = {base for base, position in self.ledger.shorts.items() if position.quantity}
         return owned | short | {trade.base for trade in self._running.values()}
@@ -414,12 +426,10 @@ class AccountBook:
 
     def _trading_at(self, moment: datetime) -> Decimal:
         """Trading profit at the last snapshot not after ``moment``; zero if there is none."""
-        value = ZERO
-        for at, trading in self._snapshots:
-            if at > moment:
-                break
-            value = trading
-        return value
+        for at, trading in reversed(self._snapshots):
+            if at <= moment:
+                return trading
+        return ZERO
 
 
 def _day(at: datetime) -> object:
@@ -428,5 +438,4 @@ def _day(at: datetime) -> object:
 
 def _day_start(now: datetime) -> datetime:
     """00:00 KST of the day of ``now``."""
-    local = now.astimezone(KST)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return now - (now - _A_MIDNIGHT) % _DAY

@@ -17,7 +17,7 @@ from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.account_book import AccountBook, Told
 from trading_platform_order.executor.codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.transport.clock import epoch_us
 
 FUNDING_LOOK_BACK = timedelta(days=6)
@@ -34,6 +34,9 @@ class AccountKeeper:
         self.book = book
         self._told = Told()
         self._stopped_reason: str | None = None
+        #: a person told the stop to close everything; as last read
+        self.flatten_is_ordered = False
+        self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
         self._funding_lock = asyncio.Lock()
 
@@ -58,9 +61,10 @@ class AccountKeeper:
         self._streams_up.discard(venue)
 
     async def read_latch(self) -> None:
-        """Learn whether the emergency stop is set."""
-        latch = await self._ports.store.latch(STOP_LATCH)
-        self._stopped_reason = None if latch is None else latch.reason
+        """Learn whether the emergency stop is set, and whether a person wants all closed by it."""
+        latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
+        self._stopped_reason = latches.get(STOP_LATCH)
+        self.flatten_is_ordered = FLATTEN_LATCH in latches
 
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""
@@ -118,7 +122,7 @@ class AccountKeeper:
 
     def _any_rate(self) -> FxRate | None:
         now = self._ports.clock.now()
-        views = (self._ports.market.view(b, now) for b in sorted(self._settings.limits.symbols))
+        views = (self._ports.market.view(base, now) for base in self._symbols)
         return next((view.fx for view in views if view is not None), None)
 
     def on_balances(self, event: BalancesChanged) -> None:

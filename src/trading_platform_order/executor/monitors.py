@@ -169,7 +169,7 @@ class Monitors:
         self._losses, lasting = self._losses.seen(losses, now, self._limits.stop_loss)
         for key in lasting:
             await self._stop_loss(pairs[key], losses[key])
-        if await self._must_flatten():
+        if self._must_flatten():
             for pair in pairs.values():
                 await self._flatten(pair, now)
 
@@ -208,10 +208,10 @@ class Monitors:
         alert = _alert(AlertKind.STOP_LOSS, pair, reason)
         await self._close(pair, kind="stop-loss", alert=alert)
 
-    async def _must_flatten(self) -> bool:
+    def _must_flatten(self) -> bool:
         if self._keeper.stopped_reason is None:
             return False
-        return self._limits.flatten_on_stop or await self._board.flatten_is_ordered()
+        return self._limits.flatten_on_stop or self._keeper.flatten_is_ordered
 
     async def _flatten(self, pair: OpenPair, now: datetime) -> None:
         view = self._ports.market.view(pair.base, now)
@@ -269,9 +269,9 @@ class Monitors:
 
 def _can_be_closed(pair: OpenPair, view: PairView) -> bool:
     """More than dust: at least one exchange takes an order that closes."""
-    spot = tradable_quantity(view, Leg.SPOT, OrderSide.SELL, max(pair.spot, Decimal(0)))
-    short = tradable_quantity(view, Leg.HEDGE, OrderSide.BUY, max(pair.short, Decimal(0)))
-    return spot > 0 or short > 0
+    if tradable_quantity(view, Leg.SPOT, OrderSide.SELL, max(pair.spot, Decimal(0))) > 0:
+        return True
+    return tradable_quantity(view, Leg.HEDGE, OrderSide.BUY, max(pair.short, Decimal(0))) > 0
 
 
 def _alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:

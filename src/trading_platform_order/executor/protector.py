@@ -37,6 +37,7 @@ from trading_platform_order.domain.protection import (
 from trading_platform_order.executor.account_keeper import AccountKeeper
 from trading_platform_order.executor.lane import Work
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.recent_positions import RecentPositions
 
 STEPS_MAX = 12
 """Steps of one review; what is not well by then goes on at the next."""
@@ -77,6 +78,11 @@ class Protector:
         # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
         self._unseen: set[str] = set(settings.limits.symbols)
         self._one_at_a_time = asyncio.Lock()
+        self._positions = RecentPositions(
+            exchange=ports.exchanges[Venue.BINANCE],
+            bases=lambda: self._bases() | settings.limits.symbols,
+            monotonic=ports.clock.monotonic,
+        )
 
     @property
     def _book(self) -> StopBook:
@@ -125,6 +131,7 @@ class Protector:
         if stop is None:
             return
         if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
+            self._positions.forget()
             self._look_between(stop.base)
         if pr.moves(stop, report.state):
             self._work.start(self._hear(report), name=f"stop {report.client_order_id}")
@@ -208,7 +215,7 @@ class Protector:
         """The position, if something can be said about it now; whoever is in the way asks again."""
         if self._is_busy(base):
             return None  # the end of the trade asks for another review
-        position = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
+        position = await self._positions.of(base)
         if isinstance(position, ReadFailed):
             self._later(base)
             return None
@@ -375,6 +382,8 @@ class Protector:
             now = self._book.get(stop.client_order_id) or stop
             if not pr.moves(now, state):
                 return
+            if state not in {StopState.WAITING, StopState.CANCELLED}:
+                self._positions.forget()  # it was executed, or the price is not where we saw it
             await self._keeper.journal(
                 StopMoved(
                     client_order_id=stop.client_order_id,
@@ -426,6 +435,7 @@ class Protector:
 
     async def position_ended(self, base: str) -> None:
         """A trade ended: without a short no trailing stop is wished for any more."""
+        self._positions.forget()
         if self._short(base) <= 0 and base in self._book.trailing:
             await self._keeper.journal(
                 pr.TrailingAsked(

@@ -7,20 +7,16 @@ one is set. What cannot be judged yet (after a start) stays as it was.
 from collections.abc import Collection, Mapping
 
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, HOLDS, Condition
+from trading_platform_order.risk.emergency_stop import HOLDS, Condition
 from trading_platform_order.transport.clock import epoch_us
 
 
 class StopBoard:
-    """Writes what holds; reads whether all is to be closed."""
+    """Writes what holds."""
 
     def __init__(self, ports: ExecutorPorts) -> None:
         self._ports = ports
         self._shown: set[str] | None = None
-
-    async def flatten_is_ordered(self) -> bool:
-        """A person told the stop to close everything."""
-        return await self._ports.store.latch(FLATTEN_LATCH) is not None
 
     async def shown(self, condition: Condition) -> bool:
         """The board says that it holds."""
@@ -31,6 +27,8 @@ class StopBoard:
     ) -> None:
         """Bring the board up to date."""
         shown = await self._known()
+        if not shown and not holding:
+            return
         at_us = epoch_us(self._ports.clock.now())
         for condition, words in holding.items():
             if condition.latch not in shown:

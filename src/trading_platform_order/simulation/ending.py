@@ -14,12 +14,11 @@ async def close_all(stage: Stage) -> int:
     """What is still held is closed by EXITs, as its owner would; returns how many were sent."""
     sent = 0
     for _ in range(FINAL_EXITS):
+        if not _held(stage):
+            break
         stage.show_again()
         await asyncio.sleep(0.05)
-        holdings = stage.engine.executor.book.ledger.holdings
-        held = [key for key, holding in sorted(holdings.items()) if holding.spot or holding.short]
-        if not held:
-            break
+        held = _held(stage)
         for strategy, base in held:
             sent += 1
             await stage.deliver(
@@ -33,6 +32,12 @@ async def close_all(stage: Stage) -> int:
             )
         await stage.quiet()
     return sent
+
+
+def _held(stage: Stage) -> list[tuple[str, str]]:
+    """Strategy and base asset of what the engine believes to hold."""
+    holdings = stage.engine.executor.book.ledger.holdings
+    return [key for key, holding in sorted(holdings.items()) if holding.spot or holding.short]
 
 
 async def let_reconcile(stage: Stage) -> None:

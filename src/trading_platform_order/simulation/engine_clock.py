@@ -16,8 +16,9 @@ class EngineClock:
 
     def now(self) -> datetime:
         """What the machine believes, aware, UTC."""
-        error_s = self.error_s
-        return self._true.now() + timedelta(seconds=error_s) if error_s else self._true.now()
+        if not self._rate and not self._offset_s:
+            return self._true.now()
+        return self._true.now() + timedelta(seconds=self.error_s)
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary origin; never goes back."""

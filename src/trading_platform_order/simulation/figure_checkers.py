@@ -27,8 +27,14 @@ TURNOVER_PART = Decimal("0.002")
 MOVED_PART = Decimal("0.02")
 
 
-def figures_are_true(stage: Stage, base: str) -> Iterable[str]:
+def figures_are_true(stage: Stage) -> Iterable[str]:
     """Capital, margin, positions, turnover and profit agree with the exchanges'; at rest."""
+    truth = truth_of(stage)
+    for base in stage.setup.bases:
+        yield from _figures_of(stage, base, truth)
+
+
+def _figures_of(stage: Stage, base: str, truth: AccountTruth) -> Iterable[str]:
     signal = Signal(
         id="figures",
         strategy="figures",
@@ -39,7 +45,6 @@ def figures_are_true(stage: Stage, base: str) -> Iterable[str]:
     view = stage.engine.executor.keeper.view(signal, symbol_halted=False)
     if view.prices_age_s is None or abs(view.prices_age_s) > YOUNG_S:
         return  # the market's stream is down: entries are refused for that anyway
-    truth = truth_of(stage)
     near_krw = truth.all_pairs_krw * PART + LEAST_KRW
     is_mixed = bool(OTHERS_CLOSE & stage.report.faults.keys())
     for what, ours, true, tolerance in (

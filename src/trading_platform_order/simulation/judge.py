@@ -24,7 +24,7 @@ from trading_platform_order.simulation import checkers, fill_checkers, verdict_c
 from trading_platform_order.simulation.exchange_fills import own_fills
 from trading_platform_order.simulation.owner import Owner
 from trading_platform_order.simulation.stage import Stage
-from trading_platform_order.storage.base import Store
+from trading_platform_order.storage.base import Reader
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +67,7 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
         may_stop: commits were lost: what cannot be explained any more may have latched the stop.
             Then a human goes on, and only what must hold even so is judged.
     """
-    store = stage.store()
+    store = stage.reader()
     replayed = await replay(store)
     told = await _read(stage, store)
     latch = await store.latch(STOP_LATCH)
@@ -117,7 +117,7 @@ def _promises(
     yield from checkers.every_trade_ended(replayed.trades)
 
 
-async def _read(stage: Stage, store: Store) -> _Told:
+async def _read(stage: Stage, store: Reader) -> _Told:
     told = _Told()
     async for row in store.journal_all():
         if stage.report.is_told:

@@ -159,7 +159,7 @@ class Meter:
         return (
             world.upbit.totals,
             world.upbit.prices,
-            world.binance.margin_balance_usdt,
+            world.binance.wallet_usdt,
             [
                 (world.position(f"{base}USDT"), self.stage.tick(base).binance_close)
                 for base in bases

@@ -34,6 +34,11 @@ from trading_platform_order.simulator.armed_faults import ArmedFault
 from trading_platform_order.simulator.world import Opening
 
 STEP_S = 0.25
+STILL_STEP_S = 1.0
+STILL_AFTER_S = 5.0
+"""So long after the last blow, with nothing under way, a second more or less shows the same."""
+SEEN_AFTER_STOP_S = 15.0
+"""Where another hand struck, the stop is what comes of it; so long nothing else may."""
 BUY_BACKS = 20
 SHOWN_EVERY_S = 2.5
 KRW = Decimal(11_000_000)
@@ -128,23 +133,34 @@ class OrdealRun:
         await self._strike()
         began_s = stage.clock.monotonic()
         moves, probes = list(plan.moves), list(plan.probes_s)
-        dies_after_s, shown_s = plan.dies_after_s, 0.0
+        dies_after_s, shown_s, hit_s = plan.dies_after_s, 0.0, 0.0
         while (passed_s := stage.clock.monotonic() - began_s) < plan.lasts_s:
+            if not moves and not probes and dies_after_s is None and self._is_seen_through():
+                break
             while moves and moves[0].at_s <= passed_s:
+                hit_s = passed_s
                 self._move(moves.pop(0))
             if passed_s - shown_s >= SHOWN_EVERY_S:
                 shown_s = passed_s
                 stage.show_again()
             if dies_after_s is not None and passed_s >= dies_after_s:
-                dies_after_s = None
+                dies_after_s, hit_s = None, passed_s
                 await stage.crash_and_restart(plan.down_s)
             if probes and probes[0] <= passed_s:
-                probes.pop(0)
+                hit_s = probes.pop(0)
                 await self._send(Action.ENTER, plan.bases[0], strategy="probe")
             self._ordeal.look()
-            await asyncio.sleep(STEP_S)
+            is_still = passed_s - hit_s > STILL_AFTER_S and stage.engine.executor.is_idle
+            await asyncio.sleep(STILL_STEP_S if is_still else STEP_S)
         await stage.quiet()
         self._ordeal.look()
+
+    def _is_seen_through(self) -> bool:
+        """Another hand struck once, and the stop that follows from it was latched long ago."""
+        latched_s = self._ordeal.latched_s
+        if self._plan.moves or latched_s is None:
+            return False
+        return self._stage.clock.monotonic() - latched_s > SEEN_AFTER_STOP_S
 
     def _arm(self) -> None:
         for planned in self._plan.faults:

@@ -134,7 +134,7 @@ class Owner:
             raise ValueError(f"Binance refused the owner's order: {answer.body.decode()}")
 
     def _wallet(self) -> Decimal:
-        return Decimal(self._world.binance.state()["wallet_usdt"])
+        return self._world.binance.wallet_usdt
 
     def _trade_on_upbit(self, base: str, more: dict[str, str]) -> None:
         name = f"owner-{next(self._numbers)}"

@@ -114,6 +114,8 @@ def simulate(
         kinds: faults that may be drawn.
         progress: told (done, all) from time to time.
     """
+    # What was imported stays: nobody looks through it again for what may go.
+    gc.freeze()
     summary = SimulationSummary(seed=seed, jobs=max(1, min(jobs, runs)))
     began = perf_counter()
     names = [f"{seed}:{index}" for index in range(runs)]

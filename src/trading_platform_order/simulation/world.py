@@ -179,8 +179,7 @@ class SimulationRun:
         if not is_calm or self._has_lost or not self._prices_are_known():
             return
         if not list(checkers.ledger_equals_exchanges(stage.world.state(), executor.book)):
-            for base in self._plan.symbols:
-                self.report.violations += figures_are_true(stage, base)
+            self.report.violations += figures_are_true(stage)
 
     def _prices_are_known(self) -> bool:
         """The engine sees the prices of now; its market streams may be cut."""

@@ -35,6 +35,7 @@ class GatewayStream:
         self._queue_max = queue_max
         self._on_end = on_end
         self._session: StreamSession | None = None
+        self._ends: EndsConnections | None = None
         self._muted = False
         self._held_back: str | None = None
         self._follow: asyncio.TimerHandle
@@ -51,8 +52,9 @@ class GatewayStream:
         if self.closed_reason is not None:
             session.on_close()
             return
-        if isinstance(session, EndsConnections):
-            session.on_open(self.cut)
+        self._ends = session if isinstance(session, EndsConnections) else None
+        if self._ends is not None:
+            self._ends.on_open(self.cut)
 
     def deliver(self, text: str) -> None:
         """The exchange pushes a message; dropped once the stream is closed or mute."""
@@ -106,8 +108,8 @@ class GatewayStream:
 
     def ping(self) -> None:
         """The client sent a ping frame."""
-        if self.closed_reason is None and isinstance(self._session, EndsConnections):
-            self._session.on_ping()
+        if self.closed_reason is None and self._ends is not None:
+            self._ends.on_ping()
 
     async def take(self) -> str | None:
         """The next message for the client; ``None`` once the stream is closed."""

@@ -72,6 +72,11 @@ class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
 
     @property
+    def wallet_usdt(self) -> Decimal:
+        """Without unrealised profit."""
+        ...
+
+    @property
     def margin_balance_usdt(self) -> Decimal:
         """Wallet and unrealised profit."""
         ...

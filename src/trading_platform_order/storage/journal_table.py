@@ -83,7 +83,8 @@ class JournalWriter:
                     connection.execute("ROLLBACK")
                     return refused
             connection.executemany(_INSERT, rows)
-            connection.executemany(_INSERT_ALERT, told)
+            if told:
+                connection.executemany(_INSERT_ALERT, told)
             connection.execute("COMMIT")
         except BaseException as error:
             # After a failed commit the file may or may not hold it: only a fresh reading tells.

@@ -201,11 +201,11 @@ def test_books_and_the_rate() -> None:
     assert dict(headers) == {}
     assert json.loads(line.sent[0])[1] == {
         "type": "orderbook",
-        "codes": ["KRW-BTC.15", "KRW-USDT.15"],
+        "codes": ["KRW-BTC.15", "KRW-USDT.5"],
     }
 
 
 def test_the_dollar_may_be_traded_too() -> None:
-    line = connection(UP, book("KRW-USDT.15", "1391", "1392"), 60.0)
+    line = connection(UP, book("KRW-USDT.5", "1391", "1392"), 60.0)
     events = market(Desk(line), 5, "USDT-KRW")
     assert [type(event) for event in events] == [Book, FxRate]

@@ -71,7 +71,6 @@ from trading_platform_order.transport.rate_limit import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
 INSTRUMENT_AGE_S = 600.0
-CLOCK_MARKET = "KRW-BTC"
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
 
@@ -326,7 +325,9 @@ class UpbitExchange(BaseExchange):
 
     async def server_time(self) -> datetime | ReadFailed:
         """From the ``Date`` header of a cheap call (whole seconds); there is no time endpoint."""
-        answer = await self._rest.read_raw("/v1/ticker", [("markets", CLOCK_MARKET)], group=TICKER)
+        answer = await self._rest.read_raw(
+            "/v1/ticker", [("markets", parse.FX_MARKET)], group=TICKER
+        )
         if isinstance(answer, Failure):
             return errors.as_read_failed(answer, "time")
         try:

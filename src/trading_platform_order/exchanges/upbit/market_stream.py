@@ -9,6 +9,8 @@ from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.stream import Subscription
 
 LEVELS = 15
+RATE_LEVELS = 5
+"""Of a market that is only asked for what a USDT is worth: the best ones make the middle."""
 
 
 def market_subscription(
@@ -19,12 +21,12 @@ def market_subscription(
     sink: MarketSink,
     stream_format: str = "DEFAULT",
 ) -> Subscription[MarketEvent]:
-    """Full images of 15 levels; a lost connection shows in the age of what was delivered last."""
+    """Full images; a lost connection shows in the age of what was delivered last."""
     wanted = [parse.to_wire(symbol) for symbol in symbols]
     markets = list(dict.fromkeys([*wanted, parse.FX_MARKET]))
 
     def request() -> list[dict[str, Any]]:
-        codes = [f"{market}.{LEVELS}" for market in markets]
+        codes = [f"{market}.{LEVELS if market in wanted else RATE_LEVELS}" for market in markets]
         return [
             {"ticket": ticket},
             {"type": "orderbook", "codes": codes},

@@ -190,6 +190,26 @@ async def a_backup_from_the_middle_of_a_trade(scene: Scene) -> None:
 
 
 @scenario(
+    18,
+    rule="on Binance the id of a filled order is free again, and its lists may lag behind",
+)
+async def power_lost_over_an_order_taken_back(scene: Scene) -> None:
+    """The short is open, its buy-back is on no list and in no row: it is not bought back twice."""
+    scene.arm(m.refusal(UPBIT, "insufficient_funds_bid", count=m.EVER))
+    scene.arm(m.answer_late(UPBIT, 5.0))
+    scene.arm(m.lists_lag(BINANCE, 22.0))
+    await scene.enter()
+    copy = scene.backup()
+    await scene.wait(12.0)
+    await scene.lose_power(copy)
+    await scene.wait_open(40.0)
+    scene.calm()
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_filled(upbit=0, binance=2)
+
+
+@scenario(
     37,
     rule="orders outlive the database that knew them (our design: sweep before sending)",
     stopped="not in the journal",

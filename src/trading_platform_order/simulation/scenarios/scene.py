@@ -164,6 +164,11 @@ class Scene:
         """Copy the database as it is now."""
         return Backup(copy=self.stage.backup(), acknowledged=tuple(self.stage.acknowledged))
 
+    async def lose_power(self, backup: Backup) -> None:
+        """The machine fails, and the disk brings back no more than this copy."""
+        self.stage.place = replace(self.stage.place, boot=f"{self.stage.place.boot} and another")
+        await self.restore(backup)
+
     async def restore(self, backup: Backup) -> None:
         """Kill the engine, put the old copy in place, start again.
 

@@ -265,6 +265,11 @@ class SimulatedBinance:
         }
 
     @property
+    def wallet_usdt(self) -> Decimal:
+        """Without unrealised profit."""
+        return self._core.account.wallet
+
+    @property
     def margin_balance_usdt(self) -> Decimal:
         """Wallet and unrealised profit."""
         return self._core.matching.figures().margin_balance

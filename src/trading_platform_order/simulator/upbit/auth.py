@@ -4,14 +4,14 @@ HS512 is recommended, HS256 accepted. The ``query_hash`` claim is the SHA-512 of
 string, or of the body's pairs in the body's own order. A nonce serves once.
 """
 
-import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from trading_platform_order.simulator.upbit.errors import Refusal
 from trading_platform_order.simulator.upbit.rules import Rules
@@ -102,9 +102,12 @@ def _bearer(headers: Mapping[str, str]) -> str:
 
 
 def _unpadded(text: str) -> bytes:
+    if "+" in text or "/" in text:
+        raise Refusal("jwt_verification")
+    padded = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(padded, strict_mode=True)
+    except ValueError:
         raise Refusal("jwt_verification") from None
 
 
@@ -116,8 +119,8 @@ def _head(part: str) -> Mapping[str, Any]:
 
 def _json_object(part: str) -> dict[str, Any]:
     try:
-        value = json.loads(_unpadded(part))
-    except ValueError:
+        value = msgspec.json.decode(_unpadded(part))
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refusal("jwt_verification") from None
     if not isinstance(value, dict):
         raise Refusal("jwt_verification")

@@ -7,6 +7,7 @@ Requests with an ``Origin`` header are slowed down to one in ten seconds (quotat
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trading_platform_order.transport.clock import Clock
 
@@ -74,7 +75,7 @@ class RateLimits:
         if self.enforced and used > limit:
             return self._refuse(group, now)
         self._used[group] = used
-        return Verdict(status=0, text="", remaining_header=_header(group, max(limit - used, 0)))
+        return _go_on(group, max(limit - used, 0))
 
     def block(self, seconds: float) -> None:
         """Answer 418 for so long from now."""
@@ -121,6 +122,11 @@ class MessageLimit:
 def has_origin(headers: Mapping[str, str]) -> bool:
     """Whether the request names an origin, as browsers do."""
     return any(name.lower() == "origin" for name in headers)
+
+
+@lru_cache(maxsize=1_024)
+def _go_on(group: str, remaining: int) -> Verdict:
+    return Verdict(status=0, text="", remaining_header=_header(group, remaining))
 
 
 def _header(group: str, remaining: int) -> str:

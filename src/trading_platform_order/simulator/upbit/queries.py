@@ -41,7 +41,7 @@ class Query:
         if is_strict and any(mark in raw for mark in ":+ "):
             raise Refusal("invalid_parameter", detail="query must be percent-encoded")
         self.signed_text = unquote(raw)
-        self._pairs = parse_qsl(raw, keep_blank_values=True) if raw else []
+        self._pairs = _pairs(raw)
         self._last = dict(self._pairs)
 
     def get(self, name: str) -> str | None:
@@ -110,6 +110,14 @@ class Query:
         if moment.tzinfo is None and zone is None:
             raise Refusal("invalid_parameter", detail=name)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _pairs(raw: str) -> list[tuple[str, str]]:
+    if "%" in raw or "+" in raw:
+        return parse_qsl(raw, keep_blank_values=True)
+    # Nothing is encoded, as in nearly every request: the parts are what they say.
+    parts = (part.partition("=") for part in raw.split("&") if part)
+    return [(name, value) for name, _, value in parts]
 
 
 def open_orders(query: Query, orders: Iterable[SimulatedOrder]) -> list[SimulatedOrder]:
