@@ -4,10 +4,10 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 """
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE, ZERO
@@ -61,8 +61,7 @@ class AccountWatch:
         self._is_told = is_told
         self._watch = MismatchWatch()
         self._reads = 0
-        self._less_from: datetime | None = None
-        self._less_asked_at: datetime | None = None
+        self._less_from_s = self._less_asked_s = -math.inf
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
         self.silent: tuple[Venue, ...] = ()
@@ -112,11 +111,11 @@ class AccountWatch:
         names = sorted(base for base, short in shorts.items() if short.quantity > 0)
         if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
             return True
-        now, lasts = self._ports.clock.now(), timedelta(seconds=self._persist_s)
-        if self._less_asked_at is None or now - self._less_asked_at > lasts:
-            self._less_from = now
-        self._less_asked_at = now
-        return self._less_from is not None and now - self._less_from > lasts
+        now_s = self._ports.clock.monotonic()
+        if now_s - self._less_asked_s > self._persist_s:
+            self._less_from_s = now_s
+        self._less_asked_s = now_s
+        return now_s - self._less_from_s > self._persist_s
 
     async def _tells_less(self, shorts: Mapping[str, Decimal]) -> bool:
         symbols = [hedge_symbol(base) for base in shorts]
