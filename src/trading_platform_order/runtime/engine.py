@@ -183,14 +183,15 @@ class Engine:
 
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""
-        if self._pulse is not None:
-            await self._pulse.begin()
-        watch = self._world.watch
-        if watch is None:
-            return await replay(self._world.store)
-        return await replay_with_takeovers(
-            self._world.store, watch, policy=self._settings.policy, clock=self._world.clock
-        )
+        store, watch = self._world.store, self._world.watch
+        if self._pulse is None or watch is None:
+            return await replay(store)
+        await self._pulse.begin()
+        # A long journal takes longer than a watchdog waits for a sign.
+        async with self._pulse.beating():
+            return await replay_with_takeovers(
+                store, watch, policy=self._settings.policy, clock=self._world.clock
+            )
 
     async def end(self) -> None:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""

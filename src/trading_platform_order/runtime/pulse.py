@@ -7,7 +7,8 @@ engine: whoever runs it starts it again, and the new one adopts what the watchdo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from trading_platform_order.storage.base import StoreUnavailable
@@ -119,6 +120,26 @@ class Pulse:
                 self._on_problem(f"the watchdog is at work ({takeover.reason}); waiting for it")
             yielded = takeover.generation
             await asyncio.sleep(self._settings.beat_s)
+
+    @asynccontextmanager
+    async def beating(self) -> AsyncIterator[None]:
+        """Beat beside a long work of the start, after :meth:`begin`; nothing may be sent yet.
+
+        A takeover that comes meanwhile is found by :meth:`first`. What fails inside is raised as it
+        is.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(self._beat_on(), name="signs of life at the start")
+                yield
+                task.cancel()
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+
+    async def _beat_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.beat_s)
+            await self._watch.beat(self._heartbeat(None, 0))
 
     async def first(self) -> None:
         """The beat that opens the lease; takeovers were adopted just before."""

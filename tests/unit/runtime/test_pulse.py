@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.desk import LoopClock
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.runtime.pulse import Figures, MadeWay, Pulse, PulseSettings
+from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite_store import SqliteStore
 from trading_platform_order.storage.sqlite_watch import SqliteWatch
 from trading_platform_order.storage.watch import Heartbeat, Life, Takeover, TakeoverState, Who
@@ -177,3 +178,30 @@ async def test_an_engine_that_stops_on_purpose_says_so() -> None:
     assert last is not None
     assert last.state is Life.ENDED
     assert not heart.lease.may_send()
+
+
+@in_virtual_time
+async def test_it_beats_beside_a_long_work_of_the_start_and_sends_nothing() -> None:
+    store = watch()
+    starting = pulse(store)
+    await starting.begin()
+    seen = set()
+    async with starting.beating():
+        for _ in range(20):
+            await asyncio.sleep(1.0)
+            last = await store.heartbeat(Who.ENGINE)
+            assert last is not None
+            seen.add(last.beat)
+            assert not starting.lease.may_send()
+    assert len(seen) == 20
+    before = await store.heartbeat(Who.ENGINE)
+    await asyncio.sleep(5.0)
+    assert await store.heartbeat(Who.ENGINE) == before, "it beats no more"
+
+
+@in_virtual_time
+async def test_what_fails_beside_the_beats_is_raised_as_it_is() -> None:
+    with pytest.raises(StoreUnavailable, match="broken"):
+        async with pulse(watch()).beating():
+            await asyncio.sleep(1.0)
+            raise StoreUnavailable("broken")
