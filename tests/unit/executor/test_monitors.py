@@ -13,6 +13,7 @@ from trading_platform_order.domain import account_events as ae
 from trading_platform_order.domain.trade_events import TradeOpened
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.transport.call_health import CallHealth
 
 ENTER = signal(quantity="0.100")
@@ -114,6 +115,34 @@ async def test_the_daily_loss_latches_within_a_second_and_lets_exits_through() -
         await asyncio.sleep(5)
         await desk.quiet()
         assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))  # the stop-loss got through
+
+
+@pytest.mark.parametrize("answer", ["fails", "hangs"])
+def test_a_silent_exchange_delays_no_stop_for_a_loss(answer: str) -> None:
+    async def scenario() -> None:
+        async with Desk(**QUIET).running() as desk:
+            await desk.done(signal(quantity="0.500"))
+            if answer == "fails":
+                desk.binance.reads_fail = True
+            else:
+                desk.binance.read_s = 60.0
+            desk.market.spot_mid = SPOT_MID * D("0.88")
+            await asyncio.sleep(1.9)
+            assert (stopped(desk) or "").startswith("daily_loss")
+
+    run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_a_loss_of_a_short_that_is_gone_waits_for_the_books_but_not_for_ever() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await desk.done(signal(quantity="0.500"))
+        desk.binance.base += D("0.1")  # and no list tells by whom
+        desk.market.spot_mid = SPOT_MID * D("0.88")
+        await asyncio.sleep(5)
+        assert stopped(desk) is None
+        await asyncio.sleep(17)
+        assert stopped(desk) is not None
 
 
 @in_virtual_time
