@@ -62,7 +62,16 @@ def test_plain_text_reads_back_and_has_no_exponent(value: Decimal) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("1E+3", "1000"), ("1E-8", "0.00000001"), ("-0.00", "0"), ("1500.10", "1500.1"), ("0", "0")],
+    [
+        ("1E+3", "1000"),
+        ("1E-8", "0.00000001"),
+        ("1.20E-9", "0.0000000012"),
+        ("0E-9", "0"),
+        ("-0E-9", "0"),
+        ("-0.00", "0"),
+        ("1500.10", "1500.1"),
+        ("0", "0"),
+    ],
 )
 def test_plain_golden(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
