@@ -80,11 +80,13 @@ class FakeMarket:
     """One market for every base asset; it can be taken away, move, or stand still.
 
     Attributes:
+        suspended: exchanges that say they do not trade now.
         stands_at: the time of the last books; ``None`` while they are always new.
     """
 
     def __init__(self) -> None:
         self.gone = False
+        self.suspended: set[Venue] = set()
         self.spot_mid = SPOT_MID
         self.hedge_mid = HEDGE_MID
         self.stands_at: datetime | None = None
@@ -101,8 +103,16 @@ class FakeMarket:
         return replace(
             view,
             base=base,
-            spot=replace(view.spot, symbol=spot_symbol(base)),
-            hedge=replace(view.hedge, symbol=hedge_symbol(base)),
+            spot=replace(
+                view.spot,
+                symbol=spot_symbol(base),
+                is_trading=Venue.UPBIT not in self.suspended,
+            ),
+            hedge=replace(
+                view.hedge,
+                symbol=hedge_symbol(base),
+                is_trading=Venue.BINANCE not in self.suspended,
+            ),
         )
 
 

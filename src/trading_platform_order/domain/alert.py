@@ -36,6 +36,7 @@ class AlertKind(StrEnum):
     WATCHDOG_ACTED = "watchdog_acted"
     WATCHDOG_STUCK = "watchdog_stuck"
     WATCHDOG_DONE = "watchdog_done"
+    WATCHDOG_UNFIT = "watchdog_unfit"
     STORE_GONE = "store_gone"
     UNKNOWN_ORDERS = "unknown_orders"
 

@@ -113,6 +113,9 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.WATCHDOG_DONE: Wording(
         title="The watchdog has finished", title_ko="감시견 처리 완료", colour=AMBER
     ),
+    AlertKind.WATCHDOG_UNFIT: Wording(
+        title="The watchdog could not act", title_ko="감시견 키·설정 이상", colour=RED
+    ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
     ),

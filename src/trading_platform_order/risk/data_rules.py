@@ -109,12 +109,13 @@ def clocks(case: Case) -> Iterator[Refusal]:
             clock_off_s=round(off_s, 3),
             clock_off_s_max=limits.clock_off_s_max,
         )
-    for leg in Leg:
-        ahead_s = _ahead_s(view.book(leg).at, view.now)
+    told = [(f"{leg} book", view.book(leg).at) for leg in Leg] + [("KRW-USDT rate", view.fx.at)]
+    for name, at in told:
+        ahead_s = _ahead_s(at, view.now)
         if ahead_s > limits.ahead_s_max:
             yield refuse(
                 RefusalCode.CLOCK,
-                f"the {leg} book is {ahead_s:.1f} s ahead of our clock",
+                f"the {name} is {ahead_s:.1f} s ahead of our clock",
                 ahead_s=round(ahead_s, 3),
                 ahead_s_max=limits.ahead_s_max,
             )

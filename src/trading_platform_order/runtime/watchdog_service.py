@@ -2,17 +2,20 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.order import Leg, Venue, leg_symbol
+from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.notifications.outside_pulse import OutsidePulse
 from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
+from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import addresses, first_of
 from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
@@ -26,6 +29,9 @@ from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.watchdog.books import read_books
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import STORE_FAULTS, Watchdog
+
+FIT_AGAIN_S = 3_600.0
+FAULTY_AGAIN_S = 300.0
 
 
 async def run_watchdog(
@@ -142,6 +148,48 @@ async def watched_bases(
     return tuple(sorted(listed | read_books(replica).bases))
 
 
+class FitnessCheck:
+    """Asks again and again whether the watchdog's own keys would let it act; places nothing.
+
+    They are used for reading alone until the day they are needed: one that may not order, or has
+    expired, would close one leg and leave the other.
+    """
+
+    def __init__(
+        self,
+        *,
+        exchanges: Mapping[Venue, BaseExchange],
+        bases: tuple[str, ...],
+        leverage: int,
+        tell: Callable[[Alert], None],
+    ) -> None:
+        self._exchanges = exchanges
+        self._bases = bases
+        self._leverage = leverage
+        self._tell = tell
+        self._told: tuple[str, ...] = ()
+
+    async def run(self) -> None:
+        """Until cancelled. What is found twice in a row is told; an outage alone passes."""
+        before: tuple[str, ...] = ()
+        while True:
+            faults = await self._faults()
+            lasting = tuple(fault for fault in faults if fault in before)
+            if lasting and lasting != self._told:
+                fields = {"faults": "; ".join(lasting)}
+                self._tell(Alert(kind=AlertKind.WATCHDOG_UNFIT, urgent=True, fields=fields))
+            self._told, before = lasting, faults
+            await asyncio.sleep(FAULTY_AGAIN_S if faults else FIT_AGAIN_S)
+
+    async def _faults(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for leg in Leg:
+            symbols = tuple(leg_symbol(leg, base) for base in self._bases)
+            findings = await self._exchanges[leg.venue].inspect(symbols, leverage=self._leverage)
+            found += [f"{one.subject}: {one.text}; {one.cure}" for one in faults_of(findings)]
+        return tuple(found)
+
+
 class _WatchdogService:
     """Everything a watchdog needs from the machine."""
 
@@ -191,6 +239,14 @@ class _WatchdogService:
             running += [
                 group.create_task(work, name="background") for work in self._background(http, dog)
             ]
+            if settings.engine.mode is Mode.LIVE:
+                check = FitnessCheck(
+                    exchanges=exchanges,
+                    bases=bases,
+                    leverage=settings.binance.leverage,
+                    tell=self._tell,
+                )
+                running.append(group.create_task(check.run(), name="fitness"))
             self._announce(
                 f"watchdog ready: {settings.engine.mode} mode, account {settings.engine.account}, "
                 f"journal {self._path}"

@@ -75,8 +75,14 @@ def nothing_placed_twice(
     trades: Mapping[str, PairTrade],
     foreign_ids: Collection[str] = frozenset(),
     stop_ids: Collection[str] = frozenset(),
+    *,
+    verdicts_err: bool = False,
 ) -> Iterable[str]:
-    """No id filled twice, and no trade bought (or sold) more than its intent on any leg."""
+    """No id filled twice, and no trade bought (or sold) more than its intent on any leg.
+
+    Where verdicts may err, an order called absent may fill beside the one that replaced it: what is
+    taken back of them is then allowed once more.
+    """
     filled: dict[str, int] = defaultdict(int)
     sums: dict[tuple[str, Leg, bool], Decimal] = defaultdict(lambda: ZERO)
     owners = {o.client_order_id: t for t in trades.values() for o in t.orders}
@@ -97,7 +103,18 @@ def nothing_placed_twice(
     for (trade_id, leg, is_buy), total in list(sums.items()):
         # The short follows the coins: bought for KRW, they may be a little more than aimed at.
         bought = sums[trade_id, Leg.SPOT, True] if leg is Leg.HEDGE and not is_buy else ZERO
-        yield from _over_intent(trades[trade_id], leg, is_buy=is_buy, total=total, follows=bought)
+        trade = trades[trade_id]
+        again = _taken_back(trade, leg, is_buy=is_buy)
+        if verdicts_err:
+            again += _taken_back(trade, leg, is_buy=not is_buy)
+        yield from _over_intent(
+            trade, leg, is_buy=is_buy, total=total, follows=bought, taken_back=again
+        )
+
+
+def _taken_back(trade: PairTrade, leg: Leg, *, is_buy: bool) -> Decimal:
+    same_way = (o for o in trade.orders if o.leg is leg and (o.side is OrderSide.BUY) is is_buy)
+    return sum((o.quantity for o in same_way if o.purpose in _CORRECTIONS), ZERO)
 
 
 def no_id_filled_twice(
@@ -111,7 +128,13 @@ def no_id_filled_twice(
 
 
 def _over_intent(
-    trade: PairTrade, leg: Leg, *, is_buy: bool, total: Decimal, follows: Decimal
+    trade: PairTrade,
+    leg: Leg,
+    *,
+    is_buy: bool,
+    total: Decimal,
+    follows: Decimal,
+    taken_back: Decimal,
 ) -> Iterable[str]:
     opens = is_buy if leg is Leg.SPOT else not is_buy
     change = (
@@ -120,8 +143,6 @@ def _over_intent(
         else trade.target.short - trade.start.short
     )
     wanted = change if opens else -change
-    same_way = (o for o in trade.orders if o.leg is leg and (o.side is OrderSide.BUY) is is_buy)
-    taken_back = sum((o.quantity for o in same_way if o.purpose in _CORRECTIONS), ZERO)
     if wanted > 0:
         wanted = max(wanted, min(follows, wanted * (1 + PRICE_ROOM)))
     allowed = max(wanted, ZERO) + taken_back

@@ -22,7 +22,6 @@ from trading_platform_order.executor.journal_replay import Replayed, replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation import checkers, fill_checkers, verdict_checkers
 from trading_platform_order.simulation.exchange_fills import own_fills
-from trading_platform_order.simulation.owner import Owner
 from trading_platform_order.simulation.stage import Stage
 from trading_platform_order.storage.base import Reader
 
@@ -95,7 +94,7 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
             stage.report.outcomes["stopped:outage"] += 1
         violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
         violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
-        violations += _promises(state, owner, replayed, foreign_ids)
+        violations += _promises(stage, state, replayed, foreign_ids)
     stage.report.outcomes.update(
         trade.outcome.value for trade in replayed.trades.values() if trade.outcome is not None
     )
@@ -103,11 +102,14 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
 
 
 def _promises(
-    state: Mapping[str, Any], owner: Owner, replayed: Replayed, foreign_ids: set[str]
+    stage: Stage, state: Mapping[str, Any], replayed: Replayed, foreign_ids: set[str]
 ) -> Iterable[str]:
+    owner = stage.owner
     stop_ids = set(replayed.book.stops.causes())
     fills = own_fills(state, foreign_ids | stop_ids)
-    yield from checkers.nothing_placed_twice(state, replayed.trades, foreign_ids, stop_ids)
+    yield from checkers.nothing_placed_twice(
+        state, replayed.trades, foreign_ids, stop_ids, verdicts_err=stage.breaks_its_word
+    )
     yield from checkers.hedged_or_flat(state, owner.coins)
     yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
     yield from fill_checkers.nothing_sold_that_was_not_ours(fills)

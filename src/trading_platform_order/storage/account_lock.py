@@ -39,7 +39,8 @@ class AccountLock:
     ) -> None:
         if not _ACCOUNT.fullmatch(account):
             raise ValueError(f"account name {account!r}: use a-z, 0-9, _ and -, at most 64")
-        self.path = Path(f"{store}.{account}.lock")
+        # A link to the store is the same store, and so has the same lock.
+        self.path = Path(f"{Path(store).resolve()}.{account}.lock")
         self._account = account
         self._attempts = attempts
         self._descriptor: int | None = None

@@ -13,8 +13,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
+from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.order import Leg, Order
 from trading_platform_order.domain.outcome import (
     Accepted,
     NotFound,
@@ -128,14 +129,15 @@ class Reducer:
             return Round(progress=Progress.WAITING, reason=seen.reason)
         slots = slots_of(books, sent, generation=takeover.generation)
         intents: list[TakeoverIntent] = []
-        locked: list[str] = []
+        waits: list[str] = []
         for base in sorted(books.bases):
             mine = [slot for slot in slots if slot.base == base]
             if not any(slot.rest.spot or slot.rest.short for slot in mine):
                 continue
             view = self._ports.market.view(base, self._ports.clock.now())
             if view is None:
-                return Round(progress=Progress.WAITING, reason=f"no market data for {base}")
+                waits.append(f"no market data for {base}")
+                continue
             plan = partial(
                 intents_of,
                 mine,
@@ -146,14 +148,18 @@ class Reducer:
             )
             coins = seen.balance(base)
             now = plan(coins=coins)
+            suspended = _suspended(now, view)
+            if suspended:
+                waits.append(suspended)
+                continue
             intents += now
             if not now and coins.locked and plan(coins=replace(coins, available=coins.total)):
-                locked.append(f"{plain(coins.locked)} {base} are locked on Upbit")
+                waits.append(f"{plain(coins.locked)} {base} are locked on Upbit")
         if intents:
             fruitless = _fruitless(sent, takeover)
             return await self._carry_out(store, takeover, intents, fruitless=fruitless)
-        if locked:
-            reason = f"{'; '.join(locked)}, and what hedges them stays with them"
+        if waits:
+            reason = f"{'; '.join(waits)}: both legs stay together"
             return Round(progress=Progress.WAITING, reason=reason)
         return _nothing_left(slots, seen)
 
@@ -269,6 +275,14 @@ def _nothing_left(slots: Sequence[Slot], seen: Seen) -> Round:
             reason = f"{more} {base} more short on Binance than the journal explains; close by hand"
             return Round(progress=Progress.WAITING, reason=reason)
     return Round(progress=Progress.DONE)
+
+
+def _suspended(intents: Sequence[TakeoverIntent], view: PairView) -> str:
+    """Where one of them would be refused now: then its other leg must not go alone."""
+    wanted = {intent.order.leg for intent in intents}
+    closed = (leg for leg in Leg if leg in wanted and not view.instrument(leg).is_trading)
+    leg = next(closed, None)
+    return "" if leg is None else f"{leg.venue} does not trade {view.instrument(leg).symbol}"
 
 
 def _fruitless(sent: Sequence[Sent], takeover: Takeover) -> int:

@@ -97,10 +97,10 @@ def test_the_prices_that_capital_rests_on(age_s: float | None, expected: str) ->
 
 
 @pytest.mark.parametrize(("ahead_s", "expected"), [(5.0, "ok"), (5.001, "clock")])
-@pytest.mark.parametrize("book", ["spot_book", "hedge_book"])
-def test_a_book_from_the_future(book: str, ahead_s: float, expected: str) -> None:
-    later = replace(getattr(VIEW, book), at=START + seconds(ahead_s))
-    assert code(view=replace(VIEW, **{book: later})) == expected
+@pytest.mark.parametrize("what", ["spot_book", "hedge_book", "fx"])
+def test_a_price_from_the_future(what: str, ahead_s: float, expected: str) -> None:
+    later = replace(getattr(VIEW, what), at=START + seconds(ahead_s))
+    assert code(view=replace(VIEW, **{what: later})) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,20 @@
 """What ``tporder watchdog`` refuses to start with, and how it sees that no engine is there."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.exchange import FakeExchange
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.runtime.settings import Secret, Settings, SettingsRefused, load_settings
 from trading_platform_order.runtime.watchdog_service import (
+    FitnessCheck,
     check_own_keys,
     watched_bases,
     with_own_keys,
@@ -85,3 +92,44 @@ async def test_a_journal_that_was_tampered_with_keeps_no_watchdog_from_starting(
     paper = settings("paper", TPORDER_ENGINE_SYMBOLS="BTC")
     assert await watched_bases(paper, path, said.append) == ("BTC",)
     assert "the store cannot be read yet" in said[0]
+
+
+class Inspected(FakeExchange):
+    """Finds what it is told to."""
+
+    findings: tuple[Finding, ...] = ()
+
+    async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
+        assert symbols
+        assert leverage == 2
+        return self.findings
+
+
+@in_virtual_time
+async def test_keys_that_would_not_let_it_act_are_told_once_and_again_when_they_change() -> None:
+    upbit, binance = Inspected(Venue.UPBIT, []), Inspected(Venue.BINANCE, [])
+    told: list[Alert] = []
+    check = FitnessCheck(
+        exchanges={Venue.UPBIT: upbit, Venue.BINANCE: binance},
+        bases=("BTC",),
+        leverage=2,
+        tell=told.append,
+    )
+    running = asyncio.ensure_future(check.run())
+    await asyncio.sleep(4_000)
+    assert told == []
+    upbit.findings = (
+        Finding(level=Level.WARNING, subject="upbit API key", text="ends in 9 days", cure="renew"),
+        Finding(level=Level.FAULT, subject="upbit API key", text="may not order", cure="tick it"),
+    )
+    await asyncio.sleep(8_000)
+    assert [(alert.kind, alert.urgent) for alert in told] == [("watchdog_unfit", True)]
+    assert told[0].fields["faults"] == "upbit API key: may not order; tick it"
+    upbit.findings = ()
+    await asyncio.sleep(4_000)
+    binance.findings = (Finding(level=Level.FAULT, subject="x", text="HTTP 503", cure="wait"),)
+    await asyncio.sleep(3_500)
+    binance.findings = (Finding(level=Level.FAULT, subject="x", text="y", cure="z"),)
+    await asyncio.sleep(4_000)
+    assert len(told) == 2
+    running.cancel()

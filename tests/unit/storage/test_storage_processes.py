@@ -243,6 +243,19 @@ def test_a_second_engine_is_refused_until_the_first_process_is_gone(tmp_path: Pa
         pass
 
 
+def test_a_store_under_two_names_has_one_lock(tmp_path: Path) -> None:
+    path, other = tmp_path / "store.db", tmp_path / "elsewhere" / "link.db"
+    path.touch()
+    other.parent.mkdir()
+    other.symlink_to(path)
+    watching = AccountLock(other)
+    with AccountLock(path):
+        with pytest.raises(AccountLocked):
+            AccountLock(other, attempts=1).acquire()
+        assert not watching.is_free()
+    assert watching.is_free()
+
+
 @pytest.mark.parametrize("account", ["", "../x", "a/b", "Ä", "x" * 65, "-x"])
 def test_account_names_stay_in_the_folder(tmp_path: Path, account: str) -> None:
     with pytest.raises(ValueError, match="account name"):

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.fakes.fates import Fate
+from tests.fakes.fates import LOST_REQUEST, Fate
 from tests.fakes.kennel import SETTINGS, Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
@@ -157,3 +157,33 @@ async def test_an_engine_that_returns_during_a_long_read_is_no_stranger() -> Non
             await asyncio.sleep(60)
             assert kennel.told_kinds == ["engine_silent", "engine_back"]
             assert await kennel.store.latch("stop") is None
+
+
+@pytest.mark.parametrize("venue", list(Venue))
+@in_virtual_time
+async def test_a_market_that_is_suspended_on_one_exchange_leaves_both_legs(venue: Venue) -> None:
+    kennel = Kennel()
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.done(ENTER)
+        kennel.market.suspended = {venue}
+        await asyncio.sleep(60)
+        assert kennel.held == (D("0.010"), D("-0.010"))
+        assert kennel.told_kinds[-1] == "watchdog_stuck"
+        assert f"{venue} does not trade B" in kennel.told[-1].fields["reason"]
+        kennel.market.suspended = set()
+        await asyncio.sleep(30)
+        assert kennel.held == FLAT
+
+
+@in_virtual_time
+async def test_a_leg_that_stands_alone_does_not_wait_for_the_other_exchange() -> None:
+    kennel = Kennel()
+    kennel.binance.fates.append(LOST_REQUEST)
+    async with kennel.watched():
+        async with kennel.running():
+            await kennel.signal(ENTER)
+            await asyncio.sleep(0.3)
+        kennel.market.suspended = {Venue.BINANCE}
+        await asyncio.sleep(60)
+        assert kennel.held == FLAT
