@@ -24,6 +24,8 @@ NOTICED_S = 30.0
 and one exchange that leaves a question unanswered for as long."""
 FLAT_S = 90.0
 """And after so long it has closed everything, or called people again."""
+MAY_ACT_S = 4.5
+"""A watchdog that acts for an engine that was away for less has no reason."""
 SILENT_S = 11.5
 """A living engine has told people of a dead watchdog: its limit of 10 s, and its looks."""
 

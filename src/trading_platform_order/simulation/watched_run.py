@@ -79,6 +79,8 @@ class WatchedRun:
         self._deaths = sorted(DEATHS & set(kinds))
         self._armed: list[tuple[str, ArmedFault]] = []
         self._numbers = 0
+        self._may_act = False
+        self._alive_s = 0.0
 
     async def run(self) -> RunReport:
         """Play and judge."""
@@ -117,6 +119,7 @@ class WatchedRun:
         action = Action.EXIT if random.random() < 0.4 else Action.ENTER  # noqa: PLR2004 - as above
         if "engine_dead" in self._deaths:
             stage.life.dies_at = stage.life.points + random.randint(1, 30)
+        self._alive_s = stage.clock.monotonic()
         await self._submit(action)
         await asyncio.sleep(random.choice((0.0, 0.02, 0.3, 3.0)))
         if "engine_dead" in self._deaths:
@@ -166,6 +169,7 @@ class WatchedRun:
                 await self._dog_is_down(dog_s)
                 down.dog_back(stage)
         stage.dog_life.dies_at = None
+        self._may_act |= stage.clock.monotonic() - self._alive_s > watched_judges.MAY_ACT_S
         self.report.violations += watched_judges.nobody_is_left_alone(stage, down)
         stage.report.excused_s += 1_000
         await stage.kill()
@@ -207,6 +211,7 @@ class WatchedRun:
         sending = asyncio.ensure_future(self._submit(self._random.choice(list(Action))))
         await asyncio.sleep(self._random.choice((0.0, 0.002, 0.006, 0.5)))
         self._count("store_gone")
+        self._may_act = True
         gone = Gone.now(stage)
         stage.note("the store is gone")
         stage.lose_store()
@@ -260,6 +265,9 @@ class WatchedRun:
         if latch is not None:
             if "watchdog: " not in latch.reason:
                 self.report.violations.append(f"stopped: {latch.reason}")
+            elif not self._may_act:
+                self.report.violations.append(f"it acted without a reason: {latch.reason}")
+            self._may_act = False
             self.report.outcomes["watchdog acted"] += 1
             at_us = epoch_us(stage.clock.now())
             await store.clear_latch(STOP_LATCH, "looked at", at_us=at_us)
