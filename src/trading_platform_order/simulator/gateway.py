@@ -169,8 +169,12 @@ class Gateway:
         self.carry(request, receive)
         return future
 
-    def carry(self, request: HttpRequest, receive: Receiver) -> None:
-        """Carry a request to the exchange, now; ``receive`` is called once, perhaps before this."""
+    def carry(self, request: HttpRequest, receive: Receiver) -> float | None:
+        """Carry a request to the exchange, now; ``receive`` is called once, perhaps before this.
+
+        Returns:
+            After how many seconds the answer will be there; ``None``: never.
+        """
         is_order = self.venue.is_order_request(request)
         path, _ = split_target(request.url)
         plan = self.faults.on_request(request, path, is_order=is_order)
@@ -182,17 +186,19 @@ class Gateway:
         if plan.never_leaves:
             record.outcome = "never left"
             receive(Unsent())
-            return
+            return 0.0
         if plan.request_lost is not None:
             record.outcome = "request lost"
             receive(Dropped(how=plan.request_lost))
-            return
+            return None
         self._in_flight += 1
         self._orders_in_flight += is_order
-        _later(
+        there_s, back_s = (
             self.latency_s + plan.request_delay_s,
-            lambda: self._arrive(request, plan, record, receive),
+            self.latency_s + plan.response_delay_s,
         )
+        _later(there_s, lambda: self._arrive(request, plan, record, receive))
+        return there_s + back_s if plan.response_lost is None else None
 
     def _arrive(
         self,

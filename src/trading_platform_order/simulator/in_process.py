@@ -47,13 +47,14 @@ class InProcessHttp:
         if routed is None or routed[0].unreachable:
             result.set_result(NotSent(reason="connection refused"))
             return result
-        timer = loop.call_later(request.timeout_s, self._time_out, result, request.timeout_s)
         self._running.add(result)
+        timer: asyncio.TimerHandle | None = None
 
         def receive(answer: Answer | BaseException) -> None:
             if isinstance(answer, Dropped) and answer.how != "disconnect":
                 return  # the client waits until its own time-out
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             self._running.discard(result)
             if result.done():
                 return
@@ -62,7 +63,10 @@ class InProcessHttp:
             else:
                 result.set_result(_as_seen(answer))
 
-        routed[0].carry(request, receive)
+        answered_s = routed[0].carry(request, receive)
+        # An answer that will be there in time needs nobody to give it up.
+        if not result.done() and (answered_s is None or answered_s >= request.timeout_s):
+            timer = loop.call_later(request.timeout_s, self._time_out, result, request.timeout_s)
         return result
 
     def _time_out(self, result: asyncio.Future[HttpResult], after_s: float) -> None:

@@ -95,7 +95,7 @@ class Feed:
 
     def _publish(self, kind: str, code: str, make: Callable[[int], dict[str, Any]]) -> None:
         # A copy: a delivery may close a session.
-        for session in list(self._sessions):
+        for session in [session for session in self._sessions if kind in session.kinds]:
             session.publish(kind, code, make)
 
     def _snapshot(self, kind: str, code: str, count: int) -> dict[str, Any] | None:

@@ -69,7 +69,11 @@ class Surroundings:
 
 
 class Session:
-    """One open connection; implements ``simulator.ports.EndsConnections``."""
+    """One open connection; implements ``simulator.ports.EndsConnections``.
+
+    Attributes:
+        kinds: what it is subscribed to, of whatever market.
+    """
 
     def __init__(
         self,
@@ -89,6 +93,7 @@ class Session:
         self._forget = forget
         self._format = "DEFAULT"
         self._subscriptions: tuple[Subscription, ...] = ()
+        self.kinds: frozenset[str] = frozenset()
         self._hang_up: Callable[[str], None] | None = None
         self._opened_at = self._heard_at = around.clock.monotonic()
 
@@ -139,6 +144,7 @@ class Session:
             self._list_subscriptions(wishes.ticket)
             return
         self._format, self._subscriptions = wishes.format, wishes.subscriptions
+        self.kinds = frozenset(wish.type for wish in wishes.subscriptions)
         self._send_snapshots()
 
     def _refuse(self, name: str) -> None:
@@ -147,6 +153,7 @@ class Session:
     def on_close(self) -> None:
         """The client is gone."""
         self._subscriptions = ()
+        self.kinds = frozenset()
         self._hang_up = None
         self._forget(self)
 
