@@ -201,7 +201,10 @@ async def test_it_beats_beside_a_long_work_of_the_start_and_sends_nothing() -> N
 
 @in_virtual_time
 async def test_what_fails_beside_the_beats_is_raised_as_it_is() -> None:
-    with pytest.raises(StoreUnavailable, match="broken"):
+    async def starts() -> None:
         async with pulse(watch()).beating():
             await asyncio.sleep(1.0)
             raise StoreUnavailable("broken")
+
+    with pytest.raises(StoreUnavailable, match="broken"):
+        await starts()
