@@ -7,7 +7,8 @@ is kept, so that the judges know what must be explained as foreign, and what is 
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
 
@@ -20,6 +21,25 @@ from trading_platform_order.exchanges.upbit.signing import plain_query
 from trading_platform_order.simulator.world import SimulatedWorld, SimulatorKeys
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest
+
+Trade = tuple[bool, Decimal, Decimal, Decimal]
+"""Whether it buys, quantity, price, commission."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _ByHand:
+    """The owner's own part of a position: negative when short."""
+
+    quantity: Decimal = ZERO
+    cash_usdt: Decimal = ZERO
+    realised_usdt: Decimal = ZERO
+
+    def take(self, trades: Iterable[Trade], realised_usdt: Decimal) -> None:
+        self.realised_usdt += realised_usdt
+        for is_buy, quantity, price, commission in trades:
+            signed = quantity if is_buy else -quantity
+            self.quantity += signed
+            self.cash_usdt -= signed * price + commission
 
 
 class Owner:
@@ -39,6 +59,7 @@ class Owner:
         self._numbers = itertools.count(1)
         self.moved: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
         self.order_ids: set[str] = set()
+        self._by_hand: dict[str, _ByHand] = defaultdict(_ByHand)
         self._upbit = UpbitSigner(
             Credentials(key=keys.upbit_access_key, secret=keys.upbit_secret_key),
             lambda: f"owner-{next(self._numbers)}",
@@ -70,9 +91,7 @@ class Owner:
 
     def close_our_short(self, symbol: str, quantity: Decimal) -> None:
         """A reduce-only market order in the app, against the system's position."""
-        before = self.moved[Venue.BINANCE, "USDT"]
-        self.trade_futures(symbol, "BUY", quantity, reduceOnly="true")
-        self.moved[Venue.BINANCE, "USDT"] = before
+        self._place(symbol, "BUY", quantity, {"reduceOnly": "true"})
 
     def buy_coins(self, base: str, amount_krw: Decimal) -> None:
         """A market buy in the app."""
@@ -99,6 +118,11 @@ class Owner:
         Raises:
             ValueError: Binance refuses it.
         """
+        before = self._wallet()
+        name = self._place(symbol, side, quantity, more)
+        self._book_by_hand(symbol, name, self._wallet() - before)
+
+    def _place(self, symbol: str, side: str, quantity: Decimal, more: Mapping[str, str]) -> str:
         params = {
             "symbol": symbol,
             "side": side,
@@ -108,9 +132,28 @@ class Owner:
             **more,
         }
         self.order_ids.add(params["newClientOrderId"])
-        before = self._wallet()
         self._ask_binance("POST", params)
-        self.moved[Venue.BINANCE, "USDT"] += self._wallet() - before
+        return params["newClientOrderId"]
+
+    def _book_by_hand(self, symbol: str, name: str, realised_usdt: Decimal) -> None:
+        """Binance averages all of a position; once the owner is out, the own prices count."""
+        by_hand = self._by_hand[symbol]
+        by_hand.take(self._trades(name), realised_usdt)
+        self.moved[Venue.BINANCE, "USDT"] += realised_usdt
+        if not by_hand.quantity:
+            self.moved[Venue.BINANCE, "USDT"] += by_hand.cash_usdt - by_hand.realised_usdt
+            del self._by_hand[symbol]
+
+    def _trades(self, name: str) -> Iterable[Trade]:
+        return (
+            (
+                order["side"] == "BUY",
+                *(Decimal(trade[key]) for key in ("qty", "price", "commission")),
+            )
+            for order in self._world.state()["binance"]["orders"]
+            if order["clientOrderId"] == name
+            for trade in order["trades"]
+        )
 
     def cancel_futures(self, symbol: str, client_order_id: str) -> None:
         """Cancel one of these orders.
