@@ -7,7 +7,7 @@ asks an exchange: comparing with the exchanges is the reconciler's work.
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 from trading_platform_order.domain import account_events as ae
@@ -73,12 +73,14 @@ class AccountBook:
         self.ledger = Ledger()
         self.pnl = PnlBook()
         self.is_open = False
+        self._opened_at = datetime.fromtimestamp(1, UTC)
         self.strays = Strays()
         self.funding_ids: set[str] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
         self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
+        self._moved_at: dict[tuple[Venue, str], datetime] = {}
         self.one_leg = OneLegBook()
         self.stops = StopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
@@ -104,6 +106,7 @@ class AccountBook:
                 self.opened_krw_per_usdt = event.krw_per_usdt
                 self.opened_equity_krw = event.krw + event.usdt * event.krw_per_usdt
                 self._rate_krw = event.krw_per_usdt
+                self._opened_at = event.at
                 self.stops.opened_at = event.at.isoformat()
                 self.is_open = True
             case ae.ForeignMovement():
@@ -197,7 +200,15 @@ class AccountBook:
             self.positions.lose_coins(strategy=strategy, base=base, quantity=lost)
             self.transfers_krw -= lost * event.price_krw
 
+    def moved_until(self, venue: Venue, asset: str) -> datetime:
+        """What other hands did to this asset is booked so far; later deeds are not.
+
+        Upbit tells times in whole seconds: those of the last second count as later.
+        """
+        return self._moved_at.get((venue, asset), self._opened_at) - timedelta(seconds=1)
+
     def _transfer(self, event: ae.ForeignMovement) -> None:
+        self._moved_at[event.exchange, event.asset] = event.at
         on_hedge = event.exchange is Venue.BINANCE
         self.ledger.transfer(event.asset, event.amount, on_hedge_venue=on_hedge)
         if on_hedge and event.asset == "USDT":

@@ -5,21 +5,19 @@ has been told of yet. Not the trade's own holding: when a late fill opens a trad
 trades of its strategy may have closed what it once held.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, Order, OrderSide
+from trading_platform_order.domain.order import Leg, Order, OrderSide, Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.one_leg import OneLeg
 from trading_platform_order.executor.others import by_others, newest_that_sum_to
 from trading_platform_order.executor.ports import Explained
 
-WHOLE_SECOND = timedelta(seconds=1)
-"""Upbit tells times of orders in whole seconds."""
 LIKELY_FILL = Decimal("1.02")
 """An Upbit market buy fills a little more or less than aimed at."""
 
@@ -48,13 +46,14 @@ def _untold(trade: PairTrade, leg: Leg) -> Decimal:
 
 
 async def explain_coins(
-    order: Order, trade: PairTrade, ledger: Ledger, exchange: BaseExchange
+    order: Order, trade: PairTrade, book: AccountBook, exchange: BaseExchange
 ) -> Explained:
     """The owner may trade on Upbit too: only what this order would have moved casts doubt.
 
-    And that only while it is not exactly what others' orders and transfers moved meanwhile: since
-    the order was journalled, for what came before may be booked already.
+    And that only while it is not exactly what others' orders and transfers moved that is not booked
+    yet.
     """
+    ledger = book.ledger
     answer = await exchange.position(order.symbol)
     if isinstance(answer, ReadFailed):
         return Explained(is_explained=False, text=answer.reason)
@@ -64,7 +63,7 @@ async def explain_coins(
     text = f"{plain(answer.quantity)} {trade.base} held, by the ledger {plain(must)}"
     if not ZERO < off * sign <= order.quantity * LIKELY_FILL:
         return Explained(is_explained=True, text=text)
-    others = await by_others(exchange, order.symbol, order.created_at - WHOLE_SECOND)
+    others = await by_others(exchange, order.symbol, book.moved_until(Venue.UPBIT, trade.base))
     moved = newest_that_sum_to(off, others.changes)
     if moved is None:
         return Explained(is_explained=False, text="; ".join(filter(None, (text, others.unread))))

@@ -8,7 +8,7 @@ would fill twice.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain import trade_events as te
@@ -18,7 +18,6 @@ from trading_platform_order.domain.client_order_id import (
     order_uuid,
     read_client_order_id,
 )
-from trading_platform_order.domain.ledger import Ledger
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -32,6 +31,7 @@ from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFai
 from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.executor.account_book import AccountBook
 from trading_platform_order.executor.account_proof import expected_coins, expected_short
 from trading_platform_order.executor.others import by_others, newest_that_sum_to
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -40,7 +40,6 @@ from trading_platform_order.executor.reports import events_of_report
 LOOKS = 10
 """So often what an exchange holds may hold up a correction. Not for ever: another hand may have
 moved it, and the legs stand apart meanwhile."""
-WHOLE_SECOND = timedelta(seconds=1)
 
 _CORRECTIONS = {
     Action.ENTER: (Purpose.COMPLETE, Purpose.UNWIND, Purpose.TRUE_UP),
@@ -51,13 +50,9 @@ _CORRECTIONS = {
 class LostRows:
     """The look of one trade for what it may have sent."""
 
-    def __init__(
-        self, *, trade: PairTrade, ports: ExecutorPorts, settings: ExecutorSettings
-    ) -> None:
-        """``trade`` as it came out of the journal."""
+    def __init__(self, *, ports: ExecutorPorts, settings: ExecutorSettings) -> None:
         self._ports = ports
         self._settings = settings
-        self._last_row_at = trade.last_event_at
         self._looks = 0
 
     @property
@@ -66,7 +61,7 @@ class LostRows:
         first_s, most_s = self._settings.poll_first_s, self._settings.poll_max_s
         return min(first_s * 2.0 ** max(self._looks - 1, 0), most_s)
 
-    async def look(self, trade: PairTrade, ledger: Ledger) -> tuple[te.TradeEvent, ...] | None:
+    async def look(self, trade: PairTrade, book: AccountBook) -> tuple[te.TradeEvent, ...] | None:
         """Orders of this trade whose rows are gone, as events that put them back.
 
         Returns:
@@ -79,29 +74,27 @@ class LostRows:
         if found:
             now = self._ports.clock.now()
             return tuple(event for report in found for event in put_back(trade, report, now))
-        if self._looks >= LOOKS or (listed is not None and await self._agrees(trade, ledger)):
+        if self._looks >= LOOKS or (listed is not None and await self._agrees(trade, book)):
             return ()
         return None
 
-    async def _agrees(self, trade: PairTrade, ledger: Ledger) -> bool:
+    async def _agrees(self, trade: PairTrade, book: AccountBook) -> bool:
         short = await self._quantity(Leg.HEDGE, trade)
-        if short is None or -short != expected_short(trade, ledger):
+        if short is None or -short != expected_short(trade, book.ledger):
             return False
         coins = await self._quantity(Leg.SPOT, trade)
         if coins is None:
             return False
-        off = coins - expected_coins(trade, ledger)
-        return not off or await self._moved_by_others(off, trade)
+        off = coins - expected_coins(trade, book.ledger)
+        if not off:
+            return True
+        symbol, since = leg_symbol(Leg.SPOT, trade.base), book.moved_until(Venue.UPBIT, trade.base)
+        others = await by_others(self._exchange(Leg.SPOT), symbol, since)
+        return newest_that_sum_to(off, others.changes) is not None
 
     async def _quantity(self, leg: Leg, trade: PairTrade) -> Decimal | None:
         answer = await self._exchange(leg).position(leg_symbol(leg, trade.base))
         return None if isinstance(answer, ReadFailed) else answer.quantity
-
-    async def _moved_by_others(self, off: Decimal, trade: PairTrade) -> bool:
-        since = self._last_row_at - WHOLE_SECOND
-        symbol = leg_symbol(Leg.SPOT, trade.base)
-        others = await by_others(self._exchange(Leg.SPOT), symbol, since)
-        return newest_that_sum_to(off, others.changes) is not None
 
     def _exchange(self, leg: Leg) -> BaseExchange:
         return self._ports.exchanges[leg.venue]

@@ -336,7 +336,7 @@ class OrderExecutor:
         lost_rows = None
         if trade.trade_id in self._may_have_lost:
             self._may_have_lost.remove(trade.trade_id)
-            lost_rows = LostRows(trade=trade, ports=self._ports, settings=self._settings)
+            lost_rows = LostRows(ports=self._ports, settings=self._settings)
         runner = TradeRunner(
             trade=trade,
             ports=self._ports,

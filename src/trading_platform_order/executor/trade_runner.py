@@ -379,7 +379,7 @@ class TradeRunner:
         self.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
 
     async def _look_for_lost(self, lost_rows: LostRows) -> None:
-        found = await lost_rows.look(self._trade, self._book.ledger)
+        found = await lost_rows.look(self._trade, self._book)
         if found is None:
             await asyncio.sleep(lost_rows.pause_s)
         elif not found:
@@ -393,7 +393,8 @@ class TradeRunner:
 
     async def _explain(self, order: Order) -> Explained:
         """Whether the exchange holds what it must if this order never happened."""
-        exchange, ledger = self._ports.exchange_of(order), self._book.ledger
+        exchange = self._ports.exchange_of(order)
         if order.leg is Leg.SPOT:
-            return await explain_coins(order, self._trade, ledger, exchange)
+            return await explain_coins(order, self._trade, self._book, exchange)
+        ledger = self._book.ledger
         return await explain_position(order, self._trade, ledger, exchange, self._one_leg)

@@ -69,20 +69,26 @@ def test_a_deposit_explains_coins_that_a_lost_order_did_not_buy(
     run_virtual(scenario())
 
 
-@in_virtual_time
-async def test_what_came_before_the_order_explains_nothing() -> None:
-    """It is booked already; the same quantity now may be ours, which no list shows yet."""
-    async with Desk().running() as desk:
-        before = Transfer(transaction_id="d", asset="BTC", amount=D("0.004"), at=desk.clock.now())
-        desk.upbit.transfer_list.append(before)
-        await asyncio.sleep(30)
-        desk.upbit.proof = BURNED
-        desk.upbit.fates.append(LOST)
-        receipt = await desk.signal(signal(quantity="0.010", at=desk.clock.now()))
-        desk.upbit.base += D("0.004")
-        await asyncio.sleep(60)
-        assert receipt.trade_id is not None
-        assert desk.executor.trades[receipt.trade_id].unresolved
+@pytest.mark.parametrize("is_booked", [True, False])
+def test_what_is_booked_already_explains_nothing(is_booked: bool) -> None:
+    """The same quantity once more may be ours, which no list shows yet."""
+
+    async def scenario() -> None:
+        async with Desk().running() as desk:
+            told = Transfer(transaction_id="d", asset="BTC", amount=D("0.004"), at=desk.clock.now())
+            desk.upbit.transfer_list.append(told)
+            desk.upbit.base += D("0.004")
+            await asyncio.sleep(130 if is_booked else 2)
+            desk.upbit.proof = BURNED
+            desk.upbit.fates.append(LOST)
+            receipt = await desk.signal(signal(quantity="0.010", at=desk.clock.now()))
+            if is_booked:
+                desk.upbit.base += D("0.004")
+            await asyncio.sleep(60)
+            assert receipt.trade_id is not None
+            assert bool(desk.executor.trades[receipt.trade_id].unresolved) is is_booked
+
+    run_virtual(scenario())
 
 
 @in_virtual_time
