@@ -13,6 +13,7 @@ from random import Random
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation import checkers
 from trading_platform_order.simulation.lost_commits import CommitHistory
 from trading_platform_order.simulation.plan import PlannedFault
 from trading_platform_order.simulation.stage import Stage
@@ -103,6 +104,8 @@ class Deeds:
         stage = self._stage
         if stage.life.dead.is_set() or not stage.engine.executor.is_idle or not stage.world.idle():
             return False
+        if list(checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)):
+            return False  # the engine has yet to notice what another hand did
         now = stage.clock.now()
         passed_s = now.timestamp() % _FUNDING_EVERY_S
         stage.clock.set(now + timedelta(seconds=_FUNDING_EVERY_S - passed_s - _JUST_BEFORE_S))
