@@ -181,8 +181,20 @@ class Monitors:
             return None
         return loss_fraction(pair, view)
 
+    def _hindrance(self, pair: OpenPair) -> str | None:
+        """Where one leg cannot be closed now, if so: the other would be left alone."""
+        return self._silent() or self._suspended(pair)
+
+    def _suspended(self, pair: OpenPair) -> str | None:
+        view = self._ports.market.view(pair.base, self._ports.clock.now())
+        if view is None or pair.spot <= 0 or pair.short <= 0:
+            return None  # a leg that stands alone has none to wait for
+        closed = next((leg for leg in Leg if not view.instrument(leg).is_trading), None)
+        if closed is None:
+            return None
+        return f"{closed.venue} does not trade {pair.base} now; both legs are kept until it does"
+
     def _silent(self) -> str | None:
-        """Who does not answer, if so: closing now would leave the other leg alone."""
         silent = set(self._account.silent)
         for venue, exchange in self._ports.exchanges.items():
             if exchange.health is not None and exchange.health.errors_in_a_row >= DEAF_FROM:
@@ -196,9 +208,9 @@ class Monitors:
     ) -> None:
         if not self._engine.is_free(pair.base):
             return  # it is being closed, or something else of it is under way
-        silent = self._silent()
-        if silent is not None:
-            await self._exits.wait(pair, kind=kind, alert=alert, why=silent)
+        hindrance = self._hindrance(pair)
+        if hindrance is not None:
+            await self._exits.wait(pair, kind=kind, alert=alert, why=hindrance)
             return
         await self._exits.close(pair, kind=kind, alert=alert, part=part)
 

@@ -12,6 +12,7 @@ from trading_platform_order.market.board import MarketBoard, MissingData
 
 RETRY_S = 1.0
 # An exchange may warn of a market at any moment; the adapters keep what changes less often.
+SUSPENDED_S = 60.0
 REFRESH_S = 60.0
 
 
@@ -65,5 +66,10 @@ class LiveMarket:
             for answer in answers:
                 if not isinstance(answer, ReadFailed):
                     self._instruments[answer.symbol] = answer
-            failed = any(isinstance(answer, ReadFailed) for answer in answers)
-            await asyncio.sleep(RETRY_S if failed else REFRESH_S)
+            await asyncio.sleep(min(map(_kept_s, answers), default=REFRESH_S))
+
+
+def _kept_s(answer: Instrument | ReadFailed) -> float:
+    if isinstance(answer, ReadFailed):
+        return RETRY_S
+    return REFRESH_S if answer.is_trading else SUSPENDED_S

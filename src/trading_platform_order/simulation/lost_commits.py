@@ -14,6 +14,7 @@ class CommitHistory:
 
     Attributes:
         has_lost: commits were lost in this world.
+        lost_at_s: when that was last, by the stopwatch.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -22,6 +23,7 @@ class CommitHistory:
         self._boots = 0
         self._is_due = False
         self.has_lost = False
+        self.lost_at_s = 0.0
         stage.observers.append(self._remember)
         stage.before_restart.append(self._go_back)
 
@@ -43,6 +45,7 @@ class CommitHistory:
         kept = max(1, len(self._copies) - commits)
         del self._copies[kept:]
         self.has_lost = self._is_due = True
+        self.lost_at_s = self._stage.clock.monotonic()
         self._stage.life.dead.set()
 
     def _go_back(self) -> None:

@@ -252,8 +252,10 @@ class SimulationRun:
             await let_reconcile(stage)
             await self._compare_figures()
         self.report.signals += len(self._sent)
-        if self._waits_for_a_human:
-            await asyncio.sleep(LATE_S)  # what the dead engine sent arrives, and is found
+        if self._waits_for_a_human and self._history is not None:
+            # What the dead engine sent arrives, and is found.
+            since_s = stage.clock.monotonic() - self._history.lost_at_s
+            await asyncio.sleep(max(LATE_S - since_s, CALM_S))
             violations = self.report.violations
             violations[:] = [text for text in violations if not text.startswith("not quiet")]
         else:
@@ -278,8 +280,11 @@ class SimulationRun:
         return list(fill_checkers.exposure_within_budget(naked, allowed_s))
 
 
-LATE_S = 50.0
-"""From an end with lost rows until no request is on its way and the next sweep has been."""
+LATE_S = 75.0
+"""From lost rows until no request is on its way any more and the sweeps soon after have been."""
+
+CALM_S = 6.0
+"""At least, so that the stop that was just latched has called back what was still open."""
 
 SEEN_ROOM = Decimal("0.003")
 

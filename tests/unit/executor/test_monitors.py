@@ -10,6 +10,7 @@ from tests.fakes.fates import LOST_ANSWER, Fate
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain import account_events as ae
+from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade_events import TradeOpened
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitor_limits import MonitorLimits
@@ -66,6 +67,24 @@ async def test_the_stop_loss_waits_for_an_exchange_that_does_not_answer() -> Non
         await asyncio.sleep(5)
         await desk.quiet()
         assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@pytest.mark.parametrize("venue", list(Venue))
+def test_the_stop_loss_waits_where_one_exchange_suspends_the_symbol(venue: Venue) -> None:
+    async def scenario() -> None:
+        async with Desk(**QUIET).running() as desk:
+            await held(desk)
+            desk.market.suspended = {venue}
+            desk.market.spot_mid = SPOT_MID * D("0.94")
+            await asyncio.sleep(20)
+            assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+            assert ("close_waits", True) in await desk.alerts()
+            desk.market.suspended = set()
+            await asyncio.sleep(5)
+            await desk.quiet()
+            assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+    run_virtual(scenario())
 
 
 @in_virtual_time

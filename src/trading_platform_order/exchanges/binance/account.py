@@ -42,6 +42,7 @@ _FUNDING, _TRANSFER = "FUNDING_FEE", "TRANSFER"
 
 
 INSTRUMENT_AGE_S = 599.0
+SUSPENDED_AGE_S = 59.0
 _Listing = Mapping[str, SymbolWire]
 
 
@@ -155,9 +156,9 @@ class Account:
         return ReadFailed(reason=f"{kind.lower()}: more than {_INCOME_PAGES} pages")
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
-        """Filters and fees as Binance tells them; kept for ten minutes."""
+        """Filters and fees as Binance tells them; kept ten minutes, one while it does not trade."""
         known = self._instruments.get(symbol)
-        if known is not None and _loop_time() - known[0] < INSTRUMENT_AGE_S:
+        if known is not None and _loop_time() - known[0] < _kept_s(known[1]):
             return known[1]
         listing = await self._read_listing()
         if isinstance(listing, ReadFailed):
@@ -229,3 +230,8 @@ class Account:
             return problem
         found = await self._read_instrument(symbol, listing)
         return found if isinstance(found, ReadFailed) else None
+
+
+def _kept_s(known: Instrument) -> float:
+    """What waits for a symbol to be traded again should not wait ten minutes more."""
+    return INSTRUMENT_AGE_S if known.is_trading else SUSPENDED_AGE_S

@@ -71,6 +71,7 @@ from trading_platform_order.transport.rate_limit import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
 INSTRUMENT_AGE_S = 600.0
+SUSPENDED_AGE_S = 60.0
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
 
@@ -81,6 +82,11 @@ Shape = TypeVar("Shape")
 class _Cached:
     instrument: Instrument
     read_at_s: float
+
+    @property
+    def kept_s(self) -> float:
+        """What waits for a market to open again should not wait ten minutes more."""
+        return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
 class UpbitExchange(BaseExchange):
@@ -303,7 +309,7 @@ class UpbitExchange(BaseExchange):
     async def _filters(self, symbol: str) -> Instrument | ReadFailed:
         now_s = self._clock.monotonic()
         cached = self._instruments.get(symbol)
-        if cached is not None and now_s - cached.read_at_s < INSTRUMENT_AGE_S:
+        if cached is not None and now_s - cached.read_at_s < cached.kept_s:
             return cached.instrument
         market = parse.to_wire(symbol)
         chance = await self._rest.read("/v1/orders/chance", [("market", market)], wire.Chance)
