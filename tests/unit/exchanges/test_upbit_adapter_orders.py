@@ -185,8 +185,20 @@ def test_418_stops_everything(answer: HttpResponse, seconds: float) -> None:
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.retry_after_s) == ("banned", seconds)
     assert desk.limiter.blocked == [(None, seconds)]
-    send(desk)
-    assert desk.limiter.blocked[1] == (None, seconds * 2)
+
+
+def test_a_ban_that_comes_again_lasts_longer_and_one_that_many_are_told_of_does_not() -> None:
+    desk = answered(HttpResponse(status=418, headers={"retry-after": "20"}))
+
+    async def main() -> None:
+        await asyncio.gather(*[desk.exchange.send(order()) for _ in range(3)])
+        await asyncio.sleep(20)
+        await asyncio.gather(*[desk.exchange.send(order()) for _ in range(2)])
+        await asyncio.sleep(40)
+        await desk.exchange.send(order())
+
+    run(main())
+    assert desk.limiter.blocked == [(None, s) for s in (20.0, 20.0, 20.0, 40.0, 40.0, 80.0)]
 
 
 def test_look_up_tells_all_fills() -> None:

@@ -5,6 +5,7 @@ No ``Origin`` header, ever: Upbit then allows one request in ten seconds.
 """
 
 import asyncio
+import math
 import re
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class UpbitRest:
         self._config = config
         self._signer = signer
         self._bans = 0
+        self._banned_until_s = -math.inf
 
     def room(self) -> float:
         """The part of the budgets free for an order and for looking it up."""
@@ -235,9 +237,16 @@ class UpbitRest:
             self._limiter.observe_remaining(group, int(found.group(2)))
 
     def _block(self, failure: Failure, group: str, seconds: float) -> None:
-        """429 stops the group; 418 stops everything, longer each time it comes again."""
-        if failure.bans_all:
-            self._limiter.block(None, min(seconds * 2**self._bans, LONGEST_BAN_S))
-            self._bans = min(self._bans + 1, 10)
-        else:
+        """429 stops the group; 418 stops everything, longer each time it comes again.
+
+        Requests that were on their way together are all told of the same ban: it counts once.
+        """
+        if not failure.bans_all:
             self._limiter.block(group, seconds)
+            return
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._banned_until_s:
+            self._bans = min(self._bans + 1, 11)
+        ban_s = min(seconds * 2 ** max(self._bans - 1, 0), LONGEST_BAN_S)
+        self._banned_until_s = max(self._banned_until_s, now_s + ban_s)
+        self._limiter.block(None, ban_s)
