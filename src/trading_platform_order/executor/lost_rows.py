@@ -53,34 +53,37 @@ class LostRows:
     def __init__(self, *, ports: ExecutorPorts, settings: ExecutorSettings) -> None:
         self._ports = ports
         self._settings = settings
-        self._looks = 0
+        self._tries = self._looks = 0
 
     @property
     def pause_s(self) -> float:
         """Until the next look."""
         first_s, most_s = self._settings.poll_first_s, self._settings.poll_max_s
-        return min(first_s * 2.0 ** max(self._looks - 1, 0), most_s)
+        return min(first_s * 2.0 ** min(max(self._tries - 1, 0), LOOKS), most_s)
 
     async def look(self, trade: PairTrade, book: AccountBook) -> tuple[te.TradeEvent, ...] | None:
         """Orders of this trade whose rows are gone, as events that put them back.
 
         Returns:
-            Nothing once both exchanges show that there are none, or after ``LOOKS`` looks; ``None``
-            to look again.
+            Nothing once both exchanges show that there are none, or after ``LOOKS`` looks that
+            Binance answered: there an id may be used twice. ``None`` to look again.
         """
-        self._looks += 1
-        listed = await next_orders(trade, self._ports)
-        found = [row.report for row in listed or () if not row.uses_up]
+        self._tries += 1
+        hedge = await next_orders(trade, self._ports, Leg.HEDGE)
+        spot = await next_orders(trade, self._ports, Leg.SPOT)
+        found = [row.report for row in (*(hedge or ()), *(spot or ())) if not row.uses_up]
         if found:
             now = self._ports.clock.now()
             return tuple(event for report in found for event in put_back(trade, report, now))
-        if self._looks >= LOOKS or (listed is not None and await self._agrees(trade, book)):
-            return ()
-        return None
-
-    async def _agrees(self, trade: PairTrade, book: AccountBook) -> bool:
         short = await self._quantity(Leg.HEDGE, trade)
-        if short is None or -short != expected_short(trade, book.ledger):
+        if hedge is None or short is None:
+            return None
+        self._looks += 1
+        agrees = spot is not None and await self._agrees(short, trade, book)
+        return () if agrees or self._looks >= LOOKS else None
+
+    async def _agrees(self, short: Decimal, trade: PairTrade, book: AccountBook) -> bool:
+        if -short != expected_short(trade, book.ledger):
             return False
         coins = await self._quantity(Leg.SPOT, trade)
         if coins is None:
@@ -100,10 +103,10 @@ class LostRows:
         return self._ports.exchanges[leg.venue]
 
 
-async def next_orders(trade: PairTrade, ports: ExecutorPorts) -> list[ListedOrder] | None:
-    """What stands under the ids the trade would take next; ``None`` if not all could be read."""
+async def next_orders(trade: PairTrade, ports: ExecutorPorts, leg: Leg) -> list[ListedOrder] | None:
+    """What stands under the ids a leg would take next; ``None`` if not all could be read."""
     found: list[ListedOrder] = []
-    for leg, name in _next_names(trade):
+    for name in _next_names(trade, leg):
         answer = await ports.exchanges[leg.venue].find_order(leg_symbol(leg, trade.base), name)
         if isinstance(answer, ReadFailed):
             return None
@@ -112,20 +115,16 @@ async def next_orders(trade: PairTrade, ports: ExecutorPorts) -> list[ListedOrde
     return found
 
 
-def _next_names(trade: PairTrade) -> Iterable[tuple[Leg, str]]:
-    for leg in Leg:
-        for purpose in _CORRECTIONS[trade.action]:
-            done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
-            yield (
-                leg,
-                client_order_id(
-                    mode=trade.policy.mode,
-                    key=trade.trade_id,
-                    leg=leg,
-                    purpose=purpose,
-                    attempt=done + 1,
-                ),
-            )
+def _next_names(trade: PairTrade, leg: Leg) -> Iterable[str]:
+    for purpose in _CORRECTIONS[trade.action]:
+        done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
+        yield client_order_id(
+            mode=trade.policy.mode,
+            key=trade.trade_id,
+            leg=leg,
+            purpose=purpose,
+            attempt=done + 1,
+        )
 
 
 def put_back(trade: PairTrade, report: OrderReport, now: datetime) -> tuple[te.TradeEvent, ...]:

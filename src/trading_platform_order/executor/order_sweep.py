@@ -176,10 +176,11 @@ class OrderSweep:
             return False
         unfinished = [t for t in self._seat.trades.values() if t.state is TradeState.EXECUTING]
         for trade in unfinished:
-            more = await next_orders(trade, self._ports)
-            if more is None:
-                return False
-            listed += more
+            for leg in Leg:
+                more = await next_orders(trade, self._ports, leg)
+                if more is None:
+                    return False
+                listed += more
         await self._act(listed)
         self._swept_at = self._ports.clock.now()
         return True

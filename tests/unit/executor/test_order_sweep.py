@@ -209,6 +209,32 @@ def test_a_correction_behind_an_order_in_doubt_is_not_sent_again(listed_after_s:
 
 
 @in_virtual_time
+async def test_a_lost_correction_is_not_sent_again_while_binance_does_not_answer() -> None:
+    """However long that takes: a read that fails says nothing about what was sent."""
+    desk = Desk()
+    desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5), FILLED])
+    async with desk.running():
+        await desk.signal(ENTER)
+        await asyncio.sleep(0.1)
+        before = desk.backup()
+        await asyncio.sleep(2)
+        assert desk.sent == ["so1", "ho1", "hm1"]
+    desk.restore(before)
+    desk.boot = "another"
+    desk.binance.unlisted.add("hm1")
+    task = await desk.begin(until_ready=False)
+    await asyncio.sleep(10)  # the sweep has been, and the trade begins to look
+    desk.binance.reads_fail = True
+    await asyncio.sleep(120)
+    desk.binance.reads_fail = False
+    desk.binance.unlisted.clear()
+    await asyncio.sleep(60)
+    assert desk.sent == ["so1", "ho1", "hm1"]
+    assert desk.is_even()
+    await desk.kill(task)
+
+
+@in_virtual_time
 async def test_another_hand_holds_up_a_correction_only_for_a_while() -> None:
     """The owner closed the short while we were down: no order of ours explains the position."""
     desk = Desk()
