@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO
@@ -72,7 +73,7 @@ class Market:
 
     def book(self, symbol: str) -> SimulatedBook:
         """The present book; empty before the first tick."""
-        return self._matching.books.get(symbol, SimulatedBook())
+        return self._matching.books.get(symbol) or SimulatedBook()
 
     def next_funding_ms(self) -> int:
         """The next settlement, epoch milliseconds."""
@@ -132,16 +133,10 @@ class Market:
         stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate
-        if stands and not self.book(symbol).is_taken:
-            return symbol
-        self._matching.books[symbol] = build_book(
-            price=tick.binance_close,
-            tick=rules.tick,
-            quantity_step=rules.step,
-            spread=rules.tick,
-            top_quote=TOP_QUOTE_USDT,
-            growth=GROWTH,
-        )
+        book = self._matching.books.get(symbol)
+        if book is None or book.is_taken or not stands:
+            untouched = _untouched(tick.binance_close, rules.tick, rules.step)
+            self._matching.books[symbol] = untouched.shared()
         return symbol
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:
@@ -164,3 +159,15 @@ class Market:
                         balance_change=payment,
                     )
                 )
+
+
+@lru_cache(maxsize=1_024)
+def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
+    return build_book(
+        price=price,
+        tick=tick,
+        quantity_step=step,
+        spread=tick,
+        top_quote=TOP_QUOTE_USDT,
+        growth=GROWTH,
+    )
