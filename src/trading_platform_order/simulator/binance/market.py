@@ -24,6 +24,7 @@ from trading_platform_order.simulator.ports import MarketTick
 TOP_QUOTE_USDT = Decimal(400_000)
 GROWTH = Decimal("0.05")
 FUNDING_INTERVAL_MS = 8 * 3_600_000
+_DEPTHS = {"depth5": 5, "depth10": 10, "depth20": 20}
 
 
 class Market:
@@ -89,17 +90,15 @@ class Market:
 
     def snapshot(self, stream: str) -> dict[str, Any] | None:
         """The present event of a stream; ``None`` if there is none or it is not simulated."""
-        name, _, kind = stream.partition("@")
-        symbol = name.upper()
+        symbol, kind = _named(stream)
         book = self._matching.books.get(symbol)
         if book is None:
             return None
         now_ms = self._now_ms()
-        kind = kind.partition("@")[0]
         if kind == "bookTicker":
             return events.book_ticker(symbol, book, self._update_id, now_ms)
-        if kind in {"depth5", "depth10", "depth20"}:
-            levels = int(kind.removeprefix("depth"))
+        levels = _DEPTHS.get(kind)
+        if levels is not None:
             return events.partial_depth(symbol, book, levels, self._update_id, now_ms)
         if kind == "markPrice":
             return events.mark_price(
@@ -159,6 +158,13 @@ class Market:
                         balance_change=payment,
                     )
                 )
+
+
+@lru_cache(maxsize=1_024)
+def _named(stream: str) -> tuple[str, str]:
+    """Symbol and kind of a stream; ``btcusdt@depth20@100ms`` -> ``BTCUSDT``, ``depth20``."""
+    name, _, kind = stream.partition("@")
+    return name.upper(), kind.partition("@")[0]
 
 
 @lru_cache(maxsize=1_024)

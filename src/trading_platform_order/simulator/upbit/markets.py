@@ -186,6 +186,8 @@ def orderbook(
 ) -> dict[str, Any]:
     """The book as quotation and stream show it; exhausted levels are not shown.
 
+    Its levels are written out once, and again only when the book has changed.
+
     Args:
         market: whose book.
         now: stamps it.
@@ -213,7 +215,7 @@ def _levels_shown(book: SimulatedBook, count: int, level: Decimal) -> dict[str, 
     return {
         "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
         "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
-        "orderbook_units": units,
+        "orderbook_units": msgspec.Raw(msgspec.json.encode(units)),
         "level": number(level),
     }
 
