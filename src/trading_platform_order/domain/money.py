@@ -5,6 +5,7 @@ float. Rounding happens here and nowhere else, and callers choose the direction 
 account with less exposure.
 """
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation
 
 ZERO = Decimal(0)
@@ -12,6 +13,7 @@ ONE = Decimal(1)
 BPS = Decimal(10_000)
 KRW_WHOLE = Decimal(1)
 UPBIT_VOLUME_STEP = Decimal("0.00000001")
+LEAST_EXPONENT, MOST_EXPONENT = -60, 40
 
 _EXACT = Context(prec=60)
 
@@ -46,6 +48,24 @@ def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
         raise ValueError(f"step must be positive, not {step}")
     steps = _EXACT.divide(value, step).to_integral_value(rounding=rounding, context=_EXACT)
     return _EXACT.multiply(steps, step)
+
+
+def is_plausible(value: Decimal) -> bool:
+    """Whether it is a number that money could be: one of another size is no price and no amount.
+
+    Written out in full, such a one could take more memory than there is.
+    """
+    return value.is_finite() and LEAST_EXPONENT < value.adjusted() < MOST_EXPONENT
+
+
+def are_prices(values: Sequence[Decimal]) -> bool:
+    """Whether all are positive and plausible; of many, only the least and the most are looked at.
+
+    Raises:
+        ArithmeticError: one of several is no number at all.
+    """
+    least, most = min(values), max(values)
+    return is_plausible(least) and is_plausible(most) and least > 0
 
 
 def plain(value: Decimal) -> str:

@@ -263,11 +263,13 @@ def apply(trade: PairTrade | None, event: TradeEvent) -> PairTrade:
         if isinstance(event, ev.TradeOpened):
             return _opened(event)
         raise IllegalTransition(f"{type(event).__name__} before the trade opened")
-    changed = _changed(trade, event)
-    if changed == trade:
+    changes = _changes(trade, event)
+    if all(getattr(trade, name) == value for name, value in changes.items()):
         return trade
+    changed = replace(trade, last_event_at=event.at, **changes)
     exposure = _exposure(trade, changed, event.at)
-    changed = replace(changed, last_event_at=event.at, **exposure)
+    if exposure:
+        changed = replace(changed, **exposure)
     return _reopen_if_late(trade, changed, event)
 
 
@@ -286,50 +288,48 @@ def _opened(event: ev.TradeOpened) -> PairTrade:
     )
 
 
-def _changed(trade: PairTrade, event: TradeEvent) -> PairTrade:  # noqa: C901, PLR0911 - one a row
+def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C901, PLR0911 - one a row
+    """The fields of the trade that the event gives another value, or the same again."""
     match event:
         case ev.OrdersPlanned():
             _must_execute(trade, event)
-            return replace(trade, orders=trade.orders + event.orders, last_corrected_at=event.at)
+            return {"orders": trade.orders + event.orders, "last_corrected_at": event.at}
         case ev.CompletionStopped():
-            return replace(trade, completion_stopped=True)
+            return {"completion_stopped": True}
         case ev.HedgePositionRead():
             delta = event.short_now - event.short_before
-            return replace(
-                trade,
-                hedge_adjustment=trade.hedge_adjustment + delta,
-                position_reads=trade.position_reads + 1,
-            )
+            return {
+                "hedge_adjustment": trade.hedge_adjustment + delta,
+                "position_reads": trade.position_reads + 1,
+            }
         case ev.CoinsRead():
             delta = event.coins_now - event.coins_before
-            return replace(
-                trade,
-                spot_adjustment=trade.spot_adjustment + delta,
-                coin_reads=trade.coin_reads + 1,
-            )
+            return {
+                "spot_adjustment": trade.spot_adjustment + delta,
+                "coin_reads": trade.coin_reads + 1,
+            }
         case ev.HumanCalled():
-            return replace(trade, human_called=True, detail=event.reason)
+            return {"human_called": True, "detail": event.reason}
         case ev.OrderStillUnresolved():
-            return replace(trade, calls=(*trade.calls, event))
+            return {"calls": (*trade.calls, event)}
         case ev.TradeSettled():
             _must_execute(trade, event)
-            return replace(trade, state=TradeState.SETTLED, outcome=event.outcome, reopened=False)
+            return {"state": TradeState.SETTLED, "outcome": event.outcome, "reopened": False}
         case ev.TradeHalted():
-            return replace(trade, state=TradeState.HALTED, detail=event.reason)
+            return {"state": TradeState.HALTED, "detail": event.reason}
         case ev.TradeResumed():
             if trade.state is not TradeState.HALTED:
-                return trade  # resumed before; halting it for that would undo what was asked
-            return replace(
-                trade,
-                state=TradeState.EXECUTING,
-                human_called=False,
-                attempts_forgiven=len(trade.orders),
-                detail=event.reason,
-            )
+                return {}  # resumed before; halting it for that would undo what was asked
+            return {
+                "state": TradeState.EXECUTING,
+                "human_called": False,
+                "attempts_forgiven": len(trade.orders),
+                "detail": event.reason,
+            }
         case ev.TradeOpened():
             raise IllegalTransition(f"trade {trade.trade_id} opened twice")
         case _:
-            return _order_changed(trade, event)
+            return _order_changes(trade, event)
 
 
 def _must_execute(trade: PairTrade, event: TradeEvent) -> None:
@@ -337,34 +337,35 @@ def _must_execute(trade: PairTrade, event: TradeEvent) -> None:
         raise IllegalTransition(f"{type(event).__name__} in a trade that is {trade.state}")
 
 
-def _order_changed(trade: PairTrade, event: ev.OrderEvent) -> PairTrade:
+def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     fill = event.fill if isinstance(event, ev.FillSeen) else None
     name = fill.client_order_id if fill is not None else _order_name(event)
     order, filled = trade.order(name), ZERO
-    more: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     if fill is not None:
         if any(_same_trade(fill, known) for known in trade.fills):
-            return trade
-        more["fills"], filled = (*trade.fills, fill), fill.quantity
+            return {}
+        changes["fills"], filled = (*trade.fills, fill), fill.quantity
     executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
     move = _move(order, event, executed)
     key = (order.status, move)
     if key not in ORDER_TABLE:
         raise IllegalTransition(f"{name}: {move} while {order.status}")
+    status = ORDER_TABLE[key]
     changed = replace(
         order,
-        status=ORDER_TABLE[key],
+        status=status,
         executed_quantity=executed,
         exchange_order_id=_exchange_id(event) or order.exchange_order_id,
         detail=_detail(event) or order.detail,
     )
-    orders = tuple([changed if o.client_order_id == name else o for o in trade.orders])
-    newly_refused = OrderStatus.REFUSED in {changed.status} - {order.status}
+    changes["orders"] = tuple([changed if o is order else o for o in trade.orders])
+    newly_refused = status is OrderStatus.REFUSED and order.status is not status
     if isinstance(event, ev.OrderRefused) and newly_refused:
-        more["refusals"] = (*trade.refusals, event)
+        changes["refusals"] = (*trade.refusals, event)
     if isinstance(event, ev.CancelSent) and event not in trade.cancels:
-        more["cancels"] = (*trade.cancels, event)
-    return replace(trade, orders=orders, **more)
+        changes["cancels"] = (*trade.cancels, event)
+    return changes
 
 
 def _same_trade(one: Fill, other: Fill) -> bool:

@@ -42,6 +42,8 @@ class MarketBoard:
     def __init__(self) -> None:
         self._books: dict[str, Book] = {}
         self._fx: FxRate | None = None
+        # The last view of each base asset: one look asks for the same several times.
+        self._views: dict[str, PairView] = {}
         self._waiters: list[_Waiter] = []
 
     @property
@@ -67,6 +69,7 @@ class MarketBoard:
             if self._fx is not None and event.at < self._fx.at:
                 return False
             self._fx = event
+        self._views.clear()
         self._release()
         return True
 
@@ -74,11 +77,14 @@ class MarketBoard:
         self, base: str, now: datetime, spot: Instrument, hedge: Instrument
     ) -> PairView | MissingData:
         """What the core needs to see of one base asset, or what is missing for it."""
+        last = self._views.get(base)
+        if last is not None and last.now == now and last.spot is spot and last.hedge is hedge:
+            return last
         found = self._find(base)
         if isinstance(found, MissingData):
             return found
         spot_book, hedge_book, fx = found
-        return PairView(
+        view = self._views[base] = PairView(
             base=base,
             now=now,
             spot_book=spot_book,
@@ -87,6 +93,7 @@ class MarketBoard:
             spot=spot,
             hedge=hedge,
         )
+        return view
 
     def ages(self, base: str, now: datetime) -> Ages | MissingData:
         """How old the parts of a view are."""

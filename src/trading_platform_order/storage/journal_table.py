@@ -21,7 +21,7 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.chain import GENESIS, check_row, row_hash
 
-COLUMNS = "account, seq, at_us, trade_id, kind, version, body, prev_hash, hash, build, epoch"
+COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 _INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
@@ -170,20 +170,7 @@ def read_rows(
 
 def row_of(values: tuple[str, int, int, str, str, int, str, str, str, str, int]) -> JournalRow:
     """A row selected with :data:`COLUMNS`."""
-    account, seq, at_us, trade_id, kind, version, body, prev_hash, this_hash, build, epoch = values
-    return JournalRow(
-        account=account,
-        seq=seq,
-        at_us=at_us,
-        trade_id=trade_id,
-        kind=kind,
-        version=version,
-        body=body,
-        prev_hash=prev_hash,
-        hash=this_hash,
-        build=build,
-        epoch=epoch,
-    )
+    return JournalRow._make(values)
 
 
 def iterate_rows(connection: sqlite3.Connection, account: str) -> Iterator[JournalRow]:

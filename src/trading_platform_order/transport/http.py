@@ -12,13 +12,13 @@ A transport never retries, follows no redirect, and never re-sends on a stale co
 """
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
-    """One request, complete and signed.
+class HttpRequest(NamedTuple):
+    """One request, complete and signed. A tuple, because making one is on the order path.
 
     Attributes:
         method: upper case.
@@ -31,18 +31,17 @@ class HttpRequest:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     timeout_s: float = 10.0
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """An answer; header names are lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
 
 

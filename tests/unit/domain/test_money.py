@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading_platform_order.domain.money import ceil_to_step, floor_to_step, parse_decimal, plain
+from trading_platform_order.domain.money import (
+    are_prices,
+    ceil_to_step,
+    floor_to_step,
+    is_plausible,
+    parse_decimal,
+    plain,
+)
 
 amounts = st.decimals(
     min_value=Decimal("-1e12"), max_value=Decimal("1e12"), places=8, allow_nan=False
@@ -75,3 +82,16 @@ def test_plain_text_reads_back_and_has_no_exponent(value: Decimal) -> None:
 )
 def test_plain_golden(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
+
+
+@given(st.lists(amounts, min_size=1))
+def test_prices_are_all_positive(values: list[Decimal]) -> None:
+    assert are_prices(values) == all(value > 0 and is_plausible(value) for value in values)
+
+
+@pytest.mark.parametrize("odd", ["1E-900", "1E+900", "Infinity", "0", "-0.01"])
+@pytest.mark.parametrize("place", range(3))
+def test_one_figure_that_cannot_be_spoils_them_all(odd: str, place: int) -> None:
+    values = [Decimal(5), Decimal(6), Decimal(7)]
+    values[place] = Decimal(odd)
+    assert not are_prices(values)

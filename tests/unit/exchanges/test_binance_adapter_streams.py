@@ -336,9 +336,16 @@ async def test_market_stream_delivers_books_and_replaces_a_silent_connection() -
     assert first.is_closed
 
 
-def test_unreadable_book_is_a_loss() -> None:
+@pytest.mark.parametrize(
+    "level",
+    [[figure, "1"] for figure in ("x", "NaN", "Infinity", "-1", "0", "1E-900", "1E+900")]
+    + [["100", figure] for figure in ("x", "NaN", "Infinity", "1E-900", "1E+900")],
+)
+def test_unreadable_book_is_a_loss(level: list[str]) -> None:
     events: list[Book | FxRate] = []
-    raw = b'{"data":{"s":"BTCUSDT","b":[["NaN","1"]],"a":[]}}'
+    rows = [["101", "1"], level, ["99", "2"]]
+    told = {"s": "BTCUSDT", "E": 1, "b": rows, "a": [["102", "1"]]}
+    raw = msgspec.json.encode({"data": told})
     reason = market_stream.deliver(raw, events.append)
     assert reason is not None
     assert events == []

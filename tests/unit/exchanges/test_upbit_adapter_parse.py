@@ -215,6 +215,21 @@ def test_books_and_the_dollar() -> None:
     assert parse.stream_book(wire.StreamBook(code="KRW-BTC", timestamp=1)) is None
 
 
+@pytest.mark.parametrize("figure", ["NaN", "Infinity", "1E-900", "1E+900"])
+@pytest.mark.parametrize("place", range(4))
+def test_a_book_with_a_figure_that_cannot_be_is_unreadable(figure: str, place: int) -> None:
+    bad = [Decimal(1392), Decimal(1391), Decimal(5), Decimal(7)]
+    bad[place] = Decimal(figure)
+    units = [
+        wire.BookUnit(Decimal(1391), Decimal(1392), Decimal(5), Decimal(7)),
+        wire.BookUnit(*bad),
+        wire.BookUnit(Decimal(1393), Decimal(1390), Decimal(6), Decimal(8)),
+    ]
+    event = wire.StreamBook(code="KRW-BTC", timestamp=1, orderbook_units=units)
+    with pytest.raises((ValueError, ArithmeticError)):
+        parse.stream_book(event)
+
+
 def test_bodies_carry_plain_text_in_hash_order() -> None:
     assert list(parse.order_body(order()).items()) == [
         ("market", "KRW-BTC"),

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -65,6 +66,23 @@ def test_a_view_joins_the_newest_of_all_parts() -> None:
     assert view.spot_book is newer
     assert view.hedge_book == board.book("BTCUSDT")
     assert (view.fx, view.spot, view.hedge, view.now) == (board.fx, SPOT, HEDGE, NOW)
+
+
+def test_a_view_is_of_its_moment_and_of_the_newest_image() -> None:
+    board = full_board()
+    first = board.view("BTC", NOW, SPOT, HEDGE)
+    later = board.view("BTC", at(1), SPOT, HEDGE)
+    board.update(book("BTCUSDT", price=300))
+    newest = board.view("BTC", at(1), SPOT, HEDGE)
+    other = board.view("BTC", at(1), replace(SPOT, is_trading=False), HEDGE)
+    assert isinstance(first, PairView)
+    assert isinstance(later, PairView)
+    assert isinstance(newest, PairView)
+    assert isinstance(other, PairView)
+    assert (first.now, later.now) == (NOW, at(1))
+    assert later.hedge_book.bids[0].price == 100
+    assert newest.hedge_book.bids[0].price == 300
+    assert not other.spot.is_trading
 
 
 def test_an_older_image_is_ignored_and_one_of_the_same_time_is_taken() -> None:

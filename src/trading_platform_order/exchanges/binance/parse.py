@@ -6,7 +6,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
 from trading_platform_order.domain.market import Book, Instrument, Level
-from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.money import ZERO, are_prices, is_plausible
 from trading_platform_order.domain.order import (
     Balance,
     Fill,
@@ -37,7 +37,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything else counts as open, statuses we do not know included: what may still fill is watched.
 _ENDED = {"FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"}
 _NEW = "NEW"
-LEAST_EXPONENT, MOST_EXPONENT = -60, 40
 # A perpetual contract is told to end on 2100-12-25: an earlier date means that it will be delisted.
 _PERPETUAL_FROM_MS = 4_102_444_800_000
 
@@ -72,10 +71,9 @@ def finite(value: Decimal) -> Decimal:
     """The value, if it is a number that money could be.
 
     Raises:
-        Unreadable: NaN, infinite, or of an absurd size; such a one written out in full would take
-            more memory than there is.
+        Unreadable: NaN, infinite, or of an absurd size.
     """
-    if not value.is_finite() or not LEAST_EXPONENT < value.adjusted() < MOST_EXPONENT:
+    if not is_plausible(value):
         raise Unreadable(f"not a plausible number: {value:.20}")
     return value
 
@@ -258,9 +256,10 @@ def book(wire: DepthWire) -> Book | None:
 
 
 def _levels(rows: Iterable[Level]) -> tuple[Level, ...]:
-    levels = tuple([row for row in rows if finite(row.quantity) > 0])
-    for level in levels:
-        finite(level.price)
+    levels = tuple([row for row in rows if row.quantity > 0])
+    for figures in zip(*levels, strict=True):
+        if not are_prices(figures):
+            raise Unreadable("a book of figures that cannot be")
     return levels
 
 

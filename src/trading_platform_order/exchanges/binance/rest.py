@@ -6,8 +6,9 @@ Reads are retried a bounded number of times where that may help. Nothing here ev
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -357,9 +358,17 @@ def is_success(response: HttpResponse) -> bool:
     return HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
 
 
+@cache
+def _decoder(shape: object) -> msgspec.json.Decoder[Any]:
+    """Made once for each shape: a list's is otherwise thought out anew at every answer."""
+    return msgspec.json.Decoder(shape, strict=False)
+
+
 def decode(body: bytes, shape: type[_Wire]) -> _Wire | Failure:
     """The body as a wire value, or a :class:`Failure` that says it was unreadable."""
+    as_key: Any = shape
     try:
-        return msgspec.json.decode(body, type=shape, strict=False)
+        decoder: msgspec.json.Decoder[_Wire] = _decoder(as_key)
+        return decoder.decode(body)
     except UNREADABLE as error:
         return Failure(reason=f"unreadable answer: {error}")

@@ -6,6 +6,7 @@ comes first, since 2026-01-15), appended as the last parameter. A request is acc
 calendar corrected by the measured difference to the server.
 """
 
+import hashlib
 import hmac
 import re
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ class Signer:
     """Signs with one key pair and keeps the difference to the exchange's clock."""
 
     def __init__(self, *, credentials: Credentials, clock: Clock, recv_window_ms: int) -> None:
-        self._secret = credentials.secret.encode()
+        self._keyed = hmac.new(credentials.secret.encode(), digestmod=hashlib.sha256)
         self._clock = clock
         self._recv_window_ms = recv_window_ms
         self.headers = {"X-MBX-APIKEY": credentials.key}
@@ -55,4 +56,6 @@ class Signer:
 
     def signature(self, text: str) -> str:
         """Hexadecimal HMAC-SHA256 of a percent-encoded string."""
-        return hmac.digest(self._secret, text.encode(), "sha256").hex()
+        mac = self._keyed.copy()
+        mac.update(text.encode())
+        return mac.hexdigest()

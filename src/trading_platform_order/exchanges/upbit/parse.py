@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, localcontext
 
 from trading_platform_order.domain.market import Book, FxRate, Level
-from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.money import ZERO, are_prices, is_plausible, plain
 from trading_platform_order.domain.order import (
     Balance,
     Fill,
@@ -29,7 +29,6 @@ FX_MARKET = "KRW-USDT"
 FX_SOURCE = "upbit:KRW-USDT"
 ENDED = frozenset({"done", "cancel"})
 POST_ONLY = "post_only"
-LEAST_EXPONENT, MOST_EXPONENT = -60, 40
 #: our newer order wins over our own resting one
 SMP_TYPE = "cancel_maker"
 _ORDER_TYPES = {
@@ -309,16 +308,21 @@ def balance(row: wire.Account | wire.Asset) -> Balance:
 
 
 def stream_book(event: wire.StreamBook) -> Book | None:
-    """A book image; ``None`` if a side is empty."""
+    """A book image; ``None`` if a side is empty.
+
+    Raises:
+        ValueError: a figure is no price or quantity that could be.
+    """
     rows = event.orderbook_units
-    bids = [Level(plausible(r.bid_price), plausible(r.bid_size)) for r in rows if r.bid_size > 0]
-    asks = [Level(plausible(r.ask_price), plausible(r.ask_size)) for r in rows if r.ask_size > 0]
+    bids = tuple([Level(r.bid_price, r.bid_size) for r in rows if r.bid_size > 0])
+    asks = tuple([Level(r.ask_price, r.ask_size) for r in rows if r.ask_size > 0])
     if not bids or not asks:
         return None
+    for figures in (*zip(*bids, strict=True), *zip(*asks, strict=True)):
+        if not are_prices(figures):
+            raise ValueError("a book of figures that cannot be")
     market = event.code.partition(".")[0]
-    return Book(
-        symbol=from_wire(market), bids=tuple(bids), asks=tuple(asks), at=from_ms(event.timestamp)
-    )
+    return Book(symbol=from_wire(market), bids=bids, asks=asks, at=from_ms(event.timestamp))
 
 
 def fx_rate(book: Book) -> FxRate:
@@ -353,10 +357,9 @@ def plausible(value: Decimal) -> Decimal:
     """The value, if it is a number that money could be.
 
     Raises:
-        ValueError: infinite, no number, or of an absurd size; such a one written out in full would
-            take more memory than there is.
+        ValueError: infinite, no number, or of an absurd size.
     """
-    if not value.is_finite() or not LEAST_EXPONENT < value.adjusted() < MOST_EXPONENT:
+    if not is_plausible(value):
         raise ValueError(f"not a plausible number: {value:.20}")
     return value
 

@@ -9,8 +9,9 @@ import math
 import re
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -73,10 +74,18 @@ class Success:
     headers: Mapping[str, str]
 
 
+@cache
+def _decoder(shape: object) -> msgspec.json.Decoder[Any]:
+    """Made once for each shape: a list's is otherwise thought out anew at every answer."""
+    return msgspec.json.Decoder(shape)
+
+
 def decode(answer: Success, shape: type[Shape]) -> Shape | Failure:
     """Read a body; one that cannot be read proves nothing."""
+    as_key: Any = shape
     try:
-        return msgspec.json.decode(answer.body, type=shape)
+        decoder: msgspec.json.Decoder[Shape] = _decoder(as_key)
+        return decoder.decode(answer.body)
     except wire.UNREADABLE as error:
         return Failure(kind=Kind.UNKNOWN, code="unreadable_answer", message=str(error))
 
