@@ -54,7 +54,7 @@ class AccountTruth:
 def truth_of(stage: Stage) -> AccountTruth:
     """The figures now."""
     world, owner = stage.world, stage.owner
-    state, prices = world.state(), world.upbit.prices
+    state, prices = world.accounts(), world.upbit.prices
     rate = prices["KRW-USDT"]
     margin_usdt = Decimal(state["binance"]["margin_balance_usdt"])
     krw = world.upbit.totals.get("KRW", ZERO)

@@ -104,7 +104,7 @@ class Deeds:
         stage = self._stage
         if stage.life.dead.is_set() or not stage.engine.executor.is_idle or not stage.world.idle():
             return False
-        if list(checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)):
+        if list(checkers.hedged_or_flat(stage.world.accounts(), stage.owner.coins)):
             return False  # the engine has yet to notice what another hand did
         now = stage.clock.now()
         passed_s = now.timestamp() % _FUNDING_EVERY_S

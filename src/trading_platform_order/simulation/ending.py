@@ -44,7 +44,7 @@ async def let_reconcile(stage: Stage) -> None:
     """Until the engine has booked what others moved, and funding, and taken its stops back."""
     deadline = stage.clock.monotonic() + RECONCILED_WITHIN_S
     while stage.clock.monotonic() < deadline:
-        state, book = stage.world.state(), stage.engine.executor.book
+        state, book = stage.world.accounts(), stage.engine.executor.book
         owner_ids = stage.owner.order_ids
         if not (
             list(checkers.ledger_equals_exchanges(state, book))

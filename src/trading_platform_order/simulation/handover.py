@@ -24,7 +24,7 @@ async def judge_handed_over(stage: Stage, *, stopped: str) -> None:
         stage: at rest.
         stopped: part of the reason for which the stop must be latched.
     """
-    state = stage.world.state()
+    state = stage.world.accounts()
     reader = stage.reader()
     replayed = await replay(reader)
     fates: Counter[str] = Counter()

@@ -72,7 +72,7 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     latch = await store.latch(STOP_LATCH)
     reason = latch.reason if latch else None
     violations = stage.report.violations
-    state, owner = stage.world.state(), stage.owner
+    state, owner = stage.world.accounts(), stage.owner
     foreign_ids = owner.order_ids | checkers.forced_ids(state)
     violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
     if not stage.breaks_its_word:

@@ -127,7 +127,7 @@ class Meter:
     def __post_init__(self) -> None:
         rules = self.limits.stop_loss
         self.stop_loss = {base: Limit(rules.persist_s) for base in self.stage.setup.bases}
-        self._began_krw = self._equity(self.stage.world.state())
+        self._began_krw = self._equity(self.stage.world.accounts())
 
     def look(self) -> None:
         """One sample."""
@@ -142,7 +142,7 @@ class Meter:
             return
         traces = self._traces()
         if traces != self._traced:
-            state = stage.world.state()
+            state = stage.world.accounts()
             self._figures = [
                 *self._of_pairs(state),
                 self._of_the_day(state),

@@ -281,7 +281,7 @@ class OrdealRun:
         self._buy_back()
         await let_reconcile(stage)
         await stage.quiet()
-        self.report.violations += checkers.hedged_or_flat(stage.world.state(), stage.owner.coins)
+        self.report.violations += checkers.hedged_or_flat(stage.world.accounts(), stage.owner.coins)
         excused_s = self.report.excused_s + sum(
             EXCUSES_S.get(kind, 0.0) * count for kind, count in self.report.faults.items()
         )

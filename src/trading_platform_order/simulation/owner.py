@@ -150,7 +150,7 @@ class Owner:
                 order["side"] == "BUY",
                 *(Decimal(trade[key]) for key in ("qty", "price", "commission")),
             )
-            for order in self._world.state()["binance"]["orders"]
+            for order in self._world.accounts()["binance"]["orders"]
             if order["clientOrderId"] == name
             for trade in order["trades"]
         )

@@ -135,7 +135,7 @@ def nobody_trades_without_a_store(stage: WatchedStage, gone: Gone) -> Iterable[s
 
 def watchdog_only_closes(stage: WatchedStage) -> Iterable[str]:
     """No order of the watchdog buys coins or sells a contract."""
-    for order in placed_orders(stage.world.state()):
+    for order in placed_orders(stage.world.accounts()):
         is_its = order.client_order_id.rpartition("-")[2][1:2] == "w"
         if is_its and order.is_buy is (order.leg is Leg.SPOT):
             yield f"the watchdog opened: {order.client_order_id}"

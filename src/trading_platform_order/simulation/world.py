@@ -178,7 +178,7 @@ class SimulationRun:
         is_calm = executor.is_idle and stage.world.idle() and not stage.life.dead.is_set()
         if not is_calm or self._has_lost or not self._prices_are_known():
             return
-        if not list(checkers.ledger_equals_exchanges(stage.world.state(), executor.book)):
+        if not list(checkers.ledger_equals_exchanges(stage.world.accounts(), executor.book)):
             self.report.violations += figures_are_true(stage)
 
     def _prices_are_known(self) -> bool:
@@ -246,7 +246,7 @@ class SimulationRun:
         if not self._waits_for_a_human:
             await self._compare_figures()
             self.report.violations += checkers.hedged_or_flat(
-                stage.world.state(), stage.owner.coins
+                stage.world.accounts(), stage.owner.coins
             )
             self.report.signals += await close_all(stage)
             await let_reconcile(stage)
@@ -269,7 +269,7 @@ class SimulationRun:
 
     def _exposure(self) -> list[str]:
         stage = self._stage
-        state = stage.world.state()
+        state = stage.world.accounts()
         excused_s = sum(EXCUSES_S.get(kind, 0.0) * n for kind, n in self.report.faults.items())
         prices = {base: stage.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
         naked = fill_checkers.naked_times(

@@ -300,7 +300,7 @@ class Scene:
 
     def orders(self, venue: Venue) -> list[checkers.Placed]:
         """Every order of ours that an exchange took, filled or not, oldest first."""
-        placed = checkers.placed_orders(self.stage.world.state())
+        placed = checkers.placed_orders(self.stage.world.accounts())
         return [
             order
             for order in placed
@@ -360,7 +360,7 @@ class Scene:
         self._expect_even(base)
 
     def _expect_even(self, base: str) -> None:
-        for line in checkers.hedged_or_flat(self.stage.world.state(), self.owner.coins):
+        for line in checkers.hedged_or_flat(self.stage.world.accounts(), self.owner.coins):
             if line.startswith(f"{base}:"):
                 self._violate(line)
 
@@ -464,7 +464,7 @@ class Scene:
 
     def _even_at_rest(self) -> None:
         lines: Sequence[str] = list(
-            checkers.hedged_or_flat(self.stage.world.state(), self.owner.coins)
+            checkers.hedged_or_flat(self.stage.world.accounts(), self.owner.coins)
         )
         for line in lines:
             self._violate(line)

@@ -6,6 +6,7 @@ Brackets, 2026-11): ``maintenance = notional x rate - cum``, where ``cum`` makes
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO
@@ -66,6 +67,7 @@ def maintenance(notional: Decimal) -> Decimal:
     return abs(notional) * row.rate - row.cum
 
 
+@cache
 def max_notional(leverage: int) -> int:
     """The largest position at this leverage, USDT."""
     return max(row.cap for row in BRACKETS if row.leverage >= leverage)

@@ -7,7 +7,10 @@ significant digits of price, and a quantity step worth about one USDT.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from trading_platform_order.domain.money import plain
 
@@ -59,6 +62,10 @@ class SymbolRules:
 
 def known_rules() -> dict[str, SymbolRules]:
     """The contracts listed from the start, by symbol."""
+    return dict(_KNOWN)
+
+
+def _known() -> dict[str, SymbolRules]:
     rows = (
         ("BTC", "0.1", "0.001", 2, 3, "50", "1000", "120"),
         ("ETH", "0.01", "0.001", 2, 3, "20", "10000", "2000"),
@@ -81,6 +88,9 @@ def known_rules() -> dict[str, SymbolRules]:
     return {row.symbol: row for row in rules}
 
 
+_KNOWN = _known()
+
+
 def derived_rules(base: str, price: Decimal) -> SymbolRules:
     """Rules for a base asset that is not in the table, from its first price (USDT)."""
     tick_exponent = min(price.adjusted() - 4, 0)
@@ -98,8 +108,13 @@ def derived_rules(base: str, price: Decimal) -> SymbolRules:
     )
 
 
-def exchange_info_row(rules: SymbolRules) -> dict[str, Any]:
-    """One element of ``exchangeInfo.symbols``."""
+@lru_cache(maxsize=256)
+def exchange_info_row(rules: SymbolRules) -> msgspec.Raw:
+    """One element of ``exchangeInfo.symbols``, written out."""
+    return msgspec.Raw(msgspec.json.encode(_row(rules)))
+
+
+def _row(rules: SymbolRules) -> dict[str, Any]:
     return {
         "symbol": rules.symbol,
         "pair": rules.symbol,
