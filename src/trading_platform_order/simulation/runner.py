@@ -15,7 +15,6 @@ from trading_platform_order.simulation.scenarios.catalogue import all_scenarios,
 from trading_platform_order.simulation.virtual_loop import run_virtual
 from trading_platform_order.simulation.worlds import make_run
 
-WORLDS_AT_A_TIME = 8
 CHUNK = 25
 ALL_KINDS = tuple(FAULT_KINDS)
 
@@ -135,11 +134,12 @@ def simulate(
 
 
 def _one_of(seed: int, kinds: tuple[str, ...], index: int) -> RunReport:
-    """Worlds are collected some at a time: looking through memory costs the same for all."""
+    """One run of a series; only what its world leaves behind is looked through for what may go."""
     gc.disable()
     report = play(f"{seed}:{index}", kinds=kinds)
-    if index % WORLDS_AT_A_TIME == WORLDS_AT_A_TIME - 1:
-        gc.collect()
+    gc.collect()
+    # What is left are caches, which stay.
+    gc.freeze()
     return report
 
 
