@@ -212,14 +212,14 @@ class FakeExchange(BaseExchange):
         self.placed[order.client_order_id].is_open = False
         return CancelRequested()
 
-    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
-        del symbol
+    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+        del symbols
         if self.reads_fail:
             return ReadFailed(reason="no answer")
         return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
 
     async def orders_since(
-        self, symbol: str, since: datetime
+        self, since: datetime, *symbols: str
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         self.asked["orders_since"] += 1
         await asyncio.sleep(self.read_s)
@@ -228,7 +228,7 @@ class FakeExchange(BaseExchange):
         return tuple(
             ListedOrder(report=self.report(name, with_fills=False))
             for name, placed in self.placed.items()
-            if placed.order.symbol == symbol
+            if placed.order.symbol in symbols
             and not self._hides(name)
             and (placed.is_open or placed.order.created_at >= since)
         )

@@ -45,9 +45,9 @@ class OwnEyes:
             return seen
         return replace(seen, margin_balance_usdt=seen.margin_balance_usdt - self.loss_usdt)
 
-    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
         await asyncio.sleep(self.lists_s)
-        return await self._exchange.open_orders(symbol)
+        return await self._exchange.open_orders(*symbols)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._exchange, name)

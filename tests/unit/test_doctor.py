@@ -63,10 +63,10 @@ class FakeExchange(BaseExchange):
     async def run_market_stream(self, symbols: Any, sink: Any) -> None:  # noqa: ANN401 - as above
         raise AssertionError
 
-    async def open_orders(self, symbol: str) -> tuple[()]:
+    async def open_orders(self, *symbols: str) -> tuple[()]:
         return ()
 
-    async def orders_since(self, symbol: str, since: datetime) -> tuple[()]:
+    async def orders_since(self, since: datetime, *symbols: str) -> tuple[()]:
         return ()
 
     async def find_order(self, symbol: str, client_order_id: str) -> ReadFailed:

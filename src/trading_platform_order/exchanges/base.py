@@ -241,14 +241,14 @@ class BaseExchange(ConditionalOrders, ABC):
         """Ask for the end of an open order."""
 
     @abstractmethod
-    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
-        """All open orders of a symbol, whoever placed them."""
+    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of these symbols, whoever placed them."""
 
     @abstractmethod
     async def orders_since(
-        self, symbol: str, since: datetime
+        self, since: datetime, *symbols: str
     ) -> tuple[ListedOrder, ...] | ReadFailed:
-        """Every open order of a symbol and every one created from ``since`` on, without fills.
+        """Every open order of these symbols and every one created since then, without fills.
 
         Complete or ``ReadFailed``: a list that may have been cut is not an answer. Takes none of
         the budget kept for urgent requests.

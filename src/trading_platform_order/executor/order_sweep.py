@@ -196,13 +196,13 @@ class OrderSweep:
 
     async def _list(self, since: datetime) -> list[ListedOrder] | None:
         found: list[ListedOrder] = []
-        for base in self._bases(since):
-            for leg in Leg:
-                exchange = self._ports.exchanges[leg.venue]
-                rows = await exchange.orders_since(leg_symbol(leg, base), since)
-                if isinstance(rows, ReadFailed):
-                    return None
-                found += rows
+        bases = self._bases(since)
+        for leg in Leg:
+            symbols = [leg_symbol(leg, base) for base in bases]
+            rows = await self._ports.exchanges[leg.venue].orders_since(since, *symbols)
+            if isinstance(rows, ReadFailed):
+                return None
+            found += rows
         return found
 
     def _bases(self, since: datetime) -> Sequence[str]:

@@ -44,7 +44,7 @@ async def by_others(exchange: BaseExchange, symbol: str, since: datetime) -> Oth
     """Executions of a spot market's base asset, and its transfers, from ``since`` on."""
     asset, unread = base_asset(symbol), []
     changes: list[Change] = []
-    orders = await exchange.orders_since(symbol, since)
+    orders = await exchange.orders_since(since, symbol)
     if isinstance(orders, ReadFailed):
         unread.append(orders.reason)
     else:

@@ -134,11 +134,12 @@ async def read_account(
         return positions
     for base, position in zip(bases, positions, strict=True):
         shorts[base] = -position.quantity
-        for leg in Leg:
-            orders = await exchanges[leg.venue].open_orders(leg_symbol(leg, base))
-            if isinstance(orders, ReadFailed):
-                return orders
-            names |= {order.client_order_id for order in orders}
+    for leg in Leg:
+        symbols = [leg_symbol(leg, base) for base in bases]
+        orders = await exchanges[leg.venue].open_orders(*symbols)
+        if isinstance(orders, ReadFailed):
+            return orders
+        names |= {order.client_order_id for order in orders}
     return Found(
         upbit={balance.asset: balance.total for balance in balances},
         wallet_usdt=margin.wallet_usdt,

@@ -68,6 +68,7 @@ class MessagePlan:
 
 UNHARMED_REQUEST = RequestPlan()
 UNHARMED_MESSAGE = MessagePlan()
+_STRIKES_REQUESTS = (RequestFault, OrderFault, RefuseOrder)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,9 +87,14 @@ class ArmedFault:
     struck_in_flight: int = 0
     until_s: float = 0.0
 
+    @property
+    def is_exhausted(self) -> bool:
+        """It has struck as often as it may."""
+        return self.struck >= self.fault.count
+
     def strikes(self, *, in_flight: bool) -> bool:
         """Count one matching moment; whether the fault strikes at it."""
-        if self.struck >= self.fault.count:
+        if self.is_exhausted:
             return False
         if self.passed < self.fault.skip:
             self.passed += 1
@@ -123,46 +129,53 @@ class ArmedFaults:
         """Every fault as it was armed, with ``struck`` and ``exhausted``; JSON-ready."""
         return [
             msgspec.to_builtins(armed.fault)
-            | {"struck": armed.struck, "exhausted": armed.struck >= armed.fault.count}
+            | {"struck": armed.struck, "exhausted": armed.is_exhausted}
             for armed in self._armed
         ]
 
-    def on_request(self, request: HttpRequest, path: str, *, is_order: bool) -> RequestPlan:
-        """Offer a request to the faults; ``path`` is without host and query."""
-        if not self._armed:
-            return UNHARMED_REQUEST
-        plan = RequestPlan()
-        in_flight = is_order or self._in_flight()
+    def on_request(self, request: HttpRequest, *, is_order: bool) -> RequestPlan:
+        """Offer a request to the faults."""
+        plan = UNHARMED_REQUEST
         for armed in self._armed:
-            fault = armed.fault
-            if isinstance(fault, CutStream):
-                if fault.when == "next_order" and is_order and armed.strikes(in_flight=in_flight):
-                    plan.cuts.append(fault)
-            elif isinstance(fault, HttpStatus) and _lasts(armed, fault):
-                _add_to_plan(plan, fault)
-            elif (
-                isinstance(fault, RequestFault | OrderFault | RefuseOrder)
-                and fault.match.fits(request, path, is_order=is_order)
-                and armed.strikes(in_flight=in_flight)
-            ):
-                if isinstance(fault, HttpStatus) and fault.lasts_s:
-                    armed.until_s = asyncio.get_running_loop().time() + fault.lasts_s
-                _add_to_plan(plan, fault)
+            if self._strikes(armed, request, is_order=is_order):
+                plan = RequestPlan() if plan is UNHARMED_REQUEST else plan
+                if isinstance(armed.fault, CutStream):
+                    plan.cuts.append(armed.fault)
+                else:
+                    _add_to_plan(plan, armed.fault)
         return plan
+
+    def _strikes(self, armed: ArmedFault, request: HttpRequest, *, is_order: bool) -> bool:
+        fault = armed.fault
+        if isinstance(fault, HttpStatus) and _lasts(armed, fault):
+            return True
+        if armed.is_exhausted:
+            return False
+        if isinstance(fault, CutStream):
+            is_meant = is_order and fault.when == "next_order"
+        else:
+            is_meant = isinstance(fault, _STRIKES_REQUESTS) and fault.match.fits(
+                request, is_order=is_order
+            )
+        if not is_meant or not armed.strikes(in_flight=is_order or self._in_flight()):
+            return False
+        if isinstance(fault, HttpStatus) and fault.lasts_s:
+            armed.until_s = asyncio.get_running_loop().time() + fault.lasts_s
+        return True
 
     def on_message(self, target: str, text: str) -> MessagePlan:
         """Offer a stream message to the faults; ``target`` is the stream's path with query."""
-        if not self._armed:
-            return UNHARMED_MESSAGE
-        plan = MessagePlan()
+        plan = UNHARMED_MESSAGE
         for armed in self._armed:
             fault = armed.fault
             if (
-                not isinstance(fault, MessageFault)
+                armed.is_exhausted
+                or not isinstance(fault, MessageFault)
                 or not fault.match.fits(target, text)
                 or not armed.strikes(in_flight=self._in_flight())
             ):
                 continue
+            plan = MessagePlan() if plan is UNHARMED_MESSAGE else plan
             if isinstance(fault, MuteStream):
                 plan.mute = True
             elif isinstance(fault, LoseMessage):
@@ -190,7 +203,7 @@ def _lasts(armed: ArmedFault, fault: HttpStatus) -> bool:
     return fault.lasts_s > 0 and asyncio.get_running_loop().time() < armed.until_s
 
 
-def _add_to_plan(plan: RequestPlan, fault: RequestFault | OrderFault | RefuseOrder) -> None:
+def _add_to_plan(plan: RequestPlan, fault: Fault) -> None:
     match fault:
         case RefuseConnection():
             plan.never_leaves = True

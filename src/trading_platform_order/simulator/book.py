@@ -7,7 +7,6 @@ from it depletes it until the next tick of the market rebuilds it.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from trading_platform_order.domain.money import ZERO, floor_to_step
@@ -15,16 +14,14 @@ from trading_platform_order.domain.money import ZERO, floor_to_step
 LEVELS = 30
 
 
-@dataclass(slots=True, kw_only=True)
-class SimulatedLevel:
-    """Price in the quote asset, quantity in base; quantity falls as it is taken."""
+class SimulatedLevel(NamedTuple):
+    """Price in the quote asset, quantity in base; what is taken from stands there anew."""
 
     price: Decimal
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """One execution against a level."""
 
     price: Decimal
@@ -36,7 +33,7 @@ class SimulatedBook:
     """Two sides, best level first; ``is_taken``: not as it was built any more.
 
     ``shown`` keeps how the exchange writes the book, by what was asked for, until it changes. The
-    levels of an ``is_shared`` one are those of every book of its shape; they are copied first.
+    sides of an ``is_shared`` one are those of every book of its shape; they are copied first.
     """
 
     bids: list[SimulatedLevel] = field(default_factory=list)
@@ -50,12 +47,15 @@ class SimulatedBook:
         self.shown = {}
         if self.is_shared:
             self.is_shared = False
-            for side in (self.bids, self.asks):
-                side[:] = [SimulatedLevel(price=at.price, quantity=at.quantity) for at in side]
+            self.bids, self.asks = list(self.bids), list(self.asks)
 
     def opposite(self, *, is_buy: bool) -> list[SimulatedLevel]:
         """The levels a taker of this side would match."""
         return self.asks if is_buy else self.bids
+
+    def shared(self) -> "SimulatedBook":
+        """Another book of the same shape, which can be taken from apart."""
+        return SimulatedBook(bids=self.bids, asks=self.asks, shown=self.shown, is_shared=True)
 
     def visible(self, *, is_buy: bool) -> Decimal:
         """Base quantity a taker of this side could take at any price."""
@@ -70,15 +70,15 @@ class SimulatedBook:
         """Others take all but ``quantity`` (base) at the best price of each side."""
         self._change()
         for side in (self.bids, self.asks):
-            del side[1:]
-            for level in side:
-                level.quantity = min(level.quantity, quantity)
+            side[:] = [SimulatedLevel(price, min(left, quantity)) for price, left in side[:1]]
 
     def thin(self, part: Decimal, step: Decimal) -> None:
         """Leave only this part of every level, rounded down to ``step``."""
         self._change()
-        for level in (*self.bids, *self.asks):
-            level.quantity = floor_to_step(level.quantity * part, step)
+        for side in (self.bids, self.asks):
+            side[:] = [
+                SimulatedLevel(price, floor_to_step(left * part, step)) for price, left in side
+            ]
 
     def take_base(
         self, quantity: Decimal, *, is_buy: bool, limit: Decimal | None = None
@@ -86,32 +86,33 @@ class SimulatedBook:
         """Take up to ``quantity`` (base), never worse than ``limit``; depletes the book."""
         self._change()
         matches: list[Match] = []
-        for level in self.opposite(is_buy=is_buy):
-            if quantity <= 0 or _beyond(level.price, limit, is_buy=is_buy):
+        side = self.opposite(is_buy=is_buy)
+        for index, (price, left) in enumerate(side):
+            if quantity <= 0 or _beyond(price, limit, is_buy=is_buy):
                 break
-            taken = min(quantity, level.quantity)
+            taken = min(quantity, left)
             if taken <= 0:
                 continue
-            level.quantity -= taken
+            side[index] = SimulatedLevel(price, left - taken)
             quantity -= taken
-            matches.append(Match(price=level.price, quantity=taken))
+            matches.append(Match(price, taken))
         return matches
 
     def take_quote(self, amount: Decimal, *, step: Decimal) -> list[Match]:
         """Buy for at most ``amount`` (quote); each base quantity is truncated to ``step``."""
         self._change()
         matches: list[Match] = []
-        for level in self.asks:
+        for index, (price, left) in enumerate(self.asks):
             if amount <= 0:
                 break
-            taken = min(level.quantity, floor_to_step(amount / level.price, step))
+            taken = min(left, floor_to_step(amount / price, step))
             if taken <= 0:
-                if level.quantity > 0:
+                if left > 0:
                     break
                 continue
-            level.quantity -= taken
-            amount -= taken * level.price
-            matches.append(Match(price=level.price, quantity=taken))
+            self.asks[index] = SimulatedLevel(price, left - taken)
+            amount -= taken * price
+            matches.append(Match(price, taken))
         return matches
 
 
@@ -132,6 +133,9 @@ def build_book(
 ) -> SimulatedBook:
     """A book of 30 levels a side around ``price``.
 
+    A market that stands still, and every run, asks for the same again: keep it, and hand out
+    :meth:`SimulatedBook.shared`.
+
     Args:
         price: the last trade; the best bid is this, rounded down to the tick.
         tick: price step.
@@ -141,33 +145,14 @@ def build_book(
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
     """
-    shape = _shape(_Wish(price, tick, quantity_step, spread, top_quote, growth))
-    return SimulatedBook(
-        bids=list(shape.bids), asks=list(shape.asks), shown=shape.shown, is_shared=True
-    )
-
-
-class _Wish(NamedTuple):
-    price: Decimal
-    tick: Decimal
-    quantity_step: Decimal
-    spread: Decimal
-    top_quote: Decimal
-    growth: Decimal
-
-
-@lru_cache(maxsize=1_024)
-def _shape(wish: _Wish) -> SimulatedBook:
-    """The untouched book; a market that stands still, and every run, asks for the same again."""
-    bid = floor_to_step(wish.price, wish.tick)
-    ask = bid + max(wish.tick, floor_to_step(wish.spread, wish.tick))
+    bid = floor_to_step(price, tick)
+    ask = bid + max(tick, floor_to_step(spread, tick))
     bids: list[SimulatedLevel] = []
     asks: list[SimulatedLevel] = []
     for index in range(LEVELS):
-        value = wish.top_quote * (1 + wish.growth * index)
-        for side, level_price in ((bids, bid - wish.tick * index), (asks, ask + wish.tick * index)):
-            if level_price > 0:
-                quantity = floor_to_step(value / level_price, wish.quantity_step)
-                quantity = max(quantity, wish.quantity_step)
-                side.append(SimulatedLevel(price=level_price, quantity=quantity))
+        value, away = top_quote * (1 + growth * index), tick * index
+        for side, at in ((bids, bid - away), (asks, ask + away)):
+            if at > 0:
+                quantity = max(value / at // quantity_step * quantity_step, quantity_step)
+                side.append(SimulatedLevel(at, quantity))
     return SimulatedBook(bids=bids, asks=asks)

@@ -36,6 +36,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulator.wire import split_target
 from trading_platform_order.transport.http import HttpRequest
 
 Silence = Literal["hang", "disconnect"]
@@ -52,12 +53,15 @@ class RequestMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     path_prefix: str | None = None
     is_order: bool | None = None
 
-    def fits(self, request: HttpRequest, path: str, *, is_order: bool) -> bool:
+    def fits(self, request: HttpRequest, *, is_order: bool) -> bool:
         """Whether the request is meant."""
         return (
-            (self.method is None or self.method == request.method)
-            and (self.path_prefix is None or path.startswith(self.path_prefix))
-            and (self.is_order is None or self.is_order == is_order)
+            (self.is_order is None or self.is_order == is_order)
+            and (self.method is None or self.method == request.method)
+            and (
+                self.path_prefix is None
+                or split_target(request.url)[0].startswith(self.path_prefix)
+            )
         )
 
 

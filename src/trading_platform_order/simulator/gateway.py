@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from trading_platform_order.simulator.armed_faults import ArmedFault, ArmedFaults, RequestPlan
 from trading_platform_order.simulator.faults import (
@@ -36,6 +36,8 @@ class Dropped:
 class Unsent:
     """Nobody listened: the request never left its sender."""
 
+
+_Ts = TypeVarTuple("_Ts")
 
 Answer = HttpResponse | Dropped | Unsent
 Receiver = Callable[[Answer | BaseException], None]
@@ -176,8 +178,7 @@ class Gateway:
             After how many seconds the answer will be there; ``None``: never.
         """
         is_order = self.venue.is_order_request(request)
-        path, _ = split_target(request.url)
-        plan = self.faults.on_request(request, path, is_order=is_order)
+        plan = self.faults.on_request(request, is_order=is_order)
         record = RecordedRequest(at=self._clock.now(), request=request, is_order=is_order)
         self.requests.append(record)
         self.requests_seen += 1
@@ -193,20 +194,12 @@ class Gateway:
             return None
         self._in_flight += 1
         self._orders_in_flight += is_order
-        there_s, back_s = (
-            self.latency_s + plan.request_delay_s,
-            self.latency_s + plan.response_delay_s,
-        )
-        _later(there_s, lambda: self._arrive(request, plan, record, receive))
+        there_s = self.latency_s + plan.request_delay_s
+        back_s = self.latency_s + plan.response_delay_s
+        _later(there_s, self._arrive, plan, record, receive)
         return there_s + back_s if plan.response_lost is None else None
 
-    def _arrive(
-        self,
-        request: HttpRequest,
-        plan: RequestPlan,
-        record: RecordedRequest,
-        receive: Receiver,
-    ) -> None:
+    def _arrive(self, plan: RequestPlan, record: RecordedRequest, receive: Receiver) -> None:
         try:
             if record.is_order:
                 for listener in tuple(self.order_listeners):
@@ -217,7 +210,7 @@ class Gateway:
                 self.venue.refuse_next_order(refusal.code)
             for effect in plan.effects:
                 self.venue.suffer(effect)
-            response = self._handle(request, plan)
+            response = self._handle(record.request, plan)
         except BaseException as error:
             # A bug of the simulator must not look like a lost answer.
             self._done(record)
@@ -229,17 +222,15 @@ class Gateway:
             record.outcome += ", response lost"
             self._answer(receive, Dropped(how=plan.response_lost), record)
             return
-        _later(
-            self.latency_s + plan.response_delay_s,
-            lambda: self._answer(receive, response, record),
-        )
+        back_s = self.latency_s + plan.response_delay_s
+        _later(back_s, self._answer, receive, response, record)
 
     def _handle(self, request: HttpRequest, plan: RequestPlan) -> HttpResponse:
         if plan.answer is not None and plan.act_after_s > 0:
             response = plan.answer
             self._in_flight += 1
             self._orders_in_flight += 1
-            _later(plan.act_after_s, lambda: self._act_late(request))
+            _later(plan.act_after_s, self._act_late, request)
         elif plan.answer is not None and not plan.execute:
             response = plan.answer
         else:
@@ -306,11 +297,11 @@ class Gateway:
                 stream.cut("cut by a fault")
 
 
-def _later(delay_s: float, callback: Callable[[], None]) -> None:
+def _later(delay_s: float, call: Callable[[*_Ts], None], *args: *_Ts) -> None:
     if delay_s > 0:
-        asyncio.get_running_loop().call_later(delay_s, callback)
+        asyncio.get_running_loop().call_later(delay_s, call, *args)
     else:
-        callback()
+        call(*args)
 
 
 def _without_signature(path: str, query: str) -> str:

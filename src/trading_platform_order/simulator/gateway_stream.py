@@ -4,9 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from trading_platform_order.simulator.armed_faults import ArmedFaults
+from trading_platform_order.simulator.armed_faults import UNHARMED_MESSAGE, ArmedFaults
 from trading_platform_order.simulator.delays import DelayLine
-from trading_platform_order.simulator.ports import EndsConnections, StreamSession
+from trading_platform_order.simulator.ports import (
+    EndsConnections,
+    StreamSession,
+    ends_connections,
+)
 
 
 class GatewayStream:
@@ -52,7 +56,7 @@ class GatewayStream:
         if self.closed_reason is not None:
             session.on_close()
             return
-        self._ends = session if isinstance(session, EndsConnections) else None
+        self._ends = session if ends_connections(session) else None
         if self._ends is not None:
             self._ends.on_open(self.cut)
 
@@ -61,6 +65,9 @@ class GatewayStream:
         if self._muted or self.closed_reason is not None:
             return
         plan = self._faults.on_message(self.target, text)
+        if plan is UNHARMED_MESSAGE and self._held_back is None:
+            self._to_client.push(text, self._latency_s)
+            return
         if plan.mute:
             self._muted = True
             return

@@ -20,11 +20,10 @@ from trading_platform_order.transport.websocket import Closed, ConnectionFailed
 
 
 def _route(gateways: Mapping[str, Gateway], url: str) -> tuple[Gateway, str] | None:
-    """The gateway whose base begins the address, and the rest of the address."""
+    """The gateway whose base begins the address, and that base."""
     for base, gateway in gateways.items():
-        rest = url.removeprefix(base)
-        if rest != url and rest[:1] in {"/", "?"}:
-            return gateway, rest
+        if url.startswith(base) and url.startswith(("/", "?"), len(base)):
+            return gateway, base
     return None
 
 
@@ -58,7 +57,9 @@ class InProcessHttp:
             self._running.discard(result)
             if result.done():
                 return
-            if isinstance(answer, BaseException):
+            if isinstance(answer, HttpResponse):
+                result.set_result(answer)
+            elif isinstance(answer, BaseException):
                 result.set_exception(answer)
             else:
                 result.set_result(_as_seen(answer))
@@ -80,10 +81,8 @@ class InProcessHttp:
             result.cancel()
 
 
-def _as_seen(answer: Answer) -> HttpResult:
-    match answer:
-        case HttpResponse():
-            return answer
+def _as_seen(silence: Dropped | Unsent) -> HttpResult:
+    match silence:
         case Unsent():
             return NotSent(reason="connection refused")
         case Dropped():
@@ -111,12 +110,12 @@ class InProcessWebSockets:
         routed = _route(self._gateways, url)
         if routed is None or routed[0].unreachable:
             raise ConnectionFailed("connection refused")
-        gateway, target = routed
+        gateway, base = routed
         round_trip_s = 2 * gateway.latency_s
         await asyncio.sleep(min(round_trip_s, timeout_s))
         if round_trip_s > timeout_s:
             raise ConnectionFailed(f"not open within {timeout_s} s")
-        stream = gateway.open_stream(target, headers)
+        stream = gateway.open_stream(url.removeprefix(base), headers)
         if isinstance(stream, HttpResponse):
             raise ConnectionFailed(f"handshake refused with HTTP {stream.status}")
         return InProcessConnection(stream)

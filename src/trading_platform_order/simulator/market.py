@@ -1,7 +1,6 @@
 """From joint candles to the steps the simulated exchanges understand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -50,11 +49,15 @@ def ticks_of(
 
 def standing(tick: MarketTick, at: datetime) -> MarketTick:
     """The same prices at a later moment: nothing moved, so high and low are the close."""
-    return replace(
-        tick,
+    return MarketTick(
+        base=tick.base,
         at=at,
+        upbit_close=tick.upbit_close,
         upbit_high=tick.upbit_close,
         upbit_low=tick.upbit_close,
+        binance_close=tick.binance_close,
         binance_high=tick.binance_close,
         binance_low=tick.binance_close,
+        krw_usdt=tick.krw_usdt,
+        funding_rate=tick.funding_rate,
     )

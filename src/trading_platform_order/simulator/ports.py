@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol, runtime_checkable
+from functools import lru_cache
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from trading_platform_order.simulator.faults import VenueFault
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -62,6 +63,16 @@ class EndsConnections(StreamSession, Protocol):
     def on_ping(self) -> None:
         """The client sent a ping frame: it is not idle."""
         ...
+
+
+def ends_connections(session: StreamSession) -> TypeGuard[EndsConnections]:
+    """Whether it is one that does; to look at each of its methods is slow, so a kind once."""
+    return _is_of_those(type(session))
+
+
+@lru_cache(maxsize=64)
+def _is_of_those(kind: type) -> bool:
+    return issubclass(kind, EndsConnections)
 
 
 class SimulatedVenue(Protocol):

@@ -82,11 +82,10 @@ class Resting:
 
 async def resting_orders(exchanges: Exchanges, bases: Iterable[str], *, prefix: str) -> Resting:
     """Open orders of ours, on whichever exchange answers."""
+    symbols = {leg: [leg_symbol(leg, base) for base in sorted(bases)] for leg in Leg}
     async with asyncio.TaskGroup() as group:
         asked = [
-            (leg, group.create_task(exchanges[leg.venue].open_orders(leg_symbol(leg, base))))
-            for base in sorted(bases)
-            for leg in Leg
+            (leg, group.create_task(exchanges[leg.venue].open_orders(*symbols[leg]))) for leg in Leg
         ]
     reports: list[OrderReport] = []
     failed: list[str] = []

@@ -43,16 +43,16 @@ class Survey:
         """Ask for all orders of the last day; false while an exchange does not answer."""
         since = self._ports.clock.now() - WATCHED
         told = self._replica.stray_ids() | self._noted
-        for base in self._bases():
-            for leg in Leg:
-                exchange = self._ports.exchanges[leg.venue]
-                listed = await exchange.orders_since(leg_symbol(leg, base), since)
-                if isinstance(listed, ReadFailed):
-                    return False
-                for row in listed:
-                    if not row.uses_up and row.report.client_order_id not in told:
-                        self._strays.note(row.report)
-                        self._noted.add(row.report.client_order_id)
+        bases = self._bases()
+        for leg in Leg:
+            symbols = [leg_symbol(leg, base) for base in bases]
+            listed = await self._ports.exchanges[leg.venue].orders_since(since, *symbols)
+            if isinstance(listed, ReadFailed):
+                return False
+            for row in listed:
+                if not row.uses_up and row.report.client_order_id not in told:
+                    self._strays.note(row.report)
+                    self._noted.add(row.report.client_order_id)
         return True
 
     def judge(self, ours: Container[str]) -> tuple[str, ...]:

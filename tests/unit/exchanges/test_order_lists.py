@@ -33,7 +33,7 @@ async def test_binance_tells_open_and_ended_orders_once() -> None:
     rig.http.on(
         ALL, ok([rig.found(orderId=1, status="FILLED"), rig.found(orderId=2, clientOrderId="web")])
     )
-    found = await rig.exchange.orders_since("BTCUSDT", rig.clock.now() - timedelta(hours=1))
+    found = await rig.exchange.orders_since(rig.clock.now() - timedelta(hours=1), "BTCUSDT")
     assert not isinstance(found, ReadFailed)
     assert [row.report.client_order_id for row in found] == [CLIENT_ID, "web"]
     assert not found[0].report.is_open, "what was read later is newer"
@@ -46,7 +46,7 @@ async def test_binance_pages_and_windows_lose_nothing() -> None:
     rows = [rig.found(orderId=n, time=now_ms - n * 600_000) for n in range(1, 2_900)]
     rig.http.on(OPEN, ok([]))
     rig.http.on(ALL, newest_first(rows))
-    found = await rig.exchange.orders_since("BTCUSDT", rig.clock.now() - timedelta(days=30))
+    found = await rig.exchange.orders_since(rig.clock.now() - timedelta(days=30), "BTCUSDT")
     assert not isinstance(found, ReadFailed)
     assert len(found) == 2_899
     for call in rig.http.calls(ALL):
@@ -60,9 +60,9 @@ async def test_binance_a_list_that_may_be_cut_is_no_answer() -> None:
     rig.http.on(OPEN, ok([]))
     rig.http.on(ALL, newest_first([rig.found(orderId=n, time=now_ms) for n in range(1_000)]))
     since = rig.clock.now() - timedelta(hours=1)
-    assert isinstance(await rig.exchange.orders_since("BTCUSDT", since), ReadFailed)
+    assert isinstance(await rig.exchange.orders_since(since, "BTCUSDT"), ReadFailed)
     rig.http.on(OPEN, error(-1000, status=500))
-    assert isinstance(await rig.exchange.orders_since("BTCUSDT", since), ReadFailed)
+    assert isinstance(await rig.exchange.orders_since(since, "BTCUSDT"), ReadFailed)
 
 
 async def test_binance_finds_whatever_stands_under_an_id() -> None:
@@ -87,7 +87,7 @@ def test_upbit_tells_open_and_ended_orders_once_and_what_only_uses_up_an_identif
     ]
     desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, ended))
     since = upbit.NOW - timedelta(days=1)
-    found = upbit.run(desk.exchange.orders_since("BTC-KRW", since))
+    found = upbit.run(desk.exchange.orders_since(since, "BTC-KRW"))
     assert not isinstance(found, ReadFailed)
     seen = [(row.report.client_order_id, row.uses_up, row.report.is_open) for row in found]
     assert seen == [
@@ -103,7 +103,7 @@ def test_upbit_reads_every_page_of_open_orders() -> None:
     last = [upbit.wire_order(uuid="u-last")]
     desk.http.on("GET", "/v1/orders/open", upbit.reply(200, full), upbit.reply(200, last))
     desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
-    found = upbit.run(desk.exchange.orders_since("BTC-KRW", upbit.NOW - timedelta(days=1)))
+    found = upbit.run(desk.exchange.orders_since(upbit.NOW - timedelta(days=1), "BTC-KRW"))
     assert not isinstance(found, ReadFailed)
     assert len(found) == 101
     pages = [
@@ -117,7 +117,7 @@ def test_upbit_asks_beyond_now_for_what_was_created_within_this_second() -> None
     desk = upbit.Desk()
     desk.http.on("GET", "/v1/orders/open", upbit.reply(200, []))
     desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
-    upbit.run(desk.exchange.orders_since("BTC-KRW", upbit.NOW - timedelta(days=1)))
+    upbit.run(desk.exchange.orders_since(upbit.NOW - timedelta(days=1), "BTC-KRW"))
     (request,) = desk.http.sent("GET", "/v1/orders/closed")
     asked = parse_qs(urlsplit(request.url).query)
     end = datetime.fromisoformat(asked["end_time"][0])
@@ -134,3 +134,40 @@ def test_upbit_finds_whatever_stands_under_an_identifier() -> None:
     assert upbit.run(desk.exchange.find_order("BTC-KRW", upbit.IDENTIFIER)) == NotFound()
     desk.http.on("GET", "/v1/order", upbit.reply(500, {}))
     assert isinstance(upbit.run(desk.exchange.find_order("BTC-KRW", upbit.IDENTIFIER)), ReadFailed)
+
+
+def test_upbit_lists_several_markets_at_once_and_shows_no_others() -> None:
+    desk = upbit.Desk()
+    rows = [
+        upbit.wire_order(uuid="u-1", market="KRW-BTC"),
+        upbit.wire_order(uuid="u-2", market="KRW-ETH", identifier=None),
+        upbit.wire_order(uuid="u-3", market="USDT-BTC", identifier=None),
+    ]
+    desk.http.on("GET", "/v1/orders/open", upbit.reply(200, rows))
+    ended = [upbit.wire_order(uuid="u-4", market="KRW-XRP", state="done", identifier=None)]
+    desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, ended))
+    since = upbit.NOW - timedelta(days=1)
+    found = upbit.run(desk.exchange.orders_since(since, "BTC-KRW", "ETH-KRW"))
+    assert not isinstance(found, ReadFailed)
+    assert [row.report.symbol for row in found] == ["BTC-KRW", "ETH-KRW"]
+    asked = [*desk.http.sent("GET", "/v1/orders/open"), *desk.http.sent("GET", "/v1/orders/closed")]
+    assert ["market" in parse_qs(urlsplit(request.url).query) for request in asked] == [False] * 2
+    standing = upbit.run(desk.exchange.open_orders("ETH-KRW", "XRP-KRW"))
+    assert not isinstance(standing, ReadFailed)
+    assert [report.symbol for report in standing] == ["ETH-KRW"]
+
+
+async def test_binance_lists_several_symbols_one_by_one() -> None:
+    rig = Rig()
+    rig.http.on(OPEN, lambda asked: ok([rig.found(orderId=7, symbol=asked["symbol"])]))
+    rig.http.on(ALL, ok([]))
+    since = rig.clock.now() - timedelta(hours=1)
+    found = await rig.exchange.orders_since(since, "BTCUSDT", "ETHUSDT")
+    assert not isinstance(found, ReadFailed)
+    assert [row.report.symbol for row in found] == ["BTCUSDT", "ETHUSDT"]
+    assert [call.params["symbol"] for call in rig.http.calls(ALL)] == ["BTCUSDT", "ETHUSDT"]
+    standing = await rig.exchange.open_orders("BTCUSDT", "ETHUSDT")
+    assert not isinstance(standing, ReadFailed)
+    assert len(standing) == 2
+    rig.http.on(OPEN, error(-1000, status=500))
+    assert isinstance(await rig.exchange.open_orders("BTCUSDT", "ETHUSDT"), ReadFailed)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.simulator.binance_desk import API_KEY, Desk, error_code, order_params, sign
 from trading_platform_order.simulator.binance.request import check_signature, parse
+from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest
 
@@ -27,13 +28,14 @@ def test_the_documented_signature_vector_is_accepted() -> None:
     )
     signature = "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9"
     secret = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
+    keyed = KeyedHash(secret.encode(), "sha256")
     for url, body in (
         (f"https://x/fapi/v1/order?{payload}&signature={signature}", b""),
         (f"https://x/fapi/v1/order?{payload}&signature={signature.upper()}", b""),
         ("https://x/fapi/v1/order", f"{payload}&signature={signature}".encode()),
     ):
         request = HttpRequest(method="POST", url=url, body=body)
-        check_signature(parse(request), secret_key=secret, server_time_ms=1591702613943)
+        check_signature(parse(request), keyed=keyed, server_time_ms=1591702613943)
 
 
 def test_mixed_query_and_body_are_signed_without_a_joint(desk: Desk) -> None:

@@ -151,15 +151,15 @@ class BinanceExchange(BaseExchange):
         """End a symbol's ordinary orders unless called again within ``wait_ms``; zero stops it."""
         return await self._orders.countdown(symbol, wait_ms)
 
-    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
-        """All open orders of a symbol, whoever placed them."""
-        return await self._orders.open_orders(symbol)
+    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of these symbols, whoever placed them."""
+        return await self._orders.open_orders(symbols)
 
     async def orders_since(
-        self, symbol: str, since: datetime
+        self, since: datetime, *symbols: str
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         """All open orders and all created since; conditional orders are elsewhere."""
-        return await self._lists.since(symbol, since)
+        return await self._lists.since(since, symbols)
 
     async def find_order(
         self, symbol: str, client_order_id: str

@@ -1,15 +1,16 @@
-"""Every order of a symbol over any stretch of time, from lists of seven days and one page.
+"""Every order of some symbols over any stretch of time, from lists of seven days and one page.
 
 ``allOrders`` keeps the newest rows of a window that holds more than a page, so a full page is read
 again with its end moved to the oldest row seen. Unfilled orders vanish from it after three days,
 filled ones after three months: what is older is not told of by any list.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
-from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE
+from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, read_open_orders
 from trading_platform_order.exchanges.binance.parse import Unreadable, order_report
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import OrderWire
@@ -27,17 +28,20 @@ class OrderLists:
     def __init__(self, *, rest: RestClient) -> None:
         self._rest = rest
 
-    async def since(self, symbol: str, since: datetime) -> tuple[ListedOrder, ...] | ReadFailed:
-        """Open orders, and all created from ``since`` on."""
-        open_orders = await self._rest.read(
-            "/fapi/v1/openOrders", (("symbol", symbol),), list[OrderWire], weight=1
-        )
-        if isinstance(open_orders, Failure):
-            return open_orders.as_read_failed("open orders")
-        created = await self._created(symbol, epoch_ms(since) + self._rest.signer.offset_ms)
-        if isinstance(created, Failure):
-            return created.as_read_failed("all orders")
-        rows = {row.order_id: row for row in (*open_orders, *created)}
+    async def since(
+        self, since: datetime, symbols: Sequence[str]
+    ) -> tuple[ListedOrder, ...] | ReadFailed:
+        """Open orders, then all created: one that ends in between is in both, never in neither."""
+        since_ms = epoch_ms(since) + self._rest.signer.offset_ms
+        found = await read_open_orders(self._rest, symbols)
+        if isinstance(found, Failure):
+            return found.as_read_failed("open orders")
+        for symbol in symbols:
+            created = await self._created(symbol, since_ms)
+            if isinstance(created, Failure):
+                return created.as_read_failed("all orders")
+            found += created
+        rows = {(row.symbol, row.order_id): row for row in found}
         try:
             return tuple(ListedOrder(report=order_report(row)) for row in rows.values())
         except Unreadable as error:

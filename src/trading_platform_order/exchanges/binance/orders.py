@@ -7,7 +7,7 @@ here, proven unsent.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 
 from trading_platform_order.domain.money import ZERO, plain
@@ -242,14 +242,30 @@ class Orders:
             return ReadFailed(reason=f"countdown: {found.countdown_time} ms instead of {wait_ms}")
         return None
 
-    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
-        """All open orders of a symbol; conditional orders are elsewhere."""
-        found = await self._rest.read(
-            "/fapi/v1/openOrders", (("symbol", symbol),), list[OrderWire], weight=1
-        )
+    async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of these symbols; conditional orders are elsewhere."""
+        found = await read_open_orders(self._rest, symbols)
         if isinstance(found, Failure):
             return found.as_read_failed("open orders")
         return _reports(found)
+
+
+async def read_open_orders(rest: RestClient, symbols: Sequence[str]) -> list[OrderWire] | Failure:
+    """Open orders, symbol by symbol: weight 1 each, where the list of all symbols costs 40."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(
+                rest.read("/fapi/v1/openOrders", (("symbol", symbol),), list[OrderWire], weight=1)
+            )
+            for symbol in symbols
+        ]
+    found: list[OrderWire] = []
+    for task in tasks:
+        rows = task.result()
+        if isinstance(rows, Failure):
+            return rows
+        found += rows
+    return found
 
 
 def order_params(order: Order) -> tuple[tuple[str, str], ...]:

@@ -236,24 +236,24 @@ class UpbitExchange(BaseExchange):
     ) -> tuple[OrderReport, ...] | ReadFailed:
         """Ended orders created in this time, oldest first, whoever placed them; without fills."""
         market = parse.to_wire(symbol)
-        rows = await closed_orders(self._rest, market, since=since, until=until)
+        rows = await closed_orders(self._rest, [market], since=since, until=until)
         if isinstance(rows, Failure):
             return errors.as_read_failed(rows, "closed orders")
         return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
 
-    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...] | ReadFailed:
-        """All open orders of a market, whoever placed them."""
-        rows = await self._lists.open(parse.to_wire(symbol))
+    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+        """All open orders of these markets, whoever placed them."""
+        rows = await self._lists.open(*map(parse.to_wire, symbols))
         if isinstance(rows, Failure):
             return errors.as_read_failed(rows, "open orders")
         return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
 
     async def orders_since(
-        self, symbol: str, since: datetime
+        self, since: datetime, *symbols: str
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         """All open orders and all created since, also those that only use up an identifier."""
         now = max(self._clock.now(), self._server_clock.now())
-        return await self._lists.since(symbol, since=since, now=now)
+        return await self._lists.since(*map(parse.to_wire, symbols), since=since, now=now)
 
     async def find_order(
         self,

@@ -4,6 +4,7 @@ Upbit docs list-closed-orders @2026-07-29: the window is at most 7 days by time 
 at most 1000 orders; there is no page number, so the next page begins where the last one ended.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from trading_platform_order.exchanges.upbit import wire
@@ -18,9 +19,9 @@ AHEAD = timedelta(minutes=1)
 
 
 async def closed_orders(
-    rest: UpbitRest, market: str, *, since: datetime, until: datetime
+    rest: UpbitRest, markets: Sequence[str], *, since: datetime, until: datetime
 ) -> list[wire.Order] | Failure:
-    """All orders of a market created since then that have ended, oldest first.
+    """All orders of these markets created since then that have ended, oldest first.
 
     A failure says that nothing is known, never that there are none.
     """
@@ -29,7 +30,7 @@ async def closed_orders(
     for _ in range(MAX_REQUESTS):
         end = min(start + WINDOW, last)
         pairs = [
-            ("market", market),
+            *only(markets),
             ("start_time", start.isoformat(timespec="seconds")),
             ("end_time", end.isoformat(timespec="seconds")),
             ("limit", str(PAGE)),
@@ -50,10 +51,15 @@ async def closed_orders(
             if start.tzinfo is None:
                 return _unreadable(f"a time without zone: {fresh[-1].created_at!r}")
         elif end >= last:
-            return list(found.values())
+            return [row for row in found.values() if row.market in markets]
         else:
             start = end
     return _unreadable(f"not read to its end within {MAX_REQUESTS} requests")
+
+
+def only(markets: Sequence[str]) -> list[tuple[str, str]]:
+    """The parameter that limits a list to one market; a list takes one or all."""
+    return [("market", markets[0])] if len(markets) == 1 else []
 
 
 def _unreadable(message: str) -> Failure:

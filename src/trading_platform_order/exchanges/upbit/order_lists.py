@@ -6,7 +6,7 @@ from datetime import datetime
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
-from trading_platform_order.exchanges.upbit.history import closed_orders
+from trading_platform_order.exchanges.upbit.history import closed_orders, only
 from trading_platform_order.exchanges.upbit.rest import UpbitRest
 
 PAGE = 100
@@ -20,14 +20,13 @@ class OrderLists:
         self._rest = rest
 
     async def since(
-        self, symbol: str, *, since: datetime, now: datetime
+        self, *markets: str, since: datetime, now: datetime
     ) -> tuple[ListedOrder, ...] | ReadFailed:
         """Open orders, then ended ones: one that ends in between is in both, never in neither."""
-        market = parse.to_wire(symbol)
-        open_rows = await self.open(market)
+        open_rows = await self.open(*markets)
         if isinstance(open_rows, Failure):
             return errors.as_read_failed(open_rows, "open orders")
-        ended = await closed_orders(self._rest, market, since=since, until=now)
+        ended = await closed_orders(self._rest, markets, since=since, until=now)
         if isinstance(ended, Failure):
             return errors.as_read_failed(ended, "closed orders")
         rows = {row.uuid: row for row in (*open_rows, *ended)}
@@ -36,12 +35,12 @@ class OrderLists:
         except wire.UNREADABLE as error:
             return ReadFailed(reason=f"upbit order: unreadable: {error}")
 
-    async def open(self, market: str, *, retry: bool = True) -> list[wire.Order] | Failure:
-        """All open orders of a market, page by page."""
+    async def open(self, *markets: str, retry: bool = True) -> list[wire.Order] | Failure:
+        """All open orders of these markets, page by page; of several in one list of all markets."""
         rows: list[wire.Order] = []
         for page in range(1, MAX_PAGES + 1):
             pairs = [
-                ("market", market),
+                *only(markets),
                 ("states[]", "wait"),
                 ("states[]", "watch"),
                 ("page", str(page)),
@@ -50,10 +49,10 @@ class OrderLists:
             answer = await self._rest.read("/v1/orders/open", pairs, list[wire.Order], retry=retry)
             if isinstance(answer, Failure):
                 return answer
-            rows.extend(answer)
+            rows += [row for row in answer if row.market in markets]
             if len(answer) < PAGE:
                 return rows
-        message = f"more than {MAX_PAGES * PAGE} in {market}"
+        message = f"more than {MAX_PAGES * PAGE} open"
         return Failure(kind=Kind.UNKNOWN, code="open_orders", message=message)
 
     async def find(self, identifier: str) -> ListedOrder | NotFound | ReadFailed:

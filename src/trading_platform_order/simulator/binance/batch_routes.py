@@ -1,7 +1,6 @@
 """Several orders at once, changed orders, and the countdown that cancels them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -122,7 +121,7 @@ def _each(
     answers: list[dict[str, Any]] = []
     for element in elements:
         try:
-            answers.append(handler(core, replace(request, params=element)))
+            answers.append(handler(core, msgspec.structs.replace(request, params=element)))
         except Rejection as refusal:
             answers.append({"code": refusal.code, "msg": refusal.message})
     return answers

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.simulator.binance.account import Account
 from trading_platform_order.simulator.binance.holding import side_of, symbol_of
@@ -160,7 +162,7 @@ def listen_key_expired(key: str, now_ms: int) -> dict[str, Any]:
 
 def book_ticker(symbol: str, book: SimulatedBook, update_id: int, now_ms: int) -> dict[str, Any]:
     """Best bid and ask."""
-    bid, ask = _live(book.bids), _live(book.asks)
+    bid, ask = _best(book.bids), _best(book.asks)
     return {
         "e": "bookTicker",
         "u": update_id,
@@ -168,10 +170,10 @@ def book_ticker(symbol: str, book: SimulatedBook, update_id: int, now_ms: int) -
         "T": now_ms,
         "s": symbol,
         "ps": symbol,
-        "b": plain(bid[0].price) if bid else "0",
-        "B": plain(bid[0].quantity) if bid else "0",
-        "a": plain(ask[0].price) if ask else "0",
-        "A": plain(ask[0].quantity) if ask else "0",
+        "b": plain(bid.price),
+        "B": plain(bid.quantity),
+        "a": plain(ask.price),
+        "A": plain(ask.quantity),
         "st": USDS_M,
     }
 
@@ -179,10 +181,13 @@ def book_ticker(symbol: str, book: SimulatedBook, update_id: int, now_ms: int) -
 def partial_depth(
     symbol: str, book: SimulatedBook, levels: int, update_id: int, now_ms: int
 ) -> dict[str, Any]:
-    """A full image of the best ``levels`` on both sides."""
+    """A full image of the best ``levels`` on both sides, written out once while they stand."""
     rows = book.shown.get(levels)
     if rows is None:
-        rows = book.shown[levels] = [level_rows(side, levels) for side in (book.bids, book.asks)]
+        rows = book.shown[levels] = [
+            msgspec.Raw(msgspec.json.encode(level_rows(side, levels)))
+            for side in (book.bids, book.asks)
+        ]
     return {
         "e": "depthUpdate",
         "E": now_ms,
@@ -219,11 +224,19 @@ def mark_price(
 
 def level_rows(side: Sequence[SimulatedLevel], count: int) -> list[list[str]]:
     """``[price, quantity]`` of the best levels that are not used up."""
-    return [[_shown(level.price), _shown(level.quantity)] for level in _live(side)[:count]]
+    live = [level for level in side if level.quantity > 0]
+    return [[_shown(price), _shown(quantity)] for price, quantity in live[:count]]
 
 
 _shown = lru_cache(maxsize=16_384)(plain)
 
 
-def _live(side: Sequence[SimulatedLevel]) -> list[SimulatedLevel]:
-    return [level for level in side if level.quantity > 0]
+_NOBODY = SimulatedLevel(price=ZERO, quantity=ZERO)
+
+
+def _best(side: Sequence[SimulatedLevel]) -> SimulatedLevel:
+    """The best level that is not used up; zeros if all are."""
+    for level in side:
+        if level.quantity > 0:
+            return level
+    return _NOBODY

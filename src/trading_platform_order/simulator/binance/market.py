@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO
@@ -23,6 +24,7 @@ from trading_platform_order.simulator.ports import MarketTick
 TOP_QUOTE_USDT = Decimal(400_000)
 GROWTH = Decimal("0.05")
 FUNDING_INTERVAL_MS = 8 * 3_600_000
+_DEPTHS = {"depth5": 5, "depth10": 10, "depth20": 20}
 
 
 class Market:
@@ -72,7 +74,7 @@ class Market:
 
     def book(self, symbol: str) -> SimulatedBook:
         """The present book; empty before the first tick."""
-        return self._matching.books.get(symbol, SimulatedBook())
+        return self._matching.books.get(symbol) or SimulatedBook()
 
     def next_funding_ms(self) -> int:
         """The next settlement, epoch milliseconds."""
@@ -88,17 +90,15 @@ class Market:
 
     def snapshot(self, stream: str) -> dict[str, Any] | None:
         """The present event of a stream; ``None`` if there is none or it is not simulated."""
-        name, _, kind = stream.partition("@")
-        symbol = name.upper()
+        symbol, kind = _named(stream)
         book = self._matching.books.get(symbol)
         if book is None:
             return None
         now_ms = self._now_ms()
-        kind = kind.partition("@")[0]
         if kind == "bookTicker":
             return events.book_ticker(symbol, book, self._update_id, now_ms)
-        if kind in {"depth5", "depth10", "depth20"}:
-            levels = int(kind.removeprefix("depth"))
+        levels = _DEPTHS.get(kind)
+        if levels is not None:
             return events.partial_depth(symbol, book, levels, self._update_id, now_ms)
         if kind == "markPrice":
             return events.mark_price(
@@ -132,16 +132,10 @@ class Market:
         stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate
-        if stands and not self.book(symbol).is_taken:
-            return symbol
-        self._matching.books[symbol] = build_book(
-            price=tick.binance_close,
-            tick=rules.tick,
-            quantity_step=rules.step,
-            spread=rules.tick,
-            top_quote=TOP_QUOTE_USDT,
-            growth=GROWTH,
-        )
+        book = self._matching.books.get(symbol)
+        if book is None or book.is_taken or not stands:
+            untouched = _untouched(tick.binance_close, rules.tick, rules.step)
+            self._matching.books[symbol] = untouched.shared()
         return symbol
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:
@@ -164,3 +158,22 @@ class Market:
                         balance_change=payment,
                     )
                 )
+
+
+@lru_cache(maxsize=1_024)
+def _named(stream: str) -> tuple[str, str]:
+    """Symbol and kind of a stream; ``btcusdt@depth20@100ms`` -> ``BTCUSDT``, ``depth20``."""
+    name, _, kind = stream.partition("@")
+    return name.upper(), kind.partition("@")[0]
+
+
+@lru_cache(maxsize=1_024)
+def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
+    return build_book(
+        price=price,
+        tick=tick,
+        quantity_step=step,
+        spread=tick,
+        top_quote=TOP_QUOTE_USDT,
+        growth=GROWTH,
+    )

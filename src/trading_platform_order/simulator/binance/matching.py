@@ -141,6 +141,8 @@ class Matching:
             raise Rejection(-2019)
 
     def _check_immediate(self, wish: NewOrder, book: SimulatedBook) -> None:
+        if wish.time_in_force not in {"GTX", "FOK"}:
+            return
         levels = [
             level
             for level in book.opposite(is_buy=wish.is_buy)

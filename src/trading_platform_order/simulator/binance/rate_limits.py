@@ -69,10 +69,6 @@ class Counters:
         minute = self.orders_1m.add(now_s, 1)
         return self.orders_10s.add(now_s, 1) and minute
 
-    def weight_header(self) -> dict[str, str]:
-        """Headers every answer carries."""
-        return {"x-mbx-used-weight-1m": str(self.weight.used)}
-
     def order_headers(self) -> dict[str, str]:
         """Headers an accepted order's answer carries besides."""
         return {

@@ -6,27 +6,33 @@ query string and body, joined without ``&``, and must stand last.
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+import msgspec
+
 from trading_platform_order.simulator.binance.errors import Rejection, missing
+from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.simulator.wire import split_target
 from trading_platform_order.transport.http import HttpRequest
 
 DEFAULT_RECV_WINDOW_MS = 5_000
 MAX_RECV_WINDOW_MS = 60_000
 FUTURE_TOLERANCE_MS = 1_000
+KEY_HEADER = "X-MBX-APIKEY"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedRequest:
-    """A request taken apart; where a parameter stands twice, the query string wins."""
+class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request taken apart; where a parameter stands twice, the query string wins.
+
+    Attributes:
+        key: the API key it names; empty without one.
+    """
 
     method: str
     path: str
     query: str
     body: str
-    headers: Mapping[str, str]
+    key: str
     params: Mapping[str, str]
 
     def need(self, name: str) -> str:
@@ -58,23 +64,37 @@ def parse(request: HttpRequest) -> ParsedRequest:
     """Take a request apart; never fails on strange input."""
     path, query = split_target(request.url)
     body = request.body.decode("utf-8", errors="replace")
-    params = _pairs(body)
-    params.update(_pairs(query))
+    params = _pairs(query)
+    if body:
+        params = {**_pairs(body), **params}
     return ParsedRequest(
         method=request.method,
         path=path,
         query=query,
         body=body,
-        headers={name.lower(): value for name, value in request.headers.items()},
+        key=_key(request.headers),
         params=params,
     )
+
+
+def _key(headers: Mapping[str, str]) -> str:
+    """As its header is written in the documentation, or in any other case."""
+    key = headers.get(KEY_HEADER)
+    if key is not None:
+        return key
+    return next((value for name, value in headers.items() if name.upper() == KEY_HEADER), "")
 
 
 def _pairs(text: str) -> dict[str, str]:
     if "%" in text or "+" in text:
         return dict(parse_qsl(text, keep_blank_values=True))
     # Nothing is encoded, as in nearly every request: the parts are what they say.
-    return {name: value for name, _, value in (p.partition("=") for p in text.split("&") if p)}
+    pairs: dict[str, str] = {}
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs[name] = value
+    return pairs
 
 
 def check_key(request: ParsedRequest, api_key: str) -> None:
@@ -83,19 +103,19 @@ def check_key(request: ParsedRequest, api_key: str) -> None:
     Raises:
         Rejection: -2014 without a key, -2015 with a wrong one.
     """
-    key = request.headers.get("x-mbx-apikey", "")
-    if not key:
+    if not request.key:
         raise Rejection(-2014)
-    if not hmac.compare_digest(key.encode(), api_key.encode()):
+    if not hmac.compare_digest(request.key.encode(), api_key.encode()):
         raise Rejection(-2015)
 
 
 def check_signature(
-    request: ParsedRequest, *, secret_key: str, server_time_ms: int, payload: str | None = None
+    request: ParsedRequest, *, keyed: KeyedHash, server_time_ms: int, payload: str | None = None
 ) -> None:
     """Signature and age of a TRADE or USER_DATA request.
 
-    ``payload`` is the signed text where query and body are not (the WebSocket API).
+    ``keyed`` is HMAC-SHA256 with the account's secret; ``payload`` is the signed text where query
+    and body are not (the WebSocket API).
 
     Raises:
         Rejection: -1102 (timestamp or signature missing), -1022, -1131, -1021.
@@ -106,7 +126,7 @@ def check_signature(
     signature = request.need("signature")
     if payload is None:
         payload = _signed_payload(request, signature)
-    expected = hmac.digest(secret_key.encode(), payload.encode(), "sha256").hex()
+    expected = keyed.digest(payload.encode()).hex()
     if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
         raise Rejection(-1022)
     window_ms = request.integer("recvWindow")

@@ -74,6 +74,13 @@ class Route:
     weight: int = 1
     weight_all: int | None = None
     weigh: Callable[[ParsedRequest], int] | None = None
+    needs_key: bool = field(init=False)
+    is_signed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked of every request; what an enumeration holds is slow to look up.
+        object.__setattr__(self, "needs_key", self.security is not Security.NONE)
+        object.__setattr__(self, "is_signed", self.security is Security.SIGNED)
 
     def weight_of(self, request: ParsedRequest) -> int:
         """Request weight (Binance docs, 2026-11)."""

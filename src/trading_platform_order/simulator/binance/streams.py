@@ -7,7 +7,8 @@ listen key opens a socket that stays silent.
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -21,6 +22,7 @@ _PRIVATE = "private"
 _ROUTES = frozenset({"public", "market", _PRIVATE})
 
 
+@lru_cache(maxsize=1_024)
 def category_of(stream: str) -> str:
     """The address prefix a market stream is served under."""
     kind = stream.partition("@")[2] or stream.lstrip("!")
@@ -152,24 +154,11 @@ class StreamHub:
 
     def open(self, target: str, deliver: Deliver) -> Socket | None:
         """Accept a socket; ``None`` for an address the exchange does not serve."""
-        parts = urlsplit(target)
-        segments = [unquote(segment) for segment in parts.path.split("/") if segment]
-        route = segments.pop(0) if segments and segments[0] in _ROUTES else "public"
-        if not segments or segments[0] not in {"ws", "stream"}:
+        asked = _read_address(target)
+        if asked is None:
             return None
-        form, *names = segments
-        query = parse_qs(parts.query)
-        socket = Socket(hub=self, route=route, combined=form == "stream", deliver=deliver)
-        socket.streams = names + [
-            name
-            for parameter in ("streams", "listenKey")
-            for value in query.get(parameter, [])
-            for name in value.split("/")
-            if name
-        ]
-        socket.events = frozenset(
-            name for value in query.get("events", []) for name in value.split("/") if name
-        )
+        socket = Socket(hub=self, route=asked.route, combined=asked.combined, deliver=deliver)
+        socket.streams, socket.events = list(asked.streams), asked.events
         self._sockets.append(socket)
         for stream in list(socket.streams):
             self.greet(socket, stream)
@@ -193,8 +182,7 @@ class StreamHub:
         if key is None:
             return
         for socket in list(self._sockets):
-            wanted = not socket.events or event["e"] in socket.events | {"listenKeyExpired"}
-            if socket.route == _PRIVATE and key in socket.streams and wanted:
+            if socket.route == _PRIVATE and key in socket.streams and _wants(socket, event["e"]):
                 socket.send(key, event)
 
     def publish_market(self, symbol: str) -> None:
@@ -210,3 +198,37 @@ class StreamHub:
                 event = made[stream]
                 if event is not None:
                     socket.send(stream, event)
+
+
+def _wants(socket: Socket, kind: str) -> bool:
+    return not socket.events or kind in socket.events or kind == "listenKeyExpired"
+
+
+class _Address(NamedTuple):
+    """What the address of a socket asks for."""
+
+    route: str
+    combined: bool
+    streams: tuple[str, ...]
+    events: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def _read_address(target: str) -> _Address | None:
+    parts = urlsplit(target)
+    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
+    route = segments.pop(0) if segments and segments[0] in _ROUTES else "public"
+    if not segments or segments[0] not in {"ws", "stream"}:
+        return None
+    form, *names = segments
+    query = parse_qs(parts.query)
+    return _Address(
+        route=route,
+        combined=form == "stream",
+        streams=(*names, *_names(query.get("streams", [])), *_names(query.get("listenKey", []))),
+        events=frozenset(_names(query.get("events", []))),
+    )
+
+
+def _names(values: list[str]) -> list[str]:
+    return [name for value in values for name in value.split("/") if name]

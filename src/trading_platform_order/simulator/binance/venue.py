@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -42,7 +41,7 @@ from trading_platform_order.simulator.binance.request import (
     check_signature,
     parse,
 )
-from trading_platform_order.simulator.binance.routes import Core, Route, Security
+from trading_platform_order.simulator.binance.routes import Core, Route
 from trading_platform_order.simulator.binance.streams import StreamHub
 from trading_platform_order.simulator.binance.ws_api import WsApiSession
 from trading_platform_order.simulator.faults import (
@@ -52,15 +51,14 @@ from trading_platform_order.simulator.faults import (
     ThinBook,
     VenueFault,
 )
+from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from trading_platform_order.simulator.wire import http_date, split_target
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
-#: what counts as an order for the rate windows and for faults that strike orders
-ORDER_ROUTES = frozenset(
-    {("POST", "/fapi/v1/order"), ("POST", "/fapi/v1/algoOrder"), ("POST", "/fapi/v1/batchOrders")}
-)
+#: what counts as an order, if it is posted, for the rate windows and for faults that strike orders
+ORDER_PATHS = frozenset({"/fapi/v1/order", "/fapi/v1/algoOrder", "/fapi/v1/batchOrders"})
 ROUTES = {
     **order_routes.ROUTES,
     **batch_routes.ROUTES,
@@ -107,7 +105,7 @@ class SimulatedBinance:
     ) -> None:
         self._clock = clock
         self._api_key = api_key
-        self._secret_key = secret_key
+        self._keyed = KeyedHash(secret_key.encode(), "sha256")
         self._raise_limits = raise_limits
         self._counters = Counters()
         self._next_refusal: int | None = None
@@ -167,7 +165,7 @@ class SimulatedBinance:
 
     def _serve(self, parsed: ParsedRequest, payload: str | None) -> HttpResponse:
         """Answer a request; ``payload`` is what was signed, if not query and body."""
-        is_order = (parsed.method, parsed.path) in ORDER_ROUTES
+        is_order = parsed.method == "POST" and parsed.path in ORDER_PATHS
         headers: dict[str, str] = {}
         try:
             self.door.check_open()
@@ -179,10 +177,10 @@ class SimulatedBinance:
             answer = route.handler(self._core, parsed)
         except Rejection as refusal:
             body: Any = {"code": refusal.code, "msg": refusal.message}
-            return self._respond(refusal.status, body, headers)
+            return self._respond(int(refusal.status), body, headers)
         if is_order:
             headers |= self._counters.order_headers()
-        return self._respond(HTTPStatus.OK, answer, headers)
+        return self._respond(200, answer, headers)
 
     def open_stream(
         self,
@@ -195,7 +193,7 @@ class SimulatedBinance:
             return WsApiSession(serve=self._serve, deliver=deliver)
         socket = self._core.hub.open(target, deliver)
         if socket is None:
-            return self._respond(HTTPStatus.NOT_FOUND, {}, {})
+            return self._respond(404, {}, {})
         return socket
 
     def advance(self, ticks: Sequence[MarketTick]) -> None:
@@ -240,7 +238,7 @@ class SimulatedBinance:
 
     def is_order_request(self, request: HttpRequest) -> bool:
         """Whether the request would place an order."""
-        return (request.method, split_target(request.url)[0]) in ORDER_ROUTES
+        return request.method == "POST" and split_target(request.url)[0] in ORDER_PATHS
 
     def state(self) -> dict[str, Any]:
         """Everything a checker judges by; decimals as text."""
@@ -374,18 +372,18 @@ class SimulatedBinance:
             words = f"Way too many requests; IP banned until {until_ms}."
             raise Rejection(-1003, words, status=HTTP_BANNED)
         within = self._counters.count_weight(now_s, route.weight_of(parsed))
-        headers |= self._counters.weight_header()
+        headers["x-mbx-used-weight-1m"] = str(self._counters.weight.used)
         if not within:
             self._limit_broken(-1003, self._counters.weight, headers)
 
     def _admit(self, route: Route, parsed: ParsedRequest, payload: str | None) -> None:
-        if route.security is not Security.NONE:
+        if route.needs_key:
             check_key(parsed, self._api_key)
             self.door.check_key(is_futures=parsed.path.startswith("/fapi"))
-        if route.security is Security.SIGNED:
+        if route.is_signed:
             check_signature(
                 parsed,
-                secret_key=self._secret_key,
+                keyed=self._keyed,
                 server_time_ms=self._now_ms(),
                 payload=payload,
             )
@@ -405,13 +403,12 @@ class SimulatedBinance:
             raise Rejection(code)
 
     def _respond(self, status: int, body: object, headers: dict[str, str]) -> HttpResponse:
-        common = {
+        shown = {
             "content-type": "application/json;charset=UTF-8",
             "date": http_date(self._clock.now()),
+            **headers,
         }
-        return HttpResponse(
-            status=int(status), headers={**common, **headers}, body=_ENCODER.encode(body)
-        )
+        return HttpResponse(status=status, headers=shown, body=_ENCODER.encode(body))
 
 
 def _route(parsed: ParsedRequest) -> Route:

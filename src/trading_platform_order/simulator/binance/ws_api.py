@@ -97,7 +97,7 @@ def _as_request(route: tuple[str, str], given: Mapping[str, Any]) -> tuple[Parse
         path=route[1],
         query="",
         body="",
-        headers={"x-mbx-apikey": params.get("apiKey", "")},
+        key=params.get("apiKey", ""),
         params=params,
     )
     return request, urlencode(signed)

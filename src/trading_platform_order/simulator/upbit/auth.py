@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
+from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.simulator.upbit.errors import Refusal
 from trading_platform_order.simulator.upbit.rules import Rules
 
-_DIGESTS = {"HS256": "sha256", "HS512": "sha512"}
 _NONCES_KEPT = 200_000
 
 
@@ -25,7 +25,8 @@ class Authenticator:
 
     def __init__(self, *, access_key: str, secret_key: str, rules: Rules) -> None:
         self._access_key = access_key
-        self._secret = secret_key.encode()
+        secret = secret_key.encode()
+        self._hashes = {"HS256": KeyedHash(secret, "sha256"), "HS512": KeyedHash(secret, "sha512")}
         self._rules = rules
         # A dict because it remembers the order: the oldest nonces are forgotten.
         self._nonces: dict[str, None] = {}
@@ -68,15 +69,14 @@ class Authenticator:
         if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
             raise Refusal("jwt_verification")
         head = _head(parts[0])
-        digest = _DIGESTS.get(str(head.get("alg")))
-        if digest is None:
+        keyed = self._hashes.get(str(head.get("alg")))
+        if keyed is None:
             raise Refusal("jwt_verification")
         # The key names the secret that verifies, so an unknown key is told first.
         claims = _json_object(parts[1])
         if claims.get("access_key") != self._access_key:
             raise Refusal("invalid_access_key")
-        signed = f"{parts[0]}.{parts[1]}".encode()
-        expected = hmac.digest(self._secret, signed, digest)
+        expected = keyed.digest(f"{parts[0]}.{parts[1]}".encode())
         if not hmac.compare_digest(expected, _unpadded(parts[2])):
             raise Refusal("jwt_verification")
         return claims

@@ -34,6 +34,7 @@ class Feed:
         self._accounts = accounts
         self._markets = markets
         self._sessions: list[Session] = []
+        self._hearing: dict[str, tuple[Session, ...]] = {}
         self._asset_uuid = counted_uuid("asset", 0)
 
     def open(self, deliver: Deliver, *, is_private: bool) -> Session:
@@ -44,6 +45,7 @@ class Feed:
             deliver=deliver,
             is_private=is_private,
             snapshot=self._snapshot,
+            subscribed=self._note_who_hears,
             forget=self._forget,
         )
         self._sessions.append(session)
@@ -52,6 +54,14 @@ class Feed:
     def _forget(self, session: Session) -> None:
         # Closing twice is no mistake: the client's and our end may both close.
         self._sessions = [kept for kept in self._sessions if kept is not session]
+        self._note_who_hears()
+
+    def _note_who_hears(self) -> None:
+        kinds = {kind for session in self._sessions for kind in session.kinds}
+        self._hearing = {
+            kind: tuple(session for session in self._sessions if kind in session.kinds)
+            for kind in kinds
+        }
 
     def order_changed(
         self, order: SimulatedOrder, trade: Trade | None, *, is_prevented: bool = False
@@ -94,8 +104,8 @@ class Feed:
         self._publish("candle.1s", market.code, lambda _count: self._candle(market, _REALTIME))
 
     def _publish(self, kind: str, code: str, make: Callable[[int], dict[str, Any]]) -> None:
-        # A copy: a delivery may close a session.
-        for session in [session for session in self._sessions if kind in session.kinds]:
+        # A delivery may close a session; it hears nothing more then.
+        for session in self._hearing.get(kind, ()):
             session.publish(kind, code, make)
 
     def _snapshot(self, kind: str, code: str, count: int) -> dict[str, Any] | None:

@@ -4,15 +4,22 @@ from collections import deque
 from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, localcontext
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
 from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.simulator.book import SimulatedBook, SimulatedLevel, build_book
 from trading_platform_order.simulator.upbit.errors import Refusal
-from trading_platform_order.simulator.upbit.numbers import KST, VOLUME_STEP, number, tick_size
+from trading_platform_order.simulator.upbit.numbers import (
+    KST,
+    PRECISION,
+    VOLUME_STEP,
+    number,
+    tick_size,
+)
 from trading_platform_order.transport.clock import epoch_ms
 
 USDT_MARKET = "KRW-USDT"
@@ -28,8 +35,7 @@ _PRINTS_KEPT = 2_000
 _PRINT_BASE = Decimal("0.001")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
+class Print(NamedTuple):
     """One trade of the market, ours or anyone's; ``is_bid``: the taker bought."""
 
     sequential_id: int
@@ -76,11 +82,17 @@ class Market:
 
     def best_bid(self) -> Decimal:
         """The highest price still bid; zero when the bids are exhausted."""
-        return next((level.price for level in self.book.bids if level.quantity > 0), ZERO)
+        for price, left in self.book.bids:
+            if left > 0:
+                return price
+        return ZERO
 
     def best_ask(self) -> Decimal | None:
         """The lowest price still asked, or ``None``."""
-        return next((level.price for level in self.book.asks if level.quantity > 0), None)
+        for price, left in self.book.asks:
+            if left > 0:
+                return price
+        return None
 
     def size_at(self, price: Decimal) -> Decimal:
         """Base quantity resting at this price, both sides together."""
@@ -92,8 +104,7 @@ class Markets:
     """All markets by code."""
 
     def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
-        self._depth_krw = depth_krw
-        self._usdt_depth_krw = usdt_depth_krw
+        self._top_krw, self._usdt_top_krw = _top_of(depth_krw), _top_of(usdt_depth_krw)
         self._by_code: dict[str, Market] = {}
 
     def get(self, code: str) -> Market | None:
@@ -124,28 +135,36 @@ class Markets:
                 at=at,
             )
             self._by_code[code] = market
-        if at.astimezone(UTC).date() != market.at.astimezone(UTC).date():
+        if at is not market.at and at.astimezone(UTC).date() != market.at.astimezone(UTC).date():
             market.day_open, market.day_high, market.day_low = market.price, high, low
             market.traded_volume = market.traded_funds = ZERO
         market.previous_price, market.price, market.at = market.price, price, at
         market.day_high = max(market.day_high, high)
         market.day_low = min(market.day_low, low)
         if price != market.previous_price or not market.book.bids or market.book.is_taken:
-            market.book = self._build(code, price)
-        for told in dict.fromkeys((high, low, price)):
+            top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
+            market.book = _untouched(price, top_krw).shared()
+        for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market
 
-    def _build(self, code: str, price: Decimal) -> SimulatedBook:
-        depth = self._usdt_depth_krw if code == USDT_MARKET else self._depth_krw
-        levels = Decimal(_LEVELS_FOR_DEPTH)
-        top = depth / (levels + _GROWTH * levels * (levels - 1) / 2)
+
+def _top_of(depth: Decimal) -> Decimal:
+    """What the best level holds, KRW, where 20 levels hold ``depth``."""
+    levels = Decimal(_LEVELS_FOR_DEPTH)
+    with localcontext(prec=PRECISION):
+        return depth / (levels + _GROWTH * levels * (levels - 1) / 2)
+
+
+@lru_cache(maxsize=1_024)
+def _untouched(price: Decimal, top_krw: Decimal) -> SimulatedBook:
+    with localcontext(prec=PRECISION):
         return build_book(
             price=price,
             tick=tick_size(price),
             quantity_step=VOLUME_STEP,
             spread=price * _SPREAD_FRACTION,
-            top_quote=top,
+            top_quote=top_krw,
             growth=_GROWTH,
         )
 
@@ -166,6 +185,8 @@ def orderbook(
     market: Market, *, now: datetime, count: int, level: Decimal = ZERO
 ) -> dict[str, Any]:
     """The book as quotation and stream show it; exhausted levels are not shown.
+
+    Its levels are written out once, and again only when the book has changed.
 
     Args:
         market: whose book.
@@ -194,7 +215,7 @@ def _levels_shown(book: SimulatedBook, count: int, level: Decimal) -> dict[str, 
     return {
         "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
         "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
-        "orderbook_units": units,
+        "orderbook_units": msgspec.Raw(msgspec.json.encode(units)),
         "level": number(level),
     }
 
@@ -208,7 +229,7 @@ def _grouped(levels: list[SimulatedLevel], step: Decimal, *, is_up: bool) -> lis
     for level in shown:
         price = to_step(level.price, step)
         sums[price] = sums.get(price, ZERO) + level.quantity
-    return [SimulatedLevel(price=price, quantity=sums[price]) for price in sums]
+    return [SimulatedLevel(price, sums[price]) for price in sums]
 
 
 def ticker(market: Market, *, now: datetime) -> dict[str, Any]:

@@ -204,6 +204,8 @@ class Matching:
         The invented books never hold our own orders, so without prevention (``none``) an order
         simply does not meet them.
         """
+        if not self._resting:
+            return True
         reach = _reach(order, market)
         crossed = [own for own in self._resting.values() if _meets(order, own, reach=reach)]
         if not crossed or order.time_in_force == "post_only":

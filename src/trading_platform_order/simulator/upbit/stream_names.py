@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 _COMMON = {"type": "ty", "code": "cd", "timestamp": "tms", "stream_type": "st"}
 
 _MY_ORDER = {
@@ -116,6 +118,9 @@ _BY_TYPE = {
     "candle.1s": _CANDLE,
 }
 
+#: rows that were written before, their numbers as they stand there
+_ROWS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+
 
 def shortened(event: dict[str, Any]) -> dict[str, Any]:
     """The event with short names; a field without a short name is a mistake of ours."""
@@ -123,9 +128,12 @@ def shortened(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(value: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    return {
-        names[name]: [_renamed(row, names) if isinstance(row, dict) else row for row in inner]
-        if isinstance(inner, list)
-        else inner
-        for name, inner in value.items()
-    }
+    return {names[name]: _rows_renamed(inner, names) for name, inner in value.items()}
+
+
+def _rows_renamed(value: object, names: dict[str, str]) -> object:
+    if isinstance(value, msgspec.Raw) and bytes(value).startswith(b"["):
+        value = _ROWS.decode(value)
+    if isinstance(value, list):
+        return [_renamed(row, names) if isinstance(row, dict) else row for row in value]
+    return value

@@ -26,6 +26,7 @@ _FORMATS = {"DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"}
 _BOOK_COUNTS = {1, 5, 15, 30}
 _DEFAULT_BOOK_COUNT = 30
 _LEAST_WAIT_S = 0.001
+_ENCODER = msgspec.json.Encoder()
 _MESSAGES = {
     "INVALID_AUTH": "인증 정보가 올바르지 않습니다.",
     "WRONG_FORMAT": "Format이 맞지 않습니다.",
@@ -83,6 +84,7 @@ class Session:
         deliver: Deliver,
         is_private: bool,
         snapshot: Snapshot,
+        subscribed: Callable[[], None],
         forget: Callable[["Session"], None],
     ) -> None:
         self._around = around
@@ -90,8 +92,9 @@ class Session:
         self._deliver_raw = deliver
         self._is_private = is_private
         self._snapshot = snapshot
+        self._subscribed = subscribed
         self._forget = forget
-        self._format = "DEFAULT"
+        self._is_short = self._is_listed = False
         self._subscriptions: tuple[Subscription, ...] = ()
         self.kinds: frozenset[str] = frozenset()
         self._hang_up: Callable[[str], None] | None = None
@@ -143,8 +146,11 @@ class Session:
         if wishes.lists_only:
             self._list_subscriptions(wishes.ticket)
             return
-        self._format, self._subscriptions = wishes.format, wishes.subscriptions
+        self._is_short = wishes.format.startswith("SIMPLE")
+        self._is_listed = wishes.format.endswith("LIST")
+        self._subscriptions = wishes.subscriptions
         self.kinds = frozenset(wish.type for wish in wishes.subscriptions)
+        self._subscribed()
         self._send_snapshots()
 
     def _refuse(self, name: str) -> None:
@@ -180,12 +186,12 @@ class Session:
         self._send({"method": "LIST_SUBSCRIPTIONS", "result": result, "ticket": ticket})
 
     def _send(self, event: dict[str, Any]) -> None:
-        shown = shortened(event) if self._format.startswith("SIMPLE") else event
-        self._deliver(_encode([shown] if self._format.endswith("LIST") else shown))
+        shown = shortened(event) if self._is_short else event
+        self._deliver(_encode([shown] if self._is_listed else shown))
 
 
 def _encode(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return _ENCODER.encode(value).decode()
 
 
 def _read(text: str, *, is_private: bool) -> _Wishes:
