@@ -92,6 +92,11 @@ class ArmedFault:
         """It has struck as often as it may."""
         return self.struck >= self.fault.count
 
+    @property
+    def is_over(self) -> bool:
+        """It will do nothing more; one that lasts goes on after its last strike."""
+        return self.is_exhausted and not (isinstance(self.fault, HttpStatus) and self.fault.lasts_s)
+
     def strikes(self, *, in_flight: bool) -> bool:
         """Count one matching moment; whether the fault strikes at it."""
         if self.is_exhausted:
@@ -113,17 +118,21 @@ class ArmedFaults:
 
     def __init__(self, in_flight: Callable[[], bool] = lambda: False) -> None:
         self._armed: list[ArmedFault] = []
+        #: those that may still do something
+        self._alive: list[ArmedFault] = []
         self._in_flight = in_flight
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Add a fault behind those that are armed."""
         armed = ArmedFault(fault=fault)
         self._armed.append(armed)
+        self._alive.append(armed)
         return armed
 
     def clear(self) -> None:
         """Forget all faults, struck or not."""
         self._armed.clear()
+        self._alive.clear()
 
     def report(self) -> list[dict[str, Any]]:
         """Every fault as it was armed, with ``struck`` and ``exhausted``; JSON-ready."""
@@ -136,21 +145,24 @@ class ArmedFaults:
     def on_request(self, request: HttpRequest, *, is_order: bool) -> RequestPlan:
         """Offer a request to the faults."""
         plan = UNHARMED_REQUEST
-        for armed in self._armed:
+        for armed in self._alive:
             if self._strikes(armed, request, is_order=is_order):
                 plan = RequestPlan() if plan is UNHARMED_REQUEST else plan
                 if isinstance(armed.fault, CutStream):
                     plan.cuts.append(armed.fault)
                 else:
                     _add_to_plan(plan, armed.fault)
+        if plan is not UNHARMED_REQUEST:
+            self._bury()
         return plan
+
+    def _bury(self) -> None:
+        self._alive = [armed for armed in self._alive if not armed.is_over]
 
     def _strikes(self, armed: ArmedFault, request: HttpRequest, *, is_order: bool) -> bool:
         fault = armed.fault
         if isinstance(fault, HttpStatus) and _lasts(armed, fault):
             return True
-        if armed.is_exhausted:
-            return False
         if isinstance(fault, CutStream):
             is_meant = is_order and fault.when == "next_order"
         else:
@@ -166,11 +178,10 @@ class ArmedFaults:
     def on_message(self, target: str, text: str) -> MessagePlan:
         """Offer a stream message to the faults; ``target`` is the stream's path with query."""
         plan = UNHARMED_MESSAGE
-        for armed in self._armed:
+        for armed in self._alive:
             fault = armed.fault
             if (
-                armed.is_exhausted
-                or not isinstance(fault, MessageFault)
+                not isinstance(fault, MessageFault)
                 or not fault.match.fits(target, text)
                 or not armed.strikes(in_flight=self._in_flight())
             ):
@@ -186,6 +197,8 @@ class ArmedFaults:
                 plan.delay_s += fault.delay_s
             elif isinstance(fault, SwapStream):
                 plan.swap_within_s = fault.wait_s
+        if plan is not UNHARMED_MESSAGE:
+            self._bury()
         return plan
 
     def cuts_now(self) -> list[CutStream]:

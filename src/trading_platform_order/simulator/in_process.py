@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from trading_platform_order.simulator.gateway import Answer, Dropped, Gateway, Unsent
 from trading_platform_order.simulator.gateway_stream import GatewayStream
+from trading_platform_order.simulator.wire import split_target
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,
@@ -19,12 +20,18 @@ from trading_platform_order.transport.http import (
 from trading_platform_order.transport.websocket import Closed, ConnectionFailed
 
 
-def _route(gateways: Mapping[str, Gateway], url: str) -> tuple[Gateway, str] | None:
-    """The gateway whose base begins the address, and that base."""
-    for base, gateway in gateways.items():
-        if url.startswith(base) and url.startswith(("/", "?"), len(base)):
-            return gateway, base
-    return None
+class _Routes:
+    """The gateways by the beginning of the address."""
+
+    def __init__(self, gateways: Mapping[str, Gateway]) -> None:
+        self._begins = [((f"{base}/", f"{base}?"), gate) for base, gate in gateways.items()]
+
+    def find(self, url: str) -> Gateway | None:
+        """Whose base begins the address."""
+        for begins, gateway in self._begins:
+            if url.startswith(begins):
+                return gateway
+        return None
 
 
 class InProcessHttp:
@@ -35,15 +42,15 @@ class InProcessHttp:
     """
 
     def __init__(self, gateways: Mapping[str, Gateway]) -> None:
-        self._gateways = gateways
+        self._routes = _Routes(gateways)
         self._running: set[asyncio.Future[HttpResult]] = set()
 
     def send(self, request: HttpRequest) -> asyncio.Future[HttpResult]:
         """Start sending now; await the outcome. An address of nobody is ``NotSent``."""
         loop = asyncio.get_running_loop()
         result: asyncio.Future[HttpResult] = loop.create_future()
-        routed = _route(self._gateways, request.url)
-        if routed is None or routed[0].unreachable:
+        gateway = self._routes.find(request.url)
+        if gateway is None or gateway.unreachable:
             result.set_result(NotSent(reason="connection refused"))
             return result
         self._running.add(result)
@@ -64,7 +71,7 @@ class InProcessHttp:
             else:
                 result.set_result(_as_seen(answer))
 
-        answered_s = routed[0].carry(request, receive)
+        answered_s = gateway.carry(request, receive)
         # An answer that will be there in time needs nobody to give it up.
         if not result.done() and (answered_s is None or answered_s >= request.timeout_s):
             timer = loop.call_later(request.timeout_s, self._time_out, result, request.timeout_s)
@@ -89,6 +96,11 @@ def _as_seen(silence: Dropped | Unsent) -> HttpResult:
             return MaybeSent(reason="connection closed without an answer")
 
 
+def _target(url: str) -> str:
+    path, query = split_target(url)
+    return f"{path}?{query}" if query else path
+
+
 class InProcessWebSockets:
     """WebSockets straight into the gateways.
 
@@ -97,7 +109,7 @@ class InProcessWebSockets:
     """
 
     def __init__(self, gateways: Mapping[str, Gateway]) -> None:
-        self._gateways = gateways
+        self._routes = _Routes(gateways)
 
     async def connect(
         self, url: str, *, headers: Mapping[str, str], timeout_s: float
@@ -107,15 +119,14 @@ class InProcessWebSockets:
         Raises:
             ConnectionFailed: nobody there, refused, or slower than ``timeout_s``.
         """
-        routed = _route(self._gateways, url)
-        if routed is None or routed[0].unreachable:
+        gateway = self._routes.find(url)
+        if gateway is None or gateway.unreachable:
             raise ConnectionFailed("connection refused")
-        gateway, base = routed
         round_trip_s = 2 * gateway.latency_s
         await asyncio.sleep(min(round_trip_s, timeout_s))
         if round_trip_s > timeout_s:
             raise ConnectionFailed(f"not open within {timeout_s} s")
-        stream = gateway.open_stream(url.removeprefix(base), headers)
+        stream = gateway.open_stream(_target(url), headers)
         if isinstance(stream, HttpResponse):
             raise ConnectionFailed(f"handshake refused with HTTP {stream.status}")
         return InProcessConnection(stream)

@@ -11,7 +11,9 @@ and a part moves out with every part that is closed. The rest of the wallet is t
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.simulator.binance.brackets import bracket_of, maintenance
@@ -42,10 +44,6 @@ class SimulatedPosition:
         """USDT; zero when flat."""
         return round_8(self.cost / self.quantity) if self.quantity else ZERO
 
-    def unrealised(self, mark: Decimal) -> Decimal:
-        """USDT at this mark price."""
-        return self.quantity * mark - self.cost
-
     def apply(self, change: Decimal, price: Decimal) -> Decimal:
         """Trade ``change`` (signed) at ``price``; the profit realised by it."""
         realised = ZERO
@@ -67,8 +65,19 @@ class SimulatedPosition:
         return realised
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Income:
+class Standing(NamedTuple):
+    """What a position is worth at its mark price, USDT; ``notional`` is signed."""
+
+    notional: Decimal
+    unrealised: Decimal
+    initial_margin: Decimal
+    maintenance: Decimal
+
+
+FLAT = Standing(ZERO, ZERO, ZERO, ZERO)
+
+
+class Income(msgspec.Struct, frozen=True, kw_only=True):
     """One change of the wallet; ``transaction_id`` is unique over the account."""
 
     symbol: str
@@ -92,8 +101,7 @@ class Income:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Account totals at one moment, USDT; the ``isolated_*`` are parts of them."""
 
     wallet: Decimal
@@ -152,6 +160,7 @@ class Account:
         self.marks: dict[str, Decimal] = {}
         self.leverage: dict[str, int] = {}
         self.income: list[Income] = []
+        self._income_shapes: list[dict[str, Any]] = []
         self.hedge_mode = False
         self.multi_assets = False
         self.burns_bnb = False
@@ -160,7 +169,10 @@ class Account:
 
     def position(self, holding: str) -> SimulatedPosition:
         """A position, flat if there never was one."""
-        return self.positions.setdefault(holding, SimulatedPosition())
+        position = self.positions.get(holding)
+        if position is None:
+            position = self.positions[holding] = SimulatedPosition()
+        return position
 
     def restore(self, symbol: str, quantity: Decimal, cost: Decimal) -> None:
         """Hold this position from the beginning; both signed, a short is negative."""
@@ -241,40 +253,49 @@ class Account:
             )
         )
 
+    def income_shapes(self) -> list[dict[str, Any]]:
+        """Rows of GET income, one for each of :attr:`income`; a row never changes."""
+        shapes = self._income_shapes
+        shapes += [row.shape() for row in self.income[len(shapes) :]]
+        return list(shapes)
+
     def mark(self, holding: str) -> Decimal:
         """The mark price; the entry price before the first tick."""
         return self.marks.get(symbol_of(holding)) or self.position(holding).entry_price
 
-    def notional(self, holding: str) -> Decimal:
-        """USDT, signed, at the mark price."""
-        return self.position(holding).quantity * self.mark(holding)
-
-    def unrealised(self, holding: str) -> Decimal:
-        """USDT."""
-        return round_8(self.position(holding).unrealised(self.mark(holding)))
-
-    def position_margin(self, holding: str) -> Decimal:
-        """Initial margin of the position, USDT."""
-        return round_8(abs(self.notional(holding)) / self.leverage_of(holding))
-
-    def maintenance(self, holding: str) -> Decimal:
-        """Maintenance margin of the position, USDT."""
-        return round_8(maintenance(self.notional(holding)))
+    def standing(self, holding: str) -> Standing:
+        """The position at its mark price."""
+        position = self.positions.get(holding)
+        if position is None or not position.quantity:
+            return FLAT
+        notional = position.quantity * self.mark(holding)
+        return Standing(
+            notional=notional,
+            unrealised=round_8(notional - position.cost),
+            initial_margin=round_8(abs(notional) / self.leverage_of(holding)),
+            maintenance=round_8(maintenance(notional)),
+        )
 
     def figures(self, order_margin: Decimal) -> Figures:
         """Totals, given the margin that open orders hold."""
-        held = self.held()
-        isolated = [holding for holding in held if self.is_isolated(holding)]
+        all_held = isolated = FLAT
+        isolated_wallet = ZERO
+        for holding in self.held():
+            standing = self.standing(holding)
+            all_held = _sum(all_held, standing)
+            if self.is_isolated(holding):
+                isolated = _sum(isolated, standing)
+                isolated_wallet += self.isolated_wallet(holding)
         return Figures(
             wallet=self.wallet,
-            unrealised=sum(map(self.unrealised, held), ZERO),
-            position_margin=sum(map(self.position_margin, held), ZERO),
+            unrealised=all_held.unrealised,
+            position_margin=all_held.initial_margin,
             order_margin=order_margin,
-            maintenance=sum(map(self.maintenance, held), ZERO),
-            isolated_wallet=sum(map(self.isolated_wallet, isolated), ZERO),
-            isolated_unrealised=sum(map(self.unrealised, isolated), ZERO),
-            isolated_position_margin=sum(map(self.position_margin, isolated), ZERO),
-            isolated_maintenance=sum(map(self.maintenance, isolated), ZERO),
+            maintenance=all_held.maintenance,
+            isolated_wallet=isolated_wallet,
+            isolated_unrealised=isolated.unrealised,
+            isolated_position_margin=isolated.initial_margin,
+            isolated_maintenance=isolated.maintenance,
         )
 
     def held(self) -> list[str]:
@@ -301,9 +322,17 @@ class Account:
                 other for other in self.held() if other != holding and not self.is_isolated(other)
             ]
             behind = self.wallet - sum(map(self.isolated_wallet, self.held()), ZERO)
-            behind += sum(
-                (self.unrealised(other) - self.maintenance(other) for other in others), ZERO
-            )
-        bracket = bracket_of(self.notional(holding))
+            for standing in map(self.standing, others):
+                behind += standing.unrealised - standing.maintenance
+        bracket = bracket_of(self.standing(holding).notional)
         slope = position.quantity - abs(position.quantity) * bracket.rate
         return max(ZERO, round_8((position.cost - behind - bracket.cum) / slope))
+
+
+def _sum(one: Standing, other: Standing) -> Standing:
+    return Standing(
+        notional=one.notional + other.notional,
+        unrealised=one.unrealised + other.unrealised,
+        initial_margin=one.initial_margin + other.initial_margin,
+        maintenance=one.maintenance + other.maintenance,
+    )

@@ -14,12 +14,25 @@ from trading_platform_order.simulator.binance.routes import Core, Route, Routes,
 INCOME_DEFAULT_LIMIT = 100
 INCOME_MAX_LIMIT = 1_000
 WEEK_MS = 7 * 86_400_000
+_TOTALS = {
+    name: f"total{name[0].upper()}{name[1:]}"
+    for name in (
+        "initialMargin",
+        "maintMargin",
+        "marginBalance",
+        "positionInitialMargin",
+        "openOrderInitialMargin",
+        "crossWalletBalance",
+        "crossUnPnl",
+    )
+}
 
 
 def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
     """GET v3/account."""
     figures = core.matching.figures()
     wallet, available = plain(figures.wallet), plain(figures.available)
+    unrealised = plain(figures.unrealised)
     shared = {
         "initialMargin": plain(figures.initial_margin),
         "maintMargin": plain(figures.maintenance),
@@ -29,18 +42,18 @@ def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
         "crossWalletBalance": plain(figures.cross_wallet),
         "crossUnPnl": plain(figures.cross_unrealised),
     }
-    totals = {f"total{name[0].upper()}{name[1:]}": value for name, value in shared.items()}
+    totals = {_TOTALS[name]: value for name, value in shared.items()}
     return {
         **totals,
         "totalWalletBalance": wallet,
-        "totalUnrealizedProfit": plain(figures.unrealised),
+        "totalUnrealizedProfit": unrealised,
         "availableBalance": available,
         "maxWithdrawAmount": available,
         "assets": [
             {
                 "asset": "USDT",
                 "walletBalance": wallet,
-                "unrealizedProfit": plain(figures.unrealised),
+                "unrealizedProfit": unrealised,
                 **shared,
                 "availableBalance": available,
                 "maxWithdrawAmount": available,
@@ -53,17 +66,18 @@ def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
 
 def _account_position(core: Core, holding: str) -> dict[str, Any]:
     book, position = core.account, core.account.position(holding)
+    standing = book.standing(holding)
     order_margin = core.matching.order_margin(symbol_of(holding))
     return {
         "symbol": symbol_of(holding),
         "positionSide": side_of(holding),
         "positionAmt": plain(position.quantity),
-        "unrealizedProfit": plain(book.unrealised(holding)),
+        "unrealizedProfit": plain(standing.unrealised),
         "isolatedMargin": plain(_isolated_margin(core, holding)),
-        "notional": plain(book.notional(holding)),
+        "notional": plain(standing.notional),
         "isolatedWallet": plain(book.isolated_wallet(holding)),
-        "initialMargin": plain(book.position_margin(holding) + order_margin),
-        "maintMargin": plain(book.maintenance(holding)),
+        "initialMargin": plain(standing.initial_margin + order_margin),
+        "maintMargin": plain(standing.maintenance),
         "updateTime": position.update_ms,
     }
 
@@ -72,7 +86,7 @@ def _isolated_margin(core: Core, holding: str) -> Decimal:
     """An isolated position's own money with its unrealised profit."""
     if not core.account.is_isolated(holding):
         return ZERO
-    return core.account.isolated_wallet(holding) + core.account.unrealised(holding)
+    return core.account.isolated_wallet(holding) + core.account.standing(holding).unrealised
 
 
 def balance(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
@@ -106,7 +120,7 @@ def _risk(core: Core, holding: str) -> dict[str, Any]:
     book = core.account
     position = book.position(holding)
     entry = plain(position.entry_price)
-    position_margin = book.position_margin(holding)
+    standing = book.standing(holding)
     order_margin = core.matching.order_margin(symbol_of(holding))
     return {
         "symbol": symbol_of(holding),
@@ -115,15 +129,15 @@ def _risk(core: Core, holding: str) -> dict[str, Any]:
         "entryPrice": entry,
         "breakEvenPrice": entry,
         "markPrice": plain(book.mark(holding)),
-        "unRealizedProfit": plain(book.unrealised(holding)),
+        "unRealizedProfit": plain(standing.unrealised),
         "liquidationPrice": plain(book.liquidation_price(holding)),
         "isolatedMargin": plain(_isolated_margin(core, holding)),
-        "notional": plain(book.notional(holding)),
+        "notional": plain(standing.notional),
         "marginAsset": "USDT",
         "isolatedWallet": plain(book.isolated_wallet(holding)),
-        "initialMargin": plain(position_margin + order_margin),
-        "maintMargin": plain(book.maintenance(holding)),
-        "positionInitialMargin": plain(position_margin),
+        "initialMargin": plain(standing.initial_margin + order_margin),
+        "maintMargin": plain(standing.maintenance),
+        "positionInitialMargin": plain(standing.initial_margin),
         "openOrderInitialMargin": plain(order_margin),
         "adl": 2 if position.quantity else 0,
         "bidNotional": "0",
@@ -186,8 +200,8 @@ def income(core: Core, request: ParsedRequest) -> list[dict[str, Any]]:
     limit = min(request.integer("limit") or INCOME_DEFAULT_LIMIT, INCOME_MAX_LIMIT)
     kind, symbol = request.params.get("incomeType"), request.params.get("symbol")
     rows = [
-        row.shape()
-        for row in core.account.income
+        shape
+        for row, shape in zip(core.account.income, core.account.income_shapes(), strict=True)
         if start_ms <= row.time_ms <= end_ms
         if kind in {None, row.kind} and symbol in {None, row.symbol}
     ]

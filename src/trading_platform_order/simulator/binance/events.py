@@ -109,7 +109,9 @@ def account_update(
 
     ``balance_change`` excludes profit and commission, as documented.
     """
-    cross = account.wallet - sum(map(account.isolated_wallet, account.held()), ZERO)
+    cross = account.wallet
+    if account.isolated:
+        cross -= sum(map(account.isolated_wallet, account.held()), ZERO)
     balance = {
         "a": "USDT",
         "wb": plain(account.wallet),
@@ -133,7 +135,7 @@ def _position(account: Account, holding: str) -> dict[str, Any]:
         "ep": entry,
         "bep": entry,
         "cr": plain(position.realised),
-        "up": plain(account.unrealised(holding)),
+        "up": plain(account.standing(holding).unrealised),
         "mt": "isolated" if account.is_isolated(holding) else "cross",
         "iw": plain(account.isolated_wallet(holding)),
         "ps": side_of(holding),

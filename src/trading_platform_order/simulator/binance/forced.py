@@ -43,8 +43,10 @@ class ForcedClosing:
             self._liquidate(holding) for holding in self._account.held() if self._sinks(holding)
         ]
         held = [one for one in self._account.held() if not self._account.is_isolated(one)]
+        if not held:
+            return closed
         figures = self._matching.figures()
-        if not held or figures.cross_balance > figures.cross_maintenance:
+        if figures.cross_balance > figures.cross_maintenance:
             return closed
         for order in self._matching.open_orders():
             self._matching.expire_for_liquidation(order)
@@ -52,8 +54,10 @@ class ForcedClosing:
 
     def _sinks(self, holding: str) -> bool:
         account = self._account
-        behind = account.isolated_wallet(holding) + account.unrealised(holding)
-        return account.is_isolated(holding) and behind <= account.maintenance(holding)
+        if not account.is_isolated(holding):
+            return False
+        standing = account.standing(holding)
+        return account.isolated_wallet(holding) + standing.unrealised <= standing.maintenance
 
     def _liquidate(self, holding: str) -> SimulatedOrder:
         for order in self._matching.open_orders(symbol_of(holding)):

@@ -147,7 +147,7 @@ class Market:
         for holding in self._account.held():
             for index in passed:
                 rate = rates.get(symbol_of(holding), ZERO)
-                payment = round_8(-self._account.notional(holding) * rate)
+                payment = round_8(-self._account.standing(holding).notional * rate)
                 self._account.fund(holding, payment, index * FUNDING_INTERVAL_MS)
                 self._emit(
                     events.account_update(

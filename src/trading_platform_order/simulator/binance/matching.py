@@ -87,23 +87,28 @@ class Matching:
 
     def open_orders(self, symbol: str | None = None) -> list[SimulatedOrder]:
         """Oldest first."""
+        if not self.open:
+            return []
         return [order for order in self.open.values() if symbol in {None, order.symbol}]
 
     def figures(self) -> Figures:
         """Account totals with the margin of open orders."""
-        return self._account.figures(
-            sum((self.order_margin(symbol) for symbol in self._symbols_with_orders()), ZERO)
-        )
+        margin = ZERO
+        for symbol in self._symbols_with_orders():
+            margin += self.order_margin(symbol)
+        return self._account.figures(margin)
 
     def order_margin(self, symbol: str) -> Decimal:
         """Initial margin held by the open orders of a symbol, USDT."""
+        if not self.open:
+            return ZERO
         notional = sum(
             (o.remaining * o.price for o in self.open_orders(symbol) if not o.reduces), ZERO
         )
         return round_8(notional / self._account.leverage_of(symbol))
 
     def _symbols_with_orders(self) -> list[str]:
-        return list(dict.fromkeys(order.symbol for order in self.open.values()))
+        return list(dict.fromkeys([order.symbol for order in self.open.values()]))
 
     # -- placing --------------------------------------------------------------------------------
 

@@ -33,7 +33,9 @@ def set_leverage(core: Core, request: ParsedRequest) -> dict[str, Any]:
 def _check_leverage(core: Core, symbol: str, leverage: int) -> None:
     """What an open position allows: -4161, -2027, -2028."""
     account = core.account
-    notional = sum((abs(account.notional(one)) for one in account.holdings_in(symbol)), ZERO)
+    notional = sum(
+        (abs(account.standing(one).notional) for one in account.holdings_in(symbol)), ZERO
+    )
     present = account.leverage_of(symbol)
     if notional and leverage < present and symbol in account.isolated:
         raise Rejection(-4161)

@@ -8,6 +8,7 @@ the answer, as on the exchange.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -166,21 +167,22 @@ class SimulatedBinance:
     def _serve(self, parsed: ParsedRequest, payload: str | None) -> HttpResponse:
         """Answer a request; ``payload`` is what was signed, if not query and body."""
         is_order = parsed.method == "POST" and parsed.path in ORDER_PATHS
-        headers: dict[str, str] = {}
+        now = self._clock.now()
+        headers = _headers(now)
         try:
             self.door.check_open()
             route = _route(parsed)
             self._count_weight(route, parsed, headers)
-            self._admit(route, parsed, payload)
+            self._admit(route, parsed, payload, now)
             if is_order:
                 self._admit_order(headers)
             answer = route.handler(self._core, parsed)
         except Rejection as refusal:
             body: Any = {"code": refusal.code, "msg": refusal.message}
-            return self._respond(int(refusal.status), body, headers)
+            return _response(int(refusal.status), body, headers)
         if is_order:
             headers |= self._counters.order_headers()
-        return self._respond(200, answer, headers)
+        return _response(200, answer, headers)
 
     def open_stream(
         self,
@@ -193,7 +195,7 @@ class SimulatedBinance:
             return WsApiSession(serve=self._serve, deliver=deliver)
         socket = self._core.hub.open(target, deliver)
         if socket is None:
-            return self._respond(404, {}, {})
+            return _response(404, {}, _headers(self._clock.now()))
         return socket
 
     def advance(self, ticks: Sequence[MarketTick]) -> None:
@@ -250,16 +252,17 @@ class SimulatedBinance:
             "margin_balance_usdt": plain(figures.margin_balance),
             "positions": {
                 symbol: {
-                    "quantity": plain(core.account.position(symbol).quantity),
-                    "entry_price": plain(core.account.position(symbol).entry_price),
+                    "quantity": plain(position.quantity),
+                    "entry_price": plain(position.entry_price),
                     "mark_price": plain(core.account.mark(symbol)),
                 }
-                for symbol in core.account.held()
+                for symbol, position in core.account.positions.items()
+                if position.quantity
             },
             "orders": [state_shape(order) for order in sorted(orders, key=lambda o: o.time_ms)],
             "countdowns": dict(core.countdowns),
             "algo_orders": [query_shape(algo) for algo in core.algo.all],
-            "income": [row.shape() for row in core.account.income],
+            "income": core.account.income_shapes(),
         }
 
     @property
@@ -376,7 +379,9 @@ class SimulatedBinance:
         if not within:
             self._limit_broken(-1003, self._counters.weight, headers)
 
-    def _admit(self, route: Route, parsed: ParsedRequest, payload: str | None) -> None:
+    def _admit(
+        self, route: Route, parsed: ParsedRequest, payload: str | None, now: datetime
+    ) -> None:
         if route.needs_key:
             check_key(parsed, self._api_key)
             self.door.check_key(is_futures=parsed.path.startswith("/fapi"))
@@ -384,7 +389,7 @@ class SimulatedBinance:
             check_signature(
                 parsed,
                 keyed=self._keyed,
-                server_time_ms=self._now_ms(),
+                server_time_ms=epoch_ms(now),
                 payload=payload,
             )
 
@@ -402,13 +407,13 @@ class SimulatedBinance:
             self._counters.strike(self._clock.monotonic())
             raise Rejection(code)
 
-    def _respond(self, status: int, body: object, headers: dict[str, str]) -> HttpResponse:
-        shown = {
-            "content-type": "application/json;charset=UTF-8",
-            "date": http_date(self._clock.now()),
-            **headers,
-        }
-        return HttpResponse(status=status, headers=shown, body=_ENCODER.encode(body))
+
+def _response(status: int, body: object, headers: dict[str, str]) -> HttpResponse:
+    return HttpResponse(status=status, headers=headers, body=_ENCODER.encode(body))
+
+
+def _headers(now: datetime) -> dict[str, str]:
+    return {"content-type": "application/json;charset=UTF-8", "date": http_date(now)}
 
 
 def _route(parsed: ParsedRequest) -> Route:

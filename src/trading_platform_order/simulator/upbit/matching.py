@@ -14,10 +14,9 @@ A resting order fills in full, at its own price, when a later bar or book touche
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from trading_platform_order.domain.money import ZERO, floor_to_step
 from trading_platform_order.simulator.ports import Schedule
@@ -34,8 +33,7 @@ from trading_platform_order.simulator.upbit.orders import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(NamedTuple):
     """What an order sets aside; ``fee`` is the part of ``amount`` reserved for the fee."""
 
     asset: str
@@ -393,6 +391,8 @@ class Matching:
 
     def meet_resting(self, market: Market, *, high: Decimal, low: Decimal) -> None:
         """Fill the resting orders that the bar or the new book touched."""
+        if not self._resting:
+            return
         ask = market.best_ask()
         for order in [own for own in self._resting.values() if own.market == market.code]:
             price, volume = order.price or ZERO, order.remaining_volume or ZERO

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.simulator.upbit.numbers import (
@@ -27,8 +27,7 @@ class State(StrEnum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
+class Trade(NamedTuple):
     """One execution; ``funds`` and ``fee`` in KRW, exact."""
 
     uuid: str

@@ -9,11 +9,14 @@ from trading_platform_order.simulator.upbit.auth import Authenticator
 from trading_platform_order.simulator.upbit.errors import Refusal
 from trading_platform_order.simulator.upbit.limits import RateLimits, Verdict, has_origin
 from trading_platform_order.simulator.upbit.numbers import PRECISION
-from trading_platform_order.simulator.upbit.queries import Query
+from trading_platform_order.simulator.upbit.queries import read_query
 from trading_platform_order.simulator.upbit.routing import Body, Request, Route, Routes
 from trading_platform_order.simulator.wire import http_date, split_target
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
+
+_ENCODER = msgspec.json.Encoder()
+_BODY = json.JSONDecoder(parse_float=str, parse_int=str)
 
 
 class RestApi:
@@ -62,7 +65,7 @@ class RestApi:
         return HttpResponse(status=verdict.status, headers=headers, body=verdict.text.encode())
 
     def _answer(self, route: Route, request: HttpRequest, raw_query: str) -> object:
-        query = Query(raw_query, is_strict=route.is_private)
+        query = read_query(raw_query, is_strict=route.is_private)
         body = _read_body(request.body) if request.method == "POST" else {}
         if route.is_private:
             if request.method != "POST" and request.body:
@@ -74,10 +77,7 @@ class RestApi:
         return route.call(Request(query=query, body=body))
 
     def _headers(self, content_type: str, remaining: str | None) -> dict[str, str]:
-        headers = {
-            "content-type": content_type,
-            "date": http_date(self._clock.now()),
-        }
+        headers = {"content-type": content_type, "date": http_date(self._clock.now())}
         if remaining is not None:
             headers["remaining-req"] = remaining
         return headers
@@ -86,7 +86,7 @@ class RestApi:
         return HttpResponse(
             status=status,
             headers=self._headers("application/json;charset=UTF-8", remaining),
-            body=msgspec.json.encode(body),
+            body=_ENCODER.encode(body),
         )
 
 
@@ -97,7 +97,7 @@ def _read_body(raw: bytes) -> Body:
         Refusal: ``validation_error``, not a flat JSON object.
     """
     try:
-        body = json.loads(raw or b"{}", parse_float=str, parse_int=str)
+        body = _BODY.decode((raw or b"{}").decode(json.detect_encoding(raw), "surrogatepass"))
     except ValueError:
         raise Refusal("validation_error", detail="JSON") from None
     if not isinstance(body, dict) or any(
