@@ -1,6 +1,7 @@
 """Virtual time: waits cost nothing, and nothing can wait for ever without being noticed."""
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -55,3 +56,36 @@ def test_timers_of_one_moment_fire_in_the_order_they_were_set() -> None:
 
     run_virtual(main())
     assert fired == list(range(40))
+
+
+def test_a_callback_that_fails_is_told_and_the_rest_is_done() -> None:
+    told: list[object] = []
+    done: list[int] = []
+
+    def fail() -> None:
+        raise ValueError("as it happens")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+        loop.call_soon(fail)
+        loop.call_later(1.0, fail)
+        loop.call_soon(done.append, 1)
+        loop.call_later(1.0, done.append, 2)
+        await asyncio.sleep(2.0)
+
+    run_virtual(main())
+    assert [str(error) for error in told] == ["as it happens"] * 2
+    assert done == [1, 2]
+
+
+def test_what_was_still_planned_keeps_nothing_alive() -> None:
+    class Thing:
+        def do(self) -> None: ...
+
+    async def main() -> weakref.ref[Thing]:
+        thing = Thing()
+        asyncio.get_running_loop().call_later(10.0, thing.do)
+        return weakref.ref(thing)
+
+    assert run_virtual(main())() is None

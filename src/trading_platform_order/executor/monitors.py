@@ -177,9 +177,12 @@ class Monitors:
         view = self._ports.market.view(pair.base, now)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
-        if not self._engine.is_free(pair.base) or not _can_be_closed(pair, view):
+        if not self._engine.is_free(pair.base):
             return None
-        return loss_fraction(pair, view)
+        loss = loss_fraction(pair, view)
+        if loss is None or loss < self._limits.stop_loss.of(pair.base):
+            return loss
+        return loss if _can_be_closed(pair, view) else None
 
     def _hindrance(self, pair: OpenPair) -> str | None:
         """Where one leg cannot be closed now, if so: the other would be left alone."""

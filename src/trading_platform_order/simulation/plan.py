@@ -12,7 +12,7 @@ from trading_platform_order.simulation.fault_kinds import BINANCE_ONLY, ORDINARY
 STRATEGIES = ("kimchi", "swing")
 SYMBOLS = ("BTC", "ETH", "XRP")
 BARS = 24
-CRASHES = 0.22
+CRASHES = 0.16
 """Part of the turns in which the engine is killed at one of its ports."""
 
 

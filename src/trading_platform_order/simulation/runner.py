@@ -13,10 +13,9 @@ from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
 from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.simulation.workforce import share
 from trading_platform_order.simulation.worlds import make_run
 
-WORLDS_AT_A_TIME = 8
-CHUNK = 25
 ALL_KINDS = tuple(FAULT_KINDS)
 
 
@@ -115,32 +114,19 @@ def simulate(
         kinds: faults that may be drawn.
         progress: told (done, all) from time to time.
     """
-    # What was imported stays: nobody looks through it again for what may go.
-    gc.freeze()
     summary = SimulationSummary(seed=seed, jobs=max(1, min(jobs, runs)))
     began = perf_counter()
-    one = partial(_one_of, seed, tuple(kinds))
-    if summary.jobs <= 1:
-        for done, index in enumerate(range(runs), 1):
-            summary.add(one(index))
-            progress(done, runs)
-        gc.enable()
-    else:
-        with ProcessPoolExecutor(summary.jobs) as pool:
-            for done, report in enumerate(pool.map(one, range(runs), chunksize=CHUNK), 1):
-                summary.add(report)
-                progress(done, runs)
+    reports = share(partial(_one_of, seed, tuple(kinds)), runs, jobs=summary.jobs)
+    for done, report in enumerate(reports, 1):
+        summary.add(report)
+        progress(done, runs)
+    summary.failed.sort(key=lambda failed: int(failed[0].rpartition(":")[2]))
     summary.seconds = perf_counter() - began
     return summary
 
 
-def _one_of(seed: int, kinds: tuple[str, ...], index: int) -> RunReport:
-    """Worlds are collected some at a time: looking through memory costs the same for all."""
-    gc.disable()
-    report = play(f"{seed}:{index}", kinds=kinds)
-    if index % WORLDS_AT_A_TIME == WORLDS_AT_A_TIME - 1:
-        gc.collect()
-    return report
+def _one_of(seed: int, kinds: tuple[str, ...], number: int) -> RunReport:
+    return play(f"{seed}:{number}", kinds=kinds)
 
 
 def play(seed: str, *, kinds: Sequence[str] = ALL_KINDS, is_told: bool = False) -> RunReport:

@@ -6,9 +6,8 @@ same run everywhere.
 """
 
 import asyncio
-import selectors
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from heapq import heappop, heappush
 from typing import Any, TypeVar, TypeVarTuple
@@ -27,77 +26,38 @@ class NothingWillHappen(Exception):  # noqa: N818 - named by what it says
     """Every task waits for something that nobody is going to do."""
 
 
-class _NoFiles(selectors.BaseSelector):
-    """Knows files only as far as the standard loop insists (its own wake-up pipe)."""
-
-    def __init__(self) -> None:
-        self._keys: dict[Any, selectors.SelectorKey] = {}
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:  # noqa: ANN401 - the standard signature
-        number = fileobj if isinstance(fileobj, int) else fileobj.fileno()
-        key = selectors.SelectorKey(fileobj, number, events, data)
-        self._keys[number] = key
-        return key
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:  # noqa: ANN401 - as above
-        number = fileobj if isinstance(fileobj, int) else fileobj.fileno()
-        return self._keys.pop(number)
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:  # noqa: ARG002 - the standard signature
-        return []
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        return self._keys
-
-
 class _Planned(asyncio.TimerHandle):
-    """Something to be done, now or at its time: the standard handle without a debugger's notes."""
+    """Something to be done, now or at its time: the standard handle without a debugger's notes.
 
-    __slots__ = ()
-    _source_traceback = None
+    Whoever makes one fills it in: a thousand are made in each run, and the standard one asks the
+    loop four times whether anybody debugs, and keeps the answer.
+    """
 
-    def __init__(
-        self,
-        when: float,
-        callback: Callable[..., object],
-        args: Sequence[object],
-        loop: "VirtualLoop",
-        context: Context | None,
-    ) -> None:
-        # The standard one asks the loop four times whether anybody debugs, and keeps the answer.
-        self._when = when
-        self._callback: Callable[..., object] | None = callback
-        self._args: Sequence[object] = args
-        self._loop = loop
-        self._context = copy_context() if context is None else context
+    __slots__ = ("args", "callback", "context")
+    callback: Callable[..., object] | None
+    args: tuple[object, ...]
+    context: Context
+    __init__ = object.__init__
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
     def cancel(self) -> None:
         """Nothing is done; what it would have been done with is let go at once."""
-        self._callback, self._args = None, ()
+        self.callback, self.args = None, ()
 
     def cancelled(self) -> bool:
         """Whether it will never be done."""
-        return self._callback is None
+        return self.callback is None
 
-    def run(self) -> None:
-        """Do it, unless it was cancelled; as the standard loop does."""
-        callback = self._callback
-        if callback is None:
-            return
-        try:
-            self._context.run(callback, *self._args)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - as the standard loop: its handler tells it
-            told = {"message": f"in callback {callback!r}", "exception": error, "handle": self}
-            self._loop.call_exception_handler(told)
+    def __repr__(self) -> str:
+        """What would be done."""
+        return f"<planned {self.callback!r}>"
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
+class VirtualLoop(asyncio.BaseEventLoop):
     """A loop whose ``time()`` is virtual seconds from 0.
 
-    The standard one, but for the turn itself: no file is ever ready, so a turn is what is due and
-    what was asked for since the last.
+    The standard one, but for the turn itself: there are no files, so a turn is what is due and what
+    was asked for since the last.
     """
 
     def __init__(self) -> None:
@@ -109,8 +69,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # timers stand or stood in the heap; and Python is never asked to compare two timers.
         self._timers: list[tuple[float, int, _Planned]] = []
         self._timers_set = 0
-        self._on_advance: Callable[[], None] = _nobody
-        super().__init__(_NoFiles())
+        self._on_advance: Callable[[], None] | None = None
+        super().__init__()
+
+    def close(self) -> None:
+        """As the standard loop; nothing that was still planned keeps its world alive."""
+        self._callbacks.clear()
+        self._timers.clear()
+        super().close()
 
     # -- asking for something ---------------------------------------------------------------------
 
@@ -118,9 +84,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """As the standard loop."""
-        handle = _Planned(0.0, callback, args, self, context)
-        self._callbacks.append(handle)
-        return handle
+        planned: _Planned = _Planned()
+        planned.callback, planned.args = callback, args
+        planned.context = copy_context() if context is None else context
+        self._callbacks.append(planned)
+        return planned
 
     def call_soon_threadsafe(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
@@ -147,10 +115,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """As the standard loop."""
-        timer = _Planned(when, callback, args, self, context)
+        planned: _Planned = _Planned()
+        planned.callback, planned.args = callback, args
+        planned.context = copy_context() if context is None else context
         self._timers_set += 1
-        heappush(self._timers, (when, self._timers_set, timer))
-        return timer
+        heappush(self._timers, (when, self._timers_set, planned))
+        return planned
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -178,7 +148,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         while timers and timers[0][0] < end_s:
             callbacks.append(heappop(timers)[2])
         for _ in range(len(callbacks)):
-            callbacks.popleft().run()
+            planned = callbacks.popleft()
+            callback = planned.callback
+            if callback is None:
+                continue
+            try:
+                planned.context.run(callback, *planned.args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as the standard loop: its handler tells it
+                told = {"message": f"in callback {callback!r}", "exception": error}
+                self.call_exception_handler(told)
 
     def _advance(self, seconds: float) -> None:
         if seconds <= 0:
@@ -187,11 +167,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # Rounded up, so that a timer is never early by the last bit of a float.
         self._now_ns += max(1, -int(-seconds * _NS // 1))
         self._now_s = self._now_ns / _NS
-        self._on_advance()
-
-
-def _nobody() -> None:
-    """Nobody watches the clock."""
+        if self._on_advance is not None:
+            self._on_advance()
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:
