@@ -178,8 +178,9 @@ class SimulationRun:
         is_calm = executor.is_idle and stage.world.idle() and not stage.life.dead.is_set()
         if not is_calm or self._has_lost or not self._prices_are_known():
             return
-        if not list(checkers.ledger_equals_exchanges(stage.world.state(), executor.book)):
-            self.report.violations += figures_are_true(stage)
+        state = stage.world.state()
+        if not list(checkers.ledger_equals_exchanges(state, executor.book)):
+            self.report.violations += figures_are_true(stage, state)
 
     def _prices_are_known(self) -> bool:
         """The engine sees the prices of now; its market streams may be cut."""
