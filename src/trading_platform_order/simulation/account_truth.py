@@ -51,10 +51,10 @@ class AccountTruth:
         return sum(self.pairs_krw.values(), ZERO)
 
 
-def truth_of(stage: Stage) -> AccountTruth:
-    """The figures now."""
+def truth_of(stage: Stage, state: Mapping[str, Any]) -> AccountTruth:
+    """The figures now; ``state`` is the exchanges' own of this moment."""
     world, owner = stage.world, stage.owner
-    state, prices = world.accounts(), world.upbit.prices
+    prices = world.upbit.prices
     rate = prices["KRW-USDT"]
     margin_usdt = Decimal(state["binance"]["margin_balance_usdt"])
     krw = world.upbit.totals.get("KRW", ZERO)

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -158,8 +159,18 @@ def _over_intent(
 _CORRECTIONS = {Purpose.UNWIND, Purpose.TRUE_UP, Purpose.WATCHDOG}
 
 
-def hedged_or_flat(state: Mapping[str, Any], foreign_coins: Mapping[str, Decimal]) -> Iterable[str]:
-    """For every base asset: our coins on Upbit and the short on Binance agree within dust."""
+def hedged_or_flat(
+    state: Mapping[str, Any],
+    foreign_coins: Mapping[str, Decimal],
+    strategies: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> Iterable[str]:
+    """For every base asset: our coins on Upbit and the short on Binance agree within dust.
+
+    Args:
+        state: the exchanges' own.
+        foreign_coins: the owner's, by base asset.
+        strategies: who ever traded a base asset; each may leave dust of its own.
+    """
     prices = {code: Decimal(price) for code, price in state["upbit"]["prices"].items()}
     balances = state["upbit"]["balances"]
     positions = state["binance"]["positions"]
@@ -171,7 +182,7 @@ def hedged_or_flat(state: Mapping[str, Any], foreign_coins: Mapping[str, Decimal
         position = positions.get(f"{base}USDT", {"quantity": "0"})
         gap = ours + Decimal(position["quantity"])
         naked_krw = abs(gap) * prices[f"KRW-{base}"]
-        if naked_krw >= DUST_KRW:
+        if naked_krw >= DUST_KRW * max(1, len(strategies.get(base, ()))):
             yield f"{base}: {ours} coins against position {position['quantity']}"
 
 

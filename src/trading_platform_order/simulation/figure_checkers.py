@@ -4,8 +4,9 @@ A limit is only as good as the figure it is compared with. The engine's are fold
 here they are held against the exchanges' balances, positions and fills.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from trading_platform_order.domain.account import AccountView
 from trading_platform_order.domain.order import Venue
@@ -27,9 +28,9 @@ TURNOVER_PART = Decimal("0.002")
 MOVED_PART = Decimal("0.02")
 
 
-def figures_are_true(stage: Stage) -> Iterable[str]:
+def figures_are_true(stage: Stage, state: Mapping[str, Any]) -> Iterable[str]:
     """Capital, margin, positions, turnover and profit agree with the exchanges'; at rest."""
-    truth = truth_of(stage)
+    truth = truth_of(stage, state)
     for base in stage.setup.bases:
         yield from _figures_of(stage, base, truth)
 

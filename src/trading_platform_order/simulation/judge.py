@@ -110,7 +110,7 @@ def _promises(
     yield from checkers.nothing_placed_twice(
         state, replayed.trades, foreign_ids, stop_ids, verdicts_err=stage.breaks_its_word
     )
-    yield from checkers.hedged_or_flat(state, owner.coins)
+    yield from checkers.hedged_or_flat(state, owner.coins, stage.strategies)
     yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
     yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
     yield from checkers.nothing_open(state, owner.order_ids)

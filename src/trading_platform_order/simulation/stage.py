@@ -9,6 +9,7 @@ import itertools
 import os
 import sqlite3
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -136,6 +137,8 @@ class Stage:
         self.report = report
         self.setup = setup
         self.acknowledged: list[str] = []
+        #: who sent a signal of a base asset
+        self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
         self.life = Life()
         self.keys = SimulatorKeys()
@@ -343,6 +346,7 @@ class Stage:
 
     async def deliver(self, signal: Signal) -> ClaimResult:
         """A sender that repeats until it is answered, as a careful one does."""
+        self.strategies[signal.symbol].add(signal.strategy)
         while True:
             await self.revive()
             sending = asyncio.ensure_future(self.engine.submit(signal))

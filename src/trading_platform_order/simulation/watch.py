@@ -60,7 +60,7 @@ class Watch:
 
     def over_limits(self, opened: TradeOpened) -> Iterable[str]:
         """Every limit that this entry breaks, a line each."""
-        truth = truth_of(self._stage)
+        truth = truth_of(self._stage, self._stage.world.state())
         new = {leg: _value_krw(opened, leg, truth.rate) for leg in Leg}
         for what, value, limit in (
             *self._over_caps(truth, new),

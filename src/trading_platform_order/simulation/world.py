@@ -178,8 +178,9 @@ class SimulationRun:
         is_calm = executor.is_idle and stage.world.idle() and not stage.life.dead.is_set()
         if not is_calm or self._has_lost or not self._prices_are_known():
             return
-        if not list(checkers.ledger_equals_exchanges(stage.world.accounts(), executor.book)):
-            self.report.violations += figures_are_true(stage)
+        state = stage.world.accounts()
+        if not list(checkers.ledger_equals_exchanges(state, executor.book)):
+            self.report.violations += figures_are_true(stage, state)
 
     def _prices_are_known(self) -> bool:
         """The engine sees the prices of now; its market streams may be cut."""
@@ -246,7 +247,7 @@ class SimulationRun:
         if not self._waits_for_a_human:
             await self._compare_figures()
             self.report.violations += checkers.hedged_or_flat(
-                stage.world.accounts(), stage.owner.coins
+                stage.world.accounts(), stage.owner.coins, stage.strategies
             )
             self.report.signals += await close_all(stage)
             await let_reconcile(stage)
