@@ -91,6 +91,7 @@ class AccountBook:
         self.last_fill_at: datetime | None = None
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
         self._held: frozenset[str] | None = None
+        self._parts: PnlParts | None = None
         self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
         self._running: dict[str, PairTrade] = {}
 
@@ -98,7 +99,7 @@ class AccountBook:
 
     def book_account(self, event: ae.AccountEvent) -> None:
         """One event of the account."""
-        self._held = None
+        self._held = self._parts = None
         match event:
             case ae.AccountOpened():
                 self.ledger.open(krw=event.krw, usdt=event.usdt, coins=event.coins)
@@ -144,7 +145,7 @@ class AccountBook:
 
     def book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
         """One event of a trade, with the trade before and after it."""
-        self._held = None
+        self._held = self._parts = None
         self._running.pop(after.trade_id, None)
         if after.unresolved or after.untold:
             self._running[after.trade_id] = after
@@ -229,13 +230,15 @@ class AccountBook:
     def note_mids(self, base: str, prices: te.DecisionPrices | PairView) -> None:
         """Remember prices for valuation: coins at the bid, the short at the mid."""
         if isinstance(prices, PairView):
-            self._mids[base] = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
+            mids = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
             self._priced_at[base] = min(prices.spot_book.at, prices.hedge_book.at)
             self._rate_krw = prices.fx.krw_per_usdt
         else:
-            self._mids[base] = (prices.spot_mid_krw, prices.hedge_mid_usdt)
+            mids = (prices.spot_mid_krw, prices.hedge_mid_usdt)
             self._priced_at[base] = prices.at
             self._rate_krw = prices.krw_per_usdt
+        if self._mids.get(base) != mids:
+            self._mids[base], self._parts = mids, None
 
     # -- figures ----------------------------------------------------------------------------------
 
@@ -287,8 +290,13 @@ class AccountBook:
         return total
 
     def parts(self) -> PnlParts:
-        """PnL since the account was opened, open pairs at the latest mids."""
-        return self.pnl.parts(self._mids)
+        """PnL since the account was opened, open pairs at the latest mids.
+
+        Asked at every look; only an event or another price can change it.
+        """
+        if self._parts is None:
+            self._parts = self.pnl.parts(self._mids)
+        return self._parts
 
     def snapshot(self, now: datetime) -> ae.EquityRecorded | None:
         """The figures to journal now, if they can be known."""

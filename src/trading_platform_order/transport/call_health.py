@@ -7,7 +7,6 @@ retried, delayed or changed on its way.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from trading_platform_order.transport.http import (
     HttpRequest,
@@ -25,12 +24,9 @@ class CallHealth:
 
     def saw(self, result: HttpResult) -> None:
         """One private call ended so."""
-        if (
-            not isinstance(result, HttpResponse)
-            or result.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        ):
+        if not isinstance(result, HttpResponse) or result.is_server_error:
             self.errors_in_a_row += 1
-        elif HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
+        elif result.is_success:
             self.errors_in_a_row = 0
 
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+# As numbers: asking the enumeration for its members costs more than the comparison.
+_FIRST_SUCCESS, _FIRST_REDIRECT, _FIRST_SERVER_ERROR = 200, 300, 500
+
 
 class HttpRequest(NamedTuple):
     """One request, complete and signed. A tuple, because making one is on the order path.
@@ -43,6 +46,16 @@ class HttpResponse(NamedTuple):
     status: int
     headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
+
+    @property
+    def is_success(self) -> bool:
+        """2xx."""
+        return _FIRST_SUCCESS <= self.status < _FIRST_REDIRECT
+
+    @property
+    def is_server_error(self) -> bool:
+        """5xx."""
+        return self.status >= _FIRST_SERVER_ERROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ import pytest
 
 from tests.unit.simulator.binance_desk import API_KEY, Desk, error_code, order_params, sign
 from trading_platform_order.simulator.binance.request import check_signature, parse
-from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest
+from trading_platform_order.transport.keyed_hash import KeyedHash
 
 ACCOUNT = "/fapi/v3/account"
 

@@ -36,7 +36,6 @@ from trading_platform_order.exchanges.binance.rest import (
     Failure,
     RestClient,
     decode,
-    is_success,
 )
 from trading_platform_order.exchanges.binance.wire import AlgoEventBody, AlgoWire, OrderWire
 from trading_platform_order.exchanges.config import BinanceConfig
@@ -162,7 +161,7 @@ class AlgoOrders:
         if isinstance(result, MaybeSent):
             return Unknown(reason=f"no answer: {result.reason}")
         self._rest.observe(result)
-        if not is_success(result):
+        if not result.is_success:
             return await self._rest.refusal(read_error(result))
         return accepted(result.body, order.client_algo_id)
 

@@ -48,7 +48,6 @@ from trading_platform_order.exchanges.binance.rest import (
     Failure,
     RestClient,
     decode,
-    is_success,
 )
 from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
@@ -119,7 +118,7 @@ class Orders:
         if isinstance(result, MaybeSent):
             return Unknown(reason=f"no answer: {result.reason}")
         self._rest.observe(result)
-        if not is_success(result):
+        if not result.is_success:
             return await self._rest.refusal(read_error(result))
         report = _read_report(result.body)
         if isinstance(report, str):

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
@@ -206,7 +205,7 @@ class RestClient:
             was_sent = not isinstance(result, NotSent)
             return Failure(reason=result.reason, is_transient=True, was_sent=was_sent)
         self.observe(result)
-        if is_success(result):
+        if result.is_success:
             return result
         error = read_error(result)
         self.heed(error)
@@ -351,11 +350,6 @@ class RestClient:
                 self.signer.offset_ms = server_ms - (before_ms + after_ms) // 2
                 return server_ms
         return None
-
-
-def is_success(response: HttpResponse) -> bool:
-    """2xx."""
-    return HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 @cache

@@ -6,14 +6,13 @@ comes first, since 2026-01-15), appended as the last parameter. A request is acc
 calendar corrected by the measured difference to the server.
 """
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.transport.clock import Clock, epoch_ms
+from trading_platform_order.transport.keyed_hash import KeyedHash
 
 Params = Iterable[tuple[str, str]]
 _NEEDS_NO_QUOTE = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
@@ -32,7 +31,7 @@ class Signer:
     """Signs with one key pair and keeps the difference to the exchange's clock."""
 
     def __init__(self, *, credentials: Credentials, clock: Clock, recv_window_ms: int) -> None:
-        self._keyed = hmac.new(credentials.secret.encode(), digestmod=hashlib.sha256)
+        self._keyed = KeyedHash(credentials.secret.encode(), "sha256")
         self._clock = clock
         self._recv_window_ms = recv_window_ms
         self.headers = {"X-MBX-APIKEY": credentials.key}
@@ -56,6 +55,4 @@ class Signer:
 
     def signature(self, text: str) -> str:
         """Hexadecimal HMAC-SHA256 of a percent-encoded string."""
-        mac = self._keyed.copy()
-        mac.update(text.encode())
-        return mac.hexdigest()
+        return self._keyed.digest(text.encode()).hex()

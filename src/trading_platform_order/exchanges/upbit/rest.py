@@ -10,7 +10,6 @@ import re
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
@@ -231,7 +230,7 @@ class UpbitRest:
             return errors.of_network(result)
         self._observe(result, group)
         self._clock.observe(result.headers)
-        if HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
+        if result.is_success:
             self._bans = 0
             return Success(body=result.body, headers=result.headers)
         failure = errors.of_response(result)

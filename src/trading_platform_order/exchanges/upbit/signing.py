@@ -8,13 +8,13 @@ order path, where a JWT library costs several times as much.
 
 import base64
 import hashlib
-import hmac
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 import msgspec
 
 from trading_platform_order.exchanges.config import Credentials
+from trading_platform_order.transport.keyed_hash import KeyedHash
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -41,7 +41,7 @@ class Signer:
 
     def __init__(self, credentials: Credentials, nonce: Callable[[], str]) -> None:
         self._access_key = credentials.key
-        self._keyed = hmac.new(credentials.secret.encode(), digestmod=hashlib.sha512)
+        self._keyed = KeyedHash(credentials.secret.encode(), "sha512")
         self._nonce = nonce
 
     def authorization(self, query: str = "") -> str:
@@ -52,7 +52,5 @@ class Signer:
             payload["query_hash_alg"] = "SHA512"
         claims = base64.urlsafe_b64encode(msgspec.json.encode(payload)).rstrip(b"=")
         signed = self._HEADER + b"." + claims
-        mac = self._keyed.copy()
-        mac.update(signed)
-        signature = base64.urlsafe_b64encode(mac.digest()).rstrip(b"=")
+        signature = base64.urlsafe_b64encode(self._keyed.digest(signed)).rstrip(b"=")
         return f"Bearer {(signed + b'.' + signature).decode()}"

@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from trading_platform_order.simulator.binance.errors import Rejection, missing
-from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.simulator.wire import split_target
 from trading_platform_order.transport.http import HttpRequest
+from trading_platform_order.transport.keyed_hash import KeyedHash
 
 DEFAULT_RECV_WINDOW_MS = 5_000
 MAX_RECV_WINDOW_MS = 60_000

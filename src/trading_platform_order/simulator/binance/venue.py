@@ -52,11 +52,11 @@ from trading_platform_order.simulator.faults import (
     ThinBook,
     VenueFault,
 )
-from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from trading_platform_order.simulator.wire import http_date, split_target
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from trading_platform_order.transport.keyed_hash import KeyedHash
 
 #: what counts as an order, if it is posted, for the rate windows and for faults that strike orders
 ORDER_PATHS = frozenset({"/fapi/v1/order", "/fapi/v1/algoOrder", "/fapi/v1/batchOrders"})

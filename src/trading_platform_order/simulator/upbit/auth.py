@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.simulator.keyed_hash import KeyedHash
 from trading_platform_order.simulator.upbit.errors import Refusal
 from trading_platform_order.simulator.upbit.rules import Rules
+from trading_platform_order.transport.keyed_hash import KeyedHash
 
 _NONCES_KEPT = 200_000
 
