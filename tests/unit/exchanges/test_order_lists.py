@@ -157,6 +157,40 @@ def test_upbit_lists_several_markets_at_once_and_shows_no_others() -> None:
     assert [report.symbol for report in standing] == ["ETH-KRW"]
 
 
+def test_upbit_reads_each_market_by_itself_where_the_owner_is_busy_in_others() -> None:
+    """Many orders elsewhere neither hide ours nor keep us from reading them."""
+    desk = upbit.Desk()
+    others = [
+        upbit.wire_order(uuid=f"o-{n}", market="USDT-BTC", identifier=None) for n in range(1_000)
+    ]
+    ours = [upbit.wire_order(uuid="u-1", market="KRW-BTC")]
+    desk.http.on(
+        "GET",
+        "/v1/orders/open",
+        upbit.reply(200, others[:100]),
+        upbit.reply(200, ours),
+        upbit.reply(200, []),
+    )
+    ended = [upbit.wire_order(uuid="u-2", market="KRW-ETH", state="done", identifier=None)]
+    desk.http.on(
+        "GET",
+        "/v1/orders/closed",
+        upbit.reply(200, others),
+        upbit.reply(200, []),
+        upbit.reply(200, ended),
+    )
+    since = upbit.NOW - timedelta(days=1)
+    found = upbit.run(desk.exchange.orders_since(since, "BTC-KRW", "ETH-KRW"))
+    assert not isinstance(found, ReadFailed)
+    assert [row.report.symbol for row in found] == ["BTC-KRW", "ETH-KRW"]
+    for path in ("/v1/orders/open", "/v1/orders/closed"):
+        asked = [
+            parse_qs(urlsplit(request.url).query).get("market")
+            for request in desk.http.sent("GET", path)
+        ]
+        assert asked == [None, ["KRW-BTC"], ["KRW-ETH"]]
+
+
 async def test_binance_lists_several_symbols_one_by_one() -> None:
     rig = Rig()
     rig.http.on(OPEN, lambda asked: ok([rig.found(orderId=7, symbol=asked["symbol"])]))

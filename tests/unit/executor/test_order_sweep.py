@@ -154,9 +154,8 @@ def test_a_correction_whose_row_was_lost_is_taken_back_into_its_trade(spot_fills
     run_virtual(scenario())
 
 
-@in_virtual_time
-async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> None:
-    """Its row was lost, and for a while no list of Binance shows it: the id is free there."""
+async def desk_that_lost_a_correction() -> Desk:
+    """The hedge was refused and corrected; power went, and the row of the correction with it."""
     desk = Desk()
     desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5), FILLED])
     async with desk.running():
@@ -167,6 +166,13 @@ async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> 
         assert desk.sent == ["so1", "ho1", "hm1"]
     desk.restore(before)
     desk.boot = "another"
+    return desk
+
+
+@in_virtual_time
+async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> None:
+    """Its row was lost, and for a while no list of Binance shows it: the id is free there."""
+    desk = await desk_that_lost_a_correction()
     desk.binance.lists_lag = True
     task = await desk.begin(until_ready=False)
     await asyncio.sleep(12)
@@ -211,16 +217,7 @@ def test_a_correction_behind_an_order_in_doubt_is_not_sent_again(listed_after_s:
 @in_virtual_time
 async def test_a_lost_correction_is_not_sent_again_while_binance_does_not_answer() -> None:
     """However long that takes: a read that fails says nothing about what was sent."""
-    desk = Desk()
-    desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5), FILLED])
-    async with desk.running():
-        await desk.signal(ENTER)
-        await asyncio.sleep(0.1)
-        before = desk.backup()
-        await asyncio.sleep(2)
-        assert desk.sent == ["so1", "ho1", "hm1"]
-    desk.restore(before)
-    desk.boot = "another"
+    desk = await desk_that_lost_a_correction()
     desk.binance.unlisted.add("hm1")
     task = await desk.begin(until_ready=False)
     await asyncio.sleep(10)  # the sweep has been, and the trade begins to look

@@ -7,7 +7,7 @@ at most 1000 orders; there is no page number, so the next page begins where the 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from trading_platform_order.exchanges.upbit import wire
+from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.rest import UpbitRest
 
@@ -23,14 +23,33 @@ async def closed_orders(
 ) -> list[wire.Order] | Failure:
     """All orders of these markets created since then that have ended, oldest first.
 
-    A failure says that nothing is known, never that there are none.
+    Several markets share one list of all, unless that fills a page: what its owner does in other
+    markets must not keep us from reading ours. A failure says that nothing is known, never that
+    there are none.
     """
+    if len(markets) > 1:
+        shared = await _ended(rest, None, since=since, until=until)
+        if shared is not None:
+            return only(markets, shared)
+    found: list[wire.Order] = []
+    for market in markets:
+        rows = await _ended(rest, market, since=since, until=until)
+        if rows is None or isinstance(rows, Failure):
+            return rows or _unreadable(f"{market} not listed")
+        found += rows
+    return found
+
+
+async def _ended(
+    rest: UpbitRest, market: str | None, *, since: datetime, until: datetime
+) -> list[wire.Order] | Failure | None:
+    """Of one market, or of all; ``None`` if those of all fill a page."""
     found: dict[str, wire.Order] = {}
     start, last = since, until + AHEAD
     for _ in range(MAX_REQUESTS):
         end = min(start + WINDOW, last)
         pairs = [
-            *only(markets),
+            *([] if market is None else [("market", market)]),
             ("start_time", start.isoformat(timespec="seconds")),
             ("end_time", end.isoformat(timespec="seconds")),
             ("limit", str(PAGE)),
@@ -42,24 +61,26 @@ async def closed_orders(
         fresh = [row for row in rows if row.uuid not in found]
         found.update((row.uuid, row) for row in fresh)
         if len(rows) >= PAGE:
+            if market is None:
+                return None
             if not fresh:
                 return _unreadable(f"more than {PAGE} orders within a second")
             try:
-                start = datetime.fromisoformat(fresh[-1].created_at)
+                start = parse.moment(fresh[-1].created_at)
             except ValueError as error:
                 return _unreadable(str(error))
-            if start.tzinfo is None:
-                return _unreadable(f"a time without zone: {fresh[-1].created_at!r}")
         elif end >= last:
-            return [row for row in found.values() if row.market in markets]
+            return list(found.values())
         else:
             start = end
     return _unreadable(f"not read to its end within {MAX_REQUESTS} requests")
 
 
-def only(markets: Sequence[str]) -> list[tuple[str, str]]:
-    """The parameter that limits a list to one market; a list takes one or all."""
-    return [("market", markets[0])] if len(markets) == 1 else []
+def only(markets: Sequence[str], rows: list[wire.Order] | Failure) -> list[wire.Order] | Failure:
+    """What a list of all markets tells of these."""
+    if isinstance(rows, Failure):
+        return rows
+    return [row for row in rows if row.market in markets]
 
 
 def _unreadable(message: str) -> Failure:

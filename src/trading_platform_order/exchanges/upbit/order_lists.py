@@ -36,24 +36,45 @@ class OrderLists:
             return ReadFailed(reason=f"upbit order: unreadable: {error}")
 
     async def open(self, *markets: str, retry: bool = True) -> list[wire.Order] | Failure:
-        """All open orders of these markets, page by page; of several in one list of all markets."""
+        """All open orders of these markets, page by page.
+
+        Several share one list of all markets, unless that fills a page.
+        """
+        if len(markets) > 1:
+            shared = await self._page(None, 1, retry=retry)
+            if isinstance(shared, Failure) or len(shared) < PAGE:
+                return only(markets, shared)
+        found: list[wire.Order] = []
+        for market in markets:
+            rows = await self._of_market(market, retry=retry)
+            if isinstance(rows, Failure):
+                return rows
+            found += rows
+        return found
+
+    async def _of_market(self, market: str, *, retry: bool) -> list[wire.Order] | Failure:
         rows: list[wire.Order] = []
         for page in range(1, MAX_PAGES + 1):
-            pairs = [
-                *only(markets),
-                ("states[]", "wait"),
-                ("states[]", "watch"),
-                ("page", str(page)),
-                ("limit", str(PAGE)),
-            ]
-            answer = await self._rest.read("/v1/orders/open", pairs, list[wire.Order], retry=retry)
+            answer = await self._page(market, page, retry=retry)
             if isinstance(answer, Failure):
                 return answer
-            rows += [row for row in answer if row.market in markets]
+            rows += answer
             if len(answer) < PAGE:
                 return rows
-        message = f"more than {MAX_PAGES * PAGE} open"
+        message = f"more than {MAX_PAGES * PAGE} in {market}"
         return Failure(kind=Kind.UNKNOWN, code="open_orders", message=message)
+
+    async def _page(
+        self, market: str | None, page: int, *, retry: bool
+    ) -> list[wire.Order] | Failure:
+        pairs = [
+            *([] if market is None else [("market", market)]),
+            ("states[]", "wait"),
+            ("states[]", "watch"),
+            ("page", str(page)),
+            ("limit", str(PAGE)),
+        ]
+        return await self._rest.read("/v1/orders/open", pairs, list[wire.Order], retry=retry)
 
     async def find(self, identifier: str) -> ListedOrder | NotFound | ReadFailed:
         """The order under an identifier."""
