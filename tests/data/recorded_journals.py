@@ -1,0 +1,187 @@
+"""Journals that this project's own simulation wrote: they must replay to the same ledger for ever.
+
+    python -m tests.data.recorded_journals NUMBER
+
+plays some scenarios and writes ``journal_vNUMBER.jsonl`` (the rows) and ``journal_vNUMBER.json``
+(what they lead to). A recording is never written again: when new kinds of rows come, record a new
+one beside the old. The scenarios are chosen so that every kind of row is in it.
+"""
+
+import asyncio
+import json
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from trading_platform_order.domain.money import plain
+from trading_platform_order.executor.codec import event_kinds
+from trading_platform_order.executor.journal_replay import Replayed, replay
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
+from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.stage import BASE, Stage, StageSetup
+from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.storage.base import JournalRow
+from trading_platform_order.storage.migrations import empty_database
+from trading_platform_order.storage.sqlite_store import SqliteStore
+
+FOLDER = Path(__file__).parent
+SCENARIOS = (
+    "a-stop-ends-the-completion-of-an-entry",
+    "the-owner-sells-our-coins-and-the-engine-dies",
+    "power-lost-over-an-order-taken-back",
+    "accepted-late-while-our-clock-is-ahead",
+    "an-old-backup-restored",
+    "liquidation-of-the-hedge",
+    "a-person-closes-the-hedge-while-we-close-it",
+    "funding-told-twice",
+    "maintenance-on-upbit",
+)
+Play = Callable[[Scene], Awaitable[None]]
+
+
+Rows = tuple[JournalRow, ...]
+
+
+def recordings() -> list[int]:
+    """The numbers of all recordings."""
+    return sorted(int(path.stem.removeprefix("journal_v")) for path in FOLDER.glob("*.jsonl"))
+
+
+def recorded(number: int) -> dict[str, Rows]:
+    """The journals of a recording by the scenario that wrote them."""
+    rows: dict[str, list[JournalRow]] = {}
+    for line in _file(number, "jsonl").read_text(encoding="utf-8").splitlines():
+        fields = json.loads(line)
+        rows.setdefault(fields.pop("scenario"), []).append(JournalRow(**fields))
+    return {name: tuple(found) for name, found in rows.items()}
+
+
+def store_of(rows: Rows) -> SqliteStore:
+    """A store that holds this journal and nothing else."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.deserialize(empty_database())
+    marks = ", ".join("?" for _ in JournalRow._fields)
+    connection.executemany(
+        f"INSERT INTO journal ({', '.join(JournalRow._fields)}) VALUES ({marks})",  # noqa: S608 - ours
+        rows,
+    )
+    return SqliteStore(connection, build="replay", durability="normal")
+
+
+def expected(number: int) -> dict[str, Any]:
+    """What each journal of a recording led to when it was written."""
+    found: dict[str, Any] = json.loads(_file(number, "json").read_text(encoding="utf-8"))
+    return found
+
+
+def books_of(state: Replayed) -> dict[str, Any]:
+    """Everything that money depends on, as plain JSON."""
+    book, ledger = state.book, state.book.ledger
+    return {
+        "krw": plain(ledger.krw),
+        "usdt": plain(ledger.usdt),
+        "coins": _texts(ledger.coins.items()),
+        "fee_assets": _texts(ledger.fee_assets.items()),
+        "holdings": {
+            f"{strategy} {base}": [plain(held.spot), plain(held.short)]
+            for (strategy, base), held in sorted(ledger.holdings.items())
+        },
+        "shorts": {
+            base: [plain(short.quantity), plain(short.entry_value)]
+            for base, short in sorted(ledger.shorts.items())
+        },
+        "pnl_krw": {name: plain(getattr(book.parts(), name)) for name in PARTS},
+        "trades": {
+            trade_id: [trade.state, trade.outcome, *map(plain, (held.spot, held.short))]
+            for trade_id, trade in sorted(state.trades.items())
+            for held in (trade.holding,)
+        },
+        "unfated": sorted(state.unfated),
+    }
+
+
+PARTS = ("premium", "funding", "fees", "fx", "fx_idle", "slippage")
+
+
+def _texts(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, str]:
+    return {name: plain(amount) for name, amount in sorted(amounts)}
+
+
+def _file(number: int, ending: str) -> Path:
+    return FOLDER / f"journal_v{number}.{ending}"
+
+
+# -- recording ------------------------------------------------------------------------------------
+
+
+async def _everything_rare(scene: Scene) -> None:
+    """What no scenario needs: a trailing stop, a rate that moves, a trade that gives up."""
+    await scene.hedged()
+    protector = scene.stage.engine.executor.protector
+    await protector.ask_trailing(BASE, Decimal(100), "to record it")
+    scene.move(fx_bps=300)
+    await scene.wait_open(120.0)
+    scene.stage.world.upbit.set_offline(is_offline=True)
+    life = timedelta(days=1)
+    await scene.exit(expires_at=scene.stage.clock.now() + life)
+    await scene.wait_open(4 * 3_600.0)
+    scene.stage.world.upbit.set_offline(is_offline=False)
+    await scene.stop("a person looks")
+    await scene.wait_open(5.0)
+    await scene.lift("a person has looked")
+    await scene.wait_open(60.0)
+    await scene.quiet()
+    scene.expect(that=scene.coins() == 0, otherwise="coins are left")
+
+
+async def _journal_of(play: Play, setup: StageSetup, report: RunReport) -> Rows:
+    stage = Stage(report, setup)
+    stage.open()
+    try:
+        await stage.start()
+        await play(Scene(stage))
+        return tuple([row async for row in stage.reader().journal_all()])
+    finally:
+        await stage.close()
+
+
+def record(number: int) -> None:
+    """Write a recording.
+
+    Raises:
+        SystemExit: it exists already, or a kind of row is in none of its journals.
+    """
+    if _file(number, "jsonl").exists():
+        raise SystemExit(f"recording {number} exists; it must stay as it is: take another number")
+    plays: dict[str, tuple[Play, StageSetup]] = {
+        found.name: (found.play, found.setup)
+        for found in all_scenarios()
+        if found.name in SCENARIOS
+    }
+    plays["everything-rare"] = (_everything_rare, StageSetup())
+    journals = {
+        name: run_virtual(_journal_of(play, setup, RunReport(seed=name)))
+        for name, (play, setup) in plays.items()
+    }
+    kinds = {row.kind for journal in journals.values() for row in journal}
+    if missing := set(event_kinds()) - kinds:
+        raise SystemExit(f"kinds that none of the journals holds: {', '.join(sorted(missing))}")
+    lines = [
+        json.dumps({"scenario": name, **row._asdict()}, ensure_ascii=False)
+        for name, journal in journals.items()
+        for row in journal
+    ]
+    _file(number, "jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    books = {
+        name: books_of(asyncio.run(replay(store_of(journal)))) for name, journal in journals.items()
+    }
+    _file(number, "json").write_text(json.dumps(books, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    record(int(sys.argv[1]))
