@@ -41,10 +41,10 @@ kill-drill: $(DEV_STAMP)
 
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)
-	$(BIN)/python -m trading_platform_order.runtime.generated
+	$(BIN)/python -m tools.docs.generate
 	$(BIN)/python -m trading_platform_order.cli.reference docs/CLI.md
 	$(BIN)/python -m tests.conformance.page
-	$(BIN)/python -m trading_platform_order.simulation.scenarios.page docs/SCENARIOS.md
+	$(BIN)/python -m trading_platform_order.simulation.scenarios.docs_page docs/SCENARIOS.md
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements.lock .ready

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 
-from trading_platform_order.simulator.world import SimulatedWorld
+from exchange_simulator.exchanges import SimulatedWorld
 
 CALLS: Counter[str] = Counter()
 #: pairs of requests, ours and another client's, that were compared; and what differed unlisted

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
+from exchange_simulator.gateway import Gateway
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange, budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.market.generated import generate_bars
-from trading_platform_order.simulator.clock import MarketClock
-from trading_platform_order.simulator.gateway import Gateway
-from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
-from trading_platform_order.simulator.world import Opening, SimulatorKeys, open_world
+from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.transport.http import HttpRequest, HttpResult
 from trading_platform_order.transport.limiter import RateLimiter
 

@@ -8,27 +8,27 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_simulator.binance import SimulatedBinance
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
+from exchange_simulator.upbit import SimulatedUpbit
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.operations.live_check import rehearsal
+from trading_platform_order.operations.live_check.wire_log import WireLog
+from trading_platform_order.operations.live_check.wire_shapes import Shapes
 from trading_platform_order.runtime.assembly import Network, make_exchanges
 from trading_platform_order.runtime.doctor import examine, faults_of
-from trading_platform_order.runtime.first_contact import rehearsal
-from trading_platform_order.runtime.first_contact.shapes import Shapes
-from trading_platform_order.runtime.first_contact.wire_log import WireLog
-from trading_platform_order.runtime.settings import (
+from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     Mode,
     Settings,
     UpbitSection,
 )
-from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulator.binance import SimulatedBinance
-from trading_platform_order.simulator.clock import MarketClock
-from trading_platform_order.simulator.in_process import InProcessHttp, InProcessWebSockets
-from trading_platform_order.simulator.upbit import SimulatedUpbit
-from trading_platform_order.simulator.world import Opening, SimulatorKeys, open_world
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import Clock
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from trading_platform_order.domain.money import plain
-from trading_platform_order.executor.codec import event_kinds
-from trading_platform_order.executor.journal_replay import Replayed, replay
+from trading_platform_order.executor.journal.event_codec import event_kinds
+from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import BASE, Stage, StageSetup
-from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.testbed.testbed import BASE, Stage, StageSetup
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import JournalRow
-from trading_platform_order.storage.migrations import empty_database
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.migrations import empty_database
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 FOLDER = Path(__file__).parent
 SCENARIOS = (

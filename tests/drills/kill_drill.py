@@ -31,16 +31,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from trading_platform_order.domain.account_events import ForeignMovement, SignalRefused
-from trading_platform_order.domain.pair_trade import TradeState
+from trading_platform_order.domain.account.account_events import ForeignMovement, SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.domain.trade_events import OrderUnanswered, TradeOpened
-from trading_platform_order.executor.codec import event_of
-from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.domain.trade.trade_events import OrderUnanswered, TradeOpened
+from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.simulation import checkers
-from trading_platform_order.storage.sqlite_store import SqliteInbox, open_inbox, open_reader
+from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.storage.sqlite.store import SqliteInbox, open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 

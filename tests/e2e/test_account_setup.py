@@ -10,14 +10,14 @@ from typing import Any
 import aiohttp
 import pytest
 
+from exchange_simulator.control import Control
+from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
+from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.market import tick_of
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.runtime.service import run_doctor
-from trading_platform_order.runtime.settings import PaperSection, Settings, StoreSection
-from trading_platform_order.simulator.control import Control
-from trading_platform_order.simulator.loopback import LoopbackServers
-from trading_platform_order.simulator.market import tick_of
-from trading_platform_order.simulator.world import Opening, SimulatorKeys, open_world
+from trading_platform_order.runtime.settings.settings import PaperSection, Settings, StoreSection
 from trading_platform_order.transport.clock import SystemClock
 
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.bars import START, bar
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulator.clock import MarketClock
-from trading_platform_order.simulator.control import Control, Step
-from trading_platform_order.simulator.loopback import LoopbackServers
-from trading_platform_order.simulator.world import (
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.control import Control, Step
+from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
+from exchange_simulator.loopback import LoopbackServers
+from tests.fakes.bars import START, bar
+from trading_platform_order.domain.order import Venue
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import (

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from exchange_simulator.serve import serve
 from tests.fakes.bars import bar
-from trading_platform_order.simulator.serve import serve
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 

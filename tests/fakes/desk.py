@@ -12,18 +12,18 @@ from tests.fakes.pair import HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot_symbol
-from trading_platform_order.domain.pair_trade import PairTrade
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.executor.codec import Event, event_of
-from trading_platform_order.executor.intake import Receipt
-from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.executor.intake.signal_intake import Receipt
+from trading_platform_order.executor.journal.event_codec import Event, event_of
+from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
-from trading_platform_order.storage.epochs import Place
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.epochs import Place
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 LIMITS = RiskLimits(
     order_krw_max=D(1_000_000_000),

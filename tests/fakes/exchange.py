@@ -38,7 +38,11 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopOrder, StopReport, StopState
+from trading_platform_order.domain.protection.protective_stop import (
+    StopOrder,
+    StopReport,
+    StopState,
+)
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     BaseExchange,

@@ -18,14 +18,14 @@ from trading_platform_order.exchanges.base import (
     PrivateSink,
     StreamUp,
 )
-from trading_platform_order.executor.adoption import replay_with_takeovers
+from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.runtime.pulse import Figures, Pulse, PulseSettings
+from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.connection import Inline
-from trading_platform_order.storage.sqlite_store import SqliteInbox
-from trading_platform_order.storage.sqlite_watch import SqliteWatch
+from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.store import SqliteInbox
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.market import Book, FxRate, Instrument, Level, PairView
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.sizing import SizingRules
-from trading_platform_order.domain.trade_events import ExecutionStyle, Holding, TradePolicy
+from trading_platform_order.domain.trade.sizing import SizingRules
+from trading_platform_order.domain.trade.trade_events import ExecutionStyle, Holding, TradePolicy
 
 D = Decimal
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ from decimal import Decimal
 from random import Random
 
 from tests.fakes.pair import D
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.money import floor_to_step
 from trading_platform_order.domain.order import Fill, Leg, Order, OrderReport, OrderSide
-from trading_platform_order.executor.reports import events_of_report
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.report_events import events_of_report
 
 STEP = {Leg.SPOT: D("0.00000001"), Leg.HEDGE: D("0.001")}
 PRICE = {Leg.SPOT: D(140_000_000), Leg.HEDGE: D(100_000)}

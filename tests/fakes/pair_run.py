@@ -5,9 +5,9 @@ from random import Random
 
 from tests.fakes.pair import pair_view
 from tests.fakes.pair_exchange import PairExchange
-from trading_platform_order.domain import next_step as ns
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.domain.trade import next_step as ns
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
 
 STEPS_MAX = 5_000
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from tests.fakes.pair import POLICY, RULES, START, VIEW, D, seconds
-from trading_platform_order.domain import next_step as ns
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Fill, Leg, Order
-from trading_platform_order.domain.pair_trade import PairTrade, apply
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.domain.sizing import PairPlan, plan_pair
+from trading_platform_order.domain.trade import next_step as ns
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
+from trading_platform_order.domain.trade.sizing import PairPlan, plan_pair
 
 _trade_ids = itertools.count(1)
 

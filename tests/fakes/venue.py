@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trading_platform_order.simulator.faults import VenueFault
-from trading_platform_order.simulator.ports import Deliver, MarketTick, StreamSession
+from exchange_simulator.faults.kinds import VenueFault
+from exchange_simulator.ports import Deliver, MarketTick, StreamSession
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
 

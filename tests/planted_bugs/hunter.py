@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
+from trading_platform_order.simulation.failover.run import play_watched
 from trading_platform_order.simulation.runner import play, play_scenarios
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
-from trading_platform_order.simulation.watched_run import play_watched
 
 RUN_LIMIT_S = 20
 RUNS_FIRST = 300

@@ -17,22 +17,22 @@ from tests.fakes.pair import START, D, pair_view, signal
 from tests.fakes.pair_exchange import PairExchange
 from tests.fakes.pair_run import PairRun
 from tests.fakes.script import Script
-from trading_platform_order.domain import account_events as ae
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.ledger import Ledger
+from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.domain.pair_trade import PairTrade, apply
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.executor.account_book import AccountBook
-from trading_platform_order.executor.codec import (
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
+from trading_platform_order.executor.journal.event_codec import (
     JournalUnreadable,
     entry_of,
     event_kinds,
     event_of,
 )
-from trading_platform_order.executor.journal_replay import Replayed, replay
+from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.storage.base import Entry, JournalRow
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 EXACT = Decimal("1e-9")
 seeds = st.integers(0, 2**32)

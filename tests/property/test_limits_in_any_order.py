@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from tests.fakes.desk import LIMITS, Desk
 from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import HEDGE_MID, RULES, SPOT_MID, D, seconds, signal
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.order import Leg, Order, OrderSide
-from trading_platform_order.domain.pair_trade import PairTrade, apply
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.executor.codec import event_of
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
+from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 RATE = D(1_400)
 USDT = D(100_000)

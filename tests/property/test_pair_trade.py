@@ -11,12 +11,12 @@ from tests.fakes.pair import POLICY, VIEW, D, holding, signal
 from tests.fakes.pair_exchange import PairExchange
 from tests.fakes.pair_run import PairRun
 from tests.fakes.script import Script
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.order import Leg, OrderReport, OrderSide, OrderStatus
-from trading_platform_order.domain.pair_trade import PairTrade, TradeState, apply
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.tradable import tradable_quantity
-from trading_platform_order.executor.reports import events_of_report
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.domain.trade.report_events import events_of_report
+from trading_platform_order.domain.trade.tradable import tradable_quantity
 
 PATIENT = replace(POLICY, slow_attempts=40)
 

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trading_platform_order.storage.base import ChainBroken, JournalRow
-from trading_platform_order.storage.chain import GENESIS, check_row, row_hash
+from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 numbers = st.integers(0, 2**62)

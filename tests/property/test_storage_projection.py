@@ -10,7 +10,6 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import (
@@ -22,11 +21,12 @@ from trading_platform_order.domain.order import (
     Purpose,
     leg_symbol,
 )
-from trading_platform_order.domain.pair_trade import PairTrade, TradeState, apply
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.executor.codec import entry_of
-from trading_platform_order.storage.projection import KEYS
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.storage.projections.projection import KEYS
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 TRADE = "aaaaaaaaaaaaaaaaaaaa"

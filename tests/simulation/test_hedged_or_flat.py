@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from trading_platform_order.simulation.checkers import hedged_or_flat
+from trading_platform_order.simulation.checkers.invariants import hedged_or_flat
 
 PRICE_KRW = "3910"
 

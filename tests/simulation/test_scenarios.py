@@ -6,7 +6,7 @@ import pytest
 
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play_scenarios
-from trading_platform_order.simulation.scenarios import page
+from trading_platform_order.simulation.scenarios import docs_page as page
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 from trading_platform_order.simulation.scenarios.field_failures import FIELD_FAILURES, NOT_OURS
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.planted_bugs.planting import PlantedBug, all_bugs, hunt_all
-from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
+from trading_platform_order.simulation.faults.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.runner import SimulationSummary, play, replay, simulate
 
 RUNS = 40

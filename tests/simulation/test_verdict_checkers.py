@@ -3,7 +3,7 @@
 import pytest
 
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.simulation.verdict_checkers import (
+from trading_platform_order.simulation.checkers.verdicts import (
     exits_were_not_held_back,
     verdicts_were_true,
 )

@@ -7,10 +7,11 @@ from random import Random
 
 import pytest
 
+from exchange_simulator.clock import MarketClock
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation.engine_clock import EngineClock
-from trading_platform_order.simulation.fault_kinds import (
+from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.faults.fault_kinds import (
     BINANCE_ONLY,
     DEEDS,
     EXCUSES_S,
@@ -21,13 +22,12 @@ from trading_platform_order.simulation.fault_kinds import (
     chosen_kinds,
     wire_faults,
 )
-from trading_platform_order.simulation.lost_commits import CommitHistory
-from trading_platform_order.simulation.plan import plan_run
+from trading_platform_order.simulation.faults.run_plan import plan_run
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.stage import START, Stage, StageSetup
-from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulation.watch import Watch
-from trading_platform_order.simulator.clock import MarketClock
+from trading_platform_order.simulation.testbed.commit_history import CommitHistory
+from trading_platform_order.simulation.testbed.engine_clock import EngineClock
+from trading_platform_order.simulation.testbed.testbed import START, Stage, StageSetup
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 
 def chance(seed: int) -> Random:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.fakes.pair import START, D
 from trading_platform_order.domain.order import OrderSide
-from trading_platform_order.domain.protection import StopKind, StopOrder
+from trading_platform_order.domain.protection.protective_stop import StopKind, StopOrder
 from trading_platform_order.exchanges.binance.protection import algo_order
 
 EXECUTOR = Path(__file__).parents[2] / "src" / "trading_platform_order" / "executor"
@@ -17,23 +17,27 @@ EXECUTOR = Path(__file__).parents[2] / "src" / "trading_platform_order" / "execu
 
 def callers(pattern: str) -> set[str]:
     call = re.compile(pattern)
-    return {path.name for path in EXECUTOR.glob("*.py") if call.search(path.read_text())}
+    return {
+        path.relative_to(EXECUTOR).as_posix()
+        for path in EXECUTOR.rglob("*.py")
+        if call.search(path.read_text())
+    }
 
 
 def test_orders_leave_through_the_trade_runner_alone() -> None:
     assert callers(
         r"exchange_of\(\w+\)\.send\(|exchanges?\[[^]]*\]\.send\(|\bexchange\.send\("
-    ) == {"trade_runner.py"}
+    ) == {"trades/trade_runner.py"}
 
 
 def test_only_admission_opens_a_trade() -> None:
     """Besides, what the watchdog has sent already is taken over; that sends nothing new."""
     opens = callers(r"te\.TradeOpened\(\s*\n?\s*trade_id=")
-    assert opens == {"admission.py", "adoption.py"}
+    assert opens == {"intake/admission.py", "journal/takeover_adoption.py"}
 
 
 def test_conditional_orders_leave_through_the_protector_alone() -> None:
-    assert callers(r"\.place_stop\(") == {"protector.py"}
+    assert callers(r"\.place_stop\(") == {"protection/protective_stops.py"}
 
 
 def test_a_stop_can_only_reduce_the_short() -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 import uvloop
 
+from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
-from trading_platform_order.cli.tables import json_option
-from trading_platform_order.runtime.demo import DemoOptions, DemoRefused, run_demo
-from trading_platform_order.runtime.demo_report import DemoReport
+from trading_platform_order.cli.views import json_option
+from trading_platform_order.operations.demo.demo import DemoOptions, DemoRefused, run_demo
+from trading_platform_order.operations.demo.report import DemoReport
 
 
 @click.command(cls=TellingCommand)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
+from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.tables import json_option
+from trading_platform_order.cli.views import json_option
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.service import run_doctor
-from trading_platform_order.runtime.settings import load_settings
+from trading_platform_order.runtime.settings.settings import load_settings
 
 
 @click.command(cls=TellingCommand)

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import click
 
+from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.tables import json_option
-from trading_platform_order.runtime.drill import DrillReport, drill_emergency, drill_watchdog
-from trading_platform_order.runtime.drill_bed import DrillFailed
-from trading_platform_order.runtime.settings import load_settings
+from trading_platform_order.cli.views import json_option
+from trading_platform_order.operations.drills.drill import (
+    DrillReport,
+    drill_emergency,
+    drill_watchdog,
+)
+from trading_platform_order.operations.drills.testbed import DrillFailed
+from trading_platform_order.runtime.settings.settings import load_settings
 
 config_option = click.option(
     "--config", type=click.Path(path_type=Path), help="Settings, a TOML file; for the budget."

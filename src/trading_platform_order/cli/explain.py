@@ -8,17 +8,17 @@ from typing import Any
 import click
 import msgspec
 
+from trading_platform_order.cli.errors import CliFault, TellingCommand
+from trading_platform_order.cli.event_text import Teller
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand
 from trading_platform_order.cli.output import from_us, print_json, utc_text
-from trading_platform_order.cli.place import Place, at_place, reading
-from trading_platform_order.cli.tables import json_option
-from trading_platform_order.cli.words import Teller
-from trading_platform_order.domain.account_events import SignalClaimed
+from trading_platform_order.cli.store_location import Place, at_place, reading
+from trading_platform_order.cli.views import json_option
+from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.domain.trade_events import TradeOpened
-from trading_platform_order.executor.codec import JournalUnreadable, event_of
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.executor.journal.event_codec import JournalUnreadable, event_of
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.base import JournalRow, Reader
 

@@ -26,19 +26,17 @@ COMMANDS = {
     "watchdog": Entry("watchdog:watchdog", "A second pair of eyes on the engine. 감시견"),
     "doctor": Entry("doctor:doctor", "Is everything set up to trade? 사전 점검"),
     "shadow": Entry(
-        "first_contact:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
+        "live_check:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
     ),
-    "live-check": Entry(
-        "first_contact:live_check", "One smallest real round trip. 최소 실거래 점검"
-    ),
+    "live-check": Entry("live_check:live_check", "One smallest real round trip. 최소 실거래 점검"),
     "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 시그널 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
-    "positions": Entry("tables:positions", "What each strategy holds. 보유 포지션"),
-    "orders": Entry("tables:orders", "Orders and what is known of them. 주문 내역"),
-    "fills": Entry("tables:fills", "Fills as the exchanges reported them. 체결 내역"),
+    "positions": Entry("views:positions", "What each strategy holds. 보유 포지션"),
+    "orders": Entry("views:orders", "Orders and what is known of them. 주문 내역"),
+    "fills": Entry("views:fills", "Fills as the exchanges reported them. 체결 내역"),
     "explain": Entry("explain:explain", "Everything that happened to one signal. 시그널 추적"),
-    "stop": Entry("stop_commands:stop", "No entries from now on; exits pass. 신규 진입 정지"),
-    "resume": Entry("stop_commands:resume", "Lift the stop, with a reason. 정지 해제"),
+    "stop": Entry("emergency_stop:stop", "No entries from now on; exits pass. 신규 진입 정지"),
+    "resume": Entry("emergency_stop:resume", "Lift the stop, with a reason. 정지 해제"),
     "protect": Entry("protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),

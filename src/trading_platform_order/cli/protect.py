@@ -6,14 +6,14 @@ from decimal import Decimal, InvalidOperation
 import click
 import msgspec
 
+from trading_platform_order.cli.emergency_stop import reason_option
+from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.place import Place, at_place, warn_of_state, writing
-from trading_platform_order.cli.stop_commands import reason_option
-from trading_platform_order.cli.tables import json_option
+from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
+from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
-from trading_platform_order.runtime.command_loop import PROTECT, ProtectBody, callback_fault
+from trading_platform_order.runtime.command_consumer import PROTECT, ProtectBody, callback_fault
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import InboxResult
 from trading_platform_order.transport.clock import SystemClock, epoch_us

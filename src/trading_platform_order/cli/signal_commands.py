@@ -10,13 +10,13 @@ from typing import BinaryIO
 
 import click
 
+from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand
 from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.place import Place, at_place
-from trading_platform_order.cli.signal_cures import CURES
+from trading_platform_order.cli.signal_hints import CURES
 from trading_platform_order.cli.signal_send import Fate, Outcome, Sent, send
-from trading_platform_order.cli.tables import json_option
+from trading_platform_order.cli.store_location import Place, at_place
+from trading_platform_order.cli.views import json_option
 from trading_platform_order.signals.faults import MEANING, FaultCode
 from trading_platform_order.signals.reader import Piece, read_pieces
 from trading_platform_order.signals.schema import json_schema_text

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.place import Place, writing
-from trading_platform_order.cli.signal_cures import CURES
-from trading_platform_order.domain.account_events import SignalRefused
+from trading_platform_order.cli.signal_hints import CURES
+from trading_platform_order.cli.store_location import Place, writing
+from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.executor.codec import event_of
+from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.signals.faults import SignalFault
 from trading_platform_order.signals.reader import Piece
 from trading_platform_order.signals.wakeup import knock_at, wake_path

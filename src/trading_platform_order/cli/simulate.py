@@ -5,13 +5,18 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
-from trading_platform_order.cli.tables import json_option
-from trading_platform_order.simulation import runner, sweep
-from trading_platform_order.simulation.fault_kinds import FAULT_KINDS, UnknownFault, chosen_kinds
+from trading_platform_order.cli.views import json_option
+from trading_platform_order.simulation import runner
+from trading_platform_order.simulation.faults.fault_kinds import (
+    FAULT_KINDS,
+    UnknownFault,
+    chosen_kinds,
+)
+from trading_platform_order.simulation.random_runs import crash_sweep as sweep
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, all_scenarios
 

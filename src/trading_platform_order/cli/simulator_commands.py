@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
+from exchange_simulator.exchanges import Opening
+from exchange_simulator.serve import serve
+from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand
 from trading_platform_order.cli.interrupts import run_until_stopped
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
-from trading_platform_order.simulator.serve import serve
-from trading_platform_order.simulator.world import Opening
 
 GENERATED_BARS = 4_032  # fourteen days of five minutes
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from trading_platform_order.cli import stops
+from trading_platform_order.cli import protective_stops as stops
+from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.output import (
     amount_cell,
     cell,
@@ -23,12 +23,12 @@ from trading_platform_order.cli.output import (
     time_cell,
     utc_text,
 )
-from trading_platform_order.cli.place import Place, at_place, reading, warn_of_state
-from trading_platform_order.cli.tables import POSITIONS_MAX, Rows, is_open, json_option
-from trading_platform_order.domain.account_events import EngineStarted
-from trading_platform_order.domain.pair_trade import TradeState
-from trading_platform_order.domain.protection import StopOrder
-from trading_platform_order.executor.codec import event_of
+from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
+from trading_platform_order.cli.views import POSITIONS_MAX, Rows, is_open, json_option
+from trading_platform_order.domain.account.account_events import EngineStarted
+from trading_platform_order.domain.protection.protective_stop import StopOrder
+from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.interrupts import run_until_stopped
-from trading_platform_order.runtime.settings import load_settings
+from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.runtime.watchdog_service import run_watchdog
 
 

@@ -37,7 +37,7 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopReport
+from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.transport.call_health import CallHealth
 from trading_platform_order.transport.clock import Clock

@@ -10,7 +10,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopOrder, StopReport
+from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
 
 StopOutcome = StopReport | Refused | Unknown
 

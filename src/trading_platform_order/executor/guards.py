@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 
-from trading_platform_order.executor.account_keeper import AccountKeeper
-from trading_platform_order.executor.countdown import Countdown
-from trading_platform_order.executor.lane import Lane, Work
-from trading_platform_order.executor.one_leg import Engine, OneLeg
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.leg_loss import Engine, OneLeg
+from trading_platform_order.executor.intake.symbol_queue import Lane, Work
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.private_news import PrivateNews
-from trading_platform_order.executor.protector import Protector
-from trading_platform_order.executor.trade_runner import TradeRunner
+from trading_platform_order.executor.protection.cancel_countdown import Countdown
+from trading_platform_order.executor.protection.protective_stops import Protector
+from trading_platform_order.executor.trades.trade_runner import TradeRunner
+from trading_platform_order.executor.user_stream_router import PrivateNews
 
 
 class Guards:

@@ -10,26 +10,26 @@ a time-out takes. There is no separate recovery.
 
 import asyncio
 
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.order import Order
-from trading_platform_order.domain.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.executor.account_book import AccountBook
-from trading_platform_order.executor.account_keeper import AccountKeeper
-from trading_platform_order.executor.admission import Admission
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.guards import Guards
-from trading_platform_order.executor.intake import Intake, Receipt
-from trading_platform_order.executor.journal_replay import Replayed
-from trading_platform_order.executor.lane import Lane, Work
-from trading_platform_order.executor.lost_rows import LostRows
-from trading_platform_order.executor.monitors import Monitors
-from trading_platform_order.executor.order_sweep import OrderSweep
+from trading_platform_order.executor.intake.admission import Admission
+from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
+from trading_platform_order.executor.intake.symbol_queue import Lane, Work
+from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.monitors.risk_monitor import Monitors
+from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.protector import Protector
-from trading_platform_order.executor.reconciler import Reconciler
-from trading_platform_order.executor.rounds import Rounds
-from trading_platform_order.executor.trade_runner import Started, TradeRunner
+from trading_platform_order.executor.protection.protective_stops import Protector
+from trading_platform_order.executor.trades.lost_orders import LostRows
+from trading_platform_order.executor.trades.order_sweep import OrderSweep
+from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
 

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Order, Venue
-from trading_platform_order.domain.protection import ProtectRules
-from trading_platform_order.domain.sizing import SizingRules
-from trading_platform_order.domain.trade_events import TradePolicy
+from trading_platform_order.domain.protection.protective_stop import ProtectRules
+from trading_platform_order.domain.trade.sizing import SizingRules
+from trading_platform_order.domain.trade.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
-from trading_platform_order.domain.sizing import PairPlan
+from trading_platform_order.domain.trade.sizing import PairPlan
 from trading_platform_order.risk.limits import RiskLimits
 
 

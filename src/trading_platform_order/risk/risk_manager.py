@@ -10,11 +10,11 @@ The rules themselves are one file per family: ``state_rules``, ``data_rules``, `
 
 from decimal import InvalidOperation
 
-from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.sizing import PairPlan
+from trading_platform_order.domain.trade.sizing import PairPlan
 from trading_platform_order.risk import (
     capital_rules,
     data_rules,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.account_activity import OpenPair
+from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.market import Book, PairView
 from trading_platform_order.domain.order import OrderSide
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.domain.protection import ProtectRules
-from trading_platform_order.domain.sizing import SizingRules
-from trading_platform_order.domain.trade_events import ExecutionStyle, TradePolicy
+from trading_platform_order.domain.protection.protective_stop import ProtectRules
+from trading_platform_order.domain.trade.sizing import SizingRules
+from trading_platform_order.domain.trade.trade_events import ExecutionStyle, TradePolicy
 from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -19,8 +19,13 @@ from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
-from trading_platform_order.runtime.pulse import PulseSettings
-from trading_platform_order.runtime.settings import Mode, RiskSection, Settings, stop_losses
+from trading_platform_order.runtime.heartbeat import PulseSettings
+from trading_platform_order.runtime.settings.settings import (
+    Mode,
+    RiskSection,
+    Settings,
+    stop_losses,
+)
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport

@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trading_platform_order import __version__
-from trading_platform_order.domain.account_events import EngineStarted
+from trading_platform_order.domain.account.account_events import EngineStarted
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.executor.adoption import replay_with_takeovers
-from trading_platform_order.executor.intake import Receipt
-from trading_platform_order.executor.journal_replay import Replayed, replay
+from trading_platform_order.executor.intake.signal_intake import Receipt
+from trading_platform_order.executor.journal.replay import Replayed, replay
+from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
-from trading_platform_order.runtime.clock_watch import ClockWatch
+from trading_platform_order.runtime.clock_monitor import ClockWatch
+from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
 from trading_platform_order.runtime.live_market import LiveMarket
-from trading_platform_order.runtime.pulse import Figures, Pulse, PulseSettings
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, Store
-from trading_platform_order.storage.watch import Watch
+from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.transport.clock import Clock, epoch_us
 
 PREPARE_RETRY_S = 1.0

@@ -12,16 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from exchange_simulator.exchanges import Opening
+from exchange_simulator.serve import serve
+from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import Venue, hedge_symbol
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
-from trading_platform_order.executor.account_book import AccountBook
-from trading_platform_order.executor.journal_replay import replay
+from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
-from trading_platform_order.notifications.outside_pulse import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
     Network,
@@ -31,25 +33,23 @@ from trading_platform_order.runtime.assembly import (
     pulse_settings,
     upbit_config,
 )
-from trading_platform_order.runtime.command_loop import CommandLoop
+from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
-from trading_platform_order.runtime.inbox_loop import InboxLoop
-from trading_platform_order.runtime.keys import check_live
-from trading_platform_order.runtime.machine import this_place
-from trading_platform_order.runtime.memory import quiet_memory
-from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
-from trading_platform_order.runtime.stop_file import StopFile, stop_file_path
-from trading_platform_order.runtime.wire_times import WireTimes
+from trading_platform_order.runtime.host.garbage_collector import quiet_memory
+from trading_platform_order.runtime.host.machine import this_place
+from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
+from trading_platform_order.runtime.host.wire_times import WireTimes
+from trading_platform_order.runtime.inbox_consumer import InboxLoop
+from trading_platform_order.runtime.settings.live_keys import check_live
+from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.simulator.serve import serve
-from trading_platform_order.simulator.world import Opening
-from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
-from trading_platform_order.storage.sqlite_watch import open_watch
-from trading_platform_order.storage.watch import Watch
+from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
 

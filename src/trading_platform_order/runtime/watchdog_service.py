@@ -12,21 +12,21 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg, Venue, leg_symbol
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
-from trading_platform_order.notifications.outside_pulse import OutsidePulse
 from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
 from trading_platform_order.runtime.doctor import faults_of
+from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import addresses, first_of
-from trading_platform_order.runtime.settings import Mode, Settings, SettingsRefused
-from trading_platform_order.runtime.stop_file import StopFile, stop_file_path
-from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.storage.sqlite_store import open_inbox, open_reader
-from trading_platform_order.storage.sqlite_watch import open_watch
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock, epoch_us
-from trading_platform_order.watchdog.books import read_books
+from trading_platform_order.watchdog.journal_snapshot import read_books
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import STORE_FAULTS, Watchdog
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 
-from trading_platform_order.simulation.fault_kinds import FAULT_KINDS
+from trading_platform_order.simulation.faults.fault_kinds import FAULT_KINDS
+from trading_platform_order.simulation.parallel import share
 from trading_platform_order.simulation.report import RunReport, describe
+from trading_platform_order.simulation.run_kinds import make_run
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios, play_scenario
-from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulation.workforce import share
-from trading_platform_order.simulation.worlds import make_run
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 ALL_KINDS = tuple(FAULT_KINDS)
 

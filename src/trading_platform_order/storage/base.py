@@ -215,7 +215,7 @@ class Reader(ABC):
         """Rows of a documented view (``docs/STORAGE.md``), newest first.
 
         Args:
-            view: one of :data:`trading_platform_order.storage.views.VIEWS`.
+            view: one of :data:`trading_platform_order.storage.projections.views.VIEWS`.
             limit: most rows to return.
             where: column to exact value.
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from trading_platform_order.domain.takeover import TakeoverIntent
+from trading_platform_order.domain.protection.takeover import TakeoverIntent
 from trading_platform_order.storage.base import StoreUnavailable
 
 _encoder = msgspec.json.Encoder()

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.trade_events import Holding
-from trading_platform_order.watchdog.books import Books
-from trading_platform_order.watchdog.eyes import Resting
+from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.watchdog.exchange_snapshot import Resting
+from trading_platform_order.watchdog.journal_snapshot import Books
 
 
 def exposure_lines(

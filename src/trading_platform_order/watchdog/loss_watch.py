@@ -14,8 +14,8 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.watchdog.books import Books
-from trading_platform_order.watchdog.eyes import Seen, look
+from trading_platform_order.watchdog.exchange_snapshot import Seen, look
+from trading_platform_order.watchdog.journal_snapshot import Books
 from trading_platform_order.watchdog.loss import (
     Reading,
     day_of,

@@ -11,7 +11,7 @@ from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.storage.base import Inbox
-from trading_platform_order.storage.watch import Watch
+from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.transport.clock import Clock
 
 

@@ -24,22 +24,28 @@ from trading_platform_order.domain.outcome import (
     Refused,
     SendOutcome,
 )
-from trading_platform_order.domain.takeover import TakeoverIntent, signal_id_of
+from trading_platform_order.domain.protection.takeover import TakeoverIntent, signal_id_of
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.storage.liveness import Takeover, TakeoverOrder
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import body_of, intent_of
-from trading_platform_order.storage.watch import Takeover, TakeoverOrder
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.watchdog.books import Books, read_books
-from trading_platform_order.watchdog.eyes import Resting, Seen, look, order_in, resting_orders
-from trading_platform_order.watchdog.plan import (
+from trading_platform_order.watchdog.exchange_snapshot import (
+    Resting,
+    Seen,
+    look,
+    order_in,
+    resting_orders,
+)
+from trading_platform_order.watchdog.journal_snapshot import Books, read_books
+from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.reduction_plan import (
     Sent,
     Slot,
     intents_of,
     raises_exposure,
     slots_of,
 )
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 
 FRUITLESS_MAX = 2
 """Orders that filled nothing, after which the next ones leave with pauses."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.pair_trade import UNEVEN_KRW
+from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import (
     ChainBroken,
@@ -18,9 +18,7 @@ from trading_platform_order.storage.base import (
     SchemaMismatch,
     StoreUnavailable,
 )
-from trading_platform_order.storage.replica import Replica
-from trading_platform_order.storage.takeover_body import intent_of
-from trading_platform_order.storage.watch import (
+from trading_platform_order.storage.liveness import (
     OPEN_STATES,
     Heartbeat,
     Life,
@@ -28,17 +26,19 @@ from trading_platform_order.storage.watch import (
     Takeover,
     Who,
 )
+from trading_platform_order.storage.replica import Replica
+from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.watchdog.books import Books, known_order, read_books
+from trading_platform_order.watchdog.exchange_snapshot import resting_orders
 from trading_platform_order.watchdog.exposure import exposure_lines
-from trading_platform_order.watchdog.eyes import resting_orders
+from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
+from trading_platform_order.watchdog.liveness import Condition, Judgement, Signs, judge
 from trading_platform_order.watchdog.loss_watch import LossWatch
-from trading_platform_order.watchdog.plan import Sent
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reducer import Progress, Reducer
-from trading_platform_order.watchdog.strays import Strays
-from trading_platform_order.watchdog.survey import Survey
-from trading_platform_order.watchdog.vital_signs import Condition, Judgement, Signs, judge
+from trading_platform_order.watchdog.reduction_plan import Sent
+from trading_platform_order.watchdog.startup_audit import Survey
+from trading_platform_order.watchdog.unjournalled_orders import Strays
 
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0

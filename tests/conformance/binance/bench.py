@@ -17,6 +17,16 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from exchange_simulator.binance import SimulatedBinance
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.exchanges import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
+from exchange_simulator.faults.kinds import parse_faults
+from exchange_simulator.ports import MarketTick
 from tests.conformance.binance.our_side import our_order
 from tests.conformance.counting import count_calls
 from trading_platform_order.domain.order import Order, Venue
@@ -24,22 +34,12 @@ from trading_platform_order.exchanges.base import PrivateEvent
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.rest import budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
-from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.simulator.binance import SimulatedBinance
-from trading_platform_order.simulator.clock import MarketClock
-from trading_platform_order.simulator.faults import parse_faults
-from trading_platform_order.simulator.in_process import (
+from trading_platform_order.runtime.in_process_transport import (
     InProcessConnection,
     InProcessHttp,
     InProcessWebSockets,
 )
-from trading_platform_order.simulator.ports import MarketTick
-from trading_platform_order.simulator.world import (
-    Opening,
-    SimulatedWorld,
-    SimulatorKeys,
-    open_world,
-)
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 from trading_platform_order.transport.limiter import RateLimiter

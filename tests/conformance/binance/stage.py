@@ -13,18 +13,18 @@ from urllib.parse import parse_qsl, urlsplit
 import binance
 import ccxt.pro
 
-from tests.conformance.counting import count_calls
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulator.binance.venue import SimulatedBinance
-from trading_platform_order.simulator.control import Control
-from trading_platform_order.simulator.loopback import LoopbackServers
-from trading_platform_order.simulator.ports import MarketTick
-from trading_platform_order.simulator.world import (
+from exchange_simulator.binance.venue import SimulatedBinance
+from exchange_simulator.control import Control
+from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
+from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.ports import MarketTick
+from tests.conformance.counting import count_calls
+from trading_platform_order.domain.order import Venue
 from trading_platform_order.transport.clock import SystemClock
 
 KEYS = SimulatorKeys()

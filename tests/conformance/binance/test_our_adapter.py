@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_simulator.faults.kinds import parse_faults
 from tests.conformance.binance.cards import card
 from tests.conformance.binance.our_side import SYMBOL, our_exchange, our_order, our_stop
 from tests.conformance.binance.stage import Stage, running
@@ -25,7 +26,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopState
+from trading_platform_order.domain.protection.protective_stop import StopState
 from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PrivateEvent,
@@ -41,7 +42,6 @@ from trading_platform_order.exchanges.binance.algo import (
     algo_params,
 )
 from trading_platform_order.exchanges.binance.settings import KeyRights, MarginType, SymbolSettings
-from trading_platform_order.simulator.faults import parse_faults
 
 
 @pytest.fixture

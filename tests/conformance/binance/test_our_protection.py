@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from exchange_simulator.faults.kinds import parse_faults
 from tests.conformance.binance.our_side import SYMBOL, our_exchange, our_order
 from tests.conformance.binance.stage import Stage, running
 from trading_platform_order.domain.outcome import (
@@ -20,9 +21,13 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopKind, StopOrder, StopReport, StopState
+from trading_platform_order.domain.protection.protective_stop import (
+    StopKind,
+    StopOrder,
+    StopReport,
+    StopState,
+)
 from trading_platform_order.exchanges.binance import BinanceExchange
-from trading_platform_order.simulator.faults import parse_faults
 from trading_platform_order.transport.clock import SystemClock
 
 QUICK = {"horizon_margin_s": 0.01, "recv_window_ms": 500, "absence_span_s": 0.02}

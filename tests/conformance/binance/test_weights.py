@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from exchange_simulator.binance.venue import ROUTES
 from tests.conformance.binance.bench import Bench, S, in_virtual_time
-from trading_platform_order.simulator.binance.venue import ROUTES
 from trading_platform_order.transport.limiter import RateLimiter
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "EXCHANGE_API.md"

@@ -9,20 +9,20 @@ from typing import Any
 import ccxt.pro
 import upbit
 
-from tests.conformance.counting import count_calls
-from tests.fakes.bars import START, bar
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulator.clock import MarketClock
-from trading_platform_order.simulator.control import Control
-from trading_platform_order.simulator.gateway import Gateway
-from trading_platform_order.simulator.loopback import LoopbackServers
-from trading_platform_order.simulator.upbit import SimulatedUpbit
-from trading_platform_order.simulator.world import (
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.control import Control
+from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
 )
+from exchange_simulator.gateway import Gateway
+from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.upbit import SimulatedUpbit
+from tests.conformance.counting import count_calls
+from tests.fakes.bars import START, bar
+from trading_platform_order.domain.order import Venue
 
 KEYS = SimulatorKeys()
 #: every test is over after this, whatever a client does

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from trading_platform_order.simulator.faults import VenueFault
-from trading_platform_order.simulator.ports import Deliver, MarketTick, StreamSession
-from trading_platform_order.simulator.upbit import SimulatedUpbit
+from exchange_simulator.faults.kinds import VenueFault
+from exchange_simulator.ports import Deliver, MarketTick, StreamSession
+from exchange_simulator.upbit import SimulatedUpbit
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
 Parts = dict[str, str]

@@ -14,12 +14,12 @@ import ccxt.pro as ccxt_module
 import pytest
 import upbit
 
+from exchange_simulator.upbit.rules import ALL_PERMISSIONS, Rules
 from tests.conformance.upbit.adapter_desk import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
 from tests.conformance.upbit.desk import Desk, open_desk
 from trading_platform_order.domain.order import Order, OrderSide, OrderType
 from trading_platform_order.domain.outcome import Accepted, Refused, Unknown
-from trading_platform_order.simulator.upbit.rules import ALL_PERMISSIONS, Rules
 
 MARKET, SYMBOL = "KRW-BTC", "BTC/KRW"
 LOW = "100000000"

@@ -10,10 +10,10 @@ import pytest
 import upbit
 from upbit.types import Order
 
+from exchange_simulator.upbit.limits import LIMITS_PER_S
 from tests.conformance.upbit.cards import holds
 from tests.conformance.upbit.desk import Desk, Setting, open_desk, until
 from tests.fakes.bars import START, bar
-from trading_platform_order.simulator.upbit.limits import LIMITS_PER_S
 
 MARKET = "KRW-BTC"
 FAR_BELOW = "100000000"

@@ -12,8 +12,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from trading_platform_order.cli.main import main
-from trading_platform_order.domain import account_events as ae
-from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.client_order_id import client_order_id, order_uuid, trade_key
 from trading_platform_order.domain.order import (
     Fill,
@@ -25,10 +24,11 @@ from trading_platform_order.domain.order import (
     leg_symbol,
 )
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.executor.codec import Event, entry_of
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.executor.journal.event_codec import Event, entry_of
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 
 CREATED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

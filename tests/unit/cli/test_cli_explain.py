@@ -21,13 +21,13 @@ from tests.unit.cli.cli_world import (
     story_db,
     tporder,
 )
+from trading_platform_order.cli.event_text import Teller
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.words import Teller
-from trading_platform_order.domain import account_events as ae
-from trading_platform_order.domain import trade_events as te
+from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 SPOT_NAME = f"spot BUY on upbit [{SPOT.client_order_id}]"
 LOST_NAME = f"hedge SELL on binance [{LOST.client_order_id}]"

@@ -10,13 +10,13 @@ from click.testing import CliRunner
 
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order import __version__
+from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.faults import TellingCommand
 from trading_platform_order.cli.main import COMMANDS
-from trading_platform_order.executor.codec import JournalUnreadable
+from trading_platform_order.executor.journal.event_codec import JournalUnreadable
 from trading_platform_order.market.candle_file import CandleFileError
-from trading_platform_order.storage.account_lock import AccountLocked
 from trading_platform_order.storage.base import ChainBroken, InboxFull, StoreUnavailable
+from trading_platform_order.storage.sqlite.account_lock import AccountLocked
 
 HELP_IMPORTS = """
 import sys

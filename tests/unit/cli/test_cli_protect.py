@@ -12,17 +12,17 @@ from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from tests.unit.cli.cli_world import CREATED, as_json, story_db, tporder
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.domain.protection import (
+from trading_platform_order.domain.protection.protective_stop import (
     StopKind,
     StopMoved,
     StopOrder,
     StopPlanned,
     StopState,
 )
-from trading_platform_order.executor.codec import entry_of
-from trading_platform_order.runtime.command_loop import CommandLoop, ProtectBody
+from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.runtime.command_consumer import CommandLoop, ProtectBody
 from trading_platform_order.storage.base import Command
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_reader
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
 STOP = StopOrder(
     client_order_id="tp-aaaaaaaaaaaaaaaaaaaa-hp1",

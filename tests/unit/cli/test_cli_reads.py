@@ -22,10 +22,10 @@ from tests.unit.cli.cli_world import (
     tporder,
 )
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 
 READS = (
     ("status",),

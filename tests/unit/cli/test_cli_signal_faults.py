@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.signal_cures import CURES
+from trading_platform_order.cli.signal_hints import CURES
 from trading_platform_order.signals.faults import FaultCode
 
 GOOD: dict[str, Any] = {

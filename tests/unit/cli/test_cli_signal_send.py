@@ -23,13 +23,13 @@ from tests.unit.cli.cli_world import (
     tporder,
 )
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.domain import account_events as ae
+from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.schema import json_schema_text, parse_signal, signal_to_json
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.storage.inbox_table import PENDING_MAX
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox
+from trading_platform_order.storage.sqlite.inbox_table import PENDING_MAX
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 
 Answer = Callable[[SqliteStore, int, str], Awaitable[None]]
 

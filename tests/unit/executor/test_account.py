@@ -6,7 +6,7 @@ from tests.fakes.desk import Desk
 from tests.fakes.fates import LOST_REQUEST, refused
 from tests.fakes.pair import START, D, seconds, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.account_events import (
+from trading_platform_order.domain.account.account_events import (
     AccountOpened,
     EquityRecorded,
     ForeignMovement,

@@ -6,12 +6,12 @@ from tests.fakes.desk import Desk
 from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.account_events import SignalRefused
-from trading_platform_order.domain.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade_events import TradeOutcome
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
 ENTER = signal(quantity="0.010")
 

@@ -8,12 +8,12 @@ from tests.fakes.desk import Desk
 from tests.fakes.fates import LOST_ANSWER, Fate, refused
 from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.account_events import SignalRefused
-from trading_platform_order.domain.pair_trade import TradeState
+from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade_events import TradeOpened, TradeOutcome
-from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ClaimResult, StoreUnavailable
 
 ENTER = signal(quantity="0.010")

@@ -8,14 +8,14 @@ from tests.fakes.desk import Desk, claim_of
 from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import START, D, holding, seconds, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.account_events import SignalClaimed, SignalRefused
-from trading_platform_order.domain.pair_trade import TradeState
+from trading_platform_order.domain.account.account_events import SignalClaimed, SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade_events import TradeOpened, TradeOutcome
-from trading_platform_order.executor.codec import entry_of
-from trading_platform_order.simulation.virtual_loop import run_virtual
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
+from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ClaimResult
 
 ENTER = signal(quantity="0.010")

@@ -7,16 +7,16 @@ from tests.fakes.desk import Desk
 from tests.fakes.fates import FILLED, Fate
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from tests.unit.executor.test_one_leg_events import closings, settle
-from tests.unit.executor.test_protector import ENTER, desk_of, exiting
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.one_leg import Cause
-from trading_platform_order.domain.protection import (
+from tests.unit.executor.account.test_leg_loss_events import closings, settle
+from tests.unit.executor.protection.test_protective_stops import ENTER, desk_of, exiting
+from trading_platform_order.domain.protection.leg_loss import Cause
+from trading_platform_order.domain.protection.protective_stop import (
     ProtectRules,
     StopKind,
     StopPlanned,
     TrailingAsked,
 )
+from trading_platform_order.domain.trade import trade_events as te
 
 # -- the trailing stop -----------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ from tests.fakes.desk import Desk
 from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain import trade_events as te
 from trading_platform_order.domain.outcome import Refused
-from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import TradeState
 
 ENTER = signal(quantity="0.010")
 

@@ -11,8 +11,8 @@ import pytest
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.notifications.discord import DiscordLimits, DiscordNotifier
-from trading_platform_order.simulation.virtual_loop import run_virtual
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import (
     HttpRequest,

@@ -7,8 +7,8 @@ import pytest
 
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.alert import Alert
+from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import BOUND, MemoryOutbox
-from trading_platform_order.notifications.outside_pulse import OutsidePulse
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult, NotSent
 
 URL = "https://beats.invalid/secret-name"

@@ -19,12 +19,12 @@ from tests.fakes.pair import (
     pair_view,
     signal,
 )
-from trading_platform_order.domain.account import AccountView
+from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.sizing import PairPlan, plan_pair
-from trading_platform_order.domain.trade_events import Holding
+from trading_platform_order.domain.trade.sizing import PairPlan, plan_pair
+from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, START, VIEW, D, pair_view, seconds
-from trading_platform_order.domain.account_activity import OpenPair
+from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.market import Book
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,

@@ -12,16 +12,21 @@ from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.base import Finding, Level
-from trading_platform_order.runtime.settings import Secret, Settings, SettingsRefused, load_settings
+from trading_platform_order.runtime.settings.settings import (
+    Secret,
+    Settings,
+    SettingsRefused,
+    load_settings,
+)
 from trading_platform_order.runtime.watchdog_service import (
     FitnessCheck,
     check_own_keys,
     watched_bases,
     with_own_keys,
 )
-from trading_platform_order.storage.account_lock import AccountLock
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 NAMES = ("UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_SECRET_KEY")
 

@@ -14,7 +14,7 @@ from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.reader import Numbered, read_document, read_signals
 from trading_platform_order.signals.schema import MAX_BYTES
 from trading_platform_order.signals.wakeup import LocalWake, SocketWake, knock_at, wake_path
-from trading_platform_order.storage.sqlite_store import SqliteStore
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 
 def line(number: int) -> bytes:

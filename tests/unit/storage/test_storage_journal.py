@@ -17,9 +17,9 @@ from trading_platform_order.storage.base import (
     Entry,
     StoreUnavailable,
 )
-from trading_platform_order.storage.chain import GENESIS, row_hash
-from trading_platform_order.storage.epochs import Place
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_reader
+from trading_platform_order.storage.hash_chain import GENESIS, row_hash
+from trading_platform_order.storage.sqlite.epochs import Place
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
 BUILD = "build-1"
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.storage.account_lock import AccountLock, AccountLocked
 from trading_platform_order.storage.base import (
     MAX_RAW_BYTES,
     Claim,
@@ -23,9 +22,10 @@ from trading_platform_order.storage.base import (
     SchemaMismatch,
     StoreUnavailable,
 )
-from trading_platform_order.storage.inbox_table import PENDING_MAX
-from trading_platform_order.storage.migrations import migrate, scripts, split_statements
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_inbox, open_reader
+from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
+from trading_platform_order.storage.sqlite.inbox_table import PENDING_MAX
+from trading_platform_order.storage.sqlite.migrations import migrate, scripts, split_statements
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ async def test_only_old_calm_alerts_are_dropped(store: SqliteStore) -> None:
 
 _HOLD = """
 import sys, time
-from trading_platform_order.storage.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
 AccountLock(sys.argv[1]).acquire()
 print("held", flush=True)
 time.sleep(60)

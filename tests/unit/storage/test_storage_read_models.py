@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from trading_platform_order.domain import account_events as ae
-from trading_platform_order.domain import trade_events as te
-from trading_platform_order.domain.one_leg import Cause, HedgeClosed, Share
+from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.order import Fill, OrderSide, Venue
+from trading_platform_order.domain.protection.leg_loss import Cause, HedgeClosed, Share
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.executor import codec
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.executor.journal import event_codec as codec
 from trading_platform_order.storage.base import Entry, ProjectionFailed
-from trading_platform_order.storage.body import Body
-from trading_platform_order.storage.projector import NOT_PROJECTED, PROJECTIONS
-from trading_platform_order.storage.sqlite_store import SqliteStore
-from trading_platform_order.storage.views import VIEWS, views_markdown
+from trading_platform_order.storage.event_body import Body
+from trading_platform_order.storage.projections.registry import NOT_PROJECTED, PROJECTIONS
+from trading_platform_order.storage.projections.views import VIEWS, views_markdown
+from trading_platform_order.storage.sqlite.store import SqliteStore
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 SIGNAL = Signal(id="s1", strategy="kimp", action=Action.ENTER, symbol="BTC", created_at=AT)

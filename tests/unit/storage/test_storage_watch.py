@@ -7,16 +7,16 @@ import pytest
 
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.storage.base import ChainBroken, Entry, StoreUnavailable
-from trading_platform_order.storage.replica import Replica
-from trading_platform_order.storage.sqlite_store import SqliteStore, open_reader
-from trading_platform_order.storage.sqlite_watch import SqliteWatch, open_watch
-from trading_platform_order.storage.watch import (
+from trading_platform_order.storage.liveness import (
     Heartbeat,
     Life,
     TakeoverOrder,
     TakeoverState,
     Who,
 )
+from trading_platform_order.storage.replica import Replica
+from trading_platform_order.storage.sqlite.liveness import SqliteWatch, open_watch
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
 
 def beat(number: int, *, who: Who = Who.ENGINE, yielded: int = 0, boot: str = "1") -> Heartbeat:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Mapping
 import pytest
 
 from trading_platform_order.transport.clock import SystemClock
-from trading_platform_order.transport.fence import FencedHttp
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,
@@ -14,6 +13,7 @@ from trading_platform_order.transport.http import (
     MaybeSent,
     NotSent,
 )
+from trading_platform_order.transport.read_only_http import FencedHttp
 from trading_platform_order.transport.recording import (
     HttpExchange,
     RecordingHttp,

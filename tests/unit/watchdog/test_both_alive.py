@@ -11,8 +11,8 @@ from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import OrderSide, Venue
 from trading_platform_order.exchanges.base import OrderUpdate
-from trading_platform_order.runtime.pulse import MadeWay
-from trading_platform_order.storage.watch import TakeoverState
+from trading_platform_order.runtime.heartbeat import MadeWay
+from trading_platform_order.storage.liveness import TakeoverState
 
 ENTER = signal(quantity="0.010")
 FLAT = (D(0), D(0))

@@ -9,9 +9,9 @@ from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.kennel import SETTINGS, Kennel
 from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.pair_trade import TradeState
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.storage.watch import TakeoverState
+from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.storage.liveness import TakeoverState
 
 ENTER = signal(quantity="0.010")
 EXIT = signal(Action.EXIT, name="s2")

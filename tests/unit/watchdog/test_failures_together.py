@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.kennel import Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.notifications.outside_pulse import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 
 INTERVAL_S = 30.0

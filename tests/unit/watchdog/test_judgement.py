@@ -18,9 +18,10 @@ from trading_platform_order.domain.order import (
     Purpose,
     Venue,
 )
-from trading_platform_order.domain.takeover import signal_id_of
-from trading_platform_order.storage.watch import Heartbeat, Life, Who
-from trading_platform_order.watchdog.books import Books
+from trading_platform_order.domain.protection.takeover import signal_id_of
+from trading_platform_order.storage.liveness import Heartbeat, Life, Who
+from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.liveness import Condition, Signs, judge
 from trading_platform_order.watchdog.loss import (
     Reading,
     Transfers,
@@ -29,9 +30,8 @@ from trading_platform_order.watchdog.loss import (
     passes_limit,
     transfers_in,
 )
-from trading_platform_order.watchdog.plan import Sent, intents_of, slots_of
-from trading_platform_order.watchdog.strays import Strays
-from trading_platform_order.watchdog.vital_signs import Condition, Signs, judge
+from trading_platform_order.watchdog.reduction_plan import Sent, intents_of, slots_of
+from trading_platform_order.watchdog.unjournalled_orders import Strays
 
 NAME = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 

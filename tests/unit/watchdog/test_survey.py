@@ -9,7 +9,7 @@ from tests.fakes.fates import Fate
 from tests.fakes.kennel import SETTINGS, Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.account_events import StrayOrderFound
+from trading_platform_order.domain.account.account_events import StrayOrderFound
 from trading_platform_order.domain.order import Leg, Venue
 
 ENTER = signal(quantity="0.010")

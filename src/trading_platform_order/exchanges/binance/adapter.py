@@ -31,7 +31,7 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopOrder, StopReport
+from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
@@ -46,7 +46,6 @@ from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
-from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.parse import moment
@@ -55,6 +54,7 @@ from trading_platform_order.exchanges.binance.private_stream import PrivateStrea
 from trading_platform_order.exchanges.binance.protection import Protection, stop_report
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
+from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig

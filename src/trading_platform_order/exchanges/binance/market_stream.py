@@ -13,14 +13,14 @@ import msgspec
 from trading_platform_order.exchanges.base import MarketSink
 from trading_platform_order.exchanges.binance.parse import Unreadable, book
 from trading_platform_order.exchanges.binance.prices import PriceSink, deliver_price
-from trading_platform_order.exchanges.binance.reconnect import (
+from trading_platform_order.exchanges.binance.wire import UNREADABLE, CombinedWire
+from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
     keep_connected,
     listen_beside,
 )
-from trading_platform_order.exchanges.binance.wire import UNREADABLE, CombinedWire
-from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
 
 

@@ -34,7 +34,6 @@ from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
     read_error,
 )
-from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     finite,
@@ -49,6 +48,7 @@ from trading_platform_order.exchanges.binance.rest import (
     RestClient,
     decode,
 )
+from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent

@@ -23,7 +23,6 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.exchanges.binance.algo import AlgoReport, event_algo_report
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_LISTEN_KEY
-from trading_platform_order.exchanges.binance.mute import MuteWatch
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     event_report,
@@ -31,13 +30,8 @@ from trading_platform_order.exchanges.binance.parse import (
     moment,
     wallet,
 )
-from trading_platform_order.exchanges.binance.reconnect import (
-    Listener,
-    Lost,
-    keep_connected,
-    listen_beside,
-)
 from trading_platform_order.exchanges.binance.rest import LISTEN_KEY_PATH, Failure, RestClient
+from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.wire import (
     UNREADABLE,
     AccountEvent,
@@ -47,6 +41,12 @@ from trading_platform_order.exchanges.binance.wire import (
     OrderEvent,
 )
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.transport.reconnect import (
+    Listener,
+    Lost,
+    keep_connected,
+    listen_beside,
+)
 from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
 
 _FUNDING = "FUNDING_FEE"

@@ -15,7 +15,12 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.domain.protection import StopKind, StopOrder, StopReport, StopState
+from trading_platform_order.domain.protection.protective_stop import (
+    StopKind,
+    StopOrder,
+    StopReport,
+    StopState,
+)
 from trading_platform_order.exchanges.binance.algo import (
     AlgoKind,
     AlgoOrder,

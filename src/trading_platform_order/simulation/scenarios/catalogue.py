@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from trading_platform_order.simulation.commit_watch import CommitWatch
+from trading_platform_order.simulation.checkers.commits import CommitWatch
+from trading_platform_order.simulation.checkers.limits import Watch
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import Stage, StageSetup
-from trading_platform_order.simulation.watch import Watch
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup
 
 Play = Callable[[Scene], Awaitable[None]]
 
@@ -23,13 +23,13 @@ CHAPTERS = {
     "duplicates": "Sent once",
     "unknown_outcome": "Unknown outcomes",
     "streams": "Fills and streams",
-    "orphan_legs": "One leg alone",
+    "one_leg_filled": "One leg alone",
     "restarts": "Crash and restart",
     "partial_fills": "Parts and remainders",
-    "taken_away": "A leg taken away",
+    "leg_loss": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
-    "stopping": "Stopping",
-    "guards": "Guards of what is held",
+    "emergency_stop": "Stopping",
+    "monitors": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
@@ -82,7 +82,8 @@ def scenario(
         rule: the exchange's rule, where that is the source.
         setup: another world than the usual one.
         stopped: part of the reason for which the stop must be latched in the end.
-        hands_over: the journal cannot know all in the end; see ``simulation/handover.py``.
+        hands_over: the journal cannot know all in the end; see
+            ``simulation/checkers/manual_recovery.py``.
     """
 
     def add(play: Play) -> Play:

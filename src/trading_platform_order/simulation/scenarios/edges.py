@@ -3,13 +3,13 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from exchange_simulator.faults.kinds import HoldOrder
 from trading_platform_order.risk.emergency_stop import Condition
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import BASE, StageSetup, stage_settings
-from trading_platform_order.simulator.faults import HoldOrder
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup, stage_settings
 
 TWO = ("BTC", "ETH")
 DAY = "the day's loss is counted from 00:00 KST (our design)"

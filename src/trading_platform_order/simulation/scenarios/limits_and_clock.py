@@ -5,11 +5,11 @@ from decimal import Decimal
 from itertools import pairwise
 
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup, stage_settings
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
 
 BANNED = '{"code":-1003,"msg":"Way too many requests; IP banned until 1767571260000."}'
 SYMBOLS = ("BTC", "ETH", "XRP")

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
+from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup
-from trading_platform_order.simulator.world import Opening
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import StageSetup
 
 # 0.006 BTC are some 650 USDT short: liquidated some 76 % higher, reduced from 56 % on, stopped out
 # at 61 %.

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from trading_platform_order.domain.money import BPS, ZERO
-from trading_platform_order.simulation.ordeal_meter import Meter
-from trading_platform_order.simulation.scenarios import mishaps as m
-from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup, stage_settings
-from trading_platform_order.simulator.faults import (
+from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.kinds import (
     DropRequest,
     Fault,
     HttpStatus,
     RequestMatch,
 )
-from trading_platform_order.simulator.world import Opening
+from trading_platform_order.domain.money import BPS, ZERO
+from trading_platform_order.simulation.scenarios import named_faults as m
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import UPBIT
+from trading_platform_order.simulation.stress.limit_oracle import Meter
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
 
 STEP_S = 0.5
 FALL_BPS = -3_000

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
+from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup
-from trading_platform_order.simulator.world import Opening
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import StageSetup
 
 HOURS_TO_FUNDING = 8.1
 OWNER_HAS_COINS = StageSetup(

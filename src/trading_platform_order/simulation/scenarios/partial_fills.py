@@ -3,12 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from trading_platform_order.domain.trade_events import ExecutionStyle
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.domain.trade.trade_events import ExecutionStyle
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup, stage_settings
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
 
 _PLAIN = stage_settings()
 LIMIT_IOC = StageSetup(

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
 
 LARGE = Decimal(9_000_000)
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.order import OrderStatus
-from trading_platform_order.simulation.scenarios import mishaps as m
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
-from trading_platform_order.simulation.scenarios.mishaps import BINANCE, UPBIT
-from trading_platform_order.simulation.scenarios.scene import Scene
-from trading_platform_order.simulation.stage import StageSetup
-from trading_platform_order.simulator.world import Opening
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
+from trading_platform_order.simulation.testbed.testbed import StageSetup
 
 JUST_ENOUGH = StageSetup(opening=Opening(krw=Decimal(1_010_000), usdt=Decimal(15_000)))
 

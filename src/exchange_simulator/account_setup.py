@@ -1,0 +1,70 @@
+"""Accounts and keys of a running simulator set up well or wrongly, as a person would on the web."""
+
+import msgspec
+
+from exchange_simulator.binance.venue import SimulatedBinance
+from exchange_simulator.exchanges import SimulatedWorld
+from exchange_simulator.upbit.venue import SimulatedUpbit
+
+
+class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Accounts and keys set up well or wrongly; what is left out stays as it is.
+
+    Attributes:
+        upbit_market_events: by market code, ``warning`` or names of cautions.
+        isolated: symbols with isolated margin; ``leverage``: by symbol.
+    """
+
+    upbit_permissions: frozenset[str] | None = None
+    upbit_ip_allowed: bool | None = None
+    upbit_key_expired: bool | None = None
+    upbit_offline: bool | None = None
+    upbit_market_events: dict[str, frozenset[str]] | None = None
+    binance_may_trade_futures: bool | None = None
+    binance_may_withdraw: bool | None = None
+    binance_ip_allowed: bool | None = None
+    binance_key_expired: bool | None = None
+    binance_closed: bool | None = None
+    binance_overloaded: bool | None = None
+    hedge_mode: bool | None = None
+    multi_assets: bool | None = None
+    burns_bnb: bool | None = None
+    isolated: frozenset[str] | None = None
+    leverage: dict[str, int] | None = None
+
+
+def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
+    """Set what the order names; it counts from the next request on."""
+    if isinstance(world.upbit, SimulatedUpbit):
+        _set(
+            world.upbit.rules,
+            permissions=order.upbit_permissions,
+            is_ip_allowed=order.upbit_ip_allowed,
+            is_key_expired=order.upbit_key_expired,
+            is_offline=order.upbit_offline,
+            market_events=order.upbit_market_events,
+        )
+    if isinstance(world.binance, SimulatedBinance):
+        _set(
+            world.binance.door,
+            may_trade_futures=order.binance_may_trade_futures,
+            may_withdraw=order.binance_may_withdraw,
+            is_ip_allowed=order.binance_ip_allowed,
+            is_expired=order.binance_key_expired,
+            is_closed=order.binance_closed,
+            is_overloaded=order.binance_overloaded,
+        )
+        if order.hedge_mode is not None:
+            world.binance.set_hedge_mode(is_on=order.hedge_mode)
+        world.binance.set_account(
+            multi_assets=order.multi_assets,
+            burns_bnb=order.burns_bnb,
+            isolated=order.isolated,
+            leverage=order.leverage,
+        )
+
+
+def _set(rules: object, **values: object) -> None:
+    for name, value in values.items():
+        if value is not None:
+            setattr(rules, name, value)

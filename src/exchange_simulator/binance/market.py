@@ -1,0 +1,179 @@
+"""The market side: marks, invented books, funding times, and the public streams made of them."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from exchange_simulator.binance import events
+from exchange_simulator.binance.account import Account
+from exchange_simulator.binance.errors import Rejection
+from exchange_simulator.binance.matching import Emit, Matching
+from exchange_simulator.binance.order import round_8
+from exchange_simulator.binance.position_key import symbol_of
+from exchange_simulator.binance.symbols import (
+    SymbolRules,
+    derived_rules,
+    known_rules,
+)
+from exchange_simulator.book import SimulatedBook, build_book
+from exchange_simulator.ports import MarketTick
+from trading_platform_order.domain.money import ZERO
+
+#: about 4 BTC on the best level, as observed; further levels hold a little more each
+TOP_QUOTE_USDT = Decimal(400_000)
+GROWTH = Decimal("0.05")
+FUNDING_INTERVAL_MS = 8 * 3_600_000
+_DEPTHS = {"depth5": 5, "depth10": 10, "depth20": 20}
+
+
+class Market:
+    """Prices of all contracts.
+
+    Funding is settled when :meth:`advance` passes 00:00, 08:00 or 16:00 UTC, at the mark price of
+    that step and at the rate announced in the step before (the present one if there was none).
+    """
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        matching: Matching,
+        now_ms: Callable[[], int],
+        emit: Emit,
+        pays_funding: bool,
+    ) -> None:
+        self._account = account
+        self._matching = matching
+        self._now_ms = now_ms
+        self._emit = emit
+        self._pays_funding = pays_funding
+        self._advanced_ms: int | None = None
+        self._update_id = 400_900_000
+        self.rules = known_rules()
+        self.funding_rates: dict[str, Decimal] = {}
+        #: hear of every symbol's new low and high, after its resting orders were matched
+        self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def rules_of(self, symbol: str) -> SymbolRules:
+        """Filters of a symbol.
+
+        Raises:
+            Rejection: -1121.
+        """
+        rules = self.rules.get(symbol)
+        if rules is None:
+            raise Rejection(-1121)
+        return rules
+
+    def quoted(self) -> list[str]:
+        """Symbols that have a price by now."""
+        return list(self._matching.books)
+
+    def book(self, symbol: str) -> SimulatedBook:
+        """The present book; empty before the first tick."""
+        return self._matching.books.get(symbol) or SimulatedBook()
+
+    def next_funding_ms(self) -> int:
+        """The next settlement, epoch milliseconds."""
+        return (self._now_ms() // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
+
+    def update_id(self) -> int:
+        """Number of the last change of any book."""
+        return self._update_id
+
+    def changed(self) -> None:
+        """Some book has changed."""
+        self._update_id += 1
+
+    def snapshot(self, stream: str) -> dict[str, Any] | None:
+        """The present event of a stream; ``None`` if there is none or it is not simulated."""
+        symbol, kind = _named(stream)
+        book = self._matching.books.get(symbol)
+        if book is None:
+            return None
+        now_ms = self._now_ms()
+        if kind == "bookTicker":
+            return events.book_ticker(symbol, book, self._update_id, now_ms)
+        levels = _DEPTHS.get(kind)
+        if levels is not None:
+            return events.partial_depth(symbol, book, levels, self._update_id, now_ms)
+        if kind == "markPrice":
+            return events.mark_price(
+                symbol,
+                self._account.marks[symbol],
+                self.funding_rates[symbol],
+                self.next_funding_ms(),
+                now_ms,
+            )
+        return None
+
+    # -- moving ---------------------------------------------------------------------------------
+
+    def advance(self, ticks: Sequence[MarketTick]) -> list[str]:
+        """Take new prices, match resting orders, settle funding; the symbols that changed."""
+        announced = dict(self.funding_rates)
+        symbols = [self._take(tick) for tick in ticks]
+        for symbol, tick in zip(symbols, ticks, strict=True):
+            self._matching.match_resting(symbol, low=tick.binance_low, high=tick.binance_high)
+            for follower in self.followers:
+                follower(symbol, tick.binance_low, tick.binance_high)
+        self._settle_funding({**self.funding_rates, **announced})
+        self.changed()
+        return symbols
+
+    def _take(self, tick: MarketTick) -> str:
+        symbol = f"{tick.base}USDT"
+        if symbol not in self.rules:
+            self.rules[symbol] = derived_rules(tick.base, tick.binance_close)
+        rules = self.rules[symbol]
+        stands = self._account.marks.get(symbol) == tick.binance_close
+        self._account.marks[symbol] = tick.binance_close
+        self.funding_rates[symbol] = tick.funding_rate
+        book = self._matching.books.get(symbol)
+        if book is None or book.is_taken or not stands:
+            untouched = _untouched(tick.binance_close, rules.tick, rules.step)
+            self._matching.books[symbol] = untouched.shared()
+        return symbol
+
+    def _settle_funding(self, rates: dict[str, Decimal]) -> None:
+        now_ms, last_ms = self._now_ms(), self._advanced_ms
+        self._advanced_ms = now_ms
+        if last_ms is None or not self._pays_funding:
+            return
+        passed = range(last_ms // FUNDING_INTERVAL_MS + 1, now_ms // FUNDING_INTERVAL_MS + 1)
+        for holding in self._account.held():
+            for index in passed:
+                rate = rates.get(symbol_of(holding), ZERO)
+                payment = round_8(-self._account.standing(holding).notional * rate)
+                self._account.fund(holding, payment, index * FUNDING_INTERVAL_MS)
+                self._emit(
+                    events.account_update(
+                        self._account,
+                        "FUNDING_FEE",
+                        now_ms,
+                        holding=holding,
+                        balance_change=payment,
+                    )
+                )
+
+
+@lru_cache(maxsize=1_024)
+def _named(stream: str) -> tuple[str, str]:
+    """Symbol and kind of a stream; ``btcusdt@depth20@100ms`` -> ``BTCUSDT``, ``depth20``."""
+    name, _, kind = stream.partition("@")
+    return name.upper(), kind.partition("@")[0]
+
+
+@lru_cache(maxsize=1_024)
+def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
+    return build_book(
+        price=price,
+        tick=tick,
+        quantity_step=step,
+        spread=tick,
+        top_quote=TOP_QUOTE_USDT,
+        growth=GROWTH,
+    )

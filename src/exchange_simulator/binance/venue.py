@@ -1,0 +1,423 @@
+"""The simulated exchange as its faces see it: one request in, one answer out, streams beside.
+
+Deterministic: every id comes from a counter, every time from the injected clock. Stream events of
+an order are delivered while the request is being handled, so a client may well see them before
+the answer, as on the exchange.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from exchange_simulator.binance import (
+    account_routes,
+    algo_routes,
+    batch_routes,
+    client_routes,
+    events,
+    market_routes,
+    order_routes,
+    settings_routes,
+    spot_routes,
+)
+from exchange_simulator.binance.access import Door
+from exchange_simulator.binance.account import Account
+from exchange_simulator.binance.algo import AlgoOrders
+from exchange_simulator.binance.algo_order import query_shape
+from exchange_simulator.binance.errors import Rejection
+from exchange_simulator.binance.liquidation import ForcedClosing
+from exchange_simulator.binance.market import Market
+from exchange_simulator.binance.matching import Matching
+from exchange_simulator.binance.order import NewOrder, state_shape
+from exchange_simulator.binance.rate_limits import Counters, Window
+from exchange_simulator.binance.request import (
+    ParsedRequest,
+    check_key,
+    check_signature,
+    parse,
+)
+from exchange_simulator.binance.routes import Core, Route
+from exchange_simulator.binance.streams import StreamHub
+from exchange_simulator.binance.ws_api import WsApiSession
+from exchange_simulator.faults.kinds import (
+    ExpireKey,
+    HoldOrder,
+    LagReads,
+    ThinBook,
+    VenueFault,
+)
+from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
+from exchange_simulator.wire import http_date, split_target
+from trading_platform_order.domain.money import plain
+from trading_platform_order.transport.clock import Clock, epoch_ms
+from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from trading_platform_order.transport.keyed_hash import KeyedHash
+
+#: what counts as an order, if it is posted, for the rate windows and for faults that strike orders
+ORDER_PATHS = frozenset({"/fapi/v1/order", "/fapi/v1/algoOrder", "/fapi/v1/batchOrders"})
+ROUTES = {
+    **order_routes.ROUTES,
+    **batch_routes.ROUTES,
+    **algo_routes.ROUTES,
+    **account_routes.ROUTES,
+    **settings_routes.ROUTES,
+    **market_routes.ROUTES,
+    **spot_routes.ROUTES,
+    **client_routes.ROUTES,
+}
+HTTP_BANNED = 418
+WS_API_PATH = "/ws-fapi/v1"
+INSUFFICIENT_MARGIN = -2019
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class SimulatedBinance:
+    """Binance USDS-M futures with one account.
+
+    Args:
+        clock: calendar of the market; its stopwatch drives the rate windows.
+        schedule: runs something later (the end of a listen key).
+        wallet_usdt: what the futures wallet holds at first.
+        taker_fee_rate: fraction of notional; booked per fill with eight decimals.
+        maker_fee_rate: as above, for resting orders.
+        funding: whether funding is settled.
+        raise_limits: whether breaking a rate limit is answered with 429.
+    """
+
+    name = "binance"
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        schedule: Schedule,
+        api_key: str,
+        secret_key: str,
+        wallet_usdt: Decimal,
+        taker_fee_rate: Decimal = Decimal("0.0005"),
+        maker_fee_rate: Decimal = Decimal("0.0002"),
+        funding: bool = True,
+        raise_limits: bool = True,
+    ) -> None:
+        self._clock = clock
+        self._api_key = api_key
+        self._keyed = KeyedHash(secret_key.encode(), "sha256")
+        self._raise_limits = raise_limits
+        self._counters = Counters()
+        self._next_refusal: int | None = None
+        hub = StreamHub(
+            schedule=schedule,
+            snapshot=self._snapshot,
+            expired_event=lambda key: events.listen_key_expired(key, self._now_ms()),
+        )
+        account = Account(wallet_usdt)
+        matching = Matching(
+            account=account,
+            now_ms=self._now_ms,
+            emit=hub.publish_user,
+            book_changed=self._book_changed,
+            schedule=schedule,
+            taker_fee_rate=taker_fee_rate,
+            maker_fee_rate=maker_fee_rate,
+        )
+        market = Market(
+            account=account,
+            matching=matching,
+            now_ms=self._now_ms,
+            emit=hub.publish_user,
+            pays_funding=funding,
+        )
+        algo = AlgoOrders(
+            account=account,
+            matching=matching,
+            rules=market.rules,
+            now_ms=self._now_ms,
+            emit=hub.publish_user,
+        )
+        market.followers.append(algo.advance)
+        self.door = Door()
+        self._forced = ForcedClosing(
+            account=account, matching=matching, rules=market.rules, now_ms=self._now_ms
+        )
+        self._core = Core(
+            account=account,
+            algo=algo,
+            door=self.door,
+            schedule=schedule,
+            matching=matching,
+            market=market,
+            hub=hub,
+            emit=hub.publish_user,
+            now_ms=self._now_ms,
+            taker_fee_rate=taker_fee_rate,
+            maker_fee_rate=maker_fee_rate,
+        )
+
+    # -- SimulatedVenue -------------------------------------------------------------------------
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer one REST request."""
+        return self._serve(parse(request), None)
+
+    def _serve(self, parsed: ParsedRequest, payload: str | None) -> HttpResponse:
+        """Answer a request; ``payload`` is what was signed, if not query and body."""
+        is_order = parsed.method == "POST" and parsed.path in ORDER_PATHS
+        now = self._clock.now()
+        headers = _headers(now)
+        try:
+            self.door.check_open()
+            route = _route(parsed)
+            self._count_weight(route, parsed, headers)
+            self._admit(route, parsed, payload, now)
+            if is_order:
+                self._admit_order(headers)
+            answer = route.handler(self._core, parsed)
+        except Rejection as refusal:
+            body: Any = {"code": refusal.code, "msg": refusal.message}
+            return _response(int(refusal.status), body, headers)
+        if is_order:
+            headers |= self._counters.order_headers()
+        return _response(200, answer, headers)
+
+    def open_stream(
+        self,
+        target: str,
+        headers: Mapping[str, str],  # noqa: ARG002 - no header counts on this exchange's streams
+        deliver: Deliver,
+    ) -> StreamSession | HttpResponse:
+        """Accept a WebSocket, or 404."""
+        if target.partition("?")[0] == WS_API_PATH:
+            return WsApiSession(serve=self._serve, deliver=deliver)
+        socket = self._core.hub.open(target, deliver)
+        if socket is None:
+            return _response(404, {}, _headers(self._clock.now()))
+        return socket
+
+    def advance(self, ticks: Sequence[MarketTick]) -> None:
+        """The market moved."""
+        symbols = self._core.market.advance(ticks)
+        self._forced.liquidate_if_due()
+        for symbol in symbols:
+            self._core.hub.publish_market(symbol)
+
+    def refuse_next_order(self, code: str | None) -> None:
+        """The next order that passes the door is refused; ``None`` is insufficient margin.
+
+        Raises:
+            ValueError: the code is not a whole number.
+        """
+        self._next_refusal = INSUFFICIENT_MARGIN if code is None else int(code)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """What a fault holds ready for the next order is kept for the one after these."""
+        matching = self._core.matching
+        kept = matching.thin_next, matching.hold_next_s
+        matching.thin_next = matching.hold_next_s = None
+        try:
+            yield
+        finally:
+            matching.thin_next, matching.hold_next_s = kept
+
+    def suffer(self, trouble: VenueFault) -> None:
+        """What a fault does inside the exchange."""
+        matching = self._core.matching
+        match trouble:
+            case ThinBook():
+                matching.thin_next = Decimal(trouble.part)
+            case HoldOrder():
+                matching.hold_next_s = trouble.hold_s
+            case LagReads():
+                self._core.read_lag_ms = round(trouble.lag_s * 1_000)
+                self._core.schedule(trouble.lasts_s, self._core.see_all)
+            case ExpireKey():
+                self.expire_listen_key()
+
+    def is_order_request(self, request: HttpRequest) -> bool:
+        """Whether the request would place an order."""
+        return request.method == "POST" and split_target(request.url)[0] in ORDER_PATHS
+
+    def state(self) -> dict[str, Any]:
+        """Everything a checker judges by; decimals as text."""
+        core, figures = self._core, self._core.matching.figures()
+        orders = [order for history in core.matching.orders.values() for order in history]
+        return {
+            "wallet_usdt": plain(figures.wallet),
+            "unrealised_usdt": plain(figures.unrealised),
+            "margin_balance_usdt": plain(figures.margin_balance),
+            "positions": {
+                symbol: {
+                    "quantity": plain(position.quantity),
+                    "entry_price": plain(position.entry_price),
+                    "mark_price": plain(core.account.mark(symbol)),
+                }
+                for symbol, position in core.account.positions.items()
+                if position.quantity
+            },
+            "orders": [state_shape(order) for order in sorted(orders, key=lambda o: o.time_ms)],
+            "countdowns": dict(core.countdowns),
+            "algo_orders": [query_shape(algo) for algo in core.algo.all],
+            "income": core.account.income_shapes(),
+        }
+
+    @property
+    def wallet_usdt(self) -> Decimal:
+        """Without unrealised profit."""
+        return self._core.account.wallet
+
+    @property
+    def margin_balance_usdt(self) -> Decimal:
+        """Wallet and unrealised profit."""
+        return self._core.matching.figures().margin_balance
+
+    def position(self, symbol: str) -> Decimal:
+        """Base units; a short is negative."""
+        return self._core.account.position(symbol).quantity
+
+    # -- beyond the port ------------------------------------------------------------------------
+
+    def transfer(self, amount_usdt: Decimal) -> None:
+        """Money comes in (or, negative, goes out) by another hand."""
+        core, now_ms = self._core, self._now_ms()
+        core.account.book("", "TRANSFER", amount_usdt, time_ms=now_ms)
+        reason = "DEPOSIT" if amount_usdt > 0 else "WITHDRAW"
+        core.emit(events.account_update(core.account, reason, now_ms, balance_change=amount_usdt))
+
+    def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
+        """Begin with a short: base quantity and entry value in USDT, both positive."""
+        self._core.account.restore(symbol, -quantity, -entry_value_usdt)
+
+    def limit_connections(self, life_s: float) -> None:
+        """Connections opened from now on are closed after this; a day on the real exchange."""
+        self._core.hub.connection_life_s = life_s
+
+    def set_hedge_mode(self, *, is_on: bool) -> None:
+        """Switch the account's position mode, as a person would in the preferences."""
+        self._core.account.hedge_mode = is_on
+
+    def set_account(
+        self,
+        *,
+        multi_assets: bool | None = None,
+        burns_bnb: bool | None = None,
+        isolated: frozenset[str] | None = None,
+        leverage: dict[str, int] | None = None,
+    ) -> None:
+        """Set the account up as a person would in the preferences; ``None`` leaves as it is."""
+        account = self._core.account
+        account.multi_assets = account.multi_assets if multi_assets is None else multi_assets
+        account.burns_bnb = account.burns_bnb if burns_bnb is None else burns_bnb
+        account.isolated = account.isolated if isolated is None else set(isolated)
+        account.leverage |= leverage or {}
+
+    def expire_listen_key(self) -> None:
+        """The private streams fall silent now, their sockets stay open."""
+        self._core.hub.expire_key()
+
+    def deleverage(self, symbol: str) -> None:
+        """The exchange closes this position by auto-deleveraging."""
+        self._forced.deleverage(symbol)
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        self._core.market.book(symbol).shrink(quantity)
+
+    def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person closes this much (base) of a position at the market, in the app.
+
+        Raises:
+            ValueError: the exchange refuses it.
+        """
+        held = self._core.account.position(symbol).quantity
+        wish = NewOrder(
+            symbol=symbol,
+            side="SELL" if held > 0 else "BUY",
+            type="MARKET",
+            time_in_force="GTC",
+            quantity=quantity,
+            price=None,
+            reduce_only=True,
+            client_order_id=None,
+            stp_mode="NONE",
+        )
+        try:
+            self._core.matching.place(wish, self._core.market.rules_of(symbol))
+        except Rejection as refusal:
+            raise ValueError(f"{refusal.code}: {refusal.message}") from None
+
+    def tell_children_first(self) -> None:
+        """From now on a triggered order's fill is told before its trigger."""
+        self._core.algo.child_first = True
+
+    # -- within ---------------------------------------------------------------------------------
+
+    def _now_ms(self) -> int:
+        return epoch_ms(self._clock.now())
+
+    def _snapshot(self, stream: str) -> dict[str, Any] | None:
+        return self._core.market.snapshot(stream)
+
+    def _book_changed(self, symbol: str) -> None:
+        self._core.market.changed()
+        self._core.hub.publish_market(symbol)
+
+    def _count_weight(self, route: Route, parsed: ParsedRequest, headers: dict[str, str]) -> None:
+        now_s = self._clock.monotonic()
+        ban_s = self._counters.ban_left_s(now_s)
+        if ban_s > 0:
+            headers["retry-after"] = str(math.ceil(ban_s))
+            until_ms = self._now_ms() + int(ban_s * 1_000)
+            words = f"Way too many requests; IP banned until {until_ms}."
+            raise Rejection(-1003, words, status=HTTP_BANNED)
+        within = self._counters.count_weight(now_s, route.weight_of(parsed))
+        headers["x-mbx-used-weight-1m"] = str(self._counters.weight.used)
+        if not within:
+            self._limit_broken(-1003, self._counters.weight, headers)
+
+    def _admit(
+        self, route: Route, parsed: ParsedRequest, payload: str | None, now: datetime
+    ) -> None:
+        if route.needs_key:
+            check_key(parsed, self._api_key)
+            self.door.check_key(is_futures=parsed.path.startswith("/fapi"))
+        if route.is_signed:
+            check_signature(
+                parsed,
+                keyed=self._keyed,
+                server_time_ms=epoch_ms(now),
+                payload=payload,
+            )
+
+    def _admit_order(self, headers: dict[str, str]) -> None:
+        if not self._counters.count_order(self._clock.monotonic()):
+            self._limit_broken(-1015, self._counters.orders_10s, headers)
+        if self._next_refusal is not None:
+            code, self._next_refusal = self._next_refusal, None
+            raise Rejection(code)
+
+    def _limit_broken(self, code: int, window: Window, headers: dict[str, str]) -> None:
+        if self._raise_limits:
+            left_s = window.left_s(self._clock.monotonic())
+            headers["retry-after"] = str(math.ceil(left_s))
+            self._counters.strike(self._clock.monotonic())
+            raise Rejection(code)
+
+
+def _response(status: int, body: object, headers: dict[str, str]) -> HttpResponse:
+    return HttpResponse(status=status, headers=headers, body=_ENCODER.encode(body))
+
+
+def _headers(now: datetime) -> dict[str, str]:
+    return {"content-type": "application/json;charset=UTF-8", "date": http_date(now)}
+
+
+def _route(parsed: ParsedRequest) -> Route:
+    route = ROUTES.get((parsed.method, parsed.path))
+    if route is None:
+        raise Rejection(-5000, f"Path {parsed.path}, Method {parsed.method} is invalid")
+    return route

@@ -1,0 +1,337 @@
+"""Both simulated exchanges, their gateways and their common market."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from exchange_simulator.binance.venue import SimulatedBinance
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.delays import CountingScheduler
+from exchange_simulator.faults.armed import ArmedFault
+from exchange_simulator.faults.kinds import Fault
+from exchange_simulator.gateway import Gateway
+from exchange_simulator.market import DEFAULT_FUNDING_RATE, ticks_of
+from exchange_simulator.ports import MarketTick, SimulatedVenue
+from exchange_simulator.upbit.venue import SimulatedUpbit
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.transport.clock import Clock
+
+
+class TradedByHand(Protocol):
+    """An account whose owner trades in the exchange's own app, too."""
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        """No fault of the next order strikes orders that are handled meanwhile."""
+        ...
+
+
+class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
+    """What the world needs of the spot exchange besides the venue's port."""
+
+    @property
+    def prices(self) -> dict[str, Decimal]:
+        """The last price of each market, KRW, by market code (``KRW-BTC``)."""
+        ...
+
+    @property
+    def best_bids(self) -> dict[str, Decimal]:
+        """The best bid of each market, KRW; zero where the bids are exhausted."""
+        ...
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """Available plus locked, by asset."""
+        ...
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        """Money or coins arrive from outside."""
+        ...
+
+    def withdraw(self, asset: str, amount: Decimal) -> None:
+        """Money or coins leave; ``ValueError`` for more than is available."""
+        ...
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        ...
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        ...
+
+    def warn_of(self, code: str, *events: str) -> None:
+        """What the exchange warns of in a market from now on: nothing, if nothing is named."""
+        ...
+
+
+class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
+    """What the world needs of the futures exchange besides the venue's port."""
+
+    @property
+    def wallet_usdt(self) -> Decimal:
+        """Without unrealised profit."""
+        ...
+
+    @property
+    def margin_balance_usdt(self) -> Decimal:
+        """Wallet and unrealised profit."""
+        ...
+
+    def position(self, symbol: str) -> Decimal:
+        """Base units; a short is negative."""
+        ...
+
+    def transfer(self, amount_usdt: Decimal) -> None:
+        """Money comes in (or, negative, goes out) by another hand."""
+        ...
+
+    def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
+        """Begin with a short: base quantity and entry value in USDT, both positive."""
+        ...
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        ...
+
+    def expire_listen_key(self) -> None:
+        """The private streams fall silent now, their sockets stay open."""
+        ...
+
+    def deleverage(self, symbol: str) -> None:
+        """The exchange closes this position by auto-deleveraging."""
+        ...
+
+    def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person closes this much (base) of a position at the market, in the app.
+
+        Raises:
+            ValueError: the exchange refuses it.
+        """
+        ...
+
+    def tell_children_first(self) -> None:
+        """From now on a triggered order's fill is told before its trigger."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the accounts hold when the world opens.
+
+    Attributes:
+        krw: on Upbit; ``coins`` besides, by asset.
+        usdt: in Binance's futures wallet.
+        shorts: (base quantity, entry value in USDT) by symbol, e.g. ``BTCUSDT``; positive.
+    """
+
+    krw: Decimal
+    usdt: Decimal
+    coins: Mapping[str, Decimal] = field(default_factory=dict)
+    shorts: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorKeys:
+    """The API keys the simulated exchanges know. They open nothing but a simulator."""
+
+    upbit_access_key: str = field(default="simulated-upbit-access-key-0000000000001", repr=False)
+    upbit_secret_key: str = field(default="simulated-upbit-secret-key-0000000000001", repr=False)
+    binance_api_key: str = field(default="simulated-binance-api-key-" + "0" * 38, repr=False)
+    binance_secret_key: str = field(default="simulated-binance-secret-key-" + "0" * 35, repr=False)
+
+
+class SimulatedWorld:
+    """One market, two exchanges. Use inside a running event loop.
+
+    Args:
+        clock: a :class:`MarketClock` is set to each step's time; any other clock runs by itself.
+        upbit: the spot exchange.
+        binance: the futures exchange.
+        scheduler: the ``Schedule`` both exchanges were made with.
+        latency_s: each way, to both exchanges.
+        funding_rate: of every step.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        upbit: SpotAccount,
+        binance: MarginAccount,
+        scheduler: CountingScheduler,
+        latency_s: float = 0.0,
+        funding_rate: Decimal = DEFAULT_FUNDING_RATE,
+    ) -> None:
+        self.clock = clock
+        self.upbit = upbit
+        self.binance = binance
+        self.gateways: Mapping[Venue, Gateway] = {
+            Venue.UPBIT: Gateway(upbit, clock=clock, latency_s=latency_s),
+            Venue.BINANCE: Gateway(binance, clock=clock, latency_s=latency_s),
+        }
+        self._scheduler = scheduler
+        self._funding_rate = funding_rate
+
+    def step(self, bars: Sequence[tuple[str, Bar]]) -> None:
+        """Close these bars: set the clock to their close and move both exchanges.
+
+        Raises:
+            ValueError: the bars do not close at the same moment.
+        """
+        self.show(ticks_of(bars, funding_rate=self._funding_rate))
+
+    def show(self, ticks: Sequence[MarketTick]) -> None:
+        """Move both exchanges to these prices."""
+        if isinstance(self.clock, MarketClock):
+            self.clock.set(ticks[0].at)
+        self.upbit.advance(ticks)
+        self.binance.advance(ticks)
+
+    def arm(self, fault: Fault) -> ArmedFault:
+        """Arm a fault on its exchange; what is returned counts its strikes."""
+        return self.gateways[fault.venue].arm(fault)
+
+    def clear_faults(self) -> None:
+        """Forget all faults of both exchanges."""
+        for gateway in self.gateways.values():
+            gateway.faults.clear()
+
+    def faults(self) -> list[dict[str, Any]]:
+        """All faults with their strikes, JSON-ready."""
+        return [row for gateway in self.gateways.values() for row in gateway.faults.report()]
+
+    def idle(self) -> bool:
+        """Nothing is on its way to, from or inside the exchanges."""
+        return self._scheduler.idle() and all(gate.idle() for gate in self.gateways.values())
+
+    def orders_are_idle(self) -> bool:
+        """As :meth:`idle`, but for questions and news: no order is on its way, or held anywhere."""
+        gateways = self.gateways.values()
+        return self._scheduler.idle() and not any(gate.orders_in_flight for gate in gateways)
+
+    def state(self) -> dict[str, Any]:
+        """Both exchanges' balances, positions and orders, the time and the equity; JSON-ready."""
+        rate = self.upbit.prices.get("KRW-USDT")
+        return {
+            **self.accounts(),
+            "clock": self.clock.now().isoformat(),
+            "equity_krw": None if rate is None else format(self.equity(rate), "f"),
+        }
+
+    def accounts(self) -> dict[str, Any]:
+        """Both exchanges' part of :meth:`state`: all that most checkers judge by."""
+        return {"upbit": self.upbit.state(), "binance": self.binance.state()}
+
+    def equity(self, krw_per_usdt: Decimal) -> Decimal:
+        """KRW worth of both accounts, from the exchanges' own balances and nothing else.
+
+        Upbit's KRW, its coins at the best bid (at the last price where the bids are used up), and
+        Binance's margin balance, which holds unrealised profit already, at ``krw_per_usdt``.
+        """
+        bids, prices = self.upbit.best_bids, self.upbit.prices
+        total = ZERO
+        for asset, quantity in self.upbit.totals.items():
+            if asset == "KRW":
+                total += quantity
+            elif quantity:
+                code = f"KRW-{asset}"
+                total += quantity * (bids.get(code) or prices.get(code, ZERO))
+        return total + self.binance.margin_balance_usdt * krw_per_usdt
+
+    def transfer(self, venue: Venue, asset: str, amount: Decimal) -> None:
+        """Money moves in (positive) or out (negative) by another hand.
+
+        Raises:
+            ValueError: more than is there, or an asset the exchange does not move.
+        """
+        if venue is Venue.BINANCE:
+            if asset != "USDT":
+                raise ValueError(f"only USDT moves in and out of binance, not {asset}")
+            self.binance.transfer(amount)
+        elif amount >= 0:
+            self.upbit.deposit(asset, amount)
+        else:
+            self.upbit.withdraw(asset, -amount)
+
+    def close_leg(self, symbol: str, how: str, quantity: Decimal | None) -> Decimal:
+        """Take a part of a futures position away without the engine; returns what is left.
+
+        Args:
+            symbol: e.g. ``BTCUSDT``.
+            how: ``adl`` (the whole position) or ``manual``.
+            quantity: base, of a manual close; ``None``: all of it.
+
+        Raises:
+            ValueError: nothing is held, another word, or the exchange refuses.
+        """
+        held = self.position(symbol)
+        if not held:
+            raise ValueError(f"{symbol} is flat")
+        if how == "adl":
+            self.binance.deleverage(symbol)
+        elif how == "manual":
+            self.binance.close_by_hand(symbol, abs(held) if quantity is None else quantity)
+        else:
+            raise ValueError(f"how must be adl or manual, not {how!r}")
+        return self.position(symbol)
+
+    def position(self, symbol: str) -> Decimal:
+        """Base units on Binance; a short is negative."""
+        return self.binance.position(symbol)
+
+    def close(self) -> None:
+        """End all streams and forget what was planned."""
+        for gateway in self.gateways.values():
+            gateway.close_streams("the simulator ends")
+        self._scheduler.close()
+
+
+def open_world(
+    *,
+    clock: Clock,
+    keys: SimulatorKeys,
+    opening: Opening,
+    latency_s: float = 0.0,
+    funding_rate: Decimal = DEFAULT_FUNDING_RATE,
+    raise_limits: bool = True,
+) -> SimulatedWorld:
+    """Both exchanges with these accounts.
+
+    Args:
+        clock: calendar and stopwatch of both exchanges.
+        keys: the API keys they accept.
+        opening: what the accounts hold.
+        latency_s: each way.
+        funding_rate: fraction of notional per settlement.
+        raise_limits: answer 429 and 418 when request limits are broken.
+    """
+    scheduler = CountingScheduler()
+    binance = SimulatedBinance(
+        clock=clock,
+        schedule=scheduler,
+        api_key=keys.binance_api_key,
+        secret_key=keys.binance_secret_key,
+        wallet_usdt=opening.usdt,
+        raise_limits=raise_limits,
+    )
+    for symbol, (quantity, entry_value_usdt) in opening.shorts.items():
+        binance.restore_short(symbol, quantity, entry_value_usdt)
+    return SimulatedWorld(
+        clock=clock,
+        upbit=SimulatedUpbit(
+            clock=clock,
+            schedule=scheduler,
+            access_key=keys.upbit_access_key,
+            secret_key=keys.upbit_secret_key,
+            balances={"KRW": opening.krw, **opening.coins},
+            raise_limits=raise_limits,
+        ),
+        binance=binance,
+        scheduler=scheduler,
+        latency_s=latency_s,
+        funding_rate=funding_rate,
+    )

@@ -1,0 +1,129 @@
+"""Both exchanges as loopback servers on wall time, until told to stop."""
+
+import asyncio
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from exchange_simulator.control import Control
+from exchange_simulator.exchanges import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
+from exchange_simulator.loopback import LoopbackServers
+from exchange_simulator.market import standing, tick_of
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.transport.clock import Clock, SystemClock
+
+DEFAULT_OPENING = Opening(krw=Decimal(100_000_000), usdt=Decimal(70_000))
+Bars = tuple[tuple[str, Bar], ...]
+
+
+async def serve(
+    *,
+    markets: Mapping[str, Iterable[Bar]],
+    ready_file: Path | None,
+    bar_seconds: float,
+    stop: asyncio.Event,
+    keys: SimulatorKeys | None = None,
+    opening: Opening = DEFAULT_OPENING,
+    clock: Clock | None = None,
+    republish_s: float = 1.0,
+    has_limits: bool = True,
+    output: TextIO | None = None,
+) -> None:
+    """Serve until ``stop`` is set.
+
+    The bars' prices are shown one after the other under the wall clock's time; the last one stays
+    when they are used up. Prices that stand are published again every ``republish_s``: books must
+    look alive, the engine refuses to enter on books that are some seconds old.
+
+    Args:
+        markets: bars by base asset (``BTC``), oldest first, at least one each; they are shown side
+            by side, as far as the shortest goes.
+        ready_file: gets the addresses and keys as one JSON object, whole or not at all.
+        bar_seconds: how long each bar's prices stand.
+        stop: ends the servers.
+        keys: what the exchanges accept; well-known ones by default.
+        opening: what the accounts hold at the start.
+        clock: the system's by default.
+        republish_s: how often standing prices are published again.
+        has_limits: answer 429 and 418 when request limits are broken; without, none is refused.
+        output: gets the ready line too; standard output by default.
+
+    Raises:
+        ValueError: no bar.
+        OSError: the ready file cannot be written.
+    """
+    keys = keys or SimulatorKeys()
+    world = open_world(
+        clock=clock or SystemClock(), keys=keys, opening=opening, raise_limits=has_limits
+    )
+    feed = _side_by_side(markets)
+    first = next(feed, None)
+    if not first:
+        raise ValueError("the market to serve has no bars")
+    _show(world, first)
+    async with LoopbackServers(world, keys, Control(world)) as servers:
+        _announce(servers.ready(), ready_file, output or sys.stdout)
+        async with asyncio.TaskGroup() as tasks:
+            market = tasks.create_task(
+                _run_market(world, first, feed, bar_seconds=bar_seconds, republish_s=republish_s)
+            )
+            await stop.wait()
+            market.cancel()
+
+
+async def _run_market(
+    world: SimulatedWorld,
+    bars: Bars,
+    feed: Iterable[Bars],
+    *,
+    bar_seconds: float,
+    republish_s: float,
+) -> None:
+    loop = asyncio.get_running_loop()
+    next_bar_at = loop.time() + bar_seconds
+    for following in feed:
+        while (left_s := next_bar_at - loop.time()) > republish_s:
+            await asyncio.sleep(republish_s)
+            _show_again(world, bars)
+        await asyncio.sleep(max(0.0, left_s))
+        bars = following
+        next_bar_at += bar_seconds
+        _show(world, bars)
+    while True:
+        await asyncio.sleep(republish_s)
+        _show_again(world, bars)
+
+
+def _side_by_side(markets: Mapping[str, Iterable[Bar]]) -> Iterator[Bars]:
+    for bars in zip(*markets.values(), strict=False):
+        yield tuple(zip(markets, bars, strict=True))
+
+
+def _show(world: SimulatedWorld, bars: Bars) -> None:
+    now = world.clock.now()
+    world.show([replace(tick_of(symbol, bar), at=now) for symbol, bar in bars])
+
+
+def _show_again(world: SimulatedWorld, bars: Bars) -> None:
+    now = world.clock.now()
+    world.show([standing(tick_of(symbol, bar), now) for symbol, bar in bars])
+
+
+def _announce(ready: dict[str, Any], ready_file: Path | None, output: TextIO) -> None:
+    line = msgspec.json.encode(ready)
+    if ready_file is not None:
+        draft = ready_file.with_name(f"{ready_file.name}.partial")
+        draft.write_bytes(line + b"\n")
+        draft.replace(ready_file)
+    output.write(line.decode() + "\n")
+    output.flush()

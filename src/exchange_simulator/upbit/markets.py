@@ -1,0 +1,302 @@
+"""The KRW markets: their last price, their invented book, and how quotation shows them."""
+
+from collections import deque
+from collections.abc import Container
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from exchange_simulator.book import SimulatedBook, SimulatedLevel, build_book
+from exchange_simulator.upbit.errors import Refusal
+from exchange_simulator.upbit.numbers import (
+    KST,
+    PRECISION,
+    VOLUME_STEP,
+    number,
+    tick_size,
+)
+from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
+from trading_platform_order.transport.clock import epoch_ms
+
+USDT_MARKET = "KRW-USDT"
+# Observed books: 0.4 to 0.9 bp between the best levels, about 1 BTC on 20 levels.
+_SPREAD_FRACTION = Decimal("0.00006")
+_GROWTH = Decimal("0.1")
+_LEVELS_FOR_DEPTH = 20
+_RATE_STEP = Decimal("0.00000001")
+
+
+_PRINTS_KEPT = 2_000
+# Trades of other people are invented: one at each price a tick tells, of this size.
+_PRINT_BASE = Decimal("0.001")
+
+
+class Print(NamedTuple):
+    """One trade of the market, ours or anyone's; ``is_bid``: the taker bought."""
+
+    sequential_id: int
+    price: Decimal
+    volume: Decimal
+    is_bid: bool
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Market:
+    """One market; prices in KRW, ``at`` when the price was last told."""
+
+    code: str
+    price: Decimal
+    previous_price: Decimal
+    day_open: Decimal
+    day_high: Decimal
+    day_low: Decimal
+    at: datetime
+    traded_volume: Decimal = ZERO
+    traded_funds: Decimal = ZERO
+    book: SimulatedBook = field(default_factory=SimulatedBook)
+    prints: deque[Print] = field(default_factory=lambda: deque(maxlen=_PRINTS_KEPT))
+    prints_made: int = 0
+
+    def print(self, price: Decimal, volume: Decimal, *, is_bid: bool, at: datetime) -> None:
+        """Remember a trade of the market."""
+        self.prints_made += 1
+        self.prints.append(
+            Print(
+                sequential_id=self.prints_made,
+                price=price,
+                volume=volume,
+                is_bid=is_bid,
+                at=at.astimezone(UTC),
+            )
+        )
+
+    @property
+    def trend(self) -> str:
+        """The direction a trade at this moment is shown with."""
+        return "down" if self.price < self.previous_price else "up"
+
+    def best_bid(self) -> Decimal:
+        """The highest price still bid; zero when the bids are exhausted."""
+        for price, left in self.book.bids:
+            if left > 0:
+                return price
+        return ZERO
+
+    def best_ask(self) -> Decimal | None:
+        """The lowest price still asked, or ``None``."""
+        for price, left in self.book.asks:
+            if left > 0:
+                return price
+        return None
+
+    def size_at(self, price: Decimal) -> Decimal:
+        """Base quantity resting at this price, both sides together."""
+        levels = [*self.book.bids, *self.book.asks]
+        return sum((level.quantity for level in levels if level.price == price), ZERO)
+
+
+class Markets:
+    """All markets by code."""
+
+    def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
+        self._top_krw, self._usdt_top_krw = _top_of(depth_krw), _top_of(usdt_depth_krw)
+        self._by_code: dict[str, Market] = {}
+
+    def get(self, code: str) -> Market | None:
+        """The market, or ``None`` if it is not listed (or never had a price)."""
+        return self._by_code.get(code)
+
+    def codes(self) -> list[str]:
+        """All market codes."""
+        return list(self._by_code)
+
+    def all(self) -> list[Market]:
+        """All markets, in the order of their listing."""
+        return list(self._by_code.values())
+
+    def set_price(
+        self, code: str, price: Decimal, *, high: Decimal, low: Decimal, at: datetime
+    ) -> Market:
+        """The market moved: remember the price and build its book anew."""
+        market = self._by_code.get(code)
+        if market is None:
+            market = Market(
+                code=code,
+                price=price,
+                previous_price=price,
+                day_open=price,
+                day_high=high,
+                day_low=low,
+                at=at,
+            )
+            self._by_code[code] = market
+        if at is not market.at and at.astimezone(UTC).date() != market.at.astimezone(UTC).date():
+            market.day_open, market.day_high, market.day_low = market.price, high, low
+            market.traded_volume = market.traded_funds = ZERO
+        market.previous_price, market.price, market.at = market.price, price, at
+        market.day_high = max(market.day_high, high)
+        market.day_low = min(market.day_low, low)
+        if price != market.previous_price or not market.book.bids or market.book.is_taken:
+            top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
+            market.book = _untouched(price, top_krw).shared()
+        for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
+            market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
+        return market
+
+
+def _top_of(depth: Decimal) -> Decimal:
+    """What the best level holds, KRW, where 20 levels hold ``depth``."""
+    levels = Decimal(_LEVELS_FOR_DEPTH)
+    with localcontext(prec=PRECISION):
+        return depth / (levels + _GROWTH * levels * (levels - 1) / 2)
+
+
+@lru_cache(maxsize=1_024)
+def _untouched(price: Decimal, top_krw: Decimal) -> SimulatedBook:
+    with localcontext(prec=PRECISION):
+        return build_book(
+            price=price,
+            tick=tick_size(price),
+            quantity_step=VOLUME_STEP,
+            spread=price * _SPREAD_FRACTION,
+            top_quote=top_krw,
+            growth=_GROWTH,
+        )
+
+
+def need_market(markets: Markets, code: str) -> Market:
+    """The market.
+
+    Raises:
+        Refusal: ``notfoundmarket``.
+    """
+    market = markets.get(code)
+    if market is None:
+        raise Refusal("notfoundmarket", detail=code)
+    return market
+
+
+def orderbook(
+    market: Market, *, now: datetime, count: int, level: Decimal = ZERO
+) -> dict[str, Any]:
+    """The book as quotation and stream show it; exhausted levels are not shown.
+
+    Its levels are written out once, and again only when the book has changed.
+
+    Args:
+        market: whose book.
+        now: stamps it.
+        count: how many levels are shown.
+        level: prices are grouped into steps of this many KRW, asks up and bids down; 0: not.
+    """
+    shown = market.book.shown
+    if (count, level) not in shown:
+        shown[count, level] = _levels_shown(market.book, count, level)
+    return {"timestamp": epoch_ms(now), **shown[count, level]}
+
+
+def _levels_shown(book: SimulatedBook, count: int, level: Decimal) -> dict[str, Any]:
+    asks = _grouped(book.asks, level, is_up=True)
+    bids = _grouped(book.bids, level, is_up=False)
+    units = [
+        {
+            "ask_price": number(ask.price),
+            "bid_price": number(bid.price),
+            "ask_size": number(ask.quantity),
+            "bid_size": number(bid.quantity),
+        }
+        for ask, bid in zip(asks[:count], bids[:count], strict=False)
+    ]
+    return {
+        "total_ask_size": number(sum((level.quantity for level in asks), ZERO)),
+        "total_bid_size": number(sum((level.quantity for level in bids), ZERO)),
+        "orderbook_units": msgspec.Raw(msgspec.json.encode(units)),
+        "level": number(level),
+    }
+
+
+def _grouped(levels: list[SimulatedLevel], step: Decimal, *, is_up: bool) -> list[SimulatedLevel]:
+    shown = [level for level in levels if level.quantity > 0]
+    if step <= 0:
+        return shown
+    to_step = ceil_to_step if is_up else floor_to_step
+    sums: dict[Decimal, Decimal] = {}
+    for level in shown:
+        price = to_step(level.price, step)
+        sums[price] = sums.get(price, ZERO) + level.quantity
+    return [SimulatedLevel(price, sums[price]) for price in sums]
+
+
+def ticker(market: Market, *, now: datetime) -> dict[str, Any]:
+    """What the REST and the stream ticker have in common."""
+    change = market.price - market.day_open
+    rate = (change / market.day_open).quantize(_RATE_STEP)
+    utc = market.at.astimezone(UTC)
+    return {
+        "trade_date": f"{utc:%Y%m%d}",
+        "trade_time": f"{utc:%H%M%S}",
+        "trade_timestamp": epoch_ms(market.at),
+        "opening_price": number(market.day_open),
+        "high_price": number(market.day_high),
+        "low_price": number(market.day_low),
+        "trade_price": number(market.price),
+        "prev_closing_price": number(market.day_open),
+        "change": "EVEN" if change == 0 else "RISE" if change > 0 else "FALL",
+        "change_price": number(abs(change)),
+        "change_rate": number(abs(rate)),
+        "signed_change_price": number(change),
+        "signed_change_rate": number(rate),
+        "trade_volume": number(market.traded_volume),
+        "acc_trade_price": number(market.traded_funds),
+        "acc_trade_price_24h": number(market.traded_funds),
+        "acc_trade_volume": number(market.traded_volume),
+        "acc_trade_volume_24h": number(market.traded_volume),
+        "highest_52_week_price": number(market.day_high),
+        "highest_52_week_date": f"{utc:%Y-%m-%d}",
+        "lowest_52_week_price": number(market.day_low),
+        "lowest_52_week_date": f"{utc:%Y-%m-%d}",
+        "timestamp": epoch_ms(now),
+    }
+
+
+def rest_ticker(market: Market, *, now: datetime) -> dict[str, Any]:
+    """One row of GET /v1/ticker."""
+    korean = market.at.astimezone(KST)
+    korean_time = {"trade_date_kst": f"{korean:%Y%m%d}", "trade_time_kst": f"{korean:%H%M%S}"}
+    return {"market": market.code, **ticker(market, now=now), **korean_time}
+
+
+def instrument(market: Market) -> dict[str, Any]:
+    """One row of GET /v1/orderbook/instruments."""
+    return {
+        "market": market.code,
+        "quote_currency": "KRW",
+        "tick_size": number(tick_size(market.price)),
+        "supported_levels": [msgspec.Raw(b"0")],
+    }
+
+
+CAUTIONS = (
+    "PRICE_FLUCTUATIONS",
+    "TRADING_VOLUME_SOARING",
+    "DEPOSIT_AMOUNT_SOARING",
+    "GLOBAL_PRICE_DIFFERENCES",
+    "CONCENTRATION_OF_SMALL_ACCOUNTS",
+)
+
+
+def listing(code: str, *, is_detailed: bool, events: Container[str] = ()) -> dict[str, Any]:
+    """One row of GET /v1/market/all; names are the asset's symbol; events that are up."""
+    base = code.removeprefix("KRW-")
+    row: dict[str, Any] = {"market": code, "korean_name": base, "english_name": base}
+    if is_detailed:
+        row["market_event"] = {
+            "warning": "warning" in events,
+            "caution": {name: name in events for name in CAUTIONS},
+        }
+    return row

@@ -1,0 +1,265 @@
+"""The simulated Upbit: one account, its KRW markets, REST and streams on the exchange's own wire.
+
+Written from the exchange's documentation and never from our adapter's parsers. It knows nothing of
+latency or loss: a request is handled at one instant, and stream events are delivered while it is
+handled, so a client may hear of a trade before it sees the answer to its order.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal, localcontext
+from typing import Any
+
+from exchange_simulator.faults.kinds import (
+    ExpireKey,
+    HoldOrder,
+    LagReads,
+    ThinBook,
+    VenueFault,
+)
+from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
+from exchange_simulator.upbit.account_routes import AccountRoutes
+from exchange_simulator.upbit.accounts import Accounts, Transfer
+from exchange_simulator.upbit.auth import Authenticator
+from exchange_simulator.upbit.errors import Refusal
+from exchange_simulator.upbit.feed import Feed
+from exchange_simulator.upbit.limits import RateLimits, has_origin
+from exchange_simulator.upbit.markets import USDT_MARKET, Markets
+from exchange_simulator.upbit.matching import Matching
+from exchange_simulator.upbit.numbers import PRECISION, counted_uuid
+from exchange_simulator.upbit.order_routes import (
+    ORDER_PATH,
+    REPLACE_PATH,
+    OrderRoutes,
+)
+from exchange_simulator.upbit.orders import state_order
+from exchange_simulator.upbit.quotation import Quotation
+from exchange_simulator.upbit.rest_api import RestApi
+from exchange_simulator.upbit.rules import Rules
+from exchange_simulator.upbit.streams import Surroundings
+from exchange_simulator.wire import split_target
+from trading_platform_order.domain.money import plain
+from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.http import HttpRequest, HttpResponse
+
+_STREAM_PATH = "/websocket/v1"
+
+
+class SimulatedUpbit:
+    """Implements ``exchange_simulator.ports.SimulatedVenue``.
+
+    Attributes:
+        rules: switches that may be turned at any time.
+        limits: the request limits.
+    """
+
+    name = "upbit"
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        schedule: Schedule,
+        access_key: str,
+        secret_key: str,
+        balances: Mapping[str, Decimal],
+        fee_rate: Decimal = Decimal("0.0005"),
+        raise_limits: bool = True,
+        cancel_delay_s: float = 0.003,
+        depth_krw: Decimal = Decimal(150_000_000),
+        usdt_depth_krw: Decimal = Decimal(1_500_000_000),
+        rules: Rules | None = None,
+    ) -> None:
+        """Open the exchange; markets are listed by their first tick.
+
+        Args:
+            clock: ``now`` stamps orders and events, ``monotonic`` counts request limits.
+            schedule: runs delayed effects (a cancel's end).
+            access_key: of the one account.
+            secret_key: of the one account.
+            balances: asset -> available amount at the start.
+            fee_rate: fraction of the quote amount, maker and taker.
+            raise_limits: answer 429 and 418 when request limits are broken.
+            cancel_delay_s: how long after its acceptance a cancel ends the order.
+            depth_krw: value of 20 levels of each side of a coin's book.
+            usdt_depth_krw: the same of KRW-USDT.
+            rules: the switches; those of an open exchange and a good key if left out.
+        """
+        self._clock = clock
+        self._schedule = schedule
+        self.rules = Rules() if rules is None else rules
+        self.limits = RateLimits(clock=clock, enforced=raise_limits)
+        self._auth = Authenticator(access_key=access_key, secret_key=secret_key, rules=self.rules)
+        self._accounts = Accounts(dict(balances))
+        self._markets = Markets(depth_krw=depth_krw, usdt_depth_krw=usdt_depth_krw)
+        self._feed = Feed(
+            around=Surroundings(clock=clock, schedule=schedule, rules=self.rules),
+            limits=self.limits,
+            accounts=self._accounts,
+            markets=self._markets,
+        )
+        self._matching = Matching(
+            accounts=self._accounts,
+            markets=self._markets,
+            listener=self._feed,
+            now=clock.now,
+            schedule=schedule,
+            fee_rate=fee_rate,
+            cancel_delay_s=cancel_delay_s,
+        )
+        self._orders = OrderRoutes(clock=clock, matching=self._matching, rules=self.rules)
+        self._account = AccountRoutes(
+            clock=clock,
+            access_key=access_key,
+            accounts=self._accounts,
+            markets=self._markets,
+            fee_rate=fee_rate,
+        )
+        quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
+        self._api = RestApi(
+            clock=clock,
+            auth=self._auth,
+            limits=self.limits,
+            routes=self._orders.routes() | self._account.routes() | quotation.routes(),
+        )
+
+    # -- the venue's port -----------------------------------------------------------------------
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer one REST request."""
+        return self._api.handle(request)
+
+    def open_stream(
+        self, target: str, headers: Mapping[str, str], deliver: Deliver
+    ) -> StreamSession | HttpResponse:
+        """Accept ``/websocket/v1`` or, with a token, ``/websocket/v1/private``."""
+        path, _ = split_target(target)
+        verdict = self.limits.count("websocket-connect", has_origin=has_origin(headers))
+        if verdict.status:
+            return self._api.limited(verdict)
+        if path == _STREAM_PATH:
+            return self._feed.open(deliver, is_private=False)
+        if path != f"{_STREAM_PATH}/private":
+            return self._api.respond(Refusal("not_found", is_quotation=True))
+        try:
+            self._auth.check(headers, "")
+        except Refusal as refusal:
+            return self._api.respond(refusal)
+        return self._feed.open(deliver, is_private=True)
+
+    def advance(self, ticks: Sequence[MarketTick]) -> None:
+        """The market moved: new books, resting orders met, streams told."""
+        with localcontext(prec=PRECISION):
+            for tick in ticks:
+                self._move(
+                    f"KRW-{tick.base}", tick.upbit_close, high=tick.upbit_high, low=tick.upbit_low
+                )
+            if ticks:
+                rate = ticks[-1].krw_usdt
+                self._move(USDT_MARKET, rate, high=rate, low=rate)
+
+    def refuse_next_order(self, code: str | None) -> None:
+        """The next order request is refused and burns its identifier."""
+        self._orders.refuse_next_order(code)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """What a fault holds ready for the next order is kept for the one after these."""
+        matching = self._matching
+        kept = matching.thin_next, matching.hold_next_s
+        matching.thin_next = matching.hold_next_s = None
+        try:
+            yield
+        finally:
+            matching.thin_next, matching.hold_next_s = kept
+
+    def suffer(self, trouble: VenueFault) -> None:
+        """What a fault does inside the exchange."""
+        match trouble:
+            case ThinBook():
+                self._matching.thin_next = Decimal(trouble.part)
+            case HoldOrder():
+                self._matching.hold_next_s = trouble.hold_s
+            case LagReads():
+                self._orders.read_lag = timedelta(seconds=trouble.lag_s)
+                self._schedule(trouble.lasts_s, self._orders.see_all)
+            case ExpireKey():
+                pass  # the private stream has no key
+
+    def is_order_request(self, request: HttpRequest) -> bool:
+        """Whether the request would place an order."""
+        return request.method == "POST" and split_target(request.url)[0] in {
+            ORDER_PATH,
+            REPLACE_PATH,
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Everything, JSON-ready, decimals as text; ``refused`` lists refused order requests."""
+        return {
+            "balances": self._accounts.state(),
+            "orders": [state_order(order) for order in self._matching.orders.values()],
+            "refused": list(self._orders.refused),
+            "transfers": [transfer.shown() for transfer in self._account.transfers],
+            "prices": {code: plain(price) for code, price in self.prices.items()},
+        }
+
+    # -- for the world around it ----------------------------------------------------------------
+
+    @property
+    def prices(self) -> dict[str, Decimal]:
+        """The last price of each market, KRW, by market code (``KRW-BTC``)."""
+        return {market.code: market.price for market in self._markets.all()}
+
+    @property
+    def best_bids(self) -> dict[str, Decimal]:
+        """The best bid of each market, KRW; zero where the bids are exhausted."""
+        return {market.code: market.best_bid() for market in self._markets.all()}
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """Available plus locked, by asset."""
+        return self._accounts.totals()
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        """Money or coins arrive from outside."""
+        self._transfer("deposit", asset, amount)
+
+    def withdraw(self, asset: str, amount: Decimal) -> None:
+        """Money or coins leave.
+
+        Raises:
+            ValueError: more than is available.
+        """
+        if self._accounts[asset].available < amount:
+            raise ValueError(f"cannot withdraw {amount} {asset}: not available")
+        self._transfer("withdraw", asset, amount)
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        self.rules.is_offline = is_offline
+
+    def warn_of(self, code: str, *events: str) -> None:
+        """``warning``, or names of cautions, are up in this market from now on, and no others."""
+        self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
+
+    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again."""
+        market = self._markets.get(symbol)
+        if market is not None:
+            market.book.shrink(quantity)
+
+    def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
+        with localcontext(prec=PRECISION):
+            self._accounts.add(asset, amount if kind == "deposit" else -amount)
+        uuid = counted_uuid(kind, len(self._account.transfers) + 1)
+        now = self._clock.now()
+        self._account.transfers.append(
+            Transfer(kind=kind, uuid=uuid, asset=asset, amount=amount, at=now)
+        )
+        self._feed.assets_changed(self._accounts.take_changed())
+
+    def _move(self, code: str, price: Decimal, *, high: Decimal, low: Decimal) -> None:
+        market = self._markets.set_price(code, price, high=high, low=low, at=self._clock.now())
+        self._matching.meet_resting(market, high=high, low=low)
+        self._feed.market_moved(market)

@@ -1,0 +1,168 @@
+"""``stop`` and ``resume``: the emergency stop's latch, set and cleared by a person with a reason.
+
+The latch is durable in the store and no engine is needed to set it: an engine obeys at its start,
+and a running one within a second (it is also knocked on).
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import click
+
+from trading_platform_order.cli.errors import CliFault, TellingCommand
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import from_us, print_json, utc_text
+from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
+from trading_platform_order.cli.views import json_option
+from trading_platform_order.risk.emergency_stop import (
+    FLATTEN_LATCH,
+    HOLDS,
+    STOP_LATCH,
+    Condition,
+)
+from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.storage.base import Latch
+from trading_platform_order.transport.clock import SystemClock, epoch_us
+
+REASON_CHARS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of it.
+
+    Attributes:
+        changed: false if the latch stood so already.
+        engine_told: a running engine heard the knock.
+        before: the latch as it stood before.
+    """
+
+    changed: bool
+    engine_told: bool
+    before: Latch | None
+
+
+async def set_stop(place: Place, reason: str, *, flatten: bool) -> Done:
+    """Set the latch. The first reason stays; flattening may be ordered afterwards as well."""
+    async with writing(place, make=False) as inbox:
+        warn_of_state(await inbox.overview(), place.account)
+        before = await inbox.latch(STOP_LATCH)
+        changed = await inbox.set_latch(STOP_LATCH, reason, at_us=_now_us())
+        if flatten:
+            ordered = await inbox.set_latch(FLATTEN_LATCH, reason, at_us=_now_us())
+            changed = changed or ordered
+    return Done(changed=changed, engine_told=_knock(place), before=before)
+
+
+async def clear_stop(place: Place, reason: str) -> Done:
+    """Clear the latch, if nothing that would set it again holds.
+
+    Raises:
+        CliFault: something does.
+    """
+    async with writing(place, make=False) as inbox:
+        warn_of_state(await inbox.overview(), place.account)
+        before = await inbox.latch(STOP_LATCH)
+        _require_nothing_holds(place, await inbox.latches(), stopped=before is not None)
+        await inbox.clear_latch(FLATTEN_LATCH, reason, at_us=_now_us())
+        changed = await inbox.clear_latch(STOP_LATCH, reason, at_us=_now_us())
+    return Done(changed=changed, engine_told=_knock(place), before=before)
+
+
+def _require_nothing_holds(place: Place, latches: list[Latch], *, stopped: bool) -> None:
+    holds = [latch.reason for latch in latches if latch.kind.startswith(HOLDS)]
+    if place.stop_file is not None and place.stop_file.exists():
+        holds = [line for line in holds if not line.startswith(Condition.MANUAL_STOP_FLAG)]
+        holds.append(f"{Condition.MANUAL_STOP_FLAG}: the file {place.stop_file} exists: remove it")
+    if stopped and holds:
+        raise CliFault(
+            ExitCode.STOP_STANDS,
+            "not resumed, because what stopped trading still holds: " + "; ".join(holds),
+            cure="mend the cause; the engine (which runs while stopped) sees within a second that "
+            "it is gone. There is no way around this.",
+        )
+
+
+def _now_us() -> int:
+    return epoch_us(SystemClock().now())
+
+
+def _knock(place: Place) -> bool:
+    return knock_at(wake_path(place.db, place.account))
+
+
+def _reason(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """A latch without a reason tells the next person nothing."""
+    text = " ".join(value.split())
+    if not text:
+        raise click.BadParameter("a reason is required: say why, for whoever reads it later")
+    if len(text) > REASON_CHARS_MAX:
+        raise click.BadParameter(f"at most {REASON_CHARS_MAX} characters")
+    return text
+
+
+reason_option = click.option(
+    "--reason", required=True, callback=_reason, metavar="TEXT", help="Why; stored for good."
+)
+
+
+@click.command(cls=TellingCommand)
+@at_place
+@reason_option
+@click.option("--flatten", is_flag=True, help="Close everything that is held as well.")
+@json_option
+def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode:
+    """Refuse entries from now on. Exits and other risk-reducing orders still pass.
+
+    The stop is durable: it survives restarts until `tporder resume`. With `--flatten` the engine
+    also closes every pair, both legs together; that too is durable.
+    """
+    done = asyncio.run(set_stop(place, reason, flatten=flatten))
+    if as_json:
+        stopped: dict[str, object] = {"account": place.account, "stopped": True}
+        stopped |= {"changed": done.changed, "flatten": flatten}
+        in_force = reason if done.before is None else done.before.reason
+        print_json({**stopped, "engine_told": done.engine_told, "reason": in_force})
+        return ExitCode.OK
+    if done.changed or done.before is None:
+        click.echo(f"STOPPED account {place.account}: entries are refused, exits pass.")
+    else:
+        since = utc_text(from_us(done.before.at_us))
+        click.echo(f"account {place.account} was stopped already since {since}")
+        click.echo(f"its reason stays: {done.before.reason}")
+    if flatten:
+        click.echo("Everything that is held will be closed.")
+    _tell_engine(done)
+    return ExitCode.OK
+
+
+@click.command(cls=TellingCommand)
+@at_place
+@reason_option
+@json_option
+def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
+    """Lift the stop: entries are admitted again, within the limits.
+
+    Refused while a condition of the stop still holds.
+    """
+    done = asyncio.run(clear_stop(place, reason))
+    if as_json:
+        resumed = {"account": place.account, "stopped": False, "changed": done.changed}
+        print_json({**resumed, "engine_told": done.engine_told, "reason": reason})
+        return ExitCode.OK
+    if not done.changed:
+        click.echo(f"account {place.account} was not stopped; nothing changed")
+        return ExitCode.OK
+    click.echo(f"RESUMED account {place.account}: entries are admitted again.")
+    if done.before is not None:
+        click.echo(f"it had been stopped since {utc_text(from_us(done.before.at_us))}:")
+        click.echo(f"  {done.before.reason}")
+    _tell_engine(done)
+    return ExitCode.OK
+
+
+def _tell_engine(done: Done) -> None:
+    if done.engine_told:
+        click.echo("The running engine was told.")
+    else:
+        click.echo("No engine answered; one that runs sees it within a second, else at its start.")

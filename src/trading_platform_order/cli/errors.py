@@ -1,0 +1,92 @@
+"""Expected faults as one clear line and an exit code; everything else is a bug and shows itself.
+
+The tree of what other layers raise is translated here and nowhere else.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.executor.journal.event_codec import JournalUnreadable
+from trading_platform_order.market.candle_file import CandleFileError
+from trading_platform_order.operations.live_check.live_check import NotConfirmed
+from trading_platform_order.runtime.doctor import NotReady
+from trading_platform_order.runtime.heartbeat import MadeWay
+from trading_platform_order.runtime.settings.settings import SettingsRefused
+from trading_platform_order.storage.base import (
+    ChainBroken,
+    InboxFull,
+    ProjectionFailed,
+    SchemaMismatch,
+    StoreUnavailable,
+)
+from trading_platform_order.storage.sqlite.account_lock import AccountLocked
+
+
+class CliFault(Exception):  # noqa: N818 - named as the docs do
+    """A fault that was foreseen: told in one line on stderr, with its cure.
+
+    Attributes:
+        code: how the command exits.
+    """
+
+    def __init__(self, code: ExitCode, message: str, *, cure: str = "") -> None:
+        super().__init__(f"{message}\nCure: {cure}" if cure else message)
+        self.code = code
+
+
+_CODES: dict[type[Exception], ExitCode] = {
+    SettingsRefused: ExitCode.SETTINGS_REFUSED,
+    NotReady: ExitCode.NOT_READY,
+    NotConfirmed: ExitCode.NOT_CONFIRMED,
+    AccountLocked: ExitCode.ACCOUNT_TAKEN,
+    SchemaMismatch: ExitCode.DATABASE_VERSION,
+    JournalUnreadable: ExitCode.DATABASE_VERSION,
+    StoreUnavailable: ExitCode.DATABASE_PROBLEM,
+    ProjectionFailed: ExitCode.DATABASE_PROBLEM,
+    ChainBroken: ExitCode.JOURNAL_BROKEN,
+    InboxFull: ExitCode.INBOX_FULL,
+    CandleFileError: ExitCode.BAD_INPUT,
+    MadeWay: ExitCode.MADE_WAY,
+}
+_FORESEEN: tuple[type[Exception], ...] = (CliFault, *_CODES)
+
+
+class TellingCommand(click.Command):
+    """A command whose function returns an :class:`ExitCode`, and whose faults are told."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
+        """Run, translate, exit."""
+        try:
+            code = super().invoke(ctx)
+        except KeyboardInterrupt:
+            code = _tell(CliFault(ExitCode.INTERRUPTED, "interrupted"))
+        except _FORESEEN as error:
+            code = _tell(error)
+        except ExceptionGroup as group:
+            # A task group raises groups; one that holds nothing but the foreseen is no bug.
+            leaves = list(leaves_of(group))
+            if not all(isinstance(leaf, _FORESEEN) for leaf in leaves):
+                raise
+            code = _tell(leaves[0])
+        if isinstance(code, ExitCode):
+            ctx.exit(int(code))
+        return code
+
+
+def _tell(error: Exception) -> ExitCode:
+    click.echo(f"Error: {error}", err=True)
+    if isinstance(error, CliFault):
+        return error.code
+    return next(code for kind, code in _CODES.items() if isinstance(error, kind))
+
+
+def leaves_of(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The errors themselves, out of however many task groups."""
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from leaves_of(error)
+        else:
+            yield error

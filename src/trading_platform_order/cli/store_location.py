@@ -1,0 +1,124 @@
+"""Which store a command means: ``--db``, ``--config`` and ``--account``, else the settings."""
+
+import functools
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from trading_platform_order.cli.errors import CliFault
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.storage.base import Inbox, Overview, Reader
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One account in one database file; trading is stopped while ``stop_file`` exists."""
+
+    db: Path
+    account: str
+    stop_file: Path | None = None
+
+    def require(self) -> None:
+        """The file must exist.
+
+        Raises:
+            CliFault: it does not.
+        """
+        if not self.db.is_file():
+            raise CliFault(
+                ExitCode.NO_DATABASE,
+                f"no database at {self.db}",
+                cure="name it with --db FILE, or start the engine once (tporder run), it makes it",
+            )
+
+
+def find_place(config: Path | None, db: Path | None, account: str | None) -> Place:
+    """From options and settings.
+
+    Raises:
+        SettingsRefused: the settings are faulty.
+        CliFault: the account's name cannot be one.
+    """
+    settings = load_settings(config, os.environ)
+    path, name = db or Path(settings.store.path), account or settings.engine.account
+    try:
+        AccountLock(path, name)  # never taken; it knows what a name may be
+    except ValueError as error:
+        raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
+    stop_file = stop_file_path(settings.risk.stop_file, path, name)
+    return Place(db=path, account=name, stop_file=stop_file)
+
+
+def at_place(function: Callable[..., R]) -> Callable[..., R]:
+    """Add the three options; the function gets the :class:`Place` first."""
+
+    @functools.wraps(function)
+    def command(**values: Any) -> R:  # noqa: ANN401 - click's options
+        place = find_place(values.pop("config"), values.pop("db"), values.pop("account"))
+        return function(place, **values)
+
+    options = (
+        click.option("--account", metavar="NAME", help="Account (setting engine.account)."),
+        click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file."),
+        click.option(
+            "--db", type=click.Path(path_type=Path), help="Database file (setting store.path)."
+        ),
+    )
+    decorated: Callable[..., R] = command
+    for option in options:
+        decorated = option(decorated)
+    return decorated
+
+
+@asynccontextmanager
+async def reading(place: Place) -> AsyncIterator[Reader]:
+    """The place's store, opened to read.
+
+    Raises:
+        CliFault: there is none.
+    """
+    place.require()
+    reader = open_reader(place.db, account=place.account)
+    try:
+        yield reader
+    finally:
+        await reader.close()
+
+
+@asynccontextmanager
+async def writing(place: Place, *, make: bool) -> AsyncIterator[Inbox]:
+    """The place's store, opened to hand something in; ``make`` it if it is missing."""
+    if not make:
+        place.require()
+    inbox = open_inbox(place.db, account=place.account)
+    try:
+        yield inbox
+    finally:
+        await inbox.close()
+
+
+def warn_of_state(overview: Overview, account: str) -> None:
+    """Say on stderr what would make an answer misleading."""
+    if account not in overview.accounts:
+        known = ", ".join(overview.accounts) or "none yet"
+        click.echo(
+            f"Note: no engine ever ran on account {account!r} here (known: {known}).", err=True
+        )
+    behind = overview.head_seq - overview.projected_seq
+    if behind > 0:
+        click.echo(
+            f"Note: {behind} journal rows are not in these tables yet; a running engine adds them "
+            "twice a second.",
+            err=True,
+        )

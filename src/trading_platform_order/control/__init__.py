@@ -1,1 +1,0 @@
-"""HTTP control and dashboard; built by a later step."""

@@ -1,0 +1,1 @@
+"""What we own: the ledger, the account book and what is compared with the exchanges."""

@@ -1,0 +1,464 @@
+"""The account in memory: ledger, profit and loss, and the figures risk asks for.
+
+Rebuilt by replaying the journal; afterwards every journalled event is booked here once. It never
+asks an exchange: comparing with the exchanges is the reconciler's work.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.account.account_view import AccountView
+from trading_platform_order.domain.account.ledger import Ledger
+from trading_platform_order.domain.account.orphan_orders import Strays
+from trading_platform_order.domain.account.pnl import PnlBook, PnlParts, equity_krw
+from trading_platform_order.domain.account.recent_activity import (
+    MINUTE,
+    OpenPositions,
+    RecentTrades,
+)
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.money import ONE, ZERO
+from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
+from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, OneLegBook
+from trading_platform_order.domain.protection.protective_stop import (
+    StopBook,
+    StopCancelSent,
+    StopMoved,
+    StopPlanned,
+    TrailingAsked,
+)
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.trade_events import Holding
+
+KST = timezone(timedelta(hours=9))
+_A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
+Mids = Mapping[str, tuple[Decimal, Decimal]]
+
+
+# Taker fees of both exchanges are below this; what is under way must leave room for them.
+COMING_FEE_RATE = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Figures of the account that only the exchanges know.
+
+    Attributes:
+        at: when Binance told its figures; ``None`` before it ever did.
+        margin_available_usdt: free for new positions; ``None`` if not told.
+    """
+
+    krw_available: Decimal = ZERO
+    maintenance_usdt: Decimal = ZERO
+    margin_available_usdt: Decimal | None = None
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Sums:
+    unrealised_usdt: Decimal = ZERO
+    notional_usdt: Decimal = ZERO
+    pairs_krw: Decimal = ZERO
+    symbol_krw: Decimal = ZERO
+    coming_krw: Decimal = ZERO
+    coming_turnover_krw: Decimal = ZERO
+
+
+class AccountBook:
+    """Ledger and PnL with the day's and the hour's figures."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.pnl = PnlBook()
+        self.is_open = False
+        self._opened_at = datetime.fromtimestamp(1, UTC)
+        self.strays = Strays()
+        self.funding_ids: set[str] = set()
+        self.last_funding_at: datetime | None = None
+        self.opened_equity_krw = ZERO
+        self.opened_krw_per_usdt = ZERO
+        self.transfers_krw = ZERO
+        self._moved_at: dict[tuple[Venue, str], datetime] = {}
+        self.one_leg = OneLegBook()
+        self.stops = StopBook()
+        self._mids: dict[str, tuple[Decimal, Decimal]] = {}
+        self._priced_at: dict[str, datetime] = {}
+        self._rate_krw = ZERO
+        self._recent = RecentTrades()
+        self.positions = OpenPositions()
+        self.last_fill_at: datetime | None = None
+        self._snapshots: deque[tuple[datetime, Decimal]] = deque()
+        self._held: frozenset[str] | None = None
+        self._parts: PnlParts | None = None
+        self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
+        self._running: dict[str, PairTrade] = {}
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def book_account(self, event: ae.AccountEvent) -> None:
+        """One event of the account."""
+        self._held = self._parts = None
+        match event:
+            case ae.AccountOpened():
+                self.ledger.open(krw=event.krw, usdt=event.usdt, coins=event.coins)
+                self.pnl.mark_fx(event.krw_per_usdt, ZERO)
+                self.opened_krw_per_usdt = event.krw_per_usdt
+                self.opened_equity_krw = event.krw + event.usdt * event.krw_per_usdt
+                self._rate_krw = event.krw_per_usdt
+                self._opened_at = event.at
+                self.stops.opened_at = event.at.isoformat()
+                self.is_open = True
+            case ae.ForeignMovement():
+                self._transfer(event)
+            case ae.FundingBooked():
+                self.funding_ids.add(event.transaction_id)
+                self.last_funding_at = event.paid_at
+                self.ledger.book_funding(event.amount_usdt)
+                self.pnl.book_funding(event.amount_usdt)
+            case ae.FxMarked():
+                self.pnl.mark_fx(event.krw_per_usdt, self.ledger.usdt)
+                self._rate_krw = event.krw_per_usdt
+            case ae.StrayOrderFound():
+                self.strays.note(event)
+            case ae.EquityRecorded():
+                self._remember(event.at, event.trading_pnl_krw)
+            case _:
+                self._book_guards(event)
+
+    def _book_guards(self, event: ae.AccountEvent) -> None:
+        """What another hand did, and the conditional orders."""
+        match event:
+            case HedgeClosed():
+                self._hedge_closed(event)
+            case CoinsGone():
+                self._coins_gone(event)
+            case StopPlanned() | StopCancelSent() | StopMoved() | TrailingAsked():
+                self.stops.apply(event)
+            case ae.SignalClaimed():
+                self.one_leg.begun(event.signal.id)
+            case ae.SignalRefused():
+                self.one_leg.refused(event.signal_id, event.code, event.at)
+            case _:
+                pass
+
+    def book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
+        """One event of a trade, with the trade before and after it."""
+        self._held = self._parts = None
+        self._running.pop(after.trade_id, None)
+        if after.unresolved or after.untold:
+            self._running[after.trade_id] = after
+        match event:
+            case te.TradeOpened():
+                self.one_leg.begun(after.signal.id)
+                self.note_mids(after.base, after.decision)
+                self._recent.note(event.signal, event.at)
+                self.positions.opened(event)
+                self.pnl.mark_fx(after.decision.krw_per_usdt, self.ledger.usdt)
+            case te.FillSeen() if before is not None and len(after.fills) > len(before.fills):
+                self._fill(after, event.fill)
+            case te.HedgePositionRead():
+                delta = event.short_now - event.short_before
+                strategy, base = after.signal.strategy, after.base
+                for fill in event.fills:
+                    delta += fill.quantity
+                    self.one_leg.note(fill)
+                    self._taken(fill, strategy, base, after.decision)
+                self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
+                self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
+                self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
+            case _:
+                pass
+
+    def _taken(self, fill: Fill, strategy: str, base: str, decision: te.DecisionPrices) -> None:
+        """A short was closed by another hand's order, at a known price."""
+        self.ledger.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
+        self.pnl.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base, decision=decision)
+        self.positions.book_fill(fill, leg=Leg.HEDGE, strategy=strategy, base=base)
+        self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * decision.krw_per_usdt
+
+    def _hedge_closed(self, event: HedgeClosed) -> None:
+        self.one_leg.happened(event)
+        for share in event.shares:
+            strategy, base = share.strategy, event.base
+            if share.fill is not None:
+                self._taken(share.fill, strategy, base, event.decision)
+                continue
+            delta = -share.quantity
+            self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
+            self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
+            self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
+
+    def _coins_gone(self, event: CoinsGone) -> None:
+        self.one_leg.happened(event)
+        for share in event.shares:
+            strategy, base, lost = share.strategy, event.base, share.quantity
+            self.ledger.lose_coins(strategy=strategy, base=base, quantity=lost)
+            self.pnl.lose_coins(
+                strategy=strategy, base=base, quantity=lost, price_krw=event.price_krw
+            )
+            self.positions.lose_coins(strategy=strategy, base=base, quantity=lost)
+            self.transfers_krw -= lost * event.price_krw
+
+    def moved_until(self, venue: Venue, asset: str) -> datetime:
+        """What other hands did to this asset is booked so far; later deeds are not.
+
+        Upbit tells times in whole seconds: those of the last second count as later.
+        """
+        return self._moved_at.get((venue, asset), self._opened_at) - timedelta(seconds=1)
+
+    def _transfer(self, event: ae.ForeignMovement) -> None:
+        self._moved_at[event.exchange, event.asset] = event.at
+        on_hedge = event.exchange is Venue.BINANCE
+        self.ledger.transfer(event.asset, event.amount, on_hedge_venue=on_hedge)
+        if on_hedge and event.asset == "USDT":
+            self.transfers_krw += event.amount * self.pnl.krw_per_usdt
+        elif event.asset == "KRW":
+            self.transfers_krw += event.amount
+
+    def _fill(self, trade: PairTrade, fill: Fill) -> None:
+        leg = trade.order(fill.client_order_id).leg
+        strategy, base = trade.signal.strategy, trade.base
+        self.ledger.book_fill(fill, leg=leg, strategy=strategy, base=base)
+        self.pnl.book_fill(fill, leg=leg, strategy=strategy, base=base, decision=trade.decision)
+        self.positions.book_fill(fill, leg=leg, strategy=strategy, base=base)
+        self.last_fill_at = max(fill.at, self.last_fill_at or fill.at)
+        rate = Decimal(1) if leg is Leg.SPOT else trade.decision.krw_per_usdt
+        self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * rate
+
+    def note_mids(self, base: str, prices: te.DecisionPrices | PairView) -> None:
+        """Remember prices for valuation: coins at the bid, the short at the mid."""
+        if isinstance(prices, PairView):
+            mids = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
+            self._priced_at[base] = min(prices.spot_book.at, prices.hedge_book.at)
+            self._rate_krw = prices.fx.krw_per_usdt
+        else:
+            mids = (prices.spot_mid_krw, prices.hedge_mid_usdt)
+            self._priced_at[base] = prices.at
+            self._rate_krw = prices.krw_per_usdt
+        if self._mids.get(base) != mids:
+            self._mids[base], self._parts = mids, None
+
+    # -- figures ----------------------------------------------------------------------------------
+
+    @property
+    def mids(self) -> Mids:
+        """(KRW bid, USDT mid) last seen, by base asset: what open pairs are valued at."""
+        return self._mids
+
+    def holding(self, strategy: str, base: str) -> Holding:
+        """What a strategy owns."""
+        return self.ledger.holding(strategy, base)
+
+    def held_bases(self) -> frozenset[str]:
+        """Base assets of which anything is held, or may come from orders under way.
+
+        Asked several times at every look, and only an event can change it.
+        """
+        if self._held is None:
+            self._held = frozenset(self._find_held())
+        return self._held
+
+    def _find_held(self) -> set[str]:
+        owned = {base for (_, base), h in self.ledger.holdings.items() if h.spot or h.short}
+        short = {base for base, position in self.ledger.shorts.items() if position.quantity}
+        return owned | short | {trade.base for trade in self._running.values()}
+
+    def capital_krw(self) -> Decimal | None:
+        """Total capital at the newest prices *and* the newest rate seen, for the limits."""
+        return self._equity_at(self._rate_krw)
+
+    def equity_krw(self) -> Decimal | None:
+        """Total capital at the rate last journalled, as :meth:`parts` sums up to it.
+
+        ``None`` before the account was opened or a rate was seen.
+        """
+        return self._equity_at(self.pnl.krw_per_usdt)
+
+    def _equity_at(self, rate: Decimal) -> Decimal | None:
+        if not self.is_open or rate <= 0:
+            return None
+        return equity_krw(self.ledger, mids=self._mids, krw_per_usdt=rate)
+
+    def exposure_krw(self) -> Decimal:
+        """What is held, each pair counted once at its larger leg; prices as last seen."""
+        total, rate = ZERO, self.pnl.krw_per_usdt
+        for (_, base), held in self.ledger.holdings.items():
+            spot_mid, hedge_mid = self._mids.get(base, (ZERO, ZERO))
+            total += max(abs(held.spot) * spot_mid, abs(held.short) * hedge_mid * rate)
+        return total
+
+    def parts(self) -> PnlParts:
+        """PnL since the account was opened, open pairs at the latest mids.
+
+        Asked at every look; only an event or another price can change it.
+        """
+        if self._parts is None:
+            self._parts = self.pnl.parts(self._mids)
+        return self._parts
+
+    def snapshot(self, now: datetime) -> ae.EquityRecorded | None:
+        """The figures to journal now, if they can be known."""
+        equity = self.equity_krw()
+        if equity is None:
+            return None
+        parts = self.parts()
+        return ae.EquityRecorded(
+            equity_krw=equity,
+            trading_pnl_krw=parts.trading,
+            premium_krw=parts.premium,
+            funding_krw=parts.funding,
+            fees_krw=parts.fees,
+            fx_krw=parts.fx,
+            fx_idle_krw=parts.fx_idle,
+            slippage_krw=parts.slippage,
+            krw_per_usdt=self.pnl.krw_per_usdt,
+            at=now,
+        )
+
+    def view(
+        self,
+        signal: Signal,
+        *,
+        now: datetime,
+        told: Told,
+        stopped_reason: str | None,
+        streams_up: bool,
+        symbol_halted: bool,
+        api_errors: int,
+        rate_room: float,
+        clock_off_s: float,
+        repeat_window_s: float,
+    ) -> AccountView:
+        """The account as the pre-trade checks see it, orders under way counted as if filled."""
+        sums = self._sums(signal.symbol)
+        day_krw, hour_krw = self.day_and_hour_pnl_krw(now)
+        spot_mid, _ = self._mids.get(signal.symbol, (ZERO, ZERO))
+        coming_krw = sums.coming_krw * (ONE + COMING_FEE_RATE)
+        # Older than our last fill, or than a minute, Binance's free margin is not the present one.
+        is_told = told.at is not None and told.at > max(
+            now - MINUTE, self.last_fill_at or now - MINUTE
+        )
+        return AccountView(
+            equity_krw=self.capital_krw(),
+            krw_available=min(told.krw_available, self.ledger.krw) - coming_krw,
+            margin_balance_usdt=self.ledger.usdt + sums.unrealised_usdt,
+            margin_available_usdt=told.margin_available_usdt if is_told else None,
+            hedge_notional_usdt=sums.notional_usdt,
+            maintenance_usdt=told.maintenance_usdt,
+            pair_value_krw=sums.pairs_krw,
+            symbol_value_krw=sums.symbol_krw,
+            symbol_dust_krw=self._dust_krw(signal.symbol, spot_mid),
+            prices_age_s=self.prices_age_s(now),
+            holding=self.holding(signal.strategy, signal.symbol),
+            day_pnl_krw=day_krw,
+            hour_pnl_krw=hour_krw,
+            day_turnover_krw=self._turnover_krw[_day(now)] + sums.coming_turnover_krw,
+            minute_entries=self._recent.entries_since(now - MINUTE),
+            same_recently=self._recent.same_since(signal, now - timedelta(seconds=repeat_window_s)),
+            stopped_reason=stopped_reason,
+            streams_up=streams_up,
+            symbol_halted=symbol_halted,
+            api_errors=api_errors,
+            rate_room=rate_room,
+            clock_off_s=clock_off_s,
+        )
+
+    def hedge_account_usdt(self) -> tuple[Decimal, Decimal]:
+        """Margin balance, and the notional of all shorts, at the newest prices seen."""
+        balance, notional = self.ledger.usdt, ZERO
+        for base, short in self.ledger.shorts.items():
+            _, hedge_mid = self._mids.get(base, (ZERO, ZERO))
+            if hedge_mid and short.quantity:
+                balance += short.unrealised_usdt(hedge_mid)
+                notional += max(short.quantity, ZERO) * hedge_mid
+        return balance, notional
+
+    def prices_age_s(self, now: datetime) -> float | None:
+        """Age of the oldest price of a held asset; ``None`` if one has no price."""
+        held = self.held_bases()
+        if not held <= self._priced_at.keys():
+            return None
+        ages = ((now - self._priced_at[base]).total_seconds() for base in held)
+        return max(ages, default=0.0)
+
+    def day_and_hour_pnl_krw(self, now: datetime) -> tuple[Decimal, Decimal]:
+        """Trading profit since 00:00 KST and of the last hour, at the newest prices seen."""
+        trading = self.parts().trading
+        day = trading - self._trading_at(_day_start(now))
+        return day, trading - self._trading_at(now - timedelta(hours=1))
+
+    def _dust_krw(self, base: str, spot_mid: Decimal) -> Decimal:
+        if any(trade.base == base for trade in self._running.values()):
+            return ZERO  # what a running trade left for now is exposure, and its own business
+        return self.positions.dust_krw(base, spot_mid)
+
+    def _sums(self, symbol: str) -> "_Sums":
+        """All pairs at the newest prices, each at its larger leg with what may still come."""
+        rate, sums, coming = self._rate_krw, _Sums(), self._coming()
+        sums.coming_turnover_krw = self._closing_krw(rate)
+        for name in sorted(self.held_bases() | {base for base, _ in coming}):
+            spot_mid, hedge_mid = self._mids.get(name, (ZERO, ZERO))
+            short = self.ledger.shorts[name]
+            buying, selling = coming[name, Leg.SPOT], coming[name, Leg.HEDGE]
+            short_usdt = (abs(short.quantity) + selling) * hedge_mid
+            coins_krw = (abs(self.ledger.owned_coins(name)) + buying) * spot_mid
+            sums.unrealised_usdt += short.unrealised_usdt(hedge_mid) if hedge_mid else ZERO
+            sums.notional_usdt += short_usdt
+            sums.coming_krw += buying * spot_mid
+            sums.coming_turnover_krw += buying * spot_mid + selling * hedge_mid * rate
+            value_krw = max(coins_krw, short_usdt * rate)
+            sums.pairs_krw += value_krw
+            sums.symbol_krw += value_krw if name == symbol else ZERO
+        return sums
+
+    def _coming(self) -> dict[tuple[str, Leg], Decimal]:
+        """What orders under way may still add on a leg, by base asset: it counts as if it had."""
+        coming: dict[tuple[str, Leg], Decimal] = defaultdict(lambda: ZERO)
+        for trade in self._running.values():
+            for order in trade.orders:
+                adds = OrderSide.BUY if order.leg is Leg.SPOT else OrderSide.SELL
+                most = order.executed_quantity if order.status.is_final else order.quantity
+                if order.side is adds:
+                    coming[trade.base, order.leg] += max(most - trade.filled(order), ZERO)
+        return coming
+
+    def _closing_krw(self, rate: Decimal) -> Decimal:
+        """What orders under way may still close, on either leg: it is traded value too."""
+        closing = ZERO
+        for trade in self._running.values():
+            spot_mid, hedge_mid = self._mids.get(trade.base, (ZERO, ZERO))
+            for order in trade.orders:
+                closes = OrderSide.SELL if order.leg is Leg.SPOT else OrderSide.BUY
+                most = order.executed_quantity if order.status.is_final else order.quantity
+                price = spot_mid if order.leg is Leg.SPOT else hedge_mid * rate
+                if order.side is closes:
+                    closing += max(most - trade.filled(order), ZERO) * price
+        return closing
+
+    def _remember(self, at: datetime, trading_krw: Decimal) -> None:
+        self._snapshots.append((at, trading_krw))
+        oldest = at - timedelta(days=2)
+        while len(self._snapshots) > 1 and self._snapshots[1][0] < oldest:
+            self._snapshots.popleft()
+
+    def _trading_at(self, moment: datetime) -> Decimal:
+        """Trading profit at the last snapshot not after ``moment``; zero if there is none."""
+        for at, trading in reversed(self._snapshots):
+            if at <= moment:
+                return trading
+        return ZERO
+
+
+def _day(at: datetime) -> object:
+    return at.astimezone(KST).date()
+
+
+def _day_start(now: datetime) -> datetime:
+    """00:00 KST of the day of ``now``."""
+    return now - (now - _A_MIDNIGHT) % _DAY

@@ -1,0 +1,181 @@
+"""What can happen to the account besides trades, as values for the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed
+from trading_platform_order.domain.protection.protective_stop import (
+    StopCancelSent,
+    StopMoved,
+    StopPlanned,
+    TrailingAsked,
+)
+from trading_platform_order.domain.signal import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened:
+    """The balances found when the system first used the account.
+
+    Attributes:
+        krw: Upbit KRW, available plus locked.
+        usdt: Binance wallet.
+        coins: what the owner already holds on Upbit; never sold by the system.
+    """
+
+    krw: Decimal
+    usdt: Decimal
+    coins: Mapping[str, Decimal] = field(default_factory=dict)
+    krw_per_usdt: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignMovement:
+    """A balance changed by nothing of ours: a deposit, a withdrawal, the owner's own trade."""
+
+    exchange: Venue
+    asset: str
+    amount: Decimal
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalClaimed:
+    """The signal is ours to execute once; its fate follows (trade opened, or refused)."""
+
+    signal: Signal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRefused:
+    """A signal was not traded. Broken ones carry what could be read of them."""
+
+    signal_id: str
+    strategy: str
+    action: str
+    symbol: str
+    code: str
+    message: str
+    figures: Mapping[str, str] = field(default_factory=dict)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingBooked:
+    """Funding received (positive) or paid; each transaction id is booked once."""
+
+    symbol: str
+    transaction_id: str
+    amount_usdt: Decimal
+    paid_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FxMarked:
+    """The USDT wallet is valued at this rate from now on."""
+
+    krw_per_usdt: Decimal
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquityRecorded:
+    """A snapshot for limits and for the portfolio repository. KRW.
+
+    Attributes:
+        equity_krw: by the ledger, coins and shorts at mid.
+        trading_pnl_krw: since the account was opened, idle USDT revaluation left out.
+    """
+
+    equity_krw: Decimal
+    trading_pnl_krw: Decimal
+    premium_krw: Decimal
+    funding_krw: Decimal
+    fees_krw: Decimal
+    fx_krw: Decimal
+    fx_idle_krw: Decimal
+    slippage_krw: Decimal
+    krw_per_usdt: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionChanged:
+    """What a strategy holds in a base asset after a trade settled."""
+
+    strategy: str
+    symbol: str
+    spot_base: Decimal
+    short_base: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStarted:
+    """The engine came up.
+
+    Attributes:
+        clean: its predecessor had closed properly.
+        machine_changed: its predecessor ran on another machine.
+        rows_may_be_lost: the machine was started again since, or it is another one.
+    """
+
+    build: str
+    mode: str
+    clean: bool
+    machine_changed: bool = False
+    rows_may_be_lost: bool = False
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayOrderFound:
+    """An exchange shows an order under our prefix that the journal does not know.
+
+    Rows were lost (power, a restored backup), or another engine trades on the account. Its id is
+    never sent again.
+
+    Attributes:
+        executed_quantity: base units filled when it was found.
+        created_at: the exchange's time, where it tells it.
+        reason: why it is not one of the journal's.
+    """
+
+    exchange: Venue
+    symbol: str
+    client_order_id: str
+    exchange_order_id: str
+    side: str
+    executed_quantity: Decimal
+    is_open: bool
+    created_at: datetime | None
+    reason: str
+    at: datetime
+
+
+AccountEvent = (
+    AccountOpened
+    | ForeignMovement
+    | SignalClaimed
+    | SignalRefused
+    | FundingBooked
+    | FxMarked
+    | EquityRecorded
+    | PositionChanged
+    | EngineStarted
+    | StrayOrderFound
+    | HedgeClosed
+    | CoinsGone
+    | StopPlanned
+    | StopCancelSent
+    | StopMoved
+    | TrailingAsked
+)

@@ -1,0 +1,128 @@
+"""What the account did lately and what it holds open, as the limits and monitors ask for it.
+
+Folded from the journal's events like the ledger; it never looks at an exchange.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain.account.average_entry import AveragedShort
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Fill, Leg, OrderSide
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+
+KEEP = timedelta(hours=1)
+MINUTE = timedelta(seconds=60)
+
+Likeness = tuple[str, str, Action, Decimal | None, Decimal | None, Decimal | None]
+
+
+def likeness(signal: Signal) -> Likeness:
+    """What makes two signals the same wish: all but their ids and times."""
+    size = (signal.quantity_base, signal.notional_krw, signal.capital_fraction)
+    return (signal.strategy, signal.symbol, signal.action, *size)
+
+
+@dataclass(slots=True)
+class RecentTrades:
+    """Signals that opened a trade within the last hour."""
+
+    _opened: deque[tuple[datetime, Likeness]] = field(default_factory=deque)
+
+    def note(self, signal: Signal, at: datetime) -> None:
+        """A trade opened for this signal."""
+        self._opened.append((at, likeness(signal)))
+        while self._opened[0][0] < at - KEEP:
+            self._opened.popleft()
+
+    def entries_since(self, moment: datetime) -> int:
+        """Entries begun after ``moment``."""
+        return sum(1 for at, like in self._opened if at > moment and like[2] is Action.ENTER)
+
+    def same_since(self, signal: Signal, moment: datetime) -> int:
+        """Trades of the same wish begun after ``moment``."""
+        like = likeness(signal)
+        return sum(1 for at, other in self._opened if at > moment and other == like)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPair:
+    """What a strategy holds in a base asset, and what it paid.
+
+    Attributes:
+        position_id: trade id of the entry that last added to it.
+        spot: coins; ``short``: base units short.
+        spot_cost_krw: what the coins cost; ``short_value_usdt``: what the short was sold for.
+    """
+
+    strategy: str
+    base: str
+    position_id: str
+    spot: Decimal
+    short: Decimal
+    spot_cost_krw: Decimal
+    short_value_usdt: Decimal
+
+
+@dataclass(slots=True)
+class _Legs:
+    position_id: str = ""
+    coins: AveragedShort = field(default_factory=AveragedShort)
+    short: AveragedShort = field(default_factory=AveragedShort)
+
+
+@dataclass(slots=True)
+class OpenPositions:
+    """Entry prices of all open pairs, by their fills."""
+
+    _legs: dict[tuple[str, str], _Legs] = field(default_factory=lambda: defaultdict(_Legs))
+
+    def opened(self, event: TradeOpened) -> None:
+        """An entry names the position that it opens or adds to."""
+        if event.signal.action is Action.ENTER:
+            self._legs[event.signal.strategy, event.signal.symbol].position_id = event.trade_id
+
+    def book_fill(self, fill: Fill, *, leg: Leg, strategy: str, base: str) -> None:
+        """One fill."""
+        legs = self._legs[strategy, base]
+        side = legs.coins if leg is Leg.SPOT else legs.short
+        sold = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
+        side.trade(sold, fill.price)
+
+    def adjust_short(self, *, strategy: str, base: str, delta: Decimal) -> None:
+        """The short changed without an order of ours; what is left keeps its average."""
+        self._legs[strategy, base].short.take_out(-delta)
+
+    def lose_coins(self, *, strategy: str, base: str, quantity: Decimal) -> None:
+        """Coins left by another hand; what is left keeps its average."""
+        self._legs[strategy, base].coins.take_out(-quantity)
+
+    def pairs(self) -> Iterator[OpenPair]:
+        """All pairs of which anything is held."""
+        for (strategy, base), legs in self._legs.items():
+            spot, short = -legs.coins.quantity, legs.short.quantity
+            if spot or short:
+                yield OpenPair(
+                    strategy=strategy,
+                    base=base,
+                    position_id=legs.position_id,
+                    spot=spot,
+                    short=short,
+                    spot_cost_krw=-legs.coins.entry_value,
+                    short_value_usdt=legs.short.entry_value,
+                )
+
+    def dust_krw(self, base: str, spot_mid_krw: Decimal) -> Decimal:
+        """Value of what lies unmatched in a base asset, strategy by strategy."""
+        return sum(
+            (
+                abs(pair.spot - pair.short) * spot_mid_krw
+                for pair in self.pairs()
+                if pair.base == base
+            ),
+            ZERO,
+        )

@@ -1,0 +1,1 @@
+"""One pair trade: its events, its state, its next step."""

@@ -1,0 +1,201 @@
+"""Which leg to trade, and how much, so that both agree again.
+
+All rules about that choice live here; when it is carried out, and how often, is ``next_step``'s.
+
+* ENTER completes the shorter leg while the exposure budget lasts, the price is within tolerance and
+  that costs no more than taking the longer leg back; otherwise it unwinds.
+* EXIT brings both legs to the target and never re-opens: what was closed beyond the target by
+  another hand is closed on the other leg too. Only its own late order, which sold what was not
+  ours, is undone.
+* What neither exchange can trade in the needed direction is dust; it is booked and stays.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.money import BPS, ZERO
+from trading_platform_order.domain.order import Leg, OrderSide, Purpose
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.tradable import tradable_quantity
+from trading_platform_order.domain.trade.trade_events import Holding
+
+TRUE_UP_FRACTION = Decimal("0.05")
+"""A gap below this part of the trade is a true-up, not a failed leg."""
+
+LONGEST_RETRY_AFTER_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An order that would bring the legs together."""
+
+    leg: Leg
+    side: OrderSide
+    quantity: Decimal
+    purpose: Purpose
+    reason: str
+
+
+def enter_wishes(trade: PairTrade, view: PairView, now: datetime) -> tuple[Wish, ...]:
+    """Complete, unwind or true up; nothing when only dust is left."""
+    gap = trade.gap
+    if gap == 0:
+        return ()
+    lead = Leg.SPOT if gap > 0 else Leg.HEDGE
+    small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
+    complete = _wish(trade, view, lead.other, abs(gap), Purpose.COMPLETE)
+    # Only what the trade brought can be taken back. A late unwind may have taken back more than
+    # that: then the other leg is below its start, and has to be brought up again.
+    brought = max(_surplus(trade, lead), ZERO)
+    unwind = _wish(trade, view, lead, min(abs(gap), brought), Purpose.UNWIND)
+    if small and not trade.reopened:
+        choice = _cheaper(trade, view, complete, unwind)
+        return () if choice is None else (replace(choice, purpose=Purpose.TRUE_UP),)
+    if complete is None or unwind is None:
+        # Only one side can be traded at all: a tolerance must not leave the legs apart.
+        only = complete or unwind
+        return () if only is None else (only,)
+    if not _may_complete(trade, view, complete, now):
+        return (unwind,)
+    if _last_refusal_is_permanent(trade, lead):
+        return (complete,)
+    wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(gap)
+    cost_unwind = _cost_krw(trade, view, unwind) + wasted_fee * view.krw_per_quote(lead)
+    return (complete,) if _cost_krw(trade, view, complete) <= cost_unwind else (unwind,)
+
+
+def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
+    now, start = trade.holding, trade.start
+    return now.spot - start.spot if leg is Leg.SPOT else now.short - start.short
+
+
+def exit_wishes(trade: PairTrade, view: PairView) -> tuple[Wish, ...]:
+    """Bring each leg to what an EXIT wants to leave."""
+    holding, left, target = trade.holding, left_by_exit(trade), trade.target
+    rest = {
+        Leg.SPOT: (holding.spot - left.spot, target.spot - left.spot),
+        Leg.HEDGE: (holding.short - left.short, target.short - left.short),
+    }
+    wishes = []
+    for leg, (quantity, beyond) in rest.items():
+        side = _closing_side(leg) if quantity > 0 else _closing_side(leg).opposite
+        # Less than nothing is left where a late order closed what was closed already: restore it.
+        takes_back = quantity < 0 or tradable_quantity(view, leg, side, beyond) > 0
+        purpose = Purpose.UNWIND if takes_back else Purpose.CLOSE
+        tradable = tradable_quantity(view, leg, side, abs(quantity))
+        if tradable > 0:
+            reason = f"{leg} still holds {quantity} beyond what is to be left"
+            wishes.append(
+                Wish(leg=leg, side=side, quantity=tradable, purpose=purpose, reason=reason)
+            )
+    return tuple(wishes)
+
+
+def left_by_exit(trade: PairTrade) -> Holding:
+    """What an EXIT leaves of each leg: its target, or what either leg has left if that is less.
+
+    A trade that had settled undoes its late order instead: what is held now may be others' by then.
+    """
+    holding, target = trade.holding, trade.target
+    if trade.reopened or target.spot <= 0 or target.short <= 0:
+        return target
+    least = max(min(holding.spot, holding.short), ZERO)
+    return Holding(spot=min(target.spot, least), short=min(target.short, least))
+
+
+def _closing_side(leg: Leg) -> OrderSide:
+    return OrderSide.SELL if leg is Leg.SPOT else OrderSide.BUY
+
+
+def _wish(
+    trade: PairTrade, view: PairView, leg: Leg, quantity: Decimal, purpose: Purpose
+) -> Wish | None:
+    side = _closing_side(leg)
+    if purpose is Purpose.COMPLETE:
+        side = side.opposite
+    tradable = tradable_quantity(view, leg, side, quantity)
+    if tradable <= 0:
+        return None
+    verb = "complete" if purpose is Purpose.COMPLETE else "take back"
+    reason = f"legs differ by {trade.gap} {trade.base}: {verb} {tradable} on {leg}"
+    return Wish(leg=leg, side=side, quantity=tradable, purpose=purpose, reason=reason)
+
+
+def _may_complete(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> bool:
+    if trade.completion_stopped or trade.reopened or trade.human_called:
+        return False
+    if _last_refusal_is_permanent(trade, wish.leg):
+        return False
+    # A leg that may not be tried again before the budget ends is as good as out of budget.
+    earliest = max(now, not_before(trade, wish.leg))
+    if not budget_left(trade, earliest):
+        return False
+    naked_krw = abs(trade.gap) * trade.decision.spot_mid_krw
+    if naked_krw > trade.policy.exposure_krw:
+        return False
+    done = sum(1 for order in trade.orders if order.purpose is Purpose.COMPLETE)
+    if done * 2 >= trade.policy.fast_attempts:
+        return False
+    return adverse_bps(trade, view, wish) <= trade.policy.completion_slippage_bps
+
+
+def budget_left(trade: PairTrade, now: datetime) -> bool:
+    """Whether the legs have differed for less than the exposure budget."""
+    naked_s = trade.naked_ms / 1_000
+    if trade.uneven_since is not None:
+        naked_s += (now - trade.uneven_since).total_seconds()
+    return naked_s < trade.policy.exposure_time_s
+
+
+def _last_refusal_is_permanent(trade: PairTrade, leg: Leg) -> bool:
+    mine = {order.client_order_id for order in trade.orders if order.leg is leg}
+    last = [refusal for refusal in trade.refusals if refusal.client_order_id in mine][-1:]
+    return bool(last) and not last[0].retryable
+
+
+def adverse_bps(trade: PairTrade, view: PairView, wish: Wish) -> Decimal:
+    """How much worse than the decision it would fill now; all of it if the book is too thin."""
+    decided = _decided_mid(trade, wish.leg)
+    sweep = view.book(wish.leg).sweep(wish.side, wish.quantity)
+    if sweep.filled_base < wish.quantity:
+        return BPS
+    worse = sweep.quote / sweep.filled_base - decided
+    return (worse if wish.side is OrderSide.BUY else -worse) / decided * BPS
+
+
+def _cost_krw(trade: PairTrade, view: PairView, wish: Wish) -> Decimal:
+    """Fee and adverse price against the decision, KRW; negative when the market moved our way."""
+    value = _decided_mid(trade, wish.leg) * wish.quantity * view.krw_per_quote(wish.leg)
+    fee = value * view.instrument(wish.leg).taker_fee_rate
+    return value * adverse_bps(trade, view, wish) / BPS + fee
+
+
+def _decided_mid(trade: PairTrade, leg: Leg) -> Decimal:
+    decision = trade.decision
+    return decision.spot_mid_krw if leg is Leg.SPOT else decision.hedge_mid_usdt
+
+
+def _cheaper(trade: PairTrade, view: PairView, one: Wish | None, other: Wish | None) -> Wish | None:
+    choices = [wish for wish in (one, other) if wish is not None]
+    willing = [wish for wish in choices if not _last_refusal_is_permanent(trade, wish.leg)]
+
+    def cost(wish: Wish) -> Decimal:
+        book, rate = view.book(wish.leg), view.krw_per_quote(wish.leg)
+        best = book.side_for(wish.side)[0].price
+        fee = best * view.instrument(wish.leg).taker_fee_rate
+        return (abs(best - book.mid) + fee) * wish.quantity * rate
+
+    return min(willing or choices, key=cost, default=None)
+
+
+def not_before(trade: PairTrade, leg: Leg) -> datetime:
+    """The exchange's own word on when to try again; it binds this leg, never the other one."""
+    mine = {order.client_order_id for order in trade.orders if order.leg is leg}
+    told = (
+        refusal.at + timedelta(seconds=min(refusal.retry_after_s, LONGEST_RETRY_AFTER_S))
+        for refusal in trade.refusals
+        if refusal.client_order_id in mine and refusal.retry_after_s is not None
+    )
+    return max(told, default=trade.opened_at)

@@ -1,0 +1,453 @@
+"""The fate of one pair trade: everything that affects its state lives here.
+
+A trade is a fold of events (``apply``), and what to do next is a function of the trade, the market
+and the time (``decide`` in ``next_step``). Both are pure; the executor journals and carries out.
+
+Each order moves through ``ORDER_TABLE``. The rows that look odd are late truths, which the real
+world produces: an answer that overtakes an earlier one, a fill after a cancel, an order that was
+proven absent and yet arrives. A missing row is an error and stops the trade loudly.
+
+The trade itself is EXECUTING until it is settled (hedged or flat, and every fill known) or halted
+(a human decides). A late truth that changes a quantity opens a settled trade again: the same code
+that completes a trade then brings the legs together once more.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import (
+    Fill,
+    Leg,
+    Order,
+    OrderSide,
+    OrderStatus,
+)
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade import trade_events as ev
+from trading_platform_order.domain.trade.trade_events import (
+    DecisionPrices,
+    Holding,
+    TradeEvent,
+    TradeOutcome,
+    TradePolicy,
+)
+
+
+class IllegalTransition(Exception):  # noqa: N818 - a bug or a broken journal, named by what happened
+    """An event that cannot follow: the trade is stopped, nothing is guessed."""
+
+
+class TradeState(StrEnum):
+    """Where a trade stands."""
+
+    EXECUTING = "executing"
+    SETTLED = "settled"
+    HALTED = "halted"
+
+
+class OrderMove(StrEnum):
+    """What an event says about one order."""
+
+    ACCEPTED = "accepted"
+    EXECUTED = "executed"
+    ENDED_FULL = "ended_full"
+    ENDED_SHORT = "ended_short"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    PROVEN_ABSENT = "proven_absent"
+    CANCEL_SENT = "cancel_sent"
+
+
+_P, _U, _W = OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.WORKING
+_F, _C = OrderStatus.FILLED, OrderStatus.CANCELLED
+_R, _A = OrderStatus.REFUSED, OrderStatus.ABSENT
+_M = OrderMove
+
+ORDER_TABLE: dict[tuple[OrderStatus, OrderMove], OrderStatus] = {
+    # the ordinary life
+    (_P, _M.ACCEPTED): _W,
+    (_P, _M.EXECUTED): _W,
+    (_P, _M.ENDED_FULL): _F,
+    (_P, _M.ENDED_SHORT): _C,
+    (_P, _M.REFUSED): _R,
+    (_P, _M.UNANSWERED): _U,
+    (_P, _M.PROVEN_ABSENT): _A,  # a look-up in parallel was quicker than the time-out
+    (_P, _M.CANCEL_SENT): _P,
+    (_W, _M.ACCEPTED): _W,
+    (_W, _M.EXECUTED): _W,
+    (_W, _M.ENDED_FULL): _F,
+    (_W, _M.ENDED_SHORT): _C,
+    (_W, _M.CANCEL_SENT): _W,
+    # unknown becomes known only by evidence
+    (_U, _M.ACCEPTED): _W,
+    (_U, _M.EXECUTED): _W,
+    (_U, _M.ENDED_FULL): _F,
+    (_U, _M.ENDED_SHORT): _C,
+    (_U, _M.REFUSED): _R,
+    (_U, _M.UNANSWERED): _U,
+    (_U, _M.PROVEN_ABSENT): _A,
+    (_U, _M.CANCEL_SENT): _U,
+    # the stream was quicker than the response: what is seen on the exchange stays true
+    (_W, _M.UNANSWERED): _W,
+    (_W, _M.REFUSED): _W,
+    (_W, _M.PROVEN_ABSENT): _W,
+    (_F, _M.ACCEPTED): _F,
+    (_F, _M.EXECUTED): _F,
+    (_F, _M.ENDED_FULL): _F,
+    (_F, _M.ENDED_SHORT): _F,
+    (_F, _M.REFUSED): _F,
+    (_F, _M.UNANSWERED): _F,
+    (_F, _M.PROVEN_ABSENT): _F,
+    (_F, _M.CANCEL_SENT): _F,
+    (_C, _M.ACCEPTED): _C,
+    (_C, _M.EXECUTED): _C,  # a fill that crossed the cancel, or one told late
+    (_C, _M.ENDED_FULL): _F,
+    (_C, _M.ENDED_SHORT): _C,
+    (_C, _M.REFUSED): _C,
+    (_C, _M.UNANSWERED): _C,
+    (_C, _M.PROVEN_ABSENT): _C,
+    (_C, _M.CANCEL_SENT): _C,
+    # refused or absent, and yet: what the exchange shows wins over what it said
+    (_R, _M.ACCEPTED): _W,
+    (_R, _M.EXECUTED): _W,
+    (_R, _M.ENDED_FULL): _F,
+    (_R, _M.ENDED_SHORT): _C,
+    (_R, _M.REFUSED): _R,
+    (_R, _M.UNANSWERED): _R,
+    (_R, _M.PROVEN_ABSENT): _R,
+    (_R, _M.CANCEL_SENT): _R,
+    (_A, _M.ACCEPTED): _W,
+    (_A, _M.EXECUTED): _W,
+    (_A, _M.ENDED_FULL): _F,
+    (_A, _M.ENDED_SHORT): _C,
+    (_A, _M.REFUSED): _A,
+    (_A, _M.UNANSWERED): _A,
+    (_A, _M.PROVEN_ABSENT): _A,
+    (_A, _M.CANCEL_SENT): _A,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairTrade:
+    """One accepted signal and all that came of it.
+
+    Attributes:
+        start: what the strategy held when the trade opened; ``target``: what it should hold.
+        refusals: of orders that were really refused; not of those seen on the exchange before.
+        hedge_adjustment: base quantity by which the short changed without an order of ours.
+        spot_adjustment: the same of the coins.
+        uneven_since: since when the legs differ by more than dust; ``None`` while they agree.
+        naked_ms: how long they differed in all, up to the last event.
+        last_corrected_at: when the last corrective orders were planned.
+        human_called: the quick attempts are used up.
+        attempts_forgiven: how many of the orders do not count as attempts any more.
+        calls: a person was called about orders that stay unresolved.
+    """
+
+    trade_id: str
+    signal: Signal
+    start: Holding
+    target: Holding
+    decision: DecisionPrices
+    policy: TradePolicy
+    opened_at: datetime
+    state: TradeState
+    orders: tuple[Order, ...]
+    fills: tuple[Fill, ...] = ()
+    refusals: tuple[ev.OrderRefused, ...] = ()
+    cancels: tuple[ev.CancelSent, ...] = ()
+    outcome: TradeOutcome | None = None
+    completion_stopped: bool = False
+    hedge_adjustment: Decimal = ZERO
+    spot_adjustment: Decimal = ZERO
+    position_reads: int = 0
+    coin_reads: int = 0
+    uneven_since: datetime | None = None
+    naked_ms: int = 0
+    naked_krw_max: Decimal = ZERO
+    last_corrected_at: datetime | None = None
+    human_called: bool = False
+    attempts_forgiven: int = 0
+    reopened: bool = False
+    calls: tuple[ev.OrderStillUnresolved, ...] = ()
+    last_event_at: datetime
+    detail: str = ""
+
+    @property
+    def action(self) -> Action:
+        """ENTER or EXIT."""
+        return self.signal.action
+
+    @property
+    def base(self) -> str:
+        """Base asset."""
+        return self.signal.symbol
+
+    @property
+    def holding(self) -> Holding:
+        """What the strategy holds now, as far as is known."""
+        spot = self.start.spot + self.spot_adjustment
+        short = self.start.short + self.hedge_adjustment
+        for order in self.orders:
+            signed = order.executed_quantity
+            if order.leg is Leg.SPOT:
+                spot += signed if order.side is OrderSide.BUY else -signed
+            else:
+                short += signed if order.side is OrderSide.SELL else -signed
+        return Holding(spot=spot, short=short)
+
+    @property
+    def gap(self) -> Decimal:
+        """How far the legs are from agreeing: base units of spot beyond the short."""
+        now = self.holding
+        return (now.spot - self.target.spot) - (now.short - self.target.short)
+
+    @property
+    def unresolved(self) -> tuple[Order, ...]:
+        """Orders whose end is not known."""
+        return tuple(order for order in self.orders if not order.status.is_final)
+
+    @property
+    def untold(self) -> tuple[Order, ...]:
+        """Ended orders of which not every fill has been told."""
+        return tuple(
+            order
+            for order in self.orders
+            if order.status.is_final and self.filled(order) < order.executed_quantity
+        )
+
+    @property
+    def needs_care(self) -> bool:
+        """Not at its end; a halted trade is asked about until every order and fill is known."""
+        if self.state is TradeState.HALTED:
+            return bool(self.unresolved or self.untold)
+        return self.state is TradeState.EXECUTING
+
+    def filled(self, order: Order) -> Decimal:
+        """Sum of the known fills of an order, base units."""
+        name = order.client_order_id
+        return sum((f.quantity for f in self.fills if f.client_order_id == name), ZERO)
+
+    def order(self, client_order_id: str) -> Order:
+        """One of this trade's orders.
+
+        Raises:
+            IllegalTransition: not one of them.
+        """
+        for order in self.orders:
+            if order.client_order_id == client_order_id:
+                return order
+        raise IllegalTransition(f"{client_order_id} is not an order of trade {self.trade_id}")
+
+    @property
+    def is_uneven(self) -> bool:
+        """The legs differ by more than dust, that is by more than the spot minimum."""
+        return abs(self.gap) * self.decision.spot_mid_krw >= UNEVEN_KRW
+
+
+UNEVEN_KRW = Decimal(5_000)
+"""Value from which unmatched quantity counts as exposure: Upbit's smallest order (5,000 KRW)."""
+
+
+def apply(trade: PairTrade | None, event: TradeEvent) -> PairTrade:
+    """The trade after one more event.
+
+    Raises:
+        IllegalTransition: the event cannot follow; the caller stops this trade.
+    """
+    if trade is None:
+        if isinstance(event, ev.TradeOpened):
+            return _opened(event)
+        raise IllegalTransition(f"{type(event).__name__} before the trade opened")
+    changes = _changes(trade, event)
+    if all(getattr(trade, name) == value for name, value in changes.items()):
+        return trade
+    changed = replace(trade, last_event_at=event.at, **changes)
+    exposure = _exposure(trade, changed, event.at)
+    if exposure:
+        changed = replace(changed, **exposure)
+    return _reopen_if_late(trade, changed, event)
+
+
+def _opened(event: ev.TradeOpened) -> PairTrade:
+    return PairTrade(
+        trade_id=event.trade_id,
+        signal=event.signal,
+        start=event.start,
+        target=event.target,
+        decision=event.decision,
+        policy=event.policy,
+        opened_at=event.at,
+        state=TradeState.EXECUTING,
+        orders=event.orders,
+        last_event_at=event.at,
+    )
+
+
+def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C901, PLR0911 - one a row
+    """The fields of the trade that the event gives another value, or the same again."""
+    match event:
+        case ev.OrdersPlanned():
+            _must_execute(trade, event)
+            return {"orders": trade.orders + event.orders, "last_corrected_at": event.at}
+        case ev.CompletionStopped():
+            return {"completion_stopped": True}
+        case ev.HedgePositionRead():
+            delta = event.short_now - event.short_before
+            return {
+                "hedge_adjustment": trade.hedge_adjustment + delta,
+                "position_reads": trade.position_reads + 1,
+            }
+        case ev.CoinsRead():
+            delta = event.coins_now - event.coins_before
+            return {
+                "spot_adjustment": trade.spot_adjustment + delta,
+                "coin_reads": trade.coin_reads + 1,
+            }
+        case ev.HumanCalled():
+            return {"human_called": True, "detail": event.reason}
+        case ev.OrderStillUnresolved():
+            return {"calls": (*trade.calls, event)}
+        case ev.TradeSettled():
+            _must_execute(trade, event)
+            return {"state": TradeState.SETTLED, "outcome": event.outcome, "reopened": False}
+        case ev.TradeHalted():
+            return {"state": TradeState.HALTED, "detail": event.reason}
+        case ev.TradeResumed():
+            if trade.state is not TradeState.HALTED:
+                return {}  # resumed before; halting it for that would undo what was asked
+            return {
+                "state": TradeState.EXECUTING,
+                "human_called": False,
+                "attempts_forgiven": len(trade.orders),
+                "detail": event.reason,
+            }
+        case ev.TradeOpened():
+            raise IllegalTransition(f"trade {trade.trade_id} opened twice")
+        case _:
+            return _order_changes(trade, event)
+
+
+def _must_execute(trade: PairTrade, event: TradeEvent) -> None:
+    if trade.state is not TradeState.EXECUTING:
+        raise IllegalTransition(f"{type(event).__name__} in a trade that is {trade.state}")
+
+
+def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
+    fill = event.fill if isinstance(event, ev.FillSeen) else None
+    name = fill.client_order_id if fill is not None else _order_name(event)
+    order, filled = trade.order(name), ZERO
+    changes: dict[str, Any] = {}
+    if fill is not None:
+        if any(_same_trade(fill, known) for known in trade.fills):
+            return {}
+        changes["fills"], filled = (*trade.fills, fill), fill.quantity
+    executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
+    move = _move(order, event, executed)
+    key = (order.status, move)
+    if key not in ORDER_TABLE:
+        raise IllegalTransition(f"{name}: {move} while {order.status}")
+    status = ORDER_TABLE[key]
+    changed = replace(
+        order,
+        status=status,
+        executed_quantity=executed,
+        exchange_order_id=_exchange_id(event) or order.exchange_order_id,
+        detail=_detail(event) or order.detail,
+    )
+    changes["orders"] = tuple([changed if o is order else o for o in trade.orders])
+    newly_refused = status is OrderStatus.REFUSED and order.status is not status
+    if isinstance(event, ev.OrderRefused) and newly_refused:
+        changes["refusals"] = (*trade.refusals, event)
+    if isinstance(event, ev.CancelSent) and event not in trade.cancels:
+        changes["cancels"] = (*trade.cancels, event)
+    return changes
+
+
+def _same_trade(one: Fill, other: Fill) -> bool:
+    return (one.exchange, one.symbol, one.trade_id) == (
+        other.exchange,
+        other.symbol,
+        other.trade_id,
+    )
+
+
+def _order_name(event: ev.OrderEvent) -> str:
+    return event.fill.client_order_id if isinstance(event, ev.FillSeen) else event.client_order_id
+
+
+def _executed(event: ev.OrderEvent) -> Decimal:
+    if isinstance(event, ev.OrderAccepted | ev.OrderEnded):
+        return event.executed_quantity
+    return ZERO
+
+
+_MOVES: dict[type[ev.OrderEvent], OrderMove] = {
+    ev.OrderAccepted: OrderMove.ACCEPTED,
+    ev.FillSeen: OrderMove.EXECUTED,
+    ev.OrderRefused: OrderMove.REFUSED,
+    ev.OrderUnanswered: OrderMove.UNANSWERED,
+    ev.OrderProvenAbsent: OrderMove.PROVEN_ABSENT,
+    ev.CancelSent: OrderMove.CANCEL_SENT,
+}
+
+
+def _move(order: Order, event: ev.OrderEvent, executed: Decimal) -> OrderMove:
+    if isinstance(event, ev.OrderEnded):
+        return OrderMove.ENDED_FULL if _is_full(order, executed) else OrderMove.ENDED_SHORT
+    return _MOVES[type(event)]
+
+
+def _is_full(order: Order, executed: Decimal) -> bool:
+    # An Upbit market buy is asked for in KRW: how many coins that buys is not known before.
+    # (It ends in state ``cancel`` when a remainder too small to trade is returned.)
+    if order.quote_amount is not None:
+        return executed > 0
+    return executed >= order.quantity
+
+
+def _exchange_id(event: ev.OrderEvent) -> str:
+    return event.exchange_order_id if isinstance(event, ev.OrderAccepted | ev.OrderEnded) else ""
+
+
+def _detail(event: ev.OrderEvent) -> str:
+    match event:
+        case ev.OrderRefused():
+            return f"{event.code}: {event.message}"
+        case ev.OrderUnanswered() | ev.CancelSent():
+            return event.reason
+        case ev.OrderProvenAbsent():
+            return event.evidence
+        case _:
+            return ""
+
+
+def _exposure(before: PairTrade, after: PairTrade, at: datetime) -> dict[str, Any]:
+    """What changes about how long and how far the legs differ."""
+    is_uneven = after.is_uneven
+    if before.uneven_since is None and not is_uneven:
+        return {}
+    naked_ms = after.naked_ms
+    if before.uneven_since is not None:
+        naked_ms += max(0, round((at - before.uneven_since).total_seconds() * 1_000))
+    if not is_uneven:
+        return {"uneven_since": None, "naked_ms": naked_ms}
+    naked_krw = abs(after.gap) * after.decision.spot_mid_krw
+    return {
+        "uneven_since": at,
+        "naked_ms": naked_ms,
+        "naked_krw_max": max(after.naked_krw_max, naked_krw),
+    }
+
+
+def _reopen_if_late(before: PairTrade, after: PairTrade, event: TradeEvent) -> PairTrade:
+    if before.state is not TradeState.SETTLED or after.state is not TradeState.SETTLED:
+        return after
+    if after.holding == before.holding and not after.unresolved:
+        return after
+    detail = f"late {type(event).__name__} after the trade had settled"
+    return replace(after, state=TradeState.EXECUTING, reopened=True, detail=detail)

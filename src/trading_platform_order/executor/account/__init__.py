@@ -1,0 +1,1 @@
+"""The account kept durable and compared with the exchanges."""

@@ -1,0 +1,281 @@
+"""Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.account.account_book import AccountBook, Told
+from trading_platform_order.domain.account.account_view import AccountView
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.market import FxRate
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Balance, Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.transport.clock import epoch_us
+
+FUNDING_LOOK_BACK = timedelta(days=6)
+
+
+class AccountKeeper:
+    """The only one who journals events of the account."""
+
+    def __init__(
+        self, *, ports: ExecutorPorts, settings: ExecutorSettings, book: AccountBook
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self.book = book
+        self._told = Told()
+        self._stopped_reason: str | None = None
+        #: a person told the stop to close everything; as last read
+        self.flatten_is_ordered = False
+        self._symbols = tuple(sorted(settings.limits.symbols))
+        self._streams_up: set[Venue] = set()
+        self._funding_lock = asyncio.Lock()
+
+    # -- state of the connections and the latch ---------------------------------------------------
+
+    @property
+    def streams_up(self) -> bool:
+        """Both private streams are connected."""
+        return len(self._streams_up) == len(self._ports.exchanges)
+
+    @property
+    def stopped_reason(self) -> str | None:
+        """Why entries are refused, if the emergency stop is latched."""
+        return self._stopped_reason
+
+    def stream_up(self, venue: Venue) -> None:
+        """A private stream is subscribed."""
+        self._streams_up.add(venue)
+
+    def stream_down(self, venue: Venue) -> None:
+        """A private stream was lost."""
+        self._streams_up.discard(venue)
+
+    async def read_latch(self) -> None:
+        """Learn whether the emergency stop is set, and whether a person wants all closed by it."""
+        latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
+        self._stopped_reason = latches.get(STOP_LATCH)
+        self.flatten_is_ordered = FLATTEN_LATCH in latches
+
+    async def begin_latched(self) -> None:
+        """Learn at a start that the stop is set, and say so: its first word may have been lost."""
+        await self.read_latch()
+        if self._stopped_reason is not None:
+            await self.tell_latch(f"still set at the start: {self._stopped_reason}", None)
+
+    # -- balances ---------------------------------------------------------------------------------
+
+    async def open(self) -> bool:
+        """Read what is free; the first time ever, record the opening balances.
+
+        Returns:
+            False if an exchange did not answer or no rate is known yet: try again.
+        """
+        upbit = await self._ports.exchanges[Venue.UPBIT].balances()
+        margin = await self._ports.exchanges[Venue.BINANCE].margin()
+        if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
+            return False
+        self._told_krw(upbit)
+        self.told_margin(margin)
+        if self.book.is_open:
+            return True
+        rate = self._any_rate()
+        if rate is None:
+            return False
+        totals = {balance.asset: balance.total for balance in upbit}
+        await self.journal(
+            ae.AccountOpened(
+                krw=totals.pop("KRW", ZERO),
+                usdt=margin.wallet_usdt,
+                coins=totals,
+                krw_per_usdt=rate.krw_per_usdt,
+                at=self._ports.clock.now(),
+            )
+        )
+        return True
+
+    async def latch(self, reason: str) -> None:
+        """Set the emergency stop durably, and tell people."""
+        now_us = epoch_us(self._ports.clock.now())
+        if await self._ports.store.set_latch(STOP_LATCH, reason, at_us=now_us):
+            await self.read_latch()
+            await self.tell_latch(reason, None)
+
+    async def tell_latch(self, reason: str | None, before: str | None) -> None:
+        """Tell people that the stop was set or lifted."""
+        kind = AlertKind.RESUMED if reason is None else AlertKind.EMERGENCY_STOP
+        fields = {"reason": reason or f"lifted: {before}"}
+        await self.tell(Alert(kind=kind, urgent=True, fields=fields))
+
+    async def tell(self, alert: Alert) -> None:
+        """Tell people something that is no event of the journal."""
+        await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
+
+    def _any_rate(self) -> FxRate | None:
+        now = self._ports.clock.now()
+        views = (self._ports.market.view(base, now) for base in self._symbols)
+        return next((view.fx for view in views if view is not None), None)
+
+    def on_balances(self, event: BalancesChanged) -> None:
+        """The stream told new balances."""
+        if event.exchange is Venue.UPBIT:
+            for balance in event.balances:
+                if balance.asset == "KRW":
+                    self._told = replace(self._told, krw_available=balance.available)
+
+    def _told_krw(self, balances: tuple[Balance, ...]) -> None:
+        free_krw = next((b.available for b in balances if b.asset == "KRW"), ZERO)
+        self._told = replace(self._told, krw_available=free_krw)
+
+    def told_margin(self, margin: MarginAccount) -> None:
+        """Binance told its margin account."""
+        self._told = replace(
+            self._told,
+            maintenance_usdt=margin.maintenance_usdt,
+            margin_available_usdt=margin.available_usdt,
+            at=self._ports.clock.now(),
+        )
+
+    async def refresh(self, venue: Venue) -> None:
+        """Read what this exchange's stream may have missed."""
+        exchange = self._ports.exchanges[venue]
+        if venue is Venue.BINANCE:
+            margin = await exchange.margin()
+            if margin is not None and not isinstance(margin, ReadFailed):
+                self.told_margin(margin)
+        else:
+            balances = await exchange.balances()
+            if not isinstance(balances, ReadFailed):
+                self._told_krw(balances)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    async def journal(self, event: ae.AccountEvent, alert: Alert | None = None) -> None:
+        """Make an event durable, then book it."""
+        await self._ports.store.append(
+            [entry_of(event)],
+            at_us=epoch_us(self._ports.clock.now()),
+            alerts=() if alert is None else (alert,),
+        )
+        self.book.book_account(event)
+
+    async def book_funding(self, at: datetime) -> None:
+        """Read funding from the exchange's income list; each transaction id counts once."""
+        if not self.book.is_open:
+            return
+        # The exchange tells of funding once per symbol, and a resync asks besides: one at a time.
+        async with self._funding_lock:
+            await self._book_funding(self.book.last_funding_at or at - FUNDING_LOOK_BACK)
+
+    async def _book_funding(self, since: datetime) -> None:
+        answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
+        if isinstance(answer, ReadFailed):
+            return
+        for payment in answer:
+            if payment.transaction_id in self.book.funding_ids:
+                continue
+            await self.journal(
+                ae.FundingBooked(
+                    symbol=payment.symbol,
+                    transaction_id=payment.transaction_id,
+                    amount_usdt=payment.amount_usdt,
+                    paid_at=payment.at,
+                    at=self._ports.clock.now(),
+                )
+            )
+
+    async def mark_fx(self, krw_per_usdt: Decimal, source: str) -> None:
+        """Value the USDT wallet at a new rate from now on."""
+        if self.book.is_open and krw_per_usdt != self.book.pnl.krw_per_usdt:
+            now = self._ports.clock.now()
+            await self.journal(ae.FxMarked(krw_per_usdt=krw_per_usdt, source=source, at=now))
+
+    @property
+    def told_maintenance_usdt(self) -> Decimal:
+        """Maintenance margin as Binance told it last."""
+        return self._told.maintenance_usdt
+
+    @property
+    def watched_bases(self) -> frozenset[str]:
+        """Base assets that may be traded."""
+        return self._settings.limits.symbols
+
+    async def mark_fx_if_moved(self, part: Decimal) -> None:
+        """Journal the present rate at once if it has moved by more than this part."""
+        rate, marked = self._any_rate(), self.book.pnl.krw_per_usdt
+        if rate is None or marked <= 0 or abs(rate.krw_per_usdt / marked - 1) <= part:
+            return
+        await self.mark_fx(rate.krw_per_usdt, rate.source)
+
+    async def mark_market_fx(self) -> None:
+        """Value the USDT wallet at the present KRW-USDT rate."""
+        rate = self._any_rate()
+        if rate is not None:
+            await self.mark_fx(rate.krw_per_usdt, rate.source)
+
+    async def settled(self, strategy: str, base: str) -> None:
+        """A trade ended: record the position and the equity."""
+        holding = self.book.holding(strategy, base)
+        await self.journal(
+            ae.PositionChanged(
+                strategy=strategy,
+                symbol=base,
+                spot_base=holding.spot,
+                short_base=holding.short,
+                at=self._ports.clock.now(),
+            )
+        )
+        await self.record_equity()
+
+    async def record_equity(self) -> None:
+        """Journal the figures, open pairs at the present mids."""
+        now = self._ports.clock.now()
+        self.look_at_prices(now)
+        snapshot = self.book.snapshot(now)
+        if snapshot is not None:
+            await self.journal(snapshot)
+
+    def look_at_prices(self, now: datetime) -> None:
+        """Value what is held at the present mids; an asset without a market keeps its last."""
+        for base in self.book.held_bases():
+            view = self._ports.market.view(base, now)
+            if view is not None:
+                self.book.note_mids(base, view)
+
+    def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
+        """The account as the pre-trade checks see it."""
+        now = self._ports.clock.now()
+        self.look_at_prices(now)
+        return self.book.view(
+            signal,
+            now=now,
+            told=self._told,
+            stopped_reason=self._stopped_reason,
+            streams_up=self.streams_up,
+            symbol_halted=symbol_halted,
+            api_errors=self._api_errors(),
+            rate_room=self._rate_room(),
+            clock_off_s=self._clock_off_s(),
+            repeat_window_s=self._settings.limits.repeat_window_s,
+        )
+
+    def _api_errors(self) -> int:
+        healths = (exchange.health for exchange in self._ports.exchanges.values())
+        return max((h.errors_in_a_row for h in healths if h is not None), default=0)
+
+    def _rate_room(self) -> float:
+        return min(exchange.rate_room() for exchange in self._ports.exchanges.values())
+
+    def _clock_off_s(self) -> float:
+        """The worse of both exchanges, as last measured."""
+        measured = (exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.values())
+        return max(measured, key=abs, default=0.0)

@@ -1,0 +1,385 @@
+"""Notices that one leg is gone without an order of a trade, books it, and has the other one closed.
+
+What is heard (a foreign order on the private stream, a position or balance that is smaller than
+ours, the reconciler's difference) only raises a suspicion. Nothing is booked before the exchange
+itself was asked while no trade of that base asset is under way, so that nothing in flight is taken
+for it: the check runs in the asset's lane, between two signals. Then, in this order:
+
+1. the executions are journalled with price and fee, each strategy's share (one commit);
+2. the EXITs that close the other leg are claimed and run next in the lane.
+
+A crash between the two is mended at the next start: the EXITs follow from the journalled event.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Fill, Leg, Venue, hedge_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.protection import leg_loss as one_leg
+from trading_platform_order.domain.protection.leg_loss import (
+    Cause,
+    CoinsGone,
+    HedgeClosed,
+    OneLegEvent,
+)
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.transport.clock import epoch_ms
+
+LOOKS = 5
+"""How often both exchanges are asked about one suspicion, the pauses doubling from the first."""
+
+WAIT_FOR_EXECUTIONS_S = 60.0
+"""How long a leg that is gone waits for the executions that say at which price it went."""
+
+_LEAD = timedelta(hours=1)
+_LONGEST = timedelta(days=6)
+
+
+class Engine(Protocol):
+    """What is needed of the engine around it."""
+
+    @property
+    def trades(self) -> Mapping[str, PairTrade]:
+        """All trades by id."""
+        ...
+
+    def trade_of(self, client_order_id: str) -> str | None:
+        """The trade an order of ours belongs to."""
+        ...
+
+    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade that had ended."""
+        ...
+
+    def look_between(self, base: str) -> None:
+        """Have this asset checked as soon as its lane is free."""
+        ...
+
+    async def begin_next(self, signal: Signal) -> None:
+        """Claim a signal of our own and run it before all that wait in its lane."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Missing:
+    """What is not there, and by which executions it went.
+
+    Attributes:
+        quantity: base units that are to be booked now.
+    """
+
+    quantity: Decimal
+    fills: tuple[Fill, ...] = ()
+
+
+class OneLeg:
+    """Watches both legs of every base asset."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        stops: Callable[[], Mapping[str, Cause]],
+    ) -> None:
+        """``stops``: the causes that the ids of our own conditional orders stand for."""
+        self._engine = engine
+        self._keeper = keeper
+        self._ports = ports
+        self._settings = settings
+        self._stops = stops
+        self._doubts: set[str] = set()
+        self._unread_since: dict[str, float] = {}
+        self._told: dict[tuple[str, Leg], Decimal] = {}
+
+    # -- suspicion ---------------------------------------------------------------------------------
+
+    def position_told(self, base: str, short: Decimal, *, is_busy: bool) -> None:
+        """The stream told a position; a smaller one than ours is looked into."""
+        self._told[base, Leg.HEDGE] = short
+        if not is_busy and short < self._short(base):
+            self._engine.look_between(base)
+
+    def balance_told(self, base: str, total: Decimal, *, is_busy: bool) -> None:
+        """The stream told a balance; a smaller one than what we own is looked into."""
+        self._told[base, Leg.SPOT] = total
+        if not is_busy and total < self._owned(base):
+            self._engine.look_between(base)
+
+    def trade_ended(self, base: str) -> None:
+        """What was told while a trade ran is held against what the trade left."""
+        short = self._told.pop((base, Leg.HEDGE), None)
+        coins = self._told.pop((base, Leg.SPOT), None)
+        is_less = short is not None and short < self._short(base)
+        if is_less or (coins is not None and coins < self._owned(base)):
+            self._engine.look_between(base)
+
+    def _short(self, base: str) -> Decimal:
+        shorts = self._keeper.book.ledger.shorts
+        return shorts[base].quantity if base in shorts else ZERO
+
+    def _owned(self, base: str) -> Decimal:
+        return self._keeper.book.ledger.owned_coins(base)
+
+    async def run(self) -> None:
+        """Ask again where nothing could be said, and begin the EXITs that are due."""
+        while True:
+            await self.begin_owed()
+            await asyncio.sleep(self._settings.command_poll_s)
+            for base in sorted(self._doubts):
+                self._engine.look_between(base)
+
+    async def begin_owed(self) -> None:
+        """Begin every EXIT that a journalled event asks for and that was not begun yet."""
+        for signal in self._keeper.book.one_leg.owed(self._ports.clock.now()):
+            await self._engine.begin_next(signal)
+
+    # -- the check, alone in the lane --------------------------------------------------------------
+
+    async def check(self, base: str) -> None:
+        """Ask both exchanges; book what is gone and begin the EXITs."""
+        self._doubts.discard(base)
+        if not self._keeper.book.is_open:
+            return
+        hedge = await self._hedge(base)
+        coins = await self._coins(base)
+        if hedge is None or coins is None:
+            self._doubts.add(base)
+        await self.begin_owed()
+
+    async def _hedge(self, base: str) -> bool | None:
+        """Whether something was booked; ``None`` while an exchange does not answer."""
+        seen: list[Decimal] = []  # missing though the executions could be read
+        unread: list[Decimal] = []  # missing, and nobody could say by which
+        for pause_s in self._pauses():
+            answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
+            if isinstance(answer, ReadFailed):
+                await asyncio.sleep(pause_s)
+                continue
+            missing = min(self._short(base) + answer.quantity, self._short(base))
+            if missing <= 0:
+                return False
+            closings = await self.closings(base)
+            if isinstance(closings, ReadFailed):
+                unread.append(missing)
+            else:
+                seen.append(missing)
+                if self._late_fills(closings):
+                    return False
+                found = self._explained(missing, closings)
+                if found.fills:
+                    self._unread_since.pop(base, None)
+                    await self._book_hedge(base, found)
+                    self._engine.look_between(base)  # there may be more
+                    return True
+            await asyncio.sleep(pause_s)
+        return await self._without_executions(base, seen, unread)
+
+    async def _without_executions(
+        self, base: str, seen: list[Decimal], unread: list[Decimal]
+    ) -> bool | None:
+        """The position alone is evidence, if it stays the same and nothing of ours explains it."""
+        if self._waits_for_executions(base, unread):
+            return None
+        agreed = {*seen, *unread}
+        if len(seen) + len(unread) < LOOKS - 1 or len(agreed) > 1:
+            return None
+        if self._is_unresolved(base):
+            return False  # an order of a halted trade may be the reason: a person is asked already
+        await self._book_hedge(base, _Missing(quantity=agreed.pop()))
+        return True
+
+    def _waits_for_executions(self, base: str, unread: list[Decimal]) -> bool:
+        """Whether a price may still become known; not for ever, a leg stands alone meanwhile."""
+        now = self._ports.clock.monotonic()
+        if not unread:
+            self._unread_since.pop(base, None)
+            return False
+        return now - self._unread_since.setdefault(base, now) < WAIT_FOR_EXECUTIONS_S
+
+    def _pauses(self) -> list[float]:
+        return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]
+
+    def _is_unresolved(self, base: str) -> bool:
+        return any(t.base == base and t.unresolved for t in self._engine.trades.values())
+
+    def _late_fills(self, closings: tuple[Fill, ...]) -> bool:
+        """An order of ours that had been given up was filled after all: its trade is told."""
+        is_ours = False
+        for fill in closings:
+            trade_id = self._engine.trade_of(fill.client_order_id)
+            if trade_id is not None:
+                is_ours = True
+                at = self._ports.clock.now()
+                self._engine.hand_late(trade_id, (te.FillSeen(fill=fill, at=at),))
+        return is_ours
+
+    def _explained(self, missing: Decimal, closings: tuple[Fill, ...]) -> _Missing:
+        fills = one_leg.taken(missing, closings, self._keeper.book.one_leg.booked)
+        return _Missing(quantity=sum((fill.quantity for fill in fills), ZERO), fills=fills)
+
+    async def closings(self, base: str) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of the hedge that no trade of ours has booked."""
+        trades = [trade for trade in self._engine.trades.values() if trade.base == base]
+        symbol = hedge_symbol(base)
+        known = {fill.trade_id for trade in trades for fill in trade.fills if fill.symbol == symbol}
+        now = self._ports.clock.now()
+        last = max((trade.opened_at for trade in trades), default=now)
+        since = max(now - _LONGEST, last - _LEAD)
+        return await self._ports.exchanges[Venue.BINANCE].executions(
+            symbol, since=since, known=known
+        )
+
+    def foreign(self, missing: Decimal, closings: tuple[Fill, ...]) -> tuple[Fill, ...]:
+        """Those executions by another hand that explain a missing short of a running trade."""
+        others = (fill for fill in closings if self._engine.trade_of(fill.client_order_id) is None)
+        return one_leg.taken(missing, others, self._keeper.book.one_leg.booked)
+
+    async def is_told(self, base: str, missing: Decimal) -> bool:
+        """Whether executions by another hand explain so much less of a short.
+
+        That is no riddle, and it is booked and followed as soon as no trade of the asset runs.
+        """
+        closings = await self.closings(base)
+        if isinstance(closings, ReadFailed):
+            return False
+        return sum((f.quantity for f in self.foreign(missing, closings)), ZERO) >= missing
+
+    async def coins_are_settled(self, base: str) -> bool:
+        """Book the coins that are gone; false while Upbit does not answer, or not twice the same.
+
+        Only while no order of the asset is open or unknown.
+        """
+        return await self._coins(base) is not None
+
+    async def _coins(self, base: str) -> bool | None:
+        seen: list[Decimal] = []
+        for pause_s in self._pauses():
+            answer = await self._ports.exchanges[Venue.UPBIT].balances()
+            if isinstance(answer, ReadFailed):
+                await asyncio.sleep(pause_s)
+                continue
+            there = next((b.total for b in answer if b.asset == base), ZERO)
+            missing = self._owned(base) - there
+            if missing <= 0:
+                return False
+            seen.append(missing)
+            await asyncio.sleep(pause_s)
+        if len(seen) < LOOKS - 1 or len(set(seen)) > 1:
+            return None
+        if self._is_unresolved(base):
+            return False
+        return await self._book_coins(base, seen[-1])
+
+    # -- booking -----------------------------------------------------------------------------------
+
+    async def _book_hedge(self, base: str, missing: _Missing) -> None:
+        held = self._held(base, Leg.HEDGE)
+        view = self._ports.market.view(base, self._ports.clock.now())
+        step = None if view is None else view.hedge.quantity_step
+        lost = one_leg.split(missing.quantity, held, step)
+        now = self._ports.clock.now()
+        cause = Cause.UNEXPLAINED
+        if missing.fills:
+            cause = one_leg.cause_of(missing.fills[-1].client_order_id, self._stops())
+        event = HedgeClosed(
+            event_id=self._event_id(now),
+            base=base,
+            cause=cause,
+            shares=one_leg.shares_of(lost, missing.fills),
+            decision=self._prices(base, missing.fills, now),
+            at=now,
+        )
+        await self._journal(event, cause)
+
+    async def _book_coins(self, base: str, missing: Decimal) -> bool | None:
+        now = self._ports.clock.now()
+        prices = self._keeper.book.mids.get(base)
+        view = self._ports.market.view(base, now)
+        if view is None and prices is None:
+            return None
+        price = prices[0] if view is None and prices is not None else None
+        lost = one_leg.split(missing, self._held(base, Leg.SPOT), None)
+        event = CoinsGone(
+            event_id=self._event_id(now),
+            base=base,
+            shares=one_leg.shares_of(lost, ()),
+            price_krw=view.spot_book.bids[0].price if view is not None else price or ZERO,
+            at=now,
+        )
+        await self._journal(event, Cause.COINS_GONE)
+        return True
+
+    def _held(self, base: str, leg: Leg) -> dict[str, Decimal]:
+        holdings = self._keeper.book.ledger.holdings
+        return {
+            strategy: held.spot if leg is Leg.SPOT else held.short
+            for (strategy, name), held in holdings.items()
+            if name == base
+        }
+
+    def _event_id(self, now: datetime) -> str:
+        return f"{epoch_ms(now)}-{self._keeper.book.one_leg.count + 1}"
+
+    def _prices(self, base: str, fills: tuple[Fill, ...], now: datetime) -> DecisionPrices:
+        """The market now; where it is not known, the executions' own price."""
+        view = self._ports.market.view(base, now)
+        if view is not None:
+            return DecisionPrices(
+                spot_mid_krw=view.spot_book.mid,
+                hedge_mid_usdt=view.hedge_book.mid,
+                krw_per_usdt=view.fx.krw_per_usdt,
+                fx_source=view.fx.source,
+                at=now,
+            )
+        spot_mid, hedge_mid = self._keeper.book.mids.get(base, (ZERO, ZERO))
+        return DecisionPrices(
+            spot_mid_krw=spot_mid,
+            hedge_mid_usdt=fills[-1].price if fills else hedge_mid,
+            krw_per_usdt=self._keeper.book.pnl.krw_per_usdt,
+            fx_source="the last rate that was seen",
+            at=now,
+        )
+
+    async def _journal(self, event: OneLegEvent, cause: Cause) -> None:
+        if cause.latches:
+            # Before the event, so that a crash between the two cannot lose the stop.
+            await self._keeper.latch(f"{event.base}: one leg is gone: {cause.value}")
+        await self._keeper.journal(event, alert_of(event, cause))
+        for strategy in dict.fromkeys(share.strategy for share in event.shares):
+            await self._keeper.settled(strategy, event.base)
+
+
+def alert_of(event: OneLegEvent, cause: Cause) -> Alert:
+    """What people are told of it."""
+    fills = [share.fill for share in event.shares if share.fill is not None]
+    quantity = sum((share.quantity for share in event.shares), ZERO)
+    fields = {
+        "symbol": event.base,
+        "cause": cause.value,
+        "leg": (Leg.HEDGE if isinstance(event, HedgeClosed) else Leg.SPOT).value,
+        "quantity_base": plain(quantity),
+        "strategies": ", ".join(dict.fromkeys(share.strategy for share in event.shares)),
+    }
+    if fills:
+        filled = sum((fill.quantity for fill in fills), ZERO)
+        value = sum((fill.quantity * fill.price for fill in fills), ZERO)
+        fields["average_price_usdt"] = plain((value / filled).quantize(Decimal("0.0001")))
+        fields["fee"] = plain(sum((fill.fee for fill in fills), ZERO))
+        fields["client_order_id"] = fills[-1].client_order_id
+    fields["next"] = "the other leg is closed at once"
+    return Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields=fields)

@@ -1,0 +1,248 @@
+"""Does the account still hold what the journal says? Asked at every start and ever after.
+
+Only while no trade is under way: then a difference can have no explanation of ours. Money that
+moved by another hand is recorded as such. Fewer coins than we own or a smaller short than ours is
+handed to ``one_leg``, which books it and has the other leg closed. A larger short than ours, or an
+open order under our prefix that no journalled trade knows, latches the stop: something happened
+that the journal does not know, and a human must look. Nothing is acted on that was seen only once.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain.account.account_events import ForeignMovement
+from trading_platform_order.domain.account.ledger import Ledger
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Leg, Venue, hedge_symbol, leg_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.external_activity import (
+    by_others,
+    newest_that_sum_to,
+    transfers_of,
+)
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+
+KRW_TOLERANCE = Decimal("0.01")
+USDT_TOLERANCE = Decimal("0.0001")
+MOVED = "foreign_movement"
+UNEXPLAINED = "not explained by any trade, fee or funding of ours"
+LOOK_BACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the exchanges answered.
+
+    Attributes:
+        upbit: available plus locked, by asset.
+        wallet_usdt: Binance wallet, without unrealised profit.
+        shorts: base units short on Binance, by base asset; negative for a long.
+        open_orders: client order ids of all open orders.
+    """
+
+    upbit: Mapping[str, Decimal]
+    wallet_usdt: Decimal
+    shorts: Mapping[str, Decimal]
+    open_orders: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to record, and what is wrong beyond recording.
+
+    Attributes:
+        moved: (exchange, asset, amount) of money that another hand moved.
+        mismatches: a line each.
+        gone: (base asset, line) of a leg that is smaller than ours. ``one_leg`` books it, together
+            with the money that moved with it, and has the other leg closed.
+    """
+
+    moved: tuple[tuple[Venue, str, Decimal], ...]
+    mismatches: tuple[str, ...]
+    gone: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """The ledger equals both exchanges."""
+        return not self.moved and not self.mismatches and not self.gone
+
+    def lines(self) -> list[str]:
+        """For people."""
+        moved = [
+            f"{venue} {asset}: {plain(amount)} unexplained" for venue, asset, amount in self.moved
+        ]
+        return [*moved, *(line for _, line in self.gone), *self.mismatches]
+
+
+def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
+    """Judge the difference between our count and the exchanges', with nothing of ours under way.
+
+    Args:
+        ledger: our count.
+        found: theirs.
+        prefix: beginning of every client order id of this mode.
+    """
+    owned = {base: ledger.owned_coins(base) for base in sorted({b for _, b in ledger.holdings})}
+    short_of = [base for base, ours in owned.items() if found.upbit.get(base, ZERO) < ours]
+    moved = []
+    for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
+        ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
+        delta = found.upbit.get(asset, ZERO) - ours
+        tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
+        if abs(delta) > tolerance and asset not in short_of:
+            moved.append((Venue.UPBIT, asset, delta))
+    usdt = found.wallet_usdt - ledger.usdt
+    if abs(usdt) > USDT_TOLERANCE:
+        moved.append((Venue.BINANCE, "USDT", usdt))
+    gone = [
+        (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
+        for base in short_of
+    ]
+    mismatches = []
+    for base in sorted({*ledger.shorts, *found.shorts}):
+        ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
+        theirs = found.shorts.get(base, ZERO)
+        line = f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}"
+        if theirs < ours and ours > 0:
+            gone.append((base, line))
+        elif ours != theirs:
+            mismatches.append(line)
+    mismatches += [
+        f"order {name} is open, but the journal has no unresolved order"
+        for name in sorted(found.open_orders)
+        if name.startswith(prefix)
+    ]
+    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
+
+
+async def read_account(
+    exchanges: Mapping[Venue, BaseExchange], bases: Sequence[str]
+) -> Found | ReadFailed:
+    """Everything that is compared, as both exchanges answer it now."""
+    balances = await exchanges[Venue.UPBIT].balances()
+    if isinstance(balances, ReadFailed):
+        return balances
+    margin = await exchanges[Venue.BINANCE].margin()
+    if margin is None or isinstance(margin, ReadFailed):
+        return margin or ReadFailed(reason="no margin account")
+    shorts: dict[str, Decimal] = {}
+    names: set[str] = set()
+    positions = await exchanges[Venue.BINANCE].positions([hedge_symbol(base) for base in bases])
+    if isinstance(positions, ReadFailed):
+        return positions
+    for base, position in zip(bases, positions, strict=True):
+        shorts[base] = -position.quantity
+    for leg in Leg:
+        symbols = [leg_symbol(leg, base) for base in bases]
+        orders = await exchanges[leg.venue].open_orders(*symbols)
+        if isinstance(orders, ReadFailed):
+            return orders
+        names |= {order.client_order_id for order in orders}
+    return Found(
+        upbit={balance.asset: balance.total for balance in balances},
+        wallet_usdt=margin.wallet_usdt,
+        shorts=shorts,
+        open_orders=frozenset(names),
+    )
+
+
+class Reconciler:
+    """Compares now and then, and acts on what it saw twice."""
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        activity: Callable[[], int | None],
+        look: Callable[[str], None],
+    ) -> None:
+        """``activity``: a number that changes with every deed of ours; ``None`` while busy.
+
+        ``look``: has one base asset's legs compared between two signals.
+        """
+        self._keeper = keeper
+        self._ports = ports
+        self._settings = settings
+        self._activity = activity
+        self._one_leg = look
+
+    async def check(self) -> bool:
+        """Compare once, and once more if something differs.
+
+        Reads the funding list, the dearest of all reads, only when something differs.
+
+        Returns:
+            False if nothing can be said: an exchange did not answer, or we were busy.
+        """
+        first = await self._look()
+        if first is None:
+            return False
+        if first.is_clean:
+            return True
+        await self._keeper.book_funding(self._ports.clock.now())
+        await asyncio.sleep(self._settings.poll_first_s)
+        second = await self._look()
+        if second is None or second.is_clean:
+            return second is not None
+        if second != first or await self._funding_came():
+            return False
+        if second.gone:
+            # What moved with it is booked there; recorded here it would count twice.
+            for base, _ in second.gone:
+                self._one_leg(base)
+            return False
+        await self._act(second)
+        return True
+
+    async def _look(self) -> Verdict | None:
+        book = self._keeper.book
+        before, booked = self._activity(), len(book.funding_ids)
+        if before is None:
+            return None
+        bases = sorted({*book.ledger.shorts, *self._settings.limits.symbols})
+        found = await read_account(self._ports.exchanges, bases)
+        # Funding that was booked between the reads would look like money from nowhere.
+        disturbed = before != self._activity() or len(book.funding_ids) != booked
+        if isinstance(found, ReadFailed) or disturbed:
+            return None
+        prefix = f"t{self._settings.policy.mode}-"
+        return compare(book.ledger, found, prefix=prefix)
+
+    async def _funding_came(self) -> bool:
+        """Whether the exchange's list tells by now of a payment that may be the difference."""
+        booked = len(self._keeper.book.funding_ids)
+        await self._keeper.book_funding(self._ports.clock.now())
+        return len(self._keeper.book.funding_ids) != booked
+
+    async def _whose(self, venue: Venue, asset: str, amount: Decimal, now: datetime) -> str:
+        """The deeds of another hand that the exchange lists and that make exactly this amount."""
+        exchange, since = self._ports.exchanges[venue], now - LOOK_BACK
+        if venue is Venue.UPBIT and asset in self._settings.limits.symbols:
+            others = await by_others(exchange, leg_symbol(Leg.SPOT, asset), since)
+        else:
+            others = await transfers_of(exchange, asset, since)
+        found = newest_that_sum_to(amount, others.changes)
+        if found is not None:
+            return f"by another hand: {found}"
+        return "; ".join(filter(None, (UNEXPLAINED, others.unread)))
+
+    async def _act(self, verdict: Verdict) -> None:
+        now: datetime = self._ports.clock.now()
+        for venue, asset, amount in verdict.moved:
+            reason = await self._whose(venue, asset, amount, now)
+            event = ForeignMovement(
+                exchange=venue, asset=asset, amount=amount, reason=reason, at=now
+            )
+            fields = {"exchange": venue.value, "asset": asset, "amount": plain(amount)}
+            alert = Alert(kind=MOVED, urgent=False, fields=fields | {"reason": reason})
+            await self._keeper.journal(event, alert)
+        if verdict.mismatches:
+            await self._keeper.latch("position mismatch: " + "; ".join(verdict.mismatches))

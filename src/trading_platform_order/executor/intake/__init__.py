@@ -1,0 +1,1 @@
+"""A signal's way in: claimed, queued by symbol, admitted."""

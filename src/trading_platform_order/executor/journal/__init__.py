@@ -1,0 +1,1 @@
+"""Events as journal rows, and the state made of them again."""

@@ -1,0 +1,127 @@
+"""The engine is back: what the watchdog did meanwhile becomes part of the journal.
+
+Its orders are journalled as planned orders of a trade: of the unfinished one they took back, or of
+an EXIT of the watchdog's own. From there the same code as after any restart goes on: they may have
+been sent, so they are looked up, and their fills are booked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from trading_platform_order.domain.client_order_id import trade_key
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg, Order
+from trading_platform_order.domain.protection.takeover import TakeoverIntent, signal_id_of
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.trade_events import Holding, TradePolicy
+from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.executor.journal.replay import Replayed, replay
+from trading_platform_order.storage.base import Entry, Store
+from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.storage.takeover_body import intent_of
+from trading_platform_order.transport.clock import Clock, epoch_us
+
+REASON = "the watchdog acted in the engine's place"
+
+
+async def replay_with_takeovers(
+    store: Store, watch: Watch, *, policy: TradePolicy, clock: Clock
+) -> Replayed:
+    """The journal, after what the watchdog did was written into it; done twice, it adds nothing.
+
+    Raises:
+        StoreUnavailable: the store cannot be used.
+    """
+    replayed = await replay(store)
+    for takeover, orders in await watch.begin_adopting():
+        now = clock.now()
+        entries = adoption_entries(
+            takeover.generation,
+            [intent_of(order.body) for order in orders],
+            trades=replayed.trades,
+            policy=policy,
+            now=now,
+        )
+        if entries:
+            await store.append(entries, at_us=epoch_us(now))
+            replayed = await replay(store)
+        await watch.finish_adopting(takeover.generation)
+    return replayed
+
+
+def adoption_entries(
+    generation: int,
+    intents: Iterable[TakeoverIntent],
+    *,
+    trades: Mapping[str, PairTrade],
+    policy: TradePolicy,
+    now: datetime,
+) -> list[Entry]:
+    """The journal entries that make the watchdog's orders ours; none for those known already."""
+    known = {order.client_order_id for trade in trades.values() for order in trade.orders}
+    new = sorted(
+        (intent for intent in intents if intent.order.client_order_id not in known),
+        key=lambda intent: intent.trade_id,
+    )
+    entries: list[Entry] = []
+    for trade_id, group in groupby(new, key=lambda intent: intent.trade_id):
+        entries += _entries(generation, list(group), trades.get(trade_id), policy, now)
+    return entries
+
+
+def _entries(
+    generation: int,
+    intents: Sequence[TakeoverIntent],
+    trade: PairTrade | None,
+    policy: TradePolicy,
+    now: datetime,
+) -> list[Entry]:
+    orders = tuple(intent.order for intent in intents)
+    if trade is None or trade.state is TradeState.SETTLED:
+        opened = _own_exit(generation, intents, trade, policy)
+        return [entry_of(opened, opened.trade_id)]
+    events: list[te.TradeEvent] = []
+    if trade.state is TradeState.HALTED:
+        events.append(te.TradeResumed(reason=REASON, at=now))
+    events.append(te.CompletionStopped(reason=REASON, at=now))
+    events.append(te.OrdersPlanned(orders=orders, reason=REASON, at=now))
+    return [entry_of(event, trade.trade_id) for event in events]
+
+
+def _own_exit(
+    generation: int, intents: Sequence[TakeoverIntent], trade: PairTrade | None, policy: TradePolicy
+) -> te.TradeOpened:
+    first = intents[0]
+    trade_id, start = first.trade_id, first.start
+    signal_id = signal_id_of(generation)
+    if trade is not None:
+        # It settled after the watchdog had looked: what was taken back of it is an EXIT of its own.
+        signal_id = f"{signal_id}-{trade.trade_id}"
+        trade_id = trade_key(strategy=first.strategy, signal_id=signal_id, symbol=first.base)
+        start = Holding(spot=_sum(intents, Leg.SPOT), short=_sum(intents, Leg.HEDGE))
+    at = min(intent.order.created_at for intent in intents)
+    return te.TradeOpened(
+        trade_id=trade_id,
+        signal=Signal(
+            id=signal_id,
+            strategy=first.strategy,
+            action=Action.EXIT,
+            symbol=first.base,
+            created_at=at,
+        ),
+        start=start,
+        target=Holding(),
+        decision=first.decision,
+        policy=policy,
+        orders=tuple(intent.order for intent in intents),
+        at=at,
+    )
+
+
+def _sum(intents: Sequence[TakeoverIntent], leg: Leg) -> Decimal:
+    orders: list[Order] = [intent.order for intent in intents if intent.order.leg is leg]
+    return sum((order.quantity for order in orders), ZERO)

@@ -1,0 +1,1 @@
+"""What watches limits and positions and stops or closes."""

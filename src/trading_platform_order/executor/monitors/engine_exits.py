@@ -1,0 +1,120 @@
+"""Exits that the engine itself begins: stop-loss, margin, flattening. The normal path, once each.
+
+An id is a function of the reason, the position and the attempt. A further attempt is made only when
+the one before has ended without closing the pair, and after a pause, a longer one after the first
+few; a restart finds the ids that were used in the store. While an exchange does not answer none is
+begun: the pair stays hedged, and people are told that it waits.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
+
+from trading_platform_order.domain.account.recent_activity import OpenPair
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.storage.base import Claim
+from trading_platform_order.transport.clock import epoch_us
+
+WAIT_CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
+"""After how long of waiting people are told; the last step repeats."""
+
+_Key = tuple[str, str, str, str]
+
+
+class ExitDesk(Protocol):
+    """Where exits are handed in."""
+
+    def is_free(self, base: str) -> bool:
+        """No trade of this base asset runs or waits."""
+        ...
+
+    async def begin(self, signal: Signal, claim: Claim) -> None:
+        """Execute a signal once; returns when its claim is durable."""
+        ...
+
+
+class OwnExits:
+    """Begins exits of the engine's own."""
+
+    def __init__(self, *, desk: ExitDesk, ports: ExecutorPorts, limits: MonitorLimits) -> None:
+        self._desk = desk
+        self._ports = ports
+        self._limits = limits
+        self._not_before: dict[_Key, float] = {}
+        self._waiting: dict[_Key, tuple[float, int]] = {}
+
+    async def close(
+        self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
+    ) -> bool:
+        """Close a pair, or this many base units of it, unless that was begun just before.
+
+        ``alert`` is told with every attempt; its ``reason`` goes into the signal.
+        """
+        key = _key(pair, kind)
+        now = self._ports.clock.monotonic()
+        if not self._desk.is_free(pair.base) or now < self._not_before.get(key, now):
+            return False
+        attempt = await self._next_attempt(kind, pair)
+        quick = attempt is not None and attempt < self._limits.exit_attempts
+        pause_s = self._limits.exit_retry_s if quick else self._limits.exit_slow_s
+        self._not_before[key] = now + pause_s
+        if attempt is None:
+            await self.wait(pair, kind=kind, alert=alert, why="every attempt is used: close it")
+            return False
+        self._waiting.pop(key, None)
+        signal = Signal(
+            id=_name(kind, pair, attempt),
+            strategy=pair.strategy,
+            action=Action.EXIT,
+            symbol=pair.base,
+            created_at=self._ports.clock.now(),
+            quantity_base=part,
+            metadata={"reason": alert.fields["reason"]},
+        )
+        await self._tell(alert)
+        await self._desk.begin(signal, _claim(signal))
+        return True
+
+    async def wait(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:
+        """It cannot be begun now: people are told, again and again, ever more rarely."""
+        key, now = _key(pair, kind), self._ports.clock.monotonic()
+        since, told = self._waiting.get(key, (now, 0))
+        if is_call_due(WAIT_CALLS_S, now - since, told):
+            told += 1
+            fields = {**alert.fields, "waits": why}
+            await self._tell(replace(alert, kind=AlertKind.CLOSE_WAITS, fields=fields))
+        self._waiting[key] = (since, told)
+
+    async def _next_attempt(self, kind: str, pair: OpenPair) -> int | None:
+        most = self._limits.exit_attempts + self._limits.exit_slow_attempts
+        for attempt in range(1, most + 1):
+            if await self._ports.store.claim_of(_name(kind, pair, attempt)) is None:
+                return attempt
+        return None
+
+    async def _tell(self, alert: Alert) -> None:
+        now_us = epoch_us(self._ports.clock.now())
+        await self._ports.store.append([], at_us=now_us, alerts=[alert])
+
+
+def _key(pair: OpenPair, kind: str) -> _Key:
+    return kind, pair.strategy, pair.base, pair.position_id or "unnamed"
+
+
+def _name(kind: str, pair: OpenPair, attempt: int) -> str:
+    return f"{kind}-{pair.position_id or 'unnamed'}-{attempt}"
+
+
+def _claim(signal: Signal) -> Claim:
+    return Claim(
+        signal_id=signal.id,
+        content_hash=content_hash(signal),
+        strategy=signal.strategy,
+        symbol=signal.symbol,
+        action=signal.action.value,
+    )

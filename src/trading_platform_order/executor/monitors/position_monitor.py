@@ -1,0 +1,195 @@
+"""Reads both exchanges while anything is held: positions for the mismatch, margin for the distance.
+
+Nothing is judged here; an exchange that does not answer leaves the last reading as it was.
+"""
+
+import asyncio
+import math
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain.money import ONE, ZERO
+from trading_platform_order.domain.order import Leg, Position, Venue, hedge_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.mismatch import (
+    SEEN_MIN,
+    Counted,
+    MismatchWatch,
+    differences,
+)
+
+ASKED_S = 1.0
+"""So long a stop waits for a word of Binance on the position before it is set."""
+
+IsTold = Callable[[str, Decimal], Awaitable[bool]]
+"""Whether executions by another hand explain so much less of a base asset's short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ours:
+    coins: Decimal
+    short: Decimal
+    flight_coins: Decimal
+    flight_short: Decimal
+
+
+class AccountWatch:
+    """The last reading of both exchanges, and how long they have differed from us.
+
+    Attributes:
+        lasting: differences that persist, in words.
+        told_distance: to the nearest liquidation price that Binance told.
+        silent: exchanges that did not answer when they were read last.
+    """
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        mismatch_persist_s: float,
+        is_told: IsTold,
+    ) -> None:
+        self._keeper = keeper
+        self._ports = ports
+        self._persist_s = mismatch_persist_s
+        self._is_told = is_told
+        self._watch = MismatchWatch()
+        self._reads = 0
+        self._less_from_s = self._less_asked_s = -math.inf
+        self.lasting: tuple[str, ...] = ()
+        self.told_distance: Decimal | None = None
+        self.silent: tuple[Venue, ...] = ()
+
+    @property
+    def has_judged(self) -> bool:
+        """Enough was read since the start to say that nothing differs."""
+        return self._reads >= SEEN_MIN
+
+    async def read(self, bases: Iterable[str], trades: Iterable[PairTrade]) -> None:
+        """One look at both exchanges."""
+        names, running = sorted(bases), tuple(trades)
+        before = self._ours(names, running)
+        coins = await self._coins()
+        margin = await self._ports.exchanges[Venue.BINANCE].margin()
+        if margin is not None and not isinstance(margin, ReadFailed):
+            self._keeper.told_margin(margin)
+        read = await self._ports.exchanges[Venue.BINANCE].positions(
+            [hedge_symbol(base) for base in names]
+        )
+        unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
+        self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
+        if coins is None or isinstance(read, ReadFailed):
+            return
+        self.told_distance = _nearest(read)
+        # What changed while we read is not the same moment: it says nothing, this time.
+        after = self._ours(names, running)
+        counts = {
+            base: _counted(before[base], coins[base], -position.quantity)
+            for base, position in zip(names, read, strict=True)
+            if before[base] == after[base]
+        }
+        self._reads += 1
+        found = await self._riddles(counts)
+        self._watch, self.lasting = self._watch.seen(
+            found, self._ports.clock.now(), self._persist_s
+        )
+
+    async def shorts_are_booked(self) -> bool:
+        """Whether our figures are about positions that Binance still has, asked for now.
+
+        While an order of ours is unanswered, a short that is gone (by that order, a stop, Binance
+        or a person) is valued at prices that do not concern us any more. That explains a figure
+        only for as long as a position may differ, and no silence of Binance does.
+        """
+        shorts = self._keeper.book.ledger.shorts
+        names = sorted(base for base, short in shorts.items() if short.quantity > 0)
+        if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
+            return True
+        now_s = self._ports.clock.monotonic()
+        if now_s - self._less_asked_s > self._persist_s:
+            self._less_from_s = now_s
+        self._less_asked_s = now_s
+        return now_s - self._less_from_s > self._persist_s
+
+    async def _tells_less(self, shorts: Mapping[str, Decimal]) -> bool:
+        symbols = [hedge_symbol(base) for base in shorts]
+        try:
+            async with asyncio.timeout(ASKED_S):
+                read = await self._ports.exchanges[Venue.BINANCE].positions(symbols)
+        except TimeoutError:
+            return False
+        if isinstance(read, ReadFailed):
+            return False
+        pairs = zip(shorts.values(), read, strict=True)
+        return any(-position.quantity < short for short, position in pairs)
+
+    async def _riddles(self, counts: Mapping[str, Counted]) -> dict[str, str]:
+        """The differences that nobody explains; asked only when one has been seen before."""
+        found = differences(counts)
+        for base in sorted(found):
+            counted = counts[base]
+            missing = counted.ours_short - counted.theirs_short - counted.flight_short
+            is_short_only = counted.theirs_coins >= counted.ours_coins - counted.flight_coins
+            may_be_told = base in self._watch.since and is_short_only and missing > 0
+            if may_be_told and await self._is_told(base, missing):
+                del found[base]
+        return found
+
+    async def _coins(self) -> dict[str, Decimal] | None:
+        balances = await self._ports.exchanges[Venue.UPBIT].balances()
+        if isinstance(balances, ReadFailed):
+            return None
+        found: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        return found | {balance.asset: balance.total for balance in balances}
+
+    def _ours(self, names: list[str], trades: tuple[PairTrade, ...]) -> dict[str, _Ours]:
+        ledger = self._keeper.book.ledger
+        return {
+            base: _Ours(
+                coins=ledger.owned_coins(base),
+                short=ledger.shorts[base].quantity if base in ledger.shorts else ZERO,
+                flight_coins=_in_flight(trades, base, Leg.SPOT),
+                flight_short=_in_flight(trades, base, Leg.HEDGE),
+            )
+            for base in names
+        }
+
+
+def _counted(ours: _Ours, coins: Decimal, short: Decimal) -> Counted:
+    return Counted(
+        ours_short=ours.short,
+        theirs_short=short,
+        ours_coins=ours.coins,
+        theirs_coins=coins,
+        flight_short=ours.flight_short,
+        flight_coins=ours.flight_coins,
+    )
+
+
+def _in_flight(trades: tuple[PairTrade, ...], base: str, leg: Leg) -> Decimal:
+    """The most that orders without a known end, or with untold fills, may still change."""
+    return sum(
+        (
+            order.quantity - trade.filled(order)
+            for trade in trades
+            if trade.base == base
+            for order in (*trade.unresolved, *trade.untold)
+            if order.leg is leg
+        ),
+        ZERO,
+    )
+
+
+def _nearest(positions: Sequence[Position]) -> Decimal | None:
+    distances = [
+        position.liquidation_price / position.mark_price - ONE
+        for position in positions
+        if position.quantity < 0 and position.mark_price > 0 and position.liquidation_price > 0
+    ]
+    return min(distances, default=None)

@@ -1,0 +1,312 @@
+"""The shell of everything that watches while a position is open. Decisions are in ``risk``.
+
+Every half second it looks at prices, orders and the stop's conditions; every few seconds, while
+anything is held, it reads both exchanges. What follows goes through the normal ways: the latch, and
+an EXIT signal of the engine's own.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import ROUND_UP, Decimal
+from typing import Protocol
+
+from trading_platform_order.domain.account.recent_activity import OpenPair
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.money import ceil_to_step, plain
+from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.tradable import tradable_quantity
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
+from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits
+from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.emergency_stop import Condition, StopReading, holding
+from trading_platform_order.risk.margin_monitor import (
+    MarginLevel,
+    MarginReading,
+    MarginVerdict,
+    judge,
+)
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.stop_loss import StopLossWatch, is_young, loss_fraction
+from trading_platform_order.transport.clock import epoch_us
+
+FX_MOVED = Decimal("0.001")
+CENT = Decimal("0.01")
+DEAF_FROM = 3
+
+
+class MonitoredEngine(ExitDesk, Protocol):
+    """What the monitors see of the engine, and what they may ask it for."""
+
+    def running_trades(self) -> Iterable[PairTrade]:
+        """Trades that are not settled."""
+        ...
+
+    async def wake(self) -> None:
+        """Learn what other processes wrote: the latch above all."""
+        ...
+
+    async def latch(self, reason: str) -> None:
+        """Set the emergency stop, and let nothing that runs add exposure."""
+        ...
+
+
+class Monitors:
+    """Looks until cancelled."""
+
+    def __init__(
+        self,
+        *,
+        engine: MonitoredEngine,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        limits: MonitorLimits,
+        is_told: IsTold,
+    ) -> None:
+        """``is_told``: whether executions by another hand explain a missing short."""
+        self._engine = engine
+        self._keeper = keeper
+        self._ports = ports
+        self._limits = limits
+        self._board = StopBoard(ports)
+        self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
+        self._account = AccountWatch(
+            keeper=keeper,
+            ports=ports,
+            mismatch_persist_s=limits.mismatch_persist_s,
+            is_told=is_told,
+        )
+        self._losses = StopLossWatch()
+        self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
+        self._began_at = ports.clock.monotonic()
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        self._began_at = self._ports.clock.monotonic()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_often(), name="monitor look")
+            group.create_task(self._read_often(), name="monitor account")
+
+    async def _look_often(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(self._limits.look_s)
+
+    async def _read_often(self) -> None:
+        while True:
+            held = self._keeper.book.held_bases()
+            if await self._board.shown(Condition.POSITION_MISMATCH):
+                held |= self._keeper.watched_bases
+            if held:
+                await self._account.read(held, self._engine.running_trades())
+            await asyncio.sleep(self._limits.account_poll_s)
+
+    async def look(self) -> None:
+        """One look at everything that needs no question to an exchange."""
+        await self._engine.wake()
+        now = self._ports.clock.now()
+        self._keeper.look_at_prices(now)
+        await self._keeper.mark_fx_if_moved(FX_MOVED)
+        reading = self._reading(now)
+        found = holding(reading, self._limits.stop)
+        undecided = self._undecided(reading)
+        is_new_loss = self._keeper.stopped_reason is None and Condition.DAILY_LOSS in found
+        if is_new_loss and not await self._account.shorts_are_booked():
+            del found[Condition.DAILY_LOSS]
+            undecided.add(Condition.DAILY_LOSS)
+        await self._board.show(found, undecided=undecided)
+        if found and self._keeper.stopped_reason is None:
+            await self._engine.latch("; ".join(found.values()))
+        await self._mind_pairs(now)
+        await self._mind_margin(now, reading)
+
+    # -- the emergency stop -----------------------------------------------------------------------
+
+    def _reading(self, now: datetime) -> StopReading:
+        book = self._keeper.book
+        day_krw, _ = book.day_and_hour_pnl_krw(now)
+        watched_s = self._ports.clock.monotonic() - self._began_at
+        unresolved_s = max(
+            (
+                (now - order.created_at).total_seconds()
+                for trade in self._engine.running_trades()
+                for order in trade.unresolved
+            ),
+            default=0.0,
+        )
+        age_s = book.prices_age_s(now)
+        health = {venue.value: exchange.health for venue, exchange in self._ports.exchanges.items()}
+        return StopReading(
+            equity_krw=book.capital_krw(),
+            day_pnl_krw=day_krw,
+            api_errors={name: h.errors_in_a_row for name, h in health.items() if h is not None},
+            mismatches=self._account.lasting,
+            manual_flag=self._ports.stop_flag(),
+            # What lay there before we looked gets its time from now on.
+            unresolved_s=min(unresolved_s, watched_s),
+            is_exposed=bool(book.held_bases()),
+            prices_age_s=watched_s if age_s is None else min(age_s, watched_s),
+        )
+
+    def _undecided(self, reading: StopReading) -> set[Condition]:
+        """What cannot be called over yet."""
+        undecided = set()
+        if reading.equity_krw is None:
+            undecided.add(Condition.DAILY_LOSS)
+        if not self._account.has_judged:
+            undecided.add(Condition.POSITION_MISMATCH)
+        return undecided
+
+    # -- pairs ------------------------------------------------------------------------------------
+
+    async def _mind_pairs(self, now: datetime) -> None:
+        pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
+        losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
+        self._losses, lasting = self._losses.seen(losses, now, self._limits.stop_loss)
+        for key in lasting:
+            await self._stop_loss(pairs[key], losses[key])
+        if self._must_flatten():
+            for pair in pairs.values():
+                await self._flatten(pair, now)
+
+    def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
+        view = self._ports.market.view(pair.base, now)
+        if view is None or not is_young(view, self._limits.stop_loss):
+            return None
+        if not self._engine.is_free(pair.base):
+            return None
+        loss = loss_fraction(pair, view)
+        if loss is None or loss < self._limits.stop_loss.of(pair.base):
+            return loss
+        return loss if _can_be_closed(pair, view) else None
+
+    def _hindrance(self, pair: OpenPair) -> str | None:
+        """Where one leg cannot be closed now, if so: the other would be left alone."""
+        return self._silent() or self._suspended(pair)
+
+    def _suspended(self, pair: OpenPair) -> str | None:
+        view = self._ports.market.view(pair.base, self._ports.clock.now())
+        if view is None or pair.spot <= 0 or pair.short <= 0:
+            return None  # a leg that stands alone has none to wait for
+        closed = next((leg for leg in Leg if not view.instrument(leg).is_trading), None)
+        if closed is None:
+            return None
+        return f"{closed.venue} does not trade {pair.base} now; both legs are kept until it does"
+
+    def _silent(self) -> str | None:
+        silent = set(self._account.silent)
+        for venue, exchange in self._ports.exchanges.items():
+            if exchange.health is not None and exchange.health.errors_in_a_row >= DEAF_FROM:
+                silent.add(venue)
+        if not silent:
+            return None
+        return f"{' and '.join(sorted(silent))} does not answer; both legs are kept until it does"
+
+    async def _close(
+        self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
+    ) -> None:
+        if not self._engine.is_free(pair.base):
+            return  # it is being closed, or something else of it is under way
+        hindrance = self._hindrance(pair)
+        if hindrance is not None:
+            await self._exits.wait(pair, kind=kind, alert=alert, why=hindrance)
+            return
+        await self._exits.close(pair, kind=kind, alert=alert, part=part)
+
+    async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
+        limit = self._limits.stop_loss.of(pair.base)
+        reason = f"stop-loss: {loss or 0:.2%} lost, limit {limit:.2%}"
+        alert = _alert(AlertKind.STOP_LOSS, pair, reason)
+        await self._close(pair, kind="stop-loss", alert=alert)
+
+    def _must_flatten(self) -> bool:
+        if self._keeper.stopped_reason is None:
+            return False
+        return self._limits.flatten_on_stop or self._keeper.flatten_is_ordered
+
+    async def _flatten(self, pair: OpenPair, now: datetime) -> None:
+        view = self._ports.market.view(pair.base, now)
+        if view is None or not _can_be_closed(pair, view):
+            return
+        reason = f"flattening after the stop: {self._keeper.stopped_reason}"
+        alert = _alert(AlertKind.FLATTENING, pair, reason)
+        await self._close(pair, kind="flatten", alert=alert)
+
+    # -- margin -----------------------------------------------------------------------------------
+
+    async def _mind_margin(self, now: datetime, reading: StopReading) -> None:
+        age_s = reading.prices_age_s
+        if age_s is None or age_s > self._limits.stop.stale_s_max:
+            return
+        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
+        verdict = judge(
+            MarginReading(
+                balance_usdt=balance_usdt,
+                notional_usdt=notional_usdt,
+                told_maintenance_usdt=self._keeper.told_maintenance_usdt,
+                told_distance=self._account.told_distance if notional_usdt > 0 else None,
+            ),
+            self._limits.margin,
+        )
+        await self._warn(verdict)
+        if verdict.level is MarginLevel.REDUCE:
+            await self._reduce(verdict, now)
+
+    async def _warn(self, verdict: MarginVerdict) -> None:
+        level, warned_at = self._warned
+        now = self._ports.clock.monotonic()
+        again = now - warned_at >= self._limits.warn_again_s
+        if verdict.level is level and (level is MarginLevel.CALM or not again):
+            return
+        self._warned = (verdict.level, now)
+        if verdict.level is MarginLevel.CALM:
+            return
+        fields = {"level": verdict.level.value, **_margin_fields(verdict)}
+        alert = Alert(kind=AlertKind.MARGIN_WARNING, urgent=True, fields=fields)
+        await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
+
+    async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
+        for pair in list(self._keeper.book.positions.pairs()):
+            view = self._ports.market.view(pair.base, now)
+            if view is None or pair.short <= 0:
+                continue
+            part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)
+            reason = f"margin: {_words(verdict)}"
+            alert = _alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
+            await self._close(
+                pair, kind="margin", alert=alert, part=None if part >= pair.short else part
+            )
+
+
+def _can_be_closed(pair: OpenPair, view: PairView) -> bool:
+    """More than dust: at least one exchange takes an order that closes."""
+    if tradable_quantity(view, Leg.SPOT, OrderSide.SELL, max(pair.spot, Decimal(0))) > 0:
+        return True
+    return tradable_quantity(view, Leg.HEDGE, OrderSide.BUY, max(pair.short, Decimal(0))) > 0
+
+
+def _alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:
+    fields = {
+        "strategy": pair.strategy,
+        "symbol": pair.base,
+        "spot_base": plain(pair.spot),
+        "short_base": plain(pair.short),
+        "reason": reason,
+    }
+    return Alert(kind=kind, urgent=True, fields=fields | more)
+
+
+def _margin_fields(verdict: MarginVerdict) -> dict[str, str]:
+    return {
+        "rise_to_liquidation": "unknown" if verdict.distance is None else f"{verdict.distance:.2%}",
+        "margin_ratio": f"{verdict.ratio:.2%}",
+        "usdt_to_move": plain(verdict.usdt_to_move.quantize(CENT, rounding=ROUND_UP)),
+    }
+
+
+def _words(verdict: MarginVerdict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in _margin_fields(verdict).items())

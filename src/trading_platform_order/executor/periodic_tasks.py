@@ -1,0 +1,149 @@
+"""What the engine does by the clock, beside its trades: open, sweep, compare, keep figures.
+
+At a start these come first, in this order: the account's balances, the sweep for orders that the
+journal does not know, and one comparison with both exchanges. Nothing is sent before the sweep.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Protocol
+
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.reconciler import Reconciler
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.order_sweep import OrderSweep
+
+FIRST_COMPARISONS = 25
+SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
+"""Pauses between sweeps after a start where rows may be lost: Upbit's requests never expire, so one
+of an engine that died may arrive long after it."""
+
+
+class RoundsSeat(Protocol):
+    """What the rounds see of the engine."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is being executed, resolved or booked."""
+        ...
+
+    @property
+    def has_unsettled(self) -> bool:
+        """Some trade is not settled and not halted."""
+        ...
+
+    def look_between(self, base: str) -> None:
+        """Compare this asset with both exchanges as soon as its lane is free."""
+        ...
+
+    async def wake(self) -> None:
+        """Look at what other processes wrote."""
+        ...
+
+
+class Rounds:
+    """Loops of one engine; each is a task of its group."""
+
+    def __init__(
+        self,
+        *,
+        seat: RoundsSeat,
+        keeper: AccountKeeper,
+        reconciler: Reconciler,
+        sweep: OrderSweep,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+    ) -> None:
+        self._seat = seat
+        self._keeper = keeper
+        self._reconciler = reconciler
+        self._sweep = sweep
+        self._ports = ports
+        self._settings = settings
+
+    # -- at the start -----------------------------------------------------------------------------
+
+    async def open_account(self) -> None:
+        """Return once the balances are known."""
+        while True:
+            if await self._keeper.open():
+                return
+            await asyncio.sleep(self._settings.poll_first_s)
+
+    async def sweep_first(self, last_row_at: datetime | None) -> None:
+        """Return once both exchanges told every order under our prefix.
+
+        Where rows may be lost, requests of the engine before may still be on their way; they are
+        waited for, or their orders would come after the look.
+        """
+        if self._ports.store.rows_may_be_lost:
+            await asyncio.sleep(self._settings.dead_requests_s)
+        pause_s = self._settings.poll_first_s
+        while not await self._sweep.first(last_row_at):
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, self._settings.poll_max_s)
+
+    async def compare_first(self) -> None:
+        """Before any signal; the streams that just came up may make it take a few tries."""
+        for _ in range(FIRST_COMPARISONS):
+            if self._seat.has_unsettled or await self._reconciler.check():
+                return
+            await asyncio.sleep(self._settings.poll_first_s)
+
+    # -- ever after -------------------------------------------------------------------------------
+
+    def begin(self, group: asyncio.TaskGroup) -> None:
+        """Run until the group ends."""
+        group.create_task(self._keep_figures(), name="equity and latch")
+        group.create_task(self._reconcile(), name="reconciler")
+        group.create_task(self._watch_orders(), name="order sweep")
+
+    async def _reconcile(self) -> None:
+        """Compare at intervals; while nothing can be said, again soon, but ever more slowly.
+
+        A trade that stays unresolved must not blind us to the other assets: what is held in them is
+        looked at one by one, each as soon as its lane is free.
+        """
+        interval_s = self._settings.reconcile_interval_s
+        first_s = min(self._settings.command_poll_s, interval_s)
+        pause_s = first_s
+        while True:
+            await asyncio.sleep(pause_s)
+            was_stopped = self._keeper.stopped_reason
+            can_tell = await self._reconciler.check()
+            if self._keeper.stopped_reason not in {None, was_stopped}:
+                await self._sweep.again()  # what is not ours to explain must not go on working
+            if can_tell:
+                await asyncio.sleep(interval_s)
+                pause_s = first_s
+                continue
+            if self._seat.has_unsettled and pause_s >= interval_s:
+                self._look_at_what_is_held()
+            pause_s = min(pause_s * 2, interval_s)
+
+    def _look_at_what_is_held(self) -> None:
+        holdings = self._keeper.book.ledger.holdings
+        held = {base for (_, base), holding in holdings.items() if holding.spot or holding.short}
+        for base in sorted(held):
+            self._seat.look_between(base)
+
+    async def _watch_orders(self) -> None:
+        interval_s = self._settings.sweep_interval_s
+        if self._ports.store.rows_may_be_lost:
+            for pause_s in SOON_AFTER_A_LOSS_S:
+                await asyncio.sleep(pause_s)
+                await self._sweep.again()
+        while True:
+            await asyncio.sleep(interval_s)
+            await self._sweep.again()
+
+    async def _keep_figures(self) -> None:
+        last_equity = self._ports.clock.monotonic()
+        while True:
+            await asyncio.sleep(self._settings.command_poll_s)
+            await self._seat.wake()
+            now_s = self._ports.clock.monotonic()
+            if now_s - last_equity >= self._settings.equity_interval_s and self._seat.is_idle:
+                last_equity = now_s
+                await self._keeper.mark_market_fx()
+                await self._keeper.record_equity()

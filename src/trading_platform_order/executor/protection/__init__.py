@@ -1,0 +1,1 @@
+"""Conditional orders on the hedge and the countdown of all orders."""

@@ -1,0 +1,458 @@
+"""Keeps the conditional orders of the hedge where they should be. One task per symbol at a time.
+
+``domain/protection/protective_stop.py`` says what should stand and what to do next; here is the
+order of effects: an intent is durable before it leaves, a cancel before it is asked for, and what
+the exchange says before anything is built on it. While one is unknown nothing new is sent for its
+symbol.
+
+It runs beside the lanes, never in a signal's way, and looks only while no trade of the symbol is
+under way: after every trade, when a conditional order moved, and at intervals, because the
+liquidation price moves with the whole account. It can only reduce: every order it sends is a
+reduce-only buy.
+"""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Position, Venue, base_asset, hedge_symbol
+from trading_platform_order.domain.outcome import (
+    CancelRequested,
+    NotFound,
+    ProvenAbsent,
+    ReadFailed,
+    Refused,
+    Unknown,
+)
+from trading_platform_order.domain.protection import protective_stop as pr
+from trading_platform_order.domain.protection.protective_stop import (
+    StopBook,
+    StopKind,
+    StopMoved,
+    StopOrder,
+    StopReport,
+    StopState,
+)
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.intake.symbol_queue import Work
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.protection.position_cache import RecentPositions
+
+STEPS_MAX = 12
+"""Steps of one review; what is not well by then goes on at the next."""
+
+LOOKS = 6
+WARN_EVERY_S = 600.0
+SUSPECT_EVERY_S = 10.0
+RETRY_MAX_S = 60.0
+
+
+class Protector:
+    """Of one account."""
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        work: Work,
+        is_busy: Callable[[str], bool],
+        look_between: Callable[[str], None],
+    ) -> None:
+        """``is_busy``: a trade of the base asset is under way."""
+        self._keeper = keeper
+        self._ports = ports
+        self._settings = settings
+        self._work = work
+        self._is_busy = is_busy
+        self._look_between = look_between
+        self._due: set[str] = set()
+        self._tending: set[str] = set()
+        self._failures: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+        self._warned_at: dict[str, float] = {}
+        self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
+        self._rejected: dict[str, str] = {}
+        # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
+        self._unseen: set[str] = set(settings.limits.symbols)
+        self._one_at_a_time = asyncio.Lock()
+        self._positions = RecentPositions(
+            exchange=ports.exchanges[Venue.BINANCE],
+            bases=lambda: self._bases() | settings.limits.symbols,
+            monotonic=ports.clock.monotonic,
+        )
+
+    @property
+    def _book(self) -> StopBook:
+        return self._keeper.book.stops
+
+    # -- when to look ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Review everything at the start and at intervals; what failed sooner."""
+        rules = self._settings.protect
+        last = -rules.check_interval_s
+        while True:
+            now = self._ports.clock.monotonic()
+            if now - last >= rules.check_interval_s:
+                last = now
+                self._unseen |= self._bases()
+                for base in sorted(self._unseen):
+                    self.review(base)
+            for base, due_at in list(self._not_before.items()):
+                if now >= due_at:
+                    self.review(base)
+            await asyncio.sleep(self._settings.command_poll_s)
+
+    def _bases(self) -> set[str]:
+        shorts = self._keeper.book.ledger.shorts
+        return self._book.bases() | {base for base, short in shorts.items() if short.quantity}
+
+    def review(self, base: str) -> None:
+        """Bring the stops of this symbol to where they should be, beside everything else."""
+        self._due.add(base)
+        if base not in self._tending:
+            self._tending.add(base)
+            self._work.start(self._tend(base), name=f"protect {base}")
+
+    async def _tend(self, base: str) -> None:
+        try:
+            while base in self._due:
+                self._due.discard(base)
+                await self._review(base)
+        finally:
+            self._tending.discard(base)
+
+    def heard(self, report: StopReport) -> None:
+        """The stream told of one; only looked at, the look-up is what is journalled."""
+        stop = self._book.get(report.client_order_id)
+        if stop is None:
+            return
+        if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
+            self._positions.forget()
+            self._look_between(stop.base)
+        if pr.moves(stop, report.state):
+            self._work.start(self._hear(report), name=f"stop {report.client_order_id}")
+
+    async def _hear(self, report: StopReport) -> None:
+        await self._learn(report)
+        self.review(base_asset(report.symbol))
+
+    # -- one review --------------------------------------------------------------------------------
+
+    async def _review(self, base: str) -> None:
+        self._not_before.pop(base, None)
+        if not self._keeper.book.is_open or not self._ports.may_send():
+            return
+        if base in self._unseen and not await self._see_that_they_stand(base):
+            self._later(base)
+            return
+        for _ in range(STEPS_MAX):
+            position = await self._position(base)
+            if position is None:
+                return
+            rejected = self._rejected.pop(base, None)
+            if rejected is not None and position.quantity < 0:
+                await self._warn(base, rejected, always=True)
+            step = self._step(base, position)
+            if step is None:
+                self._failures.pop(base, None)
+                return
+            if not await self._carry_out(base, step):
+                break
+        self._later(base)
+
+    async def _see_that_they_stand(self, base: str) -> bool:
+        """Whether what waits by our count and what waits on the exchange are the same by now.
+
+        Gone ones are learned; one under our prefix that no journal knows is taken back.
+        """
+        stops = [stop for stop in self._book.live(base) if stop.state is StopState.WAITING]
+        listed = await self._ports.exchanges[Venue.BINANCE].open_stops(hedge_symbol(base))
+        if isinstance(listed, ReadFailed):
+            return False
+        for report in listed:
+            if self._is_stray(report):
+                await self._take_back_stray(base, report)
+                return False  # seen to be gone at the next look
+            await self._learn(report)  # one that ended by our count, and yet it stands, is live
+        names = {report.client_order_id for report in listed}
+        for stop in stops:
+            if stop.client_order_id not in names and not await self._missing(stop):
+                return False
+        self._unseen.discard(base)
+        return True
+
+    def _is_stray(self, report: StopReport) -> bool:
+        name = report.client_order_id
+        is_ours = name.startswith(f"t{self._settings.policy.mode}-")
+        return is_ours and self._book.get(name) is None
+
+    async def _take_back_stray(self, base: str, report: StopReport) -> None:
+        name = report.client_order_id
+        await self._warn(base, f"{name} stands, but no journal knows it: it is cancelled")
+        await self._ports.exchanges[Venue.BINANCE].cancel_stop(name)
+
+    async def _missing(self, stop: StopOrder) -> bool:
+        """One that should wait is on no list: whether it became known what happened to it."""
+        denials = 0
+        for look in range(LOOKS):
+            found = await self._ports.exchanges[Venue.BINANCE].look_up_stop(stop)
+            if isinstance(found, StopReport):
+                await self._learn(found)
+                return True
+            denials += isinstance(found, NotFound)
+            await asyncio.sleep(self._settings.poll_first_s * 2**look)
+        if denials < LOOKS:
+            return False
+        await self._moved(stop, StopState.CANCELLED, "the exchange does not know it any more")
+        await self._warn(stop.base, f"{stop.client_order_id} is gone from the exchange")
+        return True
+
+    async def _position(self, base: str) -> Position | None:
+        """The position, if something can be said about it now; whoever is in the way asks again."""
+        if self._is_busy(base):
+            return None  # the end of the trade asks for another review
+        position = await self._positions.of(base)
+        if isinstance(position, ReadFailed):
+            self._later(base)
+            return None
+        if self._is_busy(base):
+            return None
+        if -position.quantity < self._short(base):
+            self._suspect(base, position)
+            return None
+        return position
+
+    def _suspect(self, base: str, position: Position) -> None:
+        """A leg may be gone; the end of that look asks for another review, so not without end."""
+        now = self._ports.clock.monotonic()
+        seen = (self._short(base), position.quantity)
+        before, at = self._suspected.get(base, (None, 0.0))
+        if seen == before and now - at < SUSPECT_EVERY_S:
+            self._not_before[base] = at + SUSPECT_EVERY_S
+            return
+        self._suspected[base] = (seen, now)
+        self._look_between(base)
+
+    def _short(self, base: str) -> Decimal:
+        shorts = self._keeper.book.ledger.shorts
+        return shorts[base].quantity if base in shorts else ZERO
+
+    def _step(self, base: str, position: Position) -> pr.StopStep | None:
+        rules, book = self._settings.protect, self._book
+        view = self._ports.market.view(base, self._ports.clock.now())
+        # Without the filters nothing is placed, and what stands is left as it is.
+        wishes = {StopKind.TRAILING: pr.wanted_trailing(position, book.trailing.get(base))}
+        if view is not None:
+            tick = view.hedge.price_tick
+            wishes[StopKind.PROTECTIVE] = pr.wanted_protection(position, rules, tick)
+        elif position.quantity == 0:
+            wishes[StopKind.PROTECTIVE] = None
+        for kind, wish in wishes.items():
+            step = pr.next_stop_step(
+                book.live(base, kind), wish, position=position, move_bps=rules.move_bps
+            )
+            if step is not None:
+                return step
+        return None
+
+    def _later(self, base: str) -> None:
+        failures = self._failures.get(base, 0)
+        self._failures[base] = failures + 1
+        wait_s = min(2.0 ** min(failures, 10), RETRY_MAX_S)
+        self._not_before[base] = self._ports.clock.monotonic() + wait_s
+
+    async def _carry_out(self, base: str, step: pr.StopStep) -> bool:
+        """Whether to go on with the next step at once."""
+        match step:
+            case pr.Resolve():
+                return await self._resolve(step.stop)
+            case pr.TakeBack():
+                return await self._take_back(step.stop, step.reason)
+            case pr.Place():
+                return await self._place(base, step.wish)
+
+    # -- placing -----------------------------------------------------------------------------------
+
+    async def _place(self, base: str, wish: pr.StopWish) -> bool:
+        if not await self._nothing_of_ours_stands(base, wish.kind):
+            return False
+        now = self._ports.clock.now()
+        stop = StopOrder(
+            client_order_id=self._book.next_id(base, wish.kind, mode=self._settings.policy.mode),
+            base=base,
+            kind=wish.kind,
+            quantity=wish.quantity,
+            trigger_price_usdt=wish.trigger_price_usdt,
+            callback_bps=wish.callback_bps,
+            created_at=now,
+        )
+        reason = "the ordinary trigger was passed" if wish.is_late else "the short has none"
+        await self._keeper.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
+        outcome = await self._ports.exchanges[Venue.BINANCE].place_stop(stop)
+        match outcome:
+            case StopReport():
+                await self._learn(outcome)
+                if wish.is_late:
+                    await self._warn(base, f"{reason}; it stands at {wish.trigger_price_usdt} now")
+                return True
+            case Refused():
+                await self._moved(stop, StopState.REFUSED, f"{outcome.code}: {outcome.message}")
+                if not outcome.retryable or self._failures.get(base, 0) >= LOOKS // 2:
+                    await self._warn(base, f"not placed: {outcome.code}: {outcome.message}")
+                return False
+            case Unknown():
+                await self._moved(stop, StopState.UNKNOWN, outcome.reason)
+                return True
+
+    async def _nothing_of_ours_stands(self, base: str, kind: StopKind) -> bool:
+        """The exchange's own list, before each placing: there is never a second one."""
+        exchange = self._ports.exchanges[Venue.BINANCE]
+        waiting = await exchange.open_stops(hedge_symbol(base))
+        if isinstance(waiting, ReadFailed):
+            return False
+        for report in waiting:
+            known = self._book.get(report.client_order_id)
+            if known is not None and known.kind is kind:
+                await self._learn(report)  # ended by our count, and yet it stands: now it is live
+                return False
+            if self._is_stray(report):
+                await self._take_back_stray(base, report)
+                return False
+        return True
+
+    # -- learning ----------------------------------------------------------------------------------
+
+    async def _resolve(self, stop: StopOrder) -> bool:
+        """Whether it became known (it waits, or has ended)."""
+        exchange = self._ports.exchanges[Venue.BINANCE]
+        if stop.state is StopState.PENDING:
+            await self._moved(stop, StopState.UNKNOWN, "the engine ended before an answer came")
+        for look in range(LOOKS):
+            if look:
+                await asyncio.sleep(self._settings.poll_first_s * 2 ** (look - 1))
+            now = self._book.get(stop.client_order_id) or stop
+            if now.state is StopState.WAITING or now.state.is_final:
+                return True
+            found = await exchange.look_up_stop(now)
+            if isinstance(found, NotFound) and now.state is StopState.UNKNOWN:
+                found = await self._proven(now)
+            if isinstance(found, StopReport):
+                await self._learn(found)
+            elif isinstance(found, ReadFailed) and found.reason.startswith("collision"):
+                await self._warn(stop.base, found.reason)
+                return False
+        return self._is_known(stop)
+
+    def _is_known(self, stop: StopOrder) -> bool:
+        now = self._book.get(stop.client_order_id) or stop
+        return now.state is StopState.WAITING or now.state.is_final
+
+    async def _proven(self, stop: StopOrder) -> StopReport | NotFound:
+        verdict = await self._ports.exchanges[Venue.BINANCE].prove_stop_absence(stop)
+        match verdict:
+            case StopReport():
+                return verdict
+            case ProvenAbsent():
+                await self._moved(stop, StopState.ABSENT, verdict.evidence)
+            case Unknown():
+                if self._failures.get(stop.base, 0) >= LOOKS // 2:
+                    await self._warn(stop.base, f"{stop.client_order_id}: {verdict.reason}")
+        return NotFound()
+
+    async def _learn(self, report: StopReport) -> None:
+        stop = self._book.get(report.client_order_id)
+        if stop is None or not pr.moves(stop, report.state):
+            return
+        await self._moved(stop, report.state, report.reason, report.exchange_order_id)
+        if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
+            self._look_between(stop.base)
+        if report.state is StopState.REJECTED:
+            # Told at the next review, if there is a short then that it should have closed.
+            self._rejected[stop.base] = f"rejected at its trigger: {report.reason}"
+
+    async def _moved(
+        self, stop: StopOrder, state: StopState, reason: str, exchange_order_id: str = ""
+    ) -> None:
+        # The stream and a look-up may tell at once: one after the other, each on what is booked.
+        async with self._one_at_a_time:
+            now = self._book.get(stop.client_order_id) or stop
+            if not pr.moves(now, state):
+                return
+            if state not in {StopState.WAITING, StopState.CANCELLED}:
+                self._positions.forget()  # it was executed, or the price is not where we saw it
+            await self._keeper.journal(
+                StopMoved(
+                    client_order_id=stop.client_order_id,
+                    state=state,
+                    exchange_order_id=exchange_order_id,
+                    reason=reason,
+                    at=self._ports.clock.now(),
+                )
+            )
+
+    # -- taking back -------------------------------------------------------------------------------
+
+    async def _take_back(self, stop: StopOrder, reason: str) -> bool:
+        """Whether it is seen to be gone."""
+        exchange = self._ports.exchanges[Venue.BINANCE]
+        now = self._ports.clock.now()
+        await self._keeper.journal(
+            pr.StopCancelSent(client_order_id=stop.client_order_id, reason=reason, at=now)
+        )
+        outcome = await exchange.cancel_stop(stop.client_order_id)
+        for look in range(LOOKS):
+            found = await exchange.look_up_stop(stop)
+            if isinstance(found, StopReport):
+                await self._learn(found)
+            elif isinstance(found, NotFound) and isinstance(outcome, CancelRequested):
+                await self._moved(stop, StopState.CANCELLED, "cancelled, and not found any more")
+            current = self._book.get(stop.client_order_id) or stop
+            if current.state is not StopState.WAITING:
+                return True
+            if not isinstance(outcome, CancelRequested):
+                outcome = await exchange.cancel_stop(stop.client_order_id)
+            await asyncio.sleep(self._settings.poll_first_s * 2**look)
+        await self._warn(stop.base, f"{stop.client_order_id} could not be cancelled")
+        return False
+
+    # -- what a person asks ------------------------------------------------------------------------
+
+    async def ask_trailing(self, base: str, callback_bps: Decimal | None, reason: str) -> str:
+        """Set or take back the trailing stop of a pair; the answer is for the person."""
+        if callback_bps is not None and self._short(base) <= 0:
+            return f"refused: nothing is short in {base}"
+        if self._book.trailing.get(base) != callback_bps:
+            event = pr.TrailingAsked(
+                base=base, callback_bps=callback_bps, reason=reason, at=self._ports.clock.now()
+            )
+            await self._keeper.journal(event)
+        self.review(base)
+        return "taken back" if callback_bps is None else f"asked for: {plain(callback_bps)} bps"
+
+    async def position_ended(self, base: str) -> None:
+        """A trade ended: without a short no trailing stop is wished for any more."""
+        self._positions.forget()
+        if self._short(base) <= 0 and base in self._book.trailing:
+            await self._keeper.journal(
+                pr.TrailingAsked(
+                    base=base,
+                    callback_bps=None,
+                    reason="the position is closed",
+                    at=self._ports.clock.now(),
+                )
+            )
+        if base in self._bases():
+            self.review(base)
+
+    async def _warn(self, base: str, reason: str, *, always: bool = False) -> None:
+        now = self._ports.clock.monotonic()
+        if not always and now - self._warned_at.get(base, -WARN_EVERY_S) < WARN_EVERY_S:
+            return
+        self._warned_at[base] = now
+        fields = {"symbol": base, "short_base": plain(self._short(base)), "reason": reason}
+        await self._keeper.tell(Alert(kind=AlertKind.UNPROTECTED, urgent=True, fields=fields))

@@ -1,0 +1,1 @@
+"""One task per trade, and what became of its orders."""

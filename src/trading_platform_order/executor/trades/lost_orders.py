@@ -1,0 +1,175 @@
+"""Rows that a power loss took: what a trade sent without knowing it any more.
+
+Before an unfinished trade sends a correction where rows may be lost, both exchanges are asked for
+every id a correction could have taken, and must hold what the trade and the ledger say. On Binance
+the id of a filled order is free again, and a list may lag behind: a correction whose row is gone
+would fill twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.client_order_id import (
+    OrderName,
+    client_order_id,
+    order_uuid,
+    read_client_order_id,
+)
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderReport,
+    OrderSide,
+    Purpose,
+    Venue,
+    leg_symbol,
+)
+from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.report_events import events_of_report
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.executor.account.external_activity import by_others, newest_that_sum_to
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.absence_evidence import expected_coins, expected_short
+
+LOOKS = 10
+"""So often what an exchange holds may hold up a correction. Not for ever: another hand may have
+moved it, and the legs stand apart meanwhile."""
+
+_CORRECTIONS = {
+    Action.ENTER: (Purpose.COMPLETE, Purpose.UNWIND, Purpose.TRUE_UP),
+    Action.EXIT: (Purpose.CLOSE, Purpose.UNWIND),
+}
+
+
+class LostRows:
+    """The look of one trade for what it may have sent."""
+
+    def __init__(self, *, ports: ExecutorPorts, settings: ExecutorSettings) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._tries = self._looks = 0
+
+    @property
+    def pause_s(self) -> float:
+        """Until the next look."""
+        first_s, most_s = self._settings.poll_first_s, self._settings.poll_max_s
+        return min(first_s * 2.0 ** min(max(self._tries - 1, 0), LOOKS), most_s)
+
+    async def look(self, trade: PairTrade, book: AccountBook) -> tuple[te.TradeEvent, ...] | None:
+        """Orders of this trade whose rows are gone, as events that put them back.
+
+        Returns:
+            Nothing once both exchanges show that there are none, or after ``LOOKS`` looks that
+            Binance answered: there an id may be used twice. ``None`` to look again.
+        """
+        self._tries += 1
+        hedge = await next_orders(trade, self._ports, Leg.HEDGE)
+        spot = await next_orders(trade, self._ports, Leg.SPOT)
+        found = [row.report for row in (*(hedge or ()), *(spot or ())) if not row.uses_up]
+        if found:
+            now = self._ports.clock.now()
+            return tuple(event for report in found for event in put_back(trade, report, now))
+        short = await self._quantity(Leg.HEDGE, trade)
+        if hedge is None or short is None:
+            return None
+        self._looks += 1
+        agrees = spot is not None and await self._agrees(short, trade, book)
+        return () if agrees or self._looks >= LOOKS else None
+
+    async def _agrees(self, short: Decimal, trade: PairTrade, book: AccountBook) -> bool:
+        if -short != expected_short(trade, book.ledger):
+            return False
+        coins = await self._quantity(Leg.SPOT, trade)
+        if coins is None:
+            return False
+        off = coins - expected_coins(trade, book.ledger)
+        if not off:
+            return True
+        symbol, since = leg_symbol(Leg.SPOT, trade.base), book.moved_until(Venue.UPBIT, trade.base)
+        others = await by_others(self._exchange(Leg.SPOT), symbol, since)
+        return newest_that_sum_to(off, others.changes) is not None
+
+    async def _quantity(self, leg: Leg, trade: PairTrade) -> Decimal | None:
+        answer = await self._exchange(leg).position(leg_symbol(leg, trade.base))
+        return None if isinstance(answer, ReadFailed) else answer.quantity
+
+    def _exchange(self, leg: Leg) -> BaseExchange:
+        return self._ports.exchanges[leg.venue]
+
+
+async def next_orders(trade: PairTrade, ports: ExecutorPorts, leg: Leg) -> list[ListedOrder] | None:
+    """What stands under the ids a leg would take next; ``None`` if not all could be read."""
+    found: list[ListedOrder] = []
+    for name in _next_names(trade, leg):
+        answer = await ports.exchanges[leg.venue].find_order(leg_symbol(leg, trade.base), name)
+        if isinstance(answer, ReadFailed):
+            return None
+        if not isinstance(answer, NotFound):
+            found.append(answer)
+    return found
+
+
+def _next_names(trade: PairTrade, leg: Leg) -> Iterable[str]:
+    for purpose in _CORRECTIONS[trade.action]:
+        done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
+        yield client_order_id(
+            mode=trade.policy.mode,
+            key=trade.trade_id,
+            leg=leg,
+            purpose=purpose,
+            attempt=done + 1,
+        )
+
+
+def put_back(trade: PairTrade, report: OrderReport, now: datetime) -> tuple[te.TradeEvent, ...]:
+    """An order of the trade whose row is gone, as events: its intent, and what came of it."""
+    name = read_client_order_id(report.client_order_id)
+    if name is None:
+        return ()
+    order = _lost_order(trade, name, report, now)
+    reason = "found on the exchange; its row in the journal was lost"
+    planned = te.OrdersPlanned(orders=(order,), reason=reason, at=now)
+    return (planned, *events_of_report(report, now))
+
+
+def _lost_order(trade: PairTrade, name: OrderName, report: OrderReport, now: datetime) -> Order:
+    """The intent as far as the exchange still tells it."""
+    order = order_as_told(report, now)
+    quantity = order.quantity
+    if not quantity and report.quote_amount is not None:
+        quantity = report.quote_amount / trade.decision.spot_mid_krw
+    return replace(
+        order,
+        quantity=quantity,
+        reduce_only=name.leg is Leg.HEDGE and report.side is OrderSide.BUY,
+        leg=name.leg,
+        purpose=name.purpose,
+        attempt=name.attempt,
+        signal_id=trade.signal.id,
+    )
+
+
+def order_as_told(report: OrderReport, now: datetime) -> Order:
+    """An order that belongs to no trade, to cancel it or to build on."""
+    return Order(
+        id=order_uuid(report.client_order_id),
+        client_order_id=report.client_order_id,
+        exchange=report.exchange,
+        symbol=report.symbol,
+        side=report.side,
+        type=report.type,
+        quantity=report.quantity or report.executed_quantity,
+        price=report.price,
+        quote_amount=report.quote_amount,
+        leg=Leg.SPOT if report.exchange is Venue.UPBIT else Leg.HEDGE,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=report.created_at or now,
+    )

@@ -1,0 +1,175 @@
+"""From unknown to known: asks the exchange about one order until its fate and fills are told.
+
+It never decides that an order failed. It looks up; when the exchange does not know the id, it takes
+the exchange's own ladder to a proof (``prove_absence``); and it goes on until one of them answers.
+The same code runs after a time-out, after a lost stream and after a restart.
+"""
+
+import asyncio
+from typing import Protocol
+
+from trading_platform_order.domain.order import Order, OrderStatus
+from trading_platform_order.domain.outcome import (
+    AbsenceOutcome,
+    Accepted,
+    LookUpOutcome,
+    NotFound,
+    ProvenAbsent,
+    ReadFailed,
+)
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.report_events import events_of_report
+from trading_platform_order.domain.trade.repost_policy import still_wants
+from trading_platform_order.executor.ports import (
+    ExecutorPorts,
+    ExecutorSettings,
+    ExplainAccount,
+    Explained,
+)
+
+TRIES_BEFORE_WARNING = 3
+_NOT_KNOWN = (OrderStatus.PENDING, OrderStatus.UNKNOWN)
+
+
+class TradeSeat(Protocol):
+    """What the resolver sees of the trade it works for."""
+
+    @property
+    def trade(self) -> PairTrade:
+        """The trade as it stands."""
+        ...
+
+    def post(self, events: tuple[te.TradeEvent, ...]) -> None:
+        """Hand in what was learned."""
+        ...
+
+    def warn(self, order: Order, reason: str) -> None:
+        """A person should know that this order stays unknown."""
+        ...
+
+
+def task_name(client_order_id: str) -> str:
+    """Of the task that resolves an order."""
+    return f"resolve {client_order_id}"
+
+
+class Resolver:
+    """Resolves orders of one trade.
+
+    Attributes:
+        proving: names of tasks in the middle of a proof, which must not be interrupted.
+        is_closing: no further question is begun; a proof that runs is the last.
+    """
+
+    def __init__(
+        self,
+        *,
+        seat: TradeSeat,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        explain: ExplainAccount,
+    ) -> None:
+        self._seat = seat
+        self._ports = ports
+        self._settings = settings
+        self._explain = explain
+        self.proving: set[str] = set()
+        self._refused: set[str] = set()
+        self._held: dict[str, tuple[te.TradeEvent, ...]] = {}
+        self.is_closing = False
+
+    def refused(self, client_order_id: str, refusal: tuple[te.TradeEvent, ...]) -> None:
+        """An order's own request was refused: that is its fate, and no proof is begun any more.
+
+        While a proof is under way it is not: that may post the order once more. The refusal then
+        waits, and counts once the proof has shown that the order is not there.
+        """
+        if task_name(client_order_id) in self.proving:
+            self._held[client_order_id] = refusal
+            return
+        self._refused.add(client_order_id)
+        self._seat.post(refusal)
+
+    async def resolve(self, client_order_id: str) -> None:
+        """Return when the order is final and all its fills are told."""
+        pause_s = self._settings.poll_first_s
+        tries = 0
+        while self._is_open_question(client_order_id):
+            order = self._seat.trade.order(client_order_id)
+            outcome = await self._ports.exchange_of(order).look_up(order)
+            if isinstance(outcome, Accepted):
+                self._post_report(outcome)
+            elif self._is_open_question(client_order_id):
+                await self._not_found(order, outcome, tries)
+            tries += 1
+            if self.is_closing or not self._is_open_question(client_order_id):
+                return
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, self._settings.poll_max_s)
+
+    def _is_open_question(self, client_order_id: str) -> bool:
+        trade = self._seat.trade
+        order = trade.order(client_order_id)
+        return not order.status.is_final or trade.filled(order) < order.executed_quantity
+
+    def _post_report(self, outcome: Accepted) -> None:
+        self._seat.post(events_of_report(outcome.report, self._ports.clock.now()))
+
+    async def _not_found(self, order: Order, outcome: LookUpOutcome, tries: int) -> None:
+        if isinstance(outcome, ReadFailed):
+            if outcome.reason.startswith("collision") or tries >= TRIES_BEFORE_WARNING:
+                self._seat.warn(order, outcome.reason)
+            return
+        if not isinstance(outcome, NotFound):
+            return
+        if order.status not in _NOT_KNOWN:
+            # Seen before and not found now: the exchange's reads lag behind its own answers.
+            return
+        if order.client_order_id in self._refused or not self._ports.may_send():
+            return  # a proof may place an order
+        exchange = self._ports.exchange_of(order)
+        now = self._ports.clock.now()
+        view = self._ports.market.view(self._seat.trade.base, now)
+        wanted = still_wants(self._seat.trade, order, view, now)
+        name = task_name(order.client_order_id)
+        self.proving.add(name)
+        try:
+            verdict = await exchange.prove_absence(
+                order, sent_at=order.created_at, still_wanted=wanted
+            )
+        finally:
+            self.proving.discard(name)
+        await self._verdict(order, verdict, tries)
+
+    async def _verdict(self, order: Order, verdict: AbsenceOutcome, tries: int) -> None:
+        if isinstance(verdict, Accepted):
+            self._post_report(verdict)
+            return
+        if isinstance(verdict, ProvenAbsent):
+            reason = await self._absent(order, verdict)
+        else:
+            reason = verdict.reason
+        if reason and tries >= TRIES_BEFORE_WARNING:
+            self._seat.warn(order, reason)
+
+    async def _absent(self, order: Order, verdict: ProvenAbsent) -> str:
+        """Post the verdict with its evidence; or why it does not hold yet."""
+        account = Explained(is_explained=True, text="")
+        if verdict.needs_account:
+            account = await self._explain(order)
+        if self._seat.trade.order(order.client_order_id).status not in _NOT_KNOWN:
+            return ""  # the stream told of it meanwhile
+        if not account.is_explained:
+            return f"absent by all lists, but not explained without it: {account.text}"
+        refusal = self._held.pop(order.client_order_id, None)
+        if refusal is not None:
+            self._seat.post(refusal)  # it says why, too
+            return ""
+        event = te.OrderProvenAbsent(
+            client_order_id=order.client_order_id,
+            evidence="; ".join(filter(None, (verdict.evidence, account.text))),
+            at=self._ports.clock.now(),
+        )
+        self._seat.post((event,))
+        return ""

@@ -1,0 +1,297 @@
+"""Looks for what the journal should know and does not: late orders, lost ones, and strangers.
+
+Both exchanges are asked for every order under our prefix: at every start before anything is sent,
+and ever after at intervals, which is how ids stay watched after their verdict. A known order that
+shows more than was booked is told to its trade, as if the stream had told it. An order of an
+unfinished trade whose row was lost is taken back into the trade. Any other order of ours latches
+the stop: the journal and the exchange disagree about what was done, and a human must look.
+
+Nothing here sends an order. A stranger that is open and would add exposure is cancelled, as the
+stop does with every such order.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.client_order_id import (
+    read_client_order_id,
+)
+from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderReport,
+    OrderSide,
+    Venue,
+    base_asset,
+    leg_symbol,
+)
+from trading_platform_order.domain.outcome import (
+    AlreadyGone,
+    CancelRequested,
+    ListedOrder,
+    ReadFailed,
+)
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.report_events import events_of_report
+from trading_platform_order.exchanges.base import fits
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.lost_orders import next_orders, order_as_told, put_back
+
+WATCHED = timedelta(hours=24)
+"""How long an id stays watched after the verdict on its order."""
+CLOCK_MARGIN = timedelta(minutes=10)
+CREATION_MARGIN_S = 600.0
+
+
+class Meaning(StrEnum):
+    """What a listed order is to the journal.
+
+    ``KNOWN`` nothing new. ``LATE`` more than was booked. ``LOST`` its row is gone, its trade is
+    there and unfinished. ``STRAY`` not ours to explain.
+    """
+
+    KNOWN = "known"
+    LATE = "late"
+    LOST = "lost"
+    STRAY = "stray"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One listed order and what it is; ``reason`` for people."""
+
+    listed: ListedOrder
+    meaning: Meaning
+    reason: str = ""
+
+
+def judge(listed: ListedOrder, trade: PairTrade | None) -> Judged:
+    """What an order under our prefix means, held against the trade its id names."""
+    report = listed.report
+    if trade is None:
+        return Judged(listed=listed, meaning=Meaning.STRAY, reason="no trade of the journal")
+    mine = [o for o in trade.orders if o.client_order_id == report.client_order_id]
+    if not mine:
+        return _without_row(listed, trade)
+    order = mine[0]
+    if listed.uses_up:
+        return Judged(listed=listed, meaning=Meaning.KNOWN)
+    difference = _difference(order, report)
+    if difference is not None:
+        return Judged(listed=listed, meaning=Meaning.STRAY, reason=difference)
+    # An order whose end is not known yet is looked up by its own trade.
+    is_news = report.executed_quantity > order.executed_quantity or report.is_open
+    meaning = Meaning.LATE if order.status.is_final and is_news else Meaning.KNOWN
+    return Judged(listed=listed, meaning=meaning)
+
+
+def _without_row(listed: ListedOrder, trade: PairTrade) -> Judged:
+    name = read_client_order_id(listed.report.client_order_id)
+    if name is None or trade.state is not TradeState.EXECUTING or listed.uses_up:
+        reason = f"trade {trade.trade_id} is {trade.state} and has no such order"
+        return Judged(listed=listed, meaning=Meaning.STRAY, reason=reason)
+    if listed.report.symbol != leg_symbol(name.leg, trade.base):
+        reason = f"{listed.report.symbol} in a trade of {trade.base}"
+        return Judged(listed=listed, meaning=Meaning.STRAY, reason=reason)
+    return Judged(listed=listed, meaning=Meaning.LOST)
+
+
+def _difference(order: Order, report: OrderReport) -> str | None:
+    if order.exchange_order_id is not None:
+        if order.exchange_order_id == report.exchange_order_id:
+            return None
+        return f"a second order under this id; the journal's is {order.exchange_order_id}"
+    return fits(order, report, clock_margin_s=CREATION_MARGIN_S)
+
+
+def adds_exposure(report: OrderReport) -> bool:
+    """Whether it may still buy coins, or sell the hedge."""
+    opening = OrderSide.BUY if report.exchange is Venue.UPBIT else OrderSide.SELL
+    return report.is_open and report.side is opening
+
+
+class SweepSeat(Protocol):
+    """What the sweep sees of the engine."""
+
+    @property
+    def trades(self) -> Mapping[str, PairTrade]:
+        """All trades by id, as last made durable."""
+        ...
+
+    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade, from whatever source."""
+        ...
+
+    async def latch(self, reason: str) -> None:
+        """Set the emergency stop."""
+        ...
+
+    def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """Put a lost order back into its unfinished trade."""
+        ...
+
+
+class OrderSweep:
+    """Sweeps both exchanges."""
+
+    def __init__(
+        self,
+        *,
+        seat: SweepSeat,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        is_known_elsewhere: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """``is_known_elsewhere``: ids of ours that belong to no trade."""
+        self._seat = seat
+        self._keeper = keeper
+        self._ports = ports
+        self._settings = settings
+        self._is_known_elsewhere = is_known_elsewhere
+        self._prefix = f"t{settings.policy.mode}-"
+        self._swept_at: datetime | None = None
+
+    async def first(self, last_row_at: datetime | None) -> bool:
+        """Before anything is sent: all since the last durable row, and the next ids of open trades.
+
+        Returns:
+            False if an exchange did not answer: nothing may be sent yet.
+        """
+        now = self._ports.clock.now()
+        since = now - WATCHED
+        if last_row_at is not None:
+            since = min(since, last_row_at)
+        listed = await self._list(since - CLOCK_MARGIN)
+        if listed is None:
+            return False
+        unfinished = [t for t in self._seat.trades.values() if t.state is TradeState.EXECUTING]
+        for trade in unfinished:
+            for leg in Leg:
+                more = await next_orders(trade, self._ports, leg)
+                if more is None:
+                    return False
+                listed += more
+        await self._act(listed)
+        self._swept_at = self._ports.clock.now()
+        return True
+
+    async def again(self) -> bool:
+        """While running: every id stays watched for a day. False if an exchange did not answer."""
+        listed = await self._list(self._ports.clock.now() - WATCHED - CLOCK_MARGIN)
+        if listed is not None:
+            await self._act(listed)
+        return listed is not None
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    async def _list(self, since: datetime) -> list[ListedOrder] | None:
+        found: list[ListedOrder] = []
+        bases = self._bases(since)
+        for leg in Leg:
+            symbols = [leg_symbol(leg, base) for base in bases]
+            rows = await self._ports.exchanges[leg.venue].orders_since(since, *symbols)
+            if isinstance(rows, ReadFailed):
+                return None
+            found += rows
+        return found
+
+    def _bases(self, since: datetime) -> Sequence[str]:
+        recent = {
+            trade.base
+            for trade in self._seat.trades.values()
+            if trade.state is not TradeState.SETTLED or trade.last_event_at >= since
+        }
+        held = {base for _, base in self._keeper.book.ledger.holdings}
+        return sorted({*self._settings.limits.symbols, *recent, *held})
+
+    # -- acting -----------------------------------------------------------------------------------
+
+    async def _act(self, listed: Iterable[ListedOrder]) -> None:
+        seen: set[tuple[object, str, str]] = set()
+        for row in listed:
+            report = row.report
+            key = (report.exchange, report.symbol, report.exchange_order_id)
+            if key in seen or not self._is_ours(report.client_order_id):
+                continue
+            seen.add(key)
+            await self._take(row)
+
+    def _is_ours(self, name: str) -> bool:
+        return name.startswith(self._prefix) and not self._is_known_elsewhere(name)
+
+    async def _take(self, row: ListedOrder) -> None:
+        report, now = row.report, self._ports.clock.now()
+        name = read_client_order_id(report.client_order_id)
+        # Judged at this moment: an intent is in the trade before its order can be on a list.
+        trade = None if name is None else self._seat.trades.get(name.key)
+        judged = judge(row, trade)
+        match judged.meaning:
+            case Meaning.KNOWN:
+                return
+            case Meaning.LATE if trade is not None:
+                self._seat.hand_late(trade.trade_id, events_of_report(report, now))
+            case Meaning.LOST if trade is not None and self._may_be_lost(report):
+                self._seat.take_back(trade.trade_id, put_back(trade, report, now))
+            case _:
+                # While we run, no row of ours goes missing: another engine sent it.
+                await self._stray(report, judged.reason or "not sent by this engine", now)
+
+    def _may_be_lost(self, report: OrderReport) -> bool:
+        """Sent before this engine sent anything; a list may show it only later."""
+        created_at = report.created_at
+        return self._swept_at is None or (created_at is not None and created_at <= self._swept_at)
+
+    async def _stray(self, report: OrderReport, reason: str, now: datetime) -> None:
+        stray = ae.StrayOrderFound(
+            exchange=report.exchange,
+            symbol=report.symbol,
+            client_order_id=report.client_order_id,
+            exchange_order_id=report.exchange_order_id,
+            side=report.side.value,
+            executed_quantity=report.executed_quantity,
+            is_open=report.is_open,
+            created_at=report.created_at,
+            reason=reason,
+            at=now,
+        )
+        if not self._keeper.book.strays.knows(stray):
+            await self._keeper.journal(stray, _alert(stray))
+            await self._seat.latch(
+                f"order {stray.client_order_id} on {stray.exchange} is not in the journal: {reason}"
+            )
+        if adds_exposure(report):
+            await self._call_back(report, now)
+
+    async def _call_back(self, report: OrderReport, now: datetime) -> None:
+        """The stop lets nothing add exposure; what stays open is called back at the next sweep."""
+        told = order_as_told(report, now)
+        order = replace(told, exchange_order_id=report.exchange_order_id)
+        for pause_s in (self._settings.poll_first_s, self._settings.poll_max_s, 0.0):
+            outcome = await self._ports.exchanges[report.exchange].cancel(order)
+            if isinstance(outcome, CancelRequested | AlreadyGone):
+                return
+            await asyncio.sleep(pause_s)
+
+
+def _alert(stray: ae.StrayOrderFound) -> Alert:
+    fields = {
+        "exchange": stray.exchange.value,
+        "symbol": base_asset(stray.symbol),
+        "client_order_id": stray.client_order_id,
+        "side": stray.side,
+        "executed_base": plain(stray.executed_quantity),
+        "open": "yes" if stray.is_open else "no",
+        "created_at": stray.created_at.isoformat() if stray.created_at else "not told",
+        "reason": stray.reason,
+    }
+    return Alert(kind=AlertKind.STRAY_ORDER, urgent=True, fields=fields)

@@ -1,0 +1,400 @@
+"""The shell around one pair trade: take an event, apply it, journal it, carry out what follows.
+
+Business rules are in ``domain``; here is only the order of effects, which is the promise: nothing
+is sent before its intent is durable, nothing learned is acted on before it is durable. One task
+owns the trade; senders, resolvers and the private streams hand it events through a queue.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderStatus,
+    Venue,
+    hedge_symbol,
+)
+from trading_platform_order.domain.outcome import (
+    CancelRequested,
+    ReadFailed,
+    Refused,
+    SendOutcome,
+)
+from trading_platform_order.domain.trade import next_step as ns
+from trading_platform_order.domain.trade import trade_alerts as alerts
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import (
+    IllegalTransition,
+    PairTrade,
+    apply,
+)
+from trading_platform_order.domain.trade.report_events import events_of_outcome
+from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, Explained
+from trading_platform_order.executor.trades.absence_evidence import (
+    expected_short,
+    explain_coins,
+    explain_position,
+)
+from trading_platform_order.executor.trades.lost_orders import LostRows
+from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
+from trading_platform_order.transport.clock import epoch_us
+
+QUEUE_BOUND = 10_000
+LONGEST_WAIT_S = 5.0
+READS_FOR_PRICE = 5
+READS_UNANSWERED = 15
+READ_PAUSE_DOUBLINGS = 3
+NO_LEASE = Refused(
+    code="not_sent",
+    message="the engine's sign of life is too old: the watchdog may act now",
+    retryable=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """When the signal came in (monotonic seconds), for the time from signal to wire."""
+
+    monotonic: float
+
+
+class TradeRunner:
+    """Runs one trade until it is settled or halted."""
+
+    def __init__(
+        self,
+        *,
+        trade: PairTrade,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        book: AccountBook,
+        started: Started | None = None,
+        on_orders: Callable[[PairTrade], None],
+        one_leg: OneLeg,
+        lost_rows: LostRows | None = None,
+    ) -> None:
+        """``lost_rows``: the trade may have sent what the journal does not hold any more."""
+        self._trade = trade
+        self._ports = ports
+        self._settings = settings
+        self._book = book
+        self._started = started
+        self._on_orders = on_orders
+        self._one_leg = one_leg
+        self._reads_without_price = 0
+        self._lost_rows = lost_rows
+        self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._warnings: list[Alert] = []
+        self._doubts: dict[str, str] = {}
+        self._resolver = Resolver(
+            seat=self,
+            ports=ports,
+            settings=settings,
+            explain=self._explain,
+        )
+        self._group: asyncio.TaskGroup | None = None
+
+    @property
+    def trade(self) -> PairTrade:
+        """The trade as it stands, all of it durable."""
+        return self._trade
+
+    def post(self, events: tuple[te.TradeEvent, ...]) -> None:
+        """Hand in what was learned; applied in order of arrival."""
+        self._queue.put_nowait(events)
+
+    def warn(self, order: Order, reason: str) -> None:
+        """Keep why an order stays unknown for the next call; a collision is told at once."""
+        name = order.client_order_id
+        is_new = name not in self._doubts
+        self._doubts[name] = reason
+        if is_new and reason.startswith("collision"):
+            self._warnings.append(alerts.of_unknown(self._trade, order, reason))
+            self.post(())
+
+    def resync(self) -> None:
+        """A private stream came back: whatever it may have missed is asked for."""
+        for order in (*self._trade.unresolved, *self._trade.untold):
+            self._look_up(order)
+
+    async def run(self, to_send: tuple[Order, ...] = ()) -> PairTrade:
+        """Send these orders (their intents are durable), then see the trade to its end.
+
+        Returns when its state changes. A halted trade sends nothing: it is asked about until every
+        order and fill is known, or a person resumes it.
+        """
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            self._resolver.is_closing = False
+            for order in to_send:
+                self._spawn(f"send {order.client_order_id}", self._send(order))
+            state = self._trade.state
+            while self._trade.state is state and self._trade.needs_care:
+                await self._step()
+            # What is still under way (a response nobody needs any more) has no say now. A proof of
+            # absence is seen through: on Upbit it may have placed an order it has to cancel.
+            self._resolver.is_closing = True
+            for name, task in self._tasks.items():
+                if name not in self._resolver.proving:
+                    task.cancel()
+        self._group = None
+        return self._trade
+
+    async def take_all(self) -> None:
+        """Apply everything handed in so far, without acting on it."""
+        while not self._queue.empty():
+            await self._record(self.leftover())
+
+    def leftover(self) -> tuple[te.TradeEvent, ...]:
+        """What was handed in and not applied yet."""
+        events: tuple[te.TradeEvent, ...] = ()
+        while not self._queue.empty():
+            events += self._queue.get_nowait()
+        return events
+
+    async def after_restart(self) -> None:
+        """Whatever was pending may or may not have been sent."""
+        await self.take_all()
+        now = self._ports.clock.now()
+        pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
+        events = tuple(
+            te.OrderUnanswered(
+                client_order_id=order.client_order_id,
+                reason="the engine restarted before an answer was journalled",
+                at=now,
+            )
+            for order in pending
+        )
+        await self._record(events)
+
+    # -- one step ---------------------------------------------------------------------------------
+
+    async def _step(self) -> None:
+        now = self._ports.clock.now()
+        view = self._ports.market.view(self._trade.base, now)
+        step = ns.next_step(self._trade, view, now)
+        before = self._trade
+        for command in step.commands:
+            await self._carry_out(command)
+        if self._trade is not before:
+            return
+        wait_s = LONGEST_WAIT_S
+        if step.ask_again_at is not None:
+            wait_s = min(wait_s, max((step.ask_again_at - now).total_seconds(), 0.001))
+        await self._take(wait_s)
+
+    async def _take(self, wait_s: float) -> None:
+        try:
+            async with asyncio.timeout(wait_s):
+                events = await self._queue.get()
+        except TimeoutError:
+            return
+        await self._record(events + self.leftover())
+
+    async def _carry_out(self, command: ns.Command) -> None:  # noqa: C901 - one row a command
+        now = self._ports.clock.now()
+        match command:
+            case ns.LookUp():
+                self._look_up(command.order)
+            case ns.CancelOrder():
+                name = command.order.client_order_id
+                await self._record(
+                    (te.CancelSent(client_order_id=name, reason=command.reason, at=now),)
+                )
+                self._spawn(f"cancel {name}", self._cancel(command.order))
+            case ns.PlanOrders() if self._lost_rows is not None:
+                self._spawn("lost rows", self._look_for_lost(self._lost_rows))
+            case ns.PlanOrders() if taken := self._taken_ids(command.orders):
+                reason = f"an order that the journal does not know stands under {taken}"
+                await self._record((te.TradeHalted(reason=reason, at=now),))
+            case ns.PlanOrders():
+                planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
+                await self._record((planned,))
+                for order in command.orders:
+                    self._spawn(f"send {order.client_order_id}", self._send(order))
+            case ns.ReadHedgePosition():
+                self._spawn("position", self._read_position())
+            case ns.ReadCoins():
+                self._spawn("coins", self._read_coins())
+            case ns.CallHuman():
+                await self._record((te.HumanCalled(reason=command.reason, at=now),))
+            case ns.CallAbout():
+                name = command.order.client_order_id
+                call = te.OrderStillUnresolved(
+                    client_order_id=name,
+                    number=command.number,
+                    age_s=command.age_s,
+                    reason=self._doubts.get(name) or command.order.detail or "not answered yet",
+                    at=now,
+                )
+                await self._record((call,))
+            case ns.Settle():
+                await self._record((self._settled(command),))
+            case ns.Halt():
+                await self._record((te.TradeHalted(reason=command.reason, at=now),))
+
+    def _taken_ids(self, orders: tuple[Order, ...]) -> str:
+        strays = self._book.strays
+        return ", ".join(o.client_order_id for o in orders if strays.has_id(o.client_order_id))
+
+    def _settled(self, command: ns.Settle) -> te.TradeSettled:
+        now = self._ports.clock.now()
+        closing = apply(
+            self._trade,
+            te.TradeSettled(
+                outcome=command.outcome,
+                holding=self._trade.holding,
+                naked_ms=0,
+                naked_krw_max=ZERO,
+                signal_to_wire_us=None,
+                at=now,
+            ),
+        )
+        return te.TradeSettled(
+            outcome=command.outcome,
+            holding=closing.holding,
+            naked_ms=closing.naked_ms,
+            naked_krw_max=closing.naked_krw_max,
+            signal_to_wire_us=self._signal_to_wire_us(),
+            at=now,
+        )
+
+    def _signal_to_wire_us(self) -> int | None:
+        if self._started is None:
+            return None
+        first = [o for o in self._trade.orders if o.attempt == 1][:2]
+        times = [self._ports.wire_time(order.client_order_id) for order in first]
+        known = [time for time in times if time is not None]
+        if len(known) != len(first) or not known:
+            return None
+        return max(0, round((max(known) - self._started.monotonic) * 1_000_000))
+
+    async def _record(self, events: tuple[te.TradeEvent, ...]) -> None:
+        """Apply, make durable, book: in this order."""
+        steps: list[tuple[PairTrade, PairTrade, te.TradeEvent]] = []
+        trade = self._trade
+        for event in events:
+            try:
+                after = apply(trade, event)
+                fact = event
+            except IllegalTransition as fault:
+                fact = te.TradeHalted(reason=str(fault), at=event.at)
+                after = apply(trade, fact)
+            if after is not trade:
+                steps.append((trade, after, fact))
+                trade = after
+        warnings, self._warnings = self._warnings, []
+        told = [alerts.of_event(*step) for step in steps]
+        if not steps and not warnings:
+            return
+        await self._ports.store.append(
+            [entry_of(fact, trade.trade_id) for _, _, fact in steps],
+            at_us=epoch_us(self._ports.clock.now()),
+            alerts=[*warnings, *(alert for alert in told if alert is not None)],
+        )
+        self._trade = trade
+        if len(trade.orders) > len(steps[0][0].orders if steps else trade.orders):
+            self._on_orders(trade)
+        for before, after, fact in steps:
+            self._book.book_trade(before, after, fact)
+
+    # -- effects ----------------------------------------------------------------------------------
+
+    def _spawn(self, name: str, work: Coroutine[None, None, None]) -> None:
+        if self._group is None:
+            raise RuntimeError("a trade acts only while it runs")
+        self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
+        if name in self._tasks:
+            work.close()
+            return
+        self._tasks[name] = self._group.create_task(work, name=name)
+
+    def _look_up(self, order: Order) -> None:
+        if self._group is not None:
+            name = task_name(order.client_order_id)
+            self._spawn(name, self._resolver.resolve(order.client_order_id))
+
+    async def _send(self, order: Order) -> None:
+        outcome: SendOutcome = NO_LEASE
+        if self._ports.may_send():
+            outcome = await self._ports.exchange_of(order).send(order)
+        events = events_of_outcome(order, outcome, self._ports.clock.now())
+        if isinstance(outcome, Refused):
+            self._resolver.refused(order.client_order_id, events)
+        else:
+            self.post(events)
+
+    async def _cancel(self, order: Order) -> None:
+        outcome = await self._ports.exchange_of(order).cancel(order)
+        if not isinstance(outcome, CancelRequested):
+            # Already gone, refused or unanswered: only a look-up tells how the order stands.
+            self._look_up(order)
+
+    async def _read_position(self) -> None:
+        trade = self._trade
+        answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
+        closings = await self._one_leg.closings(trade.base)
+        if isinstance(answer, ReadFailed):
+            await self._read_again()
+            return
+        held = max(self._trade.holding.short, ZERO)
+        missing = expected_short(self._trade, self._book.ledger) + answer.quantity
+        gone = min(max(missing, ZERO), held)
+        fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
+        if sum((fill.quantity for fill in fills), ZERO) < gone:
+            # Executions become readable a moment after the position; without end nobody waits.
+            self._reads_without_price += 1
+            most = READS_UNANSWERED if isinstance(closings, ReadFailed) else READS_FOR_PRICE
+            if self._reads_without_price < most:
+                await self._read_again()
+                return
+        self.post(
+            (
+                te.HedgePositionRead(
+                    short_before=held,
+                    short_now=held - gone,
+                    fills=fills,
+                    at=self._ports.clock.now(),
+                ),
+            )
+        )
+
+    async def _read_coins(self) -> None:
+        """What is gone is booked on the account first, and then the trade follows its ledger."""
+        trade = self._trade
+        if not await self._one_leg.coins_are_settled(trade.base):
+            await self._read_again()
+            return
+        held = max(trade.holding.spot, ZERO)
+        owned = max(self._book.holding(trade.signal.strategy, trade.base).spot, ZERO)
+        now = self._ports.clock.now()
+        self.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
+
+    async def _look_for_lost(self, lost_rows: LostRows) -> None:
+        found = await lost_rows.look(self._trade, self._book)
+        if found is None:
+            await asyncio.sleep(lost_rows.pause_s)
+        elif not found:
+            self._lost_rows = None
+        self.post(found or ())
+
+    async def _read_again(self) -> None:
+        doublings = min(max(self._reads_without_price - 1, 0), READ_PAUSE_DOUBLINGS)
+        await asyncio.sleep(self._settings.poll_first_s * 2**doublings)
+        self.post(())
+
+    async def _explain(self, order: Order) -> Explained:
+        """Whether the exchange holds what it must if this order never happened."""
+        exchange = self._ports.exchange_of(order)
+        if order.leg is Leg.SPOT:
+            return await explain_coins(order, self._trade, self._book, exchange)
+        ledger = self._book.ledger
+        return await explain_position(order, self._trade, ledger, exchange, self._one_leg)

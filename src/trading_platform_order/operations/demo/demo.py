@@ -1,0 +1,281 @@
+"""The main job from end to end on one machine.
+
+A replayed market, two simulated exchanges on real sockets, the reference strategy, the engine, and
+a report.
+
+A bar of the market is shown only when the exchanges and the engine have nothing left to do, so the
+same data and seed give the same trades, however fast the machine is.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.control import Control
+from exchange_simulator.exchanges import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
+from exchange_simulator.loopback import LoopbackServers
+from strategies.kimchi_premium import BarPrices, KimchiPremium
+from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
+from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candles import Bar, with_last
+from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.operations.demo.report import DemoReport, make_report
+from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
+from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
+from trading_platform_order.runtime.host.garbage_collector import quiet_memory
+from trading_platform_order.runtime.host.wire_times import WireTimes
+from trading_platform_order.runtime.settings.settings import (
+    EngineSection,
+    RiskSection,
+    Settings,
+    TradeSection,
+)
+from trading_platform_order.signals.faults import SignalFault
+from trading_platform_order.signals.schema import signal_from_values
+from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+
+OPENING_KRW = Decimal(100_000_000)
+OPENING_USDT = Decimal(70_000)
+GENERATED_BARS = 4_032
+READY_LIMIT_S = 30.0
+BAR_LIMIT_S = 60.0
+BAR_AGE_S = 3_600.0
+"""Between two bars the calendar jumps before the prices follow; that is no silent exchange."""
+QUIET_PAUSE_S = 0.001
+REPLAY_BUDGET = 1_000_000
+DATABASE = "demo.db"
+
+
+class DemoRefused(Exception):  # noqa: N818 - the text is for the user
+    """The demo cannot run as asked; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """What to replay.
+
+    Attributes:
+        data: candle file; ``None`` for a market generated from ``seed``.
+        symbol: base asset; ``None`` takes it from the file's name, else BTC.
+        bars: how many bars at most; ``None`` for all (4,032 if generated).
+        out: folder that keeps the journal; ``None`` for none.
+    """
+
+    data: Path | None = None
+    symbol: str | None = None
+    bars: int | None = None
+    seed: int = 1
+    out: Path | None = None
+
+
+async def run_demo(
+    options: DemoOptions, progress: Callable[[int, int], None] = lambda *_: None
+) -> DemoReport:
+    """Replay, trade, report.
+
+    Args:
+        options: what to replay.
+        progress: told (bars done, bars in all).
+
+    Raises:
+        CandleFileError: the data file is broken; the text names file, line and cure.
+        DemoRefused: nothing to replay, or a symbol the generator does not know.
+    """
+    symbol = options.symbol or (guess_symbol(options.data) if options.data else None) or "BTC"
+    bars = _bars(options, symbol)
+    market = str(options.data.name) if options.data else "generated"
+    keeps = options.out is not None
+    folder = options.out if options.out is not None else Path(tempfile.mkdtemp(prefix="tporder-"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{DATABASE}*"):
+            old.unlink()
+        async with _Stage(symbol=symbol, first=bars[0], folder=folder).open() as stage:
+            await stage.play(bars, progress)
+            return await make_report(
+                engine=stage.engine,
+                store=stage.store,
+                world=stage.world,
+                opening_krw=OPENING_KRW,
+                opening_usdt=OPENING_USDT,
+                signals=stage.signals,
+                market=market,
+                database=folder / DATABASE if keeps else None,
+            )
+    finally:
+        if not keeps:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bars(options: DemoOptions, symbol: str) -> Sequence[Bar]:
+    if options.data is not None:
+        bars: Sequence[Bar] = read_bars(options.data)
+    else:
+        try:
+            bars = generate_bars(
+                seed=options.seed, bars=options.bars or GENERATED_BARS, symbol=symbol
+            )
+        except ValueError as error:
+            raise DemoRefused(str(error)) from None
+    bars = bars[: options.bars]
+    if not bars:
+        raise DemoRefused("no bars to replay; --bars must be at least 1")
+    return bars
+
+
+def demo_settings(symbol: str) -> ExecutorSettings:
+    """Room for a demonstration: play money needs no small caps."""
+    return executor_settings(
+        Settings(
+            # A slow machine lets seconds pass between a bar and its trade; the market stands still.
+            engine=EngineSection(symbols=(symbol,), signal_ttl_s=BAR_LIMIT_S),
+            trade=TradeSection(default_capital_fraction=Decimal("0.05")),
+            risk=RiskSection(
+                book_age_s_max=BAR_LIMIT_S,
+                fx_age_s_max=BAR_LIMIT_S,
+                capital_age_s_max=BAR_LIMIT_S,
+                stale_s_max=BAR_AGE_S,
+                order_krw_max=Decimal(50_000_000),
+                trade_krw_max=Decimal(100_000_000),
+                daily_turnover_krw_max=Decimal(10_000_000_000),
+                hourly_loss_krw_max=Decimal(10_000_000),
+            ),
+        )
+    )
+
+
+class _Stage:
+    """Exchanges, engine and strategy of one demo."""
+
+    def __init__(self, *, symbol: str, first: Bar, folder: Path) -> None:
+        self.symbol = symbol
+        self.signals = 0
+        self._first = first
+        self._folder = folder
+        self.engine: Engine
+        self.store: SqliteStore
+        self.world: SimulatedWorld
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["_Stage"]:
+        clock = MarketClock(self._first.closes_at, time.monotonic)
+        keys = SimulatorKeys()
+        self.world = open_world(
+            clock=clock,
+            keys=keys,
+            opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
+            raise_limits=False,
+        )
+        self.world.step([(self.symbol, self._first)])
+        self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
+        wire = WireTimes(time.monotonic)
+        http, websockets = AiohttpTransport(on_wire=wire.note), AiohttpWebSockets()
+        try:
+            async with LoopbackServers(self.world, keys, Control(self.world)) as servers:
+                network = Network(
+                    http=http, websockets=websockets, clock=clock, nonce=lambda: str(uuid.uuid4())
+                )
+                self.engine = Engine(
+                    world=EngineWorld(
+                        exchanges=_exchanges(network, servers, keys),
+                        store=self.store,
+                        clock=clock,
+                        wire_time=wire.of,
+                    ),
+                    settings=demo_settings(self.symbol),
+                    leverage=2,
+                )
+                async with asyncio.TaskGroup() as group:
+                    ready = asyncio.Event()
+                    running = group.create_task(self.engine.run(ready), name="engine")
+                    async with asyncio.timeout(READY_LIMIT_S):
+                        await ready.wait()
+                    with quiet_memory():
+                        yield self
+                    running.cancel()
+        finally:
+            await http.close()
+            await websockets.close()
+            await self.store.close()
+
+    async def play(self, bars: Sequence[Bar], progress: Callable[[int, int], None]) -> None:
+        """Bar by bar: the market, the strategy, the trades it asks for."""
+        strategy = KimchiPremium()
+        for number, (bar, is_last) in enumerate(with_last(bars), 1):
+            async with asyncio.timeout(BAR_LIMIT_S):
+                await self._bar(bar, strategy, is_last=is_last)
+            progress(number, len(bars))
+
+    async def _bar(self, bar: Bar, strategy: KimchiPremium, *, is_last: bool) -> None:
+        self.world.step([(self.symbol, bar)])
+        board = self.engine.market.board
+        await board.wait_for(
+            bar.closes_at,
+            spot_symbol(self.symbol),
+            hedge_symbol(self.symbol),
+            timeout_s=BAR_LIMIT_S,
+        )
+        await self._quiet()
+        await self.engine.executor.keeper.mark_market_fx()
+        prices = BarPrices(
+            at=bar.closes_at,
+            spot_krw=bar.up_close,
+            hedge_usdt=bar.bn_close,
+            block=bar.block,
+            is_last=is_last,
+        )
+        for values in strategy.on_bar(prices):
+            signal = signal_from_values(values | {"symbol": self.symbol})
+            if isinstance(signal, SignalFault):
+                raise DemoRefused(f"the strategy's signal: {signal.field}: {signal.message}")
+            self.signals += 1
+            await self.engine.submit(signal)
+            await self._quiet()
+
+    async def _quiet(self) -> None:
+        """Until the exchanges and the engine have nothing left to do."""
+        executor = self.engine.executor
+        while True:
+            await executor.wait_idle()
+            if self.world.idle() and executor.is_idle:
+                return
+            await asyncio.sleep(QUIET_PAUSE_S)
+
+
+def _exchanges(
+    network: Network, servers: LoopbackServers, keys: SimulatorKeys
+) -> dict[Venue, BaseExchange]:
+    ready = servers.ready()
+    return make_exchanges(
+        network=network,
+        upbit_config=UpbitConfig(
+            rest_url=ready["upbit"]["rest"],
+            ws_url=ready["upbit"]["ws"],
+            credentials=Credentials(key=keys.upbit_access_key, secret=keys.upbit_secret_key),
+        ),
+        binance_config=BinanceConfig(
+            rest_url=ready["binance"]["rest"],
+            ws_url=ready["binance"]["ws"],
+            credentials=Credentials(key=keys.binance_api_key, secret=keys.binance_secret_key),
+            # Weeks of funding payments and trades pass in seconds; a minute's budget is not theirs.
+            orders_per_10s=REPLAY_BUDGET,
+            weight_per_min=REPLAY_BUDGET,
+        ),
+    )

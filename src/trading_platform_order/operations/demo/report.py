@@ -1,0 +1,245 @@
+"""What a demo says at its end, from the journal, the ledger and the exchanges' own answers."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from exchange_simulator.exchanges import SimulatedWorld
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Fill, Leg
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradeSettled
+from trading_platform_order.executor.account.reconciler import compare, read_account
+from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.runtime.engine import Engine
+from trading_platform_order.storage.base import Store
+
+_KRW = Decimal("0.01")
+READ_AGAIN = 5
+READ_PAUSE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Median, 99th percentile and maximum of a measurement; ``None`` without any."""
+
+    p50: int | None
+    p99: int | None
+    max: int | None
+
+    @classmethod
+    def of(cls, values: Sequence[int]) -> "Spread":
+        """By the nearest rank."""
+        if not values:
+            return cls(p50=None, p99=None, max=None)
+        ordered = sorted(values)
+
+        def rank(percent: int) -> int:
+            return ordered[min(len(ordered) - 1, (len(ordered) * percent + 99) // 100 - 1)]
+
+        return cls(p50=rank(50), p99=rank(99), max=ordered[-1])
+
+    def to_json(self) -> dict[str, int | None]:
+        """For programs."""
+        return {"p50": self.p50, "p99": self.p99, "max": self.max}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoReport:
+    """The result of a demo; money in KRW."""
+
+    market: str
+    signals: int
+    pair_trades: dict[str, int]
+    orders: int
+    fills: int
+    round_trips: int
+    forced_exits: int
+    total_krw: Decimal
+    parts: PnlParts
+    equity_change_krw: Decimal
+    naked_ms: Spread
+    signal_to_wire_us: Spread
+    differences: tuple[str, ...]
+    trades_digest: str
+    database: Path | None
+
+    def to_json(self) -> dict[str, object]:
+        """For programs: money as text, counts and milliseconds as numbers."""
+        parts = self.parts
+        return {
+            "signals": self.signals,
+            "pair_trades": self.pair_trades,
+            "orders": self.orders,
+            "fills": self.fills,
+            "round_trips": self.round_trips,
+            "forced_exits": self.forced_exits,
+            "pnl_krw": {
+                "total": _krw(self.total_krw),
+                "premium": _krw(parts.premium),
+                "funding": _krw(parts.funding),
+                "fees": _krw(parts.fees),
+                "fx": _krw(parts.fx),
+                "slippage": _krw(parts.slippage),
+                "fx_on_idle_usdt": _krw(parts.fx_idle),
+            },
+            "equity_change_krw": _krw(self.equity_change_krw),
+            "naked_ms": self.naked_ms.to_json(),
+            "signal_to_wire_us": self.signal_to_wire_us.to_json(),
+            "ledger_matches_exchanges": not self.differences,
+            "differences": list(self.differences),
+            "trades_digest": self.trades_digest,
+            "market": self.market,
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        parts, trades = self.parts, self.pair_trades
+        outcomes = ", ".join(f"{name} {count}" for name, count in trades.items())
+        generated = " (prices made up from a seed, not real)" if self.market == "generated" else ""
+        rows = [
+            ("market", f"{self.market}{generated}"),
+            ("signals", f"{self.signals}"),
+            ("pair trades", outcomes),
+            ("orders / fills", f"{self.orders} / {self.fills}"),
+            ("round trips", f"{self.round_trips} and {self.forced_exits} forced at the end"),
+            ("PnL total", f"{_grouped(self.total_krw)} KRW"),
+            ("  premium", f"{_grouped(parts.premium)}"),
+            ("  funding", f"{_grouped(parts.funding)}"),
+            ("  fees", f"{_grouped(parts.fees)}"),
+            ("  fx", f"{_grouped(parts.fx)} (on idle USDT {_grouped(parts.fx_idle)})"),
+            ("  slippage", f"{_grouped(parts.slippage)}"),
+            ("equity change", f"{_grouped(self.equity_change_krw)} KRW, asked of the exchanges"),
+            ("naked", _spread(self.naked_ms, "ms")),
+            ("signal to wire", _spread(self.signal_to_wire_us, "us")),
+            ("ledger", _verdict(self.differences)),
+            ("trades digest", self.trades_digest[:16]),
+        ]
+        if self.database is not None:
+            rows.append(("journal", str(self.database)))
+        return [f"{name:<16}{text}" for name, text in rows]
+
+
+def _krw(value: Decimal) -> str:
+    return plain(value.quantize(_KRW))
+
+
+def _grouped(value: Decimal) -> str:
+    return f"{value:,.0f}"
+
+
+def _spread(spread: Spread, unit: str) -> str:
+    if spread.max is None:
+        return "not measured"
+    return f"p50 {spread.p50} {unit}, p99 {spread.p99} {unit}, max {spread.max} {unit}"
+
+
+def _verdict(found: Sequence[str]) -> str:
+    return "equals both exchanges" if not found else "DIFFERS: " + "; ".join(found)
+
+
+async def make_report(
+    *,
+    engine: Engine,
+    store: Store,
+    world: SimulatedWorld,
+    opening_krw: Decimal,
+    opening_usdt: Decimal,
+    signals: int,
+    market: str,
+    database: Path | None,
+) -> DemoReport:
+    """Put the report together; asks both exchanges for their balances."""
+    await store.project()
+    executor = engine.executor
+    await executor.keeper.mark_market_fx()
+    book, trades = executor.book, executor.trades
+    rate = book.pnl.krw_per_usdt
+    opened = opening_krw + opening_usdt * book.opened_krw_per_usdt
+    settled = [
+        event
+        async for row in store.journal_all()
+        if row.kind == "trade_settled" and isinstance(event := event_of(row), TradeSettled)
+    ]
+    refused = len(await store.query("v_refusals", limit=100_000))
+    answer = await read_account(engine.exchanges, engine.bases)
+    for _ in range(READ_AGAIN):
+        if not isinstance(answer, ReadFailed):
+            break
+        await asyncio.sleep(READ_PAUSE_S)
+        answer = await read_account(engine.exchanges, engine.bases)
+    found = (
+        [answer.reason]
+        if isinstance(answer, ReadFailed)
+        else compare(book.ledger, answer, prefix="tp-").lines()
+    )
+    return DemoReport(
+        market=market,
+        signals=signals,
+        pair_trades=_outcomes(book, trades.values(), refused),
+        orders=sum(len(trade.orders) for trade in trades.values()),
+        fills=sum(len(trade.fills) for trade in trades.values()),
+        round_trips=_exits(trades.values(), forced=False),
+        forced_exits=_exits(trades.values(), forced=True),
+        total_krw=(book.equity_krw() or ZERO) - book.opened_equity_krw - book.transfers_krw,
+        parts=book.parts(),
+        equity_change_krw=world.equity(rate) - opened,
+        naked_ms=Spread.of([event.naked_ms for event in settled]),
+        signal_to_wire_us=Spread.of(
+            [e.signal_to_wire_us for e in settled if e.signal_to_wire_us is not None]
+        ),
+        differences=tuple(found),
+        trades_digest=trades_digest(list(trades.values())),
+        database=database,
+    )
+
+
+def _outcomes(book: AccountBook, trades: Iterable[PairTrade], refused: int) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    open_count = 0
+    for trade in trades:
+        if trade.state is TradeState.SETTLED and trade.outcome is not None:
+            counts[trade.outcome.value] += 1
+        else:
+            open_count += 1
+    open_count += sum(1 for holding in book.ledger.holdings.values() if holding.short != 0)
+    named = {outcome.value: counts[outcome.value] for outcome in TradeOutcome}
+    return {**named, "refused": refused, "open": open_count}
+
+
+def _exits(trades: Iterable[PairTrade], *, forced: bool) -> int:
+    return sum(
+        1
+        for trade in trades
+        if trade.action is Action.EXIT
+        and trade.outcome is TradeOutcome.FLAT
+        and bool(trade.signal.metadata.get("forced")) is forced
+    )
+
+
+def trades_digest(trades: Sequence[PairTrade]) -> str:
+    """SHA-256 over signal, leg, side, quantity, price and fee of every fill, in signal order.
+
+    Ids and times are left out: they differ between runs that traded the same.
+    """
+    lines = []
+    for trade in trades:
+        legs = {order.client_order_id: order.leg for order in trade.orders}
+        fills = sorted(trade.fills, key=lambda fill: _sort_key(fill, legs))
+        for fill in fills:
+            numbers = (plain(fill.quantity), plain(fill.price), plain(fill.fee))
+            leg = legs[fill.client_order_id]
+            lines.append("|".join((trade.signal.id, leg.value, fill.side.value, *numbers)))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _sort_key(fill: Fill, legs: dict[str, Leg]) -> tuple[str, str, Decimal, Decimal]:
+    return (legs[fill.client_order_id].value, fill.client_order_id, fill.price, fill.quantity)

@@ -1,0 +1,1 @@
+"""Emergency stop and watchdog, measured."""

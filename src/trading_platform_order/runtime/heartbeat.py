@@ -1,0 +1,203 @@
+"""The engine's sign of life, the lease it sends under, and making way for the watchdog.
+
+The engine beats through the store, off the order path. A beat that reached the store renews the
+lease for some seconds; without it nothing is sent any more, so that an engine that hung and wakes
+up cannot trade on a picture in which it was still alone. A beat that finds a takeover ends the
+engine: whoever runs it starts it again, and the new one adopts what the watchdog did.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.liveness import Heartbeat, Life, Observed, Watch, Who
+from trading_platform_order.transport.clock import Clock, epoch_us
+
+
+class MadeWay(Exception):  # noqa: N818 - a fact, named as the docs do
+    """The watchdog acts in this engine's place; start the engine again, it adopts what was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a beat tells besides.
+
+    Attributes:
+        unresolved: trades under way.
+        exposure_krw: value of what is held.
+        latched: the engine knows that the emergency stop is set.
+    """
+
+    unresolved: int
+    exposure_krw: str
+    latched: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PulseSettings:
+    """How often, and for how long a beat counts.
+
+    Attributes:
+        beat_s: pause between beats.
+        lease_s: how long after the last beat the engine still sends.
+        takeover_wait_s: how long a starting engine lets a living watchdog finish.
+        watchdog_silent_s: a watchdog whose beat stands still for so long is dead.
+        expected: people are told when the watchdog is dead.
+    """
+
+    beat_s: float = 0.5
+    lease_s: float = 3.0
+    takeover_wait_s: float = 60.0
+    watchdog_silent_s: float = 10.0
+    expected: bool = False
+
+
+class Lease:
+    """May the engine send? One comparison, asked before every order."""
+
+    def __init__(self, monotonic: Callable[[], float], lease_s: float) -> None:
+        self._monotonic = monotonic
+        self._lease_s = lease_s
+        self._until = 0.0
+
+    def renew(self, beaten_at: float) -> None:
+        """A beat begun at ``beaten_at`` (monotonic seconds) reached the store."""
+        self._until = beaten_at + self._lease_s
+
+    def end(self) -> None:
+        """Nothing is sent from now on."""
+        self._until = 0.0
+
+    def may_send(self) -> bool:
+        """The last beat is fresh enough."""
+        return self._monotonic() < self._until
+
+
+class Pulse:
+    """Beats for one engine.
+
+    Args:
+        on_problem: told in one line what an operator should know.
+        on_silence: called when the watchdog that is expected has given no sign of life for too long
+            (true), and when it gives one again (false).
+    """
+
+    def __init__(
+        self,
+        *,
+        watch: Watch,
+        clock: Clock,
+        boot: str,
+        settings: PulseSettings,
+        on_problem: Callable[[str], None] = lambda _: None,
+        on_silence: Callable[[bool], Awaitable[None]] | None = None,
+    ) -> None:
+        self._watch = watch
+        self._clock = clock
+        self._boot = boot
+        self._settings = settings
+        self._on_problem = on_problem
+        self._on_silence = on_silence
+        self._alone = False
+        self._beat = 0
+        self.lease = Lease(clock.monotonic, settings.lease_s)
+        self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
+
+    async def begin(self) -> None:
+        """Before anything is read: let a watchdog that is at work finish."""
+        waited_until = self._clock.monotonic() + self._settings.takeover_wait_s
+        yielded, told = 0, False
+        while True:
+            takeover = await self._watch.beat(self._heartbeat(None, yielded))
+            await self.watchdog.look()
+            alive = self.watchdog.silent_s() < self._settings.watchdog_silent_s
+            if takeover is None or not alive or self._clock.monotonic() >= waited_until:
+                return
+            if not told:
+                told = True
+                self._on_problem(f"the watchdog is at work ({takeover.reason}); waiting for it")
+            yielded = takeover.generation
+            await asyncio.sleep(self._settings.beat_s)
+
+    @asynccontextmanager
+    async def beating(self) -> AsyncIterator[None]:
+        """Beat beside a long work of the start, after :meth:`begin`; nothing may be sent yet.
+
+        A takeover that comes meanwhile is found by :meth:`first`. What fails inside is raised as it
+        is.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(self._beat_on(), name="signs of life at the start")
+                yield
+                task.cancel()
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+
+    async def _beat_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.beat_s)
+            await self._watch.beat(self._heartbeat(None, 0))
+
+    async def first(self) -> None:
+        """The beat that opens the lease; takeovers were adopted just before."""
+        await self._beat_once(None)
+
+    async def run(self, figures: Callable[[], Figures]) -> None:
+        """Beat until cancelled.
+
+        Raises:
+            MadeWay: the watchdog has taken over.
+            StoreUnavailable: no sign of life can be written; trading stops.
+        """
+        while True:
+            await self._beat_once(figures())
+            await self._mind_the_watchdog()
+            await asyncio.sleep(self._settings.beat_s)
+
+    async def _mind_the_watchdog(self) -> None:
+        await self.watchdog.look()
+        alone = self.watchdog.silent_s() >= self._settings.watchdog_silent_s
+        if self._settings.expected and alone is not self._alone and self._on_silence is not None:
+            self._alone = alone
+            await self._on_silence(alone)
+
+    async def end(self) -> None:
+        """Stopped on purpose: nobody needs to act at once."""
+        self.lease.end()
+        try:
+            await self._watch.beat(self._heartbeat(None, 0, Life.ENDED))
+        except StoreUnavailable as problem:
+            self._on_problem(f"the end of the engine could not be noted: {problem}")
+
+    async def _beat_once(self, figures: Figures | None) -> None:
+        beaten_at = self._clock.monotonic()
+        takeover = await self._watch.beat(self._heartbeat(figures, 0))
+        if takeover is None:
+            self.lease.renew(beaten_at)
+            return
+        self.lease.end()
+        await self._watch.beat(self._heartbeat(figures, takeover.generation, Life.YIELDED))
+        raise MadeWay(
+            f"the watchdog took over: {takeover.reason}; start the engine again, it waits for the "
+            "watchdog and books what it did"
+        )
+
+    def _heartbeat(
+        self, figures: Figures | None, yielded: int, state: Life = Life.RUNNING
+    ) -> Heartbeat:
+        self._beat += 1
+        told = figures or Figures(unresolved=0, exposure_krw="0", latched=False)
+        return Heartbeat(
+            who=Who.ENGINE,
+            boot=self._boot,
+            beat=self._beat,
+            at_us=epoch_us(self._clock.now()),
+            state=state,
+            unresolved=told.unresolved,
+            exposure_krw=told.exposure_krw,
+            latched=told.latched,
+            yielded=yielded,
+        )

@@ -1,0 +1,1 @@
+"""The machine the engine runs on."""

@@ -1,0 +1,1 @@
+"""Every setting, its meaning and its limits."""

@@ -1,0 +1,433 @@
+"""Every setting, typed, with its unit, its bounds and a safe default.
+
+Three sources, the later wins: the defaults here, a TOML file (``--config``), the environment. A
+name in the environment is ``TPORDER_<SECTION>_<FIELD>``; unknown names are refused, so that a
+typing error never leaves a default in force unnoticed. ``config/.env.example`` is generated from
+this file.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
+from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.risk import RiskSection, check_risk, stop_losses
+
+__all__ = [
+    "ENV_PREFIX",
+    "LIVE_CONFIRMATION",
+    "BinanceSection",
+    "DiscordSection",
+    "EngineSection",
+    "HeartbeatSection",
+    "Mode",
+    "PaperSection",
+    "ProtectSection",
+    "ReconcileSection",
+    "RiskSection",
+    "Secret",
+    "Section",
+    "Settings",
+    "SettingsRefused",
+    "StoreSection",
+    "TradeSection",
+    "UpbitSection",
+    "WatchdogSection",
+    "env_names",
+    "load_settings",
+    "stop_losses",
+]
+
+ENV_PREFIX = "TPORDER_"
+LIVE_CONFIRMATION = "I understand that this trades real money"
+
+
+class Mode(StrEnum):
+    """What the engine trades on."""
+
+    PAPER = "paper"
+    TESTNET = "testnet"
+    LIVE = "live"
+
+
+class EngineSection(Section, frozen=True, kw_only=True):
+    """The engine itself."""
+
+    mode: Annotated[Mode, _about("paper, testnet or live")] = Mode.PAPER
+    account: Annotated[str, _about("name of the account; one engine per account")] = "main"
+    symbols: Annotated[tuple[str, ...], _about("base assets that may be traded")] = ("BTC",)
+    live_confirmation: Annotated[str, _about(f'live mode needs exactly: "{LIVE_CONFIRMATION}"')] = (
+        ""
+    )
+    signal_ttl_s: Annotated[
+        float, _about("seconds a signal without expires_at lives", gt=0, le=3600)
+    ] = 5.0
+    clock_check_s: Annotated[
+        float, _about("how often our clock is held against the exchanges'", ge=5, le=3600)
+    ] = 60.0
+
+
+class StoreSection(Section, frozen=True, kw_only=True):
+    """Where the journal is kept."""
+
+    path: Annotated[str, _about("SQLite file")] = "out/tporder.db"
+    durability: Annotated[
+        str,
+        _about(
+            "auto, normal or full; full survives power loss; auto: full in live, normal otherwise"
+        ),
+    ] = "auto"
+
+
+class UpbitSection(Section, frozen=True, kw_only=True):
+    """Upbit."""
+
+    rest_url: Annotated[str, _about("address without /v1")] = "https://api.upbit.com"
+    ws_url: Annotated[str, _about("address of the public stream")] = (
+        "wss://api.upbit.com/websocket/v1"
+    )
+    access_key: Annotated[Secret, _about("API access key", secret=True)] = Secret()
+    secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
+    no_withdrawals_confirmed: Annotated[
+        bool, _about("you looked, and the key cannot withdraw; live needs it, Upbit does not tell")
+    ] = False
+    order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
+    read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
+    orders_per_s: Annotated[int, _about("order budget (exchange: 12 a second)", ge=1, le=12)] = 8
+    default_per_s: Annotated[int, _about("read budget (exchange: 30 a second)", ge=1, le=30)] = 30
+
+
+class BinanceSection(Section, frozen=True, kw_only=True):
+    """Binance USDS-M futures."""
+
+    rest_url: Annotated[str, _about("address without /fapi")] = "https://fapi.binance.com"
+    ws_url: Annotated[str, _about("address of the streams")] = "wss://fstream.binance.com"
+    spot_url: Annotated[
+        str, _about("spot host, which tells the key's rights; empty: they are not checked")
+    ] = "https://api.binance.com"
+    api_key: Annotated[Secret, _about("API key", secret=True)] = Secret()
+    secret_key: Annotated[Secret, _about("API secret key", secret=True)] = Secret()
+    order_timeout_s: Annotated[float, _about("wait for the answer to an order", gt=0, le=60)] = 10.0
+    read_timeout_s: Annotated[float, _about("wait for the answer to a read", gt=0, le=60)] = 5.0
+    recv_window_ms: Annotated[
+        int, _about("how late the exchange may accept a request", ge=500, le=10_000)
+    ] = 2_000
+    horizon_margin_s: Annotated[
+        float, _about("added before an order may be called absent", ge=1, le=60)
+    ] = 3.0
+    orders_per_10s: Annotated[int, _about("order budget (exchange: 300)", ge=1, le=300)] = 100
+    weight_per_min: Annotated[int, _about("weight budget (exchange: 2400)", ge=10, le=2400)] = 1200
+    leverage: Annotated[
+        int, _about("leverage setting per symbol (spec: at most 2)", ge=1, le=2)
+    ] = 2
+
+
+class TradeSection(Section, frozen=True, kw_only=True):
+    """How a pair trade is executed."""
+
+    style: Annotated[str, _about("market, or limit_ioc at the price collar")] = "market"
+    collar_bps: Annotated[Decimal, _about("how far beyond the mid limit_ioc may reach")] = Decimal(
+        15
+    )
+    default_capital_fraction: Annotated[
+        Decimal, _about("entry size where the signal names none, as part of total capital")
+    ] = Decimal("0.1")
+    add_to_open: Annotated[bool, _about("whether a second ENTER adds to an open pair")] = False
+    exposure_time_s: Annotated[
+        float, _about("how long legs may differ while completion is tried", gt=0, le=120)
+    ] = 10.0
+    exposure_krw: Annotated[
+        Decimal, _about("unmatched KRW up to which completion is tried; above it, unwind")
+    ] = Decimal(50_000_000)
+    completion_slippage_bps: Annotated[
+        Decimal, _about("how much worse than the decision a completion may be")
+    ] = Decimal(20)
+    working_limit_s: Annotated[
+        float, _about("a market order still open after this is cancelled", gt=0, le=60)
+    ] = 3.0
+    look_up_after_s: Annotated[
+        float, _about("an unanswered order is looked up after this", gt=0, le=10)
+    ] = 0.5
+    fast_attempts: Annotated[int, _about("corrective orders in quick succession", ge=1, le=20)] = 8
+    slow_attempts: Annotated[
+        int, _about("further corrective orders after a human was called", ge=0, le=500)
+    ] = 100
+    slow_retry_s: Annotated[float, _about("pause between those", gt=0, le=600)] = 30.0
+    call_after_s: Annotated[
+        tuple[float, ...],
+        _about("ages of an unresolved order at which a person is called; the last one repeats"),
+    ] = (60.0, 300.0, 900.0, 3_600.0)
+    retry_first_s: Annotated[
+        float, _about("back-off while the legs agree: this, then x2, then x4", gt=0, le=60)
+    ] = 1.0
+    uneven_retry_first_s: Annotated[
+        float, _about("the same while the legs differ", gt=0, le=10)
+    ] = 0.2
+
+
+class ReconcileSection(Section, frozen=True, kw_only=True):
+    """Comparing with the exchanges while running."""
+
+    interval_s: Annotated[
+        float, _about("how often the ledger is compared with both exchanges", gt=0, le=3600)
+    ] = 60.0
+    sweep_interval_s: Annotated[
+        float, _about("how often all orders of the last 24 h are asked for", gt=0, le=3600)
+    ] = 300.0
+
+
+class ProtectSection(Section, frozen=True, kw_only=True):
+    """Conditional orders on the hedge."""
+
+    stop: Annotated[bool, _about("whether a stop stands between entry and liquidation")] = True
+    stop_way_fraction: Annotated[
+        Decimal, _about("where: part of the way from the entry to the liquidation price, below 1")
+    ] = Decimal("0.8")
+    stop_farthest_fraction: Annotated[
+        Decimal, _about("never farther above the entry than this part of it")
+    ] = Decimal(3)
+    stop_move_bps: Annotated[
+        Decimal, _about("it is moved when it should stand elsewhere by more than this")
+    ] = Decimal(100)
+    check_interval_s: Annotated[
+        float, _about("how often position and liquidation price are read", gt=0, le=600)
+    ] = 30.0
+    countdown_s: Annotated[
+        float,
+        _about("Binance ends our resting orders after this, unless told again", ge=3, le=600),
+    ] = 30.0
+
+
+class DiscordSection(Section, frozen=True, kw_only=True):
+    """Where people are told."""
+
+    webhook_url: Annotated[Secret, _about("Discord webhook; empty for none", secret=True)] = (
+        Secret()
+    )
+
+
+class WatchdogSection(Section, frozen=True, kw_only=True):
+    """The second pair of eyes (`tporder watchdog`), and how the engine lives with it."""
+
+    upbit_access_key: Annotated[
+        Secret, _about("its own Upbit access key; live needs it", secret=True)
+    ] = Secret()
+    upbit_secret_key: Annotated[Secret, _about("its own Upbit secret key", secret=True)] = Secret()
+    binance_api_key: Annotated[
+        Secret, _about("its own Binance API key; live needs it", secret=True)
+    ] = Secret()
+    binance_secret_key: Annotated[Secret, _about("its own Binance secret key", secret=True)] = (
+        Secret()
+    )
+    webhook_url: Annotated[
+        Secret, _about("its Discord webhook; empty: discord.webhook_url", secret=True)
+    ] = Secret()
+    expected: Annotated[bool, _about("the engine alerts when no watchdog gives a sign of life")] = (
+        False
+    )
+    beat_s: Annotated[float, _about("pause between signs of life", ge=0.1, le=1)] = 0.5
+    lease_s: Annotated[
+        float, _about("the engine sends nothing once its last sign of life is older", ge=1, le=30)
+    ] = 3.0
+    engine_gone_s: Annotated[
+        float,
+        _about("exposed and the engine's process gone for so long: act", ge=0.1, le=3600),
+    ] = 5.0
+    engine_silent_s: Annotated[
+        float,
+        _about(
+            "exposed and the engine's process there but silent for so long: act; at least "
+            "watchdog.lease_s + binance.recv_window_ms + binance.horizon_margin_s",
+            ge=1,
+            le=3600,
+        ),
+    ] = 10.0
+    clean_stop_s: Annotated[
+        float,
+        _about(
+            "the same after the engine was stopped on purpose, no trade under way",
+            ge=0.1,
+            le=86_400,
+        ),
+    ] = 300.0
+    loss_fraction: Annotated[
+        Decimal, _about("act when the day's loss by its own count exceeds this part of capital")
+    ] = Decimal("0.04")
+    loss_persist_s: Annotated[
+        float,
+        _about("and does so for this long; above 60 s the engine has explained transfers", ge=0),
+    ] = 90.0
+    unknown_order_s: Annotated[
+        float,
+        _about("act when an order under our prefix is in no journal for so long", ge=0.5, le=600),
+    ] = 3.0
+    look_s: Annotated[float, _about("pause between looks at both exchanges", ge=0.2, le=60)] = 5.0
+    reduce: Annotated[bool, _about("close what is held; false: only stop, cancel and alert")] = True
+    flat_budget_s: Annotated[
+        float, _about("how long closing may take before people are called again", gt=0, le=3600)
+    ] = 30.0
+    takeover_wait_s: Annotated[
+        float, _about("how long a starting engine lets a watchdog at work finish", ge=0, le=600)
+    ] = 60.0
+
+
+class HeartbeatSection(Section, frozen=True, kw_only=True):
+    """Signs of life to the outside: whoever receives them calls people when they stop."""
+
+    engine_url: Annotated[
+        Secret, _about("asked with GET by a healthy engine; empty for none", secret=True)
+    ] = Secret()
+    watchdog_url: Annotated[
+        Secret, _about("the same for the watchdog; another address", secret=True)
+    ] = Secret()
+    interval_s: Annotated[float, _about("pause between them", ge=0.1, le=3600)] = 30.0
+
+
+class PaperSection(Section, frozen=True, kw_only=True):
+    """The simulated exchanges of paper mode (and Upbit's leg in testnet mode)."""
+
+    ready_file: Annotated[
+        str, _about("ready file of a running `tporder simulator serve`; empty: start one inside")
+    ] = ""
+    data: Annotated[str, _about("candle file to replay; empty: a generated market")] = ""
+    seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
+    krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
+    usdt: Annotated[Decimal, _about("opening USDT on Binance")] = Decimal(15_000)
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """All settings."""
+
+    engine: EngineSection = EngineSection()
+    store: StoreSection = StoreSection()
+    upbit: UpbitSection = UpbitSection()
+    binance: BinanceSection = BinanceSection()
+    trade: TradeSection = TradeSection()
+    reconcile: ReconcileSection = ReconcileSection()
+    risk: RiskSection = RiskSection()
+    protect: ProtectSection = ProtectSection()
+    discord: DiscordSection = DiscordSection()
+    watchdog: WatchdogSection = WatchdogSection()
+    heartbeat: HeartbeatSection = HeartbeatSection()
+    paper: PaperSection = PaperSection()
+
+
+def env_names() -> dict[str, tuple[str, str]]:
+    """Environment name to (section, field)."""
+    return {
+        f"{ENV_PREFIX}{section.name}_{item.name}".upper(): (section.name, item.name)
+        for section in msgspec.structs.fields(Settings)
+        for item in msgspec.structs.fields(section.type)
+    }
+
+
+_LISTS = {
+    ("engine", "symbols"),
+    ("trade", "call_after_s"),
+    ("risk", "cautions_allowed"),
+}
+
+
+def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Defaults, then the file, then the environment.
+
+    Raises:
+        SettingsRefused: unreadable file, unknown name, wrong type or out of bounds.
+    """
+    tree = _read_toml(config) if config is not None else {}
+    names = env_names()
+    for name, text in environment.items():
+        if not name.startswith(ENV_PREFIX):
+            continue
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsRefused(f"unknown setting in the environment: {name}{hint}")
+        section, item = names[name]
+        inner = tree.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise SettingsRefused(f"[{section}] in {config} must be a table")
+        inner[item] = text.split(",") if (section, item) in _LISTS else text
+    try:
+        settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise SettingsRefused(_named(str(error))) from None
+    _check(settings)
+    return settings
+
+
+def _read_toml(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsRefused(f"cannot read {config}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsRefused(f"{config} is not TOML: {error}") from None
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise SettingsRefused(f"expected text, not {type(value).__name__}")
+
+
+def _named(text: str) -> str:
+    """Msgspec says ``… - at `$.risk.order_krw_max```; say it as a setting's name."""
+    return text.replace("`$.", "`").replace("Object contains unknown field", "unknown setting")
+
+
+def _check_numbers(settings: Settings) -> None:
+    for section in msgspec.structs.fields(Settings):
+        group = getattr(settings, section.name)
+        for item in msgspec.structs.fields(type(group)):
+            value = getattr(group, item.name)
+            if isinstance(value, Decimal) and (not value.is_finite() or value < 0):
+                raise SettingsRefused(
+                    f"{section.name}.{item.name} must be a finite number, not below 0: {value}"
+                )
+            if isinstance(value, float) and not math.isfinite(value):
+                raise SettingsRefused(f"{section.name}.{item.name} must be finite: {value}")
+
+
+def _check(settings: Settings) -> None:
+    _check_numbers(settings)
+    if not 0 < settings.protect.stop_way_fraction < 1:
+        raise SettingsRefused(
+            "protect.stop_way_fraction must be above 0 and below 1 (1 is the liquidation price): "
+            f"{settings.protect.stop_way_fraction}"
+        )
+    if settings.protect.stop_farthest_fraction == 0:
+        raise SettingsRefused("protect.stop_farthest_fraction must be above 0")
+    if settings.trade.style not in {"market", "limit_ioc"}:
+        raise SettingsRefused(f"trade.style must be market or limit_ioc: {settings.trade.style!r}")
+    if settings.store.durability not in {"auto", "normal", "full"}:
+        raise SettingsRefused("store.durability must be auto, normal or full")
+    horizon_s = settings.binance.recv_window_ms / 1_000 + settings.binance.horizon_margin_s
+    if settings.watchdog.engine_silent_s < settings.watchdog.lease_s + horizon_s:
+        raise SettingsRefused(
+            "watchdog.engine_silent_s must be at least watchdog.lease_s + binance.recv_window_ms "
+            f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
+        )
+    check_risk(settings.risk)
+    _check_calls(settings.trade.call_after_s)
+    if not settings.engine.symbols or not all(settings.engine.symbols):
+        raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
+
+
+def _check_calls(calls: tuple[float, ...]) -> None:
+    if (
+        not all(math.isfinite(call) and call > 0 for call in calls)
+        or not calls
+        or list(calls) != sorted(set(calls))
+    ):
+        raise SettingsRefused(
+            f"trade.call_after_s must name growing seconds, e.g. 60,300,900,3600: {calls}"
+        )

@@ -1,0 +1,69 @@
+"""Looks over the engine's shoulder at each commit and each order that leaves.
+
+Some promises cannot be judged from how a run ends: an order that left before its intent was
+durable, an entry begun under a latched stop or on a signal that was too old by then. They are
+judged here, at the moment itself.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.sqlite.inbox_table import LatchTable
+from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.http import HttpRequest
+
+SEEN_WITHIN_US = 1_500_000
+"""A latch that another process sets is seen by the engine within a second."""
+LATE_S = 0.5
+_IN_JOURNAL = re.compile(r'"client_order_id":"([^"]+)"')
+_PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order|fapi/v1/algoOrder)$")
+_ON_WIRE = re.compile(r'(?:newClientOrderId=|clientAlgoId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
+
+
+class CommitWatch:
+    """Observes one stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._durable: set[str] = set()
+        stage.observers.append(self._committed)
+        stage.listeners.append(self._leaves)
+
+    def _committed(self, entries: Sequence[Entry], _: Sequence[Alert]) -> None:
+        for entry in entries:
+            self._durable.update(_IN_JOURNAL.findall(entry.body))
+            if entry.kind == "trade_opened":
+                opened = msgspec.json.decode(entry.body, type=TradeOpened)
+                if opened.signal.action is Action.ENTER:
+                    self._stage.report.violations += self._entered(opened.signal)
+
+    def _entered(self, signal: Signal) -> Iterable[str]:
+        stage = self._stage
+        latches = LatchTable(connection=stage.connection, account="main").all_set()
+        now = stage.engine_clock.now()
+        for latch in latches:
+            if latch.kind == STOP_LATCH and epoch_us(now) - latch.at_us > SEEN_WITHIN_US:
+                yield f"entry {signal.id} was begun while the stop was latched: {latch.reason}"
+        lives = timedelta(seconds=stage.setup.settings.signal_ttl_s)
+        late_s = (now - (signal.expires_at or signal.created_at + lives)).total_seconds()
+        if late_s > LATE_S:
+            yield f"entry {signal.id} was begun {late_s:.1f} s after its signal had expired"
+
+    def _leaves(self, request: HttpRequest) -> None:
+        """The first byte of an order: its intent must be durable."""
+        path, _, query = request.url.partition("?")
+        if request.method != "POST" or not _PLACES.search(path):
+            return
+        for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
+            if name not in self._durable:
+                self._durable.add(name)
+                self._stage.report.violations.append(f"{name} left before its intent was durable")

@@ -1,0 +1,85 @@
+"""Judges that go through the exchanges' own lists of fills, one by one, in the order of time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade
+from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
+
+
+def every_fill_in_the_journal_once(
+    fills: Sequence[ExchangeFill], trades: Mapping[str, PairTrade]
+) -> Iterable[str]:
+    """The fills of the journal are those of the exchanges: none missing, invented or twice."""
+    theirs = Counter((fill.venue, fill.base, fill.trade_id, fill.quantity) for fill in fills)
+    ours = Counter(
+        (fill.exchange, trade.base, fill.trade_id, fill.quantity)
+        for trade in trades.values()
+        for fill in trade.fills
+    )
+    for (venue, base, trade_id, quantity), count in sorted((theirs - ours).items()):
+        yield f"fill {trade_id} of {quantity} {base} on {venue} is missing in the journal ({count})"
+    for (venue, base, trade_id, quantity), count in sorted((ours - theirs).items()):
+        yield f"fill {trade_id} of {quantity} {base} on {venue} is only in the journal ({count})"
+
+
+def nothing_sold_that_was_not_ours(fills: Sequence[ExchangeFill]) -> Iterable[str]:
+    """At no moment have we sold more coins than we had bought, or bought back more than sold."""
+    coins: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
+    for fill in fills:
+        key = (fill.venue, fill.base)
+        coins[key] += fill.coins
+        if fill.venue is Venue.UPBIT and coins[key] < 0:
+            yield f"{fill.client_order_id} sold {-coins[key]} {fill.base} that were not ours"
+        if fill.venue is Venue.BINANCE and coins[key] > 0:
+            yield f"{fill.client_order_id} bought {coins[key]} {fill.base} above our short"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naked:
+    """A time during which the legs of one asset differed by more than dust."""
+
+    base: str
+    since: datetime
+    until: datetime
+    krw: Decimal
+
+    @property
+    def seconds(self) -> float:
+        """How long."""
+        return (self.until - self.since).total_seconds()
+
+
+def naked_times(
+    fills: Sequence[ExchangeFill], prices_krw: Mapping[str, Decimal], now: datetime
+) -> list[Naked]:
+    """When the legs differed, by the exchanges' fills alone."""
+    gaps: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    since: dict[str, tuple[datetime, Decimal]] = {}
+    found = []
+    for fill in fills:
+        gaps[fill.base] += fill.coins
+        krw = abs(gaps[fill.base]) * prices_krw[fill.base]
+        began = since.get(fill.base)
+        if krw >= UNEVEN_KRW:
+            since[fill.base] = (began[0], max(began[1], krw)) if began else (fill.at, krw)
+        elif began:
+            del since[fill.base]
+            found.append(Naked(base=fill.base, since=began[0], until=fill.at, krw=began[1]))
+    found += [Naked(base=base, since=at, until=now, krw=krw) for base, (at, krw) in since.items()]
+    return found
+
+
+def exposure_within_budget(naked: Iterable[Naked], allowed_s: float) -> Iterable[str]:
+    """The legs of a pair never differ for longer than the budget and what excuses more."""
+    for time in naked:
+        if time.seconds > allowed_s:
+            yield (
+                f"{time.base} stood naked for {time.seconds:.1f} s with {time.krw:.0f} KRW, "
+                f"{allowed_s:.1f} s are allowed"
+            )

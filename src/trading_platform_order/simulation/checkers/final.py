@@ -1,0 +1,146 @@
+"""The last look at a world that has come to rest: every checker, and what the journal says."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from trading_platform_order.domain.account.account_events import ForeignMovement, SignalRefused
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade.trade_events import (
+    FillSeen,
+    OrderProvenAbsent,
+    OrderRefused,
+    TradeOpened,
+)
+from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.executor.journal.replay import Replayed, replay
+from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
+from trading_platform_order.simulation.checkers import fills as fill_checkers
+from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import verdicts as verdict_checkers
+from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.storage.base import Reader
+
+
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What the journal tells."""
+
+    fates: Counter[str] = field(default_factory=Counter)
+    foreign: dict[tuple[Venue, str], Decimal] = field(
+        default_factory=lambda: defaultdict(lambda: ZERO)
+    )
+    filled: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    refusals: list[tuple[str, Action, str]] = field(default_factory=list)
+
+
+# An exchange that is gone for long rightly stops entries; everything else is promised all the same.
+OUTAGES = (
+    Condition.API_ERROR_COUNT,
+    Condition.STALE_MARKET_DATA,
+    Condition.UNRESOLVED_ORDER,
+)
+
+
+def _is_outage(reason: str | None) -> bool:
+    return reason is not None and all(part.startswith(OUTAGES) for part in reason.split("; "))
+
+
+def _was_disturbed(stage: Stage) -> bool:
+    """Anything was done to this world that an outage may come of; else there is no excuse."""
+    return bool(stage.report.faults) or stage.report.crashes > 0
+
+
+async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = False) -> None:
+    """Let every checker look; violations, outcomes and the journal go into the report.
+
+    Args:
+        stage: at rest.
+        stopped: part of the reason for which the stop must be latched; ``None``: it must not be.
+        may_stop: commits were lost: what cannot be explained any more may have latched the stop.
+            Then a human goes on, and only what must hold even so is judged.
+    """
+    store = stage.reader()
+    replayed = await replay(store)
+    told = await _read(stage, store)
+    latch = await store.latch(STOP_LATCH)
+    reason = latch.reason if latch else None
+    violations = stage.report.violations
+    state, owner = stage.world.accounts(), stage.owner
+    foreign_ids = owner.order_ids | checkers.forced_ids(state)
+    violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
+    if not stage.breaks_its_word:
+        violations += verdict_checkers.verdicts_were_true(state, told.absent, told.refused)
+    violations += verdict_checkers.exits_were_not_held_back(told.refusals)
+    await store.verify_chain()
+    if may_stop and reason is not None:
+        violations += checkers.no_id_filled_twice(state, foreign_ids)
+        violations += (
+            f"signal {name} has {count} fates" for name, count in told.fates.items() if count > 1
+        )
+        violations += checkers.nothing_that_adds_open(state, owner.order_ids)
+        stage.report.outcomes["stopped"] += 1
+    else:
+        is_outage = _is_outage(reason) and _was_disturbed(stage)
+        unexpected = None if stopped is None and is_outage else reason
+        violations += checkers.stopped_as_expected(unexpected, stopped)
+        if unexpected is not reason:
+            stage.report.outcomes["stopped:outage"] += 1
+        violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
+        violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
+        violations += _promises(stage, state, replayed, foreign_ids)
+    stage.report.outcomes.update(
+        trade.outcome.value for trade in replayed.trades.values() if trade.outcome is not None
+    )
+    stage.report.requests = sum(gate.requests_seen for gate in stage.world.gateways.values())
+
+
+def _promises(
+    stage: Stage, state: Mapping[str, Any], replayed: Replayed, foreign_ids: set[str]
+) -> Iterable[str]:
+    owner = stage.owner
+    stop_ids = set(replayed.book.stops.causes())
+    fills = own_fills(state, foreign_ids | stop_ids)
+    yield from checkers.nothing_placed_twice(
+        state, replayed.trades, foreign_ids, stop_ids, verdicts_err=stage.breaks_its_word
+    )
+    yield from checkers.hedged_or_flat(state, owner.coins, stage.strategies)
+    yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
+    yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
+    yield from checkers.nothing_open(state, owner.order_ids)
+    yield from checkers.stops_as_they_should(state, owner.order_ids)
+    yield from checkers.ledger_equals_exchanges(state, replayed.book)
+    yield from checkers.every_trade_ended(replayed.trades)
+
+
+async def _read(stage: Stage, store: Reader) -> _Told:
+    told = _Told()
+    async for row in store.journal_all():
+        if stage.report.is_told:
+            stage.note(f"#{row.seq} {row.kind} {row.body}", at_us=row.at_us)
+        event = event_of(row)
+        if isinstance(event, ForeignMovement):
+            told.foreign[event.exchange, event.asset] += event.amount
+        if isinstance(event, TradeOpened):
+            told.fates[event.signal.id] += 1
+        if isinstance(event, FillSeen):
+            told.filled.add(event.fill.client_order_id)
+        # Once a fill is known, the answer to the order's first, late request says nothing.
+        if isinstance(event, OrderProvenAbsent) and event.client_order_id not in told.filled:
+            told.absent.add(event.client_order_id)
+        if isinstance(event, OrderRefused) and event.client_order_id not in told.filled:
+            told.refused.add(event.client_order_id)
+        if isinstance(event, SignalRefused):
+            told.refusals.append((event.signal_id, Action(event.action), event.code))
+        if isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
+            told.fates[event.signal_id] += 1
+            stage.report.outcomes[f"refused:{event.code}"] += 1
+    return told

@@ -1,0 +1,144 @@
+"""Recomputes every limit at the moment an entry is accepted, from what the exchanges hold then.
+
+A limit must hold when an entry is accepted, not at the end of the run: so the figures are taken
+from the exchanges' state when the commit is made, and from the orders that may still fill.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from exchange_simulator.binance.symbols import known_rules
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.risk.margin import runway_shortfall_usdt
+from trading_platform_order.simulation.checkers.account_oracle import AccountTruth, truth_of
+from trading_platform_order.simulation.testbed.testbed import START, Stage
+from trading_platform_order.storage.base import Entry
+
+ROOM = Decimal("1.06")
+"""The engine's books are milliseconds old and prices jump by up to 2 %; the owner's transfers are
+known to it only after the next comparison."""
+
+UPBIT_MINIMUM_KRW = Decimal(5_000)
+HOUR_S = 3_600.0
+MINUTE_S = 60.0
+CLOCK_IS_WRONG = frozenset({"clock_jump", "clock_drift"})
+
+Over = Iterator[tuple[str, Decimal, Decimal]]
+"""What is too much, how much it is, and its limit."""
+
+
+class Watch:
+    """Observes one stage.
+
+    Attributes:
+        urgent: how many urgent alerts were made durable, by kind.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.urgent: dict[str, int] = {}
+        self._entered_s: deque[float] = deque()
+        stage.observers.append(self._observe)
+
+    def _observe(self, entries: Sequence[Entry], alerts: Sequence[Alert]) -> None:
+        for alert in alerts:
+            if alert.urgent:
+                self.urgent[alert.kind] = self.urgent.get(alert.kind, 0) + 1
+        for entry in entries:
+            if entry.kind == "trade_opened":
+                opened = msgspec.json.decode(entry.body, type=TradeOpened)
+                if opened.signal.action is Action.ENTER:
+                    self._stage.report.violations += self.over_limits(opened)
+                    self._stage.report.violations += self._too_often(opened)
+
+    def over_limits(self, opened: TradeOpened) -> Iterable[str]:
+        """Every limit that this entry breaks, a line each."""
+        truth = truth_of(self._stage, self._stage.world.state())
+        new = {leg: _value_krw(opened, leg, truth.rate) for leg in Leg}
+        for what, value, limit in (
+            *self._over_caps(truth, new),
+            *self._over_capital(truth, new, opened.signal.symbol),
+            *self._over_margin(truth, new[Leg.HEDGE]),
+        ):
+            if value > limit * ROOM:
+                yield _line(opened, what, value, limit)
+        minimum = {
+            Leg.SPOT: UPBIT_MINIMUM_KRW,
+            Leg.HEDGE: _min_notional_usdt(opened.signal.symbol) * truth.rate,
+        }
+        for leg, value_krw in new.items():
+            if value_krw * ROOM < minimum[leg]:
+                yield _line(opened, f"{leg} below its minimum", value_krw, minimum[leg])
+
+    def _over_caps(self, truth: AccountTruth, new: dict[Leg, Decimal]) -> Over:
+        limits = self._stage.setup.settings.limits
+        for leg, value_krw in new.items():
+            yield f"{leg} order", value_krw, limits.order_krw_max
+        both_krw = sum(new.values(), ZERO)
+        yield "trade", both_krw, limits.trade_krw_max
+        yield "turnover", truth.turnover_krw + both_krw, limits.daily_turnover_krw_max
+        if self._loss_is_known():
+            yield "hourly loss", -truth.pnl_krw, limits.hourly_loss_krw_max
+
+    def _loss_is_known(self) -> bool:
+        """All of it within this hour, and no trade under way whose fills are not told yet."""
+        stage = self._stage
+        is_first_hour = (stage.clock.now() - START).total_seconds() < HOUR_S
+        return is_first_hour and stage.engine.executor.running == 0
+
+    def _over_capital(self, truth: AccountTruth, new: dict[Leg, Decimal], base: str) -> Over:
+        limits, pair_krw = self._stage.setup.settings.limits, max(new.values())
+        equity_krw = truth.equity_krw
+        yield "position", truth.all_pairs_krw + pair_krw, equity_krw * limits.position_fraction
+        symbol_krw = truth.pairs_krw.get(base, ZERO) + pair_krw
+        yield f"{base} position", symbol_krw, equity_krw * limits.symbol_fraction
+        if not self._stage.owner.moved:  # known to the engine only after its next comparison
+            yield "KRW needed", new[Leg.SPOT], truth.free_krw
+
+    def _over_margin(self, truth: AccountTruth, hedge_krw: Decimal) -> Over:
+        limits = self._stage.setup.settings.limits
+        margin_krw = truth.margin_usdt * truth.rate
+        notional_krw = truth.shorts_usdt * truth.rate + hedge_krw
+        yield "hedge notional", notional_krw, margin_krw * limits.leverage_max
+        rise = limits.runway_fraction
+        missing_krw = runway_shortfall_usdt(
+            balance_usdt=margin_krw,
+            notional_usdt=notional_krw,
+            maintenance_rate=limits.maintenance_rate,
+            rise=rise,
+        )
+        yield f"margin for a rise of {rise:%}", margin_krw + missing_krw, margin_krw
+
+    def _too_often(self, opened: TradeOpened) -> Iterable[str]:
+        """No more entries within a minute than allowed, unless the engine's clock misleads it."""
+        stage, now_s = self._stage, self._stage.clock.now().timestamp()
+        while self._entered_s and now_s - self._entered_s[0] >= MINUTE_S:
+            self._entered_s.popleft()
+        self._entered_s.append(now_s)
+        most = stage.setup.settings.limits.entries_per_minute_max
+        count = len(self._entered_s)
+        if count > most and not CLOCK_IS_WRONG & stage.report.faults.keys():
+            yield f"entry {opened.signal.id} was the number {count} in a minute, limit {most}"
+
+
+def _line(opened: TradeOpened, what: str, value: Decimal, limit: Decimal) -> str:
+    signal_id = opened.signal.id
+    return f"entry {signal_id} accepted over a limit: {what} {value:.0f} KRW, limit {limit:.0f}"
+
+
+def _min_notional_usdt(base: str) -> Decimal:
+    rules = known_rules().get(base) or known_rules().get(f"{base}USDT")
+    return rules.min_notional if rules else ZERO
+
+
+def _value_krw(opened: TradeOpened, leg: Leg, rate: Decimal) -> Decimal:
+    prices = opened.decision
+    price = prices.spot_mid_krw if leg is Leg.SPOT else prices.hedge_mid_usdt * rate
+    return sum((o.quantity * price for o in opened.orders if o.leg is leg), ZERO)

@@ -1,0 +1,1 @@
+"""Engine and watchdog together, either of them failing."""

@@ -1,0 +1,141 @@
+"""Judges of worlds with a watchdog: whoever is left acts, or tells people; nobody acts twice.
+
+They go by the exchanges' state, by what people were told, and by the monitor outside.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trading_platform_order.domain.alert import AlertKind
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.simulation.checkers.invariants import DUST_KRW, placed_orders
+from trading_platform_order.simulation.testbed.failover_testbed import (
+    DOG_URL,
+    ENGINE_URL,
+    MONITOR_EVERY_S,
+    WatchedStage,
+)
+from trading_platform_order.simulation.testbed.testbed import BASE
+
+NOTICED_S = 30.0
+"""A watchdog that has lived so long beside a dead engine has seen it: its limit of 10 s at most,
+and one exchange that leaves a question unanswered for as long."""
+FLAT_S = 90.0
+"""And after so long it has closed everything, or called people again."""
+MAY_ACT_S = 4.5
+"""A watchdog that acts for an engine that was away for less has no reason."""
+SILENT_S = 11.5
+"""A living engine has told people of a dead watchdog: its limit of 10 s, and its looks."""
+
+
+LEASE_S = 3.0
+"""So long after its last sign of life an engine may still send."""
+STORE_TOLD_S = 18.0
+"""An exchange that does not answer either may hold the watchdog up for as long."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Down:
+    """A time without an engine.
+
+    Attributes:
+        told_before: alerts of the watchdog until then.
+        dog_since_s: since when (monotonic) a watchdog has been alive in it.
+    """
+
+    told_before: int
+    dog_since_s: float
+
+    @classmethod
+    def now(cls, stage: WatchedStage) -> "Down":
+        """It begins now."""
+        return cls(told_before=len(stage.told), dog_since_s=stage.clock.monotonic())
+
+    def dog_back(self, stage: WatchedStage) -> None:
+        """A new watchdog begins now, and knows nothing."""
+        self.dog_since_s = stage.clock.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A time without a store, from ``at`` (``since_s`` monotonic) on."""
+
+    told_before: int
+    at: datetime
+    since_s: float
+
+    @classmethod
+    def now(cls, stage: WatchedStage) -> "Gone":
+        """It begins now."""
+        now_s = stage.clock.monotonic()
+        return cls(told_before=len(stage.told), at=stage.clock.now(), since_s=now_s)
+
+
+def is_exposed(stage: WatchedStage) -> bool:
+    """Something of ours is held that could be closed."""
+    world = stage.world
+    coins = world.upbit.totals.get(BASE, ZERO) - stage.owner.coins.get(BASE, ZERO)
+    price = world.upbit.prices[f"KRW-{BASE}"]
+    return max(coins, -world.position(f"{BASE}USDT")) * price >= DUST_KRW
+
+
+def nobody_is_left_alone(stage: WatchedStage, down: Down) -> Iterable[str]:
+    """What is open beside a dead engine is closed in time, or people know of it."""
+    alive_s = stage.clock.monotonic() - down.dog_since_s
+    told = {alert.kind for alert in stage.told[down.told_before :] if alert.urgent}
+    if not is_exposed(stage) or stage.dog_life.dead.is_set():
+        return
+    if alive_s >= NOTICED_S and AlertKind.ENGINE_SILENT not in told:
+        yield f"exposed beside a dead engine, and after {alive_s:.0f} s nobody is told"
+    if alive_s >= NOTICED_S and AlertKind.WATCHDOG_ACTED not in told:
+        yield f"exposed beside a dead engine, and after {alive_s:.0f} s the watchdog does nothing"
+    if alive_s >= FLAT_S and AlertKind.WATCHDOG_STUCK not in told:
+        yield f"still exposed after {alive_s:.0f} s, and people were not called again"
+
+
+def alerts_of_silence(stage: WatchedStage) -> int:
+    """How often people were told that no watchdog gives a sign of life."""
+    return sum(alert.kind == AlertKind.WATCHDOG_SILENT for alert in stage.alerts())
+
+
+def silence_is_told(stage: WatchedStage, down_s: float, before: int) -> Iterable[str]:
+    """A living engine tells people of a watchdog that is dead for long."""
+    if down_s >= SILENT_S and alerts_of_silence(stage) == before:
+        yield f"the watchdog was dead for {down_s:.0f} s, and nobody is told"
+    if down_s > 3 * MONITOR_EVERY_S and not stage.monitor.misses(DOG_URL):
+        yield "the monitor outside does not miss the watchdog"
+
+
+def monitor_calls(stage: WatchedStage, down_s: float) -> Iterable[str]:
+    """With engine and watchdog dead, the monitor outside misses both."""
+    if down_s > 3 * MONITOR_EVERY_S:
+        for url in (ENGINE_URL, DOG_URL):
+            if not stage.monitor.misses(url):
+                yield f"both are dead, and the monitor does not miss {url}"
+
+
+def nobody_trades_without_a_store(stage: WatchedStage, gone: Gone) -> Iterable[str]:
+    """Without a store the engine ends, no order leaves, and the watchdog tells people."""
+    gone_s = stage.clock.monotonic() - gone.since_s
+    if not stage.engine_has_ended():
+        yield f"the store is gone for {gone_s:.0f} s, and the engine goes on"
+    last = gone.at + timedelta(seconds=LEASE_S)
+    for venue, gateway in stage.world.gateways.items():
+        late = [record for record in gateway.order_requests if record.at > last]
+        if late:
+            yield f"{len(late)} orders left for {venue} without a store"
+    told = {alert.kind for alert in stage.told[gone.told_before :] if alert.urgent}
+    if gone_s >= STORE_TOLD_S and AlertKind.STORE_GONE not in told:
+        yield f"the store is gone for {gone_s:.0f} s, and nobody is told"
+    if gone_s > 3 * MONITOR_EVERY_S and not stage.monitor.misses(ENGINE_URL):
+        yield "the monitor outside does not miss an engine without a store"
+
+
+def watchdog_only_closes(stage: WatchedStage) -> Iterable[str]:
+    """No order of the watchdog buys coins or sells a contract."""
+    for order in placed_orders(stage.world.accounts()):
+        is_its = order.client_order_id.rpartition("-")[2][1:2] == "w"
+        if is_its and order.is_buy is (order.leg is Leg.SPOT):
+            yield f"the watchdog opened: {order.client_order_id}"

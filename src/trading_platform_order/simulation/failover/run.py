@@ -1,0 +1,308 @@
+"""Runs in which the engine dies and stays dead, or the watchdog, or both: judged as any other.
+
+The engine is killed (or hangs) at a drawn point of an entry or an exit, with faults armed, and
+stays down for a drawn time: it comes back before the watchdog acts, in the middle of it, or long
+after. The watchdog is killed at a drawn point of its own, beside a living engine, or with it.
+Whoever is left must act or tell people (``watched_judges.py``). In the end every promise must hold:
+nothing placed twice, flat, and the ledger equal to both exchanges.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from random import Random
+
+from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.armed import ArmedFault
+from exchange_simulator.faults.kinds import HttpStatus, RequestMatch
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.risk.emergency_stop import STOP_LATCH
+from trading_platform_order.simulation.checkers.commits import CommitWatch
+from trading_platform_order.simulation.checkers.final import judge
+from trading_platform_order.simulation.failover import checkers as watched_judges
+from trading_platform_order.simulation.failover.checkers import Down, Gone
+from trading_platform_order.simulation.faults.fault_kinds import (
+    BINANCE_ONLY,
+    DEATHS,
+    FAULT_KINDS,
+    wire_faults,
+)
+from trading_platform_order.simulation.random_runs.wind_down import let_reconcile
+from trading_platform_order.simulation.report import RunReport, describe
+from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, WatchedStage
+from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.transport.clock import epoch_us
+
+DOWN_S = (0.5, 4.0, 6.0, 12.0, 40.0, 150.0)
+STORE_GONE_S = (4.0, 8.0, 20.0, 70.0)
+DOG_DOWN_S = (4.0, 12.0, 12.0, 40.0)
+FINAL_EXITS = 3
+SETTLED_S = 3.0
+"""Engine and watchdog have seen each other, and were heard outside."""
+WIRE_KINDS = (
+    "request_lost",
+    "response_lost",
+    "response_late",
+    "connection_reset",
+    "refusal",
+    "order_stays_working",
+    "thin_book",
+    "stream_cut",
+    "stream_lost",
+    "bad_gateway_executed",
+    "bad_gateway_not_executed",
+    "unknown_503_executed",
+    "unknown_503_not_executed",
+    "backend_timeout",
+)
+"""What may go wrong besides: nothing that closes an exchange for long."""
+
+
+class WatchedRun:
+    """One world with an engine and a watchdog.
+
+    Args:
+        seed: decides everything.
+        kinds: faults that may be drawn.
+        is_told: keep the timeline.
+    """
+
+    def __init__(
+        self, seed: str, kinds: Sequence[str] = tuple(FAULT_KINDS), *, is_told: bool = False
+    ) -> None:
+        self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
+        self.report = RunReport(seed=seed, is_told=is_told, world="watched")
+        self._stage = WatchedStage(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
+        self._wire_kinds = [kind for kind in WIRE_KINDS if kind in kinds]
+        self._deaths = sorted(DEATHS & set(kinds))
+        self._armed: list[tuple[str, ArmedFault]] = []
+        self._numbers = 0
+        self._may_act = False
+        self._alive_s = 0.0
+
+    async def run(self) -> RunReport:
+        """Play and judge."""
+        stage = self._stage
+        stage.open()
+        for gateway in stage.world.gateways.values():
+            gateway.is_order_in_flight = lambda: stage.is_trading
+        try:
+            await stage.start()
+            CommitWatch(stage)
+            stage.start_dog()
+            for _ in range(self._random.randint(1, 2)):
+                await self._turn()
+            await self._end()
+        finally:
+            await stage.close()
+        return self.report
+
+    async def _turn(self) -> None:
+        random, stage = self._random, self._stage
+        await self._lift_the_stop()
+        await asyncio.sleep(SETTLED_S)
+        stage.show_again()
+        await asyncio.sleep(SEEN_S)
+        if random.random() < 0.6:  # noqa: PLR2004 - a probability
+            await self._submit(Action.ENTER)
+            await stage.quiet()
+        dying = random.choice(("engine", "engine", "both", "dog", "store"))
+        if dying == "dog" and "watchdog_dead" in self._deaths:
+            await self._dog_alone(random.choice(DOG_DOWN_S))
+            return
+        if "store_gone" in self._deaths and (dying == "store" or self._deaths == ["store_gone"]):
+            await self._store_is_gone(random.choice(STORE_GONE_S))
+            return
+        self._arm(random.choice((0, 1, 2)))
+        action = Action.EXIT if random.random() < 0.4 else Action.ENTER  # noqa: PLR2004 - as above
+        if "engine_dead" in self._deaths:
+            stage.life.dies_at = stage.life.points + random.randint(1, 30)
+        self._alive_s = stage.clock.monotonic()
+        await self._submit(action)
+        await asyncio.sleep(random.choice((0.0, 0.02, 0.3, 3.0)))
+        if "engine_dead" in self._deaths:
+            await self._engine_is_down(random.choice(DOWN_S), with_dog=dying == "both")
+        await stage.quiet()
+
+    def _arm(self, count: int) -> None:
+        random, stage = self._random, self._stage
+        for _ in range(count if self._wire_kinds else 0):
+            kind = random.choice(self._wire_kinds)
+            venue = random.choice((Venue.UPBIT, Venue.BINANCE))
+            for fault in wire_faults(
+                kind, random, Venue.BINANCE if kind in BINANCE_ONLY else venue
+            ):
+                stage.note(f"armed {kind} on {fault.venue}")
+                self._armed.append((kind, stage.world.arm(fault)))
+        if random.random() < 0.1:  # noqa: PLR2004 - an exchange that fails five times, orders or not
+            stage.world.arm(
+                HttpStatus(venue=Venue.UPBIT, match=RequestMatch(), status=502, body="", count=5)
+            )
+
+    # -- who dies ----------------------------------------------------------------------------------
+
+    async def _engine_is_down(self, down_s: float, *, with_dog: bool) -> None:
+        random, stage = self._random, self._stage
+        down = Down.now(stage)
+        self._count("engine_dead")
+        if random.random() < 0.2:  # noqa: PLR2004 - a process that hangs, and is killed at last
+            stage.note("engine hangs")
+            stage.hang()
+        else:
+            stage.note("engine killed")
+            await stage.kill()
+        stage.report.crashes += 1
+        left_s = down_s
+        dog_dies = "watchdog_dead" in self._deaths and (with_dog or random.random() < 0.3)  # noqa: PLR2004 - as above
+        if dog_dies:
+            stage.dog_life.dies_at = stage.dog_life.points + random.randint(1, 400)
+        while left_s > 0:
+            step_s = min(left_s, random.choice((0.5, 2.0, 5.0)))
+            await asyncio.sleep(step_s)
+            stage.show_again()
+            left_s -= step_s
+            if stage.dog_life.dead.is_set():
+                dog_s = min(left_s, 40.0) if with_dog else random.choice((0.1, 3.0))
+                left_s -= dog_s
+                await self._dog_is_down(dog_s)
+                down.dog_back(stage)
+        stage.dog_life.dies_at = None
+        self._may_act |= stage.clock.monotonic() - self._alive_s > watched_judges.MAY_ACT_S
+        self.report.violations += watched_judges.nobody_is_left_alone(stage, down)
+        stage.report.excused_s += 1_000
+        await stage.kill()
+        if stage.dog_life.dead.is_set():
+            await self._dog_is_down(0.1)
+        await stage.start()
+
+    async def _dog_is_down(self, down_s: float) -> None:
+        """While the engine is dead too."""
+        stage = self._stage
+        self._count("watchdog_dead")
+        stage.note("watchdog killed")
+        await stage.kill_dog()
+        await asyncio.sleep(down_s)
+        self.report.violations += watched_judges.monitor_calls(stage, down_s)
+        stage.start_dog()
+
+    async def _dog_alone(self, down_s: float) -> None:
+        """The engine goes on, and tells people that nobody watches over it."""
+        stage = self._stage
+        told = watched_judges.alerts_of_silence(stage)
+        self._count("watchdog_dead")
+        stage.note("watchdog killed, the engine lives")
+        await stage.kill_dog()
+        left_s = down_s
+        while left_s > 0:
+            await asyncio.sleep(1.0)
+            stage.show_again()
+            left_s -= 1.0
+        self.report.violations += watched_judges.silence_is_told(stage, down_s, told)
+        await self._submit(self._random.choice((Action.ENTER, Action.EXIT)))
+        await stage.quiet()
+        stage.start_dog()
+
+    async def _store_is_gone(self, gone_s: float) -> None:
+        """In the middle of an order or not; the engine ends, and nobody trades without a store."""
+        stage = self._stage
+        self._arm(self._random.choice((0, 1)))
+        sending = asyncio.ensure_future(self._submit(self._random.choice(list(Action))))
+        await asyncio.sleep(self._random.choice((0.0, 0.002, 0.006, 0.5)))
+        self._count("store_gone")
+        self._may_act = True
+        gone = Gone.now(stage)
+        stage.note("the store is gone")
+        stage.lose_store()
+        left_s = gone_s
+        while left_s > 0:
+            await asyncio.sleep(1.0)
+            stage.show_again()
+            left_s -= 1.0
+        self.report.violations += watched_judges.nobody_trades_without_a_store(stage, gone)
+        stage.note("the store is back")
+        stage.find_store()
+        sending.cancel()
+        await asyncio.wait([sending])
+        await stage.kill()
+        stage.report.crashes += 1
+        stage.report.excused_s += 1_000
+        await stage.start()
+        await stage.quiet()
+
+    def _count(self, kind: str) -> None:
+        if watched_judges.is_exposed(self._stage) or self._stage.is_trading:
+            self.report.faults[kind] += 1
+
+    # -- signals -----------------------------------------------------------------------------------
+
+    async def _submit(self, action: Action) -> None:
+        """Handed in once; a dead engine never answers."""
+        stage = self._stage
+        self._numbers += 1
+        self.report.signals += 1
+        notional = Decimal(self._random.randint(2, 20) * 100_000)
+        signal = Signal(
+            id=f"w{self._numbers}",
+            strategy="kimchi",
+            action=action,
+            symbol=BASE,
+            created_at=stage.clock.now(),
+            notional_krw=notional if action is Action.ENTER else None,
+        )
+        sending = asyncio.ensure_future(stage.engine.submit(signal))
+        await asyncio.wait([sending], timeout=1.0)
+        if sending.done() and not sending.cancelled() and sending.exception() is None:
+            stage.acknowledged.append(signal.id)
+        sending.cancel()
+
+    async def _lift_the_stop(self) -> None:
+        stage = self._stage
+        store = stage.store()
+        stage.stop_file = None
+        latch = await store.latch(STOP_LATCH)
+        if latch is not None:
+            if "watchdog: " not in latch.reason:
+                self.report.violations.append(f"stopped: {latch.reason}")
+            elif not self._may_act:
+                self.report.violations.append(f"it acted without a reason: {latch.reason}")
+            self._may_act = False
+            self.report.outcomes["watchdog acted"] += 1
+            at_us = epoch_us(stage.clock.now())
+            await store.clear_latch(STOP_LATCH, "looked at", at_us=at_us)
+            await asyncio.sleep(2.0)
+
+    async def _end(self) -> None:
+        stage = self._stage
+        for kind, armed in self._armed:
+            self.report.faults[kind] += armed.struck_in_flight
+        stage.world.clear_faults()
+        await self._lift_the_stop()
+        for _ in range(FINAL_EXITS):
+            stage.show_again()
+            await asyncio.sleep(0.1)
+            await self._submit(Action.EXIT)
+            await stage.quiet()
+            if not watched_judges.is_exposed(stage):
+                break
+        await let_reconcile(stage)
+        await stage.kill_dog()
+        await judge(stage)
+        self.report.violations += watched_judges.watchdog_only_closes(stage)
+
+
+# The owner's own coins stand beside ours: whatever is sold twice is sold out of these.
+_SETUP = StageSetup(
+    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={BASE: Decimal(1)})
+)
+
+
+def play_watched(seed: str, *, is_told: bool = False) -> RunReport:
+    """One run; what breaks in it is a violation of its own."""
+    run = WatchedRun(seed, is_told=is_told)
+    try:
+        return run_virtual(run.run())
+    except Exception as error:  # noqa: BLE001 - the outermost supervisor: a broken run is a finding
+        run.report.violations.append(f"the run broke: {describe(error)}")
+        return run.report

@@ -1,0 +1,1 @@
+"""Runs drawn from a seed, and every crash point of fixed scripts."""

@@ -1,0 +1,294 @@
+"""One random run: plays the plan that its seed draws, on a stage, and has the end judged."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from random import Random
+
+import msgspec
+
+from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.armed import ArmedFault
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.runtime.assembly import executor_settings
+from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.simulation.checkers import fills as fill_checkers
+from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers.commits import CommitWatch
+from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
+from trading_platform_order.simulation.checkers.figures import figures_are_true
+from trading_platform_order.simulation.checkers.final import judge
+from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.faults.combinations import Combined, Twist, twisted
+from trading_platform_order.simulation.faults.fault_kinds import (
+    DEEDS,
+    EXCUSES_S,
+    LOSE_COMMITS,
+    ORDINARY_KINDS,
+    wire_faults,
+)
+from trading_platform_order.simulation.faults.order_triggered import Deeds
+from trading_platform_order.simulation.faults.run_plan import PlannedSignal, RunPlan, Turn, plan_run
+from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.testbed.commit_history import CommitHistory
+from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup, market_bars
+from trading_platform_order.storage.base import ClaimResult
+
+MOVE_EVERY_S = 0.5
+MOVES = 3
+_OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
+_OWNED = {"BTC": Decimal("0.05"), "ETH": Decimal(1), "XRP": Decimal(700)}
+
+
+@cache
+def run_settings(
+    symbols: tuple[str, ...], tight: tuple[tuple[str, Decimal | int], ...] = ()
+) -> ExecutorSettings:
+    """The defaults, with caps that some of the planned trades pass and some meet."""
+    risk = RiskSection(
+        order_krw_max=Decimal(10_000_000),
+        trade_krw_max=Decimal(20_000_000),
+        entries_per_minute_max=100,
+        daily_turnover_krw_max=Decimal(60_000_000),
+        hourly_loss_krw_max=Decimal(10_000_000),
+    )
+    risk = msgspec.structs.replace(risk, **dict(tight))
+    return executor_settings(Settings(engine=EngineSection(symbols=symbols), risk=risk))
+
+
+def setup_of(plan: RunPlan, twist: Twist) -> StageSetup:
+    """The world a plan begins with."""
+    coins = {base: _OWNED[base] for base in plan.symbols} if plan.owns else {}
+    return StageSetup(
+        bases=plan.symbols,
+        settings=run_settings(plan.symbols, tuple(twist.limits.items())),
+        opening=replace(_OPENING, coins=coins),
+    )
+
+
+class SimulationRun:
+    """Builds the world, plays the plan, judges the end.
+
+    Args:
+        seed: decides everything.
+        kinds: faults that may be drawn.
+        is_told: keep the timeline.
+    """
+
+    def __init__(
+        self, seed: str, kinds: Sequence[str] = ORDINARY_KINDS, *, is_told: bool = False
+    ) -> None:
+        random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
+        self.report = RunReport(seed=seed, is_told=is_told)
+        twists = Random(f"{seed} twists")  # noqa: S311 - as above
+        self._plan, self._twist = twisted(plan_run(random, kinds), twists, kinds)
+        self._stage = Stage(self.report, setup_of(self._plan, self._twist))
+        self._sent: list[Signal] = []
+        self._armed: list[tuple[str, ArmedFault]] = []
+        self._history: CommitHistory | None = None
+
+    async def run(self) -> RunReport:
+        """One world until it is quiet and flat."""
+        stage = self._stage
+        stage.open()
+        for gateway in stage.world.gateways.values():
+            gateway.is_order_in_flight = self._is_in_flight
+        try:
+            await stage.start()
+            if LOSE_COMMITS & {f.kind for turn in self._plan.turns for f in turn.faults}:
+                self._history = CommitHistory(stage)
+            self._deeds = Deeds(stage, self._history)
+            Watch(stage)
+            CommitWatch(stage)
+            for turn, combined in zip(self._plan.turns, self._twist.combined, strict=True):
+                await self._play(turn, combined)
+            await self._end()
+        finally:
+            await stage.close()
+        return self.report
+
+    @property
+    def _has_lost(self) -> bool:
+        return self._history is not None and self._history.has_lost
+
+    def _is_in_flight(self) -> bool:
+        """An order has been asked for and its fate is not settled yet."""
+        return not self._stage.engine.executor.is_idle
+
+    # -- one turn ---------------------------------------------------------------------------------
+
+    async def _play(self, turn: Turn, combined: Combined | None) -> None:
+        stage = self._stage
+        stage.down_s = turn.down_s
+        stage.show({base: market_bars(base)[turn.bar] for base in self._plan.symbols})
+        await asyncio.sleep(0.05)
+        self._prepare(turn)
+        if combined is not None:
+            self._prepare_combined(combined)
+        if turn.repeats is not None:
+            await self._repeat(self._sent[turn.repeats])
+        for planned in turn.signals:
+            await asyncio.sleep(planned.after_s)
+            await self._send(planned)
+        await self._let_pass(turn)
+
+    def _prepare(self, turn: Turn) -> None:
+        stage = self._stage
+        for planned in turn.faults:
+            if planned.kind in DEEDS:
+                self._deeds.prepare(planned)
+                continue
+            random = Random(planned.seed)  # noqa: S311 - as above
+            for fault in wire_faults(planned.kind, random, planned.venue):
+                stage.note(f"armed {planned.kind} on {planned.venue}")
+                self._armed.append((planned.kind, stage.world.arm(fault)))
+        if turn.dies_at is not None:
+            stage.life.dies_at = stage.life.points + turn.dies_at
+
+    def _prepare_combined(self, combined: Combined) -> None:
+        for kind, fault in combined.wire:
+            self._stage.note(f"armed {kind} on {fault.venue}, with others")
+            self._armed.append((kind, self._stage.world.arm(fault)))
+        for planned in combined.deeds:
+            self._deeds.prepare(planned)
+
+    async def _let_pass(self, turn: Turn) -> None:
+        stage = self._stage
+        if turn.drift_bps:
+            for _ in range(MOVES):
+                await asyncio.sleep(MOVE_EVERY_S)
+                stage.move(turn.drift_bps)
+        if turn.wait_s is None:
+            await stage.quiet()
+            await self._compare_figures()
+        else:
+            await asyncio.sleep(turn.wait_s)
+            await stage.revive()
+
+    async def _compare_figures(self) -> None:
+        """The engine's own figures against the exchanges', if it knows all that happened."""
+        stage = self._stage
+        stage.show_again()
+        await asyncio.sleep(0.1)
+        executor = stage.engine.executor
+        is_calm = executor.is_idle and stage.world.idle() and not stage.life.dead.is_set()
+        if not is_calm or self._has_lost or not self._prices_are_known():
+            return
+        state = stage.world.accounts()
+        if not list(checkers.ledger_equals_exchanges(state, executor.book)):
+            self.report.violations += figures_are_true(stage, state)
+
+    def _prices_are_known(self) -> bool:
+        """The engine sees the prices of now; its market streams may be cut."""
+        stage, now = self._stage, self._stage.engine_clock.now()
+        for base in self._plan.symbols:
+            view, tick = stage.engine.market.view(base, now), stage.tick(base)
+            if view is None:
+                return False
+            seen = (
+                (view.spot_book.mid, tick.upbit_close),
+                (view.hedge_book.mid, tick.binance_close),
+            )
+            if any(abs(mid / close - 1) > SEEN_ROOM for mid, close in seen):
+                return False
+        return True
+
+    async def _send(self, planned: PlannedSignal) -> None:
+        signal = self._signal(planned)
+        self._sent.append(signal)
+        for copy in range(planned.copies):
+            result = await self._stage.deliver(signal)
+            if copy and result is not ClaimResult.DUPLICATE and not self._has_lost:
+                self.report.violations.append(f"{signal.id} was claimed a second time")
+        if planned.conflicting:
+            other = replace(signal, notional_krw=planned.notional_krw + 100_000)
+            result = await self._stage.deliver(other)
+            if result is ClaimResult.CLAIMED and not self._has_lost:
+                self.report.violations.append(f"{signal.id} was claimed with another content")
+
+    async def _repeat(self, signal: Signal) -> None:
+        """A webhook delivered once more, long after: it must not trade again."""
+        result = await self._stage.deliver(signal)
+        if result is not ClaimResult.DUPLICATE and not self._has_lost:
+            self.report.violations.append(f"{signal.id} was claimed a second time")
+
+    def _signal(self, planned: PlannedSignal) -> Signal:
+        created_at = self._stage.clock.now() - timedelta(seconds=planned.age_s)
+        lives = timedelta(hours=1) if planned.long_lived else None
+        return Signal(
+            id=f"s{len(self._sent)}",
+            strategy=planned.strategy,
+            action=planned.action,
+            symbol=planned.symbol,
+            created_at=created_at,
+            expires_at=created_at + lives if lives else None,
+            notional_krw=planned.notional_krw if planned.action is Action.ENTER else None,
+        )
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    async def _end(self) -> None:
+        stage = self._stage
+        stage.down_s = 1.0
+        await stage.quiet()
+        stage.life.dies_at = None
+        for kind, armed in self._armed:
+            self.report.faults[kind] += armed.struck_in_flight
+        stage.world.clear_faults()
+        self._deeds.forget()
+        if not self._waits_for_a_human:
+            # A hedge that vanished while the stream was silent is noticed by the next comparison.
+            await let_reconcile(stage)
+            await stage.quiet()
+        if not self._waits_for_a_human:
+            await self._compare_figures()
+            self.report.violations += checkers.hedged_or_flat(
+                stage.world.accounts(), stage.owner.coins, stage.strategies
+            )
+            self.report.signals += await close_all(stage)
+            await let_reconcile(stage)
+            await self._compare_figures()
+        self.report.signals += len(self._sent)
+        if self._waits_for_a_human and self._history is not None:
+            # What the dead engine sent arrives, and is found.
+            since_s = stage.clock.monotonic() - self._history.lost_at_s
+            await asyncio.sleep(max(LATE_S - since_s, CALM_S))
+            violations = self.report.violations
+            violations[:] = [text for text in violations if not text.startswith("not quiet")]
+        else:
+            self.report.violations += self._exposure()
+        await judge(stage, may_stop=self._has_lost)
+
+    @property
+    def _waits_for_a_human(self) -> bool:
+        """One was called; a trade whose rows are lost may wait for that for ever."""
+        return self._has_lost and self._stage.engine.executor.keeper.stopped_reason is not None
+
+    def _exposure(self) -> list[str]:
+        stage = self._stage
+        state = stage.world.accounts()
+        excused_s = sum(EXCUSES_S.get(kind, 0.0) * n for kind, n in self.report.faults.items())
+        prices = {base: stage.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
+        naked = fill_checkers.naked_times(
+            naked_fills(state, stage.owner.order_ids), prices, stage.clock.now()
+        )
+        policy = stage.setup.settings.policy
+        allowed_s = policy.exposure_time_s + NAKED_ROOM_S + excused_s + self.report.excused_s
+        return list(fill_checkers.exposure_within_budget(naked, allowed_s))
+
+
+LATE_S = 75.0
+"""From lost rows until no request is on its way any more and the sweeps soon after have been."""
+
+CALM_S = 6.0
+"""At least, so that the stop that was just latched has called back what was still open."""
+
+SEEN_ROOM = Decimal("0.003")
+
+NAKED_ROOM_S = 10.0
+"""From the end of the exposure budget until the legs agree: a look-up and one more order."""

@@ -1,0 +1,73 @@
+"""Which kind of world a run is played in, drawn from its seed; each kind is a run of its own.
+
+Most worlds are ordinary. In some an open pair is hit. A few have a watchdog beside the engine, and
+one of them dies: such a run lasts ten times as long. The draw is one of its own, so that it changes
+nothing of the plan.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from random import Random
+from typing import Protocol
+
+from trading_platform_order.simulation.failover.run import WatchedRun
+from trading_platform_order.simulation.faults.fault_kinds import DEATHS, ORDEALS, ORDINARY_KINDS
+from trading_platform_order.simulation.random_runs.run import SimulationRun
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.stress.run import OrdealRun
+
+
+class World(StrEnum):
+    """What a run is played in."""
+
+    ORDINARY = "ordinary"
+    ORDEAL = "ordeal"
+    WATCHED = "watched"
+
+
+SHARES = {World.ORDEAL: 0.08, World.WATCHED: 0.02}
+"""Part of all runs; what is left is ordinary."""
+NEEDS = {World.ORDEAL: ORDEALS, World.WATCHED: DEATHS}
+"""Faults of which one at least must be allowed in such a world."""
+
+
+class Run(Protocol):
+    """One run of whatever kind."""
+
+    @property
+    def report(self) -> RunReport:
+        """What happens in it."""
+        ...
+
+    async def run(self) -> RunReport:
+        """Play and judge, in a virtual loop."""
+        ...
+
+
+def world_of(seed: str, kinds: Sequence[str]) -> World:
+    """The kind of world of a run; without an ordinary fault among ``kinds`` never an ordinary."""
+    allowed = {world: share for world, share in SHARES.items() if NEEDS[world] & set(kinds)}
+    if kinds and not ordinary(kinds):
+        total = sum(allowed.values())
+        allowed = {world: share / total for world, share in allowed.items()}
+    draw = Random(f"{seed} world").random()  # noqa: S311 - a reproducible run, not a secret
+    for world, share in allowed.items():
+        draw -= share
+        if draw < 0:
+            return world
+    return World.ORDINARY if ordinary(kinds) or not kinds else next(iter(allowed))
+
+
+def ordinary(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Those that are drawn in ordinary worlds."""
+    return tuple(kind for kind in kinds if kind in ORDINARY_KINDS)
+
+
+def make_run(seed: str, kinds: Sequence[str], *, is_told: bool = False) -> Run:
+    """The run of a seed, not begun yet."""
+    world = world_of(seed, kinds)
+    if world is World.WATCHED:
+        return WatchedRun(seed, kinds, is_told=is_told)
+    if world is World.ORDEAL:
+        return OrdealRun(seed, kinds, is_told=is_told)
+    return SimulationRun(seed, ordinary(kinds), is_told=is_told)

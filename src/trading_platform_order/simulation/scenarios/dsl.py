@@ -1,0 +1,470 @@
+"""The vocabulary of the scenarios: what can be done to the engine, and what can be expected of it.
+
+Expectations look at the exchanges' state, the journal and the alert outbox, never at calls. One
+that is not met is a violation of the run; a scenario never stops at the first.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from exchange_simulator.faults.kinds import Fault
+from trading_platform_order.domain.account.account_events import FundingBooked, SignalRefused
+from trading_platform_order.domain.client_order_id import client_order_id, trade_key
+from trading_platform_order.domain.money import BPS, ZERO
+from trading_platform_order.domain.order import Leg, Purpose, Venue
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
+from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers.final import judge
+from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
+from trading_platform_order.simulation.testbed.testbed import BASE, Stage
+from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.transport.clock import epoch_us
+
+KIMCHI = "kimchi"
+EXITS_MAX = 2
+TICK_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """An old copy of the database, and which signals it can know."""
+
+    copy: bytes
+    acknowledged: tuple[str, ...]
+
+
+class Scene:
+    """One stage, with words for what happens on it."""
+
+    ENTER, EXIT = Action.ENTER, Action.EXIT
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.owner = stage.owner
+        self._signals: dict[str, Signal] = {}
+        self._armed: list[Fault] = []
+        self._pairs: set[tuple[str, str]] = set()
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    def arm(self, *faults: Fault) -> None:
+        """These go wrong from now on. Each must strike before the end, or the scenario fails."""
+        for fault in faults:
+            self._armed.append(fault)
+            self.stage.note(f"armed {type(fault).__name__} on {fault.venue}")
+            self.stage.world.arm(fault)
+
+    def calm(self) -> None:
+        """All faults end here; those that never struck are reported."""
+        for row in self.stage.world.faults():
+            self.stage.report.faults[str(row["kind"])] += row["struck"]
+            if not row["struck"]:
+                self._violate(f"a fault never struck: {row}")
+        self.stage.world.clear_faults()
+
+    async def enter(self, name: str = "enter", **more: object) -> ClaimResult:
+        """An ENTER over 1,000,000 KRW; ``more`` are other fields of the signal."""
+        return await self.send(self.signal(name, Action.ENTER, **more))
+
+    async def exit(self, name: str = "exit", **more: object) -> ClaimResult:
+        """An EXIT of all that the strategy holds; ``more`` are other fields of the signal."""
+        return await self.send(self.signal(name, Action.EXIT, **more))
+
+    def signal(self, name: str, action: Action, **more: object) -> Signal:
+        """A signal made now."""
+        wanted = Signal(
+            id=name,
+            strategy=KIMCHI,
+            action=action,
+            symbol=BASE,
+            created_at=self.stage.clock.now(),
+            notional_krw=Decimal(1_000_000) if action is Action.ENTER else None,
+        )
+        return replace(wanted, **more)  # type: ignore[arg-type]
+
+    async def send(self, signal: Signal) -> ClaimResult:
+        """Deliver it, with a market that is fresh; the sender repeats until answered."""
+        self.stage.show_again()
+        await asyncio.sleep(0.05)
+        return await self.send_blindly(signal)
+
+    async def send_blindly(self, signal: Signal) -> ClaimResult:
+        """Deliver it whatever the market shows."""
+        if signal.id not in self._signals:
+            self.stage.report.signals += 1
+        self._signals[signal.id] = signal
+        self._pairs.add((signal.strategy, signal.symbol))
+        return await self.stage.deliver(signal)
+
+    def aged(self, signal: Signal, seconds: float) -> Signal:
+        """The signal as if it had been made earlier."""
+        return replace(signal, created_at=signal.created_at - timedelta(seconds=seconds))
+
+    async def enter_into_thin_book(self, venue: Venue, quantity: str) -> None:
+        """ENTER while others leave only ``quantity`` on one exchange; the engine learns it late."""
+        await self._into_thin_book(self.signal("enter", Action.ENTER), venue, quantity)
+
+    async def exit_into_thin_book(self, venue: Venue, quantity: str) -> None:
+        """The same with an EXIT."""
+        await self._into_thin_book(self.signal("exit", Action.EXIT), venue, quantity)
+
+    async def _into_thin_book(self, signal: Signal, venue: Venue, quantity: str) -> None:
+        self.stage.show_again()
+        await asyncio.sleep(0.05)
+        self.others_leave(venue, quantity)
+        await self.send_blindly(signal)
+
+    async def hedged(self, **more: object) -> None:
+        """Begin with an open pair, entered without trouble."""
+        await self.enter("before", **more)
+        await self.quiet()
+        self.expect_outcome("before", "hedged")
+
+    async def wait(self, seconds: float) -> None:
+        """Let time pass; an engine that dies meanwhile is started again."""
+        await asyncio.sleep(seconds)
+        await self.stage.revive()
+
+    async def wait_open(self, seconds: float) -> None:
+        """Let time pass in a market that goes on ticking at the same prices."""
+        until = self.stage.clock.monotonic() + seconds
+        while self.stage.clock.monotonic() < until:
+            self.stage.show_again()
+            await self.wait(TICK_S)
+
+    def jump(self, hours: float) -> None:
+        """Go on some hours later: everybody's calendar moves, nothing else happens meanwhile."""
+        self.stage.clock.set(self.stage.clock.now() + timedelta(hours=hours))
+        self.stage.show_again()
+
+    async def quiet(self) -> None:
+        """Until nothing is under way anywhere; the market goes on ticking meanwhile."""
+        ticking = asyncio.get_running_loop().create_task(self._tick())
+        try:
+            await self.stage.quiet()
+        finally:
+            ticking.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.stage.show_again()
+
+    def backup(self) -> Backup:
+        """Copy the database as it is now."""
+        return Backup(copy=self.stage.backup(), acknowledged=tuple(self.stage.acknowledged))
+
+    async def lose_power(self, backup: Backup) -> None:
+        """The machine fails, and the disk brings back no more than this copy."""
+        self.stage.place = replace(self.stage.place, boot=f"{self.stage.place.boot} and another")
+        await self.restore(backup)
+
+    async def restore(self, backup: Backup) -> None:
+        """Kill the engine, put the old copy in place, start again.
+
+        Signals that were answered after the copy are not in it; their senders know nothing of that.
+        """
+        self.stage.note("an old backup is restored")
+        await self.stage.kill()
+        self.stage.restore(backup.copy)
+        self.stage.acknowledged[:] = backup.acknowledged
+        await self.stage.start()
+
+    async def second_engine(self) -> "Scene":
+        """Another machine, with a copy of the database, starts an engine on the same account."""
+        other = Stage(self.stage.report, self.stage.setup)
+        other.share(self.stage)
+        other.restore(self.stage.backup())
+        await other.start()
+        return Scene(other)
+
+    def unreachable(self, *venues: Venue) -> None:
+        """No connection to these comes about any more; open streams break."""
+        for venue in venues:
+            self.stage.world.gateways[venue].unreachable = True
+            self.stage.world.gateways[venue].close_streams("unreachable")
+
+    def reachable(self, *venues: Venue) -> None:
+        """They answer again."""
+        for venue in venues:
+            self.stage.world.gateways[venue].unreachable = False
+
+    def others_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
+        """Somebody takes the book away but for this much, unseen by the engine until told."""
+        if venue is Venue.UPBIT:
+            self.stage.world.upbit.shrink_book(f"KRW-{base}", Decimal(quantity))
+        else:
+            self.stage.world.binance.shrink_book(f"{base}USDT", Decimal(quantity))
+
+    def reachable_after(self, seconds: float, *venues: Venue) -> None:
+        """They answer again after a while."""
+        asyncio.get_running_loop().call_later(seconds, self.reachable, *venues)
+
+    def move_after(self, seconds: float, *, spot_bps: int = 0, hedge_bps: int = 0) -> None:
+        """The prices move after a while."""
+        loop = asyncio.get_running_loop()
+        # Past the 50 ms that a signal waits for a fresh market.
+        loop.call_later(0.05 + seconds, lambda: self.move(spot_bps=spot_bps, hedge_bps=hedge_bps))
+
+    def thin_after(self, seconds: float, venue: Venue, quantity: str) -> None:
+        """Others leave only this much, after a while."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05 + seconds, self.others_leave, venue, quantity)
+
+    async def crash(self, *, down_s: float = 1.0) -> None:
+        """Kill the engine now, and start it again after a while."""
+        await self.stage.crash_and_restart(down_s)
+
+    def die_at(self, point: int, *, down_s: float = 1.0) -> None:
+        """Kill the engine at this call of a port from now on (two points a call)."""
+        self.stage.down_s = down_s
+        self.stage.life.dies_at = self.stage.life.points + point
+
+    def move(
+        self, *, base: str = BASE, spot_bps: int = 0, hedge_bps: int = 0, fx_bps: int = 0
+    ) -> None:
+        """Move the prices of an asset, and the rate."""
+        tick = self.stage.tick(base)
+        self.stage.set_tick(
+            replace(
+                tick,
+                upbit_close=tick.upbit_close * (1 + spot_bps / BPS),
+                binance_close=tick.binance_close * (1 + hedge_bps / BPS),
+                krw_usdt=tick.krw_usdt * (1 + fx_bps / BPS),
+            )
+        )
+
+    async def stop(self, reason: str, *, flatten: bool = False) -> None:
+        """A person latches the emergency stop, and may have everything closed."""
+        now_us = epoch_us(self.stage.clock.now())
+        await self._inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
+        if flatten:
+            await self._inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
+        await self.stage.engine.executor.wake()
+
+    async def lift(self, reason: str) -> None:
+        """A person releases it."""
+        now_us = epoch_us(self.stage.clock.now())
+        await self._inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.stage.engine.executor.wake()
+
+    def _inbox(self) -> SqliteInbox:
+        return SqliteInbox(self.stage.connection, Inline(), "main")
+
+    # -- small words ------------------------------------------------------------------------------
+
+    def in_one_hour(self) -> datetime:
+        """For signals that outlive a crash."""
+        return self.stage.clock.now() + timedelta(hours=1)
+
+    def first_order_id(self, signal_id: str, venue: Venue, *, base: str = BASE) -> str:
+        """The id that the first order of an ENTER will have."""
+        key = trade_key(strategy=KIMCHI, signal_id=signal_id, symbol=base)
+        leg = Leg.SPOT if venue is Venue.UPBIT else Leg.HEDGE
+        mode = self.stage.setup.settings.policy.mode
+        return client_order_id(mode=mode, key=key, leg=leg, purpose=Purpose.OPEN, attempt=1)
+
+    # -- what must be -----------------------------------------------------------------------------
+
+    def expect(self, *, that: bool, otherwise: str) -> None:
+        """Anything else that must be true."""
+        if not that:
+            self._violate(otherwise)
+
+    @contextmanager
+    def expecting(self, kind: type[Exception]) -> Iterator[None]:
+        """What is done here must fail in this way."""
+        try:
+            yield
+        except kind:
+            return
+        self._violate(f"no {kind.__name__}")
+
+    def requests_seen(self) -> int:
+        """How many requests both exchanges received so far."""
+        return sum(gate.requests_seen for gate in self.stage.world.gateways.values())
+
+    def expect_claim(self, got: ClaimResult, wanted: ClaimResult) -> None:
+        """What the sender was told."""
+        self.expect(that=got is wanted, otherwise=f"the sender was told {got}, not {wanted}")
+
+    def orders(self, venue: Venue) -> list[checkers.Placed]:
+        """Every order of ours that an exchange took, filled or not, oldest first."""
+        placed = checkers.placed_orders(self.stage.world.accounts())
+        return [
+            order
+            for order in placed
+            if order.leg.venue is venue and order.client_order_id not in self.owner.order_ids
+        ]
+
+    def filled(self, venue: Venue) -> list[checkers.Placed]:
+        """Those that were filled, in part at least."""
+        return [order for order in self.orders(venue) if order.executed > 0]
+
+    def expect_filled(self, *, upbit: int, binance: int) -> None:
+        """So many orders were filled on each exchange, since the beginning."""
+        for venue, wanted in ((Venue.UPBIT, upbit), (Venue.BINANCE, binance)):
+            names = [order.client_order_id for order in self.filled(venue)]
+            self.expect(
+                that=len(names) == wanted,
+                otherwise=f"{len(names)} orders filled on {venue}, expected {wanted}: {names}",
+            )
+
+    def coins(self, base: str = BASE) -> Decimal:
+        """On Upbit, without the owner's."""
+        return self.stage.world.upbit.totals.get(base, ZERO) - self.owner.coins.get(base, ZERO)
+
+    def short(self, base: str = BASE) -> Decimal:
+        """On Binance, positive when short."""
+        positions = self.stage.world.binance.state()["positions"]
+        row = positions.get(f"{base}USDT", {"quantity": "0"})
+        return -Decimal(row["quantity"])
+
+    def requests(self, venue: Venue, method: str, path: str) -> int:
+        """How many of these an exchange received (of the last thousand)."""
+        return sum(
+            1
+            for request in self.stage.world.gateways[venue].requests
+            if request.method == method and request.target.partition("?")[0] == path
+        )
+
+    def streams_made(self, venue: Venue) -> int:
+        """How often a private stream was opened, as far as its key was asked for (Binance)."""
+        return self.requests(venue, "POST", "/fapi/v1/listenKey")
+
+    def expect_requests(self, method: str, path: str, *, venue: Venue, at_most: int) -> None:
+        """No storm."""
+        count = self.requests(venue, method, path)
+        self.expect(
+            that=count <= at_most, otherwise=f"{count} {method} {path} on {venue}, over {at_most}"
+        )
+
+    def expect_hedged(self, base: str = BASE) -> None:
+        """Something is held, and both legs agree within what can be traded."""
+        self.expect(that=self.short(base) > 0, otherwise=f"nothing of {base} is short")
+        self._expect_even(base)
+
+    def expect_flat(self, base: str = BASE) -> None:
+        """Nothing is held but dust."""
+        self.expect(that=self.short(base) == 0, otherwise=f"{self.short(base)} {base} is short")
+        self._expect_even(base)
+
+    def _expect_even(self, base: str) -> None:
+        for line in checkers.hedged_or_flat(self.stage.world.accounts(), self.owner.coins):
+            if line.startswith(f"{base}:"):
+                self._violate(line)
+
+    def stops(self) -> list[str]:
+        """Ids of the conditional orders that stand on Binance now."""
+        orders = self.stage.world.binance.state()["algo_orders"]
+        return [order["clientAlgoId"] for order in orders if order["algoStatus"] == "NEW"]
+
+    def wallet(self) -> Decimal:
+        """USDT on Binance, without unrealised profit."""
+        return Decimal(self.stage.world.binance.state()["wallet_usdt"])
+
+    async def funding(self) -> list[Decimal]:
+        """Every settlement in the journal, USDT."""
+        rows = [event_of(row) async for row in self.stage.reader().journal_all()]
+        return [event.amount_usdt for event in rows if isinstance(event, FundingBooked)]
+
+    def expect_no_status(self, *statuses: int) -> None:
+        """No exchange had to answer like this (of the last thousand requests each)."""
+        for venue, gate in self.stage.world.gateways.items():
+            for request in gate.requests:
+                if request.outcome.split(",")[0] in {str(status) for status in statuses}:
+                    self._violate(f"{venue} answered {request.outcome} to {request.target}")
+
+    async def trades(self) -> dict[str, PairTrade]:
+        """By signal id, from the journal."""
+        replayed = await replay(self.stage.reader())
+        return {trade.signal.id: trade for trade in replayed.trades.values()}
+
+    def expect_outcome(self, signal_id: str, *outcomes: str) -> None:
+        """The signal's trade settled so (one of these)."""
+        trades = self.stage.engine.executor.trades.values()
+        found = [trade for trade in trades if trade.signal.id == signal_id]
+        told = found[0].outcome.value if found and found[0].outcome else "no outcome"
+        self.expect(that=told in outcomes, otherwise=f"{signal_id}: {told}, not {outcomes}")
+
+    async def refusals(self) -> dict[str, str]:
+        """Refusal codes by signal id, from the journal."""
+        codes: dict[str, str] = {}
+        async for row in self.stage.reader().journal_all():
+            event = event_of(row)
+            if isinstance(event, SignalRefused):
+                codes[event.signal_id] = event.code
+        return codes
+
+    async def expect_refused(self, signal_id: str, *codes: str) -> None:
+        """The signal was refused for this reason (one of these)."""
+        told = (await self.refusals()).get(signal_id, "not refused")
+        self.expect(that=told in codes, otherwise=f"{signal_id}: {told}, not {codes}")
+
+    def expect_alert(self, *kinds: str) -> None:
+        """People were told (of each of these)."""
+        told = {alert.kind for alert in self.stage.alerts()}
+        for kind in kinds:
+            self.expect(that=kind in told, otherwise=f"no alert {kind}, only {sorted(told)}")
+
+    async def expect_stopped(self, reason: str) -> None:
+        """The stop is latched, for a reason that contains this."""
+        latch = await self.stage.reader().latch(STOP_LATCH)
+        told = latch.reason if latch else "no stop"
+        self.expect(that=reason in told, otherwise=f"stop: {told!r}, expected {reason!r}")
+
+    async def expect_shown(self, condition: Condition) -> None:
+        """Everybody can see that the condition holds now."""
+        shown = {latch.kind for latch in await self.stage.reader().latches()}
+        self.expect(that=condition.latch in shown, otherwise=f"{condition} is not shown to hold")
+
+    async def expect_naked_ms(self, signal_id: str, *, at_most: int) -> None:
+        """The legs differed no longer than this."""
+        trade = (await self.trades()).get(signal_id)
+        told = trade.naked_ms if trade else -1
+        self.expect(
+            that=0 <= told <= at_most, otherwise=f"{signal_id}: naked for {told} ms, over {at_most}"
+        )
+
+    def _violate(self, text: str) -> None:
+        self.stage.note(f"NOT AS EXPECTED: {text}")
+        self.stage.report.violations.append(text)
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    async def close(self, *, stopped: str | None) -> None:
+        """Come to rest without faults, close every pair, and let the judges look."""
+        self.stage.life.dies_at = None
+        await self.quiet()
+        self.calm()
+        self._even_at_rest()
+        for attempt in range(EXITS_MAX):
+            for number, (strategy, base) in enumerate(sorted(self._pairs)):
+                name = f"close-{attempt}-{number}"
+                await self.exit(name, strategy=strategy, symbol=base)
+                await self.quiet()
+        await judge(self.stage, stopped=stopped)
+
+    async def hand_over(self, *, stopped: str) -> None:
+        """Come to rest without faults, close nothing, and let those judges look that can."""
+        self.stage.life.dies_at = None
+        await self.quiet()
+        self.calm()
+        await judge_handed_over(self.stage, stopped=stopped)
+
+    def _even_at_rest(self) -> None:
+        lines: Sequence[str] = list(
+            checkers.hedged_or_flat(self.stage.world.accounts(), self.owner.coins)
+        )
+        for line in lines:
+            self._violate(line)

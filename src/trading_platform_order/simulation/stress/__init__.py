@@ -1,0 +1,1 @@
+"""Limits under load."""

@@ -1,0 +1,222 @@
+"""Reckons from the exchanges' state alone whether a limit is crossed, and for how long.
+
+What the engine believes is not asked. A figure that is near a limit says nothing: only what is
+clearly over, for longer than the engine needs, *must* have its consequence; what was never near
+must *not*.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from trading_platform_order.domain.money import ONE, ZERO
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
+from trading_platform_order.simulation.testbed.testbed import Stage
+
+NEAR = Decimal("0.008")
+"""Of a pair's loss: spreads, depth and fees lie within it."""
+PART = Decimal("0.08")
+"""Of the other limits: nearer than this part says nothing."""
+UNSEEN_S = 1.5
+"""A pause between two samples that hides how it was meanwhile: the engine was being restarted."""
+MAINTENANCE = Decimal("0.005")
+
+
+@dataclass(slots=True)
+class Limit:
+    """One limit, over the time it was watched.
+
+    Attributes:
+        was_near: it may have been crossed.
+        crossed_at: monotonic seconds at which it was first clearly crossed.
+        due_at: monotonic seconds at which it had been clearly crossed for long enough.
+    """
+
+    persist_s: float
+    was_near: bool = False
+    crossed_at: float | None = None
+    due_at: float | None = None
+    _over_since: float | None = None
+
+    def see(self, now_s: float, *, near: bool, over: bool) -> None:
+        """One sample; ``over`` is clearly over."""
+        self.was_near = self.was_near or near
+        if not over:
+            self._over_since = None
+            return
+        if self.crossed_at is None:
+            self.crossed_at = now_s
+        if self._over_since is None:
+            self._over_since = now_s
+        if self.due_at is None and now_s - self._over_since >= self.persist_s:
+            self.due_at = self._over_since + self.persist_s
+
+    def forget(self) -> None:
+        """No engine lives: what was seen so far is seen anew by the next."""
+        self._over_since = None
+
+
+@dataclass(slots=True)
+class _Pair:
+    """What a pair cost, by the exchanges' fills."""
+
+    coins: Decimal = ZERO
+    cost_krw: Decimal = ZERO
+    short: Decimal = ZERO
+    value_usdt: Decimal = ZERO
+
+    def take(self, fill: ExchangeFill) -> None:
+        if fill.venue is Venue.UPBIT:
+            self.coins, self.cost_krw = _booked(
+                self.coins, self.cost_krw, fill.coins, fill.price * fill.quantity
+            )
+        else:
+            self.short, self.value_usdt = _booked(
+                self.short, self.value_usdt, -fill.coins, fill.price * fill.quantity
+            )
+
+    def loss(self, spot_krw: Decimal, hedge_usdt: Decimal, rate: Decimal) -> Decimal:
+        """Over entry notional, at the mids."""
+        notional = max(self.cost_krw, self.value_usdt * rate)
+        if notional <= 0:
+            return ZERO
+        spot = self.coins * spot_krw - self.cost_krw
+        hedge = (self.value_usdt - self.short * hedge_usdt) * rate
+        return -(spot + hedge) / notional
+
+
+def _booked(
+    held: Decimal, worth: Decimal, change: Decimal, value: Decimal
+) -> tuple[Decimal, Decimal]:
+    """What is bought adds its value; what is sold takes its share of what stood there."""
+    if change >= 0:
+        return held + change, worth + value
+    left = max(held + change, ZERO)
+    return left, ZERO if held <= 0 else worth * left / held
+
+
+@dataclass(slots=True, kw_only=True)
+class Meter:
+    """Watches one stage from now on.
+
+    Attributes:
+        limits: by which it judges.
+        near: of a pair's loss, nearer to its limit says nothing; part: of the other limits.
+        stop_loss: by base asset.
+        day: the daily loss.
+        warn: of the margin; reduce: the same.
+    """
+
+    stage: Stage
+    limits: MonitorLimits
+    near: Decimal = NEAR
+    part: Decimal = PART
+    stop_loss: dict[str, Limit] = field(default_factory=dict)
+    day: Limit = field(default_factory=lambda: Limit(0.0))
+    warn: Limit = field(default_factory=lambda: Limit(0.5))
+    reduce: Limit = field(default_factory=lambda: Limit(0.5))
+    _began_krw: Decimal = ZERO
+    _seen_s: float = 0.0
+    _traced: tuple[object, ...] = ()
+    _figures: list[tuple[Limit, bool, bool]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rules = self.limits.stop_loss
+        self.stop_loss = {base: Limit(rules.persist_s) for base in self.stage.setup.bases}
+        self._began_krw = self._equity(self.stage.world.accounts())
+
+    def look(self) -> None:
+        """One sample."""
+        stage = self.stage
+        now_s = stage.clock.monotonic()
+        is_unseen = now_s - self._seen_s > UNSEEN_S
+        self._seen_s = now_s
+        if stage.life.dead.is_set() or is_unseen:
+            for limit in (*self.stop_loss.values(), self.day, self.warn, self.reduce):
+                limit.forget()
+        if stage.life.dead.is_set():
+            return
+        traces = self._traces()
+        if traces != self._traced:
+            state = stage.world.accounts()
+            self._figures = [
+                *self._of_pairs(state),
+                self._of_the_day(state),
+                *self._of_margin(state),
+            ]
+            self._traced = traces
+        for limit, near, over in self._figures:
+            limit.see(now_s, near=near, over=over)
+
+    def _traces(self) -> tuple[object, ...]:
+        """Nothing that happens leaves all of this as it was: what they hold, and the prices."""
+        world, owner = self.stage.world, self.stage.owner
+        bases = self.stage.setup.bases
+        return (
+            world.upbit.totals,
+            world.upbit.prices,
+            world.binance.wallet_usdt,
+            [
+                (world.position(f"{base}USDT"), self.stage.tick(base).binance_close)
+                for base in bases
+            ],
+            dict(owner.moved),
+            dict(owner.coins),
+            len(owner.order_ids),
+        )
+
+    def _of_pairs(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
+        pairs: dict[str, _Pair] = defaultdict(_Pair)
+        for fill in own_fills(state, self.stage.owner.order_ids):
+            pairs[fill.base].take(fill)
+        rules, rate = self.limits.stop_loss, self._rate
+        for base, limit in self.stop_loss.items():
+            tick = self.stage.tick(base)
+            loss = pairs[base].loss(tick.upbit_close, tick.binance_close, rate)
+            allowed = rules.of(base)
+            yield limit, loss >= allowed - self.near, loss >= allowed + self.near
+
+    def _of_the_day(self, state: Mapping[str, Any]) -> tuple[Limit, bool, bool]:
+        equity_krw = self._equity(state)
+        limit = self.limits.stop.daily_loss_fraction
+        lost = (self._began_krw - equity_krw) / equity_krw
+        return self.day, lost > limit * (ONE - self.part), lost > limit * (ONE + self.part)
+
+    def _of_margin(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
+        rules = self.limits.margin
+        notional = sum(
+            (
+                max(-Decimal(row["quantity"]), ZERO) * Decimal(row["mark_price"])
+                for row in state["binance"]["positions"].values()
+            ),
+            ZERO,
+        )
+        margin = Decimal(state["binance"]["margin_balance_usdt"])
+        if notional <= 0:
+            yield self.warn, False, False
+            yield self.reduce, False, False
+            return
+        rise = (margin - MAINTENANCE * notional) / (notional * (ONE + MAINTENANCE))
+        for limit, least in (
+            (self.warn, rules.warn_distance),
+            (self.reduce, rules.reduce_distance),
+        ):
+            yield limit, rise < least * (ONE + self.part), rise < least * (ONE - self.part)
+
+    @property
+    def _rate(self) -> Decimal:
+        return self.stage.world.upbit.prices["KRW-USDT"]
+
+    def _equity(self, state: Mapping[str, Any]) -> Decimal:
+        """KRW worth of what is ours, by the exchanges; what the owner moved does not count."""
+        world, owner = self.stage.world, self.stage.owner
+        krw = world.upbit.totals.get("KRW", ZERO) - owner.moved[Venue.UPBIT, "KRW"]
+        for base in self.stage.setup.bases:
+            coins = world.upbit.totals.get(base, ZERO) - owner.coins.get(base, ZERO)
+            krw += coins * world.upbit.prices[f"KRW-{base}"]
+        usdt = Decimal(state["binance"]["margin_balance_usdt"])
+        return krw + (usdt - owner.moved[Venue.BINANCE, "USDT"]) * self._rate

@@ -1,0 +1,1 @@
+"""Engine, exchanges and clock of a simulated run."""

@@ -1,0 +1,153 @@
+"""Ports of an engine that can die: at the chosen call, and from then on nothing it does counts.
+
+Every call of a port (a request, a commit) is two points at which the engine may be killed: before
+it happens and after it happened but before the engine learned of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import ParamSpec, TypeVar
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.storage.base import Claim, ClaimResult, Entry
+from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.transport.http import HttpRequest, HttpResult, HttpTransport
+from trading_platform_order.transport.websocket import (
+    Closed,
+    WebSocketConnection,
+    WebSocketTransport,
+)
+
+Observer = Callable[[Sequence[Entry], Sequence[Alert]], None]
+Listener = Callable[[HttpRequest], None]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Life:
+    """One generation of the engine.
+
+    Args:
+        dies_at: number of the point at which it dies; ``None`` for never.
+
+    Attributes:
+        dies_at_tick: number of the tick of the clock at which it dies; ``None`` for never.
+    """
+
+    def __init__(self, dies_at: int | None = None) -> None:
+        self.dies_at = dies_at
+        self.dies_at_tick: int | None = None
+        self.points = 0
+        self.ticks = 0
+        self.dead = asyncio.Event()
+
+    def pass_point(self) -> bool:
+        """A moment at which the engine may die; whether it lives on."""
+        self.points += 1
+        if self.dies_at is not None and self.points >= self.dies_at:
+            self.dead.set()
+        return not self.dead.is_set()
+
+    async def point(self) -> None:
+        """As :meth:`pass_point`; a dead one never comes back from here."""
+        if not self.pass_point():
+            await self.breathe()
+
+    def tick(self) -> None:
+        """Time has moved on: a timer fires now. Another moment at which the engine may die."""
+        self.ticks += 1
+        if self.dies_at_tick is not None and self.ticks >= self.dies_at_tick:
+            self.dead.set()
+
+    async def breathe(self) -> None:
+        """Hang for ever if dead."""
+        if self.dead.is_set():
+            await asyncio.get_running_loop().create_future()
+
+
+class MortalHttp:
+    """Requests of one generation; ``listeners`` hear of each just before it leaves."""
+
+    def __init__(
+        self, inner: HttpTransport, life: Life, listeners: Sequence[Listener] = ()
+    ) -> None:
+        self._inner = inner
+        self._life = life
+        self._listeners = listeners
+
+    async def send(self, request: HttpRequest) -> HttpResult:
+        """As the transport beneath, while the generation lives."""
+        life = self._life
+        if not life.pass_point():
+            await life.breathe()
+        for listener in self._listeners:
+            listener(request)
+        result = await self._inner.send(request)
+        if not life.pass_point():
+            await life.breathe()
+        return result
+
+    async def close(self) -> None:
+        """Nothing of its own to close."""
+
+
+class MortalWebSockets:
+    """Streams of one generation."""
+
+    def __init__(self, inner: WebSocketTransport, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    async def connect(
+        self, url: str, *, headers: Mapping[str, str], timeout_s: float
+    ) -> WebSocketConnection:
+        """As the transport beneath, while the generation lives."""
+        await self._life.breathe()
+        inner = await self._inner.connect(url, headers=headers, timeout_s=timeout_s)
+        return _MortalConnection(inner, self._life)
+
+
+class _MortalConnection:
+    def __init__(self, inner: WebSocketConnection, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    async def send(self, text: str) -> None:
+        await self._life.breathe()
+        await self._inner.send(text)
+
+    async def receive(self) -> bytes | Closed:
+        message = await self._inner.receive()
+        await self._life.breathe()
+        return message
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class MortalStore(SqliteStore):
+    """The store as one generation sees it, over a connection that outlives it."""
+
+    life: Life
+    observers: Sequence[Observer] = ()
+
+    async def append(
+        self,
+        entries: Sequence[Entry],
+        *,
+        at_us: int,
+        claim: Claim | None = None,
+        alerts: Sequence[Alert] = (),
+    ) -> ClaimResult:
+        """As the store beneath, with a point before and one after the commit."""
+        await self.life.point()
+        result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        if result is ClaimResult.CLAIMED:
+            for observer in self.observers:
+                observer(entries, alerts)
+        await self.life.point()
+        return result
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self.life.breathe()
+        return await super()._run(work, *args, **kwargs)

@@ -1,0 +1,302 @@
+"""A stage with a watchdog beside the engine: both real, both mortal, over one database."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import ParamSpec, TypeVar
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.notifications.external_heartbeat import OutsidePulse
+from trading_platform_order.runtime.assembly import Network, make_exchanges
+from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
+from trading_platform_order.runtime.heartbeat import MadeWay, PulseSettings
+from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.testbed.crash_ports import Life, MortalHttp, MortalWebSockets
+from trading_platform_order.simulation.testbed.testbed import QUIET_LIMIT_S, URLS, Stage, StageSetup
+from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
+from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.watchdog import Watchdog
+
+MONITOR_EVERY_S = 5.0
+ENGINE_URL, DOG_URL = "https://monitor.invalid/engine", "https://monitor.invalid/watchdog"
+SETTLED_S = 4.0
+"""Engine and watchdog have seen what happened last, and each other."""
+LATEST_S = 15.0
+STEP_S = 0.5
+SHOWN_EVERY_STEPS = 5
+TICK_S = 0.25
+SEEN_S = 0.05
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class MortalWatch(SqliteWatch):
+    """The watch tables as one generation sees them."""
+
+    def __init__(self, connection: sqlite3.Connection, life: Life) -> None:
+        super().__init__(connection)
+        self._life = life
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._life.point()
+        result = await super()._run(work, *args, **kwargs)
+        await self._life.point()
+        return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSeat(StoreSeat):
+    """Over a connection that outlives it."""
+
+    async def close(self) -> None:
+        """Nothing is closed."""
+
+
+class Monitor:
+    """The monitor outside, which calls people when a sign of life does not come."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._heard: dict[str, float] = {}
+
+    async def send(self, request: HttpRequest) -> HttpResult:
+        """Somebody is alive."""
+        self._heard[request.url] = self._monotonic()
+        return HttpResponse(status=200, headers={}, body=b"")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def misses(self, url: str) -> bool:
+        """It was heard once, and is not heard any more."""
+        silent_s = self._monotonic() - self._heard.get(url, -1e9)
+        return url in self._heard and silent_s > 2 * MONITOR_EVERY_S
+
+
+class WatchedStage(Stage):
+    """A stage with a watchdog.
+
+    Attributes:
+        monitor: outside of all that may die here.
+        told: what the watchdog told people.
+        stop_file: what the stop file says; ``None`` while there is none.
+        dog_life: of the watchdog that lives now.
+    """
+
+    def __init__(self, report: RunReport, setup: StageSetup, *, random: Random) -> None:
+        super().__init__(report, setup)
+        self.monitor: Monitor
+        self.told: list[Alert] = []
+        self.stop_file: str | None = None
+        self.dog_life = Life()
+        self._dog_nonces = random
+        self._dog_task: asyncio.Task[None] | None = None
+        self._boots = 0
+
+    def open(self) -> None:
+        """As any stage, with a monitor outside of it."""
+        super().open()
+        self.monitor = Monitor(self.clock.monotonic)
+
+    @property
+    def is_trading(self) -> bool:
+        """The engine had something under way when it was last seen; one that starts, has not."""
+        try:
+            return not self.engine.executor.is_idle
+        except RuntimeError:
+            return False
+
+    def hang(self) -> None:
+        """The engine's process is there, holds its lock, and does nothing more."""
+        self.life.dead.set()
+
+    def lose_store(self) -> None:
+        """Nothing can be read from the database any more, nor written to it."""
+        self.connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+
+    def find_store(self) -> None:
+        """The database works again, with all that was durable."""
+        self.connection.set_authorizer(None)
+
+    def engine_has_ended(self) -> bool:
+        """It has given up by itself, for want of a store."""
+        task = self._task
+        if task is None or not task.done() or task.cancelled():
+            return False
+        return isinstance(task.exception(), ExceptionGroup | StoreUnavailable)
+
+    async def start(self) -> None:
+        """As any stage; an engine that makes way is started again, as whoever supervises it does.
+
+        Raises:
+            TimeoutError: it is not ready in time.
+        """
+        while True:
+            try:
+                await super().start()
+            except MadeWay:
+                await self._leave_the_way()
+            else:
+                return
+
+    async def revive(self) -> None:
+        """As any stage, and after an engine has made way."""
+        try:
+            await super().revive()
+        except MadeWay:
+            await self._leave_the_way()
+            await self.start()
+
+    async def _leave_the_way(self) -> None:
+        self.note("engine made way")
+        await self.kill()
+        await asyncio.sleep(STEP_S)
+
+    def _leave_stop_file(self, reason: str) -> None:
+        self.stop_file = reason
+
+    def _pulse(self) -> PulseSettings:
+        return PulseSettings(expected=True)
+
+    def _background(self) -> tuple[Callable[[Engine], Background], ...]:
+        return (lambda _: self._outside(ENGINE_URL, self.life),)
+
+    def _outside(
+        self, url: str, life: Life, is_healthy: Callable[[], bool] = lambda: True
+    ) -> OutsidePulse:
+        return OutsidePulse(
+            http=MortalHttp(self.monitor, life),
+            url=url,
+            interval_s=MONITOR_EVERY_S,
+            is_healthy=is_healthy,
+        )
+
+    def _engine_world(self) -> EngineWorld:
+        watch = SqliteWatchOfEngine(self.connection, self.life)
+        return replace(super()._engine_world(), watch=watch, stop_flag=lambda: self.stop_file)
+
+    async def close(self) -> None:
+        """End watchdog, engine and world."""
+        await self.kill_dog()
+        await super().close()
+
+    async def quiet(self) -> None:
+        """Until the engine has nothing to do, and no order of anybody is under way any more.
+
+        The watchdog asks and listens for ever, so a world with one is never wholly idle.
+        """
+        deadline = self.clock.monotonic() + QUIET_LIMIT_S
+        calm_s, steps = 0.0, 0
+        while calm_s < (SETTLED_S if self.world.orders_are_idle() else LATEST_S):
+            await asyncio.sleep(STEP_S)
+            steps += 1
+            if steps % SHOWN_EVERY_STEPS == 0:
+                self.show_again()
+            await self.revive()
+            calm_s = calm_s + STEP_S if self.engine.executor.is_idle else 0.0
+            if self.clock.monotonic() > deadline:
+                self.report.violations.append(f"not quiet after {QUIET_LIMIT_S} s")
+                break
+        self.show_again()  # whatever is sent now finds prices of now
+        await asyncio.sleep(SEEN_S)
+
+    def start_dog(self) -> None:
+        """A new watchdog."""
+        self.dog_life = Life()
+        self._boots += 1
+        gateways = self.world.gateways
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        exchanges = make_exchanges(
+            network=Network(
+                http=MortalHttp(http, self.dog_life),
+                websockets=MortalWebSockets(sockets, self.dog_life),
+                clock=self.clock,
+                nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
+            ),
+            upbit_config=UpbitConfig(
+                rest_url=URLS[Venue.UPBIT][0],
+                ws_url=URLS[Venue.UPBIT][1] + "/websocket/v1",
+                credentials=Credentials(
+                    key=self.keys.upbit_access_key, secret=self.keys.upbit_secret_key
+                ),
+            ),
+            binance_config=BinanceConfig(
+                rest_url=URLS[Venue.BINANCE][0],
+                ws_url=URLS[Venue.BINANCE][1],
+                credentials=Credentials(
+                    key=self.keys.binance_api_key, secret=self.keys.binance_secret_key
+                ),
+            ),
+        )
+        market = LiveMarket(bases=self.setup.bases, exchanges=exchanges)
+        dog = Watchdog(
+            ports=WatchdogPorts(
+                exchanges=exchanges,
+                open_store=self._open_seat,
+                market=market,
+                clock=self.clock,
+                engine_is_gone=AccountLock(self.store_path).is_free,
+                tell=self._told,
+                leave_stop_file=self._leave_stop_file,
+            ),
+            settings=WatchdogSettings(
+                mode=self.setup.settings.policy.mode,
+                symbols=self.setup.bases,
+                boot=f"dog {self._boots}",
+                tick_s=TICK_S,
+            ),
+        )
+        self._dog_task = asyncio.get_running_loop().create_task(
+            _live(market, dog, self._outside(DOG_URL, self.dog_life, dog.is_looking))
+        )
+
+    async def kill_dog(self) -> None:
+        """It is gone at once, whatever it was doing."""
+        self.dog_life.dead.set()
+        if self._dog_task is not None:
+            self._dog_task.cancel()
+            await asyncio.wait([self._dog_task])
+            if not self._dog_task.cancelled():
+                self._dog_task.result()
+            self._dog_task = None
+
+    def _open_seat(self) -> StoreSeat:
+        inbox = SqliteInbox(self.connection, Inline(), "main")
+        return SharedSeat(inbox=inbox, watch=MortalWatch(self.connection, self.dog_life))
+
+    def _told(self, alert: Alert) -> None:
+        self.told.append(alert)
+        self.note(f"watchdog: {alert.kind} {dict(alert.fields)}")
+
+
+class SqliteWatchOfEngine(SqliteWatch):
+    """As the engine sees it: a beat is no point of its own to die at."""
+
+    def __init__(self, connection: sqlite3.Connection, life: Life) -> None:
+        super().__init__(connection)
+        self._life = life
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._life.breathe()
+        result = await super()._run(work, *args, **kwargs)
+        await self._life.breathe()
+        return result
+
+
+async def _live(market: LiveMarket, dog: Watchdog, outside: OutsidePulse) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(outside.run())
+        group.create_task(market.run())
+        group.create_task(dog.run())

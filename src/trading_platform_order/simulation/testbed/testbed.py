@@ -1,0 +1,423 @@
+"""The real engine, adapters and store against both simulated exchanges in virtual time.
+
+A stage is one world and the engines that live and die in it, one after the other, over one
+database. What happens on it is somebody else's play: the random run or a named scenario.
+"""
+
+import asyncio
+import itertools
+import os
+import sqlite3
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from exchange_simulator.clock import MarketClock
+from exchange_simulator.exchanges import (
+    Opening,
+    SimulatedWorld,
+    SimulatorKeys,
+    open_world,
+)
+from exchange_simulator.market import standing, tick_of
+from exchange_simulator.ports import MarketTick
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.money import BPS, floor_to_step, plain
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
+from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
+from trading_platform_order.runtime.heartbeat import PulseSettings
+from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.simulation.faults.run_plan import BARS
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.testbed.account_owner import Owner
+from trading_platform_order.simulation.testbed.crash_ports import (
+    Life,
+    Listener,
+    MortalHttp,
+    MortalStore,
+    MortalWebSockets,
+    Observer,
+)
+from trading_platform_order.simulation.testbed.engine_clock import EngineClock
+from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
+from trading_platform_order.storage.sqlite.inbox_table import OutboxTable
+from trading_platform_order.storage.sqlite.migrations import empty_database
+from trading_platform_order.storage.sqlite.store import SqliteReader
+
+BASE = "BTC"
+START = datetime(2026, 1, 5, tzinfo=UTC)
+_LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
+QUIET_LIMIT_S = 900.0
+AFTER_CRASH_S = 10.0
+READY_LIMIT_S = 120.0
+CALM_LOOKS = 3
+SHOWN_EVERY_LOOKS = 14
+"""Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
+_ALERTS_MAX = 10_000
+_OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
+URLS = {
+    Venue.UPBIT: ("https://upbit.invalid", "wss://upbit.invalid"),
+    Venue.BINANCE: ("https://binance.invalid", "wss://binance.invalid"),
+}
+
+
+@cache
+def market_bars(base: str = BASE) -> tuple[Bar, ...]:
+    """The market of one base asset that every run walks through."""
+    return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
+
+
+def stage_settings(*bases: str) -> ExecutorSettings:
+    """The defaults, with caps that let some trades pass."""
+    return executor_settings(
+        Settings(
+            engine=EngineSection(symbols=bases or (BASE,)),
+            risk=RiskSection(
+                order_krw_max=Decimal(10_000_000),
+                trade_krw_max=Decimal(20_000_000),
+                entries_per_minute_max=1_000,
+                daily_turnover_krw_max=Decimal(1_000_000_000),
+                hourly_loss_krw_max=Decimal(10_000_000),
+            ),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSetup:
+    """What a world begins with.
+
+    Attributes:
+        bases: assets with a market on both exchanges.
+        settings: of every engine that lives here.
+        latency_s: each way.
+        leverage: what the engine sets on Binance.
+    """
+
+    bases: tuple[str, ...] = (BASE,)
+    settings: ExecutorSettings = field(default_factory=stage_settings)
+    opening: Opening = _OPENING
+    latency_s: float = 0.004
+    leverage: int = 2
+
+
+class Stage:
+    """One world, one database, one engine at a time. Open it inside a running event loop.
+
+    Attributes:
+        acknowledged: ids of the signals whose sender got an answer.
+        down_s: how long an engine stays dead that died at a point.
+        engine_clock: the machine's clock, which a test may set wrong.
+        owner: the other hand that may move the account's money.
+        life: of the engine that lives now.
+        store_path: what the account's lock is named after.
+        place: which machine and boot the engine believes to be on.
+        before_restart: called between a death and the next start.
+        observers: hear of every commit of the engine, once it is durable.
+        listeners: hear of every request of the engine, just before it leaves.
+        breaks_its_word: an exchange does here what its rules exclude, so that verdicts may err.
+    """
+
+    def __init__(self, report: RunReport, setup: StageSetup) -> None:
+        self.report = report
+        self.setup = setup
+        self.acknowledged: list[str] = []
+        #: who sent a signal of a base asset
+        self.strategies: defaultdict[str, set[str]] = defaultdict(set)
+        self.down_s = 1.0
+        self.life = Life()
+        self.keys = SimulatorKeys()
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.deserialize(empty_database())
+        self.observers: list[Observer] = []
+        self.listeners: list[Listener] = []
+        self.breaks_its_word = False
+        self.before_restart: list[Callable[[], None]] = []
+        self.place = Place(machine="machine 0", boot="boot 0")
+        self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
+        # Who only looks whether it is free does so in this thread: nobody is worth waiting for.
+        self._lock = AccountLock(self.store_path, attempts=1)
+        self.clock: MarketClock
+        self.engine_clock: EngineClock
+        self.world: SimulatedWorld
+        self.owner: Owner
+        self._machine = "nonce"
+        self._nonces = itertools.count(1)
+        self._engine: Engine | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ticks: dict[str, MarketTick] = {}
+
+    def open(self) -> None:
+        """Build the exchanges, with the first bar of each market shown; no engine lives yet."""
+        self.clock = MarketClock(START, asyncio.get_running_loop().time)
+        self.engine_clock = EngineClock(self.clock)
+        self.world = open_world(
+            clock=self.clock,
+            keys=self.keys,
+            opening=self.setup.opening,
+            latency_s=self.setup.latency_s,
+        )
+        self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
+        self.show({base: market_bars(base)[0] for base in self.setup.bases})
+
+    def share(self, other: "Stage") -> None:
+        """Instead of :meth:`open`: another machine in the world of ``other``, same account."""
+        self.clock, self.world, self.owner = other.clock, other.world, other.owner
+        self.engine_clock = EngineClock(self.clock)
+        self._machine = "other"
+        self._ticks = other._ticks  # noqa: SLF001 - two stages of one world
+        # Real nonces are random: two machines never use the same one.
+        self._nonces = other._nonces  # noqa: SLF001 - as above
+
+    async def close(self) -> None:
+        """End the engine and the world."""
+        await self.kill()
+        self._lock.path.unlink(missing_ok=True)
+        self.world.close()
+        self.connection.close()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that lives, or died last.
+
+        Raises:
+            RuntimeError: none was started.
+        """
+        if self._engine is None:
+            raise RuntimeError("no engine was started")
+        return self._engine
+
+    # -- the engine's life ------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """A new engine over the old database, until it is ready.
+
+        Raises:
+            TimeoutError: it is not ready in time.
+        """
+        self._lock.acquire()
+        self.life = Life()
+        self._engine = Engine(
+            world=self._engine_world(),
+            settings=self.setup.settings,
+            leverage=self.setup.leverage,
+            project_every_s=3_600,
+            pulse=self._pulse(),
+        )
+        ready = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(
+            self._engine.run(ready, self._background())
+        )
+        deadline = self.clock.monotonic() + READY_LIMIT_S
+        looks = 0
+        while not ready.is_set():
+            if self.life.dead.is_set():
+                await self.crash_and_restart()  # it died while it started
+                return
+            if self._task.done():
+                self._task.result()
+            if self.clock.monotonic() > deadline:
+                raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
+            looks += 1
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
+            await asyncio.sleep(0.2)
+        self.note("engine ready")
+
+    def store(self, life: Life | None = None) -> MortalStore:
+        """The database as one generation sees it; without one, as a judge does."""
+        place = self.place if life else NOWHERE
+        store = MortalStore(self.connection, build=BUILD, durability="normal", place=place)
+        store.life = life or Life()
+        store.observers = self.observers if life else []
+        return store
+
+    def reader(self) -> SqliteReader:
+        """The database for whoever only looks; an engine may live meanwhile."""
+        return SqliteReader(self.connection, Inline(), "main")
+
+    def alerts(self) -> list[Alert]:
+        """Everything people were to be told; nobody delivers it here."""
+        outbox = OutboxTable(connection=self.connection, account="main")
+        return [pending.alert for pending in outbox.pending(_ALERTS_MAX)]
+
+    def backup(self) -> bytes:
+        """A copy of the database as it is now."""
+        return self.connection.serialize()
+
+    def restore(self, copy: bytes) -> None:
+        """Put an old copy in the place of the database; no engine may live."""
+        self.connection.deserialize(copy)
+
+    def _engine_world(self) -> EngineWorld:
+        return EngineWorld(
+            exchanges=make_exchanges(
+                network=self._network(),
+                upbit_config=UpbitConfig(
+                    rest_url=URLS[Venue.UPBIT][0],
+                    ws_url=URLS[Venue.UPBIT][1] + "/websocket/v1",
+                    credentials=Credentials(
+                        key=self.keys.upbit_access_key, secret=self.keys.upbit_secret_key
+                    ),
+                ),
+                binance_config=BinanceConfig(
+                    rest_url=URLS[Venue.BINANCE][0],
+                    ws_url=URLS[Venue.BINANCE][1],
+                    credentials=Credentials(
+                        key=self.keys.binance_api_key, secret=self.keys.binance_secret_key
+                    ),
+                ),
+            ),
+            store=self.store(self.life),
+            clock=self.engine_clock,
+            wire_time=lambda _: None,
+        )
+
+    def _pulse(self) -> PulseSettings:
+        """How the engine gives its signs of life."""
+        return PulseSettings()
+
+    def _background(self) -> tuple[Callable[[Engine], Background], ...]:
+        """What runs beside the engine and dies with it."""
+        return ()
+
+    def _network(self) -> Network:
+        gateways = self.world.gateways
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        return Network(
+            http=MortalHttp(http, self.life, self.listeners),
+            websockets=MortalWebSockets(sockets, self.life),
+            clock=self.engine_clock,
+            nonce=lambda: f"{self._machine}-{next(self._nonces)}",
+        )
+
+    async def kill(self) -> None:
+        """The engine is gone at once, whatever it was doing."""
+        self.life.dead.set()
+        self._lock.release()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+        for gateway in self.world.gateways.values():
+            gateway.close_streams("the engine is dead")
+
+    async def crash_and_restart(self, down_s: float | None = None) -> None:
+        """Kill it, wait, start the next one."""
+        self.report.crashes += 1
+        self.note(f"engine killed at point {self.life.points}")
+        await self.kill()
+        began_s = self.clock.monotonic()
+        await asyncio.sleep(self.down_s if down_s is None else down_s)
+        for prepare in self.before_restart:
+            prepare()
+        await self.start()
+        self.report.excused_s += self.clock.monotonic() - began_s + AFTER_CRASH_S
+
+    async def revive(self) -> None:
+        """Start the next engine if this one died at a point.
+
+        Raises:
+            RuntimeError: the engine returned though nobody ended it.
+        """
+        if self.life.dead.is_set():
+            await self.crash_and_restart()
+        elif self._task is not None and self._task.done():
+            self._task.result()
+            raise RuntimeError("the engine returned")
+
+    # -- what the world does to it ----------------------------------------------------------------
+
+    async def deliver(self, signal: Signal) -> ClaimResult:
+        """A sender that repeats until it is answered, as a careful one does."""
+        self.strategies[signal.symbol].add(signal.strategy)
+        while True:
+            await self.revive()
+            sending = asyncio.ensure_future(self.engine.submit(signal))
+            dying = asyncio.ensure_future(self.life.dead.wait())
+            await asyncio.wait([sending, dying], return_when=asyncio.FIRST_COMPLETED)
+            dying.cancel()
+            if sending.done():
+                receipt = sending.result()
+                self.note(f"{signal.action} {signal.id}: {receipt.result} {receipt.refusal or ''}")
+                self.acknowledged.append(signal.id)
+                return receipt.result
+            sending.cancel()
+
+    async def quiet(self) -> None:
+        """Until nothing is under way anywhere; meanwhile books that were taken fill up again."""
+        deadline = self.clock.monotonic() + QUIET_LIMIT_S
+        calm = looks = 0
+        while calm < CALM_LOOKS:
+            await asyncio.sleep(0.25)
+            looks += 1
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
+            await self.revive()
+            quiet = self.engine.executor.is_idle and self.world.idle()
+            calm = calm + 1 if quiet else 0
+            if self.clock.monotonic() > deadline:
+                self.report.violations.append(f"not quiet after {QUIET_LIMIT_S} s")
+                return
+
+    def show(self, bars: Mapping[str, Bar]) -> None:
+        """Move both exchanges to the closed bars of these assets."""
+        self._ticks |= {base: tick_of(base, bar) for base, bar in bars.items()}
+        self.show_again()
+
+    def tick(self, base: str) -> MarketTick:
+        """The prices of an asset as they were shown last."""
+        return self._ticks[base]
+
+    def set_tick(self, tick: MarketTick) -> None:
+        """Move both exchanges to these prices of one asset, now."""
+        self._ticks[tick.base] = tick
+        self.show_again()
+
+    def show_again(self) -> None:
+        """The same prices, now."""
+        now = self.clock.now()
+        self._ticks = {base: standing(tick, now) for base, tick in self._ticks.items()}
+        self.world.show(list(self._ticks.values()))
+
+    def move(self, bps: int) -> None:
+        """Both markets move by so much at once."""
+        for base, tick in self._ticks.items():
+            self._ticks[base] = replace(
+                tick,
+                upbit_close=_moved(tick.upbit_close, bps),
+                binance_close=_moved(tick.binance_close, bps),
+            )
+        self.show_again()
+
+    def note(self, text: str, *, at_us: int | None = None) -> None:
+        """A line of the timeline, if anybody wants to read it."""
+        if not self.report.is_told:
+            return
+        now = self.clock.now()
+        if at_us is not None:
+            now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
+        offset_s = (now - START).total_seconds()
+        self.report.timeline.append(f"{plain(Decimal(str(round(offset_s, 3)))):>10} s  {text}")
+
+
+def _moved(price: Decimal, bps: int) -> Decimal:
+    """To four digits, which both exchanges' price steps divide."""
+    step = Decimal(1).scaleb(price.adjusted() - 3)
+    return floor_to_step(price + price * bps / BPS, step)

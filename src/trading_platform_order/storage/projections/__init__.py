@@ -1,0 +1,1 @@
+"""Tables for readers, made of the journal's events."""

@@ -1,0 +1,68 @@
+"""The account's writers, one row each: who came before, where it ran, and how it ended."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from trading_platform_order.storage.sqlite.connection import transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a writer runs.
+
+    Attributes:
+        machine: names the machine for ever; empty if not known.
+        boot: names this run of it, from power-on to power-off; empty if not known.
+    """
+
+    machine: str = ""
+    boot: str = ""
+
+    def is_other_machine(self, now: "Place") -> bool:
+        """Both are known, and differ."""
+        return bool(self.machine and now.machine) and self.machine != now.machine
+
+    def is_other_boot(self, now: "Place") -> bool:
+        """Another machine, or the same one started again since."""
+        restarted = bool(self.boot and now.boot) and self.boot != now.boot
+        return restarted or self.is_other_machine(now)
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The writer before; epoch 0 and a clean end if there was none."""
+
+    epoch: int
+    ended_clean: bool
+    place: Place
+
+
+def begin_epoch(connection: sqlite3.Connection, account: str, build: str, place: Place) -> Before:
+    """Enter this writer under the next number; returns the one before."""
+    with transaction(connection):
+        last = connection.execute(
+            "SELECT epoch, ended_clean, machine, boot FROM epochs WHERE account = ?"
+            " ORDER BY epoch DESC LIMIT 1",
+            (account,),
+        ).fetchone()
+        before = Before(epoch=0, ended_clean=True, place=NOWHERE)
+        if last is not None:
+            number, clean, machine, boot = last
+            before = Before(
+                epoch=number, ended_clean=bool(clean), place=Place(machine=machine, boot=boot)
+            )
+        connection.execute(
+            "INSERT INTO epochs (account, epoch, build, machine, boot) VALUES (?, ?, ?, ?, ?)",
+            (account, before.epoch + 1, build, place.machine, place.boot),
+        )
+    return before
+
+
+def end_epoch(connection: sqlite3.Connection, account: str, epoch: int) -> None:
+    """This writer closed properly."""
+    connection.execute(
+        "UPDATE epochs SET ended_clean = 1 WHERE account = ? AND epoch = ?", (account, epoch)
+    )

@@ -1,0 +1,199 @@
+"""The journal in SQLite: appending quickly, reading in pages, checking the chain.
+
+The head (last number and hash) is kept in memory, so that an append reads nothing. Should anyone
+else have appended, the row number is taken already and the append fails: two writers can never
+both go on.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from trading_platform_order.domain.alert import Alert
+from trading_platform_order.storage.base import (
+    ChainBroken,
+    Claim,
+    ClaimResult,
+    Entry,
+    InboxResult,
+    JournalRow,
+    StoreUnavailable,
+)
+from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
+
+COLUMNS = ", ".join(JournalRow._fields)
+_INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
+_INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
+_HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
+_PAGE = f"SELECT {COLUMNS} FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - as above
+_TRADE_PAGE = (
+    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ?"  # noqa: S608 - as above
+    " AND seq > ? ORDER BY seq LIMIT ?"
+)
+_CLAIM = (
+    "SELECT content_hash, strategy, symbol, action FROM claims WHERE account = ? AND signal_id = ?"
+)
+_CHECK_PAGE = 1_000
+
+
+class JournalWriter:
+    """Appends for one account; the only one who does."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, account: str, build: str, epoch: int
+    ) -> None:
+        self._connection = connection
+        self._account = account
+        self._build = build
+        self._epoch = epoch
+        self._failed = ""
+        head = connection.execute(_HEAD, (account,)).fetchone()
+        self._seq: int = 0 if head is None else head[0]
+        self._hash: str = GENESIS if head is None else head[1]
+
+    @property
+    def head_seq(self) -> int:
+        """Number of the last row; 0 for an empty journal."""
+        return self._seq
+
+    def append(
+        self,
+        entries: Sequence[Entry],
+        *,
+        at_us: int,
+        claim: Claim | None,
+        alerts: Sequence[Alert],
+    ) -> ClaimResult:
+        """One commit; see :meth:`trading_platform_order.storage.base.Store.append`."""
+        if self._failed:
+            raise StoreUnavailable(f"an earlier write failed ({self._failed}); open it again")
+        rows, seq, last_hash = self._rows(entries, at_us)
+        told = [
+            (self._account, at_us, alert.kind, alert.urgent, json.dumps(dict(alert.fields)))
+            for alert in alerts
+        ]
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if claim is not None:
+                refused = self._claim(claim, at_us)
+                if refused is not None:
+                    connection.execute("ROLLBACK")
+                    return refused
+            connection.executemany(_INSERT, rows)
+            if told:
+                connection.executemany(_INSERT_ALERT, told)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            # After a failed commit the file may or may not hold it: only a fresh reading tells.
+            self._failed = str(error)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        self._seq, self._hash = seq, last_hash
+        return ClaimResult.CLAIMED
+
+    def _rows(
+        self, entries: Sequence[Entry], at_us: int
+    ) -> tuple[list[tuple[str | int, ...]], int, str]:
+        account, build, epoch = self._account, self._build, self._epoch
+        seq, prev = self._seq, self._hash
+        rows: list[tuple[str | int, ...]] = []
+        for entry in entries:
+            seq += 1
+            this = row_hash(
+                prev,
+                account=account,
+                seq=seq,
+                at_us=at_us,
+                trade_id=entry.trade_id,
+                kind=entry.kind,
+                version=entry.version,
+                body=entry.body,
+                build=build,
+                epoch=epoch,
+            )
+            rows.append(
+                (
+                    *(account, seq, at_us, entry.trade_id, entry.kind, entry.version),
+                    *(entry.body, prev, this, build, epoch),
+                )
+            )
+            prev = this
+        return rows, seq, prev
+
+    def _claim(self, claim: Claim, at_us: int) -> ClaimResult | None:
+        connection, account = self._connection, self._account
+        present = claim_of(connection, account, claim.signal_id)
+        if present is not None:
+            same = present.content_hash == claim.content_hash
+            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
+        values = (claim.signal_id, claim.content_hash, claim.strategy, claim.symbol, claim.action)
+        connection.execute(_INSERT_CLAIM, (account, *values, at_us))
+        if claim.inbox_id is not None:
+            connection.execute(_FINISH_INBOX, (InboxResult.CLAIMED, claim.inbox_id, account))
+        return None
+
+
+def claim_of(connection: sqlite3.Connection, account: str, signal_id: str) -> Claim | None:
+    """The claim on a signal id, if any."""
+    row = connection.execute(_CLAIM, (account, signal_id)).fetchone()
+    if row is None:
+        return None
+    content_hash, strategy, symbol, action = row
+    return Claim(
+        signal_id=signal_id,
+        content_hash=content_hash,
+        strategy=strategy,
+        symbol=symbol,
+        action=action,
+    )
+
+
+def read_rows(
+    connection: sqlite3.Connection,
+    account: str,
+    *,
+    after_seq: int,
+    limit: int,
+    trade_id: str | None = None,
+) -> list[JournalRow]:
+    """One page of rows, oldest first."""
+    if trade_id is None:
+        found = connection.execute(_PAGE, (account, after_seq, limit))
+    else:
+        found = connection.execute(_TRADE_PAGE, (account, trade_id, after_seq, limit))
+    return [row_of(values) for values in found]
+
+
+def row_of(values: tuple[str, int, int, str, str, int, str, str, str, str, int]) -> JournalRow:
+    """A row selected with :data:`COLUMNS`."""
+    return JournalRow._make(values)
+
+
+def iterate_rows(connection: sqlite3.Connection, account: str) -> Iterator[JournalRow]:
+    """All rows, oldest first, a page in memory at a time."""
+    after = 0
+    while page := read_rows(connection, account, after_seq=after, limit=_CHECK_PAGE):
+        yield from page
+        after = page[-1].seq
+
+
+def verify_chain(connection: sqlite3.Connection, account: str, *, projected_seq: int) -> int:
+    """Check every row; returns how many there are.
+
+    A cut tail leaves a chain that is whole, but the read models remember having seen more.
+
+    Raises:
+        ChainBroken: see :func:`trading_platform_order.storage.hash_chain.check_row`.
+    """
+    seq, prev = 0, GENESIS
+    for row in iterate_rows(connection, account):
+        seq += 1
+        check_row(row, seq=seq, prev_hash=prev)
+        prev = row.hash
+    if projected_seq > seq:
+        raise ChainBroken(seq + 1, f"missing (the read models have seen row {projected_seq})")
+    return seq

@@ -1,0 +1,297 @@
+"""Signs of life and takeovers in the SQLite store: small tables, one transaction per verb.
+
+A connection of its own: a beat must never queue behind a trade's commit, nor a trade behind a beat
+for longer than one commit that does not wait for the disk.
+"""
+
+# ruff: noqa: D102 - each verb does what the docstring of its port (storage/liveness.py) says
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.liveness import (
+    OPEN_STATES,
+    Heartbeat,
+    Life,
+    Takeover,
+    TakeoverOrder,
+    TakeoverState,
+    Watch,
+    Who,
+)
+from trading_platform_order.storage.sqlite.connection import (
+    FileIdentity,
+    Inline,
+    Runner,
+    WriterThread,
+    open_existing,
+    transaction,
+)
+from trading_platform_order.storage.sqlite.migrations import require_current
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BEAT = (
+    "INSERT OR REPLACE INTO heartbeats (account, who, boot, beat, at_us, state, unresolved,"
+    " exposure_krw, latched, yielded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LAST_BEAT = (
+    "SELECT who, boot, beat, at_us, state, unresolved, exposure_krw, latched, yielded"
+    " FROM heartbeats WHERE account = ? AND who = ?"
+)
+_TAKEOVERS = (
+    "SELECT generation, reason, at_us, state FROM takeovers WHERE account = ? AND state {where}"
+    " ORDER BY generation"
+)
+_ORDERS = (
+    "SELECT client_order_id, generation, at_us, body, status, executed FROM takeover_orders"
+    " WHERE account = ? AND generation = ? ORDER BY at_us, client_order_id"
+)
+_MOVE = "UPDATE takeovers SET state = ? WHERE account = ? AND generation = ? AND state = ?"
+
+
+class SqliteWatch(Watch):
+    """See :class:`Watch`; :func:`open_watch` opens one on a file."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        account: str = "main",
+        runner: Runner | None = None,
+        path: Path | None = None,
+    ) -> None:
+        """Without a path the connection is borrowed (a simulation's) and not closed."""
+        self._connection = connection
+        self._account = account
+        self._runner = runner or Inline()
+        self._borrowed = path is None
+        self._file = None if path is None else FileIdentity(path)
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._file is not None:
+            self._file.require_same()
+        try:
+            return await self._runner.run(work, *args, **kwargs)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def beat(self, heartbeat: Heartbeat) -> Takeover | None:
+        return await self._run(self._beat, heartbeat)
+
+    def _beat(self, heartbeat: Heartbeat) -> Takeover | None:
+        values = (
+            *(self._account, heartbeat.who, heartbeat.boot, heartbeat.beat, heartbeat.at_us),
+            *(heartbeat.state, heartbeat.unresolved, heartbeat.exposure_krw),
+            *(heartbeat.latched, heartbeat.yielded),
+        )
+        with transaction(self._connection):
+            self._connection.execute(_BEAT, values)
+            return self._open()
+
+    async def heartbeat(self, who: Who) -> Heartbeat | None:
+        return await self._run(self._heartbeat, who)
+
+    def _heartbeat(self, who: Who) -> Heartbeat | None:
+        row = self._connection.execute(_LAST_BEAT, (self._account, who)).fetchone()
+        if row is None:
+            return None
+        name, boot, beat, at_us, state, unresolved, exposure_krw, latched, yielded = row
+        return Heartbeat(
+            who=Who(name),
+            boot=boot,
+            beat=beat,
+            at_us=at_us,
+            state=Life(state),
+            unresolved=unresolved,
+            exposure_krw=exposure_krw,
+            latched=bool(latched),
+            yielded=yielded,
+        )
+
+    async def request_takeover(self, reason: str, *, at_us: int) -> Takeover:
+        return await self._run(self._request, reason, at_us)
+
+    def _request(self, reason: str, at_us: int) -> Takeover:
+        with transaction(self._connection):
+            present = self._open()
+            if present is not None:
+                return present
+            (last,) = self._connection.execute(
+                "SELECT coalesce(max(generation), 0) FROM takeovers WHERE account = ?",
+                (self._account,),
+            ).fetchone()
+            made = Takeover(
+                generation=last + 1, reason=reason, at_us=at_us, state=TakeoverState.REQUESTED
+            )
+            self._connection.execute(
+                "INSERT INTO takeovers (account, generation, reason, at_us, state)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (self._account, made.generation, reason, at_us, made.state),
+            )
+            return made
+
+    async def begin_acting(self, generation: int, *, engine: Heartbeat | None) -> bool:
+        return await self._run(self._begin_acting, generation, engine)
+
+    def _begin_acting(self, generation: int, engine: Heartbeat | None) -> bool:
+        with transaction(self._connection):
+            now = self._heartbeat(Who.ENGINE)
+            made_way = now is not None and now.yielded >= generation
+            if now != engine and not made_way:
+                return False
+            self._move(generation, TakeoverState.REQUESTED, TakeoverState.ACTING)
+            present = self._open()
+            return present is not None and present.generation == generation
+
+    async def plan_orders(self, orders: Sequence[TakeoverOrder]) -> bool:
+        return await self._run(self._plan_durably, orders)
+
+    def _plan_durably(self, orders: Sequence[TakeoverOrder]) -> bool:
+        """An intent survives a loss of power; nothing else here has to."""
+        if self._borrowed:
+            return self._plan_orders(orders)
+        self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            return self._plan_orders(orders)
+        finally:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _plan_orders(self, orders: Sequence[TakeoverOrder]) -> bool:
+        with transaction(self._connection):
+            present = self._open()
+            acting = present is not None and present.state is TakeoverState.ACTING
+            if present is None or not acting:
+                return False
+            if any(order.generation != present.generation for order in orders):
+                return False
+            self._connection.executemany(
+                "INSERT INTO takeover_orders (account, client_order_id, generation, at_us, body,"
+                " status, executed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        *(self._account, order.client_order_id, order.generation, order.at_us),
+                        *(order.body, order.status, order.executed),
+                    )
+                    for order in orders
+                ],
+            )
+            return True
+
+    async def end_order(self, client_order_id: str, *, executed: str) -> None:
+        await self._run(
+            self._execute,
+            "UPDATE takeover_orders SET status = 'ended', executed = ?"
+            " WHERE account = ? AND client_order_id = ?",
+            (executed, self._account, client_order_id),
+        )
+
+    async def finish_takeover(self, generation: int) -> None:
+        await self._run(self._move, generation, TakeoverState.ACTING, TakeoverState.DONE)
+
+    async def unadopted(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
+        return await self._run(self._unadopted)
+
+    def _unadopted(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
+        found = self._takeovers(f"<> '{TakeoverState.ADOPTED}'")
+        return [(takeover, self._orders(takeover.generation)) for takeover in found]
+
+    async def begin_adopting(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
+        return await self._run(self._begin_adopting)
+
+    def _begin_adopting(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE takeovers SET state = ? WHERE account = ? AND state <> ?",
+                (TakeoverState.ADOPTING, self._account, TakeoverState.ADOPTED),
+            )
+            return self._unadopted()
+
+    async def finish_adopting(self, generation: int) -> None:
+        await self._run(self._move, generation, TakeoverState.ADOPTING, TakeoverState.ADOPTED)
+
+    async def baseline(self, day: str) -> str | None:
+        row = await self._run(self._baseline, day)
+        return None if row is None else str(row[0])
+
+    def _baseline(self, day: str) -> tuple[str] | None:
+        row: tuple[str] | None = self._connection.execute(
+            "SELECT body FROM baselines WHERE account = ? AND day = ?", (self._account, day)
+        ).fetchone()
+        return row
+
+    async def set_baseline(self, day: str, body: str, *, at_us: int) -> bool:
+        done = await self._run(
+            self._execute,
+            "INSERT INTO baselines (account, day, at_us, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (self._account, day, at_us, body),
+        )
+        return done == 1
+
+    async def close(self) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
+        self._runner.stop()
+        if not self._borrowed:
+            self._connection.close()
+
+    # -- pieces -----------------------------------------------------------------------------------
+
+    def _execute(self, sql: str, values: tuple[str | int, ...]) -> int:
+        return self._connection.execute(sql, values).rowcount
+
+    def _move(self, generation: int, before: TakeoverState, after: TakeoverState) -> None:
+        self._execute(_MOVE, (after, self._account, generation, before))
+
+    def _open(self) -> Takeover | None:
+        names = ", ".join(f"'{state}'" for state in OPEN_STATES)
+        return next(iter(self._takeovers(f"IN ({names})")), None)
+
+    def _takeovers(self, where: str) -> list[Takeover]:
+        found = self._connection.execute(_TAKEOVERS.format(where=where), (self._account,))
+        return [
+            Takeover(generation=number, reason=reason, at_us=at_us, state=TakeoverState(state))
+            for number, reason, at_us, state in found
+        ]
+
+    def _orders(self, generation: int) -> list[TakeoverOrder]:
+        found = self._connection.execute(_ORDERS, (self._account, generation))
+        return [
+            TakeoverOrder(
+                client_order_id=name,
+                generation=number,
+                at_us=at_us,
+                body=body,
+                status=status,
+                executed=executed,
+            )
+            for name, number, at_us, body, status, executed in found
+        ]
+
+
+def open_watch(path: str | Path, *, account: str = "main") -> SqliteWatch:
+    """Open an existing store to watch.
+
+    A commit survives the program's crash and waits for no disk; the watchdog's intents alone also
+    survive a loss of power.
+
+    Raises:
+        StoreUnavailable: there is none.
+        SchemaMismatch: it is another version's.
+    """
+    connection = open_existing(path, mode="rw")
+    try:
+        require_current(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise StoreUnavailable(f"cannot use the store: {error}") from error
+        raise
+    return SqliteWatch(connection, account=account, runner=WriterThread(), path=Path(path))

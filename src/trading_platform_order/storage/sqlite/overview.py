@@ -1,0 +1,48 @@
+"""Small reads that tell how a store stands: from its own tables, never from the read models."""
+
+import sqlite3
+
+from trading_platform_order.storage.base import JournalRow, Overview
+from trading_platform_order.storage.sqlite.journal_table import COLUMNS, row_of
+from trading_platform_order.storage.sqlite.read_models import watermark
+
+_HEAD = "SELECT coalesce(max(seq), 0) FROM journal WHERE account = ?"
+# Rows of the account carry no trade id, so the index on it finds them without reading the others.
+_LAST_START = (
+    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ''"  # noqa: S608 - constants only
+    " AND kind = 'engine_started' ORDER BY seq DESC LIMIT 1"
+)
+_WAITING = "SELECT count(*) FROM {table} WHERE account = ? AND result IS NULL"
+_NAMING = (
+    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ''"  # noqa: S608 - as above
+    " AND ((kind = 'signal_claimed' AND json_extract(body, '$.signal.id') = ?)"
+    " OR (kind = 'signal_refused' AND json_extract(body, '$.signal_id') = ?)) ORDER BY seq"
+)
+_ACCOUNTS = "SELECT account FROM epochs UNION SELECT account FROM journal ORDER BY account"
+
+
+def read_overview(connection: sqlite3.Connection, account: str) -> Overview:
+    """How the account stands."""
+
+    def count(sql: str) -> int:
+        return int(connection.execute(sql, (account,)).fetchone()[0])
+
+    start = connection.execute(_LAST_START, (account,)).fetchone()
+    return Overview(
+        head_seq=count(_HEAD),
+        projected_seq=watermark(connection, account),
+        last_start=None if start is None else row_of(start),
+        waiting_signals=count(_WAITING.format(table="inbox_signals")),
+        waiting_commands=count(_WAITING.format(table="inbox_commands")),
+        waiting_alerts=count(_WAITING.format(table="outbox")),
+        waiting_urgent_alerts=count(_WAITING.format(table="outbox") + " AND urgent = 1"),
+        accounts=tuple(row[0] for row in connection.execute(_ACCOUNTS)),
+    )
+
+
+def rows_naming_signal(
+    connection: sqlite3.Connection, account: str, signal_id: str
+) -> list[JournalRow]:
+    """The account's rows (not the trade's) that tell of a signal, oldest first."""
+    found = connection.execute(_NAMING, (account, signal_id, signal_id))
+    return [row_of(values) for values in found]

@@ -1,0 +1,88 @@
+"""What was so before the watchdog's eyes were open: both exchanges read in full, at its start.
+
+Every order of the last day under our prefix, the ended ones too, and every position. An order that
+no journal explains is told, and the stop is latched; nothing is closed for it, because a journal
+that lost rows says wrongly what is ours. What the engine has found and told is not told again.
+"""
+
+from collections.abc import Container
+from datetime import timedelta
+from decimal import Decimal
+
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.risk.mismatch import Counted, differences
+from trading_platform_order.storage.replica import Replica
+from trading_platform_order.watchdog.exchange_snapshot import Seen, look
+from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
+from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.unjournalled_orders import Strays
+
+WATCHED = timedelta(hours=24)
+LOOKS = 3
+
+
+class Survey:
+    """One start's."""
+
+    def __init__(
+        self, *, ports: WatchdogPorts, settings: WatchdogSettings, replica: Replica
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._replica = replica
+        self._strays = Strays(prefix=settings.prefix, monotonic=ports.clock.monotonic)
+        self._agreed: dict[str, int] = {}
+        self._noted: set[str] = set()
+
+    def _bases(self) -> list[str]:
+        return sorted({*self._settings.symbols, *(base for _, base in self._replica.traded())})
+
+    async def list_orders(self) -> bool:
+        """Ask for all orders of the last day; false while an exchange does not answer."""
+        since = self._ports.clock.now() - WATCHED
+        told = self._replica.stray_ids() | self._noted
+        bases = self._bases()
+        for leg in Leg:
+            symbols = [leg_symbol(leg, base) for base in bases]
+            listed = await self._ports.exchanges[leg.venue].orders_since(since, *symbols)
+            if isinstance(listed, ReadFailed):
+                return False
+            for row in listed:
+                if not row.uses_up and row.report.client_order_id not in told:
+                    self._strays.note(row.report)
+                    self._noted.add(row.report.client_order_id)
+        return True
+
+    def judge(self, ours: Container[str]) -> tuple[str, ...]:
+        """One line for each order that nothing explains; each is told once."""
+        return self._strays.judge(
+            lambda name: known_order(self._replica, name),
+            ours,
+            limit_s=self._settings.unknown_order_s,
+        )
+
+    async def positions(self) -> tuple[str, ...] | None:
+        """What differs from the journal in every one of some looks; ``None``: look again."""
+        books = read_books(self._replica)
+        names = sorted(books.bases | set(self._bases()))
+        seen = await look(self._ports.exchanges, names)
+        if isinstance(seen, ReadFailed) or books.unresolved:
+            return None
+        found = differences({base: _counted(books, seen, base) for base in names})
+        self._agreed = {words: self._agreed.get(words, 0) + 1 for words in found.values()}
+        if any(times < LOOKS for times in self._agreed.values()):
+            return None
+        return tuple(self._agreed)
+
+
+def _counted(books: Books, seen: Seen, base: str) -> Counted:
+    shorts = (held.short for (_, name), held in books.holdings.items() if name == base)
+    ours: Decimal = sum(shorts, ZERO)
+    return Counted(
+        ours_short=ours,
+        theirs_short=seen.shorts[base],
+        ours_coins=books.owned_coins(base),
+        theirs_coins=seen.balance(base).total,
+    )

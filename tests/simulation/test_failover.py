@@ -1,0 +1,77 @@
+"""Dead engines and dead watchdogs in virtual time, over the exchanges' own wire, judged."""
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.simulation.failover import checkers as watched_judges
+from trading_platform_order.simulation.failover.checkers import Down, Gone
+from trading_platform_order.simulation.failover.run import play_watched
+from trading_platform_order.simulation.report import RunReport
+from trading_platform_order.simulation.runner import play
+from trading_platform_order.simulation.testbed.failover_testbed import WatchedStage
+from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+
+SEEDS = [f"watched:{number}" for number in range(3)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_watched_run_keeps_every_promise(seed: str) -> None:
+    assert play_watched(seed).violations == []
+
+
+def test_the_runs_see_the_watchdog_at_work() -> None:
+    outcomes = [play_watched(seed).outcomes["watchdog acted"] for seed in SEEDS]
+    assert sum(outcomes) > 0
+
+
+def test_a_seed_replays_a_run_to_the_letter() -> None:
+    one = play_watched("watched:0", is_told=True)
+    other = play_watched("watched:0", is_told=True)
+    assert one.timeline == other.timeline
+    assert any("watchdog:" in line for line in one.timeline)
+
+
+def test_the_judges_object_where_nobody_acts_and_nobody_is_told() -> None:
+    async def story() -> list[str]:
+        stage = WatchedStage(RunReport(seed="alone"), StageSetup(), random=Random(1))  # noqa: S311 - a reproducible run
+        stage.open()
+        try:
+            await stage.start()
+            await stage.deliver(
+                Signal(
+                    id="s",
+                    strategy="kimchi",
+                    action=Action.ENTER,
+                    symbol="BTC",
+                    created_at=stage.clock.now(),
+                    notional_krw=Decimal(500_000),
+                )
+            )
+            await stage.quiet()
+            now_s = stage.clock.monotonic()
+            at = stage.clock.now() - timedelta(seconds=100)
+            gone = Gone(told_before=0, at=at, since_s=now_s - 100)
+            found = list(watched_judges.nobody_trades_without_a_store(stage, gone))
+            await stage.kill()
+            down = Down(told_before=0, dog_since_s=now_s - 100)
+            return found + list(watched_judges.nobody_is_left_alone(stage, down))
+        finally:
+            await stage.close()
+
+    told = " ".join(run_virtual(story()))
+    assert "the engine goes on" in told
+    assert "orders left for upbit without a store" in told
+    assert "the monitor outside does not miss an engine without a store" in told
+    assert "exposed beside a dead engine" in told
+    assert "people were not called again" in told
+
+
+def test_a_store_that_is_gone_is_told_and_nobody_trades() -> None:
+    report = play("store:1", kinds=("store_gone",))
+    assert report.violations == []
+    assert report.world == "watched"

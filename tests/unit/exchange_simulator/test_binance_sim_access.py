@@ -1,0 +1,203 @@
+"""The door of the simulated Binance: keys, signatures, clock, limits, public reads."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from exchange_simulator.binance.request import check_signature, parse
+from tests.unit.exchange_simulator.binance_desk import API_KEY, Desk, error_code, order_params, sign
+from trading_platform_order.transport.clock import epoch_ms
+from trading_platform_order.transport.http import HttpRequest
+from trading_platform_order.transport.keyed_hash import KeyedHash
+
+ACCOUNT = "/fapi/v3/account"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.tick()
+    return desk
+
+
+def test_the_documented_signature_vector_is_accepted() -> None:
+    payload = (
+        "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=9000&timeInForce=GTC"
+        "&recvWindow=5000&timestamp=1591702613943"
+    )
+    signature = "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9"
+    secret = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
+    keyed = KeyedHash(secret.encode(), "sha256")
+    for url, body in (
+        (f"https://x/fapi/v1/order?{payload}&signature={signature}", b""),
+        (f"https://x/fapi/v1/order?{payload}&signature={signature.upper()}", b""),
+        ("https://x/fapi/v1/order", f"{payload}&signature={signature}".encode()),
+    ):
+        request = HttpRequest(method="POST", url=url, body=body)
+        check_signature(parse(request), keyed=keyed, server_time_ms=1591702613943)
+
+
+def test_mixed_query_and_body_are_signed_without_a_joint(desk: Desk) -> None:
+    stamp = f"timestamp={epoch_ms(desk.clock.now())}"
+    query = urlencode(order_params())
+    signature = sign(query + stamp).rpartition("signature=")[2]
+    answer = desk.raw("POST", "/fapi/v1/order", query, body=f"{stamp}&signature={signature}")
+    assert answer.status == 200
+    assert json.loads(answer.body)["status"] == "FILLED"
+
+
+def test_keys(desk: Desk) -> None:
+    answer = desk.raw("GET", ACCOUNT, key=None)
+    assert (answer.status, error_code(answer)) == (401, -2014)
+    answer = desk.raw("GET", ACCOUNT, key="other")
+    assert (answer.status, error_code(answer)) == (401, -2015)
+    assert error_code(desk.raw("POST", "/fapi/v1/listenKey", key="other")) == -2015
+
+
+def test_signature_is_mandatory_right_and_last(desk: Desk) -> None:
+    stamp = f"timestamp={epoch_ms(desk.clock.now())}"
+    assert error_code(desk.raw("GET", ACCOUNT)) == -1102
+    assert error_code(desk.raw("GET", ACCOUNT, "timestamp=yesterday")) == -1102
+    assert error_code(desk.raw("GET", ACCOUNT, stamp)) == -1102
+    assert error_code(desk.raw("GET", ACCOUNT, sign(stamp, "wrong secret"))) == -1022
+    assert error_code(desk.raw("GET", ACCOUNT, sign(stamp) + "&recvWindow=5")) == -1022
+    assert error_code(desk.raw("GET", ACCOUNT, f"x=1&{sign(stamp)}")) == -1022
+    assert desk.raw("GET", ACCOUNT, sign(stamp)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "window", "code"),
+    [
+        (0, "5000", None),
+        (999, "5000", None),
+        (1_000, "5000", -1021),
+        (-5_000, "5000", None),
+        (-5_001, "5000", -1021),
+        (-5_001, "", -1021),
+        (-2_001, "2000", -1021),
+        (0, "60001", -1131),
+    ],
+)
+def test_age_of_a_request(desk: Desk, offset_ms: int, window: str, code: int | None) -> None:
+    stamp = str(epoch_ms(desk.clock.now()) + offset_ms)
+    params = {"timestamp": stamp, **({"recvWindow": window} if window else {})}
+    answer = desk.signed("GET", ACCOUNT, **params)
+    assert (error_code(answer) if answer.status != 200 else None) == code
+
+
+def test_unknown_path(desk: Desk) -> None:
+    answer = desk.raw("GET", "/fapi/v1/nothing")
+    assert (answer.status, error_code(answer)) == (404, -5000)
+
+
+def test_headers_tell_time_weight_and_orders(desk: Desk) -> None:
+    first = desk.signed("POST", "/fapi/v1/order", **order_params())
+    second = desk.signed("POST", "/fapi/v1/order", **order_params())
+    read = desk.signed("GET", ACCOUNT)
+    assert first.headers["x-mbx-order-count-10s"] == "1"
+    assert second.headers["x-mbx-order-count-10s"] == "2"
+    assert second.headers["x-mbx-order-count-1m"] == "2"
+    assert second.headers["x-mbx-used-weight-1m"] == "0"
+    assert read.headers["x-mbx-used-weight-1m"] == "5"
+    assert "x-mbx-order-count-10s" not in read.headers
+    assert read.headers["date"] == "Mon, 01 Sep 2025 01:00:00 GMT"
+    desk.clock.passed_s = 11
+    third = desk.signed("POST", "/fapi/v1/order", **order_params())
+    assert third.headers["x-mbx-order-count-10s"] == "1"
+    assert third.headers["x-mbx-order-count-1m"] == "3"
+
+
+def test_too_much_weight_is_429_until_the_minute_ends(desk: Desk) -> None:
+    for _ in range(480):
+        assert desk.signed("GET", ACCOUNT).status == 200
+    answer = desk.signed("GET", ACCOUNT)
+    assert (answer.status, error_code(answer)) == (429, -1003)
+    assert answer.headers["retry-after"] == "60"
+    desk.clock.passed_s = 60
+    assert desk.signed("GET", ACCOUNT).status == 200
+
+
+def test_too_many_orders_are_429(desk: Desk) -> None:
+    for number in range(300):
+        side = "BUY" if number % 2 else "SELL"
+        desk.order(side=side)
+    answer = desk.signed("POST", "/fapi/v1/order", **order_params())
+    assert (answer.status, error_code(answer)) == (429, -1015)
+    assert len(desk.venue.state()["orders"]) == 300
+
+
+def test_limits_can_be_switched_off() -> None:
+    desk = Desk(raise_limits=False)
+    for _ in range(482):
+        assert desk.signed("GET", ACCOUNT).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "weight"),
+    [
+        ("/fapi/v1/ping", "", 1),
+        ("/fapi/v1/time", "", 1),
+        ("/fapi/v1/exchangeInfo", "", 1),
+        ("/fapi/v1/ticker/bookTicker", "symbol=BTCUSDT", 2),
+        ("/fapi/v1/ticker/bookTicker", "", 5),
+        ("/fapi/v1/depth", "symbol=BTCUSDT&limit=5", 2),
+        ("/fapi/v1/depth", "symbol=BTCUSDT", 10),
+        ("/fapi/v1/premiumIndex", "symbol=BTCUSDT", 1),
+        ("/fapi/v1/premiumIndex", "", 10),
+    ],
+)
+def test_public_reads_need_no_key_and_have_their_weight(
+    desk: Desk, path: str, query: str, weight: int
+) -> None:
+    answer = desk.raw("GET", path, query, key=None)
+    assert answer.status == 200
+    assert answer.headers["x-mbx-used-weight-1m"] == str(weight)
+
+
+def test_public_reads_tell_the_market(desk: Desk) -> None:
+    def read(path: str, query: str = "") -> object:
+        return json.loads(desk.raw("GET", path, query, key=None).body)
+
+    now_ms = epoch_ms(desk.clock.now())
+    assert read("/fapi/v1/time") == {"serverTime": now_ms}
+    ticker = read("/fapi/v1/ticker/bookTicker", "symbol=BTCUSDT")
+    assert ticker == {
+        "symbol": "BTCUSDT",
+        "bidPrice": "100000",
+        "bidQty": "4",
+        "askPrice": "100000.1",
+        "askQty": "3.999",
+        "time": now_ms,
+    }
+    depth = read("/fapi/v1/depth", "symbol=BTCUSDT&limit=5")
+    assert isinstance(depth, dict)
+    assert depth["bids"][:2] == [["100000", "4"], ["99999.9", "4.2"]]
+    assert len(depth["asks"]) == 5
+    index = read("/fapi/v1/premiumIndex", "symbol=BTCUSDT")
+    assert isinstance(index, dict)
+    assert index["markPrice"] == "100000"
+    assert index["lastFundingRate"] == "0.0001"
+    assert index["nextFundingTime"] == 1_756_713_600_000
+    tickers = read("/fapi/v1/ticker/bookTicker")
+    assert isinstance(tickers, list)
+    assert [row["symbol"] for row in tickers] == ["BTCUSDT"]
+    info = read("/fapi/v1/exchangeInfo")
+    assert isinstance(info, dict)
+    btc = info["symbols"][0]
+    filters = {row["filterType"]: row for row in btc["filters"]}
+    assert filters["PRICE_FILTER"]["tickSize"] == "0.1"
+    assert filters["MIN_NOTIONAL"]["notional"] == "50"
+    assert "STOP_MARKET" in btc["orderTypes"]
+    assert error_code(desk.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=7")) == -1130
+    assert error_code(desk.raw("GET", "/fapi/v1/depth", "symbol=NOPEUSDT")) == -1121
+
+
+def test_query_wins_over_body(desk: Desk) -> None:
+    stamp = f"timestamp={epoch_ms(desk.clock.now())}"
+    query, body = f"symbol=BTCUSDT&leverage=3&{stamp}", "leverage=4"
+    signature = sign(query + body).rpartition("signature=")[2]
+    answer = desk.raw(
+        "POST", "/fapi/v1/leverage", f"{query}&signature={signature}", body=body, key=API_KEY
+    )
+    assert json.loads(answer.body)["leverage"] == 3

@@ -1,0 +1,153 @@
+"""Conditional orders of the simulated exchange: their own store, trigger and child."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.exchange_simulator.binance_desk import Desk
+
+PATH = "/fapi/v1/algoOrder"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    found = Desk()
+    found.tick()
+    return found
+
+
+def stop(**changes: str) -> dict[str, str]:
+    wish = {
+        "algoType": "CONDITIONAL",
+        "symbol": "BTCUSDT",
+        "side": "SELL",
+        "type": "STOP_MARKET",
+        "quantity": "0.01",
+        "triggerPrice": "99000",
+        "clientAlgoId": "stop-1",
+        **changes,
+    }
+    return {name: value for name, value in wish.items() if value}
+
+
+def kinds(events: list[Any]) -> list[str]:
+    return [event["o"].get("X", event["e"]) if "o" in event else event["e"] for event in events]
+
+
+def test_a_stop_waits_and_becomes_a_child_with_its_id(desk: Desk) -> None:
+    events, _ = desk.listen()
+    placed = desk.call("POST", PATH, **stop())
+    assert placed["algoStatus"] == "NEW"
+    assert desk.call("GET", "/fapi/v1/openOrders") == []
+    assert len(desk.call("GET", "/fapi/v1/openAlgoOrders")) == 1
+    assert desk.code("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="stop-1") == -2013
+    desk.tick("98900")
+    algo = desk.call("GET", PATH, clientAlgoId="stop-1")
+    child = desk.call("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="stop-1")
+    assert algo["algoStatus"] == "FINISHED"
+    assert algo["actualOrderId"] == str(child["orderId"])
+    assert child["status"] == "FILLED"
+    names = kinds(events)
+    assert names.index("TRIGGERED") < names.index("FILLED") < names.index("FINISHED")
+    assert desk.code("DELETE", PATH, clientAlgoId="stop-1") == -2011
+
+
+def test_the_child_may_be_told_before_the_trigger(desk: Desk) -> None:
+    desk.venue.tell_children_first()
+    events, _ = desk.listen()
+    desk.call("POST", PATH, **stop())
+    desk.tick("98900")
+    names = kinds(events)
+    assert names.index("FILLED") < names.index("TRIGGERED") < names.index("FINISHED")
+
+
+def test_the_last_price_touches_within_the_bar_and_the_mark_only_at_its_close(desk: Desk) -> None:
+    desk.call("POST", PATH, **stop())
+    desk.call("POST", PATH, **stop(clientAlgoId="by-mark", workingType="MARK_PRICE"))
+    desk.tick("100000", low="98000")
+    (left,) = desk.call("GET", "/fapi/v1/openAlgoOrders")
+    assert left["clientAlgoId"] == "by-mark"
+    desk.tick("98000")
+    assert desk.call("GET", "/fapi/v1/openAlgoOrders") == []
+
+
+def test_take_profit_triggers_on_the_other_side(desk: Desk) -> None:
+    desk.call("POST", PATH, **stop(type="TAKE_PROFIT_MARKET", triggerPrice="101000"))
+    desk.tick("99000")
+    assert len(desk.call("GET", "/fapi/v1/openAlgoOrders")) == 1
+    desk.tick("101000")
+    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "FINISHED"
+
+
+def test_a_trailing_stop_follows_and_triggers(desk: Desk) -> None:
+    events, _ = desk.listen()
+    trailing = {"type": "TRAILING_STOP_MARKET", "triggerPrice": "", "callbackRate": "1"}
+    desk.call("POST", PATH, **stop(**trailing, activatePrice="101000"))
+    desk.tick("99000")
+    assert not events[-1]["o"]["ia"]
+    desk.tick("102000")
+    assert events[-1]["o"]["ia"]
+    desk.tick("101000")
+    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "NEW"
+    desk.tick("100900")
+    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "FINISHED"
+
+
+def test_a_child_the_engine_refuses_is_told_with_its_reason(desk: Desk) -> None:
+    events, _ = desk.listen()
+    desk.call("POST", PATH, **stop(reduceOnly="true"))
+    desk.tick("98000")
+    assert events[-1]["o"]["X"] == "REJECTED"
+    assert events[-1]["o"]["rm"] == "Reduce Only reject"
+    desk.call("POST", PATH, **stop(quantity="50", triggerPrice="97000"))
+    desk.tick("96000")
+    assert "Margin" in events[-1]["o"]["rm"]
+
+
+def test_close_position_closes_all_or_expires(desk: Desk) -> None:
+    whole = {"quantity": "", "closePosition": "true"}
+    desk.call("POST", PATH, **stop(**whole))
+    desk.tick("98000")
+    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "EXPIRED"
+    desk.order(quantity="0.02")
+    desk.call("POST", PATH, **stop(**whole, triggerPrice="97000"))
+    desk.tick("96000")
+    assert desk.call("GET", "/fapi/v3/positionRisk") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"triggerPrice": "100000"}, -2021),
+        ({"side": "BUY"}, -2021),
+        ({"type": "TAKE_PROFIT_MARKET"}, -2021),
+        ({"triggerPrice": ""}, -1102),
+        ({"algoType": "OTHER"}, -1130),
+        ({"algoType": ""}, -1102),
+        ({"type": "MARKET"}, -1116),
+        ({"closePosition": "true"}, -4137),
+        ({"closePosition": "true", "quantity": "", "reduceOnly": "true"}, -4138),
+        ({"type": "TRAILING_STOP_MARKET", "callbackRate": "20.1"}, -2007),
+        ({"type": "TRAILING_STOP_MARKET", "callbackRate": "1", "activatePrice": "99000"}, -2021),
+        ({"quantity": "0.00001"}, -1111),
+        ({"triggerPrice": "99000.05"}, -4014),
+        ({"clientAlgoId": "x" * 37}, -4015),
+        ({"positionSide": "SHORT"}, -4061),
+        ({"symbol": "NONE"}, -1121),
+    ],
+)
+def test_refusals(desk: Desk, changes: dict[str, str], code: int) -> None:
+    assert desk.code("POST", PATH, **stop(**changes)) == code
+
+
+def test_ids_are_unique_among_the_waiting_and_200_may_wait(desk: Desk) -> None:
+    desk.call("POST", PATH, **stop())
+    assert desk.code("POST", PATH, **stop()) == -4116
+    cancelled = desk.call("DELETE", PATH, clientAlgoId="stop-1")
+    assert cancelled["code"] == "200"
+    for number in range(200):
+        desk.call("POST", PATH, **stop(clientAlgoId=f"n{number}"))
+    assert desk.code("POST", PATH, **stop()) == -4045
+    answer = desk.call("DELETE", "/fapi/v1/algoOpenOrders", symbol="BTCUSDT")
+    assert answer["code"] == 200
+    assert len(desk.call("GET", "/fapi/v1/allAlgoOrders", symbol="BTCUSDT")) == 201

@@ -1,0 +1,187 @@
+"""Streams of the simulated Binance: private events, listen keys, routed public addresses."""
+
+import json
+
+import pytest
+
+from tests.unit.exchange_simulator.binance_desk import Desk, error_code
+from trading_platform_order.transport.http import HttpResponse
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.tick()
+    return desk
+
+
+def test_events_of_a_fill_come_in_order_and_before_the_answer(desk: Desk) -> None:
+    events, _ = desk.listen()
+    desk.order(side="SELL", newClientOrderId="a1")
+    assert [event["e"] for event in events] == [
+        "ORDER_TRADE_UPDATE",
+        "TRADE_LITE",
+        "ORDER_TRADE_UPDATE",
+        "ACCOUNT_UPDATE",
+    ]
+    new, lite, trade, account = events
+    assert (new["o"]["x"], new["o"]["X"], new["o"]["t"]) == ("NEW", "NEW", 0)
+    assert "n" not in new["o"]
+    assert (lite["c"], lite["L"], lite["l"], lite["p"]) == ("a1", "100000", "0.01", "0")
+    assert trade["o"]["t"] == lite["t"] > 0
+    fill = trade["o"]
+    assert (fill["x"], fill["X"], fill["z"], fill["ap"]) == ("TRADE", "FILLED", "0.01", "100000")
+    assert (fill["n"], fill["N"], fill["m"], fill["rp"]) == ("0.5", "USDT", False, "0")
+    assert (fill["ps"], trade["st"]) == ("BOTH", 1)
+    assert account["a"]["m"] == "ORDER"
+    assert account["a"]["B"][0]["wb"] == "9999.5"
+    assert account["a"]["B"][0]["bc"] == "0"
+    assert account["a"]["P"][0]["pa"] == "-0.01"
+
+
+def test_closing_tells_the_realised_profit(desk: Desk) -> None:
+    desk.order(side="SELL")
+    desk.tick("90000")
+    events, _ = desk.listen()
+    desk.order(reduceOnly="true")
+    fill = events[2]["o"]
+    assert (fill["rp"], fill["R"]) == ("99.999", True)
+    assert events[3]["a"]["P"][0]["pa"] == "0"
+    assert events[3]["a"]["P"][0]["cr"] == "99.999"
+
+
+def test_cancel_and_leverage_are_told(desk: Desk) -> None:
+    events, _ = desk.listen()
+    desk.order(type="LIMIT", price="99000", newClientOrderId="n")
+    desk.call("DELETE", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="n")
+    desk.call("POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage="3")
+    assert events[1]["o"]["X"] == "CANCELED"
+    assert events[2]["ac"] == {"s": "BTCUSDT", "l": 3}
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["/private/ws?listenKey={}", "/private/ws/{}", "/private/stream?streams={}"],
+)
+def test_private_addresses(desk: Desk, form: str) -> None:
+    key = json.loads(desk.raw("POST", "/fapi/v1/listenKey").body)["listenKey"]
+    events, _ = desk.listen(form.format(key))
+    desk.order()
+    if "/stream" in form:
+        assert events[0]["stream"] == key
+        assert events[0]["data"]["e"] == "ORDER_TRADE_UPDATE"
+    else:
+        assert events[0]["e"] == "ORDER_TRADE_UPDATE"
+
+
+@pytest.mark.parametrize("form", ["/ws/{}", "/private/ws/bogus{}", "/public/ws/{}"])
+def test_silent_addresses_open_but_tell_nothing(desk: Desk, form: str) -> None:
+    key = json.loads(desk.raw("POST", "/fapi/v1/listenKey").body)["listenKey"]
+    events, _ = desk.listen(form.format(key))
+    desk.order()
+    assert events == []
+
+
+def test_events_may_be_chosen(desk: Desk) -> None:
+    key = json.loads(desk.raw("POST", "/fapi/v1/listenKey").body)["listenKey"]
+    chosen = "events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE"
+    events, _ = desk.listen(f"/private/ws?listenKey={key}&{chosen}")
+    desk.order()
+    assert {event["e"] for event in events} == {"ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"}
+
+
+def test_listen_key_expires_and_leaves_a_silent_socket(desk: Desk) -> None:
+    events, _ = desk.listen()
+    delay_s, first_end = desk.later.pop()
+    assert delay_s == 3_600
+    extended = json.loads(desk.raw("PUT", "/fapi/v1/listenKey").body)
+    first_end()
+    desk.order()
+    assert len(events) == 4
+    desk.later.pop()[1]()
+    assert events[-1] == {
+        "e": "listenKeyExpired",
+        "E": events[-1]["E"],
+        "listenKey": extended["listenKey"],
+    }
+    count = len(events)
+    desk.order()
+    assert len(events) == count
+    assert error_code(desk.raw("PUT", "/fapi/v1/listenKey")) == -1125
+    fresh, _ = desk.listen()
+    desk.order()
+    assert len(fresh) == 4
+    assert len(events) == count
+
+
+def test_listen_key_is_one_per_account_and_can_be_closed(desk: Desk) -> None:
+    def start() -> str:
+        return str(json.loads(desk.raw("POST", "/fapi/v1/listenKey").body)["listenKey"])
+
+    first = start()
+    assert start() == first
+    events, _ = desk.listen()
+    assert desk.raw("DELETE", "/fapi/v1/listenKey").body == b"{}"
+    desk.order()
+    assert events == []
+    assert start() != first
+    desk.venue.expire_listen_key()
+    desk.venue.expire_listen_key()
+    assert start() != first
+
+
+def test_books_are_pushed_on_subscribing_and_on_every_step(desk: Desk) -> None:
+    target = "/public/stream?streams=btcusdt@bookTicker/btcusdt@depth20@100ms"
+    events, _ = desk.listen(target)
+    assert [event["stream"] for event in events] == [
+        "btcusdt@bookTicker",
+        "btcusdt@depth20@100ms",
+    ]
+    assert events[0]["data"]["b"] == "100000"
+    assert (events[0]["data"]["st"], events[0]["data"]["ps"]) == (1, "BTCUSDT")
+    assert len(events[1]["data"]["b"]) == 20
+    desk.tick("100500")
+    assert events[2]["data"]["b"] == "100500"
+    assert events[2]["data"]["u"] > events[0]["data"]["u"]
+    desk.tick("4000", base="ETH")
+    assert len(events) == 4
+    desk.order()
+    assert events[-1]["data"]["a"][0] == ["100500.1", "3.97"]
+
+
+def test_subscribing_by_message(desk: Desk) -> None:
+    events, session = desk.listen("/public/ws")
+    names = ["btcusdt@depth5", "btcusdt@markPrice"]
+    session.on_message(json.dumps({"method": "SUBSCRIBE", "params": names, "id": 7}))
+    assert events[0] == {"result": None, "id": 7}
+    assert events[1]["e"] == "depthUpdate"
+    assert len(events) == 2  # mark prices are not served under /public
+    session.on_message(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 8}))
+    assert events[2]["result"] == names
+    session.on_message(json.dumps({"method": "UNSUBSCRIBE", "params": names, "id": 9}))
+    desk.tick()
+    assert len(events) == 4
+    session.on_message("not json")
+    session.on_message('{"method": "DANCE", "id": 1}')
+    assert events[4]["error"]["code"] == 3
+    assert events[5]["error"]["code"] == 2
+
+
+def test_mark_price_has_its_own_address(desk: Desk) -> None:
+    events, session = desk.listen("/market/ws/btcusdt@markPrice@1s")
+    assert events[0]["p"] == "100000"
+    assert events[0]["r"] == "0.0001"
+    assert events[0]["T"] == 1_756_713_600_000
+    session.on_close()
+    session.on_close()
+    desk.tick()
+    assert len(events) == 1
+
+
+def test_unknown_streams_and_addresses(desk: Desk) -> None:
+    events, _ = desk.listen("/public/stream?streams=btcusdt@depth/nope@bookTicker")
+    desk.tick()
+    assert events == []
+    refused = desk.venue.open_stream("/nowhere", {}, lambda _: None)
+    assert isinstance(refused, HttpResponse)
+    assert refused.status == 404

@@ -1,0 +1,206 @@
+"""Exits of the engine's own: they wait for a silent exchange, go on for long, and people know."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from tests.fakes.desk import Desk
+from tests.fakes.exchange import FakeExchange
+from tests.fakes.fates import LOST_ANSWER
+from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.client_order_id import client_order_id, trade_key
+from trading_platform_order.domain.order import Leg, OrderSide, Purpose, Venue
+from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.transport.call_health import CallHealth
+
+ENTER = signal(quantity="0.100")
+QUIET = {"reconcile_interval_s": 1e6, "command_poll_s": 1e6}
+TOLD_AT_S = (0, 60, 300, 900, 3_600, 7_200)
+
+
+async def told(desk: Desk) -> Counter[str]:
+    return Counter(kind for kind, urgent in await desk.alerts() if urgent)
+
+
+async def attempts(desk: Desk, kind: str) -> int:
+    claimed = [e.signal.id for e in await desk.events() if isinstance(e, TradeOpened)]
+    refused = [e.signal_id for e in await desk.events() if isinstance(e, ae.SignalRefused)]
+    return sum(name.startswith(kind) for name in (*claimed, *refused))
+
+
+async def flatten(desk: Desk) -> None:
+    await desk.store.set_latch(STOP_LATCH, "a person", at_us=1)
+    await desk.store.set_latch(FLATTEN_LATCH, "a person", at_us=1)
+
+
+def silence(exchange: FakeExchange, how: str) -> None:
+    if how == "reads":
+        exchange.reads_fail = True
+    else:
+        exchange.health = CallHealth(errors_in_a_row=3)
+
+
+def answer(exchange: FakeExchange) -> None:
+    exchange.reads_fail = False
+    exchange.health = CallHealth()
+
+
+@pytest.mark.parametrize("how", ["reads", "errors"])
+@pytest.mark.parametrize("venue", ["upbit", "binance"])
+@pytest.mark.parametrize("why", ["flatten", "stop-loss", "margin"])
+def test_no_leg_is_touched_while_an_exchange_is_silent(why: str, venue: str, how: str) -> None:
+    async def scenario() -> None:
+        desk = Desk(**QUIET)
+        desk.binance.money = D(5_100)
+        async with desk.running():
+            await desk.done(ENTER)
+            exchange = desk.upbit if venue == "upbit" else desk.binance
+            silence(exchange, how)
+            await asyncio.sleep(6)
+            if why == "flatten":
+                await flatten(desk)
+            elif why == "stop-loss":
+                desk.market.spot_mid = SPOT_MID * D("0.94")
+            else:
+                desk.market.spot_mid, desk.market.hedge_mid = (
+                    SPOT_MID * D("1.36"),
+                    HEDGE_MID * D("1.36"),
+                )
+            await asyncio.sleep(59)
+            assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+            assert (await told(desk))["close_waits"] == 1
+            await asyncio.sleep(6)
+            assert (await told(desk))["close_waits"] == 2
+            answer(exchange)
+            await asyncio.sleep(9)
+            await desk.quiet()
+            assert desk.is_even()
+            assert desk.upbit.base == 0 if why != "margin" else 0 < desk.upbit.base < D("0.1")
+            assert await attempts(desk, why) == 1
+
+    run_virtual(scenario())
+
+
+@pytest.mark.parametrize(
+    ("age_s", "told_before", "due"),
+    [
+        (0.0, 0, True),
+        (59.9, 1, False),
+        (60.0, 1, True),
+        (299.0, 2, False),
+        (300.0, 2, True),
+        (3_600.0, 4, True),
+        (3_601.0, 5, False),
+        (7_199.0, 5, False),
+        (7_200.0, 5, True),
+        (10_800.0, 6, True),
+        (10_799.0, 6, False),
+    ],
+)
+def test_ever_more_rarely_and_without_end(age_s: float, told_before: int, *, due: bool) -> None:
+    schedule = (0.0, 60.0, 300.0, 900.0, 3_600.0)
+    assert is_call_due(schedule, age_s, told_before) is due
+
+
+@in_virtual_time
+async def test_maintenance_of_hours_is_told_on_a_schedule_and_closes_nothing() -> None:
+    slow = MonitorLimits(look_s=20.0, account_poll_s=20.0)
+    async with Desk(monitors=slow, **QUIET).running() as desk:
+        await desk.done(ENTER)
+        desk.upbit.reads_fail = True
+        await asyncio.sleep(41)
+        await flatten(desk)
+        await asyncio.sleep(2 * 3_600 + 300)
+        assert (await told(desk))["close_waits"] == len(TOLD_AT_S)
+        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+
+
+@in_virtual_time
+async def test_a_close_that_is_under_way_does_not_wait() -> None:
+    """The exchange falls silent in the middle of it: the trade's own calls tell, not this one."""
+    async with Desk(**QUIET).running() as desk:
+        await desk.done(ENTER)
+        desk.upbit.fates.append(LOST_ANSWER)
+        await flatten(desk)
+        await asyncio.sleep(1.5)
+        desk.upbit.reads_fail = True
+        await asyncio.sleep(60)
+        assert (await told(desk))["close_waits"] == 0
+        desk.upbit.reads_fail = False
+        await asyncio.sleep(30)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+def stray(at: datetime) -> ae.StrayOrderFound:
+    key = trade_key(strategy="lost", signal_id="lost", symbol="BTC")
+    return ae.StrayOrderFound(
+        exchange=Venue.UPBIT,
+        symbol="BTC-KRW",
+        client_order_id=client_order_id(
+            mode="p", key=key, leg=Leg.SPOT, purpose=Purpose.OPEN, attempt=1
+        ),
+        exchange_order_id="x-1",
+        side=OrderSide.BUY,
+        executed_quantity=D("0.01"),
+        is_open=False,
+        created_at=at,
+        reason="rows were lost",
+        at=at,
+    )
+
+
+@in_virtual_time
+async def test_attempts_that_close_nothing_go_on_slowly_and_end_with_a_call() -> None:
+    limits = MonitorLimits(
+        look_s=5.0, exit_attempts=3, exit_retry_s=30.0, exit_slow_attempts=2, exit_slow_s=300.0
+    )
+    async with Desk(monitors=limits, **QUIET).running() as desk:
+        await desk.done(ENTER)
+        await desk.executor.keeper.journal(stray(desk.clock.now()))
+        await flatten(desk)
+        seen = []
+        for pause_s in (6, 30, 30, 200, 105, 305, 305, 305):
+            await asyncio.sleep(pause_s)
+            seen.append(await attempts(desk, "flatten"))
+        assert seen == [1, 2, 3, 3, 4, 5, 5, 5]
+        waits = [
+            entry.alert.fields["waits"]
+            for entry in await desk.store.pending_alerts(1_000)
+            if entry.alert.kind == "close_waits"
+        ]
+        assert waits[0] == "every attempt is used: close it"
+        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+
+
+@in_virtual_time
+async def test_the_exit_of_a_lone_leg_that_a_stray_forbids_is_told_ever_more_rarely() -> None:
+    """Refused ``stray_order``, it is tried again without end; a person who resumes ends that."""
+    slow = MonitorLimits(look_s=30.0, account_poll_s=30.0)
+    patient = replace(Desk()._settings.policy, call_after_s=(60.0, 300.0, 900.0, 3_600.0))
+    desk = Desk(monitors=slow, policy=patient, reconcile_interval_s=1e6, command_poll_s=5.0)
+    async with desk.running():
+        await desk.done(ENTER)
+        await desk.executor.keeper.journal(stray(desk.clock.now()))
+        await desk.store.set_latch(STOP_LATCH, "a stray", at_us=1)
+        await desk.executor.wake()
+        fill = desk.binance.close_by("adl_autoclose", D("0.1"))
+        desk.binance.tell_foreign(fill)
+        desk.binance.tell_position()
+        await asyncio.sleep(3_700)
+        refused = [e for e in await desk.events() if isinstance(e, ae.SignalRefused)]
+        assert len(refused) > 40
+        assert (await told(desk))["refusal"] == 5
+        await desk.store.clear_latch(STOP_LATCH, "looked at", at_us=2)
+        await asyncio.sleep(120)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))

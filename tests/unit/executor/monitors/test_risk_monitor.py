@@ -1,0 +1,315 @@
+"""The engine watches by itself: it stops, closes, reduces and flattens, once and in time."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.desk import Desk
+from tests.fakes.fates import LOST_ANSWER, Fate
+from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.transport.call_health import CallHealth
+
+ENTER = signal(quantity="0.100")
+# The ledger is not compared here: the fake exchange fills at one price whatever the market says.
+QUIET = {"reconcile_interval_s": 1e6, "command_poll_s": 1e6}
+
+
+async def exits(desk: Desk) -> list[str]:
+    opened = [e for e in await desk.events() if isinstance(e, TradeOpened)]
+    return [event.signal.id for event in opened if event.signal.id != "s1"]
+
+
+async def held(desk: Desk) -> Desk:
+    await desk.done(ENTER)
+    assert desk.upbit.base == D("0.1")
+    return desk
+
+
+def stopped(desk: Desk) -> str | None:
+    return desk.executor.keeper.stopped_reason
+
+
+@in_virtual_time
+async def test_the_stop_loss_closes_the_pair_once() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await held(desk)
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(2.9)
+        assert desk.upbit.base == D("0.1")
+        await asyncio.sleep(1.5)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        await asyncio.sleep(120)
+        (name,) = await exits(desk)
+        assert name.startswith("stop-loss-")
+        assert name.endswith("-1")
+        assert ("stop_loss", True) in await desk.alerts()
+
+
+@in_virtual_time
+async def test_the_stop_loss_waits_for_an_exchange_that_does_not_answer() -> None:
+    """Half a close would leave one leg alone in the fall; the pair stays hedged meanwhile."""
+    async with Desk(**QUIET).running() as desk:
+        await held(desk)
+        desk.upbit.health = CallHealth(errors_in_a_row=3)
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(20)
+        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+        desk.upbit.health.errors_in_a_row = 0
+        await asyncio.sleep(5)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@pytest.mark.parametrize("venue", list(Venue))
+def test_the_stop_loss_waits_where_one_exchange_suspends_the_symbol(venue: Venue) -> None:
+    async def scenario() -> None:
+        async with Desk(**QUIET).running() as desk:
+            await held(desk)
+            desk.market.suspended = {venue}
+            desk.market.spot_mid = SPOT_MID * D("0.94")
+            await asyncio.sleep(20)
+            assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+            assert ("close_waits", True) in await desk.alerts()
+            desk.market.suspended = set()
+            await asyncio.sleep(5)
+            await desk.quiet()
+            assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+    run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_a_restart_does_not_repeat_the_stop_loss() -> None:
+    desk = Desk(**QUIET)
+    async with desk.running():
+        await held(desk)
+        desk.upbit.fates.append(LOST_ANSWER)
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(4.2)
+    for _ in range(2):
+        async with desk.running():
+            await asyncio.sleep(60)
+            await desk.quiet()
+    async with desk.running():
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        assert len(await exits(desk)) == 1
+
+
+@in_virtual_time
+async def test_what_both_legs_share_does_nothing() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await held(desk)
+        for step in ("0.9", "0.7", "1.1", "1.3"):
+            desk.market.spot_mid, desk.market.hedge_mid = SPOT_MID * D(step), HEDGE_MID * D(step)
+            await asyncio.sleep(20)
+        assert await exits(desk) == []
+        assert stopped(desk) is None
+
+
+@in_virtual_time
+async def test_the_daily_loss_latches_within_a_second_and_lets_exits_through() -> None:
+    big = signal(quantity="0.500")
+    async with Desk(**QUIET).running() as desk:
+        await desk.done(big)
+        # 0.5 coins lose 12 % of 70,000,000 KRW = 8,400,000, of 240,000,000: more than 3 %
+        desk.market.spot_mid = SPOT_MID * D("0.88")
+        await asyncio.sleep(0.9)
+        reason = stopped(desk)
+        assert reason is not None
+        assert reason.startswith("daily_loss")
+        latches = {latch.kind for latch in await desk.store.latches()}
+        assert latches == {"stop", "holds:daily_loss"}
+        no = await desk.signal(signal(name="s2", symbol="ETH", quantity="0.1", at=desk.clock.now()))
+        assert no.refusal is not None
+        assert no.refusal.code == "stopped"
+        await asyncio.sleep(5)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))  # the stop-loss got through
+
+
+@pytest.mark.parametrize("answer", ["fails", "hangs"])
+def test_a_silent_exchange_delays_no_stop_for_a_loss(answer: str) -> None:
+    async def scenario() -> None:
+        async with Desk(**QUIET).running() as desk:
+            await desk.done(signal(quantity="0.500"))
+            if answer == "fails":
+                desk.binance.reads_fail = True
+            else:
+                desk.binance.read_s = 60.0
+            desk.market.spot_mid = SPOT_MID * D("0.88")
+            await asyncio.sleep(1.9)
+            assert (stopped(desk) or "").startswith("daily_loss")
+
+    run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_a_loss_of_a_short_that_is_gone_waits_for_the_books_but_not_for_ever() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await desk.done(signal(quantity="0.500"))
+        desk.binance.base += D("0.1")  # and no list tells by whom
+        desk.market.spot_mid = SPOT_MID * D("0.88")
+        await asyncio.sleep(5)
+        assert stopped(desk) is None
+        await asyncio.sleep(17)
+        assert stopped(desk) is not None
+
+
+@in_virtual_time
+async def test_what_holds_is_over_when_it_is_over_but_the_latch_stays() -> None:
+    desk = Desk(**QUIET)
+    async with desk.running():
+        desk.stop_flag = "the file says so"
+        await asyncio.sleep(0.9)
+        assert stopped(desk) == "manual_stop_flag: the file says so"
+        desk.stop_flag = None
+        await asyncio.sleep(0.9)
+        assert [latch.kind for latch in await desk.store.latches()] == [STOP_LATCH]
+    async with desk.running():
+        assert stopped(desk) is not None
+
+
+@pytest.mark.parametrize("by_setting", [True, False])
+@in_virtual_time
+async def test_flattening(by_setting: bool) -> None:
+    limits = MonitorLimits(flatten_on_stop=by_setting)
+    async with Desk(monitors=limits, **QUIET).running() as desk:
+        await held(desk)
+        await desk.store.set_latch(STOP_LATCH, "a person", at_us=1)
+        await asyncio.sleep(2)
+        if not by_setting:
+            assert desk.upbit.base == D("0.1")
+            await desk.store.set_latch(FLATTEN_LATCH, "a person", at_us=1)
+        await asyncio.sleep(1)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        (name,) = await exits(desk)
+        assert name.startswith("flatten-")
+
+
+@in_virtual_time
+async def test_api_errors_stop_and_only_a_success_ends_the_row() -> None:
+    async with Desk(**QUIET).running() as desk:
+        desk.upbit.health = CallHealth(errors_in_a_row=10)
+        await asyncio.sleep(2)
+        assert stopped(desk) is None
+        desk.upbit.health.errors_in_a_row = 11
+        await asyncio.sleep(0.9)
+        assert "upbit 11" in (stopped(desk) or "")
+        desk.upbit.health.errors_in_a_row = 0
+        await asyncio.sleep(0.9)
+        assert [latch.kind for latch in await desk.store.latches()] == [STOP_LATCH]
+
+
+@in_virtual_time
+async def test_stale_prices_while_exposed() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await held(desk)
+        desk.market.stands_at = desk.clock.now()
+        await asyncio.sleep(29)
+        assert stopped(desk) is None
+        await asyncio.sleep(2)
+        assert "stale_market_data" in (stopped(desk) or "")
+
+
+@in_virtual_time
+async def test_an_order_without_an_end() -> None:
+    async with Desk(**QUIET).running() as desk:
+        desk.upbit.fates.append(LOST_ANSWER)
+        desk.upbit.reads_fail = True
+        await desk.signal(ENTER)
+        await asyncio.sleep(119)
+        assert stopped(desk) is None
+        await asyncio.sleep(3)
+        assert "unresolved_order" in (stopped(desk) or "")
+        desk.upbit.reads_fail = False
+        await asyncio.sleep(30)
+        await desk.quiet()
+        assert desk.is_even()
+
+
+@in_virtual_time
+async def test_margin_is_warned_of_and_then_both_legs_are_reduced() -> None:
+    desk = Desk(**QUIET)
+    desk.binance.money = D(5_100)
+    async with desk.running():
+        await held(desk)
+        rise = D("1.22")
+        desk.market.spot_mid, desk.market.hedge_mid = SPOT_MID * rise, HEDGE_MID * rise
+        await asyncio.sleep(2)
+        assert ("margin_warning", True) in await desk.alerts()
+        assert await exits(desk) == []
+        rise = D("1.36")
+        desk.market.spot_mid, desk.market.hedge_mid = SPOT_MID * rise, HEDGE_MID * rise
+        await asyncio.sleep(2)
+        await desk.quiet()
+        assert D(0) < desk.upbit.base < D("0.1")
+        assert desk.is_even()
+        (name,) = await exits(desk)
+        assert name.startswith("margin-")
+        assert stopped(desk) is None
+
+
+@in_virtual_time
+async def test_a_position_that_differs_for_long_latches_the_stop() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await held(desk)
+        desk.binance.base -= D("0.05")
+        await asyncio.sleep(12)
+        assert stopped(desk) is None
+        await asyncio.sleep(14)
+        assert "position_mismatch" in (stopped(desk) or "")
+
+
+@in_virtual_time
+async def test_a_stop_set_while_the_engine_was_down_ends_a_half_entry() -> None:
+    """One leg is filled, the other lost: after the restart nothing is bought to complete it."""
+    desk = Desk(**QUIET)
+    async with desk.running():
+        desk.binance.fates.append(Fate(executes=D(0), exists=False, answer_s=None))
+        desk.binance.proof = None
+        await desk.signal(ENTER)
+        await asyncio.sleep(1)
+        assert desk.upbit.base == D("0.1")
+    await desk.store.set_latch(STOP_LATCH, "a person", at_us=1)
+    desk.binance.proof = desk.upbit.proof
+    async with desk.running():
+        await asyncio.sleep(20)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        assert not [name for name in desk.sent if name[1] == "m"]
+
+
+@in_virtual_time
+async def test_an_entry_that_still_works_is_called_back_at_the_stop() -> None:
+    patient = replace(Desk()._settings.policy, working_limit_s=600.0)
+    async with Desk(policy=patient, **QUIET).running() as desk:
+        desk.upbit.fates.append(Fate(executes=D("0.04"), stays_open=True))
+        await desk.signal(ENTER)
+        await asyncio.sleep(5)
+        assert desk.upbit.cancelled == []
+        await desk.store.set_latch(STOP_LATCH, "a person", at_us=1)
+        await asyncio.sleep(1)
+        assert [name[-3:] for name in desk.upbit.cancelled] == ["so1"]
+        await asyncio.sleep(20)
+        await desk.quiet()
+        assert desk.is_even()
+
+
+@in_virtual_time
+async def test_moved_money_is_no_loss() -> None:
+    """A withdrawal of half the capital neither stops trading nor counts as loss."""
+    async with Desk(reconcile_interval_s=5.0).running() as desk:
+        desk.upbit.money -= D(50_000_000)
+        await asyncio.sleep(30)
+        assert [e for e in await desk.events() if isinstance(e, ae.ForeignMovement)]
+        assert stopped(desk) is None

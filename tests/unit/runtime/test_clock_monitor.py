@@ -1,0 +1,104 @@
+"""The clock is measured again and again; being off stops entries and is told once."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import clock_off_s
+from trading_platform_order.operations.live_check import rehearsal
+from trading_platform_order.operations.live_check.wire_log import WireLog
+from trading_platform_order.operations.live_check.wire_shapes import Shapes
+from trading_platform_order.runtime.clock_monitor import ClockWatch
+from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.transport.clock import Clock
+
+THEIRS = datetime(2026, 11, 22, 9, 0, 0, 500, tzinfo=UTC)
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+class DriftingClock:
+    """The exchanges' time, off by what the test says."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.off = timedelta()
+
+    def now(self) -> datetime:
+        return self._clock.now() + self.off
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+
+@pytest.mark.parametrize(
+    ("before_s", "after_s", "expected"),
+    [(-0.1, 0.1, 0.0), (2.0, 2.1, 2.0), (-3.1, -3.0, -3.0)],
+)
+def test_only_what_is_sure_counts_as_off(before_s: float, after_s: float, expected: float) -> None:
+    assert clock_off_s(THEIRS + seconds(before_s), THEIRS, THEIRS + seconds(after_s)) == expected
+
+
+@pytest.mark.parametrize(("off_s", "expected"), [(0.9, 0.0), (1.4, 0.4), (-0.3, -0.3)])
+def test_a_whole_second_may_be_any_moment_within_it(off_s: float, expected: float) -> None:
+    whole = THEIRS.replace(microsecond=0)
+    ours = whole + seconds(off_s)
+    assert clock_off_s(ours, whole, ours) == pytest.approx(expected)
+
+
+def test_both_exchanges_are_measured_again_and_again_and_a_drift_is_told_once() -> None:
+    async def play() -> tuple[list[str], list[float | None], int]:
+        async with rehearsal._simulated() as world:
+            ours = DriftingClock(world.clock)
+            exchanges = rehearsal._contact(world, WireLog(None, Shapes({}))).exchanges
+            told: list[str] = []
+            watch = ClockWatch(
+                exchanges=exchanges,
+                clock=ours,
+                every_s=60.0,
+                off_s_max=1.0,
+                on_problem=told.append,
+            )
+            seen: list[float | None] = []
+            market = asyncio.ensure_future(rehearsal._keep_moving(world))
+            await asyncio.sleep(0.25)
+            task = asyncio.ensure_future(watch.run())
+            for off_s in (0.0, 3.0, 3.0, 0.0, -5.0):
+                ours.off = seconds(off_s)
+                await asyncio.sleep(61)
+                seen.append(exchanges[Venue.BINANCE].clock_off_s)
+            task.cancel()
+            market.cancel()
+            asked = sum("/fapi/v1/time" in r.target for r in world.gateways[Venue.BINANCE].requests)
+            return told, seen, asked
+
+    told, seen, asked = run_virtual(play())
+    assert seen == pytest.approx([0.0, 3.0, 3.0, 0.0, -5.0], abs=0.01)
+    # Twice: each exchange once for the first drift, once for the second.
+    assert [line.partition("'s:")[0][-7:] for line in told].count("binance") == 2
+    assert len(told) == 4
+    assert asked == 6  # once for each measurement
+
+
+def test_a_failed_measurement_leaves_what_was_known() -> None:
+    async def play() -> tuple[float | ReadFailed, float | None]:
+        async with rehearsal._simulated() as world:
+            ours = DriftingClock(world.clock)
+            exchange = rehearsal._contact(world, WireLog(None, Shapes({}))).exchanges[Venue.UPBIT]
+            ours.off = seconds(4)
+            market = asyncio.ensure_future(rehearsal._keep_moving(world))
+            await asyncio.sleep(0.25)
+            market.cancel()
+            await exchange.measure_clock(ours)
+            world.gateways[Venue.UPBIT].unreachable = True
+            return await exchange.measure_clock(ours), exchange.clock_off_s
+
+    failed, kept = run_virtual(play())
+    assert isinstance(failed, ReadFailed)
+    assert kept is not None
+    assert 3.0 <= kept <= 4.0

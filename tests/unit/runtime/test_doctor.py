@@ -1,0 +1,189 @@
+"""The doctor: every fault is found before the first order, with its cure."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from trading_platform_order.domain.account.ledger import Ledger
+from trading_platform_order.domain.order import Balance, Position, Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.base import BaseExchange, Finding, Level, MarginAccount
+from trading_platform_order.runtime.doctor import examine, faults_of
+from trading_platform_order.runtime.settings.settings import (
+    EngineSection,
+    Mode,
+    Secret,
+    Settings,
+    UpbitSection,
+)
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class FakeExchange(BaseExchange):
+    """Answers reads from attributes; sending anything is a fault of the test."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+        self.time: datetime | ReadFailed = NOW + timedelta(milliseconds=3)
+        self.held = Decimal(0)
+        self.assets: tuple[Balance, ...] | ReadFailed = ()
+        self.found: tuple[Finding, ...] = ()
+
+    def send(self, order: Any) -> Any:  # noqa: ANN401 - must not be called
+        raise AssertionError("the doctor places no order")
+
+    async def look_up(self, order: Any) -> Any:  # noqa: ANN401 - as above
+        raise AssertionError
+
+    async def prove_absence(self, order: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
+        raise AssertionError
+
+    async def cancel(self, order: Any) -> Any:  # noqa: ANN401 - as above
+        raise AssertionError
+
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        raise AssertionError("the doctor changes nothing")
+
+    async def run_private_stream(self, sink: Any) -> None:  # noqa: ANN401 - as above
+        raise AssertionError
+
+    async def run_market_stream(self, symbols: Any, sink: Any) -> None:  # noqa: ANN401 - as above
+        raise AssertionError
+
+    async def open_orders(self, *symbols: str) -> tuple[()]:
+        return ()
+
+    async def orders_since(self, since: datetime, *symbols: str) -> tuple[()]:
+        return ()
+
+    async def find_order(self, symbol: str, client_order_id: str) -> ReadFailed:
+        return ReadFailed(reason="not asked for")
+
+    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+        return self.assets
+
+    async def position(self, symbol: str) -> Position:
+        return Position(
+            exchange=self.venue,
+            symbol=symbol,
+            quantity=self.held,
+            entry_price=Decimal(0),
+            mark_price=Decimal(0),
+            liquidation_price=Decimal(0),
+        )
+
+    async def margin(self) -> MarginAccount:
+        zero = Decimal(0)
+        return MarginAccount(
+            wallet_usdt=zero,
+            unrealised_usdt=zero,
+            margin_balance_usdt=zero,
+            maintenance_usdt=zero,
+            available_usdt=zero,
+        )
+
+    async def funding(self, since: datetime) -> tuple[()]:
+        return ()
+
+    async def instrument(self, symbol: str) -> ReadFailed:
+        return ReadFailed(reason="not asked for")
+
+    async def server_time(self) -> datetime | ReadFailed:
+        return self.time
+
+    async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
+        return self.found
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.fixture
+def exchanges() -> dict[Venue, FakeExchange]:
+    return {venue: FakeExchange(venue) for venue in Venue}
+
+
+def look(
+    exchanges: Mapping[Venue, BaseExchange],
+    *,
+    settings: Settings | None = None,
+    ledger: Ledger | None = None,
+) -> list[Finding]:
+    return asyncio.run(
+        examine(
+            settings=settings or Settings(),
+            exchanges=exchanges,
+            clock=FixedClock(),
+            ledger=ledger,
+            prefix="tp-",
+        )
+    )
+
+
+def test_a_sound_account_has_no_fault(exchanges: dict[Venue, FakeExchange]) -> None:
+    findings = look(exchanges)
+    assert faults_of(findings) == []
+    assert {finding.level for finding in findings} == {Level.OK}
+
+
+@pytest.mark.parametrize(
+    ("off_s", "level"),
+    [(3.0, Level.FAULT), (-3.0, Level.FAULT), (0.7, Level.WARNING), (0.1, Level.OK)],
+)
+def test_the_clock_is_compared(
+    exchanges: dict[Venue, FakeExchange], off_s: float, level: Level
+) -> None:
+    exchanges[Venue.BINANCE].time = NOW + timedelta(seconds=off_s, microseconds=1)
+    (finding,) = [f for f in look(exchanges) if f.subject == "clock against binance"]
+    assert finding.level is level
+    if level is not Level.OK:
+        assert "synchronisation" in finding.cure
+
+
+def test_an_exchange_that_does_not_answer_is_a_fault(
+    exchanges: dict[Venue, FakeExchange],
+) -> None:
+    exchanges[Venue.UPBIT].time = ReadFailed(reason="HTTP 503")
+    assert [f.text for f in faults_of(look(exchanges))] == ["HTTP 503"]
+
+
+def test_a_position_that_nobody_owns_is_a_fault(exchanges: dict[Venue, FakeExchange]) -> None:
+    exchanges[Venue.BINANCE].held = Decimal("-0.5")
+    (fault,) = faults_of(look(exchanges))
+    assert "0.5 on Binance" in fault.text
+    assert "close by hand" in fault.cure
+
+
+def test_what_the_exchange_itself_finds_counts(exchanges: dict[Venue, FakeExchange]) -> None:
+    hedge_mode = Finding(level=Level.FAULT, subject="position mode", text="hedge", cure="switch")
+    exchanges[Venue.BINANCE].found = (hedge_mode,)
+    assert faults_of(look(exchanges)) == [hedge_mode]
+
+
+def test_live_needs_the_confirmation_that_upbit_cannot_give(
+    exchanges: dict[Venue, FakeExchange],
+) -> None:
+    live = Settings(engine=EngineSection(mode=Mode.LIVE))
+    (fault,) = faults_of(look(exchanges, settings=live))
+    assert "TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED" in fault.cure
+    upbit = UpbitSection(no_withdrawals_confirmed=True, access_key=Secret("k"))
+    assert faults_of(look(exchanges, settings=Settings(engine=live.engine, upbit=upbit))) == []
+
+
+def test_unreadable_balances_are_a_fault(exchanges: dict[Venue, FakeExchange]) -> None:
+    exchanges[Venue.UPBIT].assets = ReadFailed(reason="out_of_scope")
+    (fault,) = faults_of(look(exchanges))
+    assert fault.text == "out_of_scope"

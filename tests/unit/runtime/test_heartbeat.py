@@ -1,0 +1,210 @@
+"""The engine's sign of life: it sends only under a fresh one, and makes way for the watchdog."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from tests.fakes.desk import LoopClock
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.runtime.heartbeat import Figures, MadeWay, Pulse, PulseSettings
+from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.liveness import Heartbeat, Life, Takeover, TakeoverState, Who
+from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.store import SqliteStore
+
+FIGURES = Figures(unresolved=2, exposure_krw="1400000", latched=True)
+
+
+class SlowWatch(SqliteWatch):
+    """A store that can take its time."""
+
+    takes_s = 0.0
+
+    async def beat(self, heartbeat: Heartbeat) -> Takeover | None:
+        await asyncio.sleep(self.takes_s)
+        return await super().beat(heartbeat)
+
+
+def watch() -> SlowWatch:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    SqliteStore(connection, build="test", durability="normal")
+    return SlowWatch(connection)
+
+
+def pulse(on: SqliteWatch, told: list[object] | None = None, **settings: object) -> Pulse:
+    async def silence(alone: bool) -> None:
+        if told is not None:
+            told.append(alone)
+
+    return Pulse(
+        watch=on,
+        clock=LoopClock(),
+        boot="7",
+        settings=PulseSettings(**settings),  # type: ignore[arg-type]
+        on_problem=lambda text: told.append(text) if told is not None else None,
+        on_silence=silence,
+    )
+
+
+async def watchdog_beats(on: SqliteWatch, until_s: float) -> None:
+    loop, number = asyncio.get_running_loop(), 0
+    while loop.time() < until_s:
+        number += 1
+        await on.beat(Heartbeat(who=Who.WATCHDOG, boot="w", beat=number, at_us=0))
+        await asyncio.sleep(0.5)
+
+
+@in_virtual_time
+async def test_it_beats_at_least_once_a_second_with_its_figures() -> None:
+    store = watch()
+    beating = asyncio.ensure_future(pulse(store).run(lambda: FIGURES))
+    seen = set()
+    for _ in range(10):
+        await asyncio.sleep(1.0)
+        last = await store.heartbeat(Who.ENGINE)
+        assert last is not None
+        seen.add(last.beat)
+        assert (last.boot, last.unresolved, last.exposure_krw) == ("7", 2, "1400000")
+        assert last.latched
+        assert last.state is Life.RUNNING
+    assert len(seen) == 10
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_without_a_fresh_beat_nothing_may_be_sent() -> None:
+    store = watch()
+    heart = pulse(store)
+    assert not heart.lease.may_send(), "before the first beat"
+    await heart.first()
+    assert heart.lease.may_send()
+    beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
+    await asyncio.sleep(20)
+    assert heart.lease.may_send()
+    store.takes_s = 30.0
+    await asyncio.sleep(2.4)
+    assert heart.lease.may_send()
+    await asyncio.sleep(1.2)
+    assert not heart.lease.may_send(), "the store does not answer"
+    await asyncio.sleep(60)
+    store.takes_s = 0.0
+    await asyncio.sleep(31)
+    assert heart.lease.may_send(), "it answers again, and nobody took over"
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_the_lease_counts_from_the_beginning_of_a_slow_beat() -> None:
+    store = watch()
+    store.takes_s = 5.0
+    heart = pulse(store)
+    await heart.first()
+    assert not heart.lease.may_send()
+
+
+@in_virtual_time
+async def test_a_takeover_ends_the_engine_and_is_acknowledged() -> None:
+    store = watch()
+    heart = pulse(store)
+    beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
+    await asyncio.sleep(1)
+    made = await store.request_takeover("loss", at_us=1)
+    with pytest.raises(MadeWay, match="the watchdog took over: loss"):
+        await beating
+    assert not heart.lease.may_send()
+    last = await store.heartbeat(Who.ENGINE)
+    assert last is not None
+    assert (last.yielded, last.state) == (made.generation, Life.YIELDED)
+    assert await store.begin_acting(made.generation, engine=None)
+
+
+@in_virtual_time
+async def test_a_starting_engine_lets_a_living_watchdog_finish() -> None:
+    store, told = watch(), list[object]()
+    made = await store.request_takeover("loss", at_us=1)
+    assert await store.begin_acting(made.generation, engine=None)
+    beating = asyncio.ensure_future(watchdog_beats(store, 20))
+    starting = asyncio.ensure_future(pulse(store, told).begin())
+    await asyncio.sleep(8)
+    assert not starting.done()
+    last = await store.heartbeat(Who.ENGINE)
+    assert last is not None
+    assert last.yielded == made.generation
+    await store.finish_takeover(made.generation)
+    await asyncio.sleep(1)
+    assert starting.done()
+    assert told == ["the watchdog is at work (loss); waiting for it"]
+    beating.cancel()
+
+
+@pytest.mark.parametrize("beats_s", [0.0, 500.0])
+@in_virtual_time
+async def test_it_does_not_wait_for_ever(beats_s: float) -> None:
+    store = watch()
+    made = await store.request_takeover("loss", at_us=1)
+    assert await store.begin_acting(made.generation, engine=None)
+    beating = asyncio.ensure_future(watchdog_beats(store, beats_s))
+    starting = asyncio.ensure_future(pulse(store).begin())
+    await asyncio.sleep(61 if beats_s else 11)
+    assert starting.done()
+    ((takeover, _),) = await store.begin_adopting()
+    assert takeover.state is TakeoverState.ADOPTING
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_people_learn_that_the_watchdog_is_silent_and_that_it_is_back() -> None:
+    store, told = watch(), list[object]()
+    beating = asyncio.ensure_future(pulse(store, told, expected=True).run(lambda: FIGURES))
+    await asyncio.sleep(9)
+    assert told == []
+    await asyncio.sleep(3)
+    assert told == [True]
+    dog = asyncio.ensure_future(watchdog_beats(store, 500))
+    await asyncio.sleep(5)
+    assert told == [True, False]
+    dog.cancel()
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_an_engine_that_stops_on_purpose_says_so() -> None:
+    store = watch()
+    heart = pulse(store)
+    await heart.first()
+    await heart.end()
+    last = await store.heartbeat(Who.ENGINE)
+    assert last is not None
+    assert last.state is Life.ENDED
+    assert not heart.lease.may_send()
+
+
+@in_virtual_time
+async def test_it_beats_beside_a_long_work_of_the_start_and_sends_nothing() -> None:
+    store = watch()
+    starting = pulse(store)
+    await starting.begin()
+    seen = set()
+    async with starting.beating():
+        for _ in range(20):
+            await asyncio.sleep(1.0)
+            last = await store.heartbeat(Who.ENGINE)
+            assert last is not None
+            seen.add(last.beat)
+            assert not starting.lease.may_send()
+    assert len(seen) == 20
+    before = await store.heartbeat(Who.ENGINE)
+    await asyncio.sleep(5.0)
+    assert await store.heartbeat(Who.ENGINE) == before, "it beats no more"
+
+
+@in_virtual_time
+async def test_what_fails_beside_the_beats_is_raised_as_it_is() -> None:
+    async def starts() -> None:
+        async with pulse(watch()).beating():
+            await asyncio.sleep(1.0)
+            raise StoreUnavailable("broken")
+
+    with pytest.raises(StoreUnavailable, match="broken"):
+        await starts()

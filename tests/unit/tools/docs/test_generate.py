@@ -1,0 +1,275 @@
+"""The documents say what the code says, lead somewhere, and name nothing that does not exist."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tools.docs import generate as generated
+from tools.docs import tables as documents
+from trading_platform_order.domain.alert import AlertKind
+from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.executor.account.reconciler import MOVED
+from trading_platform_order.executor.journal.event_codec import event_kinds
+from trading_platform_order.runtime.settings.settings import (
+    Section,
+    Settings,
+    env_names,
+    load_settings,
+)
+from trading_platform_order.signals.schema import parse_signal
+from trading_platform_order.storage.projections.registry import NOT_PROJECTED, PROJECTIONS
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+DOCUMENTS = sorted(
+    path.relative_to(REPOSITORY)
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md")
+    for path in REPOSITORY.glob(pattern)
+)
+# Read by the tests, not by the engine.
+NOT_SETTINGS = {"TPORDER_SHARED"}
+
+
+def text_of(document: Path | str) -> str:
+    return (REPOSITORY / document).read_text(encoding="utf-8")
+
+
+def document_cases(test: Callable[..., None]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("document", DOCUMENTS, ids=str)(test)  # type: ignore[no-any-return]
+
+
+# -- what is generated ----------------------------------------------------------------------------
+
+
+def test_nothing_generated_is_stale() -> None:
+    assert generated.stale(REPOSITORY) == [], "run make generated"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for name in (*generated.FILES, *generated.PARTS):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, target)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", [*generated.FILES, *generated.PARTS])
+def test_every_generated_part_is_watched_and_mended(copy: Path, name: str) -> None:
+    path = copy / name
+    fresh = path.read_text(encoding="utf-8")
+    changed = fresh.replace("| `", "| `x", 1) if name.endswith(".md") else fresh[1:]
+    for part in generated.PARTS.get(name, {}):
+        mark = f"<!-- generated: {part} -->\n"
+        changed = changed.replace(mark, f"{mark}old\n")
+    path.write_text(changed, encoding="utf-8")
+    assert generated.stale(copy) == [name]
+    assert generated.write(copy) == [name]
+    assert generated.stale(copy) == []
+    assert "old\n|" not in path.read_text(encoding="utf-8")
+
+
+def test_what_people_wrote_around_a_part_stays(copy: Path) -> None:
+    path = copy / "docs/RISK_MANAGEMENT.md"
+    path.write_text(f"# Mine\n{path.read_text(encoding='utf-8')}\nAlso mine.\n", encoding="utf-8")
+    assert generated.stale(copy) == []
+
+
+def test_a_missing_file_is_written(copy: Path) -> None:
+    (copy / "config/.env.example").unlink()
+    assert generated.write(copy) == ["config/.env.example"]
+
+
+@pytest.mark.parametrize("lost", ["<!-- generated: refusal codes -->", "<!-- end -->"])
+def test_a_lost_marker_is_an_error(copy: Path, lost: str) -> None:
+    path = copy / "docs/RISK_MANAGEMENT.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(lost, ""), encoding="utf-8")
+    with pytest.raises(generated.PartMissing, match=r"RISK_MANAGEMENT\.md lacks"):
+        generated.stale(copy)
+
+
+def test_a_part_that_lost_its_end_does_not_swallow_the_next() -> None:
+    one = "<!-- generated: order states -->\n<!-- generated: order diagram -->\n<!-- end -->\n"
+    with pytest.raises(generated.PartMissing, match="order states"):
+        generated.render("docs/ARCHITECTURE.md", one)
+
+
+def test_every_marker_in_a_document_belongs_to_a_part() -> None:
+    for document in DOCUMENTS:
+        found = re.findall(r"^<!-- generated: (.+) -->$", text_of(document), re.MULTILINE)
+        assert sorted(found) == sorted(generated.PARTS.get(document.as_posix(), {})), document
+
+
+def test_the_command_tells_stale_files_and_its_exit_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert generated.main(["--check"]) == 0
+    assert capsys.readouterr().out == ""
+    assert generated.main(["--chekc"]) == 2
+
+
+def test_what_has_no_description_is_refused() -> None:
+    class Silent(Section, frozen=True, kw_only=True):
+        """A section."""
+
+        field: int = 1
+
+    with pytest.raises(documents.NothingToSay, match=r"silent\.field"):
+        list(documents.settings_of(Silent, "silent"))
+
+
+# -- settings -------------------------------------------------------------------------------------
+
+
+def example_lines() -> list[tuple[str, str]]:
+    lines = text_of("config/.env.example").splitlines()
+    found = [line.removeprefix("#").split("=", 1) for line in lines if "=" in line.split(" ")[0]]
+    return [(name, value) for name, value in found if name.startswith("TPORDER_")]
+
+
+def test_the_example_names_every_setting_once() -> None:
+    assert [name for name, _ in example_lines()] == list(env_names())
+
+
+def test_the_example_changes_nothing_even_if_all_of_it_is_uncommented() -> None:
+    assert load_settings(None, dict(example_lines())) == Settings()
+
+
+def test_the_example_holds_no_secret_and_sets_nothing() -> None:
+    values = dict(example_lines())
+    secrets = [
+        setting.name
+        for section in msgspec.structs.fields(Settings)
+        for setting in documents.settings_of(section.type, section.name)
+        if setting.is_secret
+    ]
+    assert len(secrets) == 12
+    assert all(values[name] == "" for name in secrets)
+    lines = text_of("config/.env.example").splitlines()
+    assert all(line.startswith("#") for line in lines if line)
+
+
+@document_cases
+def test_settings_that_are_named_exist(document: Path) -> None:
+    named = set(re.findall(r"\bTPORDER_[A-Z0-9_]*[A-Z0-9]", text_of(document)))
+    assert named <= set(env_names()) | NOT_SETTINGS
+
+
+# -- completeness ---------------------------------------------------------------------------------
+
+
+def first_cells(document: str, after: str) -> set[str]:
+    rows = text_of(document).partition(after)[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", rows, re.MULTILINE))
+
+
+def codes(cells: set[str]) -> set[str]:
+    return {code for cell in cells for code in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    hand_written = text_of("docs/RISK_MANAGEMENT.md").partition("| code | also for EXIT |")[2]
+    told = re.findall(r"^\| `(\w+)` \|", hand_written.partition("\n\n")[0], re.MULTILINE)
+    assert told == [code.value for code in RefusalCode]
+
+
+NO_ALARMS = {"entry", "exit", "resumed", "engine_back", "watchdog_back", MOVED}
+
+
+@pytest.mark.parametrize("document", ["docs/RISK_MANAGEMENT.md", "docs/RISK_MANAGEMENT.ko.md"])
+def test_every_limit_says_how_to_change_it(document: str) -> None:
+    """In the text, with an example, and not in the generated table alone."""
+    by_hand = re.sub(r"<!-- generated: .*?<!-- end -->", "", text_of(document), flags=re.DOTALL)
+    named = set(re.findall(r"`(?:TPORDER_RISK_)?([A-Z_]+)(?:=[^`]*)?`", by_hand))
+    limits = {name.removeprefix("TPORDER_RISK_") for name in env_names() if "_RISK_" in name}
+    assert limits <= named, sorted(limits - named)
+
+
+def test_the_korean_page_names_every_alarm_of_the_limits() -> None:
+    rows = text_of("docs/RISK_MANAGEMENT.ko.md").partition("## 경보가 울리면")[2]
+    told = codes(set(re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", rows, re.MULTILINE)))
+    assert {*(kind.value for kind in AlertKind), MOVED} - told <= NO_ALARMS
+
+
+def test_every_alert_says_what_to_do() -> None:
+    told = codes(first_cells("docs/OPERATIONS.md", "| alert | urgent |"))
+    assert told == {*(kind.value for kind in AlertKind), MOVED}
+
+
+def test_every_journal_event_is_projected_or_said_not_to_be() -> None:
+    assert set(event_kinds()) == set(PROJECTIONS) | NOT_PROJECTED
+
+
+ENDPOINT = re.compile(r"/(?:v1|fapi)/[A-Za-z0-9_/]*[A-Za-z0-9]")
+
+
+@pytest.mark.parametrize("venue", ["upbit", "binance"])
+def test_the_endpoints_are_those_the_adapter_uses(venue: str) -> None:
+    folder = REPOSITORY / "src/trading_platform_order/exchanges" / venue
+    literal = re.compile(r"\"(?:\{[^}\"]*\})?(/(?:v1|fapi)/[A-Za-z0-9_/]+)\"")
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    used = set(literal.findall(sources)) | set(re.findall(r"\}(/v1/[a-z_/]+)\"", sources))
+    rows = [line for line in text_of("docs/EXCHANGE_API.md").splitlines() if line[:2] == "| "]
+    begins = "/v1/" if venue == "upbit" else "/fapi/"
+    told = {path for row in rows for path in ENDPOINT.findall(row.split("|")[1])}
+    assert used
+    assert {path for path in told if path.startswith(begins)} == used
+
+
+# -- examples, links, places ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.ko.md", "docs/SIGNALS.md"])
+def test_signals_in_the_documents_can_be_read(document: str) -> None:
+    blocks = re.findall(r"```json\n(.*?)```", text_of(document), re.DOTALL)
+    assert blocks
+    assert all(isinstance(parse_signal(block), Signal) for block in blocks)
+
+
+def test_both_readmes_show_the_same_commands_and_links() -> None:
+    english, korean = text_of("README.md"), text_of("README.ko.md")
+
+    def commands(text: str) -> list[str]:
+        lines = re.findall(r"^    (\S.*?)(?:\s+#.*)?$", text, re.MULTILINE)
+        return [line for line in lines if line.startswith(("make", "tporder", ".venv", "printf"))]
+
+    def links(text: str) -> set[str]:
+        return set(re.findall(r"\]\(([^)]+)\)", text)) - {"README.md", "README.ko.md"}
+
+    assert commands(english) == commands(korean)
+    assert links(english) == links(korean)
+
+
+def anchors(text: str) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@document_cases
+def test_relative_links_lead_somewhere(document: Path) -> None:
+    here = (REPOSITORY / document).parent
+    for link in re.findall(r"\]\(([^)\s]+)\)", text_of(document)):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (here / name).resolve() if name else REPOSITORY / document
+        assert target.exists(), f"{document}: {link}"
+        assert target.is_relative_to(REPOSITORY), f"{document}: {link} leaves the repository"
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{document}: {link}"
+
+
+@document_cases
+def test_no_document_names_a_place_on_a_machine(document: Path) -> None:
+    places = r"(?:^|[\s`\"'(=:])(?:/(?:home|Users|root|tmp|work|mnt|opt|srv|var)/|[A-Z]:\\)"
+    assert re.findall(places, text_of(document), re.MULTILINE) == []
+
+
+@document_cases
+def test_every_page_in_docs_is_reached_from_the_readme(document: Path) -> None:
+    if document.parent == Path("docs"):
+        assert f"({document.as_posix()})" in text_of("README.md")

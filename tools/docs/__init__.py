@@ -1,0 +1,1 @@
+"""Documents that repeat code are written by code."""
