@@ -33,7 +33,7 @@ from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.settings.settings import ENV_PREFIX, Secret, Settings
 from trading_platform_order.signals.fields import FIELDS
-from trading_platform_order.transport.rate_limit import Budgets
+from trading_platform_order.transport.limiter import Budgets
 
 
 class NothingToSay(Exception):  # noqa: N818 - a fact about the source that a document needs

@@ -23,8 +23,9 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.leg_loss import OneLeg
-from trading_platform_order.executor.intake.symbol_queue import Lane, Work
+from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.protection.protective_stops import Protector
+from trading_platform_order.executor.task_tracker import Work
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 from trading_platform_order.transport.clock import Clock
 

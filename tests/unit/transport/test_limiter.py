@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.transport.limiter import RateLimiter, TooManyWaiting
-from trading_platform_order.transport.rate_limit import Budget, Limiter
+from trading_platform_order.transport.limiter import Budget, Limiter, RateLimiter, TooManyWaiting
 
 
 class Stopwatch:

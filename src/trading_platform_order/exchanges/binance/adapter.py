@@ -60,7 +60,7 @@ from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
-from trading_platform_order.transport.rate_limit import Limiter
+from trading_platform_order.transport.limiter import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
 

@@ -19,6 +19,7 @@ from trading_platform_order.domain.order import (
     TimeInForce,
     Venue,
 )
+from trading_platform_order.domain.order_match import fits
 from trading_platform_order.domain.outcome import (
     Accepted,
     CancelOutcome,
@@ -29,7 +30,6 @@ from trading_platform_order.domain.outcome import (
     SendOutcome,
     Unknown,
 )
-from trading_platform_order.exchanges.base import fits
 from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
     read_error,

@@ -39,8 +39,7 @@ from trading_platform_order.transport.http import (
     HttpTransport,
     NotSent,
 )
-from trading_platform_order.transport.limiter import TooManyWaiting
-from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
+from trading_platform_order.transport.limiter import Budget, Budgets, Limiter, TooManyWaiting
 from trading_platform_order.transport.retry import retry_read
 
 ORDERS = "orders"

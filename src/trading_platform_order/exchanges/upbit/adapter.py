@@ -67,7 +67,7 @@ from trading_platform_order.exchanges.upbit.ticker_stream import TickerSink, tic
 from trading_platform_order.exchanges.upbit.transfers import transfers
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
-from trading_platform_order.transport.rate_limit import Limiter
+from trading_platform_order.transport.limiter import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
 INSTRUMENT_AGE_S = 600.0

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.order_match import fits
 from trading_platform_order.domain.outcome import (
     Accepted,
     LookUpOutcome,
@@ -11,7 +12,6 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Unknown,
 )
-from trading_platform_order.exchanges.base import fits
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure
 from trading_platform_order.exchanges.upbit.rest import Success, decode

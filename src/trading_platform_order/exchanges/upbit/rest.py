@@ -29,8 +29,7 @@ from trading_platform_order.transport.http import (
     HttpResult,
     HttpTransport,
 )
-from trading_platform_order.transport.limiter import TooManyWaiting
-from trading_platform_order.transport.rate_limit import Budget, Budgets, Limiter
+from trading_platform_order.transport.limiter import Budget, Budgets, Limiter, TooManyWaiting
 
 ORDER, DEFAULT = "order", "default"
 ORDER_TEST, ORDERBOOK, TICKER, MARKET = "order-test", "orderbook", "ticker", "market"

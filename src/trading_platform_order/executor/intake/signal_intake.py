@@ -12,8 +12,9 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.admission import Admission, Admitted
-from trading_platform_order.executor.intake.symbol_queue import Lane, Work
+from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.task_tracker import Work
 from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
 

@@ -36,9 +36,9 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopState,
 )
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.intake.symbol_queue import Work
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.position_cache import RecentPositions
+from trading_platform_order.executor.task_tracker import Work
 
 STEPS_MAX = 12
 """Steps of one review; what is not well by then goes on at the next."""

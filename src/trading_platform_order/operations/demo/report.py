@@ -11,13 +11,14 @@ from pathlib import Path
 from exchange_simulator.exchanges import SimulatedWorld
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.account.reconciliation import compare
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradeSettled
-from trading_platform_order.executor.account.reconciler import compare, read_account
+from trading_platform_order.executor.account.reconciler import read_account
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.storage.base import Store

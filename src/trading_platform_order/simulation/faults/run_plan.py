@@ -8,10 +8,10 @@ from random import Random
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.simulation.faults.fault_kinds import BINANCE_ONLY, ORDINARY_KINDS
+from trading_platform_order.simulation.testbed.testbed import BARS
 
 STRATEGIES = ("kimchi", "swing")
 SYMBOLS = ("BTC", "ETH", "XRP")
-BARS = 24
 CRASHES = 0.16
 """Part of the turns in which the engine is killed at one of its ports."""
 

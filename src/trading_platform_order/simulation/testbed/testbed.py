@@ -39,7 +39,6 @@ from trading_platform_order.runtime.engine import BUILD, Background, Engine, Eng
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
-from trading_platform_order.simulation.faults.run_plan import BARS
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.crash_ports import (
@@ -58,6 +57,9 @@ from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
 from trading_platform_order.storage.sqlite.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.store import SqliteReader
+
+BARS = 24
+
 
 BASE = "BTC"
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -1,0 +1,99 @@
+"""Does the account hold what the journal says? The comparison alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain.account.ledger import Ledger
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Venue
+
+KRW_TOLERANCE = Decimal("0.01")
+
+USDT_TOLERANCE = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the exchanges answered.
+
+    Attributes:
+        upbit: available plus locked, by asset.
+        wallet_usdt: Binance wallet, without unrealised profit.
+        shorts: base units short on Binance, by base asset; negative for a long.
+        open_orders: client order ids of all open orders.
+    """
+
+    upbit: Mapping[str, Decimal]
+    wallet_usdt: Decimal
+    shorts: Mapping[str, Decimal]
+    open_orders: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to record, and what is wrong beyond recording.
+
+    Attributes:
+        moved: (exchange, asset, amount) of money that another hand moved.
+        mismatches: a line each.
+        gone: (base asset, line) of a leg that is smaller than ours. ``one_leg`` books it, together
+            with the money that moved with it, and has the other leg closed.
+    """
+
+    moved: tuple[tuple[Venue, str, Decimal], ...]
+    mismatches: tuple[str, ...]
+    gone: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """The ledger equals both exchanges."""
+        return not self.moved and not self.mismatches and not self.gone
+
+    def lines(self) -> list[str]:
+        """For people."""
+        moved = [
+            f"{venue} {asset}: {plain(amount)} unexplained" for venue, asset, amount in self.moved
+        ]
+        return [*moved, *(line for _, line in self.gone), *self.mismatches]
+
+
+def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
+    """Judge the difference between our count and the exchanges', with nothing of ours under way.
+
+    Args:
+        ledger: our count.
+        found: theirs.
+        prefix: beginning of every client order id of this mode.
+    """
+    owned = {base: ledger.owned_coins(base) for base in sorted({b for _, b in ledger.holdings})}
+    short_of = [base for base, ours in owned.items() if found.upbit.get(base, ZERO) < ours]
+    moved = []
+    for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
+        ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
+        delta = found.upbit.get(asset, ZERO) - ours
+        tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
+        if abs(delta) > tolerance and asset not in short_of:
+            moved.append((Venue.UPBIT, asset, delta))
+    usdt = found.wallet_usdt - ledger.usdt
+    if abs(usdt) > USDT_TOLERANCE:
+        moved.append((Venue.BINANCE, "USDT", usdt))
+    gone = [
+        (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
+        for base in short_of
+    ]
+    mismatches = []
+    for base in sorted({*ledger.shorts, *found.shorts}):
+        ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
+        theirs = found.shorts.get(base, ZERO)
+        line = f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}"
+        if theirs < ours and ours > 0:
+            gone.append((base, line))
+        elif ours != theirs:
+            mismatches.append(line)
+    mismatches += [
+        f"order {name} is open, but the journal has no unresolved order"
+        for name in sorted(found.open_orders)
+        if name.startswith(prefix)
+    ]
+    return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
