@@ -1,7 +1,7 @@
 """The simulator's control interface: arm faults, step the market, look at everything.
 
 ==========  ==========================================================================
-POST        /faults    one fault object or a list (see ``faults.py``)
+POST        /faults    one fault object or a list (see ``faults/kinds.py``)
 DELETE      /faults    forget all faults
 GET         /faults    all faults with ``struck`` and ``exhausted``
 GET         /state     ``{"upbit", "binance", "clock", "equity_krw"}``

@@ -39,7 +39,7 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.storage.sqlite.store import SqliteInbox, open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -350,8 +350,8 @@ class Drill:
         reader = open_reader(self._desk.database)
         try:
             replayed = await replay(reader)
-            duplicates = list(checkers.nothing_placed_twice(state, replayed.trades))
-            naked = list(checkers.hedged_or_flat(state, {}))
+            duplicates = list(invariants.nothing_placed_twice(state, replayed.trades))
+            naked = list(invariants.hedged_or_flat(state, {}))
             fates: Counter[str] = Counter()
             foreign = []
             async for row in reader.journal_all():
@@ -370,7 +370,7 @@ class Drill:
             await reader.close()
         report = self.report
         report.signals, report.trades = len(acknowledged), len(replayed.trades)
-        report.orders = len(checkers.placed_orders(state))
+        report.orders = len(invariants.placed_orders(state))
         report.duplicates, report.naked = len(duplicates), len(naked)
         report.fates = dict(Counter(fates[name] for name in acknowledged))
         report.outcomes = dict(
@@ -379,11 +379,11 @@ class Drill:
         report.violations += [
             *duplicates,
             *naked,
-            *checkers.nothing_open(state),
-            *checkers.ledger_equals_exchanges(state, replayed.book),
-            *checkers.every_trade_ended(replayed.trades),
-            *checkers.every_signal_has_one_fate(acknowledged, fates),
-            *checkers.stopped_as_expected(latch.reason if latch else None, None),
+            *invariants.nothing_open(state),
+            *invariants.ledger_equals_exchanges(state, replayed.book),
+            *invariants.every_trade_ended(replayed.trades),
+            *invariants.every_signal_has_one_fate(acknowledged, fates),
+            *invariants.stopped_as_expected(latch.reason if latch else None, None),
             *foreign,
         ]
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation.failover import checkers as watched_judges
+from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.failover.run import play_watched
 from trading_platform_order.simulation.report import RunReport
@@ -56,10 +56,10 @@ def test_the_judges_object_where_nobody_acts_and_nobody_is_told() -> None:
             now_s = stage.clock.monotonic()
             at = stage.clock.now() - timedelta(seconds=100)
             gone = Gone(told_before=0, at=at, since_s=now_s - 100)
-            found = list(watched_judges.nobody_trades_without_a_store(stage, gone))
+            found = list(checkers.nobody_trades_without_a_store(stage, gone))
             await stage.kill()
             down = Down(told_before=0, dog_since_s=now_s - 100)
-            return found + list(watched_judges.nobody_is_left_alone(stage, down))
+            return found + list(checkers.nobody_is_left_alone(stage, down))
         finally:
             await stage.close()
 

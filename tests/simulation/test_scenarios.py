@@ -6,7 +6,7 @@ import pytest
 
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play_scenarios
-from trading_platform_order.simulation.scenarios import docs_page as page
+from trading_platform_order.simulation.scenarios import docs_page
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 from trading_platform_order.simulation.scenarios.field_failures import FIELD_FAILURES, NOT_OURS
 
@@ -32,4 +32,4 @@ def test_every_field_failure_that_can_be_ours_has_a_scenario() -> None:
 
 
 def test_the_page_says_what_the_scenarios_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page.page(), "run make generated"
+    assert PAGE.read_text(encoding="utf-8") == docs_page.page(), "run make generated"

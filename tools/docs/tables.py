@@ -1,6 +1,6 @@
 """The parts of the documents that repeat code, each as Markdown text made from that code.
 
-Pure: nothing here reads a setting or writes a file; ``generated`` puts these texts where they
+Pure: nothing here reads a setting or writes a file; ``generate`` puts these texts where they
 belong. What a table says is taken from names and docstrings, so a renamed thing cannot keep an old
 description.
 """

@@ -1,9 +1,9 @@
 """The simulated margin account: wallet, positions, leverage, and every change of the wallet.
 
 Single asset (USDT); one-way or hedge mode, crossed or isolated margin. Positions are kept under
-their holding (see :mod:`holding`), as signed quantity and signed cost, so that the realised profits
-of a position that went back to flat sum up exactly. Money is booked with eight decimals, half to
-even.
+their key (see :mod:`position_key`), as signed quantity and signed cost, so that the realised
+profits of a position that went back to flat sum up exactly. Money is booked with eight decimals,
+half to even.
 
 An isolated position has its own part of the wallet: the initial margin of what was opened moves in,
 and a part moves out with every part that is closed. The rest of the wallet is the crossed one.

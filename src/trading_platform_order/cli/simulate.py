@@ -16,7 +16,7 @@ from trading_platform_order.simulation.faults.fault_kinds import (
     UnknownFault,
     chosen_kinds,
 )
-from trading_platform_order.simulation.random_runs import crash_sweep as sweep
+from trading_platform_order.simulation.random_runs import crash_sweep
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, all_scenarios
 
@@ -98,7 +98,7 @@ def _list_faults(*, as_json: bool) -> ExitCode:
 
 def _sweep(jobs: int, *, as_json: bool) -> ExitCode:
     with progress_bar("sweeping") as progress:
-        summary = sweep.sweep(jobs=jobs, progress=progress)
+        summary = crash_sweep.sweep(jobs=jobs, progress=progress)
     if as_json:
         print_json(summary.to_json())
     else:

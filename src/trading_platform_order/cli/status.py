@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from trading_platform_order.cli import protective_stops as stops
+from trading_platform_order.cli import protective_stops
 from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import (
@@ -94,7 +94,7 @@ async def read_standing(place: Place, *, check_chain: bool) -> Standing:
                 for row in await reader.query("v_trades", limit=TRADES_MAX, where={"state": state})
             ],
             positions=[row for row in positions if is_open(row)],
-            stops=await stops.read_stops(reader),
+            stops=await protective_stops.read_stops(reader),
             equity=await _equity(reader),
         )
 
@@ -156,7 +156,7 @@ def _as_json(place: Place, standing: Standing) -> dict[str, Any]:
         ],
         "trades": standing.trades,
         "positions": standing.positions,
-        "stops": [stops.as_json(stop) for stop in standing.stops],
+        "stops": [protective_stops.as_json(stop) for stop in standing.stops],
         "equity": _equity_json(standing.equity),
         "journal": {
             "last_seq": overview.head_seq,
@@ -249,7 +249,7 @@ def _print(place: Place, standing: Standing) -> None:
         click.echo("")
         print_table(
             ("symbol", "stop", "quantity", "fires", "state"),
-            [stops.as_cells(stop) for stop in standing.stops],
+            [protective_stops.as_cells(stop) for stop in standing.stops],
             empty="NO STOP stands on Binance",
         )
 

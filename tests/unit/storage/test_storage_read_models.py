@@ -16,7 +16,7 @@ from trading_platform_order.domain.order import Fill, OrderSide, Venue
 from trading_platform_order.domain.protection.leg_loss import Cause, HedgeClosed, Share
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.executor.journal import event_codec as codec
+from trading_platform_order.executor.journal import event_codec
 from trading_platform_order.storage.base import Entry, ProjectionFailed
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.registry import NOT_PROJECTED, PROJECTIONS
@@ -40,8 +40,8 @@ def store(connection: sqlite3.Connection) -> SqliteStore:
     return SqliteStore(connection, build="b", durability="normal")
 
 
-async def put(store: SqliteStore, *events: codec.Event, trade_id: str = "") -> None:
-    await store.append([codec.entry_of(event, trade_id) for event in events], at_us=7)
+async def put(store: SqliteStore, *events: event_codec.Event, trade_id: str = "") -> None:
+    await store.append([event_codec.entry_of(event, trade_id) for event in events], at_us=7)
     await store.project()
 
 
@@ -74,7 +74,7 @@ def opened(signal_id: str) -> Entry:
 
 
 def test_every_kind_of_event_is_projected_or_named_as_not() -> None:
-    assert set(codec._KINDS) == set(PROJECTIONS) | NOT_PROJECTED
+    assert set(event_codec._KINDS) == set(PROJECTIONS) | NOT_PROJECTED
     assert not set(PROJECTIONS) & NOT_PROJECTED
 
 
@@ -202,7 +202,7 @@ async def test_unknown_kinds_pass_and_misfits_stop_just_before(store: SqliteStor
 
 
 async def test_projecting_returns_what_it_applied_over_many_batches(store: SqliteStore) -> None:
-    await store.append([codec.entry_of(equity(Decimal(n))) for n in range(450)], at_us=1)
+    await store.append([event_codec.entry_of(equity(Decimal(n))) for n in range(450)], at_us=1)
 
     assert await store.project() == 450
     assert await store.project() == 0

@@ -37,7 +37,7 @@ class Verdict:
     Attributes:
         moved: (exchange, asset, amount) of money that another hand moved.
         mismatches: a line each.
-        gone: (base asset, line) of a leg that is smaller than ours. ``one_leg`` books it, together
+        gone: (base asset, line) of a leg that is smaller than ours. ``leg_loss`` books it, together
             with the money that moved with it, and has the other leg closed.
     """
 

@@ -3,7 +3,7 @@
 A hedged pair loses nothing when the coin moves, so a stop near the entry would only break it apart.
 What a rise of the coin can do is to use up the margin: then the exchange liquidates, at its worst
 prices. The protective stop stands between, by default 80 % of the way from the entry price to the
-liquidation price, and closes the short in good order; ``one_leg`` then sells the coins.
+liquidation price, and closes the short in good order; ``leg_loss`` then sells the coins.
 
 All rules about the fate of such an order live here. At most one of a kind lives per symbol: the old
 one is seen to be gone before a new one is sent. Both kinds only ever reduce the short.

@@ -22,7 +22,7 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg, Venue, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.domain.protection import leg_loss as one_leg
+from trading_platform_order.domain.protection import leg_loss
 from trading_platform_order.domain.protection.leg_loss import (
     Cause,
     CoinsGone,
@@ -229,7 +229,7 @@ class OneLeg:
         return is_ours
 
     def _explained(self, missing: Decimal, closings: tuple[Fill, ...]) -> _Missing:
-        fills = one_leg.taken(missing, closings, self._keeper.book.one_leg.booked)
+        fills = leg_loss.taken(missing, closings, self._keeper.book.one_leg.booked)
         return _Missing(quantity=sum((fill.quantity for fill in fills), ZERO), fills=fills)
 
     async def closings(self, base: str) -> tuple[Fill, ...] | ReadFailed:
@@ -247,7 +247,7 @@ class OneLeg:
     def foreign(self, missing: Decimal, closings: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those executions by another hand that explain a missing short of a running trade."""
         others = (fill for fill in closings if self._engine.trade_of(fill.client_order_id) is None)
-        return one_leg.taken(missing, others, self._keeper.book.one_leg.booked)
+        return leg_loss.taken(missing, others, self._keeper.book.one_leg.booked)
 
     async def is_told(self, base: str, missing: Decimal) -> bool:
         """Whether executions by another hand explain so much less of a short.
@@ -291,16 +291,16 @@ class OneLeg:
         held = self._held(base, Leg.HEDGE)
         view = self._ports.market.view(base, self._ports.clock.now())
         step = None if view is None else view.hedge.quantity_step
-        lost = one_leg.split(missing.quantity, held, step)
+        lost = leg_loss.split(missing.quantity, held, step)
         now = self._ports.clock.now()
         cause = Cause.UNEXPLAINED
         if missing.fills:
-            cause = one_leg.cause_of(missing.fills[-1].client_order_id, self._stops())
+            cause = leg_loss.cause_of(missing.fills[-1].client_order_id, self._stops())
         event = HedgeClosed(
             event_id=self._event_id(now),
             base=base,
             cause=cause,
-            shares=one_leg.shares_of(lost, missing.fills),
+            shares=leg_loss.shares_of(lost, missing.fills),
             decision=self._prices(base, missing.fills, now),
             at=now,
         )
@@ -313,11 +313,11 @@ class OneLeg:
         if view is None and prices is None:
             return None
         price = prices[0] if view is None and prices is not None else None
-        lost = one_leg.split(missing, self._held(base, Leg.SPOT), None)
+        lost = leg_loss.split(missing, self._held(base, Leg.SPOT), None)
         event = CoinsGone(
             event_id=self._event_id(now),
             base=base,
-            shares=one_leg.shares_of(lost, ()),
+            shares=leg_loss.shares_of(lost, ()),
             price_krw=view.spot_book.bids[0].price if view is not None else price or ZERO,
             at=now,
         )

@@ -2,7 +2,7 @@
 
 Only while no trade is under way: then a difference can have no explanation of ours. Money that
 moved by another hand is recorded as such. Fewer coins than we own or a smaller short than ours is
-handed to ``one_leg``, which books it and has the other leg closed. A larger short than ours, or an
+handed to ``leg_loss``, which books it and has the other leg closed. A larger short than ours, or an
 open order under our prefix that no journalled trade knows, latches the stop: something happened
 that the journal does not know, and a human must look. Nothing is acted on that was seen only once.
 """

@@ -15,7 +15,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.domain.trade import trade_alerts as alerts
+from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, plan_pair
@@ -169,7 +169,7 @@ class Admission:
         told: list[Alert] = []
         # An EXIT of our own is tried again without end, its refusal not told each time.
         if self._book.one_leg.is_told(signal.id, self._settings.policy.call_after_s):
-            told.append(alerts.of_refusal(signal, refusal))
+            told.append(trade_alerts.of_refusal(signal, refusal))
         result = await self._ports.store.append(
             [entry_of(event)], at_us=epoch_us(now), claim=claim, alerts=told
         )

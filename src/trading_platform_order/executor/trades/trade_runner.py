@@ -26,7 +26,7 @@ from trading_platform_order.domain.outcome import (
     SendOutcome,
 )
 from trading_platform_order.domain.trade import next_step as ns
-from trading_platform_order.domain.trade import trade_alerts as alerts
+from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import (
     IllegalTransition,
@@ -117,7 +117,7 @@ class TradeRunner:
         is_new = name not in self._doubts
         self._doubts[name] = reason
         if is_new and reason.startswith("collision"):
-            self._warnings.append(alerts.of_unknown(self._trade, order, reason))
+            self._warnings.append(trade_alerts.of_unknown(self._trade, order, reason))
             self.post(())
 
     def resync(self) -> None:
@@ -292,7 +292,7 @@ class TradeRunner:
                 steps.append((trade, after, fact))
                 trade = after
         warnings, self._warnings = self._warnings, []
-        told = [alerts.of_event(*step) for step in steps]
+        told = [trade_alerts.of_event(*step) for step in steps]
         if not steps and not warnings:
             return
         await self._ports.store.append(

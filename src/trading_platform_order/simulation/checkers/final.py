@@ -21,8 +21,7 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import fills as fill_checkers
-from trading_platform_order.simulation.checkers import invariants as checkers
-from trading_platform_order.simulation.checkers import verdicts as verdict_checkers
+from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.testbed.testbed import Stage
 from trading_platform_order.storage.base import Reader
@@ -75,27 +74,27 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     reason = latch.reason if latch else None
     violations = stage.report.violations
     state, owner = stage.world.accounts(), stage.owner
-    foreign_ids = owner.order_ids | checkers.forced_ids(state)
-    violations += checkers.people_were_told(replayed.trades, reason, stage.alerts())
+    foreign_ids = owner.order_ids | invariants.forced_ids(state)
+    violations += invariants.people_were_told(replayed.trades, reason, stage.alerts())
     if not stage.breaks_its_word:
-        violations += verdict_checkers.verdicts_were_true(state, told.absent, told.refused)
-    violations += verdict_checkers.exits_were_not_held_back(told.refusals)
+        violations += verdicts.verdicts_were_true(state, told.absent, told.refused)
+    violations += verdicts.exits_were_not_held_back(told.refusals)
     await store.verify_chain()
     if may_stop and reason is not None:
-        violations += checkers.no_id_filled_twice(state, foreign_ids)
+        violations += invariants.no_id_filled_twice(state, foreign_ids)
         violations += (
             f"signal {name} has {count} fates" for name, count in told.fates.items() if count > 1
         )
-        violations += checkers.nothing_that_adds_open(state, owner.order_ids)
+        violations += invariants.nothing_that_adds_open(state, owner.order_ids)
         stage.report.outcomes["stopped"] += 1
     else:
         is_outage = _is_outage(reason) and _was_disturbed(stage)
         unexpected = None if stopped is None and is_outage else reason
-        violations += checkers.stopped_as_expected(unexpected, stopped)
+        violations += invariants.stopped_as_expected(unexpected, stopped)
         if unexpected is not reason:
             stage.report.outcomes["stopped:outage"] += 1
-        violations += checkers.every_signal_has_one_fate(stage.acknowledged, told.fates)
-        violations += checkers.foreign_as_it_was(told.foreign, owner.moved)
+        violations += invariants.every_signal_has_one_fate(stage.acknowledged, told.fates)
+        violations += invariants.foreign_as_it_was(told.foreign, owner.moved)
         violations += _promises(stage, state, replayed, foreign_ids)
     stage.report.outcomes.update(
         trade.outcome.value for trade in replayed.trades.values() if trade.outcome is not None
@@ -109,16 +108,16 @@ def _promises(
     owner = stage.owner
     stop_ids = set(replayed.book.stops.causes())
     fills = own_fills(state, foreign_ids | stop_ids)
-    yield from checkers.nothing_placed_twice(
+    yield from invariants.nothing_placed_twice(
         state, replayed.trades, foreign_ids, stop_ids, verdicts_err=stage.breaks_its_word
     )
-    yield from checkers.hedged_or_flat(state, owner.coins, stage.strategies)
+    yield from invariants.hedged_or_flat(state, owner.coins, stage.strategies)
     yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
     yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
-    yield from checkers.nothing_open(state, owner.order_ids)
-    yield from checkers.stops_as_they_should(state, owner.order_ids)
-    yield from checkers.ledger_equals_exchanges(state, replayed.book)
-    yield from checkers.every_trade_ended(replayed.trades)
+    yield from invariants.nothing_open(state, owner.order_ids)
+    yield from invariants.stops_as_they_should(state, owner.order_ids)
+    yield from invariants.ledger_equals_exchanges(state, replayed.book)
+    yield from invariants.every_trade_ended(replayed.trades)
 
 
 async def _read(stage: Stage, store: Reader) -> _Told:

@@ -13,7 +13,7 @@ from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.testbed.testbed import Stage
 
 
@@ -39,11 +39,11 @@ async def judge_handed_over(stage: Stage, *, stopped: str) -> None:
         elif isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
             fates[event.signal_id] += 1
     latch = await reader.latch(STOP_LATCH)
-    explained = stage.owner.order_ids | checkers.forced_ids(state) | strays
+    explained = stage.owner.order_ids | invariants.forced_ids(state) | strays
     violations = stage.report.violations
-    violations += checkers.nothing_placed_twice(state, replayed.trades, explained)
-    violations += checkers.hedged_or_flat(state, stage.owner.coins)
-    violations += checkers.nothing_open(state, stage.owner.order_ids)
-    violations += checkers.stopped_as_expected(latch.reason if latch else None, stopped)
-    violations += checkers.every_signal_has_one_fate(stage.acknowledged, fates)
+    violations += invariants.nothing_placed_twice(state, replayed.trades, explained)
+    violations += invariants.hedged_or_flat(state, stage.owner.coins)
+    violations += invariants.nothing_open(state, stage.owner.order_ids)
+    violations += invariants.stopped_as_expected(latch.reason if latch else None, stopped)
+    violations += invariants.every_signal_has_one_fate(stage.acknowledged, fates)
     await reader.verify_chain()

@@ -3,7 +3,7 @@
 The engine is killed (or hangs) at a drawn point of an entry or an exit, with faults armed, and
 stays down for a drawn time: it comes back before the watchdog acts, in the middle of it, or long
 after. The watchdog is killed at a drawn point of its own, beside a living engine, or with it.
-Whoever is left must act or tell people (``watched_judges.py``). In the end every promise must hold:
+Whoever is left must act or tell people (``checkers.py``). In the end every promise must hold:
 nothing placed twice, flat, and the ledger equal to both exchanges.
 """
 
@@ -20,7 +20,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.final import judge
-from trading_platform_order.simulation.failover import checkers as watched_judges
+from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.faults.fault_kinds import (
     BINANCE_ONLY,
@@ -169,8 +169,8 @@ class WatchedRun:
                 await self._dog_is_down(dog_s)
                 down.dog_back(stage)
         stage.dog_life.dies_at = None
-        self._may_act |= stage.clock.monotonic() - self._alive_s > watched_judges.MAY_ACT_S
-        self.report.violations += watched_judges.nobody_is_left_alone(stage, down)
+        self._may_act |= stage.clock.monotonic() - self._alive_s > checkers.MAY_ACT_S
+        self.report.violations += checkers.nobody_is_left_alone(stage, down)
         stage.report.excused_s += 1_000
         await stage.kill()
         if stage.dog_life.dead.is_set():
@@ -184,13 +184,13 @@ class WatchedRun:
         stage.note("watchdog killed")
         await stage.kill_dog()
         await asyncio.sleep(down_s)
-        self.report.violations += watched_judges.monitor_calls(stage, down_s)
+        self.report.violations += checkers.monitor_calls(stage, down_s)
         stage.start_dog()
 
     async def _dog_alone(self, down_s: float) -> None:
         """The engine goes on, and tells people that nobody watches over it."""
         stage = self._stage
-        told = watched_judges.alerts_of_silence(stage)
+        told = checkers.alerts_of_silence(stage)
         self._count("watchdog_dead")
         stage.note("watchdog killed, the engine lives")
         await stage.kill_dog()
@@ -199,7 +199,7 @@ class WatchedRun:
             await asyncio.sleep(1.0)
             stage.show_again()
             left_s -= 1.0
-        self.report.violations += watched_judges.silence_is_told(stage, down_s, told)
+        self.report.violations += checkers.silence_is_told(stage, down_s, told)
         await self._submit(self._random.choice((Action.ENTER, Action.EXIT)))
         await stage.quiet()
         stage.start_dog()
@@ -220,7 +220,7 @@ class WatchedRun:
             await asyncio.sleep(1.0)
             stage.show_again()
             left_s -= 1.0
-        self.report.violations += watched_judges.nobody_trades_without_a_store(stage, gone)
+        self.report.violations += checkers.nobody_trades_without_a_store(stage, gone)
         stage.note("the store is back")
         stage.find_store()
         sending.cancel()
@@ -232,7 +232,7 @@ class WatchedRun:
         await stage.quiet()
 
     def _count(self, kind: str) -> None:
-        if watched_judges.is_exposed(self._stage) or self._stage.is_trading:
+        if checkers.is_exposed(self._stage) or self._stage.is_trading:
             self.report.faults[kind] += 1
 
     # -- signals -----------------------------------------------------------------------------------
@@ -284,12 +284,12 @@ class WatchedRun:
             await asyncio.sleep(0.1)
             await self._submit(Action.EXIT)
             await stage.quiet()
-            if not watched_judges.is_exposed(stage):
+            if not checkers.is_exposed(stage):
                 break
         await let_reconcile(stage)
         await stage.kill_dog()
         await judge(stage)
-        self.report.violations += watched_judges.watchdog_only_closes(stage)
+        self.report.violations += checkers.watchdog_only_closes(stage)
 
 
 # The owner's own coins stand beside ours: whatever is sold twice is sold out of these.

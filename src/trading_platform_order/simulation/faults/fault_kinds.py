@@ -1,10 +1,10 @@
 """Every kind of fault a random run draws from: what it is called, and how it is aimed at orders.
 
 Four families. A *wire* fault is armed on an exchange's gateway and waits there for an order. A
-*deed* is done by the world itself at the moment an order arrives (see ``deeds.py``). Both count
-only where they struck while an order was in flight. An *ordeal* hits a pair that is open, in a
-world of its own (``ordeal_run.py``), and counts only where one was. A *death* strikes a process,
-also in a world of its own (``watched_run.py``), and counts only where it left something exposed or
+*deed* is done by the world itself at the moment an order arrives (see ``order_triggered.py``). Both
+count only where they struck while an order was in flight. An *ordeal* hits a pair that is open, in
+a world of its own (``stress/run.py``), and counts only where one was. A *death* strikes a process,
+also in a world of its own (``failover/run.py``), and counts only where it left something exposed or
 in flight.
 """
 

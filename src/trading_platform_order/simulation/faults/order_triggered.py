@@ -13,7 +13,7 @@ from random import Random
 
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.faults.run_plan import PlannedFault
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import Stage
@@ -104,7 +104,7 @@ class Deeds:
         stage = self._stage
         if stage.life.dead.is_set() or not stage.engine.executor.is_idle or not stage.world.idle():
             return False
-        if list(checkers.hedged_or_flat(stage.world.accounts(), stage.owner.coins)):
+        if list(invariants.hedged_or_flat(stage.world.accounts(), stage.owner.coins)):
             return False  # the engine has yet to notice what another hand did
         now = stage.clock.now()
         passed_s = now.timestamp() % _FUNDING_EVERY_S

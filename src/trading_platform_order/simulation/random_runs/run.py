@@ -16,8 +16,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
-from trading_platform_order.simulation.checkers import fills as fill_checkers
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import fills, invariants
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
 from trading_platform_order.simulation.checkers.figures import figures_are_true
@@ -180,7 +179,7 @@ class SimulationRun:
         if not is_calm or self._has_lost or not self._prices_are_known():
             return
         state = stage.world.accounts()
-        if not list(checkers.ledger_equals_exchanges(state, executor.book)):
+        if not list(invariants.ledger_equals_exchanges(state, executor.book)):
             self.report.violations += figures_are_true(stage, state)
 
     def _prices_are_known(self) -> bool:
@@ -247,7 +246,7 @@ class SimulationRun:
             await stage.quiet()
         if not self._waits_for_a_human:
             await self._compare_figures()
-            self.report.violations += checkers.hedged_or_flat(
+            self.report.violations += invariants.hedged_or_flat(
                 stage.world.accounts(), stage.owner.coins, stage.strategies
             )
             self.report.signals += await close_all(stage)
@@ -274,12 +273,12 @@ class SimulationRun:
         state = stage.world.accounts()
         excused_s = sum(EXCUSES_S.get(kind, 0.0) * n for kind, n in self.report.faults.items())
         prices = {base: stage.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
-        naked = fill_checkers.naked_times(
+        naked = fills.naked_times(
             naked_fills(state, stage.owner.order_ids), prices, stage.clock.now()
         )
         policy = stage.setup.settings.policy
         allowed_s = policy.exposure_time_s + NAKED_ROOM_S + excused_s + self.report.excused_s
-        return list(fill_checkers.exposure_within_budget(naked, allowed_s))
+        return list(fills.exposure_within_budget(naked, allowed_s))
 
 
 LATE_S = 75.0

@@ -3,7 +3,7 @@
 import asyncio
 
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.testbed.testbed import Stage
 
 FINAL_EXITS = 3
@@ -47,8 +47,8 @@ async def let_reconcile(stage: Stage) -> None:
         state, book = stage.world.accounts(), stage.engine.executor.book
         owner_ids = stage.owner.order_ids
         if not (
-            list(checkers.ledger_equals_exchanges(state, book))
-            or list(checkers.stops_as_they_should(state, owner_ids))
+            list(invariants.ledger_equals_exchanges(state, book))
+            or list(invariants.stops_as_they_should(state, owner_ids))
         ):
             return
         await asyncio.sleep(5.0)

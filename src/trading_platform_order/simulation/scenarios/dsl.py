@@ -21,7 +21,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage
@@ -298,16 +298,16 @@ class Scene:
         """What the sender was told."""
         self.expect(that=got is wanted, otherwise=f"the sender was told {got}, not {wanted}")
 
-    def orders(self, venue: Venue) -> list[checkers.Placed]:
+    def orders(self, venue: Venue) -> list[invariants.Placed]:
         """Every order of ours that an exchange took, filled or not, oldest first."""
-        placed = checkers.placed_orders(self.stage.world.accounts())
+        placed = invariants.placed_orders(self.stage.world.accounts())
         return [
             order
             for order in placed
             if order.leg.venue is venue and order.client_order_id not in self.owner.order_ids
         ]
 
-    def filled(self, venue: Venue) -> list[checkers.Placed]:
+    def filled(self, venue: Venue) -> list[invariants.Placed]:
         """Those that were filled, in part at least."""
         return [order for order in self.orders(venue) if order.executed > 0]
 
@@ -360,7 +360,7 @@ class Scene:
         self._expect_even(base)
 
     def _expect_even(self, base: str) -> None:
-        for line in checkers.hedged_or_flat(self.stage.world.accounts(), self.owner.coins):
+        for line in invariants.hedged_or_flat(self.stage.world.accounts(), self.owner.coins):
             if line.startswith(f"{base}:"):
                 self._violate(line)
 
@@ -464,7 +464,7 @@ class Scene:
 
     def _even_at_rest(self) -> None:
         lines: Sequence[str] = list(
-            checkers.hedged_or_flat(self.stage.world.accounts(), self.owner.coins)
+            invariants.hedged_or_flat(self.stage.world.accounts(), self.owner.coins)
         )
         for line in lines:
             self._violate(line)

@@ -2,8 +2,8 @@
 
 A pair (or two) is opened in peace. Then prices move against it, or another hand takes something
 away, with wire faults and a crash besides in half of the runs. A meter of its own reckons from the
-exchanges' state which limits are crossed (``ordeal_meter.py``); the judges hold what the engine did
-against that (``ordeal_judges.py``). In the end every promise must hold as in any run.
+exchanges' state which limits are crossed (``limit_oracle.py``); the judges hold what the engine did
+against that (``checkers.py``). In the end every promise must hold as in any run.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from trading_platform_order.domain.protection.protective_stop import ProtectRule
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.risk.margin_monitor import MarginLimits
-from trading_platform_order.simulation.checkers import invariants as checkers
+from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.limits import Watch
 from trading_platform_order.simulation.faults.fault_kinds import EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.stress import checkers as ordeal_judges
+from trading_platform_order.simulation.stress import checkers
 from trading_platform_order.simulation.stress.checkers import Ordeal
 from trading_platform_order.simulation.stress.limit_oracle import Limit, Meter
 from trading_platform_order.simulation.stress.plan import Move, OrdealPlan, plan_ordeal
@@ -193,7 +193,7 @@ class OrdealRun:
         if plan.kind != "coins_sold_by_hand":  # that one counts when it happens
             self.report.faults[plan.kind] += 1
         if plan.transfer_krw:
-            stage.owner.transfer(ordeal_judges.UPBIT, "KRW", plan.transfer_krw)
+            stage.owner.transfer(checkers.UPBIT, "KRW", plan.transfer_krw)
             self.report.faults["owner_transfer"] += 1
         if plan.kind == "coins_sold_by_hand":
             await self._sell_by_hand(base)
@@ -203,7 +203,7 @@ class OrdealRun:
 
         def sell() -> None:
             quantity = self._ordeal.coins(base) * plan.part
-            if quantity * stage.world.upbit.prices[f"KRW-{base}"] < checkers.DUST_KRW:
+            if quantity * stage.world.upbit.prices[f"KRW-{base}"] < invariants.DUST_KRW:
                 return
             try:
                 stage.owner.sell_our_coins(base, quantity.quantize(Decimal("0.00000001")))
@@ -216,7 +216,7 @@ class OrdealRun:
         if plan.moment == "rest":
             sell()
             return
-        listeners = stage.world.gateways[ordeal_judges.UPBIT].order_listeners
+        listeners = stage.world.gateways[checkers.UPBIT].order_listeners
 
         def on_order() -> None:
             listeners.remove(on_order)
@@ -287,13 +287,15 @@ class OrdealRun:
         self._buy_back()
         await let_reconcile(stage)
         await stage.quiet()
-        self.report.violations += checkers.hedged_or_flat(stage.world.accounts(), stage.owner.coins)
+        self.report.violations += invariants.hedged_or_flat(
+            stage.world.accounts(), stage.owner.coins
+        )
         excused_s = self.report.excused_s + sum(
             EXCUSES_S.get(kind, 0.0) * count for kind, count in self.report.faults.items()
         )
         latch = await stage.reader().latch(STOP_LATCH)
         reason = latch.reason if latch else None
-        self.report.violations += await ordeal_judges.judge_ordeal(ordeal, reason, excused_s)
+        self.report.violations += await checkers.judge_ordeal(ordeal, reason, excused_s)
         self.report.signals += await close_all(stage)
         await let_reconcile(stage)
-        await judge(stage, stopped=ordeal_judges.expected_stop(ordeal, reason))
+        await judge(stage, stopped=checkers.expected_stop(ordeal, reason))

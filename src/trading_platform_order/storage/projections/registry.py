@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.event_body import Body
-from trading_platform_order.storage.projections import account, trades
-from trading_platform_order.storage.projections import leg_loss as one_leg
+from trading_platform_order.storage.projections import account, leg_loss, trades
 from trading_platform_order.storage.projections.projection import Changes, Event, Look, Projection
 
 PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
@@ -24,9 +23,9 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "order_proven_absent": (trades.order_proven_absent,),
     "cancel_sent": (trades.cancel_sent,),
     "fill_seen": (trades.fill_seen,),
-    "hedge_position_read": (trades.hedge_position_read, one_leg.position_read),
+    "hedge_position_read": (trades.hedge_position_read, leg_loss.position_read),
     "coins_read": (trades.coins_read,),
-    "hedge_closed": (one_leg.hedge_closed,),
+    "hedge_closed": (leg_loss.hedge_closed,),
     "human_called": (trades.human_called,),
     "trade_settled": (trades.trade_settled,),
     "trade_halted": (trades.trade_halted,),

@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tools.docs import generate as generated
-from tools.docs import tables as documents
+from tools.docs import generate, tables
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
@@ -46,70 +45,70 @@ def document_cases(test: Callable[..., None]) -> pytest.MarkDecorator:
 
 
 def test_nothing_generated_is_stale() -> None:
-    assert generated.stale(REPOSITORY) == [], "run make generated"
+    assert generate.stale(REPOSITORY) == [], "run make generated"
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for name in (*generated.FILES, *generated.PARTS):
+    for name in (*generate.FILES, *generate.PARTS):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, target)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", [*generated.FILES, *generated.PARTS])
+@pytest.mark.parametrize("name", [*generate.FILES, *generate.PARTS])
 def test_every_generated_part_is_watched_and_mended(copy: Path, name: str) -> None:
     path = copy / name
     fresh = path.read_text(encoding="utf-8")
     changed = fresh.replace("| `", "| `x", 1) if name.endswith(".md") else fresh[1:]
-    for part in generated.PARTS.get(name, {}):
+    for part in generate.PARTS.get(name, {}):
         mark = f"<!-- generated: {part} -->\n"
         changed = changed.replace(mark, f"{mark}old\n")
     path.write_text(changed, encoding="utf-8")
-    assert generated.stale(copy) == [name]
-    assert generated.write(copy) == [name]
-    assert generated.stale(copy) == []
+    assert generate.stale(copy) == [name]
+    assert generate.write(copy) == [name]
+    assert generate.stale(copy) == []
     assert "old\n|" not in path.read_text(encoding="utf-8")
 
 
 def test_what_people_wrote_around_a_part_stays(copy: Path) -> None:
     path = copy / "docs/RISK_MANAGEMENT.md"
     path.write_text(f"# Mine\n{path.read_text(encoding='utf-8')}\nAlso mine.\n", encoding="utf-8")
-    assert generated.stale(copy) == []
+    assert generate.stale(copy) == []
 
 
 def test_a_missing_file_is_written(copy: Path) -> None:
     (copy / "config/.env.example").unlink()
-    assert generated.write(copy) == ["config/.env.example"]
+    assert generate.write(copy) == ["config/.env.example"]
 
 
 @pytest.mark.parametrize("lost", ["<!-- generated: refusal codes -->", "<!-- end -->"])
 def test_a_lost_marker_is_an_error(copy: Path, lost: str) -> None:
     path = copy / "docs/RISK_MANAGEMENT.md"
     path.write_text(path.read_text(encoding="utf-8").replace(lost, ""), encoding="utf-8")
-    with pytest.raises(generated.PartMissing, match=r"RISK_MANAGEMENT\.md lacks"):
-        generated.stale(copy)
+    with pytest.raises(generate.PartMissing, match=r"RISK_MANAGEMENT\.md lacks"):
+        generate.stale(copy)
 
 
 def test_a_part_that_lost_its_end_does_not_swallow_the_next() -> None:
     one = "<!-- generated: order states -->\n<!-- generated: order diagram -->\n<!-- end -->\n"
-    with pytest.raises(generated.PartMissing, match="order states"):
-        generated.render("docs/ARCHITECTURE.md", one)
+    with pytest.raises(generate.PartMissing, match="order states"):
+        generate.render("docs/ARCHITECTURE.md", one)
 
 
 def test_every_marker_in_a_document_belongs_to_a_part() -> None:
     for document in DOCUMENTS:
         found = re.findall(r"^<!-- generated: (.+) -->$", text_of(document), re.MULTILINE)
-        assert sorted(found) == sorted(generated.PARTS.get(document.as_posix(), {})), document
+        assert sorted(found) == sorted(generate.PARTS.get(document.as_posix(), {})), document
 
 
 def test_the_command_tells_stale_files_and_its_exit_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert generated.main(["--check"]) == 0
+    assert generate.main(["--check"]) == 0
     assert capsys.readouterr().out == ""
-    assert generated.main(["--chekc"]) == 2
+    assert generate.main(["--chekc"]) == 2
 
 
 def test_what_has_no_description_is_refused() -> None:
@@ -118,8 +117,8 @@ def test_what_has_no_description_is_refused() -> None:
 
         field: int = 1
 
-    with pytest.raises(documents.NothingToSay, match=r"silent\.field"):
-        list(documents.settings_of(Silent, "silent"))
+    with pytest.raises(tables.NothingToSay, match=r"silent\.field"):
+        list(tables.settings_of(Silent, "silent"))
 
 
 # -- settings -------------------------------------------------------------------------------------
@@ -144,7 +143,7 @@ def test_the_example_holds_no_secret_and_sets_nothing() -> None:
     secrets = [
         setting.name
         for section in msgspec.structs.fields(Settings)
-        for setting in documents.settings_of(section.type, section.name)
+        for setting in tables.settings_of(section.type, section.name)
         if setting.is_secret
     ]
     assert len(secrets) == 12
