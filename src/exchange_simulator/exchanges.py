@@ -55,7 +55,7 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         """Money or coins leave; ``ValueError`` for more than is available."""
         ...
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+    def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
 

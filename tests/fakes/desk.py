@@ -10,8 +10,8 @@ from datetime import datetime
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.signal_intake import Receipt
@@ -90,6 +90,8 @@ class FakeMarket:
         self.spot_mid = SPOT_MID
         self.hedge_mid = HEDGE_MID
         self.stands_at: datetime | None = None
+        self.asked_for: list[str] = []
+        self.forgotten: list[str] = []
 
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
@@ -114,6 +116,16 @@ class FakeMarket:
                 is_trading=Venue.BINANCE not in self.suspended,
             ),
         )
+
+    def instruments(self, base: str) -> dict[Leg, Instrument]:
+        view = self.view(base, START)
+        return {} if view is None else {leg: view.instrument(leg) for leg in Leg}
+
+    def ask_for_books(self, base: str) -> None:
+        self.asked_for.append(base)
+
+    def forget_filters(self, base: str) -> None:
+        self.forgotten.append(base)
 
 
 class LoopClock:

@@ -243,11 +243,19 @@ class SimulatedUpbit:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
-        """Others leave this much (base) on each side of a market, until it moves again."""
+    def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again.
+
+        Args:
+            symbol: the market's code.
+            quantity: base units.
+            told: the stream shows it; else it is seen by who trades into it.
+        """
         market = self._markets.get(symbol)
         if market is not None:
             market.book.shrink(quantity)
+            if told:
+                self._feed.book_taken(market)
 
     def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
         with localcontext(prec=PRECISION):

@@ -39,6 +39,8 @@ class AlertKind(StrEnum):
     WATCHDOG_UNFIT = "watchdog_unfit"
     STORE_GONE = "store_gone"
     UNKNOWN_ORDERS = "unknown_orders"
+    EXCHANGE_CLOSED = "exchange_closed"
+    EXCHANGE_OPEN = "exchange_open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

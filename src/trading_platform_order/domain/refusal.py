@@ -50,6 +50,10 @@ class RefusalCode(StrEnum):
     MARGIN_RUNWAY = "margin_runway"
     EXCHANGE_FAILING = "exchange_failing"
     RATE_BUDGET = "rate_budget"
+    EXCHANGE_CLOSED = "exchange_closed"
+    CLOSE_WAITS = "close_waits"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
     @property
     def meaning(self) -> str:
@@ -100,6 +104,10 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.MARGIN_RUNWAY: "A rise of the coin would not be survived without a transfer.",
     RefusalCode.EXCHANGE_FAILING: "Private calls of an exchange fail in a row.",
     RefusalCode.RATE_BUDGET: "An exchange's request budget is nearly used up.",
+    RefusalCode.EXCHANGE_CLOSED: "An exchange takes no orders now: maintenance, ban, key, setting.",
+    RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
+    RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
+    RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",
 }
 
 

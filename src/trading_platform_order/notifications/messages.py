@@ -76,6 +76,12 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.CLOSE_WAITS: Wording(
         title="Closing has to wait", title_ko="청산 대기 중, 확인 필요", colour=RED
     ),
+    AlertKind.EXCHANGE_CLOSED: Wording(
+        title="Exchange takes no orders", title_ko="거래소 주문 불가", colour=RED
+    ),
+    AlertKind.EXCHANGE_OPEN: Wording(
+        title="Exchange takes orders again", title_ko="거래소 주문 재개", colour=GREEN
+    ),
     AlertKind.STOP_LOSS: Wording(
         title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
     ),

@@ -26,7 +26,7 @@ from trading_platform_order.runtime.settings.settings import (
     Settings,
     stop_losses,
 )
-from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
@@ -58,7 +58,7 @@ def make_exchanges(
     """Both adapters over one network."""
     exchanges: dict[Venue, BaseExchange] = {
         Venue.UPBIT: upbit.UpbitExchange(
-            http=WatchedHttp(network.http, upbit_health := CallHealth(), is_signed),
+            http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
             websocket=network.websockets,
             clock=network.clock,
             limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
@@ -66,7 +66,7 @@ def make_exchanges(
             nonce=network.nonce,
         ),
         Venue.BINANCE: binance.BinanceExchange(
-            http=WatchedHttp(network.http, binance_health := CallHealth(), is_signed),
+            http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
             websocket=network.websockets,
             clock=network.clock,
             limiter=RateLimiter(binance.budgets(binance_config), loop_time),

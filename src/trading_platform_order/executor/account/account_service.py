@@ -39,6 +39,8 @@ class AccountKeeper:
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
         self._funding_lock = asyncio.Lock()
+        #: held from the look at what is owned until what follows from it is booked
+        self.deciding = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
 
@@ -51,6 +53,10 @@ class AccountKeeper:
     def stopped_reason(self) -> str | None:
         """Why entries are refused, if the emergency stop is latched."""
         return self._stopped_reason
+
+    def is_stream_up(self, venue: Venue) -> bool:
+        """Whether this exchange's private stream is connected."""
+        return venue in self._streams_up
 
     def stream_up(self, venue: Venue) -> None:
         """A private stream is subscribed."""
@@ -264,7 +270,7 @@ class AccountKeeper:
             symbol_halted=symbol_halted,
             api_errors=self._api_errors(),
             rate_room=self._rate_room(),
-            clock_off_s=self._clock_off_s(),
+            clock_off_s=self.clock_off_s,
             repeat_window_s=self._settings.limits.repeat_window_s,
         )
 
@@ -275,7 +281,8 @@ class AccountKeeper:
     def _rate_room(self) -> float:
         return min(exchange.rate_room() for exchange in self._ports.exchanges.values())
 
-    def _clock_off_s(self) -> float:
-        """The worse of both exchanges, as last measured."""
+    @property
+    def clock_off_s(self) -> float:
+        """How far our calendar is ahead: the worse of both exchanges, as last measured."""
         measured = (exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.values())
         return max(measured, key=abs, default=0.0)

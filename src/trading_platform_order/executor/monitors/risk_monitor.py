@@ -16,9 +16,13 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.order_access import Access
+from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
 from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits
 from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
@@ -36,7 +40,6 @@ from trading_platform_order.transport.clock import epoch_us
 
 FX_MOVED = Decimal("0.001")
 CENT = Decimal("0.01")
-DEAF_FROM = 3
 
 
 class MonitoredEngine(ExitDesk, Protocol):
@@ -65,13 +68,27 @@ class Monitors:
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         limits: MonitorLimits,
+        access: OrderAccessMonitor,
+        prices: ClosingPrices,
         is_told: IsTold,
     ) -> None:
-        """``is_told``: whether executions by another hand explain a missing short."""
+        """Nothing is looked at yet.
+
+        Args:
+            engine: where closes are handed in.
+            keeper: the account's figures.
+            ports: the world outside.
+            limits: what is watched for.
+            access: whether the exchanges take orders.
+            prices: what an asked-for close goes by.
+            is_told: whether executions by another hand explain a missing short.
+        """
         self._engine = engine
         self._keeper = keeper
         self._ports = ports
         self._limits = limits
+        self._access = access
+        self._prices = prices
         self._board = StopBoard(ports)
         self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
         self._account = AccountWatch(
@@ -171,13 +188,13 @@ class Monitors:
             await self._stop_loss(pairs[key], losses[key])
         if self._must_flatten():
             for pair in pairs.values():
-                await self._flatten(pair, now)
+                await self._flatten(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
         view = self._ports.market.view(pair.base, now)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
-        if not self._engine.is_free(pair.base):
+        if not self._engine.is_free(pair.strategy, pair.base):
             return None
         loss = loss_fraction(pair, view)
         if loss is None or loss < self._limits.stop_loss.of(pair.base):
@@ -186,36 +203,33 @@ class Monitors:
 
     def _hindrance(self, pair: OpenPair) -> str | None:
         """Where one leg cannot be closed now, if so: the other would be left alone."""
-        return self._silent() or self._suspended(pair)
-
-    def _suspended(self, pair: OpenPair) -> str | None:
-        view = self._ports.market.view(pair.base, self._ports.clock.now())
-        if view is None or pair.spot <= 0 or pair.short <= 0:
+        if pair.spot <= 0 or pair.short <= 0:
             return None  # a leg that stands alone has none to wait for
-        closed = next((leg for leg in Leg if not view.instrument(leg).is_trading), None)
-        if closed is None:
-            return None
-        return f"{closed.venue} does not trade {pair.base} now; both legs are kept until it does"
-
-    def _silent(self) -> str | None:
-        silent = set(self._account.silent)
-        for venue, exchange in self._ports.exchanges.items():
-            if exchange.health is not None and exchange.health.errors_in_a_row >= DEAF_FROM:
-                silent.add(venue)
-        if not silent:
-            return None
-        return f"{' and '.join(sorted(silent))} does not answer; both legs are kept until it does"
+        gate = self._access.gate(pair.base)
+        closed = gate.closed()
+        if closed:
+            why = "; ".join(gate.why[leg] for leg in closed)
+            return f"{why}; both legs are kept until orders are taken"
+        if gate.steady_s < gate.settle_s:
+            return "orders are taken again; both books must be fresh for some seconds first"
+        return None
 
     async def _close(
         self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
     ) -> None:
-        if not self._engine.is_free(pair.base):
+        if not self._engine.is_free(pair.strategy, pair.base):
             return  # it is being closed, or something else of it is under way
+        close = CloseKind.STOP_LOSS if kind == "stop-loss" else CloseKind.MARGIN
         hindrance = self._hindrance(pair)
         if hindrance is not None:
             await self._exits.wait(pair, kind=kind, alert=alert, why=hindrance)
             return
-        await self._exits.close(pair, kind=kind, alert=alert, part=part)
+        begun = await self._exits.close(pair, kind=kind, alert=alert, part=part, close=close)
+        gate = self._access.gate(pair.base)
+        doubtful = [leg for leg in Leg if gate.of(leg) is Access.DOUBTFUL]
+        if begun and doubtful:
+            why = "; ".join(f"{leg.venue}: {gate.why[leg]}: its leg goes first" for leg in doubtful)
+            await self._exits.wait(pair, kind=kind, alert=alert, why=why)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)
@@ -228,13 +242,14 @@ class Monitors:
             return False
         return self._limits.flatten_on_stop or self._keeper.flatten_is_ordered
 
-    async def _flatten(self, pair: OpenPair, now: datetime) -> None:
-        view = self._ports.market.view(pair.base, now)
-        if view is None or not _can_be_closed(pair, view):
+    async def _flatten(self, pair: OpenPair) -> None:
+        """What a person, or the stop, asked for is claimed, and then waits by itself if it must."""
+        found = self._prices.view(pair.base)
+        if found is not None and not _can_be_closed(pair, found.view):
             return
         reason = f"flattening after the stop: {self._keeper.stopped_reason}"
         alert = _alert(AlertKind.FLATTENING, pair, reason)
-        await self._close(pair, kind="flatten", alert=alert)
+        await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
 
     # -- margin -----------------------------------------------------------------------------------
 
