@@ -95,8 +95,8 @@ class TradeRunner:
         """A runner that does nothing yet.
 
         ``on_waits`` is told when it can send nothing, and when it can again; ``others`` are all
-        trades that run, this one among them; ``lost_rows``: the trade may have sent what the journal
-        does not hold any more.
+        trades that run, this one among them; ``lost_rows``: the trade may have sent what the
+        journal does not hold any more.
         """
         self._trade = trade
         self._ports = ports
