@@ -39,6 +39,8 @@ class AlertKind(StrEnum):
     WATCHDOG_UNFIT = "watchdog_unfit"
     STORE_GONE = "store_gone"
     UNKNOWN_ORDERS = "unknown_orders"
+    CLOCK_OFF = "clock_off"
+    CLOCK_RIGHT = "clock_right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

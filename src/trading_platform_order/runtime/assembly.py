@@ -148,6 +148,8 @@ def _monitor_limits(risk: RiskSection) -> MonitorLimits:
         ),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
+        gap_s=risk.gap_s,
+        after_gap_s=risk.after_gap_s,
     )
 
 

@@ -85,11 +85,16 @@ class Engine:
             clock=world.clock,
             every_s=clock_check_s,
             off_s_max=settings.limits.clock_off_s_max,
-            on_problem=on_problem,
+            tell=self._tell,
         )
         self.bases = tuple(sorted(settings.limits.symbols))
         self.exchanges = world.exchanges
-        self.market = LiveMarket(bases=self.bases, exchanges=world.exchanges)
+        self.market = LiveMarket(
+            bases=self.bases,
+            exchanges=world.exchanges,
+            clock=world.clock,
+            ahead_s_max=settings.limits.ahead_s_max,
+        )
         self._executor: OrderExecutor | None = None
         self._pulse = self._make_pulse(pulse)
 
@@ -109,7 +114,9 @@ class Engine:
     async def _tell_silence(self, alone: bool) -> None:
         text = "no sign of life" if alone else "it is back"
         kind = AlertKind.WATCHDOG_SILENT if alone else AlertKind.WATCHDOG_BACK
-        alert = Alert(kind=kind, urgent=alone, fields={"watchdog": text})
+        await self._tell(Alert(kind=kind, urgent=alone, fields={"watchdog": text}))
+
+    async def _tell(self, alert: Alert) -> None:
         at_us = epoch_us(self._world.clock.now())
         await self._world.store.append([], at_us=at_us, alerts=[alert])
 

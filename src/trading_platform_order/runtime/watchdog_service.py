@@ -120,6 +120,8 @@ def watchdog_settings(
         clean_stop_s=part.clean_stop_s,
         loss_fraction=part.loss_fraction,
         loss_persist_s=part.loss_persist_s,
+        book_age_s_max=settings.risk.stale_s_max,
+        gap_s=settings.risk.gap_s,
         unknown_order_s=part.unknown_order_s,
         look_s=part.look_s,
         reduce=part.reduce,
@@ -217,7 +219,7 @@ class _WatchdogService:
             binance_config=binance,
         )
         bases = await watched_bases(settings, self._path, self._announce)
-        market = LiveMarket(bases=bases, exchanges=exchanges)
+        market = LiveMarket(bases=bases, exchanges=exchanges, clock=self._clock)
         lock = AccountLock(self._path, settings.engine.account)
         dog = Watchdog(
             ports=WatchdogPorts(

@@ -119,7 +119,7 @@ class Admission:
         return self._book.strays.objection(signal, is_stopped=is_stopped)
 
     def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
-        self._book.note_mids(signal.symbol, view)
+        self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
         account = self._account(signal)
         try:
             plan = plan_pair(
