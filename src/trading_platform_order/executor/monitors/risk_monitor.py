@@ -121,7 +121,7 @@ class Monitors:
         found = holding(reading, self._limits.stop)
         undecided = self._undecided(reading)
         is_new_loss = self._keeper.stopped_reason is None and Condition.DAILY_LOSS in found
-        if is_new_loss and not await self._account.shorts_are_booked():
+        if is_new_loss and not await self._loss_is_certain():
             del found[Condition.DAILY_LOSS]
             undecided.add(Condition.DAILY_LOSS)
         await self._board.show(found, undecided=undecided)
@@ -149,6 +149,17 @@ class Monitors:
             is_exposed=bool(book.held_bases()),
             prices_age_s=self._prices_age_s(),
         )
+
+    async def _loss_is_certain(self) -> bool:
+        return self._prices_are_young() and await self._account.shorts_are_booked()
+
+    def _prices_are_young(self) -> bool:
+        """A leg whose book stands still while the other moves on would be a loss nobody made.
+
+        Told by the true age, also after a gap; books that stay old stop trading by themselves.
+        """
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
 
     def _prices_age_s(self) -> float:
         """What lay there before we looked, or stood still, gets its time from now on."""

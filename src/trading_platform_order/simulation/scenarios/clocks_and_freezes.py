@@ -246,6 +246,22 @@ async def a_coin_that_rises_while_the_spot_book_stands(scene: Scene) -> None:
 
 
 @scenario(rule=EXECUTABLE)
+async def a_day_that_only_a_stale_book_calls_lost(scene: Scene) -> None:
+    """A large pair, the coin falls by 15 % and Binance's book stands still: no loss of the day."""
+    await scene.hedged(notional_krw=Decimal(9_000_000))
+    await scene.wait_open(4.0)
+    scene.arm(m.told_nothing(BINANCE, "depthUpdate", count=m.EVER))
+    await scene.wait_open(6.0)
+    scene.move(spot_bps=-1_500, hedge_bps=-1_500)
+    await scene.wait_open(10.0)
+    scene.expect_not_stopped()
+    scene.calm()
+    await scene.wait_open(10.0)
+    scene.expect_hedged()
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(rule=EXECUTABLE)
 async def a_loss_that_only_the_book_shows(scene: Scene) -> None:
     """Upbit's spread is 1 %: 4.7 % are lost at the mid, 5.2 % at the bid, and it is closed."""
     await scene.hedged()
