@@ -102,6 +102,11 @@ class ExchangeTime:
         """Seconds by which ``stamp`` is surely ahead of the exchange's time; else negative."""
         return (stamp - self.at).total_seconds() - (now_s - self.asked_s) - self.slack_s
 
+    def likely(self, now_s: float) -> datetime:
+        """The exchange's time now, half way between its bounds."""
+        middle_s = (self.asked_s + self.answered_s - self.slack_s) / 2
+        return self.at + timedelta(seconds=now_s - middle_s)
+
     def agrees_with(self, other: "ExchangeTime", within_s: float) -> bool:
         """Some time lies within the bounds of both, give or take ``within_s``."""
         later = other.at + timedelta(seconds=self.answered_s - other.answered_s)

@@ -8,6 +8,7 @@ of our requests. Exits, the stop-loss and every other guard are never held back 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Venue
@@ -18,6 +19,25 @@ from trading_platform_order.transport.clock import Clock
 CALLS_S = (0.0, 300.0, 900.0, 3_600.0)
 """After how long off people are told; the last step repeats."""
 CURE = "check the time synchronisation of this machine (timedatectl, chronyc tracking)"
+
+
+async def measure_clocks(
+    exchanges: Mapping[Venue, BaseExchange], clock: Clock, *, limit_s: float
+) -> None:
+    """All at once; one that does not answer in time leaves what was known before."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
+            for exchange in exchanges.values():
+                group.create_task(exchange.measure_clock(clock))
+
+
+async def keep_measuring(
+    exchanges: Mapping[Venue, BaseExchange], clock: Clock, *, every_s: float
+) -> None:
+    """Until cancelled, for a process that tells nobody: the engine does."""
+    while True:
+        await measure_clocks(exchanges, clock, limit_s=every_s)
+        await asyncio.sleep(every_s)
 
 
 class ClockWatch:
@@ -48,9 +68,7 @@ class ClockWatch:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            for exchange in self._exchanges.values():
-                # One that does not answer leaves what was known before; it is noticed elsewhere.
-                await exchange.measure_clock(self._clock)
+            await measure_clocks(self._exchanges, self._clock, limit_s=self._every_s)
             await self._judge()
             await asyncio.sleep(self._every_s)
 

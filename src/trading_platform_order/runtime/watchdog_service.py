@@ -15,6 +15,7 @@ from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
+from trading_platform_order.runtime.clock_monitor import keep_measuring
 from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
@@ -234,7 +235,11 @@ class _WatchdogService:
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )
         async with asyncio.TaskGroup() as group:
+            every_s = settings.engine.clock_check_s
             running = [
+                group.create_task(
+                    keep_measuring(exchanges, self._clock, every_s=every_s), name="clock watch"
+                ),
                 group.create_task(market.run(), name="market"),
                 group.create_task(dog.run(), name="watchdog"),
             ]

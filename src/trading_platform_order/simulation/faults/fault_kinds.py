@@ -167,7 +167,7 @@ EXCUSES_S = {
     "order_stays_working": 10.0,
     "reads_lag": 5.0,
     "lists_lag": 45.0,
-    "clock_jump": 110.0,
+    "clock_jump": 5.0,
     "clock_drift": 5.0,
     "hedge_deleveraged": 30.0,
     "hedge_closed_by_hand": 30.0,

@@ -13,6 +13,7 @@ from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
 
 CALENDAR = "ages do not depend on our calendar (our design)"
+STEADY = "a trade's own times do not jump with the calendar (our design)"
 GAP = "time in which the process did not run is evidence of nothing (our design)"
 STAMP = "a stamp ahead of the exchange's own time is not believed (our design)"
 EXECUTABLE = "a stop-loss judges both legs at executable prices that are young (our design)"
@@ -31,7 +32,7 @@ async def _loses_with_a_wrong_clock(scene: Scene, off_s: float) -> None:
     await scene.quiet()
     scene.expect_flat()
     scene.expect_alert("stop_loss")
-    await scene.enter("careless", strategy="other", created_at=scene.stage.engine_clock.now())
+    await scene.enter("careless", strategy="other")
     await scene.expect_refused("careless", "clock")
     scene.stage.engine_clock.set_right()
     await scene.wait_open(70.0)
@@ -75,6 +76,51 @@ async def a_calendar_that_jumps_while_an_order_is_unknown(scene: Scene) -> None:
     await scene.quiet()
     scene.stage.engine_clock.set_right()
     scene.expect_not_stopped()
+
+
+async def _hedge_never_arrives(scene: Scene) -> None:
+    """The spot leg is filled, the hedge's request is lost: they differ until that is known."""
+    await scene.hedged()
+    await scene.wait_open(4.0)
+    scene.arm(m.order_lost(BINANCE))
+    await scene.enter("uneven", strategy="other")
+    await scene.wait(0.05)
+
+
+@scenario(rule=STEADY)
+async def a_calendar_set_back_while_the_legs_differ(scene: Scene) -> None:
+    """The calendar is set back by ten minutes while a leg is missing: completed in seconds."""
+    await _hedge_never_arrives(scene)
+    scene.stage.engine_clock.error_s = -600.0
+    await scene.wait_open(10.0)
+    scene.expect_hedged()
+    await scene.quiet()
+    scene.expect_outcome("uneven", "hedged")
+    scene.stage.engine_clock.set_right()
+
+
+@scenario(rule=STEADY)
+async def a_calendar_set_ahead_while_the_legs_differ(scene: Scene) -> None:
+    """The calendar jumps 90 s ahead while a leg is missing: its budget is not used up by that."""
+    await _hedge_never_arrives(scene)
+    scene.stage.engine_clock.error_s = 90.0
+    await scene.wait_open(10.0)
+    scene.expect_hedged()
+    await scene.quiet()
+    scene.expect_outcome("uneven", "hedged")
+    scene.stage.engine_clock.set_right()
+
+
+@scenario(rule=STEADY)
+async def a_restart_with_the_calendar_set_back(scene: Scene) -> None:
+    """The engine dies with a leg missing and starts under a calendar ten minutes back: evened."""
+    await _hedge_never_arrives(scene)
+    scene.stage.engine_clock.error_s = -600.0
+    await scene.crash()
+    await scene.wait_open(20.0)
+    scene.expect(that=scene.coins() == scene.short(), otherwise="the legs still differ")
+    await scene.quiet()
+    scene.stage.engine_clock.set_right()
 
 
 async def _one_book_of_tomorrow(scene: Scene, venue: Venue, contains: str) -> None:
