@@ -102,6 +102,11 @@ class ExchangeTime:
         """Seconds by which ``stamp`` is surely ahead of the exchange's time; else negative."""
         return (stamp - self.at).total_seconds() - (now_s - self.asked_s) - self.slack_s
 
+    def age_and_ahead_s(self, stamp: datetime, now_s: float) -> tuple[float, float]:
+        """Both at the price of one difference of dates: every look at the market asks for them."""
+        since_s = (self.at - stamp).total_seconds()
+        return since_s + now_s - self.answered_s, self.asked_s - now_s - since_s - self.slack_s
+
     def likely(self, now_s: float) -> datetime:
         """The exchange's time now, half way between its bounds."""
         middle_s = (self.asked_s + self.answered_s - self.slack_s) / 2

@@ -163,8 +163,8 @@ class MarketBoard:
         time = self._time_of(held.venue)
         if time is None:
             return here_s, 0.0
-        at = held.part.at
-        return max(here_s, time.age_s(at, now_s)), time.ahead_s(at, now_s)
+        age_s, ahead_s = time.age_and_ahead_s(held.part.at, now_s)
+        return max(here_s, age_s), ahead_s
 
     def _is_believed(self, held: _Held[Part], now_s: float) -> bool:
         time = self._time_of(held.venue)

@@ -10,13 +10,18 @@ It never hides that the calendar is wrong: that is measured on the machine's own
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from trading_platform_order.domain.market import TIME_APART_S_MAX, ExchangeTime
 from trading_platform_order.transport.clock import Clock
 
 OFF_S_MAX = 1.0
 """A calendar that is surely further off is not used."""
+CHECKED_S = 1.0
+"""So long a calendar that was right is right, unless it was set."""
+SET_S = 0.05
+"""A calendar that moved away from the stopwatch by more was set."""
+_ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class CheckedClock:
@@ -41,18 +46,24 @@ class CheckedClock:
         self._times = times
         self._not_before = not_before
         self._began_s = clock.boottime()
+        self._off_s = self._right_until_s = 0.0
         self._known: tuple[ExchangeTime | None, ...] = ()
         self._agreed: ExchangeTime | None = None
 
     def now(self) -> datetime:
         """Calendar time, aware, UTC."""
         told, now_s = self._clock.now(), self._clock.boottime()
+        # Asked some twenty times in a trade: what was found right and has not been set since is.
+        off_s = (told - _ORIGIN).total_seconds() - now_s
+        if now_s < self._right_until_s and -SET_S < off_s - self._off_s < SET_S:
+            return told
         time = self._exchange_time()
         if time is None:
             return self._carried_on(told, now_s)
-        if time.age_s(told, now_s) <= OFF_S_MAX and time.ahead_s(told, now_s) <= OFF_S_MAX:
-            return told
-        return time.likely(now_s)
+        if max(time.age_and_ahead_s(told, now_s)) > OFF_S_MAX:
+            return time.likely(now_s)
+        self._off_s, self._right_until_s = off_s, now_s + CHECKED_S
+        return told
 
     def _carried_on(self, told: datetime, now_s: float) -> datetime:
         if self._not_before is None:

@@ -47,3 +47,10 @@ def test_a_slow_answer_replaces_only_what_is_old() -> None:
     much_later = told(0.0, 700.0, took_s=30.0)
     assert believed_time(held, None, much_later) == (much_later, None)
     assert believed_time(slow, None, told(0.0, 200.0, took_s=20.0))[0].asked_s == 200.0
+
+
+def test_age_and_ahead_at_once_are_the_same_figures() -> None:
+    time = told(0.3, 100.0, took_s=2.0, slack_s=1.0)
+    stamp = AT + timedelta(seconds=150.0)
+    both = time.age_and_ahead_s(stamp, 200.0)
+    assert both == pytest.approx((time.age_s(stamp, 200.0), time.ahead_s(stamp, 200.0)))

@@ -86,3 +86,26 @@ def test_what_is_under_way_at_the_start_goes_on_from_its_last_time() -> None:
     assert clock.now() == at(12)
     machine.times = [told(7), None]
     assert abs(clock.now() - at(7)) < timedelta(seconds=0.02)
+
+
+@pytest.mark.parametrize("off_s", [-600.0, -1.2, 1.2, 600.0])
+def test_a_calendar_that_was_right_just_now_may_have_been_set(off_s: float) -> None:
+    machine = Machine()
+    machine.times = [told(0), told(0)]
+    clock = checked(machine)
+    machine.passed_s = 0.5
+    assert clock.now() == at(0.5)
+    machine.off_s = off_s
+    assert abs(clock.now() - at(0.5)) < timedelta(seconds=0.02)
+    machine.off_s = 0.0
+    machine.passed_s = 0.6
+    assert clock.now() == at(0.6)
+
+
+def test_a_calendar_that_drifts_away_is_noticed() -> None:
+    machine = Machine()
+    machine.times = [told(0), told(0)]
+    clock = checked(machine)
+    for tenth in range(1_000):
+        machine.passed_s, machine.off_s = tenth / 10, tenth / 10 * 0.02
+        assert abs(clock.now() - at(tenth / 10)) < timedelta(seconds=1.1)
