@@ -26,6 +26,7 @@ from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.liveness import open_watch
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.watchdog.journal_snapshot import read_books
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
@@ -227,7 +228,9 @@ class _WatchdogService:
                 exchanges=exchanges,
                 open_store=self._open_store,
                 market=market,
-                clock=self._clock,
+                clock=CheckedClock(
+                    self._clock, times=lambda: [e.measured_time for e in exchanges.values()]
+                ),
                 engine_is_gone=lock.is_free,
                 tell=self._tell,
                 leave_stop_file=self._leave_stop_file,
