@@ -63,6 +63,10 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         """Maintenance begins or ends."""
         ...
 
+    def widen_spread(self, fraction: Decimal) -> None:
+        """Best bid and best ask are so far apart from the next move on, as part of the price."""
+        ...
+
     def warn_of(self, code: str, *events: str) -> None:
         """What the exchange warns of in a market from now on: nothing, if nothing is named."""
         ...

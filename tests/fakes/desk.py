@@ -10,7 +10,7 @@ from datetime import datetime
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import Ages, Instrument, PairView
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -101,7 +101,8 @@ class FakeMarket:
             return None
         at = self.stands_at or now
         view = pair_view(now=at, spot_mid=self.spot_mid, hedge_mid=self.hedge_mid)
-        view = replace(view, now=now)
+        age_s = (now - at).total_seconds()
+        view = replace(view, now=now, ages=Ages(spot_s=age_s, hedge_s=age_s, fx_s=age_s))
         return replace(
             view,
             base=base,
@@ -135,6 +136,9 @@ class LoopClock:
         return START + seconds(asyncio.get_running_loop().time())
 
     def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def boottime(self) -> float:
         return asyncio.get_running_loop().time()
 
 

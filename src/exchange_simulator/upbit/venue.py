@@ -243,6 +243,10 @@ class SimulatedUpbit:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
+    def widen_spread(self, fraction: Decimal) -> None:
+        """Best bid and best ask are so far apart from the next move on, as part of the price."""
+        self._markets.widen_spread(fraction)
+
     def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
         """Others leave this much (base) on each side of a market, until it moves again.
 

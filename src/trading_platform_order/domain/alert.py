@@ -41,6 +41,8 @@ class AlertKind(StrEnum):
     UNKNOWN_ORDERS = "unknown_orders"
     EXCHANGE_CLOSED = "exchange_closed"
     EXCHANGE_OPEN = "exchange_open"
+    CLOCK_OFF = "clock_off"
+    CLOCK_RIGHT = "clock_right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

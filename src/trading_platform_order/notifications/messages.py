@@ -125,6 +125,12 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
     ),
+    AlertKind.CLOCK_OFF: Wording(
+        title="The clock is wrong: no entries", title_ko="서버 시계 오차, 진입 중단", colour=RED
+    ),
+    AlertKind.CLOCK_RIGHT: Wording(
+        title="The clock is right again", title_ko="서버 시계 정상", colour=GREEN
+    ),
     AlertKind.UNKNOWN_ORDERS: Wording(
         title="Orders that no journal knows", title_ko="원장에 없는 주문 발견", colour=RED
     ),

@@ -27,6 +27,7 @@ from trading_platform_order.runtime.settings.settings import (
     stop_losses,
 )
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
@@ -55,12 +56,16 @@ class Network:
 def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> dict[Venue, BaseExchange]:
-    """Both adapters over one network."""
-    exchanges: dict[Venue, BaseExchange] = {
+    """Both adapters over one network, their calendar checked against both exchanges'."""
+    exchanges: dict[Venue, BaseExchange] = {}
+    clock = CheckedClock(
+        network.clock, times=lambda: [exchange.measured_time for exchange in exchanges.values()]
+    )
+    exchanges |= {
         Venue.UPBIT: upbit.UpbitExchange(
             http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
             websocket=network.websockets,
-            clock=network.clock,
+            clock=clock,
             limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
             config=upbit_config,
             nonce=network.nonce,
@@ -68,7 +73,7 @@ def make_exchanges(
         Venue.BINANCE: binance.BinanceExchange(
             http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
             websocket=network.websockets,
-            clock=network.clock,
+            clock=clock,
             limiter=RateLimiter(binance.budgets(binance_config), loop_time),
             config=binance_config,
         ),
@@ -148,6 +153,8 @@ def _monitor_limits(risk: RiskSection) -> MonitorLimits:
         ),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
+        gap_s=risk.gap_s,
+        after_gap_s=risk.after_gap_s,
     )
 
 

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import ExchangeTime, Instrument, PairView
 from trading_platform_order.domain.order import Leg, Venue, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
-from trading_platform_order.market.board import MarketBoard, MissingData
+from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
+from trading_platform_order.transport.clock import Clock
 
 RETRY_S = 1.0
 # An exchange may warn of a market at any moment; the adapters keep what changes less often.
@@ -20,8 +22,18 @@ REFRESH_S = 60.0
 class LiveMarket:
     """A board of books and rates, and the instruments of both exchanges."""
 
-    def __init__(self, *, bases: tuple[str, ...], exchanges: Mapping[Venue, BaseExchange]) -> None:
-        self.board = MarketBoard()
+    def __init__(
+        self,
+        *,
+        bases: tuple[str, ...],
+        exchanges: Mapping[Venue, BaseExchange],
+        clock: Clock,
+        ahead_s_max: float = AHEAD_S_MAX,
+    ) -> None:
+        """``ahead_s_max``: a stamp further ahead of its exchange's time is not believed."""
+        self.board = MarketBoard(
+            boottime=clock.boottime, time_of=self._time_of, ahead_s_max=ahead_s_max
+        )
         self._bases = bases
         self._exchanges = exchanges
         self._instruments: dict[str, Instrument] = {}
@@ -62,9 +74,11 @@ class LiveMarket:
             self._exchanges[leg.venue].forget_filters(leg_symbol(leg, base))
         self._forgotten.set()
 
-    def update(self, event: MarketEvent) -> None:
-        """Called by the market streams."""
-        self.board.update(event)
+    def _time_of(self, venue: Venue) -> ExchangeTime | None:
+        return self._exchanges[venue].measured_time
+
+    def _update(self, venue: Venue, event: MarketEvent) -> None:
+        self.board.update(event, venue)
 
     async def run(self) -> None:
         """Stream prices and keep the filters fresh until cancelled."""
@@ -73,7 +87,7 @@ class LiveMarket:
                 symbols = tuple(leg_symbol(leg, base) for base in self._bases)
                 exchange = self._exchanges[leg.venue]
                 group.create_task(
-                    exchange.run_market_stream(symbols, self.update),
+                    exchange.run_market_stream(symbols, partial(self._update, leg.venue)),
                     name=f"{leg.venue} market stream",
                 )
                 group.create_task(
@@ -110,7 +124,7 @@ class LiveMarket:
             async with asyncio.timeout(RETRY_S):
                 answer = await self._exchanges[leg.venue].order_book(leg_symbol(leg, base))
                 if not isinstance(answer, ReadFailed):
-                    self.update(answer)
+                    self._update(leg.venue, answer)
 
 
 def _kept_s(answer: Instrument | ReadFailed) -> float:

@@ -252,10 +252,11 @@ class AccountKeeper:
 
     def look_at_prices(self, now: datetime) -> None:
         """Value what is held at the present mids; an asset without a market keeps its last."""
+        now_s = self._ports.clock.boottime()
         for base in self.book.held_bases():
             view = self._ports.market.view(base, now)
             if view is not None:
-                self.book.note_mids(base, view)
+                self.book.note_mids(base, view, now_s)
 
     def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
         """The account as the pre-trade checks see it."""
@@ -264,6 +265,7 @@ class AccountKeeper:
         return self.book.view(
             signal,
             now=now,
+            now_s=self._ports.clock.boottime(),
             told=self._told,
             stopped_reason=self._stopped_reason,
             streams_up=self.streams_up,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.market import Book, FxRate, Instrument, Level, PairView
+from trading_platform_order.domain.market import Ages, Book, FxRate, Instrument, Level, PairView
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -58,7 +58,7 @@ class ClosingPrices:
         return ClosingView(view=view or self._invented(base), is_blind=True)
 
     def _is_usable(self, view: PairView) -> bool:
-        return all((view.now - view.book(leg).at).total_seconds() <= self._age_s_max for leg in Leg)
+        return view.books_age_s <= self._age_s_max
 
     def _invented(self, base: str) -> PairView:
         """Books of one level each at the last known price, and filters that what is held fits."""
@@ -81,6 +81,7 @@ class ClosingPrices:
         return PairView(
             base=base,
             now=now,
+            ages=Ages(),
             spot_book=books[Leg.SPOT],
             hedge_book=books[Leg.HEDGE],
             fx=FxRate(krw_per_usdt=rate, at=now, source="the last rate that was seen"),

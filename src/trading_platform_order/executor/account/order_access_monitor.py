@@ -225,9 +225,7 @@ class OrderAccessMonitor:
                 self._fresh_since_s.setdefault(base, now_s)
 
     def _is_fresh(self, view: PairView) -> bool:
-        return all(
-            (view.now - view.book(leg).at).total_seconds() <= self._book_age_s_max for leg in Leg
-        )
+        return view.books_age_s <= self._book_age_s_max
 
     def _bases(self) -> frozenset[str]:
         return self._keeper.watched_bases | self._keeper.book.held_bases()

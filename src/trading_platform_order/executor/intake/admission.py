@@ -213,7 +213,7 @@ class Admission:
     ) -> ApprovedPlan | Refusal | Waits:
         view = found.view
         if not found.is_blind:
-            self._book.note_mids(signal.symbol, view)
+            self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
         account = self._account(signal)
         try:
             plan = plan_pair(

@@ -36,7 +36,9 @@ from trading_platform_order.risk.margin_monitor import (
 )
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossWatch, is_young, loss_fraction
+from trading_platform_order.risk.unresolved import UnresolvedWatch
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.running_time import RunningTime
 
 FX_MOVED = Decimal("0.001")
 CENT = Decimal("0.01")
@@ -91,20 +93,24 @@ class Monitors:
         self._prices = prices
         self._board = StopBoard(ports)
         self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
+        self._running = RunningTime(ports.clock.boottime, limits.gap_s)
         self._account = AccountWatch(
             keeper=keeper,
             ports=ports,
             mismatch_persist_s=limits.mismatch_persist_s,
+            running=self._running,
             is_told=is_told,
         )
         self._losses = StopLossWatch()
+        self._unresolved = UnresolvedWatch()
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
-        self._began_at = ports.clock.monotonic()
+        self._began_s = self._running.seconds()
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._began_at = self._ports.clock.monotonic()
+        self._began_s = self._running.seconds()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._running.run(), name="running time")
             group.create_task(self._look_often(), name="monitor look")
             group.create_task(self._read_often(), name="monitor account")
 
@@ -132,30 +138,23 @@ class Monitors:
         found = holding(reading, self._limits.stop)
         undecided = self._undecided(reading)
         is_new_loss = self._keeper.stopped_reason is None and Condition.DAILY_LOSS in found
-        if is_new_loss and not await self._account.shorts_are_booked():
+        if is_new_loss and not await self._loss_is_certain():
             del found[Condition.DAILY_LOSS]
             undecided.add(Condition.DAILY_LOSS)
         await self._board.show(found, undecided=undecided)
         if found and self._keeper.stopped_reason is None:
             await self._engine.latch("; ".join(found.values()))
         await self._mind_pairs(now)
-        await self._mind_margin(now, reading)
+        await self._mind_margin(now)
 
     # -- the emergency stop -----------------------------------------------------------------------
 
     def _reading(self, now: datetime) -> StopReading:
         book = self._keeper.book
         day_krw, _ = book.day_and_hour_pnl_krw(now)
-        watched_s = self._ports.clock.monotonic() - self._began_at
-        unresolved_s = max(
-            (
-                (now - order.created_at).total_seconds()
-                for trade in self._engine.running_trades()
-                for order in trade.unresolved
-            ),
-            default=0.0,
-        )
-        age_s = book.prices_age_s(now)
+        trades = self._engine.running_trades()
+        open_ids = (order.client_order_id for trade in trades for order in trade.unresolved)
+        self._unresolved, unresolved_s = self._unresolved.seen(open_ids, self._running.seconds())
         health = {venue.value: exchange.health for venue, exchange in self._ports.exchanges.items()}
         return StopReading(
             equity_krw=book.capital_krw(),
@@ -163,11 +162,29 @@ class Monitors:
             api_errors={name: h.errors_in_a_row for name, h in health.items() if h is not None},
             mismatches=self._account.lasting,
             manual_flag=self._ports.stop_flag(),
-            # What lay there before we looked gets its time from now on.
-            unresolved_s=min(unresolved_s, watched_s),
+            unresolved_s=unresolved_s,
             is_exposed=bool(book.held_bases()),
-            prices_age_s=watched_s if age_s is None else min(age_s, watched_s),
+            prices_age_s=self._prices_age_s(),
         )
+
+    async def _loss_is_certain(self) -> bool:
+        return self._prices_are_young() and await self._account.shorts_are_booked()
+
+    def _prices_are_young(self) -> bool:
+        """A leg whose book stands still while the other moves on would be a loss nobody made.
+
+        Told by the true age, also after a gap; books that stay old stop trading by themselves.
+        """
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
+
+    def _prices_age_s(self) -> float:
+        """What lay there before we looked, or stood still, gets its time from now on."""
+        watched_s = self._running.seconds() - self._began_s
+        if self._running.since_gap_s() < self._limits.after_gap_s:
+            return 0.0
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        return watched_s if age_s is None else min(age_s, watched_s)
 
     def _undecided(self, reading: StopReading) -> set[Condition]:
         """What cannot be called over yet."""
@@ -183,7 +200,9 @@ class Monitors:
     async def _mind_pairs(self, now: datetime) -> None:
         pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
-        self._losses, lasting = self._losses.seen(losses, now, self._limits.stop_loss)
+        self._losses, lasting = self._losses.seen(
+            losses, self._running.seconds(), self._limits.stop_loss
+        )
         for key in lasting:
             await self._stop_loss(pairs[key], losses[key])
         if self._must_flatten():
@@ -253,8 +272,9 @@ class Monitors:
 
     # -- margin -----------------------------------------------------------------------------------
 
-    async def _mind_margin(self, now: datetime, reading: StopReading) -> None:
-        age_s = reading.prices_age_s
+    async def _mind_margin(self, now: datetime) -> None:
+        # The prices' true age, also after a gap: nothing is closed for what was seen before it.
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
         if age_s is None or age_s > self._limits.stop.stale_s_max:
             return
         balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
