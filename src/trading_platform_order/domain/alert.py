@@ -33,10 +33,13 @@ class AlertKind(StrEnum):
     ENGINE_BACK = "engine_back"
     WATCHDOG_SILENT = "watchdog_silent"
     WATCHDOG_BACK = "watchdog_back"
+    ENGINE_NOT_READY = "engine_not_ready"
+    WATCHDOG_HOLDS = "watchdog_holds"
     WATCHDOG_ACTED = "watchdog_acted"
     WATCHDOG_STUCK = "watchdog_stuck"
     WATCHDOG_DONE = "watchdog_done"
     WATCHDOG_UNFIT = "watchdog_unfit"
+    LOSS_UNCONFIRMED = "loss_unconfirmed"
     STORE_GONE = "store_gone"
     UNKNOWN_ORDERS = "unknown_orders"
 
