@@ -55,8 +55,10 @@ class Replica:
         """
         taken = 0
         while page := await reader.journal(self.head_seq):
-            self._take(page)
-            taken += len(page)
+            # Another follower may have taken some of them in meanwhile.
+            fresh = [row for row in page if row.seq > self.head_seq]
+            self._take(fresh)
+            taken += len(fresh)
         return taken
 
     def _take(self, page: Sequence[JournalRow]) -> None:

@@ -7,6 +7,7 @@ the stopwatch. Nothing here acts: it says what must be closed and why, and pages
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -23,6 +24,8 @@ from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, Watc
 from trading_platform_order.watchdog.reducer import Scope
 from trading_platform_order.watchdog.waiting_exits import Key, WaitingExits
 
+READ_WAIT_S = 1.5
+"""So long an answer is waited for; what comes later counts at the next look."""
 NOTHING: frozenset[Key] = frozenset()
 
 
@@ -55,10 +58,22 @@ class HoldWatch:
         self._read_at: float | None = None
         self._seen: Doubts = {}
         self._unread: tuple[str, ...] = ()
+        self._books: Books | None = None
+        self._asked, self._answered = asyncio.Event(), asyncio.Event()
+
+    async def run(self) -> None:
+        """Read what was asked for, until cancelled: what is naked never waits for this."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            if self._books is not None:
+                await self._read(self._books)
+            self._answered.set()
 
     def engine_serves(self) -> None:
         """A living engine looks after everything again."""
         self._held_since = self._paged_at = self._read_at = None
+        self._seen, self._unread = {}, ()
 
     async def decide(
         self, store: StoreSeat, books: Books, engine: Judgement, *, alone_s: float
@@ -86,7 +101,7 @@ class HoldWatch:
         if not condition.is_dead:
             return Decision(scope=frozenset(why), reasons=_lines(why))
         if not keys_of(books) <= set(why):
-            await self._read(books)
+            await self._have_read(books)
             why |= _keyed(books, self._seen)
         if self._held_since is None:
             self._held_since = self._now()
@@ -124,11 +139,20 @@ class HoldWatch:
             books, lambda base: self._ports.market.view(base, now), dust_krw=UNEVEN_KRW
         )
 
-    async def _read(self, books: Books) -> None:
-        """What the exchanges show, not more often than all is looked at."""
+    async def _have_read(self, books: Books) -> None:
+        """What the exchanges show, not more often than all is looked at; waits a moment for it."""
         now = self._now()
         if self._read_at is not None and now - self._read_at < self._settings.look_s:
             return
+        self._read_at, self._books = now, books
+        self._unread = ("both exchanges are being asked",)
+        self._answered.clear()
+        self._asked.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_WAIT_S):
+                await self._answered.wait()
+
+    async def _read(self, books: Books) -> None:
         exchanges, prefix = self._ports.exchanges, self._settings.prefix
         async with asyncio.TaskGroup() as group:
             seeing = group.create_task(look(exchanges, books.bases))
@@ -154,7 +178,6 @@ class HoldWatch:
                 f"{report.client_order_id} rests"
             )
         self._seen, self._unread = dict(found), tuple(dict.fromkeys(unread))
-        self._read_at = self._now()
 
 
 def keys_of(books: Books) -> frozenset[Key]:

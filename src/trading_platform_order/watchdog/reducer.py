@@ -185,7 +185,7 @@ class Reducer:
         if plan.intents:
             fruitless = _fruitless(sent, takeover)
             return await self._carry_out(store, takeover, plan.intents, fruitless=fruitless)
-        waits = [*plan.waits, *(f"{n}: {why}" for n, why in sorted(outcomes.unknown.items()))]
+        waits = [*plan.waits, *_unknown(outcomes)]
         if waits:
             reason = f"{'; '.join(dict.fromkeys(waits))}: both legs stay together"
             return Round(progress=Progress.WAITING, reason=reason)
@@ -349,12 +349,15 @@ def _unread(seen: Seen) -> tuple[str, ...]:
     return seen.failed if seen.balances is None or seen.positions is None else ()
 
 
-def _unknown(outcomes: Outcomes, base: str) -> list[str]:
-    """Orders of a base asset without a known end: nothing for the same coins may follow them."""
+def _unknown(outcomes: Outcomes, base: str | None = None) -> list[str]:
+    """Orders without a known end, and why: nothing for the same coins may follow them."""
     orders = {order.client_order_id: order for order in outcomes.books.unresolved}
     orders |= {one.intent.order.client_order_id: one.intent.order for one in outcomes.sent}
-    names = (name for name in outcomes.unknown if base_asset(orders[name].symbol) == base)
-    return [f"fate unknown: {name}" for name in sorted(names)]
+    return [
+        f"fate unknown: {name} ({why})"
+        for name, why in sorted(outcomes.unknown.items())
+        if base is None or base_asset(orders[name].symbol) == base
+    ]
 
 
 def _nothing_left(slots: Iterable[Slot], seen: Seen, scope: Scope) -> Round:

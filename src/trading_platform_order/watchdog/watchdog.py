@@ -78,7 +78,9 @@ class Watchdog:
         self._closed: set[tuple[str, Key]] = set()
         self._owed: list[tuple[str, bool]] = []
         self._told_silent = False
-        self._looked_at = self._cared_at = -settings.look_s
+        self._cared_at = self._rested_at = -settings.look_s
+        self._condition = Condition.NEVER_SEEN
+        self._lost: LossFound | None = None
         self._store_lost_at: float | None = None
         self._store_told_at: float | None = None
         self._turned_at = self._now()
@@ -95,6 +97,8 @@ class Watchdog:
             group.create_task(self._give_signs(), name="signs of life")
             group.create_task(self._watch(), name="watchdog")
             group.create_task(self._look_around(), name="survey")
+            group.create_task(self._look_for_losses(), name="day's loss")
+            group.create_task(self._hold.run(), name="what may be held")
 
     def is_looking(self) -> bool:
         """The store is read and the loop turns: what a sign of life to the outside vouches for."""
@@ -149,6 +153,7 @@ class Watchdog:
 
     async def _look(self, store: StoreSeat) -> None:
         engine = await self._engine.look()
+        self._condition = engine.condition
         await self._replica.follow(store.inbox)
         self._has_read.set()
         unfinished = await open_takeover(store)
@@ -156,7 +161,6 @@ class Watchdog:
             await self._takeover.resume(store, unfinished)
             return
         self._tell_silence(engine)
-        due = self._now() - self._looked_at >= self._settings.look_s
         # From its first missing beats on, so that an EXIT's wait counts from then.
         needs_care = (
             not engine.condition.serves_exits
@@ -168,9 +172,7 @@ class Watchdog:
             self._cared_at = self._now()
             await self._look_after(store, engine)
         await self._judge_orders(store)
-        if due:
-            self._looked_at = self._now()
-            await self._judge_loss(store, engine)
+        await self._judge_loss(store)
 
     # -- what makes it act -------------------------------------------------------------------------
 
@@ -178,7 +180,9 @@ class Watchdog:
         """No engine serves: what is open is held, or closed."""
         books = await self._books(store)
         lines = self._lines(books, NONE_RESTS)
-        if engine.condition.is_dead and not lines:
+        resting_due = self._now() - self._rested_at >= self._settings.look_s
+        if engine.condition.is_dead and not lines and resting_due:
+            self._rested_at = self._now()
             lines = await self._exposure(books)
         if engine.condition.is_dead and not self._told_silent:
             self._told_silent = True
@@ -294,16 +298,30 @@ class Watchdog:
             begun = partial(self._owed.pop, 0)
             await self._takeover.act(store, reason, closes=closes, begun=begun)
 
-    async def _judge_loss(self, store: StoreSeat, engine: Judgement) -> None:
-        books = read_books(self._replica)
-        await self._note_resting(books)
+    async def _look_for_losses(self) -> None:
+        """Beside the loop: an exchange that does not answer must not hide a dead engine from it."""
+        await self._has_read.wait()
+        while True:
+            store = self._store
+            if store is not None and not self._takeover.is_acting:
+                # Whether the store can be used is the other loop's to find out and tell.
+                with suppress(*STORE_FAULTS):
+                    await self._note_resting()
+                    await self._look_for_loss(store)
+            await asyncio.sleep(self._settings.look_s)
+
+    async def _look_for_loss(self, store: StoreSeat) -> None:
         last = self._engine.last
-        is_alive = engine.condition is Condition.ALIVE
+        is_alive = self._condition is Condition.ALIVE
         runs = is_alive and last is not None and last.state is Life.RUNNING
+        books = read_books(self._replica)
         found = await self._loss.look(store, self._replica, books, engine_runs=runs)
+        if found is not None and await self._exposure(await self._books(store)):
+            self._lost = found
+
+    async def _judge_loss(self, store: StoreSeat) -> None:
+        found, self._lost = self._lost, None
         if found is None or ("loss", found.day) in self._handled:
-            return
-        if not await self._exposure(await self._books(store)):
             return
         if not found.is_confirmed:
             self._tell_unconfirmed(found)
@@ -317,9 +335,9 @@ class Watchdog:
             self._loss_told_at = self._now()
             self._tell(AlertKind.LOSS_UNCONFIRMED, urgent=True, loss=found.reason, closes="no")
 
-    async def _note_resting(self, books: Books) -> None:
+    async def _note_resting(self) -> None:
         """Orders that rest were maybe placed before this watchdog's streams were there."""
-        bases = books.bases | set(self._settings.symbols)
+        bases = read_books(self._replica).bases | set(self._settings.symbols)
         resting = await resting_orders(self._ports.exchanges, bases, prefix=self._settings.prefix)
         for report in resting.reports:
             self._strays.note(report)
