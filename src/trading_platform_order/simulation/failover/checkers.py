@@ -78,8 +78,9 @@ class Down:
         return min(hold_s, max(self.exit_since_s, self.dog_since_s) + EXIT_WAIT_S)
 
     def dog_back(self, stage: WatchedStage) -> None:
-        """A new watchdog begins now, and knows nothing."""
+        """A new watchdog begins now, and knows nothing; what the one before began is no hold."""
         self.dog_since_s = stage.clock.monotonic()
+        self.was_safe = self.was_safe and not _has_acted(stage, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +142,14 @@ def nobody_is_left_alone(stage: WatchedStage, down: Down) -> Iterable[str]:
         yield f"still exposed after {late_s:.0f} s, and people were not called again"
 
 
+def _has_acted(stage: WatchedStage, down: Down) -> bool:
+    alerts = stage.told[down.told_before :]
+    return any(alert.kind == AlertKind.WATCHDOG_ACTED for alert in alerts)
+
+
 def nothing_safe_is_closed(stage: WatchedStage, down: Down) -> Iterable[str]:
     """What was at rest, even and protected is not closed before its hold has ended."""
-    acted = any(a.kind == AlertKind.WATCHDOG_ACTED for a in stage.told[down.told_before :])
+    acted = _has_acted(stage, down)
     early_s = down.due_s(stage) - stage.clock.monotonic()
     if down.was_safe and acted and early_s > 0:
         yield f"what was even and protected was closed {early_s:.0f} s before its hold ended"

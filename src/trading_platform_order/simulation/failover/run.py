@@ -172,6 +172,7 @@ class WatchedRun:
                 dog_s = min(left_s, 40.0) if with_dog else random.choice((0.1, 3.0))
                 left_s -= dog_s
                 await self._dog_is_down(dog_s)
+                self.report.violations += checkers.nothing_safe_is_closed(stage, down)
                 down.dog_back(stage)
         stage.dog_life.dies_at = None
         self._may_act |= stage.clock.monotonic() - self._alive_s > checkers.MAY_ACT_S
