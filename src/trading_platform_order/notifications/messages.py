@@ -103,6 +103,19 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.ENGINE_SILENT: Wording(
         title="No sign of life from the engine", title_ko="엔진 무응답", colour=RED
     ),
+    AlertKind.ENGINE_NOT_READY: Wording(
+        title="The engine does not get ready", title_ko="엔진 준비 지연", colour=RED
+    ),
+    AlertKind.WATCHDOG_HOLDS: Wording(
+        title="HELD WITHOUT AN ENGINE: start it",
+        title_ko="엔진 없이 포지션 유지 중, 엔진 시작 필요",
+        colour=RED,
+    ),
+    AlertKind.LOSS_UNCONFIRMED: Wording(
+        title="Money is missing, not by our trades",
+        title_ko="거래로 설명되지 않는 잔고 감소",
+        colour=RED,
+    ),
     AlertKind.ENGINE_BACK: Wording(title="The engine is back", title_ko="엔진 복귀", colour=GREEN),
     AlertKind.WATCHDOG_SILENT: Wording(
         title="No sign of life from the watchdog", title_ko="감시견 무응답", colour=RED

@@ -130,6 +130,17 @@ def pulse_settings(settings: Settings) -> PulseSettings:
     )
 
 
+def margin_limits(risk: RiskSection) -> MarginLimits:
+    """Where the runway of the hedge account counts as short, for engine and watchdog alike."""
+    return MarginLimits(
+        warn_distance=risk.margin_warn_distance,
+        reduce_distance=risk.margin_reduce_distance,
+        target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
+        warn_ratio=risk.margin_warn_ratio,
+        reduce_ratio=risk.margin_reduce_ratio,
+    )
+
+
 def _monitor_limits(risk: RiskSection) -> MonitorLimits:
     return MonitorLimits(
         stop=StopLimits(
@@ -144,13 +155,7 @@ def _monitor_limits(risk: RiskSection) -> MonitorLimits:
             persist_s=risk.stop_loss_persist_s,
             book_age_s_max=risk.book_age_s_max,
         ),
-        margin=MarginLimits(
-            warn_distance=risk.margin_warn_distance,
-            reduce_distance=risk.margin_reduce_distance,
-            target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
-            warn_ratio=risk.margin_warn_ratio,
-            reduce_ratio=risk.margin_reduce_ratio,
-        ),
+        margin=margin_limits(risk),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
         gap_s=risk.gap_s,

@@ -6,6 +6,7 @@ of it stops, and a restart goes on from the journal.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -177,6 +178,8 @@ class Engine:
             await self._tell_start(self._executor)
             for make in background:
                 group.create_task(make(self).run(), name="background")
+            if self._pulse is not None:
+                self._pulse.ready()
             ready.set()
 
     def _checked_clock(self, replayed: Replayed) -> Clock:
@@ -200,6 +203,10 @@ class Engine:
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
         await executor.keeper.journal(started, moved if store.machine_changed else None)
+
+    def starting(self) -> AbstractAsyncContextManager[None]:
+        """Give signs of life beside what is done before :meth:`run`."""
+        return nullcontext() if self._pulse is None else self._pulse.beating()
 
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""

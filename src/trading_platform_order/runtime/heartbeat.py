@@ -105,6 +105,7 @@ class Pulse:
         self._on_silence = on_silence
         self._alone = False
         self._beat = 0
+        self._state = Life.STARTING
         self.lease = Lease(clock.boottime, settings.lease_s)
         self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
 
@@ -126,10 +127,11 @@ class Pulse:
 
     @asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
-        """Beat beside a long work of the start, after :meth:`begin`; nothing may be sent yet.
+        """Beat beside a long work of the start; nothing may be sent yet.
 
-        A takeover that comes meanwhile is found by :meth:`first`. What fails inside is raised as it
-        is.
+        Who sends nothing makes way at once: a watchdog that takes over meanwhile need not wait for
+        the end of that work. :meth:`first` finds what is still open then. What fails inside is
+        raised as it is.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -140,9 +142,16 @@ class Pulse:
             raise failed.exceptions[0] from failed
 
     async def _beat_on(self) -> None:
+        takeover = None
         while True:
-            await asyncio.sleep(self._settings.beat_s)
-            await self._watch.beat(self._heartbeat(None, 0))
+            yielded = 0 if takeover is None else takeover.generation
+            takeover = await self._watch.beat(self._heartbeat(None, yielded))
+            if takeover is None or takeover.generation == yielded:
+                await asyncio.sleep(self._settings.beat_s)
+
+    def ready(self) -> None:
+        """The engine serves: from now on its beats say that all is well."""
+        self._state = Life.RUNNING
 
     async def first(self) -> None:
         """The beat that opens the lease; takeovers were adopted just before."""
@@ -189,7 +198,7 @@ class Pulse:
         )
 
     def _heartbeat(
-        self, figures: Figures | None, yielded: int, state: Life = Life.RUNNING
+        self, figures: Figures | None, yielded: int, state: Life | None = None
     ) -> Heartbeat:
         self._beat += 1
         told = figures or Figures(unresolved=0, exposure_krw="0", latched=False)
@@ -198,7 +207,7 @@ class Pulse:
             boot=self._boot,
             beat=self._beat,
             at_us=epoch_us(self._clock.now()),
-            state=state,
+            state=state or self._state,
             unresolved=told.unresolved,
             exposure_krw=told.exposure_krw,
             latched=told.latched,

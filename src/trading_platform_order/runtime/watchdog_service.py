@@ -14,7 +14,12 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
-from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
+from trading_platform_order.runtime.assembly import (
+    MODE_LETTER,
+    Network,
+    make_exchanges,
+    margin_limits,
+)
 from trading_platform_order.runtime.clock_monitor import keep_measuring
 from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
@@ -29,7 +34,12 @@ from trading_platform_order.transport.aiohttp_transport import AiohttpTransport,
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.watchdog.journal_snapshot import read_books
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import (
+    ExitRules,
+    StoreSeat,
+    WatchdogPorts,
+    WatchdogSettings,
+)
 from trading_platform_order.watchdog.watchdog import STORE_FAULTS, Watchdog
 
 FIT_AGAIN_S = 3_600.0
@@ -120,6 +130,10 @@ def watchdog_settings(
         engine_gone_s=part.engine_gone_s,
         engine_silent_s=part.engine_silent_s,
         clean_stop_s=part.clean_stop_s,
+        hedged_hold_s=part.hedged_hold_s,
+        exit_wait_s=part.exit_wait_s,
+        start_s=part.start_s,
+        start_patience_s=part.start_patience_s,
         loss_fraction=part.loss_fraction,
         loss_persist_s=part.loss_persist_s,
         book_age_s_max=settings.risk.stale_s_max,
@@ -128,6 +142,11 @@ def watchdog_settings(
         look_s=part.look_s,
         reduce=part.reduce,
         flat_budget_s=part.flat_budget_s,
+        margin=margin_limits(settings.risk),
+        exits=ExitRules(
+            ahead_s_max=settings.risk.ahead_s_max,
+            flatten_on_stop=settings.risk.flatten_on_stop,
+        ),
     )
 
 

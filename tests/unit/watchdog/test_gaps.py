@@ -62,4 +62,4 @@ async def test_no_loss_is_told_by_a_book_that_stands_still() -> None:
         assert kennel.told == []
         kennel.market.stands_at = None
         await asyncio.sleep(20)
-        assert "watchdog_acted" in kennel.told_kinds
+        assert kennel.told_kinds == ["loss_unconfirmed"]

@@ -34,6 +34,7 @@ CHAPTERS = {
     "margin": "Margin and the stop on the hedge",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
+    "watchdog_beside": "A watchdog beside the engine",
     "signals": "Signals",
     "money": "Money and other hands",
 }
@@ -53,6 +54,7 @@ class Scenario:
         setup: what the world begins with.
         stopped: part of the reason for which the stop must be latched in the end, if it must.
         hands_over: in the end the journal cannot know all, and a person has to decide.
+        on_stage: plays it on a stage of another kind.
     """
 
     name: str
@@ -64,6 +66,9 @@ class Scenario:
     setup: StageSetup = field(repr=False)
     stopped: str | None = None
     hands_over: bool = False
+    on_stage: "Callable[[Scenario, RunReport], Awaitable[None]] | None" = field(
+        default=None, repr=False
+    )
 
 
 _ALL: dict[str, Scenario] = {}
@@ -75,6 +80,7 @@ def scenario(
     setup: StageSetup | None = None,
     stopped: str | None = None,
     hands_over: bool = False,
+    on_stage: Callable[[Scenario, RunReport], Awaitable[None]] | None = None,
 ) -> Callable[[Play], Play]:
     """Put a function into the list.
 
@@ -85,6 +91,7 @@ def scenario(
         stopped: part of the reason for which the stop must be latched in the end.
         hands_over: the journal cannot know all in the end; see
             ``simulation/checkers/manual_recovery.py``.
+        on_stage: plays it, where it needs another stage than the usual one.
     """
 
     def add(play: Play) -> Play:
@@ -103,6 +110,7 @@ def scenario(
             setup=setup or StageSetup(),
             stopped=stopped,
             hands_over=hands_over,
+            on_stage=on_stage,
         )
         return play
 
@@ -120,6 +128,9 @@ def all_scenarios() -> list[Scenario]:
 
 async def play_scenario(scenario: Scenario, report: RunReport) -> None:
     """Play one on a stage of its own; the report says what was violated."""
+    if scenario.on_stage is not None:
+        await scenario.on_stage(scenario, report)
+        return
     stage = Stage(report, scenario.setup)
     stage.open()
     scene = Scene(stage)
