@@ -27,6 +27,8 @@ from exchange_simulator.faults.kinds import (
     LoseMessage,
     MessageFault,
     MuteStream,
+    OddAnswer,
+    OddStream,
     OrderFault,
     RefuseConnection,
     RefuseOrder,
@@ -49,6 +51,7 @@ class RequestPlan:
     request_delay_s: float = 0.0
     response_delay_s: float = 0.0
     answer: HttpResponse | None = None
+    is_odd: bool = False
     execute: bool = True
     act_after_s: float = 0.0
     refusals: list[RefuseOrder] = field(default_factory=list)
@@ -61,6 +64,7 @@ class MessagePlan:
     """What shall happen to one stream message."""
 
     mute: bool = False
+    is_followed: bool = False
     copies: int = 1
     delay_s: float = 0.0
     swap_within_s: float | None = None
@@ -195,6 +199,8 @@ class ArmedFaults:
                 plan.copies *= 2
             elif isinstance(fault, DelayStream):
                 plan.delay_s += fault.delay_s
+            elif isinstance(fault, OddStream):
+                plan.is_followed = True
             elif isinstance(fault, SwapStream):
                 plan.swap_within_s = fault.wait_s
         if plan is not UNHARMED_MESSAGE:
@@ -229,14 +235,20 @@ def _add_to_plan(plan: RequestPlan, fault: Fault) -> None:
         case DelayResponse():
             plan.response_delay_s += fault.delay_s
         case HttpStatus():
-            if plan.answer is None:
-                plan.answer = HttpResponse(
-                    status=fault.status,
-                    headers={name.lower(): value for name, value in fault.headers.items()},
-                    body=fault.body.encode(),
-                )
-                plan.execute, plan.act_after_s = fault.execute, fault.act_after_s
+            _answer_instead(plan, fault)
+        case OddAnswer():
+            plan.is_odd = True
         case RefuseOrder():
             plan.refusals.append(fault)
         case ThinBook() | HoldOrder() | LagReads() | ExpireKey():
             plan.effects.append(fault)
+
+
+def _answer_instead(plan: RequestPlan, fault: HttpStatus) -> None:
+    if plan.answer is None:
+        plan.answer = HttpResponse(
+            status=fault.status,
+            headers={name.lower(): value for name, value in fault.headers.items()},
+            body=fault.body.encode(),
+        )
+        plan.execute, plan.act_after_s = fault.execute, fault.act_after_s

@@ -212,6 +212,25 @@ class Stage:
         Raises:
             TimeoutError: it is not ready in time.
         """
+        ready = self.begin()
+        deadline = self.clock.monotonic() + READY_LIMIT_S
+        looks = 0
+        while not ready.is_set():
+            if self.life.dead.is_set():
+                await self.crash_and_restart()  # it died while it started
+                return
+            if self._task is not None and self._task.done():
+                self._task.result()
+            if self.clock.monotonic() > deadline:
+                raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
+            looks += 1
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
+            await asyncio.sleep(0.2)
+        self.note("engine ready")
+
+    def begin(self) -> asyncio.Event:
+        """A new engine over the old database; nobody waits for what is returned, "ready"."""
         self._lock.acquire()
         self.life = Life()
         self._engine = Engine(
@@ -225,21 +244,7 @@ class Stage:
         self._task = asyncio.get_running_loop().create_task(
             self._engine.run(ready, self._background())
         )
-        deadline = self.clock.monotonic() + READY_LIMIT_S
-        looks = 0
-        while not ready.is_set():
-            if self.life.dead.is_set():
-                await self.crash_and_restart()  # it died while it started
-                return
-            if self._task.done():
-                self._task.result()
-            if self.clock.monotonic() > deadline:
-                raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
-            looks += 1
-            if looks % SHOWN_EVERY_LOOKS == 0:
-                self.show_again()
-            await asyncio.sleep(0.2)
-        self.note("engine ready")
+        return ready
 
     def store(self, life: Life | None = None) -> MortalStore:
         """The database as one generation sees it; without one, as a judge does."""
