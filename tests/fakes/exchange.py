@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tests.fakes.fates import FILLED, SILENT_TIMEOUT_S, Fate, Placed
 from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, seconds
-from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
     Balance,
     Fill,
@@ -67,6 +67,8 @@ class FakeExchange(BaseExchange):
         fates: of the next orders, in order; then all are filled.
         happened: shared with the store, so that the order of effects can be judged.
         sent: every order that was sent, as it was.
+        tested: every order that was to be judged; ``tests``: the next verdicts, then all pass.
+        rest_books: what asking for a book answers.
         asked: how often balances and funding were read.
         locked: coins that an order or a withdrawal of the owner holds back.
     """
@@ -76,6 +78,9 @@ class FakeExchange(BaseExchange):
         self.happened = happened
         self.fates: deque[Fate] = deque()
         self.sent: list[Order] = []
+        self.tested: list[Order] = []
+        self.tests: deque[Refused | Unknown | None] = deque()
+        self.rest_books: dict[str, Book] = {}
         self.asked: Counter[str] = Counter()
         self.cancelled: list[str] = []
         self.proofs: list[tuple[str, bool]] = []
@@ -186,6 +191,13 @@ class FakeExchange(BaseExchange):
             fills=tuple(placed.fills) if with_fills else (),
             created_at=placed.order.created_at,
         )
+
+    async def test_order(self, order: Order) -> Refused | Unknown | None:
+        self.tested.append(order)
+        return self.tests.popleft() if self.tests else None
+
+    async def order_book(self, symbol: str) -> Book | ReadFailed:
+        return self.rest_books.get(symbol, ReadFailed(reason=f"no book of {symbol}"))
 
     async def look_up(self, order: Order) -> LookUpOutcome:
         await asyncio.sleep(self.read_s)

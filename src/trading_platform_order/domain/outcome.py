@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import OrderReport
 
 
@@ -30,12 +31,14 @@ class Refused:
         retryable: the same wish may be sent again under the next id (not sent, rate limited,
             service unavailable); otherwise asking again would be refused again.
         retry_after_s: the exchange's own word on when to try again, if it gave one.
+        hindrance: it would refuse any order now: nothing is said about this one.
     """
 
     code: str
     message: str
     retryable: bool = False
     retry_after_s: float | None = None
+    hindrance: Hindrance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,7 +205,22 @@ class BaseExchange(ConditionalOrders, ABC):
         """
         return 1.0
 
+    def order_wait_s(self) -> float:
+        """Seconds until an urgent order may leave (a ban, a limit, our budget); 0.0 for now."""
+        return 0.0
+
     # -- orders ---------------------------------------------------------------------------------
+
+    @abstractmethod
+    async def test_order(self, order: Order) -> Refused | Unknown | None:
+        """Have the exchange judge an order without placing it; ``None``: it would be taken.
+
+        The order's own id is not used up by it.
+        """
+
+    @abstractmethod
+    async def order_book(self, symbol: str) -> Book | ReadFailed:
+        """The book of a symbol, asked for now; for when its stream is silent."""
 
     @abstractmethod
     def send(self, order: Order) -> Awaitable[SendOutcome]:
@@ -313,6 +328,9 @@ class BaseExchange(ConditionalOrders, ABC):
     @abstractmethod
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees of a symbol, read from the exchange."""
+
+    def forget_filters(self, symbol: str) -> None:
+        """They may have changed: :meth:`instrument` asks the exchange again."""
 
     @abstractmethod
     async def server_time(self) -> datetime | ReadFailed:

@@ -33,6 +33,10 @@ class Limiter(Protocol):
         """Take budget now and return 0.0, or take nothing and return seconds until it may work."""
         ...
 
+    def delay_s(self, group: str, *, urgent: bool = False) -> float:
+        """Seconds until one unit may be taken; takes nothing."""
+        ...
+
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         """Wait for budget and take it; urgent callers go first."""
         ...
@@ -154,6 +158,10 @@ class RateLimiter:
             state.add(now, weight)
             return 0.0
         return wait_s
+
+    def delay_s(self, group: str, *, urgent: bool = False) -> float:
+        """Seconds until one unit may be taken; takes nothing."""
+        return self._groups[group].delay(self._monotonic(), 1, urgent=urgent)
 
     def room(self, group: str) -> float:
         """The part of a budget that is free now; 0.0 if a request that is not urgent would wait."""

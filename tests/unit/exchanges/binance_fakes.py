@@ -63,6 +63,9 @@ class FakeLimiter:
             self.taken.append((group, weight, urgent))
         return wait_s
 
+    def delay_s(self, group: str, *, urgent: bool = False) -> float:
+        return 1.0 if self.is_full else self.wait_s
+
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         if self.is_full:
             raise TooManyWaiting("the line is full")

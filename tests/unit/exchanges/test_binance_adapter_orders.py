@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.exchanges.binance_fakes import CLIENT_ID, START, Rig, error, ok, trade
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import OrderSide, OrderType, Purpose, Venue
 from trading_platform_order.domain.outcome import (
     Accepted,
@@ -136,7 +137,11 @@ async def test_without_budget_nothing_leaves() -> None:
     rig.limiter.wait_s = 1.5
     outcome = await rig.exchange.send(rig.order())
     assert outcome == Refused(
-        code="not_sent", message="no order budget left", retryable=True, retry_after_s=1.5
+        code="not_sent",
+        message="no order budget left",
+        retryable=True,
+        retry_after_s=1.5,
+        hindrance=Hindrance.BANNED,
     )
     assert rig.http.seen == []
 

@@ -99,6 +99,9 @@ class FakeLimiter:
             self.taken.append((group, urgent))
         return self.hold_s
 
+    def delay_s(self, group: str, *, urgent: bool = False) -> float:
+        return 0.0
+
     async def acquire(self, group: str, *, weight: int = 1, urgent: bool = False) -> None:
         if self.is_full:
             raise TooManyWaiting("the line is full")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.order import Balance, Position, Venue
+from trading_platform_order.domain.order import Balance, Order, Position, Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level, MarginAccount
 from trading_platform_order.runtime.doctor import examine, faults_of
@@ -99,6 +99,12 @@ class FakeExchange(BaseExchange):
         return ()
 
     async def instrument(self, symbol: str) -> ReadFailed:
+        return ReadFailed(reason="not asked for")
+
+    async def test_order(self, order: Order) -> None:
+        return None
+
+    async def order_book(self, symbol: str) -> ReadFailed:
         return ReadFailed(reason="not asked for")
 
     async def server_time(self) -> datetime | ReadFailed:

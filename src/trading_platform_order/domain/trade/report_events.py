@@ -46,6 +46,7 @@ def events_of_outcome(
                     message=outcome.message,
                     retryable=outcome.retryable,
                     retry_after_s=outcome.retry_after_s,
+                    hindrance=outcome.hindrance,
                     at=at,
                 ),
             )

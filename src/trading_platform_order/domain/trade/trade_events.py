@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Order
 from trading_platform_order.domain.signal import Signal
@@ -148,6 +149,7 @@ class OrderRefused:
     Attributes:
         retryable: another order with the same wish may succeed.
         retry_after_s: the exchange's own word on when.
+        hindrance: the exchange takes no order at all now; ``None`` in rows of before 2026-11.
     """
 
     client_order_id: str
@@ -155,6 +157,7 @@ class OrderRefused:
     message: str
     retryable: bool
     retry_after_s: float | None
+    hindrance: Hindrance | None = None
     at: datetime
 
 

@@ -155,6 +155,10 @@ class Account:
             start_ms = max(row.time for row in found)
         return ReadFailed(reason=f"{kind.lower()}: more than {_INCOME_PAGES} pages")
 
+    def forget(self, symbol: str) -> None:
+        """Read the filters of a symbol again when they are asked for next."""
+        self._instruments.pop(symbol, None)
+
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees as Binance tells them; kept ten minutes, one while it does not trade."""
         known = self._instruments.get(symbol)

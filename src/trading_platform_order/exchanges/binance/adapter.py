@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Container, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
     Balance,
     Fill,
@@ -117,6 +117,10 @@ class BinanceExchange(BaseExchange):
         """Of orders, and of the request weight that looking them up takes."""
         return self._rest.room()
 
+    def order_wait_s(self) -> float:
+        """By our own budget, or by what Binance told us to wait."""
+        return self._rest.order_wait_s()
+
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once: it is on the wire when this returns, its outcome is awaited."""
         return self._orders.send(order)
@@ -220,6 +224,14 @@ class BinanceExchange(BaseExchange):
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""
         return await self._account.instrument(symbol)
+
+    def forget_filters(self, symbol: str) -> None:
+        """The next :meth:`instrument` asks Binance again."""
+        self._account.forget(symbol)
+
+    async def order_book(self, symbol: str) -> Book | ReadFailed:
+        """The book of a symbol, asked once."""
+        return await self._market.read_book(self._rest, symbol)
 
     async def server_time(self) -> datetime | ReadFailed:
         """The exchange's clock."""

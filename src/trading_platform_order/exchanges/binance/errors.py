@@ -20,6 +20,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.exchanges.binance.wire import UNREADABLE, ErrorWire
 from trading_platform_order.transport.http import HttpResponse
 
@@ -64,11 +65,34 @@ BY_KIND: Mapping[Kind, tuple[int, ...]] = {
         *(-4183, -4184, -4210, -4211, -5021, -5022, -5037, -5038, -5039, -5040, -5041),
         # the account or the symbol at this moment
         *(-2010, -2018, -2019, -2020, -2022, -2023, -2024, -2025, -2026, -2027, -2028),
-        *(-4045, -4087, -4088, -4118, -4131, -4140, -4141, -4192, -4400, -4401, -4402, -4403),
+        *(
+            -4045,
+            -4087,
+            -4088,
+            -4118,
+            -4108,
+            -4131,
+            -4140,
+            -4141,
+            -4192,
+            -4400,
+            -4401,
+            -4402,
+            -4403,
+        ),
         # conditional orders
         *(-2007, -2021, -4142),
     ),
 }
+#: codes by which Binance says that it takes no order at all now, or none of this symbol
+HINDRANCES: Mapping[Hindrance, tuple[int, ...]] = {
+    Hindrance.MAINTENANCE: (-1016,),
+    Hindrance.SUSPENDED: (-1121, -4108, -4140, -4141),
+    Hindrance.KEY: (-4088,),
+    # hedge mode switched on (-4061, -4062), an account under restriction or in liquidation
+    Hindrance.ACCOUNT_SETTING: (-2023, -4061, -4062, -4402, -4403),
+}
+_HINDRANCES = {code: why for why, codes in HINDRANCES.items() for code in codes}
 _TABLE: dict[int, Kind] = {code: kind for kind, codes in BY_KIND.items() for code in codes}
 
 
@@ -121,6 +145,17 @@ def classify(error: ApiError) -> Kind:
         is_auth = error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
         return Kind.AUTH_FAILED if is_auth else Kind.UNKNOWN
     return _TABLE.get(error.code, Kind.UNKNOWN)
+
+
+def hindrance_of(error: ApiError) -> Hindrance | None:
+    """Why no order would be taken now, if that is what the answer says."""
+    match classify(error):
+        case Kind.AUTH_FAILED:
+            return Hindrance.KEY
+        case Kind.RATE_LIMITED:
+            return Hindrance.BANNED
+        case _:
+            return None if error.code is None else _HINDRANCES.get(error.code)
 
 
 def is_transient(error: ApiError) -> bool:

@@ -10,10 +10,18 @@ from collections.abc import Callable
 
 import msgspec
 
+from trading_platform_order.domain.market import Book
+from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import MarketSink
 from trading_platform_order.exchanges.binance.parse import Unreadable, book
 from trading_platform_order.exchanges.binance.prices import PriceSink, deliver_price
-from trading_platform_order.exchanges.binance.wire import UNREADABLE, CombinedWire
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.wire import (
+    UNREADABLE,
+    CombinedWire,
+    DepthWire,
+    RestDepthWire,
+)
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.reconnect import (
     Listener,
@@ -22,6 +30,8 @@ from trading_platform_order.transport.reconnect import (
     listen_beside,
 )
 from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
+
+REST_LEVELS = 50
 
 
 class MarketStream:
@@ -34,6 +44,35 @@ class MarketStream:
     async def run(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Deliver books until cancelled; their age tells when none arrive."""
         await self._run_on("public", "depth20@100ms", symbols, lambda raw: deliver(raw, sink))
+
+    @staticmethod
+    async def read_book(rest: RestClient, symbol: str) -> Book | ReadFailed:
+        """The book of a symbol, asked once; for when the stream is silent."""
+        params = (("symbol", symbol), ("limit", str(REST_LEVELS)))
+        found = await rest.read(
+            "/fapi/v1/depth",
+            params,
+            RestDepthWire,
+            weight=2,
+            is_signed=False,
+            is_urgent=True,
+            attempts=1,
+        )
+        if isinstance(found, Failure):
+            return found.as_read_failed(f"book of {symbol}")
+        try:
+            image = book(
+                DepthWire(
+                    symbol=symbol,
+                    bids=found.bids,
+                    asks=found.asks,
+                    event_at=found.event_at,
+                    at=found.at,
+                )
+            )
+        except Unreadable as error:
+            return ReadFailed(reason=f"book of {symbol}: {error}")
+        return image or ReadFailed(reason=f"book of {symbol}: a side is empty")
 
     async def run_prices(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
         """Deliver best prices (on ``/public``) and mark prices (on ``/market``) until cancelled."""

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import (
     Order,
@@ -92,6 +93,7 @@ class Orders:
                     message="no order budget left",
                     retryable=True,
                     retry_after_s=wait_s,
+                    hindrance=Hindrance.BANNED,
                 )
             )
         timestamp_ms = self._rest.signer.now_ms()

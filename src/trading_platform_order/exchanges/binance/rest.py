@@ -25,6 +25,7 @@ from trading_platform_order.exchanges.binance.errors import (
     ApiError,
     Kind,
     classify,
+    hindrance_of,
     is_transient,
     read_error,
 )
@@ -128,6 +129,10 @@ class RestClient:
     def room(self) -> float:
         """The part of the budgets free for an order and for looking it up."""
         return min(self.limiter.room(ORDERS), self.limiter.room(WEIGHT))
+
+    def order_wait_s(self) -> float:
+        """Seconds until an urgent order may leave; 0.0 for now."""
+        return self.limiter.delay_s(ORDERS, urgent=True)
 
     # -- requests -------------------------------------------------------------------------------
 
@@ -246,10 +251,14 @@ class RestClient:
                 return Refused(code=error.name, message=error.text, retryable=True)
             case Kind.RETRYABLE | Kind.RATE_LIMITED:
                 return Refused(
-                    code=error.name, message=error.text, retryable=True, retry_after_s=wait_s
+                    code=error.name,
+                    message=error.text,
+                    retryable=True,
+                    retry_after_s=wait_s,
+                    hindrance=hindrance_of(error),
                 )
             case Kind.REFUSED | Kind.AUTH_FAILED:
-                return Refused(code=error.name, message=error.text)
+                return Refused(code=error.name, message=error.text, hindrance=hindrance_of(error))
 
     async def cancelled(self, answer: HttpResponse | Failure) -> CancelOutcome:
         """What came of a cancel."""

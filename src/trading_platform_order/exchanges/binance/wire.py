@@ -321,6 +321,15 @@ class DepthWire(msgspec.Struct, kw_only=True):
     at: int | None = msgspec.field(name="T", default=None)
 
 
+class RestDepthWire(msgspec.Struct, kw_only=True):
+    """GET /fapi/v1/depth; rows are price and quantity."""
+
+    bids: list[Level]
+    asks: list[Level]
+    event_at: int = msgspec.field(name="E", default=0)
+    at: int | None = msgspec.field(name="T", default=None)
+
+
 class CombinedWire(msgspec.Struct, kw_only=True):
     """The envelope of a combined market stream."""
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import (
     Balance,
@@ -32,6 +32,7 @@ from trading_platform_order.domain.outcome import (
     LookUpOutcome,
     NotFound,
     ReadFailed,
+    Refused,
     SendOutcome,
     Transfer,
     Unknown,
@@ -74,6 +75,8 @@ INSTRUMENT_AGE_S = 600.0
 SUSPENDED_AGE_S = 60.0
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
+REST_LEVELS = 30
+"""All that Upbit shows of a book."""
 
 Shape = TypeVar("Shape")
 
@@ -145,6 +148,10 @@ class UpbitExchange(BaseExchange):
         """Of orders, and of what looks them up."""
         return self._rest.room()
 
+    def order_wait_s(self) -> float:
+        """By our own budget, or by what Upbit told us to wait."""
+        return self._rest.order_wait_s()
+
     # -- orders ---------------------------------------------------------------------------------
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
@@ -204,14 +211,15 @@ class UpbitExchange(BaseExchange):
                 return AlreadyGone()
         return errors.as_order_outcome(answer)
 
-    async def test_order(self, order: Order) -> SendOutcome:
-        """Have Upbit judge an order without placing it; ``Accepted`` means it would be taken.
+    async def test_order(self, order: Order) -> Refused | Unknown | None:
+        """Have Upbit judge an order without placing it; ``None`` means it would be taken.
 
         It goes without its identifier, so that this cannot use the identifier up.
         """
         body = parse.order_body(order)
         del body["identifier"]
-        return await self._sent(order, self._rest.test_order(body))
+        answer = await self._rest.test_order(body)
+        return errors.as_order_outcome(answer) if isinstance(answer, Failure) else None
 
     async def order_by_uuid(self, uuid: str) -> OrderReport | NotFound | ReadFailed:
         """Any order of the account, also one that has no identifier."""
@@ -305,6 +313,27 @@ class UpbitExchange(BaseExchange):
         """
         filters = await self._filters(symbol)
         return filters if isinstance(filters, ReadFailed) else await self._alerts.put_on(filters)
+
+    def forget_filters(self, symbol: str) -> None:
+        """The next :meth:`instrument` asks Upbit again."""
+        self._instruments.pop(symbol, None)
+
+    async def order_book(self, symbol: str) -> Book | ReadFailed:
+        """The book of a market, asked once."""
+        market = parse.to_wire(symbol)
+        pairs = [("markets", market), ("count", str(REST_LEVELS))]
+        rows = await self._rest.read(
+            "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
+        )
+        if isinstance(rows, Failure):
+            return errors.as_read_failed(rows, f"book of {symbol}")
+        row = next((row for row in rows if row.market == market), None)
+        found = None if row is None else _parsed(lambda: parse.rest_book(row))
+        return (
+            ReadFailed(reason=f"upbit book of {symbol}: a side is empty")
+            if found is None
+            else found
+        )
 
     async def _filters(self, symbol: str) -> Instrument | ReadFailed:
         now_s = self._clock.monotonic()

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.outcome import ReadFailed, Refused, Unknown
 from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorBody
 from trading_platform_order.transport.http import HttpResponse, MaybeSent, NotSent
@@ -80,6 +81,13 @@ KINDS: dict[str, Kind] = {
     "order_not_found": Kind.NOT_FOUND,
 }
 
+#: names by which Upbit says that it takes no order at all now, or none of this market
+HINDRANCES: dict[str, Hindrance] = {
+    "market_offline": Hindrance.MAINTENANCE,
+    "notfoundmarket": Hindrance.SUSPENDED,
+    "thirdparty_agreement_required": Hindrance.ACCOUNT_SETTING,
+}
+
 TRANSIENT = frozenset({Kind.NOT_SENT, Kind.RATE_LIMITED, Kind.UNKNOWN})
 NEXT_SECOND_S = 1.0
 BAN_S = 60.0
@@ -100,6 +108,15 @@ class Failure:
     message: str
     retry_after_s: float | None = None
     bans_all: bool = False
+
+    @property
+    def hindrance(self) -> Hindrance | None:
+        """Why no order would be taken now, if that is what it says."""
+        if self.kind is Kind.AUTH_FAILED:
+            return Hindrance.KEY
+        if self.kind is Kind.RATE_LIMITED:
+            return Hindrance.BANNED
+        return HINDRANCES.get(self.code)
 
     @property
     def text(self) -> str:
@@ -163,9 +180,10 @@ def as_order_outcome(failure: Failure) -> Refused | Unknown:
                 message=failure.message,
                 retryable=True,
                 retry_after_s=failure.retry_after_s,
+                hindrance=failure.hindrance,
             )
         case Kind.REFUSED | Kind.AUTH_FAILED:
-            return Refused(code=failure.code, message=failure.message)
+            return Refused(code=failure.code, message=failure.message, hindrance=failure.hindrance)
         case Kind.DUPLICATE:
             return Unknown(reason=failure.code)
         case Kind.NOT_FOUND | Kind.UNKNOWN:

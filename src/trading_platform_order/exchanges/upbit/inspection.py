@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from trading_platform_order.domain.outcome import Refused, SendOutcome, Unknown
+from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.upbit import wire
 from trading_platform_order.exchanges.upbit.errors import Failure
@@ -34,7 +34,7 @@ class Inspection:
     rest: UpbitRest
     now: datetime
     access_key: str
-    test_order: Callable[[], Awaitable[SendOutcome]]
+    test_order: Callable[[], Awaitable[Refused | Unknown | None]]
 
     async def findings(self) -> tuple[Finding, ...]:
         """Every finding; nothing is placed."""

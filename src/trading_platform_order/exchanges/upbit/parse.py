@@ -325,6 +325,15 @@ def stream_book(event: wire.StreamBook) -> Book | None:
     return Book(symbol=from_wire(market), bids=bids, asks=asks, at=from_ms(event.timestamp))
 
 
+def rest_book(row: wire.RestBook) -> Book | None:
+    """The same, asked for. Raises as :func:`stream_book`."""
+    return stream_book(
+        wire.StreamBook(
+            code=row.market, timestamp=row.timestamp, orderbook_units=row.orderbook_units
+        )
+    )
+
+
 def fx_rate(book: Book) -> FxRate:
     """KRW for one USDT: the middle of Upbit's own KRW-USDT book."""
     return FxRate(krw_per_usdt=book.mid, at=book.at, source=FX_SOURCE)

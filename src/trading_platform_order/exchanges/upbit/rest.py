@@ -112,6 +112,10 @@ class UpbitRest:
         """The part of the budgets free for an order and for looking it up."""
         return min(self._limiter.room(ORDER), self._limiter.room(DEFAULT))
 
+    def order_wait_s(self) -> float:
+        """Seconds until an urgent order may leave; 0.0 for now."""
+        return self._limiter.delay_s(ORDER, urgent=True)
+
     # -- orders ---------------------------------------------------------------------------------
 
     def post_order(self, body: Mapping[str, str], *, urgent: bool) -> Awaitable[Success | Failure]:

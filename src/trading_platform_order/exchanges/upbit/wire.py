@@ -130,6 +130,7 @@ class RestBook(msgspec.Struct):
     """One row of GET /v1/orderbook."""
 
     market: str
+    timestamp: int = 0
     orderbook_units: list[BookUnit] = []
 
 
