@@ -28,6 +28,10 @@ class TradedByHand(Protocol):
         """No fault of the next order strikes orders that are handled meanwhile."""
         ...
 
+    def forget_troubles(self) -> None:
+        """What a fault holds ready for the next order is forgotten."""
+        ...
+
 
 class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
     """What the world needs of the spot exchange besides the venue's port."""
@@ -111,6 +115,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
         Raises:
             ValueError: the exchange refuses it.
         """
+        ...
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
         ...
 
     def tell_children_first(self) -> None:
@@ -199,6 +207,8 @@ class SimulatedWorld:
         """Forget all faults of both exchanges."""
         for gateway in self.gateways.values():
             gateway.faults.clear()
+        self.upbit.forget_troubles()
+        self.binance.forget_troubles()
 
     def faults(self) -> list[dict[str, Any]]:
         """All faults with their strikes, JSON-ready."""

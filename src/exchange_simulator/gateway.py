@@ -116,7 +116,10 @@ class Gateway:
         recorded_max: int = 1_000,
     ) -> None:
         self.venue = venue
-        self.faults = ArmedFaults(lambda: self.is_order_in_flight())  # noqa: PLW0108 - it may be replaced later
+        self.faults = ArmedFaults(
+            lambda: self.is_order_in_flight(),  # noqa: PLW0108 - it may be replaced later
+            clock.monotonic,
+        )
         self.order_listeners: list[Callable[[], None]] = []
         self.is_order_in_flight: Callable[[], bool] = lambda: self._orders_in_flight > 0
         self.latency_s = latency_s

@@ -224,6 +224,10 @@ class SimulatedBinance:
         finally:
             matching.thin_next, matching.hold_next_s = kept
 
+    def forget_troubles(self) -> None:
+        """What a fault holds ready for the next order is forgotten."""
+        self._core.matching.thin_next = self._core.matching.hold_next_s = None
+
     def suffer(self, trouble: VenueFault) -> None:
         """What a fault does inside the exchange."""
         matching = self._core.matching
@@ -349,6 +353,10 @@ class SimulatedBinance:
             self._core.matching.place(wish, self._core.market.rules_of(symbol))
         except Rejection as refusal:
             raise ValueError(f"{refusal.code}: {refusal.message}") from None
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        self.door.is_closed = is_offline
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

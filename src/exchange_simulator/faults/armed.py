@@ -83,6 +83,7 @@ class ArmedFault:
         struck: how often it struck.
         struck_in_flight: how often of these an order was in flight.
         until_s: loop time until which an ``http_status`` that lasts answers everything.
+        struck_orders_s: loop times at which it struck an order request.
     """
 
     fault: Fault
@@ -90,6 +91,7 @@ class ArmedFault:
     struck: int = 0
     struck_in_flight: int = 0
     until_s: float = 0.0
+    struck_orders_s: list[float] = field(default_factory=list)
 
     @property
     def is_exhausted(self) -> bool:
@@ -101,7 +103,7 @@ class ArmedFault:
         """It will do nothing more; one that lasts goes on after its last strike."""
         return self.is_exhausted and not (isinstance(self.fault, HttpStatus) and self.fault.lasts_s)
 
-    def strikes(self, *, in_flight: bool) -> bool:
+    def strikes(self, *, in_flight: bool, is_order: bool = False, now_s: float = 0.0) -> bool:
         """Count one matching moment; whether the fault strikes at it."""
         if self.is_exhausted:
             return False
@@ -110,6 +112,8 @@ class ArmedFault:
             return False
         self.struck += 1
         self.struck_in_flight += in_flight
+        if is_order:
+            self.struck_orders_s.append(now_s)
         return True
 
 
@@ -118,18 +122,29 @@ class ArmedFaults:
 
     Args:
         in_flight: whether an order is in flight at this moment.
+        now_s: the stopwatch that strikes are noted by.
+
+    Attributes:
+        history: every fault that was ever armed, also those that were forgotten since.
     """
 
-    def __init__(self, in_flight: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        in_flight: Callable[[], bool] = lambda: False,
+        now_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self.history: list[ArmedFault] = []
         self._armed: list[ArmedFault] = []
         #: those that may still do something
         self._alive: list[ArmedFault] = []
         self._in_flight = in_flight
+        self._now_s = now_s
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Add a fault behind those that are armed."""
         armed = ArmedFault(fault=fault)
         self._armed.append(armed)
+        self.history.append(armed)
         self._alive.append(armed)
         return armed
 
@@ -173,7 +188,9 @@ class ArmedFaults:
             is_meant = isinstance(fault, _STRIKES_REQUESTS) and fault.match.fits(
                 request, is_order=is_order
             )
-        if not is_meant or not armed.strikes(in_flight=is_order or self._in_flight()):
+        if not is_meant or not armed.strikes(
+            in_flight=is_order or self._in_flight(), is_order=is_order, now_s=self._now_s()
+        ):
             return False
         if isinstance(fault, HttpStatus) and fault.lasts_s:
             armed.until_s = asyncio.get_running_loop().time() + fault.lasts_s

@@ -174,6 +174,10 @@ class SimulatedUpbit:
         finally:
             matching.thin_next, matching.hold_next_s = kept
 
+    def forget_troubles(self) -> None:
+        """What a fault holds ready for the next order is forgotten."""
+        self._matching.thin_next = self._matching.hold_next_s = None
+
     def suffer(self, trouble: VenueFault) -> None:
         """What a fault does inside the exchange."""
         match trouble:

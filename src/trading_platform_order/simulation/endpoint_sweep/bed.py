@@ -116,7 +116,7 @@ class Bed:
             self.settled += entry.kind == "trade_settled"
             if entry.kind == self._dies_at_kind:
                 self._dies_at_kind = None
-                self.stage.life.dead.set()
+                self.stage.life.die()
 
     async def _tick(self) -> None:
         while True:

@@ -5,7 +5,13 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from functools import cache
 
-from exchange_simulator.faults.kinds import DropRequest, Fault, RequestMatch
+from exchange_simulator.faults.kinds import (
+    DropRequest,
+    Fault,
+    MessageMatch,
+    MuteStream,
+    RequestMatch,
+)
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed
 from trading_platform_order.simulation.endpoint_sweep.cases import CASES
@@ -18,6 +24,7 @@ from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 RECORDED_MAX = 100_000
 LONG_S = 700.0
 _ORDERS = RequestMatch(is_order=True)
+_PRICES = {Venue.UPBIT: "/websocket/v1", Venue.BINANCE: "/public/stream"}
 Play = Callable[[Bed], Awaitable[object]]
 
 
@@ -39,7 +46,7 @@ async def _short_taken(bed: Bed) -> None:
 
 
 def _plays() -> list[tuple[Play, Fault | None, bool]]:
-    """All cases; and those in which an order is lost, so that all that proves it is asked for."""
+    """All cases; then with orders lost and prices silent, so that whatever helps is asked for."""
     plays: list[tuple[Play, Fault | None, bool]] = [
         (case.play, None, case.has_dog) for case in CASES.values()
     ]
@@ -47,6 +54,9 @@ def _plays() -> list[tuple[Play, Fault | None, bool]]:
         for name in ("enter", "exit", "watchdog_uneven"):
             lost = DropRequest(venue=venue, match=_ORDERS, count=3)
             plays.append((CASES[name].play, lost, CASES[name].has_dog))
+        for name in ("exit", "stop_loss"):
+            silent = MuteStream(venue=venue, match=MessageMatch(path=_PRICES[venue]), count=EVER)
+            plays.append((CASES[name].play, silent, False))
     late = DropRequest(venue=Venue.BINANCE, match=_ORDERS, count=EVER)
     return [*plays, (CASES["exit"].play, late, False), *((p, None, False) for p in _OTHERS)]
 

@@ -13,6 +13,7 @@ from importlib import import_module
 
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup
@@ -126,10 +127,12 @@ async def play_scenario(scenario: Scenario, report: RunReport) -> None:
         await stage.start()
         Watch(stage)
         CommitWatch(stage)
+        liveness = LivenessJudge(stage)
         await scenario.play(scene)
         if scenario.hands_over:
             await scene.hand_over(stopped=scenario.stopped or "")
         else:
             await scene.close(stopped=scenario.stopped)
+            await liveness.judge()
     finally:
         await stage.close()

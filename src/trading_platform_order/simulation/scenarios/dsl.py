@@ -22,6 +22,7 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import invariants
+from trading_platform_order.simulation.checkers.excused_times import AFTER_CLOSED_S, Excuse
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage
@@ -53,6 +54,7 @@ class Scene:
         self.owner = stage.owner
         self._signals: dict[str, Signal] = {}
         self._armed: list[Fault] = []
+        self._closed_s: dict[Venue, tuple[float, str]] = {}
         self._pairs: set[tuple[str, str]] = set()
 
     # -- what happens -----------------------------------------------------------------------------
@@ -188,9 +190,40 @@ class Scene:
         await other.start()
         return Scene(other)
 
+    def shut(self, venue: Venue) -> None:
+        """Maintenance: the exchange answers everything with its word for it."""
+        world = self.stage.world
+        if venue is Venue.UPBIT:
+            world.upbit.set_offline(is_offline=True)
+        else:
+            world.binance.set_offline(is_offline=True)
+        self._closed(venue, "maintenance")
+
+    def reopen(self, venue: Venue) -> None:
+        """It is open again."""
+        world = self.stage.world
+        if venue is Venue.UPBIT:
+            world.upbit.set_offline(is_offline=False)
+        else:
+            world.binance.set_offline(is_offline=False)
+        self._opened(venue)
+
+    def _closed(self, venue: Venue, why: str) -> None:
+        """From now on no order gets there, whoever sends it."""
+        self.stage.note(f"{venue}: {why}")
+        self._closed_s.setdefault(venue, (self.stage.clock.monotonic(), why))
+
+    def _opened(self, venue: Venue) -> None:
+        self.stage.note(f"{venue} takes orders again")
+        since_s, why = self._closed_s.pop(venue)
+        until_s = self.stage.clock.monotonic() + AFTER_CLOSED_S
+        excuse = Excuse(since_s=since_s, until_s=until_s, why=why, venue=venue)
+        self.stage.report.excuses.append(excuse)
+
     def unreachable(self, *venues: Venue) -> None:
         """No connection to these comes about any more; open streams break."""
         for venue in venues:
+            self._closed(venue, "unreachable")
             self.stage.world.gateways[venue].unreachable = True
             self.stage.world.gateways[venue].close_streams("unreachable")
 
@@ -198,6 +231,7 @@ class Scene:
         """They answer again."""
         for venue in venues:
             self.stage.world.gateways[venue].unreachable = False
+            self._opened(venue)
 
     def others_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
         """Somebody takes the book away but for this much, unseen by the engine until told."""

@@ -1,0 +1,108 @@
+"""Judges that see time: what they count, what they excuse, and that they are not blind."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from exchange_simulator.faults.armed import ArmedFault
+from exchange_simulator.faults.kinds import (
+    DropRequest,
+    Fault,
+    HttpStatus,
+    LoseMessage,
+    RefuseOrder,
+)
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation.checkers.excused_times import (
+    AFTER_CLOSED_S,
+    UNKNOWN_S,
+    Excuse,
+    excuses_of,
+    unexcused_s,
+)
+from trading_platform_order.simulation.checkers.fills import Naked
+from trading_platform_order.simulation.checkers.naked_time import legs_were_corrected_in_time
+from trading_platform_order.simulation.checkers.time_to_flat import Closed, exits_were_in_time
+from trading_platform_order.simulation.testbed.traced_clock import TracedClock
+
+UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
+START = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def struck(fault: Fault, *at_s: float) -> ArmedFault:
+    return ArmedFault(fault=fault, struck_orders_s=list(at_s))
+
+
+def excuse(since_s: float, until_s: float) -> Excuse:
+    return Excuse(since_s=since_s, until_s=until_s, why="test")
+
+
+def test_excuses_are_laid_over_one_another_and_never_added_up() -> None:
+    assert unexcused_s(0.0, 10.0, []) == 10.0
+    assert unexcused_s(0.0, 10.0, [excuse(2.0, 5.0), excuse(3.0, 6.0)]) == 6.0
+    assert unexcused_s(0.0, 10.0, [excuse(3.0, 6.0), excuse(-5.0, 1.0), excuse(9.0, 99.0)]) == 5.0
+    assert unexcused_s(0.0, 10.0, [excuse(-5.0, 99.0)]) == 0.0
+    assert unexcused_s(0.0, 10.0, [excuse(20.0, 30.0)]) == 10.0
+
+
+def test_an_unanswered_order_excuses_until_its_outcome_can_be_known() -> None:
+    (one,) = excuses_of([struck(DropRequest(venue=BINANCE), 5.0)])
+    assert (one.since_s, one.until_s, one.venue) == (5.0, 5.0 + UNKNOWN_S, None)
+
+
+def test_what_is_only_told_excuses_nothing() -> None:
+    assert list(excuses_of([struck(LoseMessage(venue=BINANCE), 5.0)])) == []
+
+
+@pytest.mark.parametrize("status", [403, 418, 429])
+def test_a_closed_exchange_excuses_what_goes_there_alone(status: int) -> None:
+    fault = HttpStatus(venue=UPBIT, status=status, lasts_s=40.0)
+    (one,) = excuses_of([struck(fault, 5.0)])
+    assert (one.venue, one.until_s) == (UPBIT, 45.0 + AFTER_CLOSED_S)
+
+
+def test_while_an_exchange_is_closed_nobody_learns_of_an_order_there() -> None:
+    closed = struck(HttpStatus(venue=UPBIT, status=403, lasts_s=40.0), 6.0)
+    unknown = struck(DropRequest(venue=UPBIT), 5.0)
+    venues = {found.venue for found in excuses_of([closed, unknown])}
+    assert venues == {None}
+    elsewhere = struck(DropRequest(venue=BINANCE), 5.0)
+    assert {found.venue for found in excuses_of([closed, elsewhere])} == {None, UPBIT}
+
+
+def test_a_fault_that_would_strike_again_excuses_the_time_between() -> None:
+    fault = RefuseOrder(venue=UPBIT, code="market_offline", count=2)
+    excuses = list(excuses_of([struck(fault, 0.0, 60.0)]))
+    assert unexcused_s(0.0, 60.0, excuses) == 0.0
+    assert unexcused_s(0.0, 100.0 + AFTER_CLOSED_S, excuses) == 40.0
+
+
+def closed(seconds: float, *, unexcused: float, is_closed: bool = True) -> Closed:
+    return Closed(
+        signal_id="exit", base="BTC", seconds=seconds, is_closed=is_closed, unexcused_s=unexcused
+    )
+
+
+def test_an_exit_is_late_by_what_nothing_excuses() -> None:
+    assert list(exits_were_in_time([closed(0.1, unexcused=0.1), closed(60.0, unexcused=2.9)])) == []
+    (line,) = exits_were_in_time([closed(60.0, unexcused=4.0, is_closed=False)])
+    assert "still open after 60.0 s, 4.0 s without an excuse" in line
+
+
+def test_legs_may_differ_for_the_budget_and_two_seconds() -> None:
+    naked = Naked(base="BTC", since=START, until=START + timedelta(60), krw=Decimal(90_000))
+    assert list(legs_were_corrected_in_time([(naked, 12.0)], 10.0)) == []
+    assert len(list(legs_were_corrected_in_time([(naked, 12.1)], 10.0))) == 1
+
+
+def test_a_clock_knows_when_it_was_what_time_over_its_jumps() -> None:
+    seconds = [100.0]
+    clock = TracedClock(START, lambda: seconds[0])
+    seconds[0] = 110.0
+    clock.set(START + timedelta(hours=8))
+    seconds[0] = 115.0
+    assert clock.monotonic_of(START + timedelta(seconds=3)) == pytest.approx(103.0)
+    assert clock.monotonic_of(START + timedelta(hours=1)) == pytest.approx(110.0)
+    assert clock.monotonic_of(START + timedelta(hours=8, seconds=2)) == pytest.approx(112.0)
+    assert clock.monotonic_of(clock.now()) == pytest.approx(115.0)
