@@ -21,6 +21,34 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.transport.clock import Clock
 
 
+class Hindered(Protocol):
+    """What an exchange may do that keeps orders from it."""
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        ...
+
+    def symbols(self) -> list[str]:
+        """Every market there is, by the exchange's own name."""
+        ...
+
+    def suspend(self, symbol: str, *, is_on: bool) -> None:
+        """One market takes no orders any more, or does again; everything can still be read."""
+        ...
+
+    def ban(self, seconds: float) -> None:
+        """Our address is banned: 418 to everything for so long."""
+        ...
+
+    def limit_depth(self, symbol: str, quantity: Decimal | None) -> None:
+        """Others leave this much (base) at the best price of each side; ``None``: as ever."""
+        ...
+
+    def revoke_key(self, *, is_revoked: bool) -> None:
+        """The API key is dead, or works again."""
+        ...
+
+
 class TradedByHand(Protocol):
     """An account whose owner trades in the exchange's own app, too."""
 
@@ -33,7 +61,7 @@ class TradedByHand(Protocol):
         ...
 
 
-class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
+class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
     """What the world needs of the spot exchange besides the venue's port."""
 
     @property
@@ -63,8 +91,8 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
 
-    def set_offline(self, *, is_offline: bool) -> None:
-        """Maintenance begins or ends."""
+    def set_min_total(self, amount_krw: Decimal) -> None:
+        """The smallest order from now on."""
         ...
 
     def warn_of(self, code: str, *events: str) -> None:
@@ -72,7 +100,7 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         ...
 
 
-class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
+class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
 
     @property
@@ -117,8 +145,12 @@ class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
         """
         ...
 
-    def set_offline(self, *, is_offline: bool) -> None:
-        """Maintenance begins or ends."""
+    def set_hedge_mode(self, *, is_on: bool) -> None:
+        """A person switches the account's position mode."""
+        ...
+
+    def change_filters(self, symbol: str, **changes: Decimal) -> None:
+        """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
         ...
 
     def tell_children_first(self) -> None:

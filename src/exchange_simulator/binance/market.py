@@ -52,6 +52,8 @@ class Market:
         self._update_id = 400_900_000
         self.rules = known_rules()
         self.funding_rates: dict[str, Decimal] = {}
+        #: by symbol, how much (base) others leave at the best price of each side
+        self.depth_max: dict[str, Decimal] = {}
         #: hear of every symbol's new low and high, after its resting orders were matched
         self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
@@ -136,6 +138,8 @@ class Market:
         if book is None or book.is_taken or not stands:
             untouched = _untouched(tick.binance_close, rules.tick, rules.step)
             self._matching.books[symbol] = untouched.shared()
+            if symbol in self.depth_max:
+                self._matching.books[symbol].shrink(self.depth_max[symbol])
         return symbol
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:

@@ -8,6 +8,7 @@ the answer, as on the exchange.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -357,6 +358,37 @@ class SimulatedBinance:
     def set_offline(self, *, is_offline: bool) -> None:
         """Maintenance begins or ends."""
         self.door.is_closed = is_offline
+
+    def symbols(self) -> list[str]:
+        """Every contract there is."""
+        return list(self._core.market.rules)
+
+    def suspend(self, symbol: str, *, is_on: bool) -> None:
+        """This contract takes no orders any more, or does again; everything can still be read."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], status="PENDING_TRADING" if is_on else "TRADING")
+
+    def change_filters(self, symbol: str, **changes: Decimal) -> None:
+        """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], **changes)  # type: ignore[arg-type]
+
+    def revoke_key(self, *, is_revoked: bool) -> None:
+        """The API key is dead, or works again."""
+        self.door.is_expired = is_revoked
+
+    def ban(self, seconds: float) -> None:
+        """Our address is banned: 418 to everything for so long."""
+        self._counters.ban(self._clock.monotonic(), seconds)
+
+    def limit_depth(self, symbol: str, quantity: Decimal | None) -> None:
+        """Others leave this much (base) at the best price of each side; ``None``: as ever."""
+        market = self._core.market
+        if quantity is None:
+            market.depth_max.pop(symbol, None)
+            return
+        market.depth_max[symbol] = quantity
+        self.shrink_book(symbol, quantity)
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

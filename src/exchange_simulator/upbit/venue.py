@@ -243,6 +243,38 @@ class SimulatedUpbit:
         """Maintenance begins or ends."""
         self.rules.is_offline = is_offline
 
+    def symbols(self) -> list[str]:
+        """Every market there is, by its code."""
+        return self._markets.codes()
+
+    def suspend(self, symbol: str, *, is_on: bool) -> None:
+        """This market takes no orders any more, or does again; everything can still be read."""
+        others = self._markets.suspended - {symbol}
+        self._markets.suspended = others | {symbol} if is_on else others
+
+    def revoke_key(self, *, is_revoked: bool) -> None:
+        """The API key is dead, or works again."""
+        self.rules.is_key_expired = is_revoked
+
+    def ban(self, seconds: float) -> None:
+        """Our address is banned: 418 to everything for so long."""
+        self.limits.block(seconds)
+
+    def set_min_total(self, amount_krw: Decimal) -> None:
+        """The smallest order from now on."""
+        self._markets.min_total_krw = amount_krw
+
+    def limit_depth(self, symbol: str, quantity: Decimal | None) -> None:
+        """Others leave this much (base) at the best price of each side, step after step.
+
+        ``None``: as much as ever.
+        """
+        if quantity is None:
+            self._markets.depth_max.pop(symbol, None)
+            return
+        self._markets.depth_max[symbol] = quantity
+        self.shrink_book(symbol, quantity)
+
     def warn_of(self, code: str, *events: str) -> None:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}

@@ -5,7 +5,7 @@ that is not met is a violation of the run; a scenario never stops at the first.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,9 +22,9 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import invariants
-from trading_platform_order.simulation.checkers.excused_times import AFTER_CLOSED_S, Excuse
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
+from trading_platform_order.simulation.scenarios.outages import Outages
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.connection import Inline
@@ -44,17 +44,16 @@ class Backup:
     acknowledged: tuple[str, ...]
 
 
-class Scene:
+class Scene(Outages):
     """One stage, with words for what happens on it."""
 
     ENTER, EXIT = Action.ENTER, Action.EXIT
 
     def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+        super().__init__(stage)
         self.owner = stage.owner
         self._signals: dict[str, Signal] = {}
         self._armed: list[Fault] = []
-        self._closed_s: dict[Venue, tuple[float, str]] = {}
         self._pairs: set[tuple[str, str]] = set()
 
     # -- what happens -----------------------------------------------------------------------------
@@ -190,48 +189,37 @@ class Scene:
         await other.start()
         return Scene(other)
 
-    def shut(self, venue: Venue) -> None:
-        """Maintenance: the exchange answers everything with its word for it."""
-        world = self.stage.world
-        if venue is Venue.UPBIT:
-            world.upbit.set_offline(is_offline=True)
-        else:
-            world.binance.set_offline(is_offline=True)
-        self._closed(venue, "maintenance")
+    async def flat_within(self, seconds: float, base: str = BASE) -> float:
+        """Let time pass until both legs are closed; it must not take longer. Returns how long."""
+        return await self.within(seconds, lambda: self._is_closed(base), f"{base} is not flat")
 
-    def reopen(self, venue: Venue) -> None:
-        """It is open again."""
-        world = self.stage.world
-        if venue is Venue.UPBIT:
-            world.upbit.set_offline(is_offline=False)
-        else:
-            world.binance.set_offline(is_offline=False)
-        self._opened(venue)
+    async def within(self, seconds: float, is_so: Callable[[], bool], otherwise: str) -> float:
+        """Let time pass until it is so; it must not take longer. Returns how long it took."""
+        began_s = shown_s = self.stage.clock.monotonic()
+        while not is_so():
+            now_s = self.stage.clock.monotonic()
+            if now_s - began_s > seconds:
+                self._violate(f"{otherwise} after {seconds:g} s")
+                break
+            if now_s - shown_s >= 1.0:
+                shown_s = now_s
+                self.stage.show_again()
+            await asyncio.sleep(0.02)
+        passed_s = self.stage.clock.monotonic() - began_s
+        self.stage.note(f"it took {passed_s:.2f} s")
+        return passed_s
 
-    def _closed(self, venue: Venue, why: str) -> None:
-        """From now on no order gets there, whoever sends it."""
-        self.stage.note(f"{venue}: {why}")
-        self._closed_s.setdefault(venue, (self.stage.clock.monotonic(), why))
+    def _is_closed(self, base: str) -> bool:
+        price = self.stage.world.upbit.prices[f"KRW-{base}"]
+        return self.short(base) == 0 and abs(self.coins(base)) * price < invariants.DUST_KRW
 
-    def _opened(self, venue: Venue) -> None:
-        self.stage.note(f"{venue} takes orders again")
-        since_s, why = self._closed_s.pop(venue)
-        until_s = self.stage.clock.monotonic() + AFTER_CLOSED_S
-        excuse = Excuse(since_s=since_s, until_s=until_s, why=why, venue=venue)
-        self.stage.report.excuses.append(excuse)
-
-    def unreachable(self, *venues: Venue) -> None:
-        """No connection to these comes about any more; open streams break."""
-        for venue in venues:
-            self._closed(venue, "unreachable")
-            self.stage.world.gateways[venue].unreachable = True
-            self.stage.world.gateways[venue].close_streams("unreachable")
-
-    def reachable(self, *venues: Venue) -> None:
-        """They answer again."""
-        for venue in venues:
-            self.stage.world.gateways[venue].unreachable = False
-            self._opened(venue)
+    def expect_kept(self, quantity: Decimal, base: str = BASE) -> None:
+        """Both legs stand as they did: nothing was stripped of its other half."""
+        held = (self.coins(base), self.short(base))
+        self.expect(
+            that=abs(held[0] - quantity) * 100_000 < quantity and held[1] == quantity,
+            otherwise=f"{base}: {held[0]} coins and {held[1]} short, both were {quantity}",
+        )
 
     def others_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
         """Somebody takes the book away but for this much, unseen by the engine until told."""
@@ -239,10 +227,6 @@ class Scene:
             self.stage.world.upbit.shrink_book(f"KRW-{base}", Decimal(quantity))
         else:
             self.stage.world.binance.shrink_book(f"{base}USDT", Decimal(quantity))
-
-    def reachable_after(self, seconds: float, *venues: Venue) -> None:
-        """They answer again after a while."""
-        asyncio.get_running_loop().call_later(seconds, self.reachable, *venues)
 
     def move_after(self, seconds: float, *, spot_bps: int = 0, hedge_bps: int = 0) -> None:
         """The prices move after a while."""
