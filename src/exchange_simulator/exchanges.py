@@ -40,8 +40,15 @@ class Hindered(Protocol):
         """Our address is banned: 418 to everything for so long."""
         ...
 
-    def limit_depth(self, symbol: str, quantity: Decimal | None) -> None:
-        """Others leave this much (base) at the best price of each side; ``None``: as ever."""
+    def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
+        """Others leave this much (base) at the best price of each side; ``None``: as ever.
+
+        ``beyond_bps``: the rest lies so much further away; 0: there is none.
+        """
+        ...
+
+    def mid(self, symbol: str) -> Decimal | None:
+        """The middle of a book as it stands; ``None`` without one of its sides."""
         ...
 
     def revoke_key(self, *, is_revoked: bool) -> None:

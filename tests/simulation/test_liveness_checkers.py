@@ -1,5 +1,6 @@
 """Judges that see time: what they count, what they excuse, and that they are not blind."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,17 @@ from exchange_simulator.faults.kinds import (
     LoseMessage,
     RefuseOrder,
 )
+from tests.fakes.pair import signal
+from tests.fakes.script import Script
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
+from trading_platform_order.simulation.checkers.close_price import (
+    Walk,
+    closes_walked_no_further_than_allowed,
+)
+from trading_platform_order.simulation.checkers.closed_codes import is_closed
 from trading_platform_order.simulation.checkers.excused_times import (
     AFTER_CLOSED_S,
     UNKNOWN_S,
@@ -106,3 +117,49 @@ def test_a_clock_knows_when_it_was_what_time_over_its_jumps() -> None:
     assert clock.monotonic_of(START + timedelta(hours=1)) == pytest.approx(110.0)
     assert clock.monotonic_of(START + timedelta(hours=8, seconds=2)) == pytest.approx(112.0)
     assert clock.monotonic_of(clock.now()) == pytest.approx(115.0)
+
+
+def walk(away: str, allowed: str, *, name: str = "tp-x-sc1") -> Walk:
+    return Walk(client_order_id=name, away_bps=Decimal(away), allowed_bps=Decimal(allowed))
+
+
+def test_a_close_that_walks_too_far_is_told_once_at_its_worst() -> None:
+    walks = [
+        walk("99", "105"),
+        walk("120", "105"),
+        walk("400", "105"),
+        walk("200", "205", name="b"),
+    ]
+    (line,) = closes_walked_no_further_than_allowed(walks)
+    assert line.startswith("tp-x-sc1 filled 400 bps")
+
+
+def test_what_says_closed_says_nothing_of_the_order() -> None:
+    assert is_closed("market_offline")
+    assert is_closed("whatever", "maintenance")
+    assert not is_closed("insufficient_funds_ask")
+
+
+def refused(trade: PairTrade, code: str, count: int) -> PairTrade:
+    refusal = te.OrderRefused(
+        client_order_id="tp-x-sc1",
+        code=code,
+        message="",
+        retryable=True,
+        retry_after_s=None,
+        at=START,
+    )
+    return replace(trade, refusals=(refusal,) * count)
+
+
+def test_a_closed_exchange_halts_no_trade_and_uses_no_attempts() -> None:
+    trade = Script(signal(quantity="0.010")).trade
+    assert list(closed_uses_no_attempts({"t": refused(trade, "market_offline", 3)}, {})) == []
+    (many,) = closed_uses_no_attempts({"t": refused(trade, "market_offline", 30)}, {})
+    assert "30 orders into a closed exchange" in many
+    (halted,) = closed_uses_no_attempts(
+        {"t": refused(trade, "market_offline", 3)}, {"t": "108 orders"}
+    )
+    assert "halted though its exchange was closed" in halted
+    halts = {"t": refused(trade, "insufficient_funds_ask", 30)}
+    assert list(closed_uses_no_attempts(halts, {"t": "108 orders"})) == []

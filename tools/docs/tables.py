@@ -361,6 +361,7 @@ _JUDGES = (
     "checkers/time_to_flat.py",
     "checkers/naked_time.py",
     "checkers/attempts.py",
+    "checkers/close_price.py",
     "checkers/figures.py",
     "stress/checkers.py",
     "failover/checkers.py",

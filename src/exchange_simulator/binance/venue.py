@@ -328,9 +328,9 @@ class SimulatedBinance:
         """The exchange closes this position by auto-deleveraging."""
         self._forced.deleverage(symbol)
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+    def shrink_book(self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
-        self._core.market.book(symbol).shrink(quantity)
+        self._core.market.book(symbol).shrink(quantity, beyond_bps=beyond_bps)
 
     def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
         """A person closes this much (base) of a position at the market, in the app.
@@ -368,6 +368,10 @@ class SimulatedBinance:
         rules = self._core.market.rules
         rules[symbol] = replace(rules[symbol], status="PENDING_TRADING" if is_on else "TRADING")
 
+    def mid(self, symbol: str) -> Decimal | None:
+        """The middle of a book as it stands."""
+        return self._core.market.book(symbol).mid
+
     def change_filters(self, symbol: str, **changes: Decimal) -> None:
         """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
         rules = self._core.market.rules
@@ -381,14 +385,14 @@ class SimulatedBinance:
         """Our address is banned: 418 to everything for so long."""
         self._counters.ban(self._clock.monotonic(), seconds)
 
-    def limit_depth(self, symbol: str, quantity: Decimal | None) -> None:
+    def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) at the best price of each side; ``None``: as ever."""
         market = self._core.market
         if quantity is None:
             market.depth_max.pop(symbol, None)
             return
-        market.depth_max[symbol] = quantity
-        self.shrink_book(symbol, quantity)
+        market.depth_max[symbol] = quantity, beyond_bps
+        self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

@@ -107,7 +107,8 @@ class Markets:
     Attributes:
         suspended: codes of markets that take no orders for now.
         min_total_krw: the smallest order.
-        depth_max: by code, how much (base) others leave at the best price of each side.
+        depth_max: by code, how much (base) others leave at the best price of each side, and how
+            much further away (bps) the rest lies; 0: it is gone.
     """
 
     def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
@@ -115,7 +116,7 @@ class Markets:
         self._by_code: dict[str, Market] = {}
         self.suspended: frozenset[str] = frozenset()
         self.min_total_krw = MIN_TOTAL_KRW
-        self.depth_max: dict[str, Decimal] = {}
+        self.depth_max: dict[str, tuple[Decimal, int]] = {}
 
     def get(self, code: str) -> Market | None:
         """The market, or ``None`` if it is not listed (or never had a price)."""
@@ -155,7 +156,8 @@ class Markets:
             top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
             market.book = _untouched(price, top_krw).shared()
             if code in self.depth_max:
-                market.book.shrink(self.depth_max[code])
+                quantity, beyond_bps = self.depth_max[code]
+                market.book.shrink(quantity, beyond_bps=beyond_bps)
         for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market

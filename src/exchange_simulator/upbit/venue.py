@@ -260,11 +260,16 @@ class SimulatedUpbit:
         """Our address is banned: 418 to everything for so long."""
         self.limits.block(seconds)
 
+    def mid(self, symbol: str) -> Decimal | None:
+        """The middle of a book as it stands."""
+        market = self._markets.get(symbol)
+        return market.book.mid if market else None
+
     def set_min_total(self, amount_krw: Decimal) -> None:
         """The smallest order from now on."""
         self._markets.min_total_krw = amount_krw
 
-    def limit_depth(self, symbol: str, quantity: Decimal | None) -> None:
+    def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) at the best price of each side, step after step.
 
         ``None``: as much as ever.
@@ -272,18 +277,18 @@ class SimulatedUpbit:
         if quantity is None:
             self._markets.depth_max.pop(symbol, None)
             return
-        self._markets.depth_max[symbol] = quantity
-        self.shrink_book(symbol, quantity)
+        self._markets.depth_max[symbol] = quantity, beyond_bps
+        self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
 
     def warn_of(self, code: str, *events: str) -> None:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+    def shrink_book(self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         market = self._markets.get(symbol)
         if market is not None:
-            market.book.shrink(quantity)
+            market.book.shrink(quantity, beyond_bps=beyond_bps)
 
     def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
         with localcontext(prec=PRECISION):

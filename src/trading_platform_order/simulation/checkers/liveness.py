@@ -12,6 +12,11 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
+from trading_platform_order.simulation.checkers.close_price import (
+    CloseRecorder,
+    closes_walked_no_further_than_allowed,
+)
+from trading_platform_order.simulation.checkers.close_reason import ReasonRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.checkers.excused_times import TAKEN_S, Excuse, excuses_of
 from trading_platform_order.simulation.checkers.naked_time import (
@@ -21,8 +26,9 @@ from trading_platform_order.simulation.checkers.naked_time import (
 from trading_platform_order.simulation.checkers.time_to_flat import closings, exits_were_in_time
 from trading_platform_order.simulation.testbed.testbed import Stage
 
-TIME_TO_FLAT, NAKED, ATTEMPTS, PRICE = "time to flat", "naked", "attempts", "price"
-OFF: frozenset[str] = frozenset({ATTEMPTS, PRICE})
+TIME_TO_FLAT, NAKED, ATTEMPTS = "time to flat", "naked", "attempts"
+PRICE, REASON = "price", "reason"
+OFF: frozenset[str] = frozenset({ATTEMPTS})
 """Judges that are not asked yet."""
 
 
@@ -32,6 +38,8 @@ class LivenessJudge:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._recorder = ClaimRecorder(stage)
+        self._prices = CloseRecorder(stage, self._recorder)
+        self._reasons = ReasonRecorder(stage, self._recorder)
 
     async def judge(self) -> None:
         """Violations go into the report, and how long undisturbed EXITs took."""
@@ -43,6 +51,8 @@ class LivenessJudge:
         self._tell(TIME_TO_FLAT, exits_were_in_time(closed))
         self._tell(NAKED, legs_were_corrected_in_time(naked, exposure_s))
         self._tell(ATTEMPTS, await self._attempts())
+        self._tell(REASON, self._reasons.found)
+        self._tell(PRICE, closes_walked_no_further_than_allowed(self._prices.walks()))
 
     def _tell(self, name: str, lines: Iterable[str]) -> None:
         if name not in OFF:

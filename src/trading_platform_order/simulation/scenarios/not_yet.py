@@ -22,6 +22,7 @@ NOT_YET: dict[str, str] = {
     "an-exit-while-the-account-is-in-hedge-mode": "the coins are sold at once, the short is naked",
     "an-exit-while-binances-key-is-dead": "as above",
     "an-exit-with-half-of-it-bid": "the hedge is closed, the whole sale is refused again and again",
+    "an-exit-into-a-hole-in-the-book": "a market order takes what lies 4 % lower",
     "a-sale-refused-under-an-unknown-name": "the same order is sent again",
     "an-exit-after-orders-on-upbit-were-not-answered": "both legs at once: naked for 10 s",
     "an-exit-that-lapses-while-it-waits": "it is traded, one leg at once",

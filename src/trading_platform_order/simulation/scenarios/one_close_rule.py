@@ -124,6 +124,22 @@ async def an_exit_with_half_of_it_bid(scene: Scene) -> None:
     await scene.expect_naked_ms("exit", at_most=2_000)
 
 
+@scenario(rule="no close walks a book further than its limit (our design)")
+async def an_exit_into_a_hole_in_the_book(scene: Scene) -> None:
+    """Half of it is bid, the rest 4 % lower: nothing is sold down there while the book refills."""
+    await scene.hedged()
+    scene.depth(UPBIT, "0.003", beyond_bps=400)
+    await scene.wait_open(2.0)
+    before = scene.stage.tick(BASE).upbit_close
+    await scene.exit()
+    await scene.flat_within(15.0)
+    scene.depth(UPBIT, None)
+    await scene.quiet()
+    fills = (await scene.trades())["exit"].fills
+    lowest = min(fill.price for fill in fills if fill.exchange is UPBIT)
+    scene.expect(that=lowest > before * Decimal("0.99"), otherwise=f"sold at {lowest} of {before}")
+
+
 @scenario(rule="a refusal of equal text is not answered with an equal order (our design)")
 async def a_sale_refused_under_an_unknown_name(scene: Scene) -> None:
     """Upbit refuses the sale with a name that nobody knows: no equal order is sent again."""

@@ -81,10 +81,15 @@ class Outages:
         else:
             self._opened(Venue.BINANCE)
 
-    def depth(self, venue: Venue, quantity: str | None, *, base: str = BASE) -> None:
-        """Others leave only this much (base) at the best prices, step after step."""
+    def depth(
+        self, venue: Venue, quantity: str | None, *, base: str = BASE, beyond_bps: int = 0
+    ) -> None:
+        """Others leave only this much (base) at the best prices, step after step.
+
+        ``beyond_bps``: the rest of the book lies so much further away; 0: there is no rest.
+        """
         left = None if quantity is None else Decimal(quantity)
-        self.account(venue).limit_depth(self.market_of(venue, base), left)
+        self.account(venue).limit_depth(self.market_of(venue, base), left, beyond_bps=beyond_bps)
 
     def _closed(self, venue: Venue, why: str) -> None:
         """From now on no order gets there, whoever sends it."""
