@@ -52,6 +52,9 @@ class Market:
         self._update_id = 400_900_000
         self.rules = known_rules()
         self.funding_rates: dict[str, Decimal] = {}
+        #: by symbol, how much (base) others leave at the best price of each side,
+        #: and how much further away (bps) the rest lies; 0: it is gone
+        self.depth_max: dict[str, tuple[Decimal, int]] = {}
         #: hear of every symbol's new low and high, after its resting orders were matched
         self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
@@ -136,6 +139,9 @@ class Market:
         if book is None or book.is_taken or not stands:
             untouched = _untouched(tick.binance_close, rules.tick, rules.step)
             self._matching.books[symbol] = untouched.shared()
+            if symbol in self.depth_max:
+                quantity, beyond_bps = self.depth_max[symbol]
+                self._matching.books[symbol].shrink(quantity, beyond_bps=beyond_bps)
         return symbol
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:

@@ -8,7 +8,6 @@ from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.markets import Markets, need_market
 from exchange_simulator.upbit.numbers import (
     MAX_TOTAL_KRW,
-    MIN_TOTAL_KRW,
     kst_seconds,
 )
 from exchange_simulator.upbit.queries import transfers
@@ -61,7 +60,11 @@ class AccountRoutes:
 
     def _get_chance(self, request: Request) -> object:
         code = need_market(self._markets, request.query.need("market")).code
-        base, fee, least = code.removeprefix("KRW-"), plain(self._fee_rate), plain(MIN_TOTAL_KRW)
+        base, fee, least = (
+            code.removeprefix("KRW-"),
+            plain(self._fee_rate),
+            plain(self._markets.min_total_krw),
+        )
         common = ["best_fok", "best_ioc", "limit", "limit_fok", "limit_ioc"]
         return {
             "bid_fee": fee,
@@ -78,7 +81,7 @@ class AccountRoutes:
                 "bid": {"currency": "KRW", "min_total": least},
                 "ask": {"currency": base, "min_total": least},
                 "max_total": plain(MAX_TOTAL_KRW),
-                "state": "active",
+                "state": "suspended" if code in self._markets.suspended else "active",
             },
             "bid_account": self._accounts.rest_one("KRW"),
             "ask_account": self._accounts.rest_one(base),

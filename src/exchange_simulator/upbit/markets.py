@@ -14,6 +14,7 @@ from exchange_simulator.book import SimulatedBook, SimulatedLevel, build_book
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import (
     KST,
+    MIN_TOTAL_KRW,
     PRECISION,
     VOLUME_STEP,
     number,
@@ -101,12 +102,22 @@ class Market:
 
 
 class Markets:
-    """All markets by code."""
+    """All markets by code.
+
+    Attributes:
+        suspended: codes of markets that take no orders for now.
+        min_total_krw: the smallest order.
+        depth_max: by code, how much (base) others leave at the best price of each side, and how
+            much further away (bps) the rest lies; 0: it is gone.
+    """
 
     def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
         self._top_krw, self._usdt_top_krw = _top_of(depth_krw), _top_of(usdt_depth_krw)
         self._by_code: dict[str, Market] = {}
         self._spread_fraction = _SPREAD_FRACTION
+        self.suspended: frozenset[str] = frozenset()
+        self.min_total_krw = MIN_TOTAL_KRW
+        self.depth_max: dict[str, tuple[Decimal, int]] = {}
 
     def widen_spread(self, fraction: Decimal) -> None:
         """From the next move on the best levels of every market are so far apart."""
@@ -151,6 +162,9 @@ class Markets:
         if price != market.previous_price or not market.book.bids or market.book.is_taken:
             top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
             market.book = _untouched(price, top_krw, self._spread_fraction).shared()
+            if code in self.depth_max:
+                quantity, beyond_bps = self.depth_max[code]
+                market.book.shrink(quantity, beyond_bps=beyond_bps)
         for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market

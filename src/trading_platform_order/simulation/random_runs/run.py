@@ -22,6 +22,7 @@ from trading_platform_order.simulation.checkers.exchange_fills import naked_fill
 from trading_platform_order.simulation.checkers.figures import figures_are_true
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.faults.combinations import Combined, Twist, twisted
 from trading_platform_order.simulation.faults.fault_kinds import (
     DEEDS,
@@ -104,6 +105,7 @@ class SimulationRun:
             self._deeds = Deeds(stage, self._history)
             Watch(stage)
             CommitWatch(stage)
+            self._liveness = LivenessJudge(stage)
             for turn, combined in zip(self._plan.turns, self._twist.combined, strict=True):
                 await self._play(turn, combined)
             await self._end()
@@ -261,6 +263,8 @@ class SimulationRun:
             violations[:] = [text for text in violations if not text.startswith("not quiet")]
         else:
             self.report.violations += self._exposure()
+            if not self._has_lost:
+                await self._liveness.judge()
         await judge(stage, may_stop=self._has_lost)
 
     @property
