@@ -16,7 +16,7 @@ from exchange_simulator.binance.symbols import (
     derived_rules,
     known_rules,
 )
-from exchange_simulator.book import SimulatedBook, build_book
+from exchange_simulator.book import BEATS, SimulatedBook, build_book
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.money import ZERO
 
@@ -52,6 +52,9 @@ class Market:
         self._update_id = 400_900_000
         self.rules = known_rules()
         self.funding_rates: dict[str, Decimal] = {}
+        #: symbols whose book is repeated as it is, whatever the market does
+        self.frozen: set[str] = set()
+        self._beats: dict[str, int] = {}
         #: hear of every symbol's new low and high, after its resting orders were matched
         self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
@@ -132,10 +135,12 @@ class Market:
         stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate
-        book = self._matching.books.get(symbol)
-        if book is None or book.is_taken or not stands:
-            untouched = _untouched(tick.binance_close, rules.tick, rules.step)
-            self._matching.books[symbol] = untouched.shared()
+        if symbol in self.frozen and symbol in self._matching.books:
+            return symbol
+        beat = (self._beats.get(symbol, -1) + 1) % BEATS if stands else 0
+        self._beats[symbol] = beat
+        untouched = _untouched(tick.binance_close, rules.tick, rules.step, beat)
+        self._matching.books[symbol] = untouched.shared()
         return symbol
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:
@@ -168,7 +173,7 @@ def _named(stream: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1_024)
-def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
+def _untouched(price: Decimal, tick: Decimal, step: Decimal, beat: int) -> SimulatedBook:
     return build_book(
         price=price,
         tick=tick,
@@ -176,4 +181,5 @@ def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
         spread=tick,
         top_quote=TOP_QUOTE_USDT,
         growth=GROWTH,
+        beat=beat,
     )

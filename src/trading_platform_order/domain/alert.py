@@ -39,6 +39,13 @@ class AlertKind(StrEnum):
     WATCHDOG_UNFIT = "watchdog_unfit"
     STORE_GONE = "store_gone"
     UNKNOWN_ORDERS = "unknown_orders"
+    TAKEN_BACK = "taken_back"
+    MAINTENANCE = "maintenance"
+    WALLET_SUSPENDED = "wallet_suspended"
+    ACCOUNT_SETTING = "account_setting"
+    FUNDING = "funding"
+    KEY_EXPIRES = "key_expires"
+    FROZEN_BOOK = "frozen_book"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

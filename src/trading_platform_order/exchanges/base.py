@@ -38,6 +38,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopReport
+from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.transport.call_health import CallHealth
 from trading_platform_order.transport.clock import Clock
@@ -184,7 +185,7 @@ def clock_off_s(before: datetime, theirs: datetime, after: datetime) -> float:
     return -late_s if late_s > 0 else 0.0
 
 
-class BaseExchange(ConditionalOrders, ABC):
+class BaseExchange(ConditionalOrders, AccountConditions, ABC):
     """One account on one exchange.
 
     Attributes:

@@ -24,6 +24,8 @@ from trading_platform_order.executor.intake.admission import Admission
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.monitors.account_settings_monitor import Tellers
+from trading_platform_order.executor.monitors.hindrance_monitors import HindranceMonitors
 from trading_platform_order.executor.monitors.risk_monitor import Monitors
 from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -161,12 +163,16 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
         )
+        self._hindrances = HindranceMonitors(
+            keeper=self._keeper, ports=ports, settings=settings, tellers=Tellers.nobody()
+        )
         self._monitors = Monitors(
             engine=self,
             keeper=self._keeper,
             ports=ports,
             limits=settings.monitors,
             is_told=self._guards.one_leg.is_told,
+            is_frozen=self._hindrances.is_frozen,
         )
         self._admission = Admission(
             ports=ports, settings=settings, book=replayed.book, account=self._account_view
@@ -244,6 +250,7 @@ class OrderExecutor:
             self._rounds.begin(group)
             self._guards.start(group)
             group.create_task(self._monitors.run(), name="monitors")
+            self._hindrances.start(group)
             ready.set()
 
     def _deeds(self) -> int | None:

@@ -1,5 +1,7 @@
 """Counts how often in a row an exchange's private calls failed, for the emergency stop.
 
+Reads that trading does not need are not among them: they may fail alone.
+
 A time-out, a network error and a 5xx count. A refusal, 429 and 418 are answers of a working
 exchange and leave the count as it is; only a 2xx on a private call ends the row. Nothing is
 retried, delayed or changed on its way.
@@ -59,6 +61,18 @@ class WatchedHttp:
         await self._http.close()
 
 
+UNNEEDED = (
+    "/v1/api_keys",
+    "/v1/status/wallet",
+    "/fapi/v1/accountConfig",
+    "/fapi/v1/feeBurn",
+    "/fapi/v1/symbolConfig",
+)
+"""Signed reads that nothing depends on: expiry, wallets, settings."""
+
+
 def is_signed(request: HttpRequest) -> bool:
-    """Upbit signs with a header, Binance in the query string."""
-    return "Authorization" in request.headers or "signature=" in request.url
+    """Upbit signs with a header, Binance in the query string; what is unneeded does not count."""
+    if "Authorization" not in request.headers and "signature=" not in request.url:
+        return False
+    return not any(path in request.url for path in UNNEEDED)

@@ -38,7 +38,12 @@ from trading_platform_order.runtime.assembly import Network, executor_settings, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
-from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.runtime.settings.settings import (
+    EngineSection,
+    HindranceSection,
+    RiskSection,
+    Settings,
+)
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.crash_ports import (
@@ -84,7 +89,7 @@ def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
 
 
-def stage_settings(*bases: str) -> ExecutorSettings:
+def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
     """The defaults, with caps that let some trades pass."""
     return executor_settings(
         Settings(
@@ -95,6 +100,13 @@ def stage_settings(*bases: str) -> ExecutorSettings:
                 entries_per_minute_max=1_000,
                 daily_turnover_krw_max=Decimal(1_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
+            ),
+            # Faults take entries back one after the other: what follows has scenarios of its own.
+            hindrances=hindrances
+            or HindranceSection(
+                taken_back_in_a_row=1_000,
+                taken_back_stop_count=1_000,
+                taken_back_stop_krw=Decimal(1_000_000_000),
             ),
         )
     )

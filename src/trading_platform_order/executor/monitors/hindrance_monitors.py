@@ -1,0 +1,78 @@
+"""All monitors of what may keep us from trading, as tasks of one group beside the trades.
+
+None of them stands in front of an order: each has a task of its own, waits for nobody, and takes
+none of the request budget that is kept for urgent requests.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.monitors.account_settings_monitor import (
+    AccountSettingsMonitor,
+    Tellers,
+)
+from trading_platform_order.executor.monitors.frozen_book_monitor import FrozenBookMonitor
+from trading_platform_order.executor.monitors.funding_monitor import FundingMonitor
+from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
+from trading_platform_order.executor.monitors.maintenance_monitor import MaintenanceMonitor
+from trading_platform_order.executor.monitors.wallet_monitor import WalletMonitor
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+
+
+class HindranceMonitors:
+    """Of one engine."""
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        tellers: Tellers,
+    ) -> None:
+        """``tellers``: told what is learned about an exchange's readiness to take orders."""
+        limits = settings.hindrances
+        self._ports = ports
+        self._tellers = tellers
+        self._settings = AccountSettingsMonitor(
+            keeper=keeper, ports=ports, limits=limits, tellers=tellers
+        )
+        self._wallets = WalletMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._keys = KeyMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._funding = FundingMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._maintenance = MaintenanceMonitor(
+            keeper=keeper,
+            ports=ports,
+            limits=limits,
+            maintenance_rate=settings.limits.maintenance_rate,
+        )
+        self._books = FrozenBookMonitor(keeper=keeper, ports=ports, limits=limits)
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Run until the group ends."""
+        for leg in Leg:
+            self._ports.exchanges[leg.venue].on_hindrance = self._hears(leg)
+        group.create_task(self._settings.run(), name="account settings")
+        group.create_task(self._wallets.run(), name="wallets")
+        group.create_task(self._keys.run(), name="keys")
+        group.create_task(self._funding.run(), name="funding")
+        group.create_task(self._maintenance.run(), name="announced maintenance")
+        group.create_task(self._books.run(), name="frozen books")
+
+    def refused(self, hindrance: Hindrance) -> None:
+        """An order was refused for this: if it tells of a setting, all settings are read anew."""
+        if hindrance is Hindrance.ACCOUNT_SETTING:
+            self._settings.look_soon()
+
+    def is_frozen(self, base: str) -> bool:
+        """A book of this base asset shows prices that nothing may be decided on."""
+        return self._books.is_frozen(base)
+
+    def _hears(self, leg: Leg) -> Callable[[Hindrance, str], None]:
+        def hear(hindrance: Hindrance, reason: str) -> None:
+            self._tellers.hindered(leg, "", hindrance, reason)
+
+        return hear
