@@ -24,9 +24,9 @@ from trading_platform_order.executor.intake.admission import Admission
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.journal.replay import Replayed
-from trading_platform_order.executor.monitors.account_settings_monitor import Tellers
 from trading_platform_order.executor.monitors.hindrance_monitors import HindranceMonitors
 from trading_platform_order.executor.monitors.risk_monitor import Monitors
+from trading_platform_order.executor.monitors.tellers import Tellers
 from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.cancel_countdown import Countdown
@@ -196,6 +196,11 @@ class OrderExecutor:
     def protector(self) -> Protector:
         """The conditional orders of the hedge."""
         return self._guards.protector
+
+    @property
+    def hindrances(self) -> HindranceMonitors:
+        """What keeps us from trading, beside the limits."""
+        return self._hindrances
 
     @property
     def book(self) -> AccountBook:

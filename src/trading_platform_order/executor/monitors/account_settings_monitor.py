@@ -5,8 +5,6 @@ our arithmetic refuses entries; one that only blurs figures is told.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from trading_platform_order.domain.account.account_settings import SettingFault, faults_of
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -16,28 +14,13 @@ from trading_platform_order.domain.order import Leg, base_asset, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.monitors.tellers import Tellers
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 
 FINDER = "account settings"
 SOON_S = 2.0
 """Least pause between two readings, however many refusals ask for one."""
-
-OnHindrance = Callable[[Leg, str, Hindrance, str], None]
-OnLapsed = Callable[[Leg, str, Hindrance], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tellers:
-    """Whom to tell that an exchange takes no orders, and that it may again."""
-
-    hindered: OnHindrance
-    lapsed: OnLapsed
-
-    @classmethod
-    def nobody(cls) -> "Tellers":
-        """Where nothing is kept of it."""
-        return cls(hindered=lambda *_: None, lapsed=lambda *_: None)
 
 
 class AccountSettingsMonitor:
@@ -57,6 +40,10 @@ class AccountSettingsMonitor:
         self._tellers = tellers
         self._asked = asyncio.Event()
         self._shown: dict[str, SettingFault] = {}
+
+    def tell(self, tellers: Tellers) -> None:
+        """From now on these are told."""
+        self._tellers = tellers
 
     def look_soon(self) -> None:
         """A refusal tells of a setting: read them now and not only in some minutes."""

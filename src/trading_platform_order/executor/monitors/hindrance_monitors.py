@@ -12,14 +12,18 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.monitors.account_settings_monitor import (
     AccountSettingsMonitor,
-    Tellers,
 )
+from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
 from trading_platform_order.executor.monitors.frozen_book_monitor import FrozenBookMonitor
 from trading_platform_order.executor.monitors.funding_monitor import FundingMonitor
 from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
 from trading_platform_order.executor.monitors.maintenance_monitor import MaintenanceMonitor
+from trading_platform_order.executor.monitors.tellers import Tellers
 from trading_platform_order.executor.monitors.wallet_monitor import WalletMonitor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+
+SHOW_S = 1.0
+"""Pause between two looks at what the watchdog is to know."""
 
 
 class HindranceMonitors:
@@ -49,6 +53,7 @@ class HindranceMonitors:
             limits=limits,
             maintenance_rate=settings.limits.maintenance_rate,
         )
+        self._dead_keys = DeadKeyBoard(ports)
         self._books = FrozenBookMonitor(keeper=keeper, ports=ports, limits=limits)
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -61,6 +66,12 @@ class HindranceMonitors:
         group.create_task(self._funding.run(), name="funding")
         group.create_task(self._maintenance.run(), name="announced maintenance")
         group.create_task(self._books.run(), name="frozen books")
+        group.create_task(self._show_dead_keys(), name="dead keys")
+
+    def tell(self, tellers: Tellers) -> None:
+        """From now on these are told."""
+        self._tellers = tellers
+        self._settings.tell(tellers)
 
     def refused(self, hindrance: Hindrance) -> None:
         """An order was refused for this: if it tells of a setting, all settings are read anew."""
@@ -70,6 +81,11 @@ class HindranceMonitors:
     def is_frozen(self, base: str) -> bool:
         """A book of this base asset shows prices that nothing may be decided on."""
         return self._books.is_frozen(base)
+
+    async def _show_dead_keys(self) -> None:
+        while True:
+            await self._dead_keys.show(self._tellers.dead_keys())
+            await asyncio.sleep(SHOW_S)
 
     def _hears(self, leg: Leg) -> Callable[[Hindrance, str], None]:
         def hear(hindrance: Hindrance, reason: str) -> None:
