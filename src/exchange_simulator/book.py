@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from trading_platform_order.domain.money import ZERO, floor_to_step
 
 LEVELS = 30
-RESTLESS_LEVEL = 4
-BEATS = 7
-"""A live book never stands quite still: while the price does, some quantity steps come and go at
-this level, on both sides, in a cycle that no reader's own pace divides."""
+VARYING_LEVEL = 4
+VARIATIONS = 7
+"""A live book always changes: while the price stands, the quantity of this level goes through so many
+values on both sides. The number is a prime, so that no reader's pace meets the same one each time."""
 
 
 class SimulatedLevel(NamedTuple):
@@ -134,7 +134,7 @@ def build_book(
     spread: Decimal,
     top_quote: Decimal,
     growth: Decimal,
-    beat: int = 0,
+    variation: int = 0,
 ) -> SimulatedBook:
     """A book of 30 levels a side around ``price``.
 
@@ -149,7 +149,7 @@ def build_book(
         top_quote: value of the best level, quote.
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
-        beat: quantity steps that the restless level holds more.
+        variation: quantity steps that the varying level holds more.
     """
     bid = floor_to_step(price, tick)
     ask = bid + max(tick, floor_to_step(spread, tick))
@@ -160,7 +160,7 @@ def build_book(
         for side, at in ((bids, bid - away), (asks, ask + away)):
             if at > 0:
                 quantity = max(value / at // quantity_step * quantity_step, quantity_step)
-                if index == RESTLESS_LEVEL:
-                    quantity += quantity_step * beat
+                if index == VARYING_LEVEL:
+                    quantity += quantity_step * variation
                 side.append(SimulatedLevel(at, quantity))
     return SimulatedBook(bids=bids, asks=asks)

@@ -16,7 +16,7 @@ from exchange_simulator.binance.symbols import (
     derived_rules,
     known_rules,
 )
-from exchange_simulator.book import BEATS, SimulatedBook, build_book
+from exchange_simulator.book import VARIATIONS, SimulatedBook, build_book
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.money import ZERO
 
@@ -54,7 +54,7 @@ class Market:
         self.funding_rates: dict[str, Decimal] = {}
         #: symbols whose book is repeated as it is, whatever the market does
         self.frozen: set[str] = set()
-        self._beats: dict[str, int] = {}
+        self._variations: dict[str, int] = {}
         #: hear of every symbol's new low and high, after its resting orders were matched
         self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
@@ -137,9 +137,9 @@ class Market:
         self.funding_rates[symbol] = tick.funding_rate
         if symbol in self.frozen and symbol in self._matching.books:
             return symbol
-        beat = (self._beats.get(symbol, -1) + 1) % BEATS if stands else 0
-        self._beats[symbol] = beat
-        untouched = _untouched(tick.binance_close, rules.tick, rules.step, beat)
+        variation = (self._variations.get(symbol, -1) + 1) % VARIATIONS if stands else 0
+        self._variations[symbol] = variation
+        untouched = _untouched(tick.binance_close, rules.tick, rules.step, variation)
         self._matching.books[symbol] = untouched.shared()
         return symbol
 
@@ -173,7 +173,7 @@ def _named(stream: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1_024)
-def _untouched(price: Decimal, tick: Decimal, step: Decimal, beat: int) -> SimulatedBook:
+def _untouched(price: Decimal, tick: Decimal, step: Decimal, variation: int) -> SimulatedBook:
     return build_book(
         price=price,
         tick=tick,
@@ -181,5 +181,5 @@ def _untouched(price: Decimal, tick: Decimal, step: Decimal, beat: int) -> Simul
         spread=tick,
         top_quote=TOP_QUOTE_USDT,
         growth=GROWTH,
-        beat=beat,
+        variation=variation,
     )

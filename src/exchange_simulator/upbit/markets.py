@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from exchange_simulator.book import BEATS, SimulatedBook, SimulatedLevel, build_book
+from exchange_simulator.book import VARIATIONS, SimulatedBook, SimulatedLevel, build_book
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import (
     KST,
@@ -63,7 +63,7 @@ class Market:
     prints_made: int = 0
     #: the book is repeated as it is, whatever the market does
     is_frozen: bool = False
-    beat: int = 0
+    variation: int = 0
 
     def print(self, price: Decimal, volume: Decimal, *, is_bid: bool, at: datetime) -> None:
         """Remember a trade of the market."""
@@ -147,8 +147,8 @@ class Markets:
         if not market.is_frozen or not market.book.bids:
             top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
             stands = price == market.previous_price and bool(market.book.bids)
-            market.beat = (market.beat + 1) % BEATS if stands else 0
-            market.book = _untouched(price, top_krw, market.beat).shared()
+            market.variation = (market.variation + 1) % VARIATIONS if stands else 0
+            market.book = _untouched(price, top_krw, market.variation).shared()
         for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market
@@ -162,7 +162,7 @@ def _top_of(depth: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=1_024)
-def _untouched(price: Decimal, top_krw: Decimal, beat: int) -> SimulatedBook:
+def _untouched(price: Decimal, top_krw: Decimal, variation: int) -> SimulatedBook:
     with localcontext(prec=PRECISION):
         return build_book(
             price=price,
@@ -171,7 +171,7 @@ def _untouched(price: Decimal, top_krw: Decimal, beat: int) -> SimulatedBook:
             spread=price * _SPREAD_FRACTION,
             top_quote=top_krw,
             growth=_GROWTH,
-            beat=beat,
+            variation=variation,
         )
 
 

@@ -25,8 +25,8 @@ from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.monitors.hindrance_monitors import HindranceMonitors
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
 from trading_platform_order.executor.monitors.risk_monitor import Monitors
-from trading_platform_order.executor.monitors.tellers import Tellers
 from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.cancel_countdown import Countdown
@@ -164,7 +164,7 @@ class OrderExecutor:
             settings=settings,
         )
         self._hindrances = HindranceMonitors(
-            keeper=self._keeper, ports=ports, settings=settings, tellers=Tellers.nobody()
+            keeper=self._keeper, ports=ports, settings=settings, access=OrderAccessPort.none()
         )
         self._monitors = Monitors(
             engine=self,

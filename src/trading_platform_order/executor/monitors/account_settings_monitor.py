@@ -14,7 +14,7 @@ from trading_platform_order.domain.order import Leg, base_asset, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.monitors.tellers import Tellers
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 
@@ -32,18 +32,18 @@ class AccountSettingsMonitor:
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         limits: HindranceLimits,
-        tellers: Tellers,
+        access: OrderAccessPort,
     ) -> None:
         self._keeper = keeper
         self._ports = ports
         self._limits = limits
-        self._tellers = tellers
+        self._access = access
         self._asked = asyncio.Event()
         self._shown: dict[str, SettingFault] = {}
 
-    def tell(self, tellers: Tellers) -> None:
-        """From now on these are told."""
-        self._tellers = tellers
+    def report_to(self, access: OrderAccessPort) -> None:
+        """From now on this one keeps what is learned."""
+        self._access = access
 
     def look_soon(self) -> None:
         """A refusal tells of a setting: read them now and not only in some minutes."""
@@ -82,9 +82,9 @@ class AccountSettingsMonitor:
         closing = [fault.text for fault in self._shown.values() if fault.closes]
         if closing:
             reason = "; ".join(closing)
-            self._tellers.hindered(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING, reason)
+            self._access.hindered(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING, reason)
         elif any(fault.closes for fault in before.values()):
-            self._tellers.lapsed(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING)
+            self._access.lapsed(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING)
 
     async def _tell(self, fault: SettingFault) -> None:
         fields = {"setting": fault.name, "found": fault.text, "cure": fault.cure}

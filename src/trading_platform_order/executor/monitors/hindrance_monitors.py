@@ -18,7 +18,7 @@ from trading_platform_order.executor.monitors.frozen_book_monitor import FrozenB
 from trading_platform_order.executor.monitors.funding_monitor import FundingMonitor
 from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
 from trading_platform_order.executor.monitors.maintenance_monitor import MaintenanceMonitor
-from trading_platform_order.executor.monitors.tellers import Tellers
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
 from trading_platform_order.executor.monitors.wallet_monitor import WalletMonitor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 
@@ -35,14 +35,14 @@ class HindranceMonitors:
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        tellers: Tellers,
+        access: OrderAccessPort,
     ) -> None:
-        """``tellers``: told what is learned about an exchange's readiness to take orders."""
+        """``access``: told what is learned about an exchange's readiness to take orders."""
         limits = settings.hindrances
         self._ports = ports
-        self._tellers = tellers
+        self._access = access
         self._settings = AccountSettingsMonitor(
-            keeper=keeper, ports=ports, limits=limits, tellers=tellers
+            keeper=keeper, ports=ports, limits=limits, access=access
         )
         self._wallets = WalletMonitor(keeper=keeper, ports=ports, limits=limits)
         self._keys = KeyMonitor(keeper=keeper, ports=ports, limits=limits)
@@ -55,11 +55,12 @@ class HindranceMonitors:
         )
         self._dead_keys = DeadKeyBoard(ports)
         self._books = FrozenBookMonitor(keeper=keeper, ports=ports, limits=limits)
+        # From the first read on: an engine may start with a key that is dead already.
+        for leg in Leg:
+            ports.exchanges[leg.venue].on_hindrance = self._on_hindrance(leg)
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Run until the group ends."""
-        for leg in Leg:
-            self._ports.exchanges[leg.venue].on_hindrance = self._hears(leg)
         group.create_task(self._settings.run(), name="account settings")
         group.create_task(self._wallets.run(), name="wallets")
         group.create_task(self._keys.run(), name="keys")
@@ -68,10 +69,10 @@ class HindranceMonitors:
         group.create_task(self._books.run(), name="frozen books")
         group.create_task(self._show_dead_keys(), name="dead keys")
 
-    def tell(self, tellers: Tellers) -> None:
-        """From now on these are told."""
-        self._tellers = tellers
-        self._settings.tell(tellers)
+    def report_to(self, access: OrderAccessPort) -> None:
+        """From now on this one keeps what is learned."""
+        self._access = access
+        self._settings.report_to(access)
 
     def refused(self, hindrance: Hindrance) -> None:
         """An order was refused for this: if it tells of a setting, all settings are read anew."""
@@ -84,11 +85,11 @@ class HindranceMonitors:
 
     async def _show_dead_keys(self) -> None:
         while True:
-            await self._dead_keys.show(self._tellers.dead_keys())
+            await self._dead_keys.show(self._access.dead_keys())
             await asyncio.sleep(SHOW_S)
 
-    def _hears(self, leg: Leg) -> Callable[[Hindrance, str], None]:
-        def hear(hindrance: Hindrance, reason: str) -> None:
-            self._tellers.hindered(leg, "", hindrance, reason)
+    def _on_hindrance(self, leg: Leg) -> Callable[[Hindrance, str], None]:
+        def report(hindrance: Hindrance, reason: str) -> None:
+            self._access.hindered(leg, "", hindrance, reason)
 
-        return hear
+        return report

@@ -19,7 +19,7 @@ from trading_platform_order.executor.monitors.account_settings_monitor import (
     AccountSettingsMonitor,
 )
 from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
-from trading_platform_order.executor.monitors.tellers import Tellers
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 
@@ -97,7 +97,7 @@ async def test_a_setting_that_closes_the_exchange_is_said_anew_until_it_is_undon
             keeper=desk.executor.keeper,
             ports=ports_of(desk),
             limits=HindranceLimits(),
-            tellers=Tellers(
+            access=OrderAccessPort(
                 hindered=lambda leg, base, why, _: told.append(f"{leg}{base} {why}"),
                 lapsed=lambda leg, base, why: told.append(f"{leg}{base} {why} over"),
                 dead_keys=dict,
@@ -143,8 +143,8 @@ async def test_what_a_read_tells_of_the_key_is_passed_on_by_leg() -> None:
     desk, _ = desk_of(Exchange)
     async with desk.running():
         told: list[tuple[Leg, str, Hindrance, str]] = []
-        desk.executor.hindrances.tell(
-            Tellers(
+        desk.executor.hindrances.report_to(
+            OrderAccessPort(
                 hindered=lambda *words: told.append(words),
                 lapsed=lambda *_: None,
                 dead_keys=dict,

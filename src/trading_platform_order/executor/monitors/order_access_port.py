@@ -1,4 +1,4 @@
-"""Whom the monitors tell, and ask, about an exchange's readiness to take orders.
+"""What the monitors report to, and ask, about an exchange's readiness to take orders.
 
 The state itself (open, doubtful, closed) is kept elsewhere; monitors only add what they learn.
 """
@@ -14,7 +14,7 @@ OnLapsed = Callable[[Leg, str, Hindrance], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tellers:
+class OrderAccessPort:
     """Three callables; none of them waits.
 
     Attributes:
@@ -28,6 +28,6 @@ class Tellers:
     dead_keys: Callable[[], Mapping[Venue, str]]
 
     @classmethod
-    def nobody(cls) -> "Tellers":
-        """Where nothing is kept of it."""
+    def none(cls) -> "OrderAccessPort":
+        """Keeps nothing."""
         return cls(hindered=lambda *_: None, lapsed=lambda *_: None, dead_keys=dict)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from exchange_simulator.book import BEATS
+from exchange_simulator.book import VARIATIONS
 from tests.unit.exchange_simulator.binance_desk import Desk
 from tests.unit.exchange_simulator.upbit_world import START, World
 
@@ -16,10 +16,10 @@ def upbit_book(world: World) -> str:
 def test_a_standing_market_never_shows_the_same_book_twice_in_a_row() -> None:
     world = World()
     seen = []
-    for _ in range(BEATS + 1):
+    for _ in range(VARIATIONS + 1):
         world.tick("150000000")
         seen.append(upbit_book(world))
-    assert len(set(seen)) == BEATS
+    assert len(set(seen)) == VARIATIONS
     assert all(before != after for before, after in pairwise(seen))
 
 
