@@ -14,8 +14,8 @@ from trading_platform_order.domain.money import ZERO, floor_to_step
 LEVELS = 30
 VARYING_LEVEL = 4
 VARIATIONS = 7
-"""A live book always changes: while the price stands, the quantity of this level goes through so many
-values on both sides. The number is a prime, so that no reader's pace meets the same one each time."""
+"""A live book always changes: while the price stands, the quantity of this level goes through so
+many values, on both sides. A prime, so that no reader's pace meets the same one each time."""
 
 
 class SimulatedLevel(NamedTuple):
