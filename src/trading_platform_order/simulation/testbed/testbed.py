@@ -83,6 +83,14 @@ URLS = {
 }
 
 
+NO_PAUSES = HindranceSection(
+    taken_back_in_a_row=1_000,
+    taken_back_stop_count=1_000,
+    taken_back_stop_krw=Decimal(1_000_000_000),
+)
+"""Faults take entries back one after the other: what follows from that has scenarios of its own."""
+
+
 @cache
 def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     """The market of one base asset that every run walks through."""
@@ -101,13 +109,7 @@ def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> E
                 daily_turnover_krw_max=Decimal(1_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
             ),
-            # Faults take entries back one after the other: what follows has scenarios of its own.
-            hindrances=hindrances
-            or HindranceSection(
-                taken_back_in_a_row=1_000,
-                taken_back_stop_count=1_000,
-                taken_back_stop_krw=Decimal(1_000_000_000),
-            ),
+            hindrances=hindrances or NO_PAUSES,
         )
     )
 
