@@ -74,11 +74,17 @@ class SettledEntries:
     _entries: dict[str, SettledEntry] = field(default_factory=dict)
 
     def note(self, trade: PairTrade, at: datetime) -> None:
-        """A trade settled; one that settles again, after late news, keeps its place and time."""
+        """A trade settled; one that settles again, after late news, keeps its place and time.
+
+        One that was not to be completed any more (an EXIT came, or the stop) says nothing about
+        the next entry.
+        """
         if trade.action is not Action.ENTER or not trade.fills:
             return
-        before = self._entries.get(trade.trade_id)
+        before = self._entries.pop(trade.trade_id, None)
         is_taken_back = trade.outcome is TradeOutcome.UNWOUND
+        if is_taken_back and trade.completion_stopped:
+            return
         self._entries[trade.trade_id] = SettledEntry(
             trade_id=trade.trade_id,
             base=trade.base,
@@ -86,6 +92,8 @@ class SettledEntries:
             cost_krw=cost_krw(trade) if is_taken_back else ZERO,
             at=at if before is None else before.at,
         )
+        if before is not None:
+            self._entries = dict(sorted(self._entries.items(), key=lambda row: row[1].at))
         for name in [n for n, entry in self._entries.items() if entry.at < at - KEEP_SETTLED]:
             del self._entries[name]
 
