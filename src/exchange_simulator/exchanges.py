@@ -59,12 +59,16 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         """The book is repeated as it stands now, whatever the market does."""
         ...
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+    def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
 
     def set_offline(self, *, is_offline: bool) -> None:
         """Maintenance begins or ends."""
+        ...
+
+    def widen_spread(self, fraction: Decimal) -> None:
+        """Best bid and best ask are so far apart from the next move on, as part of the price."""
         ...
 
     def warn_of(self, code: str, *events: str) -> None:

@@ -10,8 +10,8 @@ from datetime import datetime
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import DEEP, HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.market import Ages, Instrument, PairView
+from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.signal_intake import Receipt
@@ -91,6 +91,8 @@ class FakeMarket:
         self.hedge_mid = HEDGE_MID
         self.stands_at: datetime | None = None
         self._looks = 0
+        self.asked_for: list[str] = []
+        self.forgotten: list[str] = []
 
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
@@ -109,7 +111,8 @@ class FakeMarket:
             spot_depth=depth,
             hedge_depth=depth,
         )
-        view = replace(view, now=now)
+        age_s = (now - at).total_seconds()
+        view = replace(view, now=now, ages=Ages(spot_s=age_s, hedge_s=age_s, fx_s=age_s))
         return replace(
             view,
             base=base,
@@ -125,6 +128,16 @@ class FakeMarket:
             ),
         )
 
+    def instruments(self, base: str) -> dict[Leg, Instrument]:
+        view = self.view(base, START)
+        return {} if view is None else {leg: view.instrument(leg) for leg in Leg}
+
+    def ask_for_books(self, base: str) -> None:
+        self.asked_for.append(base)
+
+    def forget_filters(self, base: str) -> None:
+        self.forgotten.append(base)
+
 
 class LoopClock:
     """The loop's time as calendar and stopwatch."""
@@ -133,6 +146,9 @@ class LoopClock:
         return START + seconds(asyncio.get_running_loop().time())
 
     def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def boottime(self) -> float:
         return asyncio.get_running_loop().time()
 
 

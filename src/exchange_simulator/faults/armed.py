@@ -31,6 +31,7 @@ from exchange_simulator.faults.kinds import (
     RefuseConnection,
     RefuseOrder,
     RequestFault,
+    RestampStream,
     Silence,
     SwapStream,
     ThinBook,
@@ -64,6 +65,7 @@ class MessagePlan:
     copies: int = 1
     delay_s: float = 0.0
     swap_within_s: float | None = None
+    ahead_s: float = 0.0
 
 
 UNHARMED_REQUEST = RequestPlan()
@@ -191,6 +193,8 @@ class ArmedFaults:
                 plan.mute = True
             elif isinstance(fault, LoseMessage):
                 plan.copies = 0
+            elif isinstance(fault, RestampStream):
+                plan.ahead_s += fault.ahead_s
             elif isinstance(fault, DuplicateStream):
                 plan.copies *= 2
             elif isinstance(fault, DelayStream):

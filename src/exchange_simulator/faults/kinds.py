@@ -27,6 +27,7 @@ lose_message       one stream message is lost
 delay_stream       one stream message and all behind it come ``delay_s`` later
 swap_stream        one stream message comes after the one behind it (or ``wait_s`` late)
 duplicate_stream   one stream message is delivered twice
+restamp_stream     one stream message bears a time ``ahead_s`` ahead of the exchange's own
 =================  ==========================================================================
 """
 
@@ -243,6 +244,12 @@ class DuplicateStream(MessageFault, frozen=True, kw_only=True, tag="duplicate_st
     """This message comes twice."""
 
 
+class RestampStream(MessageFault, frozen=True, kw_only=True, tag="restamp_stream"):
+    """This message is stamped so much ahead of the exchange's own time."""
+
+    ahead_s: Seconds
+
+
 Fault = (
     DropRequest
     | DropResponse
@@ -261,6 +268,7 @@ Fault = (
     | DelayStream
     | SwapStream
     | DuplicateStream
+    | RestampStream
 )
 
 _DECODE_ONE = msgspec.json.Decoder(Fault)

@@ -109,6 +109,13 @@ class Markets:
     def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
         self._top_krw, self._usdt_top_krw = _top_of(depth_krw), _top_of(usdt_depth_krw)
         self._by_code: dict[str, Market] = {}
+        self._spread_fraction = _SPREAD_FRACTION
+
+    def widen_spread(self, fraction: Decimal) -> None:
+        """From the next move on the best levels of every market are so far apart."""
+        self._spread_fraction = fraction
+        for market in self._by_code.values():
+            market.book.is_taken = True
 
     def get(self, code: str) -> Market | None:
         """The market, or ``None`` if it is not listed (or never had a price)."""
@@ -148,7 +155,9 @@ class Markets:
             top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
             stands = price == market.previous_price and bool(market.book.bids)
             market.variation = (market.variation + 1) % VARIATIONS if stands else 0
-            market.book = _untouched(price, top_krw, market.variation).shared()
+            market.book = _untouched(
+                price, top_krw, self._spread_fraction, market.variation
+            ).shared()
         for told in (price,) if high == low == price else dict.fromkeys((high, low, price)):
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market
@@ -162,13 +171,15 @@ def _top_of(depth: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=1_024)
-def _untouched(price: Decimal, top_krw: Decimal, variation: int) -> SimulatedBook:
+def _untouched(
+    price: Decimal, top_krw: Decimal, spread_fraction: Decimal, variation: int
+) -> SimulatedBook:
     with localcontext(prec=PRECISION):
         return build_book(
             price=price,
             tick=tick_size(price),
             quantity_step=VOLUME_STEP,
-            spread=price * _SPREAD_FRACTION,
+            spread=price * spread_fraction,
             top_quote=top_krw,
             growth=_GROWTH,
             variation=variation,

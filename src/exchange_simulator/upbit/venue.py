@@ -250,11 +250,23 @@ class SimulatedUpbit:
         if market is not None:
             market.is_frozen = is_on
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
-        """Others leave this much (base) on each side of a market, until it moves again."""
+    def widen_spread(self, fraction: Decimal) -> None:
+        """Best bid and best ask are so far apart from the next move on, as part of the price."""
+        self._markets.widen_spread(fraction)
+
+    def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again.
+
+        Args:
+            symbol: the market's code.
+            quantity: base units.
+            told: the stream shows it; else it is seen by who trades into it.
+        """
         market = self._markets.get(symbol)
         if market is not None:
             market.book.shrink(quantity)
+            if told:
+                self._feed.book_taken(market)
 
     def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
         with localcontext(prec=PRECISION):

@@ -46,6 +46,10 @@ class AlertKind(StrEnum):
     FUNDING = "funding"
     KEY_EXPIRES = "key_expires"
     FROZEN_BOOK = "frozen_book"
+    EXCHANGE_CLOSED = "exchange_closed"
+    EXCHANGE_OPEN = "exchange_open"
+    CLOCK_OFF = "clock_off"
+    CLOCK_RIGHT = "clock_right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

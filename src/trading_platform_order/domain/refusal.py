@@ -55,6 +55,10 @@ class RefusalCode(StrEnum):
     WALLET_SUSPENDED = "wallet_suspended"
     ACCOUNT_SETTING = "account_setting"
     FUNDING = "funding"
+    EXCHANGE_CLOSED = "exchange_closed"
+    CLOSE_WAITS = "close_waits"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
     @property
     def meaning(self) -> str:
@@ -110,6 +114,10 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.WALLET_SUSPENDED: "Deposits or withdrawals of the coin are suspended on Upbit.",
     RefusalCode.ACCOUNT_SETTING: "The hedge account is not set as the limits need it.",
     RefusalCode.FUNDING: "A short of the symbol would pay too much funding in 24 h.",
+    RefusalCode.EXCHANGE_CLOSED: "An exchange takes no orders now: maintenance, ban, key, setting.",
+    RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
+    RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
+    RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",
 }
 
 

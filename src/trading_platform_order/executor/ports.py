@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.order import Order, Venue
+from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.order import Leg, Order, Venue
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
@@ -29,6 +29,18 @@ class MarketPort(Protocol):
         """The market for one base asset; ``None`` while a book, the rate or a filter is missing."""
         ...
 
+    def instruments(self, base: str) -> Mapping[Leg, Instrument]:
+        """The filters that were read so far."""
+        ...
+
+    def ask_for_books(self, base: str) -> None:
+        """Its streams are silent: ask for the books, in time and within the budget."""
+        ...
+
+    def forget_filters(self, base: str) -> None:
+        """An exchange refused what should have fitted: read the filters again at once."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSettings:
@@ -47,6 +59,8 @@ class ExecutorSettings:
         protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
+        settle_s: how long both books must be fresh after an exchange takes orders again, before an
+            even pair is closed.
     """
 
     mode: str
@@ -66,6 +80,7 @@ class ExecutorSettings:
     protect: ProtectRules = field(default_factory=ProtectRules)
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
+    settle_s: float = 5.0
 
 
 def no_flag() -> str | None:

@@ -76,6 +76,12 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.CLOSE_WAITS: Wording(
         title="Closing has to wait", title_ko="청산 대기 중, 확인 필요", colour=RED
     ),
+    AlertKind.EXCHANGE_CLOSED: Wording(
+        title="Exchange takes no orders", title_ko="거래소 주문 불가", colour=RED
+    ),
+    AlertKind.EXCHANGE_OPEN: Wording(
+        title="Exchange takes orders again", title_ko="거래소 주문 재개", colour=GREEN
+    ),
     AlertKind.STOP_LOSS: Wording(
         title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
     ),
@@ -139,6 +145,12 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
+    ),
+    AlertKind.CLOCK_OFF: Wording(
+        title="The clock is wrong: no entries", title_ko="서버 시계 오차, 진입 중단", colour=RED
+    ),
+    AlertKind.CLOCK_RIGHT: Wording(
+        title="The clock is right again", title_ko="서버 시계 정상", colour=GREEN
     ),
     AlertKind.UNKNOWN_ORDERS: Wording(
         title="Orders that no journal knows", title_ko="원장에 없는 주문 발견", colour=RED

@@ -70,9 +70,10 @@ class StopReading:
         api_errors: consecutive errors by exchange.
         mismatches: a line for each position that persistently differs from ours.
         manual_flag: what the stop file says; ``None`` without one.
-        unresolved_s: age of the oldest order without a known end.
+        unresolved_s: how long the oldest order without a known end has been seen so.
         is_exposed: anything is held.
-        prices_age_s: age of the oldest price of what is held; ``None`` if one has none.
+        prices_age_s: age of the oldest price of what is held, as far as we ran and could see a
+            newer one; ``None`` if one has none.
         journal_problem: why the journal cannot be written; ``None`` while it can.
         taken_back: which entries were taken back again and again; ``None`` if none were.
     """

@@ -21,6 +21,9 @@ class MonitorLimits:
         exit_attempts: so often in this pace, then every ``exit_slow_s``.
         exit_slow_attempts: so often in the slow pace; then a person has to close the pair.
         warn_again_s: a warning that lasts is repeated after this.
+        gap_s: an event loop that stood still for longer saw nothing meanwhile: the time counts for
+            nothing that must last.
+        after_gap_s: so long after such a gap prices are not called stale.
     """
 
     stop: StopLimits = field(default_factory=StopLimits)
@@ -36,3 +39,5 @@ class MonitorLimits:
     exit_slow_s: float = 300.0
     exit_slow_attempts: int = 100
     warn_again_s: float = 600.0
+    gap_s: float = 3.0
+    after_gap_s: float = 15.0

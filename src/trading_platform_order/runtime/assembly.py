@@ -28,7 +28,8 @@ from trading_platform_order.runtime.settings.settings import (
     Settings,
     stop_losses,
 )
-from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
@@ -57,20 +58,24 @@ class Network:
 def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> dict[Venue, BaseExchange]:
-    """Both adapters over one network."""
-    exchanges: dict[Venue, BaseExchange] = {
+    """Both adapters over one network, their calendar checked against both exchanges'."""
+    exchanges: dict[Venue, BaseExchange] = {}
+    clock = CheckedClock(
+        network.clock, times=lambda: [exchange.measured_time for exchange in exchanges.values()]
+    )
+    exchanges |= {
         Venue.UPBIT: upbit.UpbitExchange(
-            http=WatchedHttp(network.http, upbit_health := CallHealth(), is_signed),
+            http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
             websocket=network.websockets,
-            clock=network.clock,
+            clock=clock,
             limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
             config=upbit_config,
             nonce=network.nonce,
         ),
         Venue.BINANCE: binance.BinanceExchange(
-            http=WatchedHttp(network.http, binance_health := CallHealth(), is_signed),
+            http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
             websocket=network.websockets,
-            clock=network.clock,
+            clock=clock,
             limiter=RateLimiter(binance.budgets(binance_config), loop_time),
             config=binance_config,
         ),
@@ -151,6 +156,8 @@ def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorL
         taken_back=taken_back_limits(hindrances),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
+        gap_s=risk.gap_s,
+        after_gap_s=risk.after_gap_s,
     )
 
 

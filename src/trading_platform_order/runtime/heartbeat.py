@@ -55,15 +55,18 @@ class PulseSettings:
 
 
 class Lease:
-    """May the engine send? One comparison, asked before every order."""
+    """May the engine send? One comparison, asked before every order.
 
-    def __init__(self, monotonic: Callable[[], float], lease_s: float) -> None:
-        self._monotonic = monotonic
+    It is measured by the clock that counts suspend: who slept may have been replaced meanwhile.
+    """
+
+    def __init__(self, boottime: Callable[[], float], lease_s: float) -> None:
+        self._boottime = boottime
         self._lease_s = lease_s
         self._until = 0.0
 
     def renew(self, beaten_at: float) -> None:
-        """A beat begun at ``beaten_at`` (monotonic seconds) reached the store."""
+        """A beat begun at ``beaten_at`` (seconds since boot) reached the store."""
         self._until = beaten_at + self._lease_s
 
     def end(self) -> None:
@@ -72,7 +75,7 @@ class Lease:
 
     def may_send(self) -> bool:
         """The last beat is fresh enough."""
-        return self._monotonic() < self._until
+        return self._boottime() < self._until
 
 
 class Pulse:
@@ -102,7 +105,7 @@ class Pulse:
         self._on_silence = on_silence
         self._alone = False
         self._beat = 0
-        self.lease = Lease(clock.monotonic, settings.lease_s)
+        self.lease = Lease(clock.boottime, settings.lease_s)
         self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
 
     async def begin(self) -> None:
@@ -173,7 +176,7 @@ class Pulse:
             self._on_problem(f"the end of the engine could not be noted: {problem}")
 
     async def _beat_once(self, figures: Figures | None) -> None:
-        beaten_at = self._clock.monotonic()
+        beaten_at = self._clock.boottime()
         takeover = await self._watch.beat(self._heartbeat(figures, 0))
         if takeover is None:
             self.lease.renew(beaten_at)

@@ -17,6 +17,7 @@ from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.risk.key_expiry import due_warning
 from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
+from trading_platform_order.runtime.clock_monitor import keep_measuring
 from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
@@ -27,6 +28,7 @@ from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.liveness import open_watch
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.watchdog.journal_snapshot import read_books
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
@@ -122,6 +124,8 @@ def watchdog_settings(
         clean_stop_s=part.clean_stop_s,
         loss_fraction=part.loss_fraction,
         loss_persist_s=part.loss_persist_s,
+        book_age_s_max=settings.risk.stale_s_max,
+        gap_s=settings.risk.gap_s,
         unknown_order_s=part.unknown_order_s,
         look_s=part.look_s,
         reduce=part.reduce,
@@ -232,14 +236,16 @@ class _WatchdogService:
             binance_config=binance,
         )
         bases = await watched_bases(settings, self._path, self._announce)
-        market = LiveMarket(bases=bases, exchanges=exchanges)
+        market = LiveMarket(bases=bases, exchanges=exchanges, clock=self._clock)
         lock = AccountLock(self._path, settings.engine.account)
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
                 open_store=self._open_store,
                 market=market,
-                clock=self._clock,
+                clock=CheckedClock(
+                    self._clock, times=lambda: [e.measured_time for e in exchanges.values()]
+                ),
                 engine_is_gone=lock.is_free,
                 tell=self._tell,
                 leave_stop_file=self._leave_stop_file,
@@ -247,7 +253,11 @@ class _WatchdogService:
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )
         async with asyncio.TaskGroup() as group:
+            every_s = settings.engine.clock_check_s
             running = [
+                group.create_task(
+                    keep_measuring(exchanges, self._clock, every_s=every_s), name="clock watch"
+                ),
                 group.create_task(market.run(), name="market"),
                 group.create_task(dog.run(), name="watchdog"),
             ]

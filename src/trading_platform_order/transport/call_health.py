@@ -36,7 +36,7 @@ class WatchedHttp:
     """A transport whose private calls are counted.
 
     Args:
-        is_private: tells a signed call from a public one.
+        is_private: tells a call that counts from one that does not.
     """
 
     def __init__(
@@ -61,6 +61,8 @@ class WatchedHttp:
         await self._http.close()
 
 
+ORDER_TESTS = ("/v1/orders/test", "/fapi/v1/order/test")
+
 UNNEEDED = (
     "/v1/api_keys",
     "/v1/status/wallet",
@@ -71,8 +73,12 @@ UNNEEDED = (
 """Signed reads that nothing depends on: expiry, wallets, settings."""
 
 
-def is_signed(request: HttpRequest) -> bool:
-    """Upbit signs with a header, Binance in the query string; what is unneeded does not count."""
-    if "Authorization" not in request.headers and "signature=" not in request.url:
+def counts(request: HttpRequest) -> bool:
+    """Every signed call but those listed above.
+
+    An order test is asked just because something may be wrong. Upbit signs with a header, Binance
+    in the query string.
+    """
+    if any(path in request.url for path in (*ORDER_TESTS, *UNNEEDED)):
         return False
-    return not any(path in request.url for path in UNNEEDED)
+    return "Authorization" in request.headers or "signature=" in request.url

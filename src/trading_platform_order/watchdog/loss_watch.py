@@ -14,6 +14,7 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.running_time import RunningTime
 from trading_platform_order.watchdog.exchange_snapshot import Seen, look
 from trading_platform_order.watchdog.journal_snapshot import Books
 from trading_platform_order.watchdog.loss import (
@@ -58,7 +59,11 @@ class _Candidate:
 class LossWatch:
     """Counts from the day's first reading, which is durable."""
 
-    def __init__(self, *, ports: WatchdogPorts, settings: WatchdogSettings) -> None:
+    def __init__(
+        self, *, ports: WatchdogPorts, settings: WatchdogSettings, running: RunningTime
+    ) -> None:
+        """``running``: the time in which the watchdog runs and looks."""
+        self._running = running
         self._ports = ports
         self._settings = settings
         self._beyond_since: float | None = None
@@ -92,10 +97,10 @@ class LossWatch:
         if not beyond:
             self._beyond_since = None
             return None
-        monotonic = self._ports.clock.monotonic()
+        running_s = self._running.seconds()
         if self._beyond_since is None:
-            self._beyond_since = monotonic
-        if monotonic - self._beyond_since < self._settings.loss_persist_s:
+            self._beyond_since = running_s
+        if running_s - self._beyond_since < self._settings.loss_persist_s:
             return None
         lost = plain(loss_krw(baseline, reading, transfers).to_integral_value())
         capital = plain(baseline.equity_krw.to_integral_value())
@@ -109,10 +114,12 @@ class LossWatch:
         coins_krw, rate = ZERO, None
         for base in sorted(books.bases | set(self._settings.symbols)):
             view = self._ports.market.view(base, now)
-            if view is None:
+            coins = books.owned_coins(base)
+            if view is None or (coins and view.books_age_s > self._settings.book_age_s_max):
+                # A book that stands while the other moves on would be a loss that nobody made.
                 return None
             rate = view.fx.krw_per_usdt
-            coins_krw += books.owned_coins(base) * view.spot_book.bids[0].price
+            coins_krw += coins * view.spot_book.bids[0].price
         if rate is None:
             return None
         return Reading(

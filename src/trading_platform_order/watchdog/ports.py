@@ -71,6 +71,8 @@ class WatchdogSettings:
         clean_stop_s: exposed and stopped on purpose for so long.
         loss_fraction: the day's loss over the capital at its start; zero for no limit.
         loss_persist_s: how long it must stand.
+        book_age_s_max: no loss is told by an older book of something held.
+        gap_s: the watchdog itself stood still for longer: that time counts for nothing.
         unknown_order_s: how long an order under our prefix may be in no journal.
         look_s: pause between looks at both exchanges while all is well.
         reduce: close what is held; else only stop, cancel and alert.
@@ -88,6 +90,8 @@ class WatchdogSettings:
     clean_stop_s: float = 300.0
     loss_fraction: Decimal = Decimal("0.04")
     loss_persist_s: float = 90.0
+    book_age_s_max: float = 30.0
+    gap_s: float = 3.0
     unknown_order_s: float = 3.0
     look_s: float = 5.0
     reduce: bool = True

@@ -29,6 +29,7 @@ from trading_platform_order.storage.liveness import (
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.running_time import RunningTime
 from trading_platform_order.watchdog.exchange_snapshot import resting_orders
 from trading_platform_order.watchdog.exposure import exposure_lines
 from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
@@ -54,10 +55,11 @@ class Watchdog:
         self._ports = ports
         self._settings = settings
         self._now = ports.clock.monotonic
+        self._running = RunningTime(ports.clock.boottime, settings.gap_s)
         self._replica = Replica(settings.account)
         self._reducer = Reducer(ports=ports, settings=settings, replica=self._replica)
         self._strays = Strays(prefix=settings.prefix, monotonic=self._now)
-        self._loss = LossWatch(ports=ports, settings=settings)
+        self._loss = LossWatch(ports=ports, settings=settings, running=self._running)
         self._survey = Survey(ports=ports, settings=settings, replica=self._replica)
         self._has_read = asyncio.Event()
         self._store: StoreSeat | None = None
@@ -81,6 +83,7 @@ class Watchdog:
                     exchange.run_private_stream(self._strays.on_private_event),
                     name=f"{exchange.venue} private stream",
                 )
+            group.create_task(self._running.run(), name="running time")
             group.create_task(self._give_signs(), name="signs of life")
             group.create_task(self._watch(), name="watchdog")
             group.create_task(self._look_around(), name="survey")
@@ -134,7 +137,10 @@ class Watchdog:
             self._store = self._ports.open_store()
             if self._engine is None:
                 self._engine = Observed(
-                    watch=self._store.watch, who=Who.ENGINE, monotonic=self._now
+                    watch=self._store.watch,
+                    who=Who.ENGINE,
+                    # Who stood still saw no sign of life, and no silence either.
+                    monotonic=self._running.seconds,
                 )
             self._engine.through(self._store.watch)
             self._replica.restart()

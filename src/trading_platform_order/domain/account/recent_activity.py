@@ -141,6 +141,7 @@ class OpenPair:
 @dataclass(slots=True)
 class _Legs:
     position_id: str = ""
+    entered_at: datetime | None = None
     coins: AveragedShort = field(default_factory=AveragedShort)
     short: AveragedShort = field(default_factory=AveragedShort)
 
@@ -153,8 +154,19 @@ class OpenPositions:
 
     def opened(self, event: TradeOpened) -> None:
         """An entry names the position that it opens or adds to."""
-        if event.signal.action is Action.ENTER:
-            self._legs[event.signal.strategy, event.signal.symbol].position_id = event.trade_id
+        if event.signal.action is not Action.ENTER:
+            return
+        legs = self._legs[event.signal.strategy, event.signal.symbol]
+        legs.position_id = event.trade_id
+        if not (legs.coins.quantity or legs.short.quantity):
+            legs.entered_at = event.signal.created_at
+
+    def entered_at(self, strategy: str, base: str) -> datetime | None:
+        """When the signal was made that opened what the strategy holds; ``None`` if nothing is."""
+        legs = self._legs.get((strategy, base))
+        if legs is None or not (legs.coins.quantity or legs.short.quantity):
+            return None
+        return legs.entered_at
 
     def book_fill(self, fill: Fill, *, leg: Leg, strategy: str, base: str) -> None:
         """One fill."""

@@ -53,7 +53,7 @@ from trading_platform_order.exchanges.upbit.history import closed_orders
 from trading_platform_order.exchanges.upbit.inspection import Inspection
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
-from trading_platform_order.exchanges.upbit.market_stream import market_subscription
+from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
 from trading_platform_order.exchanges.upbit.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import (
@@ -76,8 +76,6 @@ INSTRUMENT_AGE_S = 600.0
 SUSPENDED_AGE_S = 60.0
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
-REST_LEVELS = 30
-"""All that Upbit shows of a book."""
 
 Shape = TypeVar("Shape")
 
@@ -331,20 +329,7 @@ class UpbitExchange(BaseExchange):
 
     async def order_book(self, symbol: str) -> Book | ReadFailed:
         """The book of a market, asked once."""
-        market = parse.to_wire(symbol)
-        pairs = [("markets", market), ("count", str(REST_LEVELS))]
-        rows = await self._rest.read(
-            "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
-        )
-        if isinstance(rows, Failure):
-            return errors.as_read_failed(rows, f"book of {symbol}")
-        row = next((row for row in rows if row.market == market), None)
-        found = None if row is None else _parsed(lambda: parse.rest_book(row))
-        return (
-            ReadFailed(reason=f"upbit book of {symbol}: a side is empty")
-            if found is None
-            else found
-        )
+        return await read_book(self._rest, symbol)
 
     async def _filters(self, symbol: str) -> Instrument | ReadFailed:
         now_s = self._clock.monotonic()

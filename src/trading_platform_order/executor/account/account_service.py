@@ -48,6 +48,8 @@ class AccountKeeper:
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
         self._funding_lock = asyncio.Lock()
+        #: held from the look at what is owned until what follows from it is booked
+        self.deciding = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
 
@@ -60,6 +62,10 @@ class AccountKeeper:
     def stopped_reason(self) -> str | None:
         """Why entries are refused, if the emergency stop is latched."""
         return self._stopped_reason
+
+    def is_stream_up(self, venue: Venue) -> bool:
+        """Whether this exchange's private stream is connected."""
+        return venue in self._streams_up
 
     def stream_up(self, venue: Venue) -> None:
         """A private stream is subscribed."""
@@ -273,10 +279,11 @@ class AccountKeeper:
 
     def look_at_prices(self, now: datetime) -> None:
         """Value what is held at the present mids; an asset without a market keeps its last."""
+        now_s = self._ports.clock.boottime()
         for base in self.book.held_bases():
             view = self._ports.market.view(base, now)
             if view is not None:
-                self.book.note_mids(base, view)
+                self.book.note_mids(base, view, now_s)
 
     def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
         """The account as the pre-trade checks see it."""
@@ -285,13 +292,14 @@ class AccountKeeper:
         seen = self.book.view(
             signal,
             now=now,
+            now_s=self._ports.clock.boottime(),
             told=self._told,
             stopped_reason=self._stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,
             api_errors=self._api_errors(),
             rate_room=self._rate_room(),
-            clock_off_s=self._clock_off_s(),
+            clock_off_s=self.clock_off_s,
             repeat_window_s=self._settings.limits.repeat_window_s,
         )
         limits = self._settings.hindrances.maintenance
@@ -320,7 +328,8 @@ class AccountKeeper:
     def _rate_room(self) -> float:
         return min(exchange.rate_room() for exchange in self._ports.exchanges.values())
 
-    def _clock_off_s(self) -> float:
-        """The worse of both exchanges, as last measured."""
+    @property
+    def clock_off_s(self) -> float:
+        """How far our calendar is ahead: the worse of both exchanges, as last measured."""
         measured = (exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.values())
         return max(measured, key=abs, default=0.0)

@@ -28,6 +28,7 @@ CHAPTERS = {
     "partial_fills": "Parts and remainders",
     "leg_loss": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
+    "clocks_and_freezes": "Wrong clocks and a process that stood still",
     "emergency_stop": "Stopping",
     "monitors": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",

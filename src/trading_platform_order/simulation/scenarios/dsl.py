@@ -25,6 +25,7 @@ from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage
+from trading_platform_order.simulation.testbed.virtual_loop import VirtualLoop
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.store import SqliteInbox
@@ -146,6 +147,16 @@ class Scene:
         """Go on some hours later: everybody's calendar moves, nothing else happens meanwhile."""
         self.stage.clock.set(self.stage.clock.now() + timedelta(hours=hours))
         self.stage.show_again()
+
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: the exchanges' time and the clock that counts suspend go on."""
+        self.stage.clock.set(self.stage.clock.now() + timedelta(seconds=seconds))
+
+    def freeze(self, seconds: float) -> None:
+        """The process is stopped (SIGSTOP): the stopwatches go on, and nothing of it runs."""
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, VirtualLoop):
+            loop.stand_still(seconds)
 
     async def quiet(self) -> None:
         """Until nothing is under way anywhere; the market goes on ticking meanwhile."""
@@ -423,6 +434,11 @@ class Scene:
         latch = await self.stage.reader().latch(STOP_LATCH)
         told = latch.reason if latch else "no stop"
         self.expect(that=reason in told, otherwise=f"stop: {told!r}, expected {reason!r}")
+
+    def expect_not_stopped(self) -> None:
+        """The emergency stop is not latched now."""
+        reason = self.stage.engine.executor.keeper.stopped_reason
+        self.expect(that=reason is None, otherwise=f"stopped: {reason}")
 
     async def expect_shown(self, condition: Condition) -> None:
         """Everybody can see that the condition holds now."""

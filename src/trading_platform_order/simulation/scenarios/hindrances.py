@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_simulator.account_setup import AccountOrder, set_up
+from trading_platform_order.domain.dead_key import latch_of
 from trading_platform_order.domain.maintenance import MaintenanceWindow
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.runtime.settings.settings import HindranceSection
@@ -339,3 +340,68 @@ async def an_exit_on_a_book_that_stands_still(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
     scene.stage.world.binance.freeze_book(f"{BASE}USDT", is_on=False)
+
+
+# -- a dead key ------------------------------------------------------------------------------------
+
+
+def _kill_key(scene: Scene, venue: Venue, *, is_dead: bool = True) -> None:
+    """The key has expired, as every answer says from now on; or it works again."""
+    if venue is Venue.UPBIT:
+        set_up(scene.stage.world, AccountOrder(upbit_key_expired=is_dead))
+    else:
+        set_up(scene.stage.world, AccountOrder(binance_key_expired=is_dead))
+
+
+async def _a_dead_key(scene: Scene, venue: Venue) -> None:
+    await scene.wait_open(5.0)
+    _kill_key(scene, venue)
+    await scene.wait_open(60.0)
+    told = [alert for alert in scene.stage.alerts() if alert.kind == "exchange_closed"]
+    scene.expect(
+        that=any(alert.urgent and alert.fields["hindrance"] == "key" for alert in told),
+        otherwise=f"nobody was told of the key within a minute: {[dict(a.fields) for a in told]}",
+    )
+    for number in range(5):
+        for base in SYMBOLS:
+            await scene.enter(f"{base} {number}", symbol=base)
+            await scene.expect_refused(f"{base} {number}", "exchange_closed", "stopped")
+    scene.expect_filled(upbit=0, binance=0)
+    latches = {latch.kind for latch in await scene.stage.reader().latches()}
+    scene.expect(that=latch_of(venue) in latches, otherwise=f"no latch for the watchdog: {latches}")
+    _kill_key(scene, venue, is_dead=False)
+    await scene.wait_open(30.0)
+    await scene.enter("after it")
+    await scene.quiet()
+    scene.expect_outcome("after it", "hedged")
+    latches = {latch.kind for latch in await scene.stage.reader().latches()}
+    scene.expect(that=latch_of(venue) not in latches, otherwise="the latch stays")
+
+
+@scenario(50, rule=OUR_RULE, setup=STRICT_TWO)
+async def a_dead_upbit_key(scene: Scene) -> None:
+    """Heard before an order meets it: urgent within a minute, no entry of any pair; then again."""
+    await _a_dead_key(scene, Venue.UPBIT)
+
+
+@scenario(50, rule=OUR_RULE, setup=STRICT_TWO)
+async def a_dead_binance_key(scene: Scene) -> None:
+    """The same on Binance."""
+    await _a_dead_key(scene, Venue.BINANCE)
+
+
+@scenario(50, rule=OUR_RULE, setup=STRICT_TWO)
+async def a_key_that_dies_with_an_entry_on_its_way(scene: Scene) -> None:
+    """An order is the first to meet the dead key: one entry is taken back, no second one begins."""
+    await scene.wait_open(5.0)
+    _kill_key(scene, Venue.UPBIT)
+    await scene.enter("first")
+    await scene.quiet()
+    scene.expect_outcome("first", "unwound")
+    for number in range(5):
+        for base in SYMBOLS:
+            await scene.enter(f"{base} {number}", symbol=base)
+            await scene.expect_refused(f"{base} {number}", "exchange_closed")
+    scene.expect_filled(upbit=0, binance=2)
+    _kill_key(scene, Venue.UPBIT, is_dead=False)
+    await scene.wait_open(30.0)

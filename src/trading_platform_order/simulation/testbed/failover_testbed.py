@@ -240,7 +240,7 @@ class WatchedStage(Stage):
                 ),
             ),
         )
-        market = LiveMarket(bases=self.setup.bases, exchanges=exchanges)
+        market = LiveMarket(bases=self.setup.bases, exchanges=exchanges, clock=self.clock)
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,

@@ -73,7 +73,7 @@ QUIET_LIMIT_S = 900.0
 AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
-SHOWN_EVERY_LOOKS = 14
+SHOWN_EVERY_LOOKS = 8
 """Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
