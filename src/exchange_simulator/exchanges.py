@@ -94,6 +94,10 @@ class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Money or coins leave; ``ValueError`` for more than is available."""
         ...
 
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        ...
+
     def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
@@ -134,6 +138,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
 
     def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
+        ...
+
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
         ...
 
     def shrink_book(self, symbol: str, quantity: Decimal) -> None:

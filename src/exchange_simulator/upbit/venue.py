@@ -115,6 +115,7 @@ class SimulatedUpbit:
             accounts=self._accounts,
             markets=self._markets,
             fee_rate=fee_rate,
+            rules=self.rules,
         )
         quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(
@@ -283,6 +284,12 @@ class SimulatedUpbit:
     def warn_of(self, code: str, *events: str) -> None:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
+
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        market = self._markets.get(symbol)
+        if market is not None:
+            market.is_frozen = is_on
 
     def widen_spread(self, fraction: Decimal) -> None:
         """Best bid and best ask are so far apart from the next move on, as part of the price."""

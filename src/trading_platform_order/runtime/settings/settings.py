@@ -19,6 +19,7 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
 from trading_platform_order.runtime.settings.risk import RiskSection, check_risk, stop_losses
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "DiscordSection",
     "EngineSection",
     "HeartbeatSection",
+    "HindranceSection",
     "Mode",
     "PaperSection",
     "ProtectSection",
@@ -352,6 +354,7 @@ class Settings(Section, frozen=True, kw_only=True):
     trade: TradeSection = TradeSection()
     reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
+    hindrances: HindranceSection = HindranceSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
@@ -456,6 +459,7 @@ def _check(settings: Settings) -> None:
             f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
         )
     check_risk(settings.risk)
+    check_hindrances(settings.hindrances)
     _check_calls(settings.trade.call_after_s)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")

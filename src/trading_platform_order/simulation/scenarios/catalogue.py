@@ -34,6 +34,7 @@ CHAPTERS = {
     "emergency_stop": "Stopping",
     "monitors": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",
+    "hindrances": "Knowing that one cannot trade",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",

@@ -276,18 +276,19 @@ class Scene(Outages):
     async def stop(self, reason: str, *, flatten: bool = False) -> None:
         """A person latches the emergency stop, and may have everything closed."""
         now_us = epoch_us(self.stage.clock.now())
-        await self._inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
         if flatten:
-            await self._inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
+            await self.inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
     async def lift(self, reason: str) -> None:
         """A person releases it."""
         now_us = epoch_us(self.stage.clock.now())
-        await self._inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
-    def _inbox(self) -> SqliteInbox:
+    def inbox(self) -> SqliteInbox:
+        """The database as the command line writes to it."""
         return SqliteInbox(self.stage.connection, Inline(), "main")
 
     # -- small words ------------------------------------------------------------------------------
