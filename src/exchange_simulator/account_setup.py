@@ -1,16 +1,25 @@
 """Accounts and keys of a running simulator set up well or wrongly, as a person would on the web."""
 
+from datetime import datetime
+
 import msgspec
 
 from exchange_simulator.binance.venue import SimulatedBinance
 from exchange_simulator.exchanges import SimulatedWorld
 from exchange_simulator.upbit.venue import SimulatedUpbit
+from trading_platform_order.domain.money import parse_decimal
+from trading_platform_order.domain.order import Venue
 
 
 class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Accounts and keys set up well or wrongly; what is left out stays as it is.
 
     Attributes:
+        upbit_suspended: market codes that take no orders (others do again).
+        binance_suspended: the same by symbol.
+        banned_s: by exchange, everything is answered 418 for so long from now.
+        depth_max: by market code or symbol, base quantity at the best price of each side.
+        upbit_wallet_states: by coin, where it is not ``working``.
         upbit_market_events: by market code, ``warning`` or names of cautions.
         isolated: symbols with isolated margin; ``leverage``: by symbol.
     """
@@ -19,6 +28,8 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     upbit_ip_allowed: bool | None = None
     upbit_key_expired: bool | None = None
     upbit_offline: bool | None = None
+    upbit_wallet_states: dict[str, str] | None = None
+    upbit_key_ends_at: datetime | None = None
     upbit_market_events: dict[str, frozenset[str]] | None = None
     binance_may_trade_futures: bool | None = None
     binance_may_withdraw: bool | None = None
@@ -26,6 +37,11 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     binance_key_expired: bool | None = None
     binance_closed: bool | None = None
     binance_overloaded: bool | None = None
+    upbit_suspended: frozenset[str] | None = None
+    upbit_min_total_krw: str | None = None
+    binance_suspended: frozenset[str] | None = None
+    banned_s: dict[Venue, float] | None = None
+    depth_max: dict[str, str | None] | None = None
     hedge_mode: bool | None = None
     multi_assets: bool | None = None
     burns_bnb: bool | None = None
@@ -43,7 +59,10 @@ def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
             is_key_expired=order.upbit_key_expired,
             is_offline=order.upbit_offline,
             market_events=order.upbit_market_events,
+            wallet_states=order.upbit_wallet_states,
+            key_ends_at=order.upbit_key_ends_at,
         )
+    _hinder(world, order)
     if isinstance(world.binance, SimulatedBinance):
         _set(
             world.binance.door,
@@ -62,6 +81,22 @@ def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
             isolated=order.isolated,
             leverage=order.leverage,
         )
+
+
+def _hinder(world: SimulatedWorld, order: AccountOrder) -> None:
+    for account, symbols in (
+        (world.upbit, order.upbit_suspended),
+        (world.binance, order.binance_suspended),
+    ):
+        for symbol in account.symbols() if symbols is not None else ():
+            account.suspend(symbol, is_on=symbol in (symbols or ()))
+    for venue, seconds in (order.banned_s or {}).items():
+        (world.upbit if venue is Venue.UPBIT else world.binance).ban(seconds)
+    for symbol, text in (order.depth_max or {}).items():
+        account = world.upbit if symbol in world.upbit.symbols() else world.binance
+        account.limit_depth(symbol, None if text is None else parse_decimal(text))
+    if order.upbit_min_total_krw is not None:
+        world.upbit.set_min_total(parse_decimal(order.upbit_min_total_krw))
 
 
 def _set(rules: object, **values: object) -> None:

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from trading_platform_order.domain.money import ZERO, floor_to_step
+from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
 
 LEVELS = 30
+VARYING_LEVEL = 4
+VARIATIONS = 7
+"""A live book always changes: while the price stands, the quantity of this level goes through so
+many values, on both sides. A prime, so that no reader's pace meets the same one each time."""
 
 
 class SimulatedLevel(NamedTuple):
@@ -66,11 +70,25 @@ class SimulatedBook:
         levels = self.opposite(is_buy=is_buy)
         return sum((level.quantity * level.price for level in levels), ZERO)
 
-    def shrink(self, quantity: Decimal) -> None:
-        """Others take all but ``quantity`` (base) at the best price of each side."""
+    def shrink(self, quantity: Decimal, *, beyond_bps: int = 0) -> None:
+        """Others take all but ``quantity`` (base) at the best price of each side.
+
+        ``beyond_bps``: what lay behind is still there, so much further away; 0: it is gone too.
+        """
         self._change()
-        for side in (self.bids, self.asks):
-            side[:] = [SimulatedLevel(price, min(left, quantity)) for price, left in side[:1]]
+        for side, away in ((self.bids, -beyond_bps), (self.asks, beyond_bps)):
+            best = [SimulatedLevel(price, min(left, quantity)) for price, left in side[:1]]
+            behind = side[1:] if beyond_bps else []
+            side[:] = best + [SimulatedLevel(_moved(price, away), left) for price, left in behind]
+
+    @property
+    def mid(self) -> Decimal | None:
+        """Between the best prices at which something is left; ``None`` without one of them."""
+        bid, ask = (
+            next((level.price for level in side if level.quantity > 0), None)
+            for side in (self.bids, self.asks)
+        )
+        return None if bid is None or ask is None else (bid + ask) / 2
 
     def thin(self, part: Decimal, step: Decimal) -> None:
         """Leave only this part of every level, rounded down to ``step``."""
@@ -130,6 +148,7 @@ def build_book(
     spread: Decimal,
     top_quote: Decimal,
     growth: Decimal,
+    variation: int = 0,
 ) -> SimulatedBook:
     """A book of 30 levels a side around ``price``.
 
@@ -144,6 +163,7 @@ def build_book(
         top_quote: value of the best level, quote.
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
+        variation: quantity steps that the varying level holds more.
     """
     bid = floor_to_step(price, tick)
     ask = bid + max(tick, floor_to_step(spread, tick))
@@ -154,5 +174,13 @@ def build_book(
         for side, at in ((bids, bid - away), (asks, ask + away)):
             if at > 0:
                 quantity = max(value / at // quantity_step * quantity_step, quantity_step)
+                if index == VARYING_LEVEL:
+                    quantity += quantity_step * variation
                 side.append(SimulatedLevel(at, quantity))
     return SimulatedBook(bids=bids, asks=asks)
+
+
+def _moved(price: Decimal, bps: int) -> Decimal:
+    """To six digits, which both exchanges' price steps divide."""
+    step = Decimal(1).scaleb(price.adjusted() - 5)
+    return floor_to_step(price + price * bps / BPS, step)

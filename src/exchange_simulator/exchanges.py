@@ -21,6 +21,41 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.transport.clock import Clock
 
 
+class Hindered(Protocol):
+    """What an exchange may do that keeps orders from it."""
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        ...
+
+    def symbols(self) -> list[str]:
+        """Every market there is, by the exchange's own name."""
+        ...
+
+    def suspend(self, symbol: str, *, is_on: bool) -> None:
+        """One market takes no orders any more, or does again; everything can still be read."""
+        ...
+
+    def ban(self, seconds: float) -> None:
+        """Our address is banned: 418 to everything for so long."""
+        ...
+
+    def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
+        """Others leave this much (base) at the best price of each side; ``None``: as ever.
+
+        ``beyond_bps``: the rest lies so much further away; 0: there is none.
+        """
+        ...
+
+    def mid(self, symbol: str) -> Decimal | None:
+        """The middle of a book as it stands; ``None`` without one of its sides."""
+        ...
+
+    def revoke_key(self, *, is_revoked: bool) -> None:
+        """The API key is dead, or works again."""
+        ...
+
+
 class TradedByHand(Protocol):
     """An account whose owner trades in the exchange's own app, too."""
 
@@ -28,8 +63,12 @@ class TradedByHand(Protocol):
         """No fault of the next order strikes orders that are handled meanwhile."""
         ...
 
+    def forget_troubles(self) -> None:
+        """What a fault holds ready for the next order is forgotten."""
+        ...
 
-class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
+
+class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
     """What the world needs of the spot exchange besides the venue's port."""
 
     @property
@@ -55,12 +94,16 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         """Money or coins leave; ``ValueError`` for more than is available."""
         ...
 
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        ...
+
     def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
 
-    def set_offline(self, *, is_offline: bool) -> None:
-        """Maintenance begins or ends."""
+    def set_min_total(self, amount_krw: Decimal) -> None:
+        """The smallest order from now on."""
         ...
 
     def widen_spread(self, fraction: Decimal) -> None:
@@ -72,7 +115,7 @@ class SpotAccount(SimulatedVenue, TradedByHand, Protocol):
         ...
 
 
-class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
+class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
 
     @property
@@ -97,6 +140,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         ...
 
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        ...
+
     def shrink_book(self, symbol: str, quantity: Decimal) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
@@ -115,6 +162,14 @@ class MarginAccount(SimulatedVenue, TradedByHand, Protocol):
         Raises:
             ValueError: the exchange refuses it.
         """
+        ...
+
+    def set_hedge_mode(self, *, is_on: bool) -> None:
+        """A person switches the account's position mode."""
+        ...
+
+    def change_filters(self, symbol: str, **changes: Decimal) -> None:
+        """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
         ...
 
     def tell_children_first(self) -> None:
@@ -203,6 +258,8 @@ class SimulatedWorld:
         """Forget all faults of both exchanges."""
         for gateway in self.gateways.values():
             gateway.faults.clear()
+        self.upbit.forget_troubles()
+        self.binance.forget_troubles()
 
     def faults(self) -> list[dict[str, Any]]:
         """All faults with their strikes, JSON-ready."""

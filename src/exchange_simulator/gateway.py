@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, TypeVarTuple
 
 from exchange_simulator.faults.armed import ArmedFault, ArmedFaults, RequestPlan
@@ -18,6 +19,7 @@ from exchange_simulator.faults.kinds import (
     Fault,
     Silence,
 )
+from exchange_simulator.faults.odd_rows import with_odd_rows
 from exchange_simulator.gateway_stream import GatewayStream
 from exchange_simulator.ports import SimulatedVenue
 from exchange_simulator.wire import http_date, split_target
@@ -97,6 +99,7 @@ class Gateway:
     Attributes:
         requests_seen: how many requests came in.
         outcomes: how many answers were made, by status.
+        streams_seen: paths of all streams that were asked for, with how often.
         unreachable: while true no new connection comes about (in-process face only).
         order_listeners: called when an order request arrives, before it is handled.
         is_order_in_flight: what counts as such for the strikes of faults; by default an order
@@ -113,7 +116,10 @@ class Gateway:
         recorded_max: int = 1_000,
     ) -> None:
         self.venue = venue
-        self.faults = ArmedFaults(lambda: self.is_order_in_flight())  # noqa: PLW0108 - it may be replaced later
+        self.faults = ArmedFaults(
+            lambda: self.is_order_in_flight(),  # noqa: PLW0108 - it may be replaced later
+            clock.monotonic,
+        )
         self.order_listeners: list[Callable[[], None]] = []
         self.is_order_in_flight: Callable[[], bool] = lambda: self._orders_in_flight > 0
         self.latency_s = latency_s
@@ -121,6 +127,7 @@ class Gateway:
         self.requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
         self.order_requests: deque[RecordedRequest] = deque(maxlen=recorded_max)
         self.requests_seen = 0
+        self.streams_seen: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self._clock = clock
         self._queue_max = queue_max
@@ -237,6 +244,9 @@ class Gateway:
             response = self.venue.handle(request)
             if plan.answer is not None:
                 response = plan.answer
+        if plan.is_odd and response.status < HTTPStatus.MULTIPLE_CHOICES:
+            odd = with_odd_rows(response.body)
+            response = HttpResponse(status=response.status, headers=response.headers, body=odd)
         if "date" in response.headers:
             return response
         date = http_date(self._clock.now())
@@ -265,6 +275,7 @@ class Gateway:
     def open_stream(self, target: str, headers: Mapping[str, str]) -> GatewayStream | HttpResponse:
         """Accept a WebSocket for a path with query, or refuse the handshake."""
         now = asyncio.get_running_loop().time()
+        self.streams_seen[target.partition("?")[0]] += 1
         self._refusals = [(until, cut) for until, cut in self._refusals if until > now]
         if any(cut.match.fits_stream(target) for _, cut in self._refusals):
             return HttpResponse(status=503, body=b"connections are refused for now")

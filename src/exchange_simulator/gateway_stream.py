@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from exchange_simulator.delays import DelayLine
 from exchange_simulator.faults.armed import UNHARMED_MESSAGE, ArmedFaults
+from exchange_simulator.faults.odd_rows import odd_messages
 from exchange_simulator.ports import (
     EndsConnections,
     StreamSession,
@@ -87,6 +88,8 @@ class GatewayStream:
             return
         for _ in range(plan.copies):
             self._to_client.push(text, self._latency_s + plan.delay_s)
+        for odd in odd_messages(text) if plan.is_followed else ():
+            self._to_client.push(odd, self._latency_s + plan.delay_s)
         self._let_follow()
 
     def _hold_back(self, text: str, wait_s: float) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.exchange import FakeExchange
-from tests.fakes.pair import HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
+from tests.fakes.pair import DEEP, HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import Ages, Instrument, PairView
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
@@ -90,6 +90,7 @@ class FakeMarket:
         self.spot_mid = SPOT_MID
         self.hedge_mid = HEDGE_MID
         self.stands_at: datetime | None = None
+        self._looks = 0
         self.asked_for: list[str] = []
         self.forgotten: list[str] = []
 
@@ -100,7 +101,16 @@ class FakeMarket:
         if self.gone:
             return None
         at = self.stands_at or now
-        view = pair_view(now=at, spot_mid=self.spot_mid, hedge_mid=self.hedge_mid)
+        if self.stands_at is None:
+            self._looks += 1  # a live book never stands quite still
+        depth = DEEP + self._looks * D("0.001")
+        view = pair_view(
+            now=at,
+            spot_mid=self.spot_mid,
+            hedge_mid=self.hedge_mid,
+            spot_depth=depth,
+            hedge_depth=depth,
+        )
         age_s = (now - at).total_seconds()
         view = replace(view, now=now, ages=Ages(spot_s=age_s, hedge_s=age_s, fx_s=age_s))
         return replace(

@@ -1,4 +1,4 @@
-"""Deaths at the points of fixed scripts; ``tporder simulate --sweep`` plays all of them."""
+"""Deaths at the points of fixed scripts; ``tporder simulate --crash-points`` plays all of them."""
 
 import pytest
 

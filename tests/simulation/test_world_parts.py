@@ -103,7 +103,7 @@ def test_an_engine_that_dies_while_it_starts_is_started_again() -> None:
         try:
             starting = asyncio.ensure_future(stage.start())
             await asyncio.sleep(0.02)
-            stage.life.dead.set()
+            stage.life.die()
             await starting
             return stage.report.crashes, stage.life.dead.is_set()
         finally:

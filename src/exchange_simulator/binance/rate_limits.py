@@ -53,6 +53,10 @@ class Counters:
         """Seconds the address is still banned; zero or less if it is not."""
         return self._banned_until_s - now_s
 
+    def ban(self, now_s: float, seconds: float) -> None:
+        """The address is banned for so long."""
+        self._banned_until_s = now_s + seconds
+
     def strike(self, now_s: float) -> None:
         """A request came although the limit was broken; too many of them are a ban."""
         self._strikes += 1

@@ -33,6 +33,7 @@ class SymbolRules:
         min_notional: USDT; reduce-only orders are exempt.
         max_quantity: base asset, one LIMIT order.
         max_market_quantity: base asset, one MARKET order.
+        status: as exchangeInfo tells it; orders are taken only while it is ``TRADING``.
     """
 
     base: str
@@ -43,6 +44,7 @@ class SymbolRules:
     min_notional: Decimal
     max_quantity: Decimal
     max_market_quantity: Decimal
+    status: str = "TRADING"
 
     @property
     def symbol(self) -> str:
@@ -121,7 +123,7 @@ def _row(rules: SymbolRules) -> dict[str, Any]:
         "contractType": "PERPETUAL",
         "deliveryDate": DELIVERY_MS,
         "onboardDate": ONBOARD_MS,
-        "status": "TRADING",
+        "status": rules.status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": rules.base,

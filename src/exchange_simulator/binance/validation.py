@@ -40,6 +40,8 @@ def new_order(
     symbol = read_text(params, "symbol")
     if symbol not in rules:
         raise Rejection(-1121)
+    if rules[symbol].status != "TRADING":
+        raise Rejection(-4108)
     side = read_text(params, "side")
     if side not in {"BUY", "SELL"}:
         raise Rejection(-1117)

@@ -8,6 +8,7 @@ the answer, as on the exchange.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -224,6 +225,10 @@ class SimulatedBinance:
         finally:
             matching.thin_next, matching.hold_next_s = kept
 
+    def forget_troubles(self) -> None:
+        """What a fault holds ready for the next order is forgotten."""
+        self._core.matching.thin_next = self._core.matching.hold_next_s = None
+
     def suffer(self, trouble: VenueFault) -> None:
         """What a fault does inside the exchange."""
         matching = self._core.matching
@@ -323,9 +328,16 @@ class SimulatedBinance:
         """The exchange closes this position by auto-deleveraging."""
         self._forced.deleverage(symbol)
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        if is_on:
+            self._core.market.frozen.add(symbol)
+        else:
+            self._core.market.frozen.discard(symbol)
+
+    def shrink_book(self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
-        self._core.market.book(symbol).shrink(quantity)
+        self._core.market.book(symbol).shrink(quantity, beyond_bps=beyond_bps)
 
     def close_by_hand(self, symbol: str, quantity: Decimal) -> None:
         """A person closes this much (base) of a position at the market, in the app.
@@ -349,6 +361,45 @@ class SimulatedBinance:
             self._core.matching.place(wish, self._core.market.rules_of(symbol))
         except Rejection as refusal:
             raise ValueError(f"{refusal.code}: {refusal.message}") from None
+
+    def set_offline(self, *, is_offline: bool) -> None:
+        """Maintenance begins or ends."""
+        self.door.is_closed = is_offline
+
+    def symbols(self) -> list[str]:
+        """Every contract there is."""
+        return list(self._core.market.rules)
+
+    def suspend(self, symbol: str, *, is_on: bool) -> None:
+        """This contract takes no orders any more, or does again; everything can still be read."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], status="PENDING_TRADING" if is_on else "TRADING")
+
+    def mid(self, symbol: str) -> Decimal | None:
+        """The middle of a book as it stands."""
+        return self._core.market.book(symbol).mid
+
+    def change_filters(self, symbol: str, **changes: Decimal) -> None:
+        """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], **changes)  # type: ignore[arg-type]
+
+    def revoke_key(self, *, is_revoked: bool) -> None:
+        """The API key is dead, or works again."""
+        self.door.is_expired = is_revoked
+
+    def ban(self, seconds: float) -> None:
+        """Our address is banned: 418 to everything for so long."""
+        self._counters.ban(self._clock.monotonic(), seconds)
+
+    def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
+        """Others leave this much (base) at the best price of each side; ``None``: as ever."""
+        market = self._core.market
+        if quantity is None:
+            market.depth_max.pop(symbol, None)
+            return
+        market.depth_max[symbol] = quantity, beyond_bps
+        self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

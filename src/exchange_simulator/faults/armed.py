@@ -27,6 +27,8 @@ from exchange_simulator.faults.kinds import (
     LoseMessage,
     MessageFault,
     MuteStream,
+    OddAnswer,
+    OddStream,
     OrderFault,
     RefuseConnection,
     RefuseOrder,
@@ -50,6 +52,7 @@ class RequestPlan:
     request_delay_s: float = 0.0
     response_delay_s: float = 0.0
     answer: HttpResponse | None = None
+    is_odd: bool = False
     execute: bool = True
     act_after_s: float = 0.0
     refusals: list[RefuseOrder] = field(default_factory=list)
@@ -62,6 +65,7 @@ class MessagePlan:
     """What shall happen to one stream message."""
 
     mute: bool = False
+    is_followed: bool = False
     copies: int = 1
     delay_s: float = 0.0
     swap_within_s: float | None = None
@@ -81,6 +85,7 @@ class ArmedFault:
         struck: how often it struck.
         struck_in_flight: how often of these an order was in flight.
         until_s: loop time until which an ``http_status`` that lasts answers everything.
+        struck_orders_s: loop times at which it struck an order request.
     """
 
     fault: Fault
@@ -88,6 +93,7 @@ class ArmedFault:
     struck: int = 0
     struck_in_flight: int = 0
     until_s: float = 0.0
+    struck_orders_s: list[float] = field(default_factory=list)
 
     @property
     def is_exhausted(self) -> bool:
@@ -99,7 +105,7 @@ class ArmedFault:
         """It will do nothing more; one that lasts goes on after its last strike."""
         return self.is_exhausted and not (isinstance(self.fault, HttpStatus) and self.fault.lasts_s)
 
-    def strikes(self, *, in_flight: bool) -> bool:
+    def strikes(self, *, in_flight: bool, is_order: bool = False, now_s: float = 0.0) -> bool:
         """Count one matching moment; whether the fault strikes at it."""
         if self.is_exhausted:
             return False
@@ -108,6 +114,8 @@ class ArmedFault:
             return False
         self.struck += 1
         self.struck_in_flight += in_flight
+        if is_order:
+            self.struck_orders_s.append(now_s)
         return True
 
 
@@ -116,18 +124,29 @@ class ArmedFaults:
 
     Args:
         in_flight: whether an order is in flight at this moment.
+        now_s: the stopwatch that strikes are noted by.
+
+    Attributes:
+        history: every fault that was ever armed, also those that were forgotten since.
     """
 
-    def __init__(self, in_flight: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        in_flight: Callable[[], bool] = lambda: False,
+        now_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self.history: list[ArmedFault] = []
         self._armed: list[ArmedFault] = []
         #: those that may still do something
         self._alive: list[ArmedFault] = []
         self._in_flight = in_flight
+        self._now_s = now_s
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Add a fault behind those that are armed."""
         armed = ArmedFault(fault=fault)
         self._armed.append(armed)
+        self.history.append(armed)
         self._alive.append(armed)
         return armed
 
@@ -171,7 +190,9 @@ class ArmedFaults:
             is_meant = isinstance(fault, _STRIKES_REQUESTS) and fault.match.fits(
                 request, is_order=is_order
             )
-        if not is_meant or not armed.strikes(in_flight=is_order or self._in_flight()):
+        if not is_meant or not armed.strikes(
+            in_flight=is_order or self._in_flight(), is_order=is_order, now_s=self._now_s()
+        ):
             return False
         if isinstance(fault, HttpStatus) and fault.lasts_s:
             armed.until_s = asyncio.get_running_loop().time() + fault.lasts_s
@@ -189,18 +210,7 @@ class ArmedFaults:
             ):
                 continue
             plan = MessagePlan() if plan is UNHARMED_MESSAGE else plan
-            if isinstance(fault, MuteStream):
-                plan.mute = True
-            elif isinstance(fault, LoseMessage):
-                plan.copies = 0
-            elif isinstance(fault, RestampStream):
-                plan.ahead_s += fault.ahead_s
-            elif isinstance(fault, DuplicateStream):
-                plan.copies *= 2
-            elif isinstance(fault, DelayStream):
-                plan.delay_s += fault.delay_s
-            elif isinstance(fault, SwapStream):
-                plan.swap_within_s = fault.wait_s
+            _add_to_message(plan, fault)
         if plan is not UNHARMED_MESSAGE:
             self._bury()
         return plan
@@ -214,6 +224,26 @@ class ArmedFaults:
             and armed.fault.when == "now"
             and armed.strikes(in_flight=self._in_flight())
         ]
+
+
+def _add_to_message(plan: MessagePlan, fault: Fault) -> None:
+    match fault:
+        case MuteStream():
+            plan.mute = True
+        case LoseMessage():
+            plan.copies = 0
+        case RestampStream():
+            plan.ahead_s += fault.ahead_s
+        case DuplicateStream():
+            plan.copies *= 2
+        case DelayStream():
+            plan.delay_s += fault.delay_s
+        case OddStream():
+            plan.is_followed = True
+        case SwapStream():
+            plan.swap_within_s = fault.wait_s
+        case _:
+            pass
 
 
 def _lasts(armed: ArmedFault, fault: HttpStatus) -> bool:
@@ -233,14 +263,20 @@ def _add_to_plan(plan: RequestPlan, fault: Fault) -> None:
         case DelayResponse():
             plan.response_delay_s += fault.delay_s
         case HttpStatus():
-            if plan.answer is None:
-                plan.answer = HttpResponse(
-                    status=fault.status,
-                    headers={name.lower(): value for name, value in fault.headers.items()},
-                    body=fault.body.encode(),
-                )
-                plan.execute, plan.act_after_s = fault.execute, fault.act_after_s
+            _answer_instead(plan, fault)
+        case OddAnswer():
+            plan.is_odd = True
         case RefuseOrder():
             plan.refusals.append(fault)
         case ThinBook() | HoldOrder() | LagReads() | ExpireKey():
             plan.effects.append(fault)
+
+
+def _answer_instead(plan: RequestPlan, fault: HttpStatus) -> None:
+    if plan.answer is None:
+        plan.answer = HttpResponse(
+            status=fault.status,
+            headers={name.lower(): value for name, value in fault.headers.items()},
+            body=fault.body.encode(),
+        )
+        plan.execute, plan.act_after_s = fault.execute, fault.act_after_s

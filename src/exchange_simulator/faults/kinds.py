@@ -15,6 +15,7 @@ delay_response     the answer leaves ``delay_s`` later
 http_status        the client gets this answer; ``execute``: the exchange acts on it all the same,
                    ``act_after_s`` later; for ``lasts_s`` every further request gets it too
 refuse_connection  it never leaves: nothing listens (over sockets the connection just ends)
+odd_answer         the answer has rows of others besides that nobody expects (``odd_rows.py``)
 refuse_order       the exchange refuses the order with its own error ``code``
 thin_book          only this part of the book is left when the order meets it
 hold_order         the order is accepted, and meets the book only ``hold_s`` later
@@ -28,6 +29,7 @@ delay_stream       one stream message and all behind it come ``delay_s`` later
 swap_stream        one stream message comes after the one behind it (or ``wait_s`` late)
 duplicate_stream   one stream message is delivered twice
 restamp_stream     one stream message bears a time ``ahead_s`` ahead of the exchange's own
+odd_stream         one stream message is followed by some of others that nobody expects
 =================  ==========================================================================
 """
 
@@ -48,9 +50,10 @@ class FaultRefused(Exception):  # noqa: N818 - the text goes to whoever tried to
 
 
 class RequestMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which requests; every given part must fit. ``path_prefix`` is without host."""
+    """Which requests; every given part must fit. ``path`` is the whole path, without host."""
 
     method: str | None = None
+    path: str | None = None
     path_prefix: str | None = None
     is_order: bool | None = None
 
@@ -59,6 +62,7 @@ class RequestMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         return (
             (self.is_order is None or self.is_order == is_order)
             and (self.method is None or self.method == request.method)
+            and (self.path is None or self.path == split_target(request.url)[0])
             and (
                 self.path_prefix is None
                 or split_target(request.url)[0].startswith(self.path_prefix)
@@ -67,13 +71,16 @@ class RequestMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class StreamMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which streams: by the beginning of their path."""
+    """Which streams: by their whole path, or its beginning."""
 
+    path: str | None = None
     path_prefix: str | None = None
 
     def fits_stream(self, target: str) -> bool:
         """Whether the stream is meant."""
-        return self.path_prefix is None or target.startswith(self.path_prefix)
+        return (self.path is None or self.path == target.partition("?")[0]) and (
+            self.path_prefix is None or target.startswith(self.path_prefix)
+        )
 
 
 class MessageMatch(StreamMatch, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,6 +159,10 @@ class HttpStatus(RequestFault, frozen=True, kw_only=True, tag="http_status"):
 
 class RefuseConnection(RequestFault, frozen=True, kw_only=True, tag="refuse_connection"):
     """The request never leaves its sender: nothing listens."""
+
+
+class OddAnswer(RequestFault, frozen=True, kw_only=True, tag="odd_answer"):
+    """Others' rows with nulls, wrong types and unknown words stand beside those that are asked."""
 
 
 class OrderFault(_Fault, frozen=True, kw_only=True):
@@ -250,6 +261,10 @@ class RestampStream(MessageFault, frozen=True, kw_only=True, tag="restamp_stream
     ahead_s: Seconds
 
 
+class OddStream(MessageFault, frozen=True, kw_only=True, tag="odd_stream"):
+    """Others' messages with nulls, wrong types and unknown words follow this one."""
+
+
 Fault = (
     DropRequest
     | DropResponse
@@ -257,6 +272,7 @@ Fault = (
     | DelayResponse
     | HttpStatus
     | RefuseConnection
+    | OddAnswer
     | RefuseOrder
     | ThinBook
     | HoldOrder
@@ -269,6 +285,7 @@ Fault = (
     | SwapStream
     | DuplicateStream
     | RestampStream
+    | OddStream
 )
 
 _DECODE_ONE = msgspec.json.Decoder(Fault)

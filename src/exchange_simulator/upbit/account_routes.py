@@ -8,11 +8,11 @@ from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.markets import Markets, need_market
 from exchange_simulator.upbit.numbers import (
     MAX_TOTAL_KRW,
-    MIN_TOTAL_KRW,
     kst_seconds,
 )
 from exchange_simulator.upbit.queries import transfers
 from exchange_simulator.upbit.routing import Request, Routes, private
+from exchange_simulator.upbit.rules import Rules
 from trading_platform_order.domain.money import plain
 from trading_platform_order.transport.clock import Clock
 
@@ -34,7 +34,9 @@ class AccountRoutes:
         accounts: Accounts,
         markets: Markets,
         fee_rate: Decimal,
+        rules: Rules,
     ) -> None:
+        self._rules = rules
         self._clock = clock
         self._access_key = access_key
         self._key_ends_at = clock.now() + _KEY_LIFE
@@ -61,7 +63,11 @@ class AccountRoutes:
 
     def _get_chance(self, request: Request) -> object:
         code = need_market(self._markets, request.query.need("market")).code
-        base, fee, least = code.removeprefix("KRW-"), plain(self._fee_rate), plain(MIN_TOTAL_KRW)
+        base, fee, least = (
+            code.removeprefix("KRW-"),
+            plain(self._fee_rate),
+            plain(self._markets.min_total_krw),
+        )
         common = ["best_fok", "best_ioc", "limit", "limit_fok", "limit_ioc"]
         return {
             "bid_fee": fee,
@@ -78,7 +84,7 @@ class AccountRoutes:
                 "bid": {"currency": "KRW", "min_total": least},
                 "ask": {"currency": base, "min_total": least},
                 "max_total": plain(MAX_TOTAL_KRW),
-                "state": "active",
+                "state": "suspended" if code in self._markets.suspended else "active",
             },
             "bid_account": self._accounts.rest_one("KRW"),
             "ask_account": self._accounts.rest_one(base),
@@ -114,14 +120,15 @@ class AccountRoutes:
     # -- the key and the networks ---------------------------------------------------------------
 
     def _get_keys(self, _request: Request) -> object:
-        return [{"access_key": self._access_key, "expire_at": kst_seconds(self._key_ends_at)}]
+        ends_at = self._rules.key_ends_at or self._key_ends_at
+        return [{"access_key": self._access_key, "expire_at": kst_seconds(ends_at)}]
 
     def _get_wallets(self, _request: Request) -> object:
         bases = [code.removeprefix("KRW-") for code in self._markets.codes()]
         return [
             {
                 "currency": base,
-                "wallet_state": "working",
+                "wallet_state": self._rules.wallet_states.get(base, "working"),
                 "block_state": "normal",
                 "block_height": 1_000_000,
                 "block_updated_at": kst_seconds(self._clock.now()),

@@ -104,7 +104,10 @@ class Matching:
         market = self._markets.get(request.market)
         if market is None:
             raise Refusal("notfoundmarket", detail=request.market)
-        check_size(request, reference_price=market.best_bid() or market.price)
+        if market.code in self._markets.suspended:
+            raise Refusal("market_offline", detail=request.market)
+        least = self._markets.min_total_krw
+        check_size(request, reference_price=market.best_bid() or market.price, least_krw=least)
         self._check_depth(request, market)
         lock = self._to_lock(request)
         if self._accounts[lock.asset].available < lock.amount:

@@ -112,12 +112,15 @@ def read_replacement(
     return read_order(order, has_default_smp=has_default_smp)
 
 
-def check_size(request: OrderRequest, *, reference_price: Decimal) -> None:
+def check_size(
+    request: OrderRequest, *, reference_price: Decimal, least_krw: Decimal = MIN_TOTAL_KRW
+) -> None:
     """The least and the largest total, and the price step.
 
     Args:
         request: the order asked for.
         reference_price: values a market sell, KRW.
+        least_krw: the smallest total.
 
     Raises:
         Refusal: ``invalid_price_…``, ``under_min_total_…`` or ``over_krw_funds_…``.
@@ -130,7 +133,7 @@ def check_size(request: OrderRequest, *, reference_price: Decimal) -> None:
     price = request.price
     if request.ord_type == "limit" and price and not is_on_step(price, tick_size(price)):
         raise Refusal(sided("invalid_price", request.side))
-    if total < MIN_TOTAL_KRW:
+    if total < least_krw:
         raise Refusal(sided("under_min_total", request.side))
     if total > MAX_TOTAL_KRW:
         raise Refusal(sided("over_krw_funds", request.side))

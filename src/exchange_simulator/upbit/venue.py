@@ -115,6 +115,7 @@ class SimulatedUpbit:
             accounts=self._accounts,
             markets=self._markets,
             fee_rate=fee_rate,
+            rules=self.rules,
         )
         quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(
@@ -173,6 +174,10 @@ class SimulatedUpbit:
             yield
         finally:
             matching.thin_next, matching.hold_next_s = kept
+
+    def forget_troubles(self) -> None:
+        """What a fault holds ready for the next order is forgotten."""
+        self._matching.thin_next = self._matching.hold_next_s = None
 
     def suffer(self, trouble: VenueFault) -> None:
         """What a fault does inside the exchange."""
@@ -239,25 +244,71 @@ class SimulatedUpbit:
         """Maintenance begins or ends."""
         self.rules.is_offline = is_offline
 
+    def symbols(self) -> list[str]:
+        """Every market there is, by its code."""
+        return self._markets.codes()
+
+    def suspend(self, symbol: str, *, is_on: bool) -> None:
+        """This market takes no orders any more, or does again; everything can still be read."""
+        others = self._markets.suspended - {symbol}
+        self._markets.suspended = others | {symbol} if is_on else others
+
+    def revoke_key(self, *, is_revoked: bool) -> None:
+        """The API key is dead, or works again."""
+        self.rules.is_key_expired = is_revoked
+
+    def ban(self, seconds: float) -> None:
+        """Our address is banned: 418 to everything for so long."""
+        self.limits.block(seconds)
+
+    def mid(self, symbol: str) -> Decimal | None:
+        """The middle of a book as it stands."""
+        market = self._markets.get(symbol)
+        return market.book.mid if market else None
+
+    def set_min_total(self, amount_krw: Decimal) -> None:
+        """The smallest order from now on."""
+        self._markets.min_total_krw = amount_krw
+
+    def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
+        """Others leave this much (base) at the best price of each side, step after step.
+
+        ``None``: as much as ever.
+        """
+        if quantity is None:
+            self._markets.depth_max.pop(symbol, None)
+            return
+        self._markets.depth_max[symbol] = quantity, beyond_bps
+        self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
+
     def warn_of(self, code: str, *events: str) -> None:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
+
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        market = self._markets.get(symbol)
+        if market is not None:
+            market.is_frozen = is_on
 
     def widen_spread(self, fraction: Decimal) -> None:
         """Best bid and best ask are so far apart from the next move on, as part of the price."""
         self._markets.widen_spread(fraction)
 
-    def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
+    def shrink_book(
+        self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0, told: bool = False
+    ) -> None:
         """Others leave this much (base) on each side of a market, until it moves again.
 
         Args:
             symbol: the market's code.
             quantity: base units.
+            beyond_bps: so far from the best level others leave all they had.
             told: the stream shows it; else it is seen by who trades into it.
         """
         market = self._markets.get(symbol)
         if market is not None:
-            market.book.shrink(quantity)
+            market.book.shrink(quantity, beyond_bps=beyond_bps)
             if told:
                 self._feed.book_taken(market)
 

@@ -38,6 +38,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopReport
+from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
 from trading_platform_order.transport.call_health import CallHealth
@@ -167,7 +168,7 @@ class Finding:
     cure: str = ""
 
 
-class BaseExchange(ConditionalOrders, MeasuredClock, ABC):
+class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
     """One account on one exchange.
 
     Attributes:

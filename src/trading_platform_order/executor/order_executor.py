@@ -30,6 +30,8 @@ from trading_platform_order.executor.intake.close_queue import LOOK_S, CloseQueu
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.monitors.hindrance_monitors import HindranceMonitors
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
 from trading_platform_order.executor.monitors.risk_monitor import Monitors
 from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -116,6 +118,17 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
         )
+        self._hindrances = HindranceMonitors(
+            keeper=self._keeper,
+            ports=ports,
+            settings=settings,
+            access=OrderAccessPort(
+                hindered=self.access.hindered,
+                lapsed=self.access.lapsed,
+                dead_keys=self.access.dead_keys,
+            ),
+        )
+        self.access.on_refused = self._hindrances.refused
         self._monitors = Monitors(
             engine=self,
             keeper=self._keeper,
@@ -124,6 +137,7 @@ class OrderExecutor:
             access=self.access,
             prices=prices,
             is_told=self._guards.one_leg.is_told,
+            is_frozen=self._hindrances.is_frozen,
         )
         self._admission = Admission(
             ports=ports,
@@ -157,6 +171,11 @@ class OrderExecutor:
     def protector(self) -> Protector:
         """The conditional orders of the hedge."""
         return self._guards.protector
+
+    @property
+    def hindrances(self) -> HindranceMonitors:
+        """What keeps us from trading, beside the limits."""
+        return self._hindrances
 
     @property
     def book(self) -> AccountBook:
@@ -221,6 +240,7 @@ class OrderExecutor:
             self._rounds.begin(group)
             self._guards.start(group)
             group.create_task(self._monitors.run(), name="monitors")
+            self._hindrances.start(group)
             ready.set()
 
     def _go_on(self, unfinished: list[TradeRunner]) -> None:

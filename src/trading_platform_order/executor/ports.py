@@ -11,6 +11,7 @@ from trading_platform_order.domain.protection.protective_stop import ProtectRule
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
@@ -54,6 +55,7 @@ class ExecutorSettings:
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
         monitors: what is watched while a position is open.
+        hindrances: what else may keep us from trading, and how often it is looked for.
         protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
@@ -74,6 +76,7 @@ class ExecutorSettings:
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
     monitors: MonitorLimits = field(default_factory=MonitorLimits)
+    hindrances: HindranceLimits = field(default_factory=HindranceLimits)
     protect: ProtectRules = field(default_factory=ProtectRules)
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0

@@ -96,6 +96,27 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.MARGIN_REDUCED: Wording(
         title="Reducing both legs for margin", title_ko="증거금 부족, 양쪽 축소", colour=RED
     ),
+    AlertKind.TAKEN_BACK: Wording(
+        title="Coin paused: entries were taken back",
+        title_ko="진입 취소 반복, 코인 일시 중지",
+        colour=AMBER,
+    ),
+    AlertKind.MAINTENANCE: Wording(
+        title="Announced maintenance", title_ko="거래소 점검 예정", colour=AMBER
+    ),
+    AlertKind.WALLET_SUSPENDED: Wording(
+        title="Wallet state on Upbit", title_ko="업비트 입출금 상태", colour=AMBER
+    ),
+    AlertKind.ACCOUNT_SETTING: Wording(
+        title="Account setting changed", title_ko="계정 설정 변경", colour=AMBER
+    ),
+    AlertKind.FUNDING: Wording(
+        title="The short pays much funding", title_ko="펀딩비 과다 지출", colour=AMBER
+    ),
+    AlertKind.KEY_EXPIRES: Wording(
+        title="An API key is about to end", title_ko="API 키 만료 임박", colour=RED
+    ),
+    AlertKind.FROZEN_BOOK: Wording(title="A book stands still", title_ko="호가 정지", colour=AMBER),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
     AlertKind.UNPROTECTED: Wording(
         title="The hedge has no proper stop", title_ko="헤지 보호 주문 이상", colour=RED

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
+from trading_platform_order.risk.taken_back import TakenBackLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class MonitorLimits:
     stop: StopLimits = field(default_factory=StopLimits)
     stop_loss: StopLossLimits = field(default_factory=StopLossLimits)
     margin: MarginLimits = field(default_factory=MarginLimits)
+    taken_back: TakenBackLimits = field(default_factory=TakenBackLimits)
     mismatch_persist_s: float = 15.0
     flatten_on_stop: bool = False
     look_s: float = 0.5

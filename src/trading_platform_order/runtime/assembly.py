@@ -20,7 +20,9 @@ from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.heartbeat import PulseSettings
+from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
 from trading_platform_order.runtime.settings.settings import (
+    HindranceSection,
     Mode,
     RiskSection,
     Settings,
@@ -142,7 +144,7 @@ def margin_limits(risk: RiskSection) -> MarginLimits:
     )
 
 
-def _monitor_limits(risk: RiskSection) -> MonitorLimits:
+def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorLimits:
     return MonitorLimits(
         stop=StopLimits(
             daily_loss_fraction=risk.daily_loss_fraction,
@@ -158,6 +160,7 @@ def _monitor_limits(risk: RiskSection) -> MonitorLimits:
             closes=risk.stop_loss_action is StopLossAction.CLOSE,
         ),
         margin=margin_limits(risk),
+        taken_back=taken_back_limits(hindrances),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
         gap_s=risk.gap_s,
@@ -222,7 +225,8 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
-        monitors=_monitor_limits(risk),
+        monitors=_monitor_limits(risk, settings.hindrances),
+        hindrances=hindrance_limits(settings.hindrances, leverage=settings.binance.leverage),
         protect=ProtectRules(
             enabled=settings.protect.stop,
             way_fraction=settings.protect.stop_way_fraction,

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
+from trading_platform_order.risk.key_expiry import due_warning
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
     Network,
@@ -185,7 +187,9 @@ class FitnessCheck:
         bases: tuple[str, ...],
         leverage: int,
         tell: Callable[[Alert], None],
+        now: Callable[[], datetime],
     ) -> None:
+        self._now = now
         self._exchanges = exchanges
         self._bases = bases
         self._leverage = leverage
@@ -198,6 +202,7 @@ class FitnessCheck:
         while True:
             faults = await self._faults()
             lasting = tuple(fault for fault in faults if fault in before)
+            lasting += await self._endings()
             if lasting and lasting != self._told:
                 fields = {"faults": "; ".join(lasting)}
                 self._tell(Alert(kind=AlertKind.WATCHDOG_UNFIT, urgent=True, fields=fields))
@@ -210,6 +215,16 @@ class FitnessCheck:
             symbols = tuple(leg_symbol(leg, base) for base in self._bases)
             findings = await self._exchanges[leg.venue].inspect(symbols, leverage=self._leverage)
             found += [f"{one.subject}: {one.text}; {one.cure}" for one in faults_of(findings)]
+        return tuple(found)
+
+    async def _endings(self) -> tuple[str, ...]:
+        """Keys near their last day; said anew when the next warning is due."""
+        found = []
+        for venue, exchange in self._exchanges.items():
+            ends = await exchange.key_expires_at()
+            days = due_warning(ends, self._now()) if isinstance(ends, datetime) else None
+            if days is not None:
+                found.append(f"{venue.value} API key: ends within {days} days; make a new one")
         return tuple(found)
 
 
@@ -274,6 +289,7 @@ class _WatchdogService:
                     bases=bases,
                     leverage=settings.binance.leverage,
                     tell=self._tell,
+                    now=self._clock.now,
                 )
                 running.append(group.create_task(check.run(), name="fitness"))
             self._announce(

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from trading_platform_order.simulation.checkers.excused_times import Excuse
+
 
 @dataclass(slots=True, kw_only=True)
 class RunReport:
@@ -15,6 +17,8 @@ class RunReport:
         faults: strikes, by kind.
         outcomes: how trades ended and signals were refused.
         excused_s: how much longer than the budget the legs of a pair may differ in this run.
+        excuses: when something besides the exchanges' faults held trading up.
+        exits_s: how long every EXIT took that nothing disturbed.
         timeline: what happened, readable, in order.
     """
 
@@ -25,6 +29,8 @@ class RunReport:
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     excused_s: float = 0.0
+    excuses: list[Excuse] = field(default_factory=list)
+    exits_s: list[float] = field(default_factory=list)
     crashes: int = 0
     signals: int = 0
     requests: int = 0

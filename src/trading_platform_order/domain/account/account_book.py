@@ -19,6 +19,7 @@ from trading_platform_order.domain.account.recent_activity import (
     MINUTE,
     OpenPositions,
     RecentTrades,
+    SettledEntries,
 )
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ONE, ZERO
@@ -92,6 +93,7 @@ class AccountBook:
         self._rate_krw = ZERO
         self._recent = RecentTrades()
         self.positions = OpenPositions()
+        self.entries = SettledEntries()
         self.last_fill_at: datetime | None = None
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
         self._held: frozenset[str] | None = None
@@ -172,6 +174,8 @@ class AccountBook:
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
+            case te.TradeSettled():
+                self.entries.note(after, event.at)
             case _:
                 pass
 

@@ -130,6 +130,9 @@ ORDER_TABLE: dict[tuple[OrderStatus, OrderMove], OrderStatus] = {
     (_A, _M.CANCEL_SENT): _A,
 }
 
+_SEEN = frozenset({_W, _F, _C})
+_NEVER_THERE = frozenset({_M.REFUSED, _M.PROVEN_ABSENT})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairTrade:
@@ -354,6 +357,10 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
     executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
     move = _move(order, event, executed)
+    if order.status in _SEEN and move in _NEVER_THERE:
+        # The late answer to the first request of an order that was posted again, or stood already.
+        # Not even its words count: a journal that calls a placed order refused would be believed.
+        return {}
     key = (order.status, move)
     if key not in ORDER_TABLE:
         raise IllegalTransition(f"{name}: {move} while {order.status}")

@@ -6,7 +6,7 @@ state itself is in ``domain/order_access.py``, what follows from it in ``domain/
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Purpose,
+    Venue,
     base_asset,
     leg_symbol,
 )
@@ -82,6 +83,8 @@ class OrderAccessMonitor:
         self._book_age_s_max = book_age_s_max
         self._settle_s = settle_s
         self.access = OrderAccess()
+        #: hears why an order was refused that says nothing of this order alone
+        self.on_refused: Callable[[Hindrance], None] = lambda _: None
         self._probing: dict[tuple[Leg, str], _Probing] = {}
         self._fresh_since_s: dict[str, float] = {}
         self._doubtful_since_s: dict[str, float] = {}
@@ -127,7 +130,16 @@ class OrderAccessMonitor:
         assert refused.hindrance is not None  # noqa: S101 - matched by the caller
         lasts_s = refused.retry_after_s if refused.hindrance is Hindrance.BANNED else None
         reason = f"{leg.venue}: {refused.code}: {refused.message}"
+        self.on_refused(refused.hindrance)
         self.access.hindered(leg, base, refused.hindrance, reason, self._now(), lasts_s)
+
+    def dead_keys(self) -> dict[Venue, str]:
+        """Exchanges on which our key is dead, each with its words."""
+        return {
+            leg.venue: door.reason
+            for (leg, _), door in self.access.closed(self._now()).items()
+            if door.hindrance is Hindrance.KEY
+        }
 
     # -- what is asked -----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ an EXIT signal of the engine's own.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Protocol
@@ -27,6 +27,7 @@ from trading_platform_order.executor.monitors.emergency_stop_status import StopB
 from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits
 from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
 from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk import taken_back
 from trading_platform_order.risk.emergency_stop import Condition, StopReading, holding
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
@@ -73,6 +74,7 @@ class Monitors:
         access: OrderAccessMonitor,
         prices: ClosingPrices,
         is_told: IsTold,
+        is_frozen: Callable[[str], bool],
     ) -> None:
         """Nothing is looked at yet.
 
@@ -83,8 +85,10 @@ class Monitors:
             limits: what is watched for.
             access: whether the exchanges take orders.
             prices: what an asked-for close goes by.
+            is_frozen: a book of this base asset stands still while the other leg moves.
             is_told: whether executions by another hand explain a missing short.
         """
+        self._is_frozen = is_frozen
         self._engine = engine
         self._keeper = keeper
         self._ports = ports
@@ -165,6 +169,7 @@ class Monitors:
             unresolved_s=unresolved_s,
             is_exposed=bool(book.held_bases()),
             prices_age_s=self._prices_age_s(),
+            taken_back=taken_back.stop_words(book.entries, now, self._limits.taken_back),
         )
 
     async def _loss_is_certain(self) -> bool:
@@ -213,7 +218,7 @@ class Monitors:
         view = self._ports.market.view(pair.base, now)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
-        if not self._engine.is_free(pair.strategy, pair.base):
+        if self._is_frozen(pair.base) or not self._engine.is_free(pair.strategy, pair.base):
             return None
         loss = loss_fraction(pair, view)
         if loss is None or loss < self._limits.stop_loss.of(pair.base):

@@ -19,6 +19,7 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
     StopLossAction,
@@ -34,6 +35,7 @@ __all__ = [
     "DiscordSection",
     "EngineSection",
     "HeartbeatSection",
+    "HindranceSection",
     "Mode",
     "PaperSection",
     "ProtectSection",
@@ -318,6 +320,7 @@ class Settings(Section, frozen=True, kw_only=True):
     trade: TradeSection = TradeSection()
     reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
+    hindrances: HindranceSection = HindranceSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
@@ -432,5 +435,6 @@ def _check(settings: Settings) -> None:
         )
     check_risk(settings.risk)
     check_trade(settings.trade)
+    check_hindrances(settings.hindrances)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")

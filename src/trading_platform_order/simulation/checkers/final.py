@@ -12,7 +12,6 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import (
-    FillSeen,
     OrderProvenAbsent,
     OrderRefused,
     TradeOpened,
@@ -35,7 +34,6 @@ class _Told:
     foreign: dict[tuple[Venue, str], Decimal] = field(
         default_factory=lambda: defaultdict(lambda: ZERO)
     )
-    filled: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     refusals: list[tuple[str, Action, str]] = field(default_factory=list)
@@ -130,12 +128,9 @@ async def _read(stage: Stage, store: Reader) -> _Told:
             told.foreign[event.exchange, event.asset] += event.amount
         if isinstance(event, TradeOpened):
             told.fates[event.signal.id] += 1
-        if isinstance(event, FillSeen):
-            told.filled.add(event.fill.client_order_id)
-        # Once a fill is known, the answer to the order's first, late request says nothing.
-        if isinstance(event, OrderProvenAbsent) and event.client_order_id not in told.filled:
+        if isinstance(event, OrderProvenAbsent):
             told.absent.add(event.client_order_id)
-        if isinstance(event, OrderRefused) and event.client_order_id not in told.filled:
+        if isinstance(event, OrderRefused):
             told.refused.add(event.client_order_id)
         if isinstance(event, SignalRefused):
             told.refusals.append((event.signal_id, Action(event.action), event.code))

@@ -20,6 +20,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.final import judge
+from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.faults.fault_kinds import (
@@ -31,7 +32,7 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 from trading_platform_order.simulation.random_runs.wind_down import let_reconcile
 from trading_platform_order.simulation.report import RunReport, describe
 from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, WatchedStage
-from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup
+from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S, BASE, StageSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_us
 
@@ -93,6 +94,7 @@ class WatchedRun:
         try:
             await stage.start()
             CommitWatch(stage)
+            self._liveness = LivenessJudge(stage)
             stage.start_dog()
             for _ in range(self._random.randint(1, 2)):
                 await self._turn()
@@ -159,6 +161,7 @@ class WatchedRun:
         if random.random() < 0.3:  # noqa: PLR2004 - a probability
             await self._leave_exit()
             down.exit_since_s = stage.clock.monotonic()
+        died_s = stage.life.died_s or 0.0
         left_s = down_s
         dog_dies = "watchdog_dead" in self._deaths and (with_dog or random.random() < 0.3)  # noqa: PLR2004 - as above
         if dog_dies:
@@ -184,6 +187,7 @@ class WatchedRun:
             await self._dog_is_down(0.1)
         await stage.start()
         await self._take_inbox()
+        stage.excuse("no engine", since_s=died_s, more_s=AFTER_CRASH_S)
 
     async def _dog_is_down(self, down_s: float) -> None:
         """While the engine is dead too."""
@@ -221,6 +225,7 @@ class WatchedRun:
         self._count("store_gone")
         self._may_act = True
         gone = Gone.now(stage)
+        began_s = stage.clock.monotonic()
         stage.note("the store is gone")
         stage.lose_store()
         left_s = gone_s
@@ -237,6 +242,7 @@ class WatchedRun:
         stage.report.crashes += 1
         stage.report.excused_s += 1_000
         await stage.start()
+        stage.excuse("no store", since_s=began_s, more_s=AFTER_CRASH_S)
         await stage.quiet()
 
     def _count(self, kind: str) -> None:
@@ -321,6 +327,7 @@ class WatchedRun:
                 break
         await let_reconcile(stage)
         await stage.kill_dog()
+        await self._liveness.judge()
         await judge(stage)
         self.report.violations += checkers.watchdog_only_closes(stage)
 

@@ -14,6 +14,7 @@ from random import Random
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers import invariants
+from trading_platform_order.simulation.checkers.excused_times import CLOCK_S, TAKEN_S
 from trading_platform_order.simulation.faults.run_plan import PlannedFault
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import Stage
@@ -24,6 +25,13 @@ _FUNDING_EVERY_S = 8 * 3_600
 _JUST_BEFORE_S = 0.06
 _NEEDS_SHORT = {"hedge_deleveraged", "hedge_closed_by_hand"}
 _ASLEEP_S = (4.0, 10.0, 45.0, 60.0)
+DEEDS_EXCUSE_S = {
+    "hedge_deleveraged": TAKEN_S,
+    "hedge_closed_by_hand": TAKEN_S,
+    "clock_jump": CLOCK_S,
+    "clock_drift": CLOCK_S,
+}
+"""How long each holds up what it meets, from its moment on."""
 _OWNER_KRW = (30_000, 100_000, 300_000)
 
 
@@ -70,6 +78,10 @@ class Deeds:
                 listeners.remove(on_order)
                 self._stage.note(f"{planned.kind} while an order arrives at {planned.venue}")
                 self._stage.report.faults[planned.kind] += 1
+                if planned.kind in DEEDS_EXCUSE_S:
+                    now_s = self._stage.clock.monotonic()
+                    more_s = DEEDS_EXCUSE_S[planned.kind]
+                    self._stage.excuse(planned.kind, since_s=now_s, more_s=more_s)
                 self._do[planned.kind](random)
 
         listeners.append(on_order)

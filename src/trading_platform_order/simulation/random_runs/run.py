@@ -22,6 +22,7 @@ from trading_platform_order.simulation.checkers.exchange_fills import naked_fill
 from trading_platform_order.simulation.checkers.figures import figures_are_true
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.faults.combinations import Combined, Twist, twisted
 from trading_platform_order.simulation.faults.fault_kinds import (
     DEEDS,
@@ -35,7 +36,12 @@ from trading_platform_order.simulation.faults.run_plan import PlannedSignal, Run
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
-from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup, market_bars
+from trading_platform_order.simulation.testbed.testbed import (
+    NO_PAUSES,
+    Stage,
+    StageSetup,
+    market_bars,
+)
 from trading_platform_order.storage.base import ClaimResult
 
 MOVE_EVERY_S = 0.5
@@ -57,7 +63,8 @@ def run_settings(
         hourly_loss_krw_max=Decimal(10_000_000),
     )
     risk = msgspec.structs.replace(risk, **dict(tight))
-    return executor_settings(Settings(engine=EngineSection(symbols=symbols), risk=risk))
+    engine = EngineSection(symbols=symbols)
+    return executor_settings(Settings(engine=engine, risk=risk, hindrances=NO_PAUSES))
 
 
 def setup_of(plan: RunPlan, twist: Twist) -> StageSetup:
@@ -104,6 +111,7 @@ class SimulationRun:
             self._deeds = Deeds(stage, self._history)
             Watch(stage)
             CommitWatch(stage)
+            self._liveness = LivenessJudge(stage)
             for turn, combined in zip(self._plan.turns, self._twist.combined, strict=True):
                 await self._play(turn, combined)
             await self._end()
@@ -261,6 +269,8 @@ class SimulationRun:
             violations[:] = [text for text in violations if not text.startswith("not quiet")]
         else:
             self.report.violations += self._exposure()
+            if not self._has_lost:
+                await self._liveness.judge()
         await judge(stage, may_stop=self._has_lost)
 
     @property

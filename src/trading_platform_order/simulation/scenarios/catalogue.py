@@ -13,8 +13,10 @@ from importlib import import_module
 
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.not_yet import NOT_YET
 from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup
 
 Play = Callable[[Scene], Awaitable[None]]
@@ -32,11 +34,14 @@ CHAPTERS = {
     "emergency_stop": "Stopping",
     "monitors": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",
+    "hindrances": "Knowing that one cannot trade",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
     "signals": "Signals",
     "money": "Money and other hands",
+    "exit_gets_through": "An exit gets through",
+    "one_close_rule": "One rule for every close",
 }
 """Module to heading, in the order of the list."""
 
@@ -117,13 +122,14 @@ def scenario(
     return add
 
 
-def all_scenarios() -> list[Scenario]:
-    """Every scenario, chapter by chapter."""
+def all_scenarios(*, also_not_yet: bool = False) -> list[Scenario]:
+    """Every scenario, chapter by chapter; those that the engine does not meet yet on request."""
     package = __name__.rpartition(".")[0]
     for chapter in CHAPTERS:
         import_module(f"{package}.{chapter}")
     order = list(CHAPTERS)
-    return sorted(_ALL.values(), key=lambda found: order.index(found.chapter))
+    found = (s for s in _ALL.values() if also_not_yet or s.name not in NOT_YET)
+    return sorted(found, key=lambda scenario: order.index(scenario.chapter))
 
 
 async def play_scenario(scenario: Scenario, report: RunReport) -> None:
@@ -138,10 +144,12 @@ async def play_scenario(scenario: Scenario, report: RunReport) -> None:
         await stage.start()
         Watch(stage)
         CommitWatch(stage)
+        liveness = LivenessJudge(stage)
         await scenario.play(scene)
         if scenario.hands_over:
             await scene.hand_over(stopped=scenario.stopped or "")
         else:
             await scene.close(stopped=scenario.stopped)
+            await liveness.judge()
     finally:
         await stage.close()

@@ -5,7 +5,7 @@ that is not met is a violation of the run; a scenario never stops at the first.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
+from trading_platform_order.simulation.scenarios.outages import Outages
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage
 from trading_platform_order.simulation.testbed.virtual_loop import VirtualLoop
 from trading_platform_order.storage.base import ClaimResult
@@ -44,13 +45,13 @@ class Backup:
     acknowledged: tuple[str, ...]
 
 
-class Scene:
+class Scene(Outages):
     """One stage, with words for what happens on it."""
 
     ENTER, EXIT = Action.ENTER, Action.EXIT
 
     def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+        super().__init__(stage)
         self.owner = stage.owner
         self._signals: dict[str, Signal] = {}
         self._armed: list[Fault] = []
@@ -199,16 +200,37 @@ class Scene:
         await other.start()
         return Scene(other)
 
-    def unreachable(self, *venues: Venue) -> None:
-        """No connection to these comes about any more; open streams break."""
-        for venue in venues:
-            self.stage.world.gateways[venue].unreachable = True
-            self.stage.world.gateways[venue].close_streams("unreachable")
+    async def flat_within(self, seconds: float, base: str = BASE) -> float:
+        """Let time pass until both legs are closed; it must not take longer. Returns how long."""
+        return await self.within(seconds, lambda: self._is_closed(base), f"{base} is not flat")
 
-    def reachable(self, *venues: Venue) -> None:
-        """They answer again."""
-        for venue in venues:
-            self.stage.world.gateways[venue].unreachable = False
+    async def within(self, seconds: float, is_so: Callable[[], bool], otherwise: str) -> float:
+        """Let time pass until it is so; it must not take longer. Returns how long it took."""
+        began_s = shown_s = self.stage.clock.monotonic()
+        while not is_so():
+            now_s = self.stage.clock.monotonic()
+            if now_s - began_s > seconds:
+                self._violate(f"{otherwise} after {seconds:g} s")
+                break
+            if now_s - shown_s >= 1.0:
+                shown_s = now_s
+                self.stage.show_again()
+            await asyncio.sleep(0.02)
+        passed_s = self.stage.clock.monotonic() - began_s
+        self.stage.note(f"it took {passed_s:.2f} s")
+        return passed_s
+
+    def _is_closed(self, base: str) -> bool:
+        price = self.stage.world.upbit.prices[f"KRW-{base}"]
+        return self.short(base) == 0 and abs(self.coins(base)) * price < invariants.DUST_KRW
+
+    def expect_kept(self, quantity: Decimal, base: str = BASE) -> None:
+        """Both legs stand as they did: nothing was stripped of its other half."""
+        held = (self.coins(base), self.short(base))
+        self.expect(
+            that=abs(held[0] - quantity) * 100_000 < quantity and held[1] == quantity,
+            otherwise=f"{base}: {held[0]} coins and {held[1]} short, both were {quantity}",
+        )
 
     def others_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
         """Somebody takes the book away but for this much, unseen by the engine until told."""
@@ -216,10 +238,6 @@ class Scene:
             self.stage.world.upbit.shrink_book(f"KRW-{base}", Decimal(quantity))
         else:
             self.stage.world.binance.shrink_book(f"{base}USDT", Decimal(quantity))
-
-    def reachable_after(self, seconds: float, *venues: Venue) -> None:
-        """They answer again after a while."""
-        asyncio.get_running_loop().call_later(seconds, self.reachable, *venues)
 
     def move_after(self, seconds: float, *, spot_bps: int = 0, hedge_bps: int = 0) -> None:
         """The prices move after a while."""
@@ -258,18 +276,19 @@ class Scene:
     async def stop(self, reason: str, *, flatten: bool = False) -> None:
         """A person latches the emergency stop, and may have everything closed."""
         now_us = epoch_us(self.stage.clock.now())
-        await self._inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
         if flatten:
-            await self._inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
+            await self.inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
     async def lift(self, reason: str) -> None:
         """A person releases it."""
         now_us = epoch_us(self.stage.clock.now())
-        await self._inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
-    def _inbox(self) -> SqliteInbox:
+    def inbox(self) -> SqliteInbox:
+        """The database as the command line writes to it."""
         return SqliteInbox(self.stage.connection, Inline(), "main")
 
     # -- small words ------------------------------------------------------------------------------

@@ -152,10 +152,10 @@ async def a_stale_rate(scene: Scene) -> None:
 async def maintenance_on_upbit(scene: Scene) -> None:
     """Upbit goes into maintenance with a pair open and comes back: the exit waits and is done."""
     await scene.hedged()
-    scene.stage.world.upbit.set_offline(is_offline=True)
+    scene.shut(UPBIT)
     await scene.exit()
     await scene.wait_open(40.0)
-    scene.stage.world.upbit.set_offline(is_offline=False)
+    scene.reopen(UPBIT)
     await scene.wait_open(60.0)
     await scene.quiet()
     scene.expect_outcome("exit", "flat")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.kinds import HoldOrder
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
@@ -215,6 +216,18 @@ async def nonce_used_because_a_proxy_replayed_the_order(scene: Scene) -> None:
     """The first copy is taken, the replayed one answers 401 nonce_used: unknown, then found."""
     body = '{"error":{"name":"nonce_used","message":"nonce used"}}'
     scene.arm(m.error_after_taking(UPBIT, 401, body))
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(rule="the answer to the first request says nothing of a repeated one (our design)")
+async def a_late_refusal_of_an_order_that_was_posted_again(scene: Scene) -> None:
+    """The first request's 403 comes after its repetition was accepted: it refuses nothing."""
+    offline = '{"error":{"name":"market_offline","message":"maintenance"}}'
+    scene.arm(m.error_instead(UPBIT, 403, offline), m.answer_late(UPBIT, 1.5))
+    scene.arm(m.news_lost(UPBIT, count=1), HoldOrder(venue=UPBIT, hold_s=2.0))
     await scene.enter()
     await scene.quiet()
     scene.expect_outcome("enter", "hedged")

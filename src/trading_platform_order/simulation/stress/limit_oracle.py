@@ -61,7 +61,7 @@ class Limit:
 
 
 @dataclass(slots=True)
-class _Pair:
+class PairCost:
     """What a pair cost, by the exchanges' fills."""
 
     coins: Decimal = ZERO
@@ -70,6 +70,7 @@ class _Pair:
     value_usdt: Decimal = ZERO
 
     def take(self, fill: ExchangeFill) -> None:
+        """One more fill."""
         if fill.venue is Venue.UPBIT:
             self.coins, self.cost_krw = _booked(
                 self.coins, self.cost_krw, fill.coins, fill.price * fill.quantity
@@ -170,7 +171,7 @@ class Meter:
         )
 
     def _of_pairs(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
-        pairs: dict[str, _Pair] = defaultdict(_Pair)
+        pairs: dict[str, PairCost] = defaultdict(PairCost)
         for fill in own_fills(state, self.stage.owner.order_ids):
             pairs[fill.base].take(fill)
         rules, rate = self.limits.stop_loss, self._rate

@@ -25,6 +25,7 @@ from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.faults.fault_kinds import EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
@@ -113,6 +114,7 @@ class OrdealRun:
             await stage.start()
             Watch(stage)
             CommitWatch(stage)
+            self._liveness = LivenessJudge(stage)
             stage.note(f"ordeal: {plan}")
             for base in plan.bases:
                 await self._send(Action.ENTER, base)
@@ -298,4 +300,5 @@ class OrdealRun:
         self.report.violations += await checkers.judge_ordeal(ordeal, reason, excused_s)
         self.report.signals += await close_all(stage)
         await let_reconcile(stage)
+        await self._liveness.judge()
         await judge(stage, stopped=checkers.expected_stop(ordeal, reason))

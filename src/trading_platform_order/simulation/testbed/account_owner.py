@@ -48,6 +48,8 @@ class Owner:
     Attributes:
         moved: what the owner changed by (venue, asset): deposits, withdrawals and manual trades.
         order_ids: client order ids of the owner's own orders.
+        meddled_s: since when (monotonic) the owner holds or has taken what is the system's; whose
+            part is whose, the exchanges do not tell from then on.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Owner:
         self._numbers = itertools.count(1)
         self.moved: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)
         self.order_ids: set[str] = set()
+        self.meddled_s: float | None = None
         self._by_hand: dict[str, _ByHand] = defaultdict(_ByHand)
         self._upbit = UpbitSigner(
             Credentials(key=keys.upbit_access_key, secret=keys.upbit_secret_key),
@@ -86,12 +89,17 @@ class Owner:
 
     def sell_our_coins(self, base: str, quantity: Decimal) -> None:
         """A market sell in the app, of coins that the system bought."""
+        self._meddle()
         self.sell_coins(base, quantity)
         self.moved[Venue.UPBIT, base] += quantity
 
     def close_our_short(self, symbol: str, quantity: Decimal) -> None:
         """A reduce-only market order in the app, against the system's position."""
         self._place(symbol, "BUY", quantity, {"reduceOnly": "true"})
+
+    def _meddle(self) -> None:
+        if self.meddled_s is None:
+            self.meddled_s = self._world.clock.monotonic()
 
     def buy_coins(self, base: str, amount_krw: Decimal) -> None:
         """A market buy in the app."""
@@ -118,6 +126,7 @@ class Owner:
         Raises:
             ValueError: Binance refuses it.
         """
+        self._meddle()
         before = self._wallet()
         name = self._place(symbol, side, quantity, more)
         self._book_by_hand(symbol, name, self._wallet() - before)

@@ -46,7 +46,7 @@ class CommitHistory:
         del self._copies[kept:]
         self.has_lost = self._is_due = True
         self.lost_at_s = self._stage.clock.monotonic()
-        self._stage.life.dead.set()
+        self._stage.life.die()
 
     def _go_back(self) -> None:
         if not self._is_due:

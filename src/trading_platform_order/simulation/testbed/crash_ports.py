@@ -32,6 +32,7 @@ class Life:
 
     Attributes:
         dies_at_tick: number of the tick of the clock at which it dies; ``None`` for never.
+        died_s: loop time at which it died.
     """
 
     def __init__(self, dies_at: int | None = None) -> None:
@@ -40,12 +41,19 @@ class Life:
         self.points = 0
         self.ticks = 0
         self.dead = asyncio.Event()
+        self.died_s: float | None = None
+
+    def die(self) -> None:
+        """Nothing it does counts from now on."""
+        if self.died_s is None:
+            self.died_s = asyncio.get_running_loop().time()
+        self.dead.set()
 
     def pass_point(self) -> bool:
         """A moment at which the engine may die; whether it lives on."""
         self.points += 1
         if self.dies_at is not None and self.points >= self.dies_at:
-            self.dead.set()
+            self.die()
         return not self.dead.is_set()
 
     async def point(self) -> None:
@@ -57,7 +65,7 @@ class Life:
         """Time has moved on: a timer fires now. Another moment at which the engine may die."""
         self.ticks += 1
         if self.dies_at_tick is not None and self.ticks >= self.dies_at_tick:
-            self.dead.set()
+            self.die()
 
     async def breathe(self) -> None:
         """Hang for ever if dead."""

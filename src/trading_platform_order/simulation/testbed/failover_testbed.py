@@ -124,7 +124,7 @@ class WatchedStage(Stage):
 
     def hang(self) -> None:
         """The engine's process is there, holds its lock, and does nothing more."""
-        self.life.dead.set()
+        self.life.die()
 
     def lose_store(self) -> None:
         """Nothing can be read from the database any more, nor written to it."""
@@ -278,7 +278,7 @@ class WatchedStage(Stage):
 
     async def kill_dog(self) -> None:
         """It is gone at once, whatever it was doing."""
-        self.dog_life.dead.set()
+        self.dog_life.die()
         if self._dog_task is not None:
             self._dog_task.cancel()
             await asyncio.wait([self._dog_task])

@@ -17,7 +17,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import (
     Opening,
     SimulatedWorld,
@@ -38,7 +37,13 @@ from trading_platform_order.runtime.assembly import Network, executor_settings, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
-from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.runtime.settings.settings import (
+    EngineSection,
+    HindranceSection,
+    RiskSection,
+    Settings,
+)
+from trading_platform_order.simulation.checkers.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.crash_ports import (
@@ -50,6 +55,7 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     Observer,
 )
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
+from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
@@ -78,13 +84,21 @@ URLS = {
 }
 
 
+NO_PAUSES = HindranceSection(
+    taken_back_in_a_row=1_000,
+    taken_back_stop_count=1_000,
+    taken_back_stop_krw=Decimal(1_000_000_000),
+)
+"""Faults take entries back one after the other: what follows from that has scenarios of its own."""
+
+
 @cache
 def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     """The market of one base asset that every run walks through."""
     return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
 
 
-def stage_settings(*bases: str) -> ExecutorSettings:
+def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
     """The defaults, with caps that let some trades pass."""
     return executor_settings(
         Settings(
@@ -96,6 +110,7 @@ def stage_settings(*bases: str) -> ExecutorSettings:
                 daily_turnover_krw_max=Decimal(1_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
             ),
+            hindrances=hindrances or NO_PAUSES,
         )
     )
 
@@ -154,7 +169,7 @@ class Stage:
         self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
         # Who only looks whether it is free does so in this thread: nobody is worth waiting for.
         self._lock = AccountLock(self.store_path, attempts=1)
-        self.clock: MarketClock
+        self.clock: TracedClock
         self.engine_clock: EngineClock
         self.world: SimulatedWorld
         self.owner: Owner
@@ -166,7 +181,7 @@ class Stage:
 
     def open(self) -> None:
         """Build the exchanges, with the first bar of each market shown; no engine lives yet."""
-        self.clock = MarketClock(START, asyncio.get_running_loop().time)
+        self.clock = TracedClock(START, asyncio.get_running_loop().time)
         self.engine_clock = EngineClock(self.clock)
         self.world = open_world(
             clock=self.clock,
@@ -212,6 +227,25 @@ class Stage:
         Raises:
             TimeoutError: it is not ready in time.
         """
+        ready = self.begin()
+        deadline = self.clock.monotonic() + READY_LIMIT_S
+        looks = 0
+        while not ready.is_set():
+            if self.life.dead.is_set():
+                await self.crash_and_restart()  # it died while it started
+                return
+            if self._task is not None and self._task.done():
+                self._task.result()
+            if self.clock.monotonic() > deadline:
+                raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
+            looks += 1
+            if looks % SHOWN_EVERY_LOOKS == 0:
+                self.show_again()
+            await asyncio.sleep(0.2)
+        self.note("engine ready")
+
+    def begin(self) -> asyncio.Event:
+        """A new engine over the old database; nobody waits for what is returned, "ready"."""
         self._lock.acquire()
         self.life = Life()
         self._engine = Engine(
@@ -225,21 +259,7 @@ class Stage:
         self._task = asyncio.get_running_loop().create_task(
             self._engine.run(ready, self._background())
         )
-        deadline = self.clock.monotonic() + READY_LIMIT_S
-        looks = 0
-        while not ready.is_set():
-            if self.life.dead.is_set():
-                await self.crash_and_restart()  # it died while it started
-                return
-            if self._task.done():
-                self._task.result()
-            if self.clock.monotonic() > deadline:
-                raise TimeoutError(f"the engine was not ready after {READY_LIMIT_S} s")
-            looks += 1
-            if looks % SHOWN_EVERY_LOOKS == 0:
-                self.show_again()
-            await asyncio.sleep(0.2)
-        self.note("engine ready")
+        return ready
 
     def store(self, life: Life | None = None) -> MortalStore:
         """The database as one generation sees it; without one, as a judge does."""
@@ -311,7 +331,7 @@ class Stage:
 
     async def kill(self) -> None:
         """The engine is gone at once, whatever it was doing."""
-        self.life.dead.set()
+        self.life.die()
         self._lock.release()
         if self._task is not None:
             self._task.cancel()
@@ -325,12 +345,18 @@ class Stage:
         self.report.crashes += 1
         self.note(f"engine killed at point {self.life.points}")
         await self.kill()
-        began_s = self.clock.monotonic()
+        began_s = self.life.died_s or 0.0
         await asyncio.sleep(self.down_s if down_s is None else down_s)
         for prepare in self.before_restart:
             prepare()
         await self.start()
+        self.excuse("crash", since_s=began_s, more_s=AFTER_CRASH_S)
         self.report.excused_s += self.clock.monotonic() - began_s + AFTER_CRASH_S
+
+    def excuse(self, why: str, *, since_s: float, more_s: float = 0.0) -> None:
+        """Nothing could be traded since then, and for so long from now."""
+        until_s = self.clock.monotonic() + more_s
+        self.report.excuses.append(Excuse(since_s=since_s, until_s=until_s, why=why))
 
     async def revive(self) -> None:
         """Start the next engine if this one died at a point.

@@ -1,0 +1,100 @@
+"""What a close may pay: no further from the middle of the book than its limit, which widens slowly.
+
+The middle is that of the exchange's own book as the order leaves, the price that of its fills.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from trading_platform_order.domain.money import BPS
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.simulation.checkers.claims import ClaimRecorder
+from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.transport.http import HttpRequest
+
+WALK_BPS = 100
+"""From the middle of the book; doubled every 10 s that a close waits for its book."""
+DOUBLES_S = 10.0
+ROOM_BPS = 5
+JUMP_BPS = 210
+"""Where prices jump by up to 2 % while an order is on its way."""
+_ON_WIRE = re.compile(r'(?:newClientOrderId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
+_PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order)$")
+_CORRECTS = re.compile(r"-[sh]u\d+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One fill of a close: how far from the middle of the book, and how far it may be."""
+
+    client_order_id: str
+    away_bps: Decimal
+    allowed_bps: Decimal
+
+
+@dataclass(slots=True)
+class CloseRecorder:
+    """Notes the middle of each book as an order leaves for it."""
+
+    stage: Stage
+    claims: ClaimRecorder
+    _left: dict[str, tuple[float, dict[Venue, Decimal]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.stage.listeners.append(self._leaves)
+
+    def _leaves(self, request: HttpRequest) -> None:
+        path, _, query = request.url.partition("?")
+        if request.method != "POST" or not _PLACES.search(path):
+            return
+        for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
+            owned = self.claims.orders.get(name)
+            if owned is not None:
+                self._left[name] = (self.stage.clock.monotonic(), dict(self._mids(owned.base)))
+
+    def _mids(self, base: str) -> Iterator[tuple[Venue, Decimal]]:
+        world = self.stage.world
+        for venue, mid in (
+            (Venue.UPBIT, world.upbit.mid(f"KRW-{base}")),
+            (Venue.BINANCE, world.binance.mid(f"{base}USDT")),
+        ):
+            if mid is not None:
+                yield venue, mid
+
+    def walks(self) -> Iterator[Walk]:
+        """Every fill of an order that closes or takes back."""
+        room = ROOM_BPS + (JUMP_BPS if self.stage.report.faults["price_jump"] else 0)
+        for fill in own_fills(self.stage.world.accounts(), self.stage.owner.order_ids):
+            name = fill.client_order_id
+            owned = self.claims.orders.get(name)
+            if owned is None or name not in self._left:
+                continue
+            if owned.signal.action is not Action.EXIT and not _CORRECTS.search(name):
+                continue
+            sent_s, mids = self._left[name]
+            if fill.venue not in mids:
+                continue
+            waited_s = sent_s - self.claims.signals[owned.signal.id].claimed_s
+            mid = mids[fill.venue]
+            away = (fill.price - mid if fill.is_buy else mid - fill.price) / mid * BPS
+            allowed = WALK_BPS * 2 ** int(waited_s // DOUBLES_S) + room
+            yield Walk(client_order_id=name, away_bps=away, allowed_bps=Decimal(allowed))
+
+
+def closes_walked_no_further_than_allowed(walks: Iterable[Walk]) -> Iterable[str]:
+    """No close fills further from the middle of its book than its limit, which doubles in 10 s."""
+    worst: dict[str, Walk] = {}
+    for walk in walks:
+        if walk.away_bps > walk.allowed_bps:
+            known = worst.get(walk.client_order_id)
+            if known is None or walk.away_bps > known.away_bps:
+                worst[walk.client_order_id] = walk
+    for walk in worst.values():
+        yield (
+            f"{walk.client_order_id} filled {walk.away_bps:.0f} bps from the middle of the book, "
+            f"{walk.allowed_bps} are allowed"
+        )

@@ -1,0 +1,55 @@
+"""Whether what the engine closes by itself still has its reason as an order of it leaves."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
+from trading_platform_order.simulation.checkers.claims import ClaimRecorder
+from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
+from trading_platform_order.simulation.stress.limit_oracle import PairCost
+from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.transport.http import HttpRequest
+
+STOP_LOSS = "stop-loss-"
+NEAR = Decimal("0.03")
+"""Prices jump by up to 2 % while an order is on its way; spreads and depth cost the rest."""
+_ON_WIRE = re.compile(r'(?:newClientOrderId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
+_PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order)$")
+
+
+@dataclass(slots=True)
+class ReasonRecorder:
+    """Reckons each pair's loss, at the mids, as an order of a stop-loss leaves for an even pair."""
+
+    stage: Stage
+    claims: ClaimRecorder
+    found: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.stage.listeners.append(self._leaves)
+
+    def _leaves(self, request: HttpRequest) -> None:
+        path, _, query = request.url.partition("?")
+        if request.method != "POST" or not _PLACES.search(path):
+            return
+        for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
+            owned = self.claims.orders.get(name)
+            if owned is not None and owned.signal.id.startswith(STOP_LOSS):
+                self._judge(name, owned.base)
+
+    def _judge(self, name: str, base: str) -> None:
+        stage = self.stage
+        pairs: dict[str, PairCost] = defaultdict(PairCost)
+        for fill in naked_fills(stage.world.accounts(), stage.owner.order_ids):
+            pairs[fill.base].take(fill)
+        pair, tick = pairs[base], stage.tick(base)
+        if abs(pair.coins - pair.short) * tick.upbit_close >= UNEVEN_KRW:
+            return
+        loss = pair.loss(tick.upbit_close, tick.binance_close, tick.krw_usdt)
+        limit = stage.setup.settings.monitors.stop_loss.of(base)
+        if loss < limit - NEAR:
+            self.found.append(
+                f"{name} closes for a loss that is gone: {loss:.1%} now, the limit is {limit:.1%}"
+            )

@@ -1,0 +1,88 @@
+"""Judges that see time, together: what each world is held against in the end.
+
+A judge that the engine does not meet yet is switched off here by its name; to switch it on is to
+take its name out of ``OFF``.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.trade.trade_events import TradeHalted
+from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
+from trading_platform_order.simulation.checkers.claims import ClaimRecorder
+from trading_platform_order.simulation.checkers.close_price import (
+    CloseRecorder,
+    closes_walked_no_further_than_allowed,
+)
+from trading_platform_order.simulation.checkers.close_reason import ReasonRecorder
+from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.checkers.excused_times import TAKEN_S, Excuse, excuses_of
+from trading_platform_order.simulation.checkers.naked_time import (
+    legs_were_corrected_in_time,
+    naked_while_correctable,
+)
+from trading_platform_order.simulation.checkers.time_to_flat import closings, exits_were_in_time
+from trading_platform_order.simulation.testbed.testbed import Stage
+
+TIME_TO_FLAT, NAKED, ATTEMPTS = "time to flat", "naked", "attempts"
+PRICE, REASON = "price", "reason"
+OFF: frozenset[str] = frozenset({ATTEMPTS})
+"""Judges that are not asked yet."""
+
+
+class LivenessJudge:
+    """Watches one stage from now on; asked once, at the end."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._recorder = ClaimRecorder(stage)
+        self._prices = CloseRecorder(stage, self._recorder)
+        self._reasons = ReasonRecorder(stage, self._recorder)
+
+    async def judge(self) -> None:
+        """Violations go into the report, and how long undisturbed EXITs took."""
+        excuses = self._excuses()
+        closed = closings(self.stage, self._recorder, excuses)
+        self.stage.report.exits_s += [c.seconds for c in closed if c.seconds == c.unexcused_s]
+        exposure_s = self.stage.setup.settings.policy.exposure_time_s
+        naked = naked_while_correctable(self.stage, excuses)
+        self._tell(TIME_TO_FLAT, exits_were_in_time(closed))
+        self._tell(NAKED, legs_were_corrected_in_time(naked, exposure_s))
+        self._tell(ATTEMPTS, await self._attempts())
+        self._tell(REASON, self._reasons.found)
+        self._tell(PRICE, closes_walked_no_further_than_allowed(self._prices.walks()))
+
+    def _tell(self, name: str, lines: Iterable[str]) -> None:
+        if name not in OFF:
+            self.stage.report.violations += lines
+
+    def _excuses(self) -> list[Excuse]:
+        return [*self.stage.report.excuses, *self._of_faults(), *self._of_other_hands()]
+
+    def _of_faults(self) -> Iterator[Excuse]:
+        for gateway in self.stage.world.gateways.values():
+            yield from excuses_of(gateway.faults.history)
+
+    def _of_other_hands(self) -> Iterator[Excuse]:
+        """A stop that fired, ADL, a liquidation, the owner: the other leg follows once seen."""
+        stage = self.stage
+        for fill in own_fills(stage.world.accounts(), ()):
+            if fill.venue is Venue.BINANCE and fill.client_order_id not in self._recorder.orders:
+                at_s = stage.clock.monotonic_of(fill.at)
+                yield Excuse(since_s=at_s, until_s=at_s + TAKEN_S, why="by another hand")
+        if stage.owner.meddled_s is not None:
+            yield Excuse(
+                since_s=stage.owner.meddled_s, until_s=float("inf"), why="the owner's and ours"
+            )
+
+    async def _attempts(self) -> Iterable[str]:
+        store = self.stage.reader()
+        halted: dict[str, str] = {}
+        async for row in store.journal_all():
+            if row.kind == "trade_halted":
+                event = event_of(row)
+                if isinstance(event, TradeHalted):
+                    halted[row.trade_id] = event.reason
+        return closed_uses_no_attempts((await replay(store)).trades, halted)

@@ -1,0 +1,1 @@
+"""Every endpoint and stream fails alone for ten minutes, and everything must go on in time."""

@@ -1,0 +1,127 @@
+"""How long a close may take, and the legs may differ, while one endpoint fails.
+
+An endpoint that is only read extends nothing. One that places orders extends by what its fault
+makes impossible: until the fault has ended, and some seconds for the next attempt.
+"""
+
+from dataclasses import dataclass
+
+from trading_platform_order.simulation.endpoint_sweep.cases import Case
+from trading_platform_order.simulation.endpoint_sweep.endpoints import LAG_S, LASTS_S, Endpoint
+
+CLOSE_S = 3.0
+"""From its claim until both legs are closed."""
+REACTS_S = 1.0
+"""A stop-loss is begun within this once its loss has lasted long enough."""
+BOOKS_S = 3.0
+"""Without a usable book from the stream for so long, one is asked for, or the last one serves."""
+PROOF_S = 10.0
+"""An order that Binance never got is proven absent: a window of 5 s, then three looks in 2 s."""
+GONE_S = 5.0
+"""The watchdog lets an engine be gone for so long where legs differ."""
+WAITS_S = 35.0
+"""An EXIT without an engine has waited so long before the watchdog closes an even pair."""
+DEAD_S = 6.0
+"""Requests of an engine that died with its machine may arrive for so long; then the sweep."""
+LOOKS_S = 2.0
+"""The watchdog reads both exchanges before it acts, and finds what changed."""
+AFTER_S = 20.0
+"""After an endpoint for orders works again: the request that still hangs, the pause between two
+attempts, and fresh books."""
+NAKED_S = 2.0
+"""Beyond the exposure budget."""
+IMPOSSIBLE = frozenset({"500", "hang"})
+"""Faults of an endpoint for orders that let no order through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one cell may take.
+
+    Attributes:
+        seconds: until it is over.
+        naked_s: for so long the legs may differ.
+        exempt: why the cell is measured and not judged; empty: it is judged.
+    """
+
+    seconds: float
+    naked_s: float
+    exempt: str = ""
+
+
+_OF_CASE = {
+    "stop_loss": CLOSE_S + REACTS_S,
+    "restart_unknown": CLOSE_S + PROOF_S,
+    "restart_lost_rows": DEAD_S + LOOKS_S + CLOSE_S,
+    "watchdog_uneven": GONE_S + LOOKS_S + CLOSE_S,
+    "watchdog_exit": WAITS_S + LOOKS_S + CLOSE_S,
+}
+_SWEPT = frozenset(
+    {
+        "/v1/orders/open",
+        "/v1/orders/closed",
+        "/v1/accounts",
+        "/fapi/v1/openOrders",
+        "/fapi/v1/allOrders",
+        "/fapi/v1/openAlgoOrders",
+        "/fapi/v1/allAlgoOrders",
+        "/fapi/v3/positionRisk",
+    }
+)
+"""What the sweep of the exchanges reads after rows may have been lost."""
+_PROVES = frozenset(
+    {
+        "/fapi/v1/order",
+        "/fapi/v1/openOrders",
+        "/fapi/v1/allOrders",
+        "/fapi/v1/userTrades",
+        "/fapi/v1/time",
+        "/fapi/v3/positionRisk",
+    }
+)
+"""What proves that Binance never got an order."""
+_FAILS = frozenset({"500", "hang", "lag"})
+
+
+def budget_of(endpoint: Endpoint | None, fault: str, case: Case, exposure_s: float) -> Budget:
+    """What a cell may take; without an endpoint: the case alone.
+
+    Args:
+        endpoint: what fails.
+        fault: how.
+        case: what must go on.
+        exposure_s: how long the legs may differ while completion is tried.
+    """
+    base_s = _OF_CASE.get(case.name, CLOSE_S)
+    naked_s = exposure_s + NAKED_S + (base_s if case.has_dog else 0.0)
+    if case.name == "restart_unknown":
+        naked_s += PROOF_S
+    if endpoint is None:
+        return Budget(seconds=base_s, naked_s=naked_s)
+    more_s = _impossible_s(endpoint, fault)
+    if endpoint.is_market_stream and fault != "odd_row":
+        more_s += BOOKS_S
+    return Budget(
+        seconds=base_s + more_s, naked_s=naked_s + more_s, exempt=_exempt(endpoint, fault, case)
+    )
+
+
+def _impossible_s(endpoint: Endpoint, fault: str) -> float:
+    if not endpoint.places_orders:
+        return 0.0
+    if fault in IMPOSSIBLE:
+        return LASTS_S + AFTER_S
+    if fault == "late_arrival":
+        # Binance refuses what arrives after its window: as if no order came through at all.
+        return LAG_S + AFTER_S if endpoint.venue == "upbit" else LASTS_S + AFTER_S
+    return 0.0
+
+
+def _exempt(endpoint: Endpoint, fault: str, case: Case) -> str:
+    if fault not in _FAILS or endpoint.method != "GET":
+        return ""
+    if case.loses_rows and endpoint.path in _SWEPT:
+        return "rows may be lost: the sweep of the exchanges comes first, and it reads this"
+    if case.name == "restart_unknown" and endpoint.path in _PROVES:
+        return "an order of unknown outcome: the proof that it is absent reads this"
+    return ""

@@ -1,0 +1,190 @@
+"""What must go on while an endpoint fails, each measured from its claim to the exchanges' state."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from exchange_simulator.faults.kinds import DropRequest, RefuseOrder, RequestMatch
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
+from trading_platform_order.simulation.endpoint_sweep.bed import Bed, Measured
+from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.transport.clock import epoch_us
+
+Play = Callable[[Bed], Awaitable[Measured]]
+FALL_BPS = -700
+SEEN_S = 3.0
+"""Engine and watchdog have seen each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing that must go on.
+
+    Attributes:
+        has_dog: a watchdog runs beside the engine.
+        loses_rows: the start cannot know whether the journal's last rows are there.
+    """
+
+    name: str
+    about: str
+    play: Play
+    has_dog: bool = False
+    loses_rows: bool = False
+
+
+async def _enter(bed: Bed) -> Measured:
+    await bed.stage.start()
+    await bed.strike()
+    bed.submit(bed.signal(Action.ENTER, "enter"))
+
+    def is_over() -> bool:
+        has_ended = bed.settled > 0 or "enter" in bed.refused
+        return bed.is_hedged() or (has_ended and bed.is_even())
+
+    return await bed.measure(is_over)
+
+
+async def _exit(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.strike()
+    bed.submit(bed.signal(Action.EXIT, "exit"))
+    return await bed.measure(bed.is_flat)
+
+
+async def _partial_exit(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.strike()
+    half = bed.short / 2
+    bed.submit(bed.signal(Action.EXIT, "part", quantity=half))
+    return await bed.measure(lambda: bed.short <= half and bed.is_even())
+
+
+async def _stop_loss(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.strike()
+    bed.fall(FALL_BPS)
+    persist_s = bed.stage.setup.settings.monitors.stop_loss.persist_s
+    measured = await bed.measure(bed.is_flat, late_s=-persist_s)
+    if measured.seconds is None:
+        return measured
+    return replace(measured, seconds=max(measured.seconds, 0.0))
+
+
+async def _flatten(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.strike()
+    inbox = SqliteInbox(bed.stage.connection, Inline(), "main")
+    now_us = epoch_us(bed.stage.clock.now())
+    for latch in (STOP_LATCH, FLATTEN_LATCH):
+        await inbox.set_latch(latch, "by hand", at_us=now_us)
+    bed.spawn(bed.stage.engine.executor.wake())
+    return await bed.measure(bed.is_flat)
+
+
+async def _restart_exit(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.stage.kill()
+    bed.arm()
+    await bed.put(bed.signal(Action.EXIT, "exit"))
+    bed.stage.begin()
+    return await bed.measure(bed.is_flat)
+
+
+async def _restart_lost_rows(bed: Bed) -> Measured:
+    await bed.opened()
+    await bed.stage.kill()
+    bed.stage.place = replace(bed.stage.place, boot="after power was lost")
+    bed.arm()
+    await bed.put(bed.signal(Action.EXIT, "exit"))
+    bed.stage.begin()
+    return await bed.measure(bed.is_flat)
+
+
+async def _one_leg_refused(bed: Bed) -> None:
+    """An ENTER bought the coins, Binance refused the hedge, and the engine dies as it hears so."""
+    bed.stage.world.arm(RefuseOrder(venue=Venue.BINANCE))
+    bed.die_at("order_refused")
+    bed.submit(bed.signal(Action.ENTER, "enter"))
+    await bed.dead()
+
+
+async def _restart_unfinished(bed: Bed) -> Measured:
+    await bed.stage.start()
+    await _one_leg_refused(bed)
+    bed.arm()
+    bed.stage.begin()
+    return await bed.measure(bed.is_even)
+
+
+async def _restart_unknown(bed: Bed) -> Measured:
+    await bed.stage.start()
+    lost = DropRequest(venue=Venue.BINANCE, match=RequestMatch(is_order=True))
+    bed.stage.world.arm(lost)
+    bed.die_at("fill_seen")
+    bed.submit(bed.signal(Action.ENTER, "enter"))
+    await bed.dead()
+    bed.arm()
+    bed.stage.begin()
+    return await bed.measure(bed.is_even)
+
+
+async def _watchdog_uneven(bed: Bed) -> Measured:
+    await bed.stage.start()
+    bed.stage.start_dog()
+    await bed.measure(lambda: False, within_s=SEEN_S)
+    await _one_leg_refused(bed)
+    bed.arm()
+    return await bed.measure(bed.is_even)
+
+
+async def _watchdog_exit(bed: Bed) -> Measured:
+    await bed.opened()
+    bed.stage.start_dog()
+    await bed.measure(lambda: False, within_s=SEEN_S)
+    await bed.stage.kill()
+    bed.arm()
+    await bed.put(bed.signal(Action.EXIT, "exit"))
+    return await bed.measure(bed.is_flat)
+
+
+CASES = {
+    case.name: case
+    for case in (
+        Case(name="enter", about="an ENTER, until hedged, taken back or refused", play=_enter),
+        Case(name="exit", about="an EXIT of all", play=_exit),
+        Case(name="partial_exit", about="an EXIT of one half", play=_partial_exit),
+        Case(name="stop_loss", about="the premium falls by 7 %", play=_stop_loss),
+        Case(name="flatten", about="an operator has everything closed", play=_flatten),
+        Case(name="restart_exit", about="an EXIT waits as the engine starts", play=_restart_exit),
+        Case(
+            name="restart_unfinished",
+            about="the engine starts beside an ENTER of which one leg was refused",
+            play=_restart_unfinished,
+        ),
+        Case(
+            name="restart_unknown",
+            about="the engine starts beside an ENTER whose hedge never arrived",
+            play=_restart_unknown,
+        ),
+        Case(
+            name="restart_lost_rows",
+            about="an EXIT waits as the engine starts after power was lost",
+            play=_restart_lost_rows,
+            loses_rows=True,
+        ),
+        Case(
+            name="watchdog_uneven",
+            about="the engine is gone, one leg of an ENTER was refused",
+            play=_watchdog_uneven,
+            has_dog=True,
+        ),
+        Case(
+            name="watchdog_exit",
+            about="the engine is gone, and an EXIT waits",
+            play=_watchdog_exit,
+            has_dog=True,
+        ),
+    )
+}

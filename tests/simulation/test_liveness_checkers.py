@@ -1,0 +1,165 @@
+"""Judges that see time: what they count, what they excuse, and that they are not blind."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from exchange_simulator.faults.armed import ArmedFault
+from exchange_simulator.faults.kinds import (
+    DropRequest,
+    Fault,
+    HttpStatus,
+    LoseMessage,
+    RefuseOrder,
+)
+from tests.fakes.pair import signal
+from tests.fakes.script import Script
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
+from trading_platform_order.simulation.checkers.close_price import (
+    Walk,
+    closes_walked_no_further_than_allowed,
+)
+from trading_platform_order.simulation.checkers.closed_codes import is_closed
+from trading_platform_order.simulation.checkers.excused_times import (
+    AFTER_CLOSED_S,
+    UNKNOWN_S,
+    Excuse,
+    excuses_of,
+    unexcused_s,
+)
+from trading_platform_order.simulation.checkers.fills import Naked
+from trading_platform_order.simulation.checkers.naked_time import legs_were_corrected_in_time
+from trading_platform_order.simulation.checkers.time_to_flat import Closed, exits_were_in_time
+from trading_platform_order.simulation.testbed.traced_clock import TracedClock
+
+UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
+START = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def struck(fault: Fault, *at_s: float) -> ArmedFault:
+    return ArmedFault(fault=fault, struck_orders_s=list(at_s))
+
+
+def excuse(since_s: float, until_s: float) -> Excuse:
+    return Excuse(since_s=since_s, until_s=until_s, why="test")
+
+
+def test_excuses_are_laid_over_one_another_and_never_added_up() -> None:
+    assert unexcused_s(0.0, 10.0, []) == 10.0
+    assert unexcused_s(0.0, 10.0, [excuse(2.0, 5.0), excuse(3.0, 6.0)]) == 6.0
+    assert unexcused_s(0.0, 10.0, [excuse(3.0, 6.0), excuse(-5.0, 1.0), excuse(9.0, 99.0)]) == 5.0
+    assert unexcused_s(0.0, 10.0, [excuse(-5.0, 99.0)]) == 0.0
+    assert unexcused_s(0.0, 10.0, [excuse(20.0, 30.0)]) == 10.0
+
+
+def test_an_unanswered_order_excuses_until_its_outcome_can_be_known() -> None:
+    (one,) = excuses_of([struck(DropRequest(venue=BINANCE), 5.0)])
+    assert (one.since_s, one.until_s, one.venue) == (5.0, 5.0 + UNKNOWN_S, None)
+
+
+def test_what_is_only_told_excuses_nothing() -> None:
+    assert list(excuses_of([struck(LoseMessage(venue=BINANCE), 5.0)])) == []
+
+
+@pytest.mark.parametrize("status", [403, 418, 429])
+def test_a_closed_exchange_excuses_what_goes_there_alone(status: int) -> None:
+    fault = HttpStatus(venue=UPBIT, status=status, lasts_s=40.0)
+    (one,) = excuses_of([struck(fault, 5.0)])
+    assert (one.venue, one.until_s) == (UPBIT, 45.0 + AFTER_CLOSED_S)
+
+
+def test_while_an_exchange_is_closed_nobody_learns_of_an_order_there() -> None:
+    closed = struck(HttpStatus(venue=UPBIT, status=403, lasts_s=40.0), 6.0)
+    unknown = struck(DropRequest(venue=UPBIT), 5.0)
+    venues = {found.venue for found in excuses_of([closed, unknown])}
+    assert venues == {None}
+    elsewhere = struck(DropRequest(venue=BINANCE), 5.0)
+    assert {found.venue for found in excuses_of([closed, elsewhere])} == {None, UPBIT}
+
+
+def test_a_fault_that_would_strike_again_excuses_the_time_between() -> None:
+    fault = RefuseOrder(venue=UPBIT, code="market_offline", count=2)
+    excuses = list(excuses_of([struck(fault, 0.0, 60.0)]))
+    assert unexcused_s(0.0, 60.0, excuses) == 0.0
+    assert unexcused_s(0.0, 100.0 + AFTER_CLOSED_S, excuses) == 40.0
+
+
+def closed(seconds: float, *, unexcused: float, is_closed: bool = True) -> Closed:
+    return Closed(
+        signal_id="exit", base="BTC", seconds=seconds, is_closed=is_closed, unexcused_s=unexcused
+    )
+
+
+def test_an_exit_is_late_by_what_nothing_excuses() -> None:
+    assert list(exits_were_in_time([closed(0.1, unexcused=0.1), closed(60.0, unexcused=2.9)])) == []
+    (line,) = exits_were_in_time([closed(60.0, unexcused=4.0, is_closed=False)])
+    assert "still open after 60.0 s, 4.0 s without an excuse" in line
+
+
+def test_legs_may_differ_for_the_budget_and_two_seconds() -> None:
+    naked = Naked(base="BTC", since=START, until=START + timedelta(60), krw=Decimal(90_000))
+    assert list(legs_were_corrected_in_time([(naked, 12.0)], 10.0)) == []
+    assert len(list(legs_were_corrected_in_time([(naked, 12.1)], 10.0))) == 1
+
+
+def test_a_clock_knows_when_it_was_what_time_over_its_jumps() -> None:
+    seconds = [100.0]
+    clock = TracedClock(START, lambda: seconds[0])
+    seconds[0] = 110.0
+    clock.set(START + timedelta(hours=8))
+    seconds[0] = 115.0
+    assert clock.monotonic_of(START + timedelta(seconds=3)) == pytest.approx(103.0)
+    assert clock.monotonic_of(START + timedelta(hours=1)) == pytest.approx(110.0)
+    assert clock.monotonic_of(START + timedelta(hours=8, seconds=2)) == pytest.approx(112.0)
+    assert clock.monotonic_of(clock.now()) == pytest.approx(115.0)
+
+
+def walk(away: str, allowed: str, *, name: str = "tp-x-sc1") -> Walk:
+    return Walk(client_order_id=name, away_bps=Decimal(away), allowed_bps=Decimal(allowed))
+
+
+def test_a_close_that_walks_too_far_is_told_once_at_its_worst() -> None:
+    walks = [
+        walk("99", "105"),
+        walk("120", "105"),
+        walk("400", "105"),
+        walk("200", "205", name="b"),
+    ]
+    (line,) = closes_walked_no_further_than_allowed(walks)
+    assert line.startswith("tp-x-sc1 filled 400 bps")
+
+
+def test_what_says_closed_says_nothing_of_the_order() -> None:
+    assert is_closed("market_offline")
+    assert is_closed("whatever", "maintenance")
+    assert not is_closed("insufficient_funds_ask")
+
+
+def refused(trade: PairTrade, code: str, count: int) -> PairTrade:
+    refusal = te.OrderRefused(
+        client_order_id="tp-x-sc1",
+        code=code,
+        message="",
+        retryable=True,
+        retry_after_s=None,
+        at=START,
+    )
+    return replace(trade, refusals=(refusal,) * count)
+
+
+def test_a_closed_exchange_halts_no_trade_and_uses_no_attempts() -> None:
+    trade = Script(signal(quantity="0.010")).trade
+    assert list(closed_uses_no_attempts({"t": refused(trade, "market_offline", 3)}, {})) == []
+    (many,) = closed_uses_no_attempts({"t": refused(trade, "market_offline", 30)}, {})
+    assert "30 orders into a closed exchange" in many
+    (halted,) = closed_uses_no_attempts(
+        {"t": refused(trade, "market_offline", 3)}, {"t": "108 orders"}
+    )
+    assert "halted though its exchange was closed" in halted
+    halts = {"t": refused(trade, "insufficient_funds_ask", 30)}
+    assert list(closed_uses_no_attempts(halts, {"t": "108 orders"})) == []
