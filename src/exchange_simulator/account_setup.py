@@ -1,5 +1,7 @@
 """Accounts and keys of a running simulator set up well or wrongly, as a person would on the web."""
 
+from datetime import datetime
+
 import msgspec
 
 from exchange_simulator.binance.venue import SimulatedBinance
@@ -17,6 +19,7 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         binance_suspended: the same by symbol.
         banned_s: by exchange, everything is answered 418 for so long from now.
         depth_max: by market code or symbol, base quantity at the best price of each side.
+        upbit_wallet_states: by coin, where it is not ``working``.
         upbit_market_events: by market code, ``warning`` or names of cautions.
         isolated: symbols with isolated margin; ``leverage``: by symbol.
     """
@@ -25,6 +28,8 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     upbit_ip_allowed: bool | None = None
     upbit_key_expired: bool | None = None
     upbit_offline: bool | None = None
+    upbit_wallet_states: dict[str, str] | None = None
+    upbit_key_ends_at: datetime | None = None
     upbit_market_events: dict[str, frozenset[str]] | None = None
     binance_may_trade_futures: bool | None = None
     binance_may_withdraw: bool | None = None
@@ -54,6 +59,8 @@ def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
             is_key_expired=order.upbit_key_expired,
             is_offline=order.upbit_offline,
             market_events=order.upbit_market_events,
+            wallet_states=order.upbit_wallet_states,
+            key_ends_at=order.upbit_key_ends_at,
         )
     _hinder(world, order)
     if isinstance(world.binance, SimulatedBinance):

@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
 
 LEVELS = 30
+VARYING_LEVEL = 4
+VARIATIONS = 7
+"""A live book always changes: while the price stands, the quantity of this level goes through so
+many values, on both sides. A prime, so that no reader's pace meets the same one each time."""
 
 
 class SimulatedLevel(NamedTuple):
@@ -144,6 +148,7 @@ def build_book(
     spread: Decimal,
     top_quote: Decimal,
     growth: Decimal,
+    variation: int = 0,
 ) -> SimulatedBook:
     """A book of 30 levels a side around ``price``.
 
@@ -158,6 +163,7 @@ def build_book(
         top_quote: value of the best level, quote.
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
+        variation: quantity steps that the varying level holds more.
     """
     bid = floor_to_step(price, tick)
     ask = bid + max(tick, floor_to_step(spread, tick))
@@ -168,6 +174,8 @@ def build_book(
         for side, at in ((bids, bid - away), (asks, ask + away)):
             if at > 0:
                 quantity = max(value / at // quantity_step * quantity_step, quantity_step)
+                if index == VARYING_LEVEL:
+                    quantity += quantity_step * variation
                 side.append(SimulatedLevel(at, quantity))
     return SimulatedBook(bids=bids, asks=asks)
 

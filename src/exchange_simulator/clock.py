@@ -18,7 +18,7 @@ class MarketClock:
     def __init__(self, start: datetime, monotonic: Callable[[], float]) -> None:
         if start.tzinfo is None:
             raise ValueError(f"the market's clock needs an aware time, not {start}")
-        self._base = start
+        self._base = self._start = start
         self._monotonic = monotonic
         self._set_at = monotonic()
         self._read_at, self._read = self._set_at, start
@@ -40,3 +40,7 @@ class MarketClock:
             self._base = at
             self._set_at = self._read_at = self._monotonic()
             self._read = at
+
+    def boottime(self) -> float:
+        """The market's time in seconds: in a replay an age counts from the bar it is valid for."""
+        return (self.now() - self._start).total_seconds()

@@ -94,12 +94,20 @@ class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Money or coins leave; ``ValueError`` for more than is available."""
         ...
 
-    def shrink_book(self, symbol: str, quantity: Decimal) -> None:
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        ...
+
+    def shrink_book(self, symbol: str, quantity: Decimal, *, told: bool = False) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         ...
 
     def set_min_total(self, amount_krw: Decimal) -> None:
         """The smallest order from now on."""
+        ...
+
+    def widen_spread(self, fraction: Decimal) -> None:
+        """Best bid and best ask are so far apart from the next move on, as part of the price."""
         ...
 
     def warn_of(self, code: str, *events: str) -> None:
@@ -130,6 +138,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
 
     def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
+        ...
+
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
         ...
 
     def shrink_book(self, symbol: str, quantity: Decimal) -> None:

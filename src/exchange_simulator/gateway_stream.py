@@ -1,6 +1,7 @@
 """One WebSocket between a simulated exchange and a client, with latency, faults and a bound."""
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
 
@@ -12,6 +13,14 @@ from exchange_simulator.ports import (
     StreamSession,
     ends_connections,
 )
+
+# Both exchanges' names of a message's time, in their long and short forms: epoch milliseconds.
+_STAMP = re.compile(r'("(?:timestamp|tms|E|T)":\s?)(\d{13})\b')
+
+
+def stamped_ahead(text: str, seconds: float) -> str:
+    """The message with its times moved into the future."""
+    return _STAMP.sub(lambda found: f"{found[1]}{int(found[2]) + round(seconds * 1_000)}", text)
 
 
 class GatewayStream:
@@ -72,6 +81,8 @@ class GatewayStream:
         if plan.mute:
             self._muted = True
             return
+        if plan.ahead_s:
+            text = stamped_ahead(text, plan.ahead_s)
         if plan.swap_within_s is not None and self._held_back is None:
             self._hold_back(text, plan.swap_within_s)
             return

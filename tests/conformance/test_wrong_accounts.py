@@ -50,6 +50,9 @@ class ShiftedClock:
     def monotonic(self) -> float:
         return self._clock.monotonic()
 
+    def boottime(self) -> float:
+        return self._clock.boottime()
+
 
 async def look(
     spoil: Spoil,

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.exchange import FakeExchange
-from tests.fakes.pair import HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
+from tests.fakes.pair import DEEP, HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.order import Order, Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.market import Ages, Instrument, PairView
+from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.signal_intake import Receipt
@@ -90,6 +90,9 @@ class FakeMarket:
         self.spot_mid = SPOT_MID
         self.hedge_mid = HEDGE_MID
         self.stands_at: datetime | None = None
+        self._looks = 0
+        self.asked_for: list[str] = []
+        self.forgotten: list[str] = []
 
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
@@ -98,8 +101,18 @@ class FakeMarket:
         if self.gone:
             return None
         at = self.stands_at or now
-        view = pair_view(now=at, spot_mid=self.spot_mid, hedge_mid=self.hedge_mid)
-        view = replace(view, now=now)
+        if self.stands_at is None:
+            self._looks += 1  # a live book never stands quite still
+        depth = DEEP + self._looks * D("0.001")
+        view = pair_view(
+            now=at,
+            spot_mid=self.spot_mid,
+            hedge_mid=self.hedge_mid,
+            spot_depth=depth,
+            hedge_depth=depth,
+        )
+        age_s = (now - at).total_seconds()
+        view = replace(view, now=now, ages=Ages(spot_s=age_s, hedge_s=age_s, fx_s=age_s))
         return replace(
             view,
             base=base,
@@ -115,6 +128,16 @@ class FakeMarket:
             ),
         )
 
+    def instruments(self, base: str) -> dict[Leg, Instrument]:
+        view = self.view(base, START)
+        return {} if view is None else {leg: view.instrument(leg) for leg in Leg}
+
+    def ask_for_books(self, base: str) -> None:
+        self.asked_for.append(base)
+
+    def forget_filters(self, base: str) -> None:
+        self.forgotten.append(base)
+
 
 class LoopClock:
     """The loop's time as calendar and stopwatch."""
@@ -123,6 +146,9 @@ class LoopClock:
         return START + seconds(asyncio.get_running_loop().time())
 
     def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def boottime(self) -> float:
         return asyncio.get_running_loop().time()
 
 

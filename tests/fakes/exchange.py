@@ -103,6 +103,7 @@ class FakeExchange(BaseExchange):
         self.proof: AbsenceOutcome | None = ProvenAbsent(evidence="nowhere")
         self.proof_s = 1.0
         self.lists_lag = False
+        self.hides_look_up = False
         self.unlisted: set[str] = set()
         self.lost_cancels = 0
         self.locked = D(0)
@@ -203,7 +204,7 @@ class FakeExchange(BaseExchange):
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        if order.client_order_id not in self.placed:
+        if order.client_order_id not in self.placed or self.hides_look_up:
             return NotFound()
         return Accepted(report=self.report(order.client_order_id))
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
-from tests.fakes.desk import Desk, WatchedStore
+from tests.fakes.desk import Desk, FakeMarket, WatchedStore
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import D
 from trading_platform_order.domain.alert import Alert
@@ -66,7 +66,9 @@ class Seat(StoreSeat):
         """Nothing is closed."""
 
 
-SETTINGS = WatchdogSettings(mode="p", symbols=("BTC",), boot="dog-1")
+HOLDING = WatchdogSettings(mode="p", symbols=("BTC",), boot="dog-1")
+SETTINGS = replace(HOLDING, hedged_hold_s=0.0)
+"""It closes whatever is open: how that is done is most of what there is to see."""
 
 
 class Kennel(Desk):
@@ -78,11 +80,13 @@ class Kennel(Desk):
         store_gone: nobody can open or use the store.
         latch_fails: so many times the stop cannot be latched.
         told: what the watchdog told people.
+        own_market: the watchdog's own prices; another one may see what the engine does not.
     """
 
     def __init__(self, *, dog: WatchdogSettings = SETTINGS, **settings: object) -> None:
         super().__init__(**settings)
         self.dog_settings = dog
+        self.own_market = self.market
         self.process_alive = False
         self.store_gone = False
         self.latch_fails = 0
@@ -127,11 +131,30 @@ class Kennel(Desk):
             waiting.cancel()
         return task
 
+    @asynccontextmanager
+    async def starting(self) -> AsyncIterator[None]:
+        """An engine that beats and does not get ready: a journal without end."""
+        self.process_alive = True
+        pulse = Pulse(
+            watch=HauntedWatch(self),
+            clock=self.clock,
+            boot=f"start at {self.clock.monotonic()}",
+            settings=PulseSettings(),
+        )
+        try:
+            await pulse.begin()
+            async with pulse.beating():
+                yield
+        finally:
+            self.process_alive = False
+
     async def _live(self, ready: asyncio.Event) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.pulse.run(self._figures))
                 group.create_task(self.executor.run(ready))
+                await ready.wait()
+                self.pulse.ready()
         finally:
             self.process_alive = False
 
@@ -156,7 +179,7 @@ class Kennel(Desk):
             ports=WatchdogPorts(
                 exchanges={venue: cast("BaseExchange", eye) for venue, eye in self.eyes.items()},
                 open_store=self._open_store,
-                market=self.market,
+                market=self.own_market,
                 clock=self.clock,
                 engine_is_gone=lambda: not self.process_alive,
                 tell=self.told.append,
@@ -170,6 +193,11 @@ class Kennel(Desk):
             raise StoreUnavailable("no store")
         inbox = StumblingInbox(self)
         return Seat(inbox=inbox, watch=HauntedWatch(self))
+
+    def prices_of_its_own(self) -> FakeMarket:
+        """The watchdog sees other prices than the engine, which may be wrong about a loss."""
+        self.own_market = FakeMarket()
+        return self.own_market
 
     async def until_it_reduces(self) -> None:
         """The watchdog has just sent its first order."""

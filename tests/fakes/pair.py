@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_view import AccountView
-from trading_platform_order.domain.market import Book, FxRate, Instrument, Level, PairView
+from trading_platform_order.domain.market import Ages, Book, FxRate, Instrument, Level, PairView
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.sizing import SizingRules
@@ -98,6 +98,7 @@ def pair_view(
         spot_book=spot_book(spot_mid, depth=spot_depth, at=now),
         hedge_book=hedge_book(hedge_mid, depth=hedge_depth, at=now),
         fx=replace(fx, at=now),
+        ages=Ages(),
         spot=spot,
         hedge=hedge,
     )

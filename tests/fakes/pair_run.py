@@ -64,7 +64,6 @@ class PairRun:
                 self.exchange.cancel(command.order, now)
             case ns.PlanOrders():
                 assert not self.trade.unresolved, "sent while something is open or unknown"
-                assert not self.trade.untold, "sent while not every fill is told"
                 planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
                 self._learn(planned)
                 for order in command.orders:

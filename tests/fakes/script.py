@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tests.fakes.pair import POLICY, RULES, START, VIEW, D, seconds
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Fill, Leg, Order
 from trading_platform_order.domain.signal import Signal
@@ -167,6 +168,7 @@ class Script:
         code: str = "insufficient_funds",
         retryable: bool = False,
         retry_after_s: float | None = None,
+        hindrance: Hindrance | None = None,
     ) -> None:
         self.happened(
             te.OrderRefused(
@@ -175,6 +177,7 @@ class Script:
                 message="",
                 retryable=retryable,
                 retry_after_s=retry_after_s,
+                hindrance=hindrance,
                 at=self.now,
             )
         )

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
@@ -30,8 +31,8 @@ def test_the_runs_see_the_watchdog_at_work() -> None:
 
 
 def test_a_seed_replays_a_run_to_the_letter() -> None:
-    one = play_watched("watched:0", is_told=True)
-    other = play_watched("watched:0", is_told=True)
+    one = play_watched("watched:1", is_told=True)
+    other = play_watched("watched:1", is_told=True)
     assert one.timeline == other.timeline
     assert any("watchdog:" in line for line in one.timeline)
 
@@ -58,8 +59,13 @@ def test_the_judges_object_where_nobody_acts_and_nobody_is_told() -> None:
             gone = Gone(told_before=0, at=at, since_s=now_s - 100)
             found = list(checkers.nobody_trades_without_a_store(stage, gone))
             await stage.kill()
-            down = Down(told_before=0, dog_since_s=now_s - 100)
-            return found + list(checkers.nobody_is_left_alone(stage, down))
+            down = Down(told_before=0, dog_since_s=now_s - 100, was_safe=True)
+            found += checkers.nobody_is_left_alone(stage, down)
+            down.exit_since_s = now_s - 150
+            found += checkers.nobody_is_left_alone(stage, down)
+            stage.told.append(Alert(kind=AlertKind.WATCHDOG_ACTED, urgent=True))
+            down.exit_since_s = None
+            return found + list(checkers.nothing_safe_is_closed(stage, down))
         finally:
             await stage.close()
 
@@ -68,7 +74,9 @@ def test_the_judges_object_where_nobody_acts_and_nobody_is_told() -> None:
     assert "orders left for upbit without a store" in told
     assert "the monitor outside does not miss an engine without a store" in told
     assert "exposed beside a dead engine" in told
-    assert "people were not called again" in told
+    assert "held beside a dead engine for 100 s, and told 0 times" in told
+    assert "for 65 s the watchdog does nothing" in told
+    assert "closed 800 s before its hold ended" in told
 
 
 def test_a_store_that_is_gone_is_told_and_nobody_trades() -> None:

@@ -43,6 +43,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
     "docs/RISK_MANAGEMENT.md": {
         "settings: risk": lambda: make.settings_table("risk"),
         "settings: protect": lambda: make.settings_table("protect"),
+        "settings: hindrances": lambda: make.settings_table("hindrances"),
         "settings: trade": lambda: make.settings_table("trade"),
         "refusal codes": make.refusal_codes,
         "stop conditions": make.stop_conditions,

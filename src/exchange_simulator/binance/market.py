@@ -16,7 +16,7 @@ from exchange_simulator.binance.symbols import (
     derived_rules,
     known_rules,
 )
-from exchange_simulator.book import SimulatedBook, build_book
+from exchange_simulator.book import VARIATIONS, SimulatedBook, build_book
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.money import ZERO
 
@@ -55,6 +55,9 @@ class Market:
         #: by symbol, how much (base) others leave at the best price of each side,
         #: and how much further away (bps) the rest lies; 0: it is gone
         self.depth_max: dict[str, tuple[Decimal, int]] = {}
+        #: symbols whose book is repeated as it is, whatever the market does
+        self.frozen: set[str] = set()
+        self._variations: dict[str, int] = {}
         #: hear of every symbol's new low and high, after its resting orders were matched
         self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
@@ -135,13 +138,15 @@ class Market:
         stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate
-        book = self._matching.books.get(symbol)
-        if book is None or book.is_taken or not stands:
-            untouched = _untouched(tick.binance_close, rules.tick, rules.step)
-            self._matching.books[symbol] = untouched.shared()
-            if symbol in self.depth_max:
-                quantity, beyond_bps = self.depth_max[symbol]
-                self._matching.books[symbol].shrink(quantity, beyond_bps=beyond_bps)
+        if symbol in self.frozen and symbol in self._matching.books:
+            return symbol
+        variation = (self._variations.get(symbol, -1) + 1) % VARIATIONS if stands else 0
+        self._variations[symbol] = variation
+        untouched = _untouched(tick.binance_close, rules.tick, rules.step, variation)
+        self._matching.books[symbol] = untouched.shared()
+        if symbol in self.depth_max:
+            quantity, beyond_bps = self.depth_max[symbol]
+            self._matching.books[symbol].shrink(quantity, beyond_bps=beyond_bps)
         return symbol
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:
@@ -174,7 +179,7 @@ def _named(stream: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1_024)
-def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
+def _untouched(price: Decimal, tick: Decimal, step: Decimal, variation: int) -> SimulatedBook:
     return build_book(
         price=price,
         tick=tick,
@@ -182,4 +187,5 @@ def _untouched(price: Decimal, tick: Decimal, step: Decimal) -> SimulatedBook:
         spread=tick,
         top_quote=TOP_QUOTE_USDT,
         growth=GROWTH,
+        variation=variation,
     )

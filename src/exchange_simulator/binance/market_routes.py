@@ -111,7 +111,9 @@ ROUTES: Routes = {
     ("GET", "/fapi/v1/ticker/bookTicker"): Route(
         handler=book_ticker, security=Security.NONE, weight=2, weight_all=5
     ),
-    ("GET", "/fapi/v1/depth"): Route(handler=depth, security=Security.NONE, weigh=_depth_weight),
+    ("GET", "/fapi/v1/depth"): Route(
+        handler=depth, security=Security.NONE, weight=2, weigh=_depth_weight
+    ),
     ("GET", "/fapi/v1/premiumIndex"): Route(
         handler=premium_index, security=Security.NONE, weight=1, weight_all=10
     ),

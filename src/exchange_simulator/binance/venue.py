@@ -328,6 +328,13 @@ class SimulatedBinance:
         """The exchange closes this position by auto-deleveraging."""
         self._forced.deleverage(symbol)
 
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        if is_on:
+            self._core.market.frozen.add(symbol)
+        else:
+            self._core.market.frozen.discard(symbol)
+
     def shrink_book(self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) on each side of a market, until it moves again."""
         self._core.market.book(symbol).shrink(quantity, beyond_bps=beyond_bps)

@@ -33,6 +33,7 @@ from exchange_simulator.faults.kinds import (
     RefuseConnection,
     RefuseOrder,
     RequestFault,
+    RestampStream,
     Silence,
     SwapStream,
     ThinBook,
@@ -68,6 +69,7 @@ class MessagePlan:
     copies: int = 1
     delay_s: float = 0.0
     swap_within_s: float | None = None
+    ahead_s: float = 0.0
 
 
 UNHARMED_REQUEST = RequestPlan()
@@ -208,18 +210,7 @@ class ArmedFaults:
             ):
                 continue
             plan = MessagePlan() if plan is UNHARMED_MESSAGE else plan
-            if isinstance(fault, MuteStream):
-                plan.mute = True
-            elif isinstance(fault, LoseMessage):
-                plan.copies = 0
-            elif isinstance(fault, DuplicateStream):
-                plan.copies *= 2
-            elif isinstance(fault, DelayStream):
-                plan.delay_s += fault.delay_s
-            elif isinstance(fault, OddStream):
-                plan.is_followed = True
-            elif isinstance(fault, SwapStream):
-                plan.swap_within_s = fault.wait_s
+            _add_to_message(plan, fault)
         if plan is not UNHARMED_MESSAGE:
             self._bury()
         return plan
@@ -233,6 +224,26 @@ class ArmedFaults:
             and armed.fault.when == "now"
             and armed.strikes(in_flight=self._in_flight())
         ]
+
+
+def _add_to_message(plan: MessagePlan, fault: Fault) -> None:
+    match fault:
+        case MuteStream():
+            plan.mute = True
+        case LoseMessage():
+            plan.copies = 0
+        case RestampStream():
+            plan.ahead_s += fault.ahead_s
+        case DuplicateStream():
+            plan.copies *= 2
+        case DelayStream():
+            plan.delay_s += fault.delay_s
+        case OddStream():
+            plan.is_followed = True
+        case SwapStream():
+            plan.swap_within_s = fault.wait_s
+        case _:
+            pass
 
 
 def _lasts(armed: ArmedFault, fault: HttpStatus) -> bool:

@@ -28,6 +28,7 @@ lose_message       one stream message is lost
 delay_stream       one stream message and all behind it come ``delay_s`` later
 swap_stream        one stream message comes after the one behind it (or ``wait_s`` late)
 duplicate_stream   one stream message is delivered twice
+restamp_stream     one stream message bears a time ``ahead_s`` ahead of the exchange's own
 odd_stream         one stream message is followed by some of others that nobody expects
 =================  ==========================================================================
 """
@@ -254,6 +255,12 @@ class DuplicateStream(MessageFault, frozen=True, kw_only=True, tag="duplicate_st
     """This message comes twice."""
 
 
+class RestampStream(MessageFault, frozen=True, kw_only=True, tag="restamp_stream"):
+    """This message is stamped so much ahead of the exchange's own time."""
+
+    ahead_s: Seconds
+
+
 class OddStream(MessageFault, frozen=True, kw_only=True, tag="odd_stream"):
     """Others' messages with nulls, wrong types and unknown words follow this one."""
 
@@ -277,6 +284,7 @@ Fault = (
     | DelayStream
     | SwapStream
     | DuplicateStream
+    | RestampStream
     | OddStream
 )
 

@@ -12,6 +12,7 @@ from exchange_simulator.upbit.numbers import (
 )
 from exchange_simulator.upbit.queries import transfers
 from exchange_simulator.upbit.routing import Request, Routes, private
+from exchange_simulator.upbit.rules import Rules
 from trading_platform_order.domain.money import plain
 from trading_platform_order.transport.clock import Clock
 
@@ -33,7 +34,9 @@ class AccountRoutes:
         accounts: Accounts,
         markets: Markets,
         fee_rate: Decimal,
+        rules: Rules,
     ) -> None:
+        self._rules = rules
         self._clock = clock
         self._access_key = access_key
         self._key_ends_at = clock.now() + _KEY_LIFE
@@ -117,14 +120,15 @@ class AccountRoutes:
     # -- the key and the networks ---------------------------------------------------------------
 
     def _get_keys(self, _request: Request) -> object:
-        return [{"access_key": self._access_key, "expire_at": kst_seconds(self._key_ends_at)}]
+        ends_at = self._rules.key_ends_at or self._key_ends_at
+        return [{"access_key": self._access_key, "expire_at": kst_seconds(ends_at)}]
 
     def _get_wallets(self, _request: Request) -> object:
         bases = [code.removeprefix("KRW-") for code in self._markets.codes()]
         return [
             {
                 "currency": base,
-                "wallet_state": "working",
+                "wallet_state": self._rules.wallet_states.get(base, "working"),
                 "block_state": "normal",
                 "block_height": 1_000_000,
                 "block_updated_at": kst_seconds(self._clock.now()),

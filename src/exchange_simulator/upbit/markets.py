@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from exchange_simulator.book import SimulatedBook, SimulatedLevel, build_book
+from exchange_simulator.book import VARIATIONS, SimulatedBook, SimulatedLevel, build_book
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import (
     KST,
@@ -62,6 +62,9 @@ class Market:
     book: SimulatedBook = field(default_factory=SimulatedBook)
     prints: deque[Print] = field(default_factory=lambda: deque(maxlen=_PRINTS_KEPT))
     prints_made: int = 0
+    #: the book is repeated as it is, whatever the market does
+    is_frozen: bool = False
+    variation: int = 0
 
     def print(self, price: Decimal, volume: Decimal, *, is_bid: bool, at: datetime) -> None:
         """Remember a trade of the market."""
@@ -114,9 +117,16 @@ class Markets:
     def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
         self._top_krw, self._usdt_top_krw = _top_of(depth_krw), _top_of(usdt_depth_krw)
         self._by_code: dict[str, Market] = {}
+        self._spread_fraction = _SPREAD_FRACTION
         self.suspended: frozenset[str] = frozenset()
         self.min_total_krw = MIN_TOTAL_KRW
         self.depth_max: dict[str, tuple[Decimal, int]] = {}
+
+    def widen_spread(self, fraction: Decimal) -> None:
+        """From the next move on the best levels of every market are so far apart."""
+        self._spread_fraction = fraction
+        for market in self._by_code.values():
+            market.book.is_taken = True
 
     def get(self, code: str) -> Market | None:
         """The market, or ``None`` if it is not listed (or never had a price)."""
@@ -152,9 +162,13 @@ class Markets:
         market.previous_price, market.price, market.at = market.price, price, at
         market.day_high = max(market.day_high, high)
         market.day_low = min(market.day_low, low)
-        if price != market.previous_price or not market.book.bids or market.book.is_taken:
+        if not market.is_frozen or not market.book.bids:
             top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
-            market.book = _untouched(price, top_krw).shared()
+            stands = price == market.previous_price and bool(market.book.bids)
+            market.variation = (market.variation + 1) % VARIATIONS if stands else 0
+            market.book = _untouched(
+                price, top_krw, self._spread_fraction, market.variation
+            ).shared()
             if code in self.depth_max:
                 quantity, beyond_bps = self.depth_max[code]
                 market.book.shrink(quantity, beyond_bps=beyond_bps)
@@ -171,15 +185,18 @@ def _top_of(depth: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=1_024)
-def _untouched(price: Decimal, top_krw: Decimal) -> SimulatedBook:
+def _untouched(
+    price: Decimal, top_krw: Decimal, spread_fraction: Decimal, variation: int
+) -> SimulatedBook:
     with localcontext(prec=PRECISION):
         return build_book(
             price=price,
             tick=tick_size(price),
             quantity_step=VOLUME_STEP,
-            spread=price * _SPREAD_FRACTION,
+            spread=price * spread_fraction,
             top_quote=top_krw,
             growth=_GROWTH,
+            variation=variation,
         )
 
 

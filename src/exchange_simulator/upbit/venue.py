@@ -115,6 +115,7 @@ class SimulatedUpbit:
             accounts=self._accounts,
             markets=self._markets,
             fee_rate=fee_rate,
+            rules=self.rules,
         )
         quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(
@@ -284,11 +285,32 @@ class SimulatedUpbit:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
-    def shrink_book(self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0) -> None:
-        """Others leave this much (base) on each side of a market, until it moves again."""
+    def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
+        """The book is repeated as it stands now, whatever the market does."""
+        market = self._markets.get(symbol)
+        if market is not None:
+            market.is_frozen = is_on
+
+    def widen_spread(self, fraction: Decimal) -> None:
+        """Best bid and best ask are so far apart from the next move on, as part of the price."""
+        self._markets.widen_spread(fraction)
+
+    def shrink_book(
+        self, symbol: str, quantity: Decimal, *, beyond_bps: int = 0, told: bool = False
+    ) -> None:
+        """Others leave this much (base) on each side of a market, until it moves again.
+
+        Args:
+            symbol: the market's code.
+            quantity: base units.
+            beyond_bps: so far from the best level others leave all they had.
+            told: the stream shows it; else it is seen by who trades into it.
+        """
         market = self._markets.get(symbol)
         if market is not None:
             market.book.shrink(quantity, beyond_bps=beyond_bps)
+            if told:
+                self._feed.book_taken(market)
 
     def _transfer(self, kind: str, asset: str, amount: Decimal) -> None:
         with localcontext(prec=PRECISION):

@@ -48,7 +48,8 @@ def watchdog(config: Path | None, *, as_json: bool) -> ExitCode:
     """Kill the engine while an entry is under way; the watchdog acts in its place.
 
     Succeeds only within the same budgets. The drill's watchdog waits 0.3 s for the engine to come
-    back, yours waits watchdog.engine_gone_s.
+    back, yours waits watchdog.engine_gone_s. The drill's pairs have no stop on Binance: with one,
+    a pair that is even is held for watchdog.hedged_hold_s, and an operator is called.
     """
     return _report(drill_watchdog(flat_budget_s=_budget_s(config)), as_json=as_json)
 

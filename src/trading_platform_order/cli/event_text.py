@@ -44,6 +44,9 @@ class Teller:
                 return [f"still unresolved after {age_min} min, call {event.number}: {name}"]
             case te.TradeSettled():
                 return _settled(event)
+            case te.HoldingFollowed():
+                held = f"{figure(event.spot)} coins against {figure(event.short)} short"
+                return [f"while it waited, its holding became {held}"]
             case te.TradeHalted():
                 return [f"HALTED, a person decides: {event.reason}"]
             case te.TradeResumed():

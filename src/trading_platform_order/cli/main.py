@@ -38,6 +38,9 @@ COMMANDS = {
     "stop": Entry("emergency_stop:stop", "No entries from now on; exits pass. 신규 진입 정지"),
     "resume": Entry("emergency_stop:resume", "Lift the stop, with a reason. 정지 해제"),
     "protect": Entry("protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"),
+    "maintenance": Entry(
+        "maintenance:maintenance", "Maintenance that an exchange announced. 점검 일정"
+    ),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
     "simulator": Entry(

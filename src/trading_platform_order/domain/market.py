@@ -1,7 +1,12 @@
-"""Prices the core decides on: books, the KRW value of a USDT, and the exchanges' filters."""
+"""Prices the core decides on: books, the KRW value of a USDT, and the exchanges' filters.
+
+How old a price is never depends on our calendar. An age is the larger of two: the time since it
+arrived, on the clock that counts suspend; and the exchange's own time as last measured, carried on
+by that clock, minus the stamp.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -66,6 +71,98 @@ class FxRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeTime:
+    """An exchange's own time as it was measured once, carried on by the clock that counts suspend.
+
+    The exchange told ``at`` at some moment between question and answer. What is derived from it is
+    certain, never a guess in the middle: a slow answer widens the bounds and moves nothing.
+
+    Attributes:
+        at: what it told.
+        asked_s: our suspend-counting clock when it was asked, seconds.
+        answered_s: the same when the answer was there.
+        slack_s: how much later than ``at`` it may have been: 1 for a time in whole seconds.
+    """
+
+    at: datetime
+    asked_s: float
+    answered_s: float
+    slack_s: float = 0.0
+
+    @property
+    def width_s(self) -> float:
+        """How far its bounds are apart, seconds."""
+        return self.answered_s - self.asked_s + self.slack_s
+
+    def age_s(self, stamp: datetime, now_s: float) -> float:
+        """Seconds that have surely passed on the exchange since ``stamp``."""
+        return (self.at - stamp).total_seconds() + (now_s - self.answered_s)
+
+    def ahead_s(self, stamp: datetime, now_s: float) -> float:
+        """Seconds by which ``stamp`` is surely ahead of the exchange's time; else negative."""
+        return (stamp - self.at).total_seconds() - (now_s - self.asked_s) - self.slack_s
+
+    def age_and_ahead_s(self, stamp: datetime, now_s: float) -> tuple[float, float]:
+        """Both at the price of one difference of dates: every look at the market asks for them."""
+        since_s = (self.at - stamp).total_seconds()
+        return since_s + now_s - self.answered_s, self.asked_s - now_s - since_s - self.slack_s
+
+    def likely(self, now_s: float) -> datetime:
+        """The exchange's time now, half way between its bounds."""
+        middle_s = (self.asked_s + self.answered_s - self.slack_s) / 2
+        return self.at + timedelta(seconds=now_s - middle_s)
+
+    def agrees_with(self, other: "ExchangeTime", within_s: float) -> bool:
+        """Some time lies within the bounds of both, give or take ``within_s``."""
+        later = other.at + timedelta(seconds=self.answered_s - other.answered_s)
+        apart_s = (self.at - later).total_seconds()
+        return -self.width_s - within_s <= apart_s <= other.width_s + within_s
+
+
+TIME_WIDTH_S_MAX = 2.5
+"""A measurement whose bounds are wider replaces a closer one only when that is old."""
+TIME_KEPT_S = 600.0
+"""So long: by then our clock may have drifted from the exchange's by tens of milliseconds."""
+TIME_APART_S_MAX = 1.0
+"""Two measurements further apart contradict each other."""
+
+
+def believed_time(
+    held: ExchangeTime | None, doubted: ExchangeTime | None, new: ExchangeTime
+) -> tuple[ExchangeTime, ExchangeTime | None]:
+    """What to carry on after one more measurement, and what to doubt until the next.
+
+    One answer that contradicts what is known is not believed; a second one that agrees with it is:
+    an odd answer must not make every price look old, and a clock that was set must be learnt.
+    """
+    if held is None:
+        return new, None
+    if not new.agrees_with(held, TIME_APART_S_MAX):
+        is_confirmed = doubted is not None and new.agrees_with(doubted, TIME_APART_S_MAX)
+        return (new, None) if is_confirmed else (held, new)
+    is_close = new.width_s <= max(TIME_WIDTH_S_MAX, held.width_s)
+    is_due = new.answered_s - held.answered_s > TIME_KEPT_S
+    return (new if is_close or is_due else held), None
+
+
+class Ages(NamedTuple):
+    """How old the parts of a view are, seconds, and how far their stamps run ahead.
+
+    Attributes:
+        spot_s: age of the spot book; ``hedge_s``: of the hedge book; ``fx_s``: of the rate.
+        spot_ahead_s: how far the spot book's stamp is surely ahead of its exchange's time, negative
+            if it is not; the others likewise.
+    """
+
+    spot_s: float = 0.0
+    hedge_s: float = 0.0
+    fx_s: float = 0.0
+    spot_ahead_s: float = 0.0
+    hedge_ahead_s: float = 0.0
+    fx_ahead_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
     """What an exchange lets us trade in one symbol, and what it charges.
 
@@ -99,19 +196,33 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairView:
-    """Everything the core needs to see of the market for one base asset at one moment."""
+    """Everything the core needs to see of the market for one base asset at one moment.
+
+    Attributes:
+        now: our calendar, for what is written down; how old a part is, ``ages`` says.
+    """
 
     base: str
     now: datetime
     spot_book: Book
     hedge_book: Book
     fx: FxRate
+    ages: Ages
     spot: Instrument
     hedge: Instrument
 
     def book(self, leg: Leg) -> Book:
         """The book a leg trades on."""
         return self.spot_book if leg is Leg.SPOT else self.hedge_book
+
+    def age_s(self, leg: Leg) -> float:
+        """Age of the book a leg trades on, seconds."""
+        return self.ages.spot_s if leg is Leg.SPOT else self.ages.hedge_s
+
+    @property
+    def books_age_s(self) -> float:
+        """Age of the older of both books, seconds."""
+        return max(self.ages.spot_s, self.ages.hedge_s)
 
     def instrument(self, leg: Leg) -> Instrument:
         """The instrument a leg trades."""

@@ -78,6 +78,11 @@ class OrderAccess:
         doors = {key: self._at(*key, now_s) for key in self._doors}
         return {key: door for key, door in doors.items() if door.access is Access.CLOSED}
 
+    @property
+    def has_reopened(self) -> bool:
+        """Something was closed once and is not any more."""
+        return any(door.reopened_s is not None for door in self._doors.values())
+
     def unsettled(self, now_s: float) -> Mapping[tuple[Leg, str], Door]:
         """Everything that is not open: what an order test could tell something about."""
         doors = {key: self._at(*key, now_s) for key in self._doors}

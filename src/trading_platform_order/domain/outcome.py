@@ -60,9 +60,14 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFailed:
-    """A read was not answered usefully, after the bounded retries; nothing is known from it."""
+    """A read was not answered usefully, after the bounded retries; nothing is known from it.
+
+    Attributes:
+        hindrance: what the answer says about orders all the same: the key is dead.
+    """
 
     reason: str
+    hindrance: Hindrance | None = None
 
 
 LookUpOutcome = Accepted | NotFound | ReadFailed

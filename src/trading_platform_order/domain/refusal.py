@@ -50,6 +50,15 @@ class RefusalCode(StrEnum):
     MARGIN_RUNWAY = "margin_runway"
     EXCHANGE_FAILING = "exchange_failing"
     RATE_BUDGET = "rate_budget"
+    TAKEN_BACK = "taken_back"
+    MAINTENANCE = "maintenance"
+    WALLET_SUSPENDED = "wallet_suspended"
+    ACCOUNT_SETTING = "account_setting"
+    FUNDING = "funding"
+    EXCHANGE_CLOSED = "exchange_closed"
+    CLOSE_WAITS = "close_waits"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
     @property
     def meaning(self) -> str:
@@ -100,6 +109,15 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.MARGIN_RUNWAY: "A rise of the coin would not be survived without a transfer.",
     RefusalCode.EXCHANGE_FAILING: "Private calls of an exchange fail in a row.",
     RefusalCode.RATE_BUDGET: "An exchange's request budget is nearly used up.",
+    RefusalCode.TAKEN_BACK: "Entries of the symbol were taken back in a row; it is paused.",
+    RefusalCode.MAINTENANCE: "Announced maintenance of an exchange is near or under way.",
+    RefusalCode.WALLET_SUSPENDED: "Deposits or withdrawals of the coin are suspended on Upbit.",
+    RefusalCode.ACCOUNT_SETTING: "The hedge account is not set as the limits need it.",
+    RefusalCode.FUNDING: "A short of the symbol would pay too much funding in 24 h.",
+    RefusalCode.EXCHANGE_CLOSED: "An exchange takes no orders now: maintenance, ban, key, setting.",
+    RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
+    RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
+    RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",
 }
 
 

@@ -38,9 +38,10 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopReport
+from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
+from trading_platform_order.exchanges.measured_clock import MeasuredClock
 from trading_platform_order.transport.call_health import CallHealth
-from trading_platform_order.transport.clock import Clock
 
 
 class OrderRefused(Exception):  # noqa: N818 - the specification's verbs raise facts, not errors
@@ -167,24 +168,7 @@ class Finding:
     cure: str = ""
 
 
-CLOCK_JUMP_S = 0.1
-
-
-def clock_off_s(before: datetime, theirs: datetime, after: datetime) -> float:
-    """Seconds that our calendar is surely ahead of theirs (negative: behind); zero if unsure.
-
-    The exchange told its time at some moment between ``before`` and ``after``. A time without
-    microseconds may be a whole second (an HTTP date): the truth lies anywhere within that second.
-    """
-    slack_s = 0.0 if theirs.microsecond else 1.0
-    early_s = (before - theirs).total_seconds() - slack_s
-    late_s = (theirs - after).total_seconds()
-    if early_s > 0:
-        return early_s
-    return -late_s if late_s > 0 else 0.0
-
-
-class BaseExchange(ConditionalOrders, ABC):
+class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
     """One account on one exchange.
 
     Attributes:
@@ -193,10 +177,6 @@ class BaseExchange(ConditionalOrders, ABC):
 
     venue: Venue
     health: CallHealth | None = None
-
-    #: how many seconds this machine's calendar is ahead of the exchange's (negative: behind), as
-    #: last measured; ``None`` before that
-    clock_off_s: float | None = None
 
     def rate_room(self) -> float:
         """The part of its request budgets that is free for an order and for what follows it.
@@ -331,29 +311,6 @@ class BaseExchange(ConditionalOrders, ABC):
 
     def forget_filters(self, symbol: str) -> None:
         """They may have changed: :meth:`instrument` asks the exchange again."""
-
-    @abstractmethod
-    async def server_time(self) -> datetime | ReadFailed:
-        """The exchange's clock."""
-
-    async def measure_clock(self, clock: Clock) -> float | ReadFailed:
-        """Hold this machine's calendar against the exchange's; keeps it in ``clock_off_s``.
-
-        A failed or useless measurement leaves what was known before.
-        """
-        before, began_s = clock.now(), clock.monotonic()
-        theirs = await self.time_to_measure()
-        if isinstance(theirs, ReadFailed):
-            return theirs
-        after, took_s = clock.now(), clock.monotonic() - began_s
-        if abs((after - before).total_seconds() - took_s) > CLOCK_JUMP_S:
-            return ReadFailed(reason="the calendar jumped while it was measured")
-        self.clock_off_s = clock_off_s(before, theirs, after)
-        return self.clock_off_s
-
-    async def time_to_measure(self) -> datetime | ReadFailed:
-        """As :meth:`server_time`; an adapter may put more to rights by the same answer."""
-        return await self.server_time()
 
     @abstractmethod
     async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:

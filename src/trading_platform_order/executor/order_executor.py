@@ -1,112 +1,47 @@
 """The engine: signals in, hedged or flat pairs out.
 
-Signals of one base asset run one after the other (a *lane*); different assets run side by side. A
-signal that finds its lane free goes straight through: claim, size, risk and both intents in one
-commit, then both legs at once. One that must wait is claimed first, so that it is never lost.
+Entries of one base asset run one after the other (a *lane*); closes run beside them, one after the
+other for each strategy; different assets run side by side. A signal before which nothing stands
+goes straight through: claim, size, risk and both intents in one commit, then both legs at once. One
+that must wait is claimed first, so that it is never lost. Nothing that only reads stands before a
+close.
 
 After a start the journal is replayed and every unfinished trade goes on through the same code that
 a time-out takes. There is no separate recovery.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.account_view import AccountView
-from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.account.leg_loss import Engine, OneLeg
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.account.reconciler import Reconciler
+from trading_platform_order.executor.guards import Guards
 from trading_platform_order.executor.intake.admission import Admission
+from trading_platform_order.executor.intake.close_queue import LOOK_S, CloseQueue
 from trading_platform_order.executor.intake.signal_intake import Intake, Receipt
 from trading_platform_order.executor.intake.symbol_queue import Lane
 from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.monitors.hindrance_monitors import HindranceMonitors
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
 from trading_platform_order.executor.monitors.risk_monitor import Monitors
 from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.protection.cancel_countdown import Countdown
 from trading_platform_order.executor.protection.protective_stops import Protector
 from trading_platform_order.executor.task_tracker import Work
-from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
+from trading_platform_order.executor.trades.trade_registry import TradeHooks, TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
-from trading_platform_order.executor.user_stream_router import PrivateNews
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
-
-
-class Guards:
-    """Of one engine.
-
-    Attributes:
-        one_leg: notices a leg that is gone; protector: keeps the conditional orders.
-        news: what the private streams tell goes in here.
-    """
-
-    def __init__(
-        self,
-        *,
-        engine: Engine,
-        keeper: AccountKeeper,
-        ports: ExecutorPorts,
-        settings: ExecutorSettings,
-        work: Work,
-        runners: Mapping[str, TradeRunner],
-        lanes: Mapping[str, Lane],
-    ) -> None:
-        self._runners = runners
-        self.one_leg = OneLeg(
-            engine=engine,
-            keeper=keeper,
-            ports=ports,
-            settings=settings,
-            stops=keeper.book.stops.causes,
-        )
-        self.protector = Protector(
-            keeper=keeper,
-            ports=ports,
-            settings=settings,
-            work=work,
-            is_busy=self._is_trading,
-            look_between=engine.look_between,
-        )
-        self._countdown = Countdown(
-            ports=ports,
-            settings=settings,
-            running=lambda: [runner.trade for runner in runners.values()],
-        )
-        self.news = PrivateNews(
-            desk=engine,
-            keeper=keeper,
-            one_leg=self.one_leg,
-            protector=self.protector,
-            work=work,
-            runners=runners,
-            lanes=lanes,
-            clock=ports.clock,
-        )
-
-    def _is_trading(self, base: str) -> bool:
-        return any(runner.trade.base == base for runner in self._runners.values())
-
-    def start(self, group: asyncio.TaskGroup) -> None:
-        """Run until the group ends."""
-        group.create_task(self.one_leg.run(), name="one leg")
-        group.create_task(self.protector.run(), name="protector")
-        group.create_task(self._countdown.run(), name="countdown")
-
-    async def trade_ended(self, base: str) -> None:
-        """A trade of this asset has settled or halted."""
-        self.one_leg.trade_ended(base)
-        await self.protector.position_ended(base)
-
-    async def check(self, base: str) -> None:
-        """Compare both legs with the exchanges; the caller holds the lane alone."""
-        await self.one_leg.check(base)
-        await self.protector.position_ended(base)
 
 
 class OrderExecutor:
@@ -118,19 +53,32 @@ class OrderExecutor:
         self._ports = ports
         self._settings = settings
         self._keeper = AccountKeeper(ports=ports, settings=settings, book=replayed.book)
-        self._trades = replayed.trades
         self._unfated = replayed.unfated
-        self._trade_of_order = {
-            order.client_order_id: trade.trade_id
-            for trade in replayed.trades.values()
-            for order in trade.orders
-        }
-        self._lanes: dict[str, Lane] = {}
-        self._runners: dict[str, TradeRunner] = {}
-        self._work = Work()
         self._last_row_at = replayed.last_row_at
-        self._may_have_lost = set(replayed.trades) if ports.store.rows_may_be_lost else set[str]()
+        self.lanes: dict[str, Lane] = {}
+        self._work = Work()
         self._may_act = asyncio.Event()
+        self.may_close = False
+        self.access = OrderAccessMonitor(
+            keeper=self._keeper,
+            ports=ports,
+            book_age_s_max=settings.limits.book_age_s_max,
+            settle_s=settings.settle_s,
+        )
+        prices = ClosingPrices(
+            ports=ports,
+            book=self._keeper.book,
+            book_age_s_max=settings.limits.book_age_s_max,
+            slice_krw=settings.limits.order_krw_max,
+        )
+        self._registry = TradeRegistry(
+            ports=ports,
+            settings=settings,
+            keeper=self._keeper,
+            access=self.access,
+            prices=prices,
+            replayed=replayed,
+        )
         reconciler = Reconciler(
             keeper=self._keeper,
             ports=ports,
@@ -144,8 +92,17 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
             work=self._work,
-            runners=self._runners,
-            lanes=self._lanes,
+            registry=self._registry,
+            lanes=self.lanes,
+        )
+        self._registry.join(
+            self._guards.one_leg,
+            TradeHooks(
+                on_waits=self._on_waits,
+                on_halted=self._halted,
+                on_ended=self._guards.trade_ended,
+                on_late=self.hand_late,
+            ),
         )
         self._rounds = Rounds(
             seat=self,
@@ -161,21 +118,45 @@ class OrderExecutor:
             ports=ports,
             settings=settings,
         )
+        self._hindrances = HindranceMonitors(
+            keeper=self._keeper,
+            ports=ports,
+            settings=settings,
+            access=OrderAccessPort(
+                hindered=self.access.hindered,
+                lapsed=self.access.lapsed,
+                dead_keys=self.access.dead_keys,
+            ),
+        )
+        self.access.on_refused = self._hindrances.refused
         self._monitors = Monitors(
             engine=self,
             keeper=self._keeper,
             ports=ports,
             limits=settings.monitors,
+            access=self.access,
+            prices=prices,
             is_told=self._guards.one_leg.is_told,
+            is_frozen=self._hindrances.is_frozen,
         )
         self._admission = Admission(
-            ports=ports, settings=settings, book=replayed.book, account=self._account_view
+            ports=ports,
+            settings=settings,
+            keeper=self._keeper,
+            account=self._account_view,
+            access=self.access,
+            prices=prices,
+            closes_wait=lambda signal: self.lane(signal.symbol).closes_wait(signal.strategy),
+        )
+        self.closes = CloseQueue(
+            seat=self, ports=ports, admission=self._admission, keeper=self._keeper
         )
         self._intake = Intake(
             seat=self,
             ports=ports,
             settings=settings,
             admission=self._admission,
+            closes=self.closes,
             work=self._work,
         )
 
@@ -192,6 +173,11 @@ class OrderExecutor:
         return self._guards.protector
 
     @property
+    def hindrances(self) -> HindranceMonitors:
+        """What keeps us from trading, beside the limits."""
+        return self._hindrances
+
+    @property
     def book(self) -> AccountBook:
         """Ledger and PnL."""
         return self._keeper.book
@@ -199,22 +185,26 @@ class OrderExecutor:
     @property
     def trades(self) -> dict[str, PairTrade]:
         """All trades by id, as last made durable."""
-        live = {key: runner.trade for key, runner in self._runners.items()}
-        return self._trades | live
+        return self._registry.trades
 
     @property
     def running(self) -> int:
         """How many trades are under way."""
-        return len(self._runners)
+        return len(self._registry.runners)
 
     @property
     def is_idle(self) -> bool:
-        """Nothing is being executed, resolved or booked."""
-        return self._work.is_idle
+        """Nothing is being executed, resolved or booked, and no close waits."""
+        return self._work.is_idle and not any(
+            queue for lane in self.lanes.values() for queue in lane.closes.values()
+        )
 
     async def wait_idle(self) -> None:
         """Return once nothing is being executed."""
-        await self._work.wait_idle()
+        while not self.is_idle:
+            await self._work.wait_idle()
+            if not self.is_idle:
+                await asyncio.sleep(LOOK_S)
 
     async def run(self, ready: asyncio.Event) -> None:
         """Serve until cancelled. ``ready`` is set when signals may come.
@@ -222,7 +212,8 @@ class OrderExecutor:
         Raises:
             StoreUnavailable: the journal cannot be written; trading stops here.
         """
-        # Seated before the streams begin: news of an unfinished trade must find its one runner.
+        # Runners are registered before the streams begin: news of an unfinished trade must find
+        # its one runner.
         unfinished = self._seat_unfinished()
         async with asyncio.TaskGroup() as group:
             self._work.belongs_to(group)
@@ -231,34 +222,54 @@ class OrderExecutor:
                     exchange.run_private_stream(self._guards.news.take),
                     name=f"{exchange.venue} private stream",
                 )
+            group.create_task(self.access.run(), name="order access")
+            group.create_task(self.closes.run(), name="waiting closes")
             await self._keeper.begin_latched()
             self._heed_stop()  # an entry of before the restart is not completed any further
+            if self._keeper.book.is_open and not self._ports.store.rows_may_be_lost:
+                # No row is lost: what is owned is known, and no sweep can tell anything else.
+                self._go_on(unfinished)
+                unfinished = []
             await self._rounds.open_account()
             await self._rounds.sweep_first(self._last_row_at)
+            self._go_on(unfinished)
             self._may_act.set()
-            for runner in unfinished:
-                self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
             await self._rounds.compare_first()
-            for symbol in self._lanes:
+            for symbol in list(self.lanes):
                 self.serve(symbol)
             self._rounds.begin(group)
             self._guards.start(group)
             group.create_task(self._monitors.run(), name="monitors")
+            self._hindrances.start(group)
             ready.set()
+
+    def _go_on(self, unfinished: list[TradeRunner]) -> None:
+        """Trades of before the start go on, and closes may be begun."""
+        self.may_close = True
+        for runner in unfinished:
+            self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
+        for symbol in list(self.lanes):
+            self.serve(symbol)
 
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""
-        return self._work.begun if self.is_idle and not self.has_unsettled else None
+        waiting = sum(runner.waits is not None for runner in self._registry.runners.values())
+        is_calm = self._work.busy <= waiting and not self._registry.has_unsettled
+        return self._work.begun if is_calm else None
 
     @property
     def has_unsettled(self) -> bool:
-        """Some trade is not at its end, or has an order whose fate is not known."""
-        return any(trade.needs_care for trade in self.trades.values())
+        """Some trade is not at its end and does not wait, or has an order without a known fate."""
+        return self._registry.has_unsettled
 
     def _seat_unfinished(self) -> list[TradeRunner]:
         for signal in self._unfated.values():
-            self.lane(signal.symbol).waiting.append(signal)
-        unfinished = [trade for trade in self._trades.values() if trade.needs_care]
+            lane = self.lane(signal.symbol)
+            if signal.action is Action.EXIT:
+                lane.queue(signal.strategy).append(signal)
+            else:
+                lane.waiting.append(signal)
+        unfinished = self._registry.unfinished
         for trade in unfinished:
             self.lane(trade.base).hold()
         return [self._seat(trade, None) for trade in unfinished]
@@ -282,8 +293,8 @@ class OrderExecutor:
         self._stop_entering(reason)
 
     def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
-        """Put a lost order back into its unfinished trade, before that goes on."""
-        self._runners[trade_id].post(events)
+        """Put a lost order back into its unfinished trade."""
+        self._registry.runners[trade_id].post(events)
 
     def _heed_stop(self) -> None:
         if self._keeper.stopped_reason is not None:
@@ -292,7 +303,7 @@ class OrderExecutor:
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
         now = self._ports.clock.now()
-        for runner in self._runners.values():
+        for runner in self._registry.runners.values():
             if runner.trade.action is Action.ENTER:
                 runner.post((te.CompletionStopped(reason=f"stop: {reason}", at=now),))
 
@@ -306,17 +317,17 @@ class OrderExecutor:
     # -- what the monitors see ---------------------------------------------------------------------
 
     def running_trades(self) -> tuple[PairTrade, ...]:
-        """Trades that are not settled, as last made durable."""
-        return tuple(runner.trade for runner in self._runners.values())
+        """Trades that have not ended, as last made durable."""
+        return self._registry.running_trades()
 
-    def is_free(self, base: str) -> bool:
-        """No trade of this base asset runs or waits."""
+    def is_free(self, strategy: str, base: str) -> bool:
+        """No trade of the strategy in this base asset runs or waits, and no close of it."""
         lane = self.lane(base)
-        return not lane.holders and not lane.waiting
+        return not lane.is_busy(strategy) and not lane.closes.get(strategy)
 
-    async def begin(self, signal: Signal, claim: Claim) -> None:
+    async def begin(self, signal: Signal, claim: Claim, kind: CloseKind) -> None:
         """An exit of the engine's own, through the normal path."""
-        await self._intake.take(signal, claim)
+        await self._intake.take(signal, claim, kind)
 
     # -- signals -----------------------------------------------------------------------------------
 
@@ -331,38 +342,58 @@ class OrderExecutor:
 
     def lane(self, symbol: str) -> Lane:
         """Where signals of this base asset queue."""
-        return self._lanes.setdefault(symbol, Lane())
+        return self.lanes.setdefault(symbol, Lane())
 
     def release(self, symbol: str) -> None:
         """One who held the lane is done."""
-        lane = self.lane(symbol)
-        lane.let_go()
+        self.lane(symbol).let_go()
         self.serve(symbol)
 
     def serve(self, symbol: str) -> None:
-        """Run what waits in this lane, if nothing holds it."""
+        """Begin what can be begun: closes, then a comparison with the exchanges, then entries."""
         lane = self.lane(symbol)
-        if not self._may_act.is_set():
+        if not self.may_close:
             return  # all lanes are served once the start has come so far
-        if (lane.waiting or lane.look) and not lane.holders:
+        for strategy, queue in lane.closes.items():
+            if queue and not lane.is_busy(strategy):
+                lane.starting.add(strategy)
+                lane.hold()
+                self._work.start(self._close(lane, queue[0]), name=f"close {queue[0].id}")
+        if not self._may_act.is_set():
+            return
+        if lane.look and not lane.holders and not lane.is_checked:
+            lane.look, lane.is_checked = False, True
+            self._work.start(self._check(symbol, lane), name=f"comparison {symbol}")
+        if lane.waiting and not (lane.holders or lane.look or lane.is_checked):
             lane.hold()
             self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 
+    async def _close(self, lane: Lane, signal: Signal) -> None:
+        """Begin a strategy's next close, if that can be; else it waits on."""
+        try:
+            trade = await self._intake.begin_close(lane, signal)
+        finally:
+            lane.starting.discard(signal.strategy)
+        if trade is not None:
+            await self._trade(trade, None, lane)
+        lane.let_go()
+        if trade is not None or signal not in lane.queue(signal.strategy):
+            self.serve(signal.symbol)
+
+    async def _check(self, symbol: str, lane: Lane) -> None:
+        """Compare with the exchanges. It only reads: nothing waits for it."""
+        begun = lane.begun
+        await self._guards.check(symbol)
+        lane.is_checked = False
+        if lane.begun != begun:
+            lane.look = True  # what was read is not what is held now
+        self.serve(symbol)
+
     async def _serve_waiting(self, symbol: str) -> None:
-        """Signals that waited for the lane, claimed already, in order of arrival."""
+        """Entries that waited for the lane, claimed already, in order of arrival."""
         lane = self.lane(symbol)
-        while lane.waiting or lane.look:
-            if lane.look:
-                lane.look = False
-                await lane.alone()
-                await self._guards.check(symbol)
-                continue
-            signal = lane.waiting.popleft()
-            # An EXIT was in time when it was claimed; waiting for our own work cannot spoil it.
-            late_matters = signal.action is Action.ENTER
-            await self._intake.wait_for_market(signal)
-            await lane.alone()
-            admitted = await self._admission.admit(signal, claim=None, check_expiry=late_matters)
+        while lane.waiting and lane.holders == 1:
+            admitted = await self._admission.admit(lane.waiting.popleft(), claim=None)
             if admitted.trade is not None:
                 await self._trade(admitted.trade, None, lane)
         self.release(symbol)
@@ -378,92 +409,89 @@ class OrderExecutor:
 
     async def _trade(self, trade: PairTrade, started: Started | None, lane: Lane) -> None:
         runner = self._seat(trade, started)
-        lane.runner = runner
         self._heed_stop()  # it may have come while the intents were made durable
-        await self._see_through(runner, trade.orders)
-        lane.runner = None
+        for signal in lane.queue(trade.signal.strategy):
+            self._intake.stop_completing(lane, signal)
+        await self._registry.see_through(runner, trade.orders)
         await self._finish(runner)
 
     async def _resume(self, runner: TradeRunner) -> None:
         lane = self.lane(runner.trade.base)
-        lane.runner = runner
-        for signal in lane.waiting:
+        for signal in lane.queue(runner.trade.signal.strategy):
             self._intake.stop_completing(lane, signal)
         await runner.after_restart()
-        await self._see_through(runner)
-        lane.runner = None
+        await self._registry.see_through(runner)
         await self._finish(runner)
         self.release(runner.trade.base)
 
-    async def _see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
-        """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
-        while runner.trade.needs_care:
-            was_halted = runner.trade.state is TradeState.HALTED
-            await runner.run(to_send)
-            to_send = ()
-            if runner.trade.state is TradeState.HALTED and not was_halted:
-                await self._halted(runner.trade)
+    def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
+        runner = self._registry.seat(trade, started)
+        self.lane(trade.base).runners[trade.trade_id] = runner
+        return runner
+
+    async def _finish(self, runner: TradeRunner) -> None:
+        await self._registry.finish(runner)
+        self.lane(runner.trade.base).runners.pop(runner.trade.trade_id, None)
+
+    def _on_waits(self, runner: TradeRunner, waits: Waits | None) -> None:
+        """One that can send nothing holds up nobody; before it goes on it holds the lane again."""
+        lane, signal_id = self.lane(runner.trade.base), runner.trade.signal.id
+        if waits is None:
+            self.closes.over(signal_id)
+            lane.hold()
+            return
+        if signal_id not in self.closes.waiting():
+            lane.let_go()
+            asyncio.get_running_loop().call_soon(self.serve, runner.trade.base)
+        self.closes.note(signal_id, waits)
 
     async def _halted(self, trade: PairTrade) -> None:
         await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
-    def _seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
-        lost_rows = None
-        if trade.trade_id in self._may_have_lost:
-            self._may_have_lost.remove(trade.trade_id)
-            lost_rows = LostRows(ports=self._ports, settings=self._settings)
-        runner = TradeRunner(
-            trade=trade,
-            ports=self._ports,
-            settings=self._settings,
-            book=self.book,
-            started=started,
-            on_orders=self._know_orders,
-            one_leg=self._guards.one_leg,
-            lost_rows=lost_rows,
-        )
-        self._runners[trade.trade_id] = runner
-        self._know_orders(trade)
-        return runner
-
-    def _know_orders(self, trade: PairTrade) -> None:
-        for order in trade.orders:
-            self._trade_of_order[order.client_order_id] = trade.trade_id
-
-    async def _finish(self, runner: TradeRunner) -> None:
-        trade = runner.trade
-        self._trades[trade.trade_id] = trade
-        self._runners.pop(trade.trade_id, None)
-        late = runner.leftover()
-        if late:
-            self._work.start(self._late(trade.trade_id, late), name=f"late {trade.trade_id}")
-        await self._keeper.settled(trade.signal.strategy, trade.base)
-        await self._guards.trade_ended(trade.base)
-
     def _account_view(self, signal: Signal) -> AccountView:
-        halted = any(
-            trade.base == signal.symbol and trade.state is TradeState.HALTED
-            for trade in self._trades.values()
-        )
-        return self._keeper.view(signal, symbol_halted=halted)
+        return self._keeper.view(signal, symbol_halted=self._registry.is_halted(signal.symbol))
 
     # -- what one leg's watch needs ----------------------------------------------------------------
 
     def trade_of(self, client_order_id: str) -> str | None:
         """The trade an order of ours belongs to."""
-        return self._trade_of_order.get(client_order_id)
+        return self._registry.trade_of(client_order_id)
 
     def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade, from whatever source."""
         self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
 
     def look_between(self, base: str) -> None:
-        """Compare this asset with both exchanges before its next signal."""
+        """Compare this asset with both exchanges as soon as nothing of it is under way."""
         self.lane(base).look = True
         self.serve(base)
 
+    @asynccontextmanager
+    async def alone(self, base: str, begun: int) -> AsyncIterator[bool]:
+        """Book something of this asset: false if a trade of it runs, or ran since ``begun``.
+
+        While it is booked no close of the asset is decided on.
+        """
+        async with self._keeper.deciding:
+            lane = self.lane(base)
+            if lane.holders or lane.begun != begun:
+                yield False
+                return
+            lane.hold()
+            begun_by_us = lane.begun
+            try:
+                yield True
+            finally:
+                lane.let_go()
+                if lane.begun == begun_by_us:
+                    lane.begun -= 1  # booking what was read makes no reading old
+
+    def begun(self, base: str) -> int:
+        """How often something of this asset was begun."""
+        return self.lane(base).begun
+
     async def begin_next(self, signal: Signal) -> None:
-        """A signal of our own: claimed, and run before all that wait in its lane."""
+        """A close of our own: claimed, and run before all of its strategy that wait."""
         claim = Claim(
             signal_id=signal.id,
             content_hash=content_hash(signal),
@@ -472,26 +500,19 @@ class OrderExecutor:
             action=signal.action.value,
         )
         if await self._admission.claim(signal, claim) is ClaimResult.CLAIMED:
-            self.lane(signal.symbol).waiting.appendleft(signal)
+            self.lane(signal.symbol).queue(signal.strategy).appendleft(signal)
         self.serve(signal.symbol)
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade that had ended: usually a repetition; else the trade opens again."""
         await self._may_act.wait()
-        runner = self._runners.get(trade_id)
-        if runner is not None:
-            runner.post(events)
+        runner = await self._registry.reopen(trade_id, events)
+        if runner is None:
             return
-        before = self._trades[trade_id]
-        runner = self._seat(before, None)
-        self.lane(before.base).hold()
-        runner.post(events)
-        await runner.take_all()
-        if runner.trade.state is TradeState.HALTED and before.state is not TradeState.HALTED:
-            await self._halted(runner.trade)
-        await self._see_through(runner)
-        if runner.trade is before:
-            self._runners.pop(trade_id, None)
-        else:
-            await self._finish(runner)
-        self.release(before.base)
+        base = runner.trade.base
+        lane = self.lane(base)
+        lane.hold()
+        lane.runners[trade_id] = runner
+        await self._registry.see_late(runner)
+        lane.runners.pop(trade_id, None)
+        self.release(base)

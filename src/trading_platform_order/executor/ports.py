@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.order import Order, Venue
+from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.order import Leg, Order, Venue
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
@@ -28,6 +29,18 @@ class MarketPort(Protocol):
         """The market for one base asset; ``None`` while a book, the rate or a filter is missing."""
         ...
 
+    def instruments(self, base: str) -> Mapping[Leg, Instrument]:
+        """The filters that were read so far."""
+        ...
+
+    def ask_for_books(self, base: str) -> None:
+        """Its streams are silent: ask for the books, in time and within the budget."""
+        ...
+
+    def forget_filters(self, base: str) -> None:
+        """An exchange refused what should have fitted: read the filters again at once."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSettings:
@@ -42,9 +55,12 @@ class ExecutorSettings:
         equity_interval_s: how often equity is recorded while idle.
         command_poll_s: how often the inbox is looked at without a wake-up.
         monitors: what is watched while a position is open.
+        hindrances: what else may keep us from trading, and how often it is looked for.
         protect: conditional orders on the hedge, and the exchange's own countdown.
         sweep_interval_s: how often both exchanges are asked for all orders of the last day.
         dead_requests_s: how long requests of an engine that died may still arrive.
+        settle_s: how long both books must be fresh after an exchange takes orders again, before an
+            even pair is closed.
     """
 
     mode: str
@@ -60,9 +76,11 @@ class ExecutorSettings:
     equity_interval_s: float = 60.0
     command_poll_s: float = 1.0
     monitors: MonitorLimits = field(default_factory=MonitorLimits)
+    hindrances: HindranceLimits = field(default_factory=HindranceLimits)
     protect: ProtectRules = field(default_factory=ProtectRules)
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
+    settle_s: float = 5.0
 
 
 def no_flag() -> str | None:

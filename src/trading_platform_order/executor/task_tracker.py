@@ -12,12 +12,13 @@ class Work:
 
     Attributes:
         begun: how often something was begun; changes with every deed of ours.
+        busy: how many are under way.
     """
 
     def __init__(self) -> None:
         self.begun = 0
         self._group: asyncio.TaskGroup | None = None
-        self._busy = 0
+        self.busy = 0
         self._idle = asyncio.Event()
 
     def belongs_to(self, group: asyncio.TaskGroup) -> None:
@@ -27,7 +28,7 @@ class Work:
     @property
     def is_idle(self) -> bool:
         """Nothing is under way."""
-        return self._busy == 0
+        return self.busy == 0
 
     async def wait_idle(self) -> None:
         """Return once nothing is under way."""
@@ -54,11 +55,11 @@ class Work:
 
     def enter(self) -> None:
         """One thing more is under way."""
-        self._busy += 1
+        self.busy += 1
         self.begun += 1
 
     def leave(self) -> None:
         """One thing less."""
-        self._busy -= 1
-        if self._busy == 0:
+        self.busy -= 1
+        if self.busy == 0:
             self._idle.set()

@@ -121,10 +121,10 @@ class PrivateNews:
         base = base_or_none(report.symbol)
         if report.exchange is not Venue.BINANCE or not report.fills or base is None:
             return
-        runner = self._lanes[base].runner if base in self._lanes else None
-        if runner is not None and runner.trade.action is Action.ENTER:
-            reason = f"{report.client_order_id} traded the hedge from outside"
-            runner.post((te.CompletionStopped(reason=reason, at=self._clock.now()),))
+        for runner in self._runners.values():
+            if runner.trade.base == base and runner.trade.action is Action.ENTER:
+                reason = f"{report.client_order_id} traded the hedge from outside"
+                runner.post((te.CompletionStopped(reason=reason, at=self._clock.now()),))
         self._desk.look_between(base)
 
     async def _after_stream_up(self, venue: Venue) -> None:

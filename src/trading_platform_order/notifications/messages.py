@@ -76,6 +76,12 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.CLOSE_WAITS: Wording(
         title="Closing has to wait", title_ko="청산 대기 중, 확인 필요", colour=RED
     ),
+    AlertKind.EXCHANGE_CLOSED: Wording(
+        title="Exchange takes no orders", title_ko="거래소 주문 불가", colour=RED
+    ),
+    AlertKind.EXCHANGE_OPEN: Wording(
+        title="Exchange takes orders again", title_ko="거래소 주문 재개", colour=GREEN
+    ),
     AlertKind.STOP_LOSS: Wording(
         title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
     ),
@@ -85,6 +91,27 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.MARGIN_REDUCED: Wording(
         title="Reducing both legs for margin", title_ko="증거금 부족, 양쪽 축소", colour=RED
     ),
+    AlertKind.TAKEN_BACK: Wording(
+        title="Coin paused: entries were taken back",
+        title_ko="진입 취소 반복, 코인 일시 중지",
+        colour=AMBER,
+    ),
+    AlertKind.MAINTENANCE: Wording(
+        title="Announced maintenance", title_ko="거래소 점검 예정", colour=AMBER
+    ),
+    AlertKind.WALLET_SUSPENDED: Wording(
+        title="Wallet state on Upbit", title_ko="업비트 입출금 상태", colour=AMBER
+    ),
+    AlertKind.ACCOUNT_SETTING: Wording(
+        title="Account setting changed", title_ko="계정 설정 변경", colour=AMBER
+    ),
+    AlertKind.FUNDING: Wording(
+        title="The short pays much funding", title_ko="펀딩비 과다 지출", colour=AMBER
+    ),
+    AlertKind.KEY_EXPIRES: Wording(
+        title="An API key is about to end", title_ko="API 키 만료 임박", colour=RED
+    ),
+    AlertKind.FROZEN_BOOK: Wording(title="A book stands still", title_ko="호가 정지", colour=AMBER),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
     AlertKind.UNPROTECTED: Wording(
         title="The hedge has no proper stop", title_ko="헤지 보호 주문 이상", colour=RED
@@ -96,6 +123,19 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.ENGINE_SILENT: Wording(
         title="No sign of life from the engine", title_ko="엔진 무응답", colour=RED
+    ),
+    AlertKind.ENGINE_NOT_READY: Wording(
+        title="The engine does not get ready", title_ko="엔진 준비 지연", colour=RED
+    ),
+    AlertKind.WATCHDOG_HOLDS: Wording(
+        title="HELD WITHOUT AN ENGINE: start it",
+        title_ko="엔진 없이 포지션 유지 중, 엔진 시작 필요",
+        colour=RED,
+    ),
+    AlertKind.LOSS_UNCONFIRMED: Wording(
+        title="Money is missing, not by our trades",
+        title_ko="거래로 설명되지 않는 잔고 감소",
+        colour=RED,
     ),
     AlertKind.ENGINE_BACK: Wording(title="The engine is back", title_ko="엔진 복귀", colour=GREEN),
     AlertKind.WATCHDOG_SILENT: Wording(
@@ -118,6 +158,12 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
+    ),
+    AlertKind.CLOCK_OFF: Wording(
+        title="The clock is wrong: no entries", title_ko="서버 시계 오차, 진입 중단", colour=RED
+    ),
+    AlertKind.CLOCK_RIGHT: Wording(
+        title="The clock is right again", title_ko="서버 시계 정상", colour=GREEN
     ),
     AlertKind.UNKNOWN_ORDERS: Wording(
         title="Orders that no journal knows", title_ko="원장에 없는 주문 발견", colour=RED

@@ -5,11 +5,9 @@ figure proves nothing.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 
-from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.case import Case, refuse
 
@@ -67,12 +65,11 @@ def positive(case: Case) -> Iterator[Refusal]:
 def fresh(case: Case) -> Iterator[Refusal]:
     """Books and rate are young enough."""
     view, limits = case.view, case.limits
-    for name, at, age_max_s in (
-        ("spot_book_age_s", view.spot_book.at, limits.book_age_s_max),
-        ("hedge_book_age_s", view.hedge_book.at, limits.book_age_s_max),
-        ("fx_age_s", view.fx.at, limits.fx_age_s_max),
+    for name, age_s, age_max_s in (
+        ("spot_book_age_s", view.ages.spot_s, limits.book_age_s_max),
+        ("hedge_book_age_s", view.ages.hedge_s, limits.book_age_s_max),
+        ("fx_age_s", view.ages.fx_s, limits.fx_age_s_max),
     ):
-        age_s = (view.now - at).total_seconds()
         if age_s > age_max_s:
             yield refuse(
                 RefusalCode.STALE_MARKET_DATA,
@@ -96,9 +93,10 @@ def capital_is_fresh(case: Case) -> Iterator[Refusal]:
 
 
 def clocks(case: Case) -> Iterator[Refusal]:
-    """Our clock is the exchanges', and nobody tells of a time that has not come.
+    """Our calendar is the exchanges', and nobody tells of a time that has not come.
 
-    Else an age says nothing.
+    No age depends on our calendar; what a signal says of its time does. Stamps are held against
+    the exchange's own time.
     """
     view, limits = case.view, case.limits
     off_s = case.account.clock_off_s
@@ -109,17 +107,19 @@ def clocks(case: Case) -> Iterator[Refusal]:
             clock_off_s=round(off_s, 3),
             clock_off_s_max=limits.clock_off_s_max,
         )
-    told = [(f"{leg} book", view.book(leg).at) for leg in Leg] + [("KRW-USDT rate", view.fx.at)]
-    for name, at in told:
-        ahead_s = _ahead_s(at, view.now)
+    for name, ahead_s in (
+        ("spot book", view.ages.spot_ahead_s),
+        ("hedge book", view.ages.hedge_ahead_s),
+        ("KRW-USDT rate", view.ages.fx_ahead_s),
+    ):
         if ahead_s > limits.ahead_s_max:
             yield refuse(
                 RefusalCode.CLOCK,
-                f"the {name} is {ahead_s:.1f} s ahead of our clock",
+                f"the {name} is stamped {ahead_s:.1f} s ahead of its exchange's time",
                 ahead_s=round(ahead_s, 3),
                 ahead_s_max=limits.ahead_s_max,
             )
-    ahead_s = _ahead_s(case.plan.signal.created_at, view.now)
+    ahead_s = (case.plan.signal.created_at - view.now).total_seconds()
     if ahead_s > limits.ahead_s_max:
         yield refuse(
             RefusalCode.FUTURE_SIGNAL,
@@ -127,7 +127,3 @@ def clocks(case: Case) -> Iterator[Refusal]:
             ahead_s=round(ahead_s, 3),
             ahead_s_max=limits.ahead_s_max,
         )
-
-
-def _ahead_s(at: datetime, now: datetime) -> float:
-    return (at - now).total_seconds()

@@ -29,6 +29,7 @@ class Condition(StrEnum):
     UNRESOLVED_ORDER = "unresolved_order"
     STALE_MARKET_DATA = "stale_market_data"
     JOURNAL_NOT_WRITABLE = "journal_not_writable"
+    ENTRIES_TAKEN_BACK = "entries_taken_back"
 
     @property
     def latch(self) -> str:
@@ -69,10 +70,12 @@ class StopReading:
         api_errors: consecutive errors by exchange.
         mismatches: a line for each position that persistently differs from ours.
         manual_flag: what the stop file says; ``None`` without one.
-        unresolved_s: age of the oldest order without a known end.
+        unresolved_s: how long the oldest order without a known end has been seen so.
         is_exposed: anything is held.
-        prices_age_s: age of the oldest price of what is held; ``None`` if one has none.
+        prices_age_s: age of the oldest price of what is held, as far as we ran and could see a
+            newer one; ``None`` if one has none.
         journal_problem: why the journal cannot be written; ``None`` while it can.
+        taken_back: which entries were taken back again and again; ``None`` if none were.
     """
 
     equity_krw: Decimal | None
@@ -84,6 +87,7 @@ class StopReading:
     is_exposed: bool = False
     prices_age_s: float | None = 0.0
     journal_problem: str | None = None
+    taken_back: str | None = None
 
 
 Judge = Callable[[StopReading, StopLimits], str | None]
@@ -154,6 +158,10 @@ def _stale(reading: StopReading, limits: StopLimits) -> str | None:
     return f"prices of what is held are {age_s:.0f} s old (more than {limits.stale_s_max:g})"
 
 
+def _taken_back(reading: StopReading, _: StopLimits) -> str | None:
+    return reading.taken_back
+
+
 def _journal(reading: StopReading, _: StopLimits) -> str | None:
     return reading.journal_problem
 
@@ -185,6 +193,11 @@ _CONDITIONS: dict[Condition, _Rule] = {
     Condition.JOURNAL_NOT_WRITABLE: _Rule(
         meaning="The journal cannot be written: the engine ends and leaves the stop file behind.",
         judge=_journal,
+    ),
+    Condition.ENTRIES_TAKEN_BACK: _Rule(
+        meaning="Entries were taken back again and again within an hour, or taking them back cost "
+        "too much.",
+        judge=_taken_back,
     ),
 }
 

@@ -87,21 +87,22 @@ def _ratio(case: Case, balance_usdt: Decimal) -> Iterator[Refusal]:
 
 def _runway(case: Case, balance_usdt: Decimal) -> Iterator[Refusal]:
     limits = case.limits
+    rise = max(limits.runway_fraction, case.account.runway_fraction_min)
     notional_usdt = _notional_usdt(case)
     missing_usdt = runway_shortfall_usdt(
         balance_usdt=balance_usdt,
         notional_usdt=notional_usdt,
         maintenance_rate=limits.maintenance_rate,
-        rise=limits.runway_fraction,
+        rise=rise,
     )
     if missing_usdt > 0:
         move_usdt = missing_usdt.quantize(CENT, rounding=ROUND_UP)
         yield refuse(
             RefusalCode.MARGIN_RUNWAY,
-            f"a rise of {limits.runway_fraction:%} would not be survived; "
+            f"a rise of {rise:%} would not be survived; "
             f"move {move_usdt} USDT to Binance futures first",
             usdt_to_move=move_usdt,
-            runway_fraction=limits.runway_fraction,
+            runway_fraction=rise,
             notional_after_usdt=notional_usdt,
             margin_balance_usdt=balance_usdt,
         )

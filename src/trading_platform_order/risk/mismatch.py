@@ -5,7 +5,6 @@ A difference that orders under way may explain is none; one that passes within t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO, plain
@@ -50,21 +49,21 @@ def differences(counts: Mapping[str, Counted]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class MismatchWatch:
-    """Since when, and how often in a row, each base asset has differed."""
+    """Since when (seconds of running time), and how often in a row, each base has differed."""
 
-    since: Mapping[str, tuple[datetime, int]] = field(default_factory=dict)
+    since: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
     def seen(
-        self, found: Mapping[str, str], now: datetime, persist_s: float
+        self, found: Mapping[str, str], now_s: float, persist_s: float
     ) -> "tuple[MismatchWatch, tuple[str, ...]]":
         """The watch after one comparison, and the differences that have lasted."""
         since = {}
         for base in found:
-            at, times = self.since.get(base, (now, 0))
-            since[base] = (at, times + 1)
+            at_s, times = self.since.get(base, (now_s, 0))
+            since[base] = (at_s, times + 1)
         lasting = tuple(
             words
             for base, words in found.items()
-            if (now - since[base][0]).total_seconds() >= persist_s and since[base][1] >= SEEN_MIN
+            if now_s - since[base][0] >= persist_s and since[base][1] >= SEEN_MIN
         )
         return MismatchWatch(since), lasting

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
+from trading_platform_order.risk.taken_back import TakenBackLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +21,15 @@ class MonitorLimits:
         exit_attempts: so often in this pace, then every ``exit_slow_s``.
         exit_slow_attempts: so often in the slow pace; then a person has to close the pair.
         warn_again_s: a warning that lasts is repeated after this.
+        gap_s: an event loop that stood still for longer saw nothing meanwhile: the time counts for
+            nothing that must last.
+        after_gap_s: so long after such a gap prices are not called stale.
     """
 
     stop: StopLimits = field(default_factory=StopLimits)
     stop_loss: StopLossLimits = field(default_factory=StopLossLimits)
     margin: MarginLimits = field(default_factory=MarginLimits)
+    taken_back: TakenBackLimits = field(default_factory=TakenBackLimits)
     mismatch_persist_s: float = 15.0
     flatten_on_stop: bool = False
     look_s: float = 0.5
@@ -34,3 +39,5 @@ class MonitorLimits:
     exit_slow_s: float = 300.0
     exit_slow_attempts: int = 100
     warn_again_s: float = 600.0
+    gap_s: float = 3.0
+    after_gap_s: float = 15.0

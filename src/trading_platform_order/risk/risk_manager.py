@@ -32,6 +32,7 @@ ENTRY_RULES: tuple[Rule, ...] = (
     data_rules.finite,
     data_rules.positive,
     state_rules.allowed,
+    state_rules.not_hindered,
     state_rules.exchanges_ready,
     data_rules.clocks,
     data_rules.fresh,

@@ -26,6 +26,11 @@ def allowed(case: Case) -> Iterator[Refusal]:
         yield refuse(RefusalCode.UNRESOLVED_TRADE, f"a halted trade in {symbol} waits for a human")
 
 
+def not_hindered(case: Case) -> Iterator[Refusal]:
+    """No monitor found a reason to begin nothing here now."""
+    yield from case.account.entry_blocks
+
+
 def exchanges_ready(case: Case) -> Iterator[Refusal]:
     """Fills can be heard, both exchanges answer, have room for our requests, trade the symbol."""
     account, limits = case.account, case.limits

@@ -11,12 +11,11 @@ are left. What a book does not show is reckoned at its last level. Fees are not 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.market import Book, PairView
-from trading_platform_order.domain.order import OrderSide
+from trading_platform_order.domain.order import Leg, OrderSide
 
 Key = tuple[str, str]
 
@@ -28,7 +27,7 @@ class StopLossLimits:
     Attributes:
         fraction: loss over entry notional (spec: 5 %).
         by_symbol: other fractions for these base assets.
-        persist_s: how long the loss must last.
+        persist_s: how long the loss must last while we run and look.
         book_age_s_max: older books say nothing.
     """
 
@@ -64,26 +63,27 @@ def _value(book: Book, side: OrderSide, quantity: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class StopLossWatch:
-    """Since when each pair has been over its limit."""
+    """Since when each pair has been over its limit, in seconds of running time."""
 
-    since: Mapping[Key, datetime] = field(default_factory=dict)
+    since: Mapping[Key, float] = field(default_factory=dict)
 
     def seen(
-        self, losses: Mapping[Key, Decimal | None], now: datetime, limits: StopLossLimits
+        self, losses: Mapping[Key, Decimal | None], now_s: float, limits: StopLossLimits
     ) -> "tuple[StopLossWatch, tuple[Key, ...]]":
-        """The watch after one look, and the pairs to close. An unknown loss begins anew."""
+        """The watch after one look, and the pairs to close. An unknown loss begins anew.
+
+        ``now_s`` is running time (``transport/running_time.py``), so that a gap between two looks
+        is no part of how long a loss lasted.
+        """
         since = {
-            key: self.since.get(key, now)
+            key: self.since.get(key, now_s)
             for key, loss in losses.items()
             if loss is not None and loss >= limits.of(key[1])
         }
-        lasting = tuple(
-            key for key, at in since.items() if (now - at).total_seconds() >= limits.persist_s
-        )
+        lasting = tuple(key for key, at_s in since.items() if now_s - at_s >= limits.persist_s)
         return StopLossWatch(since), lasting
 
 
 def is_young(view: PairView, limits: StopLossLimits) -> bool:
     """Both books are young enough to say what closing would bring."""
-    ages = ((view.now - book.at).total_seconds() for book in (view.spot_book, view.hedge_book))
-    return all(age_s <= limits.book_age_s_max for age_s in ages)
+    return all(view.age_s(leg) <= limits.book_age_s_max for leg in Leg)

@@ -20,13 +20,16 @@ from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.heartbeat import PulseSettings
+from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
 from trading_platform_order.runtime.settings.settings import (
+    HindranceSection,
     Mode,
     RiskSection,
     Settings,
     stop_losses,
 )
-from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import RateLimiter
@@ -55,20 +58,24 @@ class Network:
 def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
 ) -> dict[Venue, BaseExchange]:
-    """Both adapters over one network."""
-    exchanges: dict[Venue, BaseExchange] = {
+    """Both adapters over one network, their calendar checked against both exchanges'."""
+    exchanges: dict[Venue, BaseExchange] = {}
+    clock = CheckedClock(
+        network.clock, times=lambda: [exchange.measured_time for exchange in exchanges.values()]
+    )
+    exchanges |= {
         Venue.UPBIT: upbit.UpbitExchange(
-            http=WatchedHttp(network.http, upbit_health := CallHealth(), is_signed),
+            http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
             websocket=network.websockets,
-            clock=network.clock,
+            clock=clock,
             limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
             config=upbit_config,
             nonce=network.nonce,
         ),
         Venue.BINANCE: binance.BinanceExchange(
-            http=WatchedHttp(network.http, binance_health := CallHealth(), is_signed),
+            http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
             websocket=network.websockets,
-            clock=network.clock,
+            clock=clock,
             limiter=RateLimiter(binance.budgets(binance_config), loop_time),
             config=binance_config,
         ),
@@ -125,7 +132,18 @@ def pulse_settings(settings: Settings) -> PulseSettings:
     )
 
 
-def _monitor_limits(risk: RiskSection) -> MonitorLimits:
+def margin_limits(risk: RiskSection) -> MarginLimits:
+    """Where the runway of the hedge account counts as short, for engine and watchdog alike."""
+    return MarginLimits(
+        warn_distance=risk.margin_warn_distance,
+        reduce_distance=risk.margin_reduce_distance,
+        target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
+        warn_ratio=risk.margin_warn_ratio,
+        reduce_ratio=risk.margin_reduce_ratio,
+    )
+
+
+def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorLimits:
     return MonitorLimits(
         stop=StopLimits(
             daily_loss_fraction=risk.daily_loss_fraction,
@@ -139,15 +157,12 @@ def _monitor_limits(risk: RiskSection) -> MonitorLimits:
             persist_s=risk.stop_loss_persist_s,
             book_age_s_max=risk.book_age_s_max,
         ),
-        margin=MarginLimits(
-            warn_distance=risk.margin_warn_distance,
-            reduce_distance=risk.margin_reduce_distance,
-            target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
-            warn_ratio=risk.margin_warn_ratio,
-            reduce_ratio=risk.margin_reduce_ratio,
-        ),
+        margin=margin_limits(risk),
+        taken_back=taken_back_limits(hindrances),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
+        gap_s=risk.gap_s,
+        after_gap_s=risk.after_gap_s,
     )
 
 
@@ -207,7 +222,8 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             symbols=frozenset(settings.engine.symbols),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
-        monitors=_monitor_limits(risk),
+        monitors=_monitor_limits(risk, settings.hindrances),
+        hindrances=hindrance_limits(settings.hindrances, leverage=settings.binance.leverage),
         protect=ProtectRules(
             enabled=settings.protect.stop,
             way_fraction=settings.protect.stop_way_fraction,

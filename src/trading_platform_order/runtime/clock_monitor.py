@@ -1,25 +1,51 @@
-"""Our calendar held against both exchanges', again and again, while the engine runs.
+"""Our clocks held against both exchanges', again and again, while the engine runs.
 
-What is measured is kept on the adapter (``clock_off_s``); risk refuses entries while it is beyond
-``risk.clock_off_s_max``. On Binance each measurement also corrects the timestamps of our requests.
-Exits are never held back by it.
+What is measured is kept on the adapters. By ``measured_time`` ages are told. Beyond
+``risk.clock_off_s_max`` of ``clock_off_s`` risk refuses entries, and people are told until it is
+well again: signals carry calendar times. On Binance each measurement also corrects the timestamps
+of our requests. Exits, the stop-loss and every other guard are never held back by a wrong calendar.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.transport.clock import Clock
+
+CALLS_S = (0.0, 300.0, 900.0, 3_600.0)
+"""After how long off people are told; the last step repeats."""
+CURE = "check the time synchronisation of this machine (timedatectl, chronyc tracking)"
+
+
+async def measure_clocks(
+    exchanges: Mapping[Venue, BaseExchange], clock: Clock, *, limit_s: float
+) -> None:
+    """All at once; one that does not answer in time leaves what was known before."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
+            for exchange in exchanges.values():
+                group.create_task(exchange.measure_clock(clock))
+
+
+async def keep_measuring(
+    exchanges: Mapping[Venue, BaseExchange], clock: Clock, *, every_s: float
+) -> None:
+    """Until cancelled, for a process that tells nobody: the engine does."""
+    while True:
+        await measure_clocks(exchanges, clock, limit_s=every_s)
+        await asyncio.sleep(every_s)
 
 
 class ClockWatch:
     """Measures every ``every_s``, at first at once.
 
     Args:
-        off_s_max: beyond this a person is told, once until it is well again.
-        on_problem: told in one line.
+        off_s_max: beyond this people are told, again and again with back-off until it is well.
+        tell: takes the alert.
     """
 
     def __init__(
@@ -29,30 +55,50 @@ class ClockWatch:
         clock: Clock,
         every_s: float,
         off_s_max: float,
-        on_problem: Callable[[str], None],
+        tell: Callable[[Alert], Awaitable[None]],
     ) -> None:
         self._exchanges = exchanges
         self._clock = clock
         self._every_s = every_s
         self._off_s_max = off_s_max
-        self._on_problem = on_problem
-        self._told: set[Venue] = set()
+        self._tell = tell
+        self._off_since_s: float | None = None
+        self._told = 0
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            for venue, exchange in self._exchanges.items():
-                self._judge(venue, await exchange.measure_clock(self._clock))
+            await measure_clocks(self._exchanges, self._clock, limit_s=self._every_s)
+            await self._judge()
             await asyncio.sleep(self._every_s)
 
-    def _judge(self, venue: Venue, off_s: float | ReadFailed) -> None:
-        if isinstance(off_s, ReadFailed):
-            return  # what was known before stays; an exchange that is away is noticed elsewhere
-        if abs(off_s) <= self._off_s_max:
-            self._told.discard(venue)
-        elif venue not in self._told:
-            self._told.add(venue)
-            self._on_problem(
-                f"this machine's clock is {off_s:+.1f} s off {venue}'s: no entries until it is "
-                "right; check the time synchronisation"
+    async def _judge(self) -> None:
+        measured = {
+            v: e.clock_off_s for v, e in self._exchanges.items() if e.clock_off_s is not None
+        }
+        off = {venue: off_s for venue, off_s in measured.items() if abs(off_s) > self._off_s_max}
+        now_s = self._clock.monotonic()
+        if off:
+            since_s = self._off_since_s = now_s if self._off_since_s is None else self._off_since_s
+            if is_call_due(CALLS_S, now_s - since_s, self._told):
+                self._told += 1
+                await self._tell(self._alert(measured, is_all=len(off) == len(measured)))
+        elif self._off_since_s is not None:
+            self._off_since_s, self._told = None, 0
+            await self._tell(
+                Alert(kind=AlertKind.CLOCK_RIGHT, urgent=False, fields=_in_words(measured))
             )
+
+    def _alert(self, measured: Mapping[Venue, float], *, is_all: bool) -> Alert:
+        whose = "this machine's clock" if is_all else "this machine's clock, or one exchange's"
+        fields = {
+            "clock": f"{whose} is off by more than {self._off_s_max:g} s",
+            **_in_words(measured),
+            "effect": "entries are refused; exits, stop-loss and the emergency stop go on",
+            "cure": CURE,
+        }
+        return Alert(kind=AlertKind.CLOCK_OFF, urgent=True, fields=fields)
+
+
+def _in_words(measured: Mapping[Venue, float]) -> dict[str, str]:
+    return {f"against_{venue}": f"{off_s:+.1f} s" for venue, off_s in measured.items()}

@@ -9,7 +9,8 @@ from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.reconciliation import compare
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange, Finding, Level, clock_off_s
+from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.executor.account.reconciler import read_account
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.transport.clock import Clock

@@ -6,6 +6,7 @@ of it stops, and a restart goes on from the journal.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,18 +23,20 @@ from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
-from trading_platform_order.runtime.clock_monitor import ClockWatch
+from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
 from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, Store
 from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 
 PREPARE_RETRY_S = 1.0
 PREPARE_RETRY_MAX_S = 60.0
 PROJECT_EVERY_S = 0.5
 CLOCK_CHECK_S = 60.0
+FIRST_MEASURE_S = 1.0
 
 
 class Background(Protocol):
@@ -85,11 +88,16 @@ class Engine:
             clock=world.clock,
             every_s=clock_check_s,
             off_s_max=settings.limits.clock_off_s_max,
-            on_problem=on_problem,
+            tell=self._tell,
         )
         self.bases = tuple(sorted(settings.limits.symbols))
         self.exchanges = world.exchanges
-        self.market = LiveMarket(bases=self.bases, exchanges=world.exchanges)
+        self.market = LiveMarket(
+            bases=self.bases,
+            exchanges=world.exchanges,
+            clock=world.clock,
+            ahead_s_max=settings.limits.ahead_s_max,
+        )
         self._executor: OrderExecutor | None = None
         self._pulse = self._make_pulse(pulse)
 
@@ -109,7 +117,9 @@ class Engine:
     async def _tell_silence(self, alone: bool) -> None:
         text = "no sign of life" if alone else "it is back"
         kind = AlertKind.WATCHDOG_SILENT if alone else AlertKind.WATCHDOG_BACK
-        alert = Alert(kind=kind, urgent=alone, fields={"watchdog": text})
+        await self._tell(Alert(kind=kind, urgent=alone, fields={"watchdog": text}))
+
+    async def _tell(self, alert: Alert) -> None:
         at_us = epoch_us(self._world.clock.now())
         await self._world.store.append([], at_us=at_us, alerts=[alert])
 
@@ -143,7 +153,7 @@ class Engine:
             ports=ExecutorPorts(
                 exchanges=self._world.exchanges,
                 store=self._world.store,
-                clock=self._world.clock,
+                clock=self._checked_clock(replayed),
                 market=self.market,
                 wire_time=self._world.wire_time,
                 stop_flag=self._world.stop_flag,
@@ -158,6 +168,8 @@ class Engine:
                 await self._pulse.first()
                 group.create_task(self._pulse.run(self._figures), name="pulse")
             await self._prepare()
+            # Before anything is timed; an exchange that hangs delays nobody for long.
+            await measure_clocks(self._world.exchanges, self._world.clock, limit_s=FIRST_MEASURE_S)
             group.create_task(self._clock_watch.run(), name="clock watch")
             group.create_task(self.market.run(), name="market")
             group.create_task(self._executor.run(executor_ready), name="executor")
@@ -166,7 +178,18 @@ class Engine:
             await self._tell_start(self._executor)
             for make in background:
                 group.create_task(make(self).run(), name="background")
+            if self._pulse is not None:
+                self._pulse.ready()
             ready.set()
+
+    def _checked_clock(self, replayed: Replayed) -> Clock:
+        """Times of what is under way go on as they were, whatever happened to the calendar."""
+        under_way = (trade.last_event_at for trade in replayed.trades.values() if trade.needs_care)
+        return CheckedClock(
+            self._world.clock,
+            times=lambda: [exchange.measured_time for exchange in self._world.exchanges.values()],
+            not_before=max(under_way, default=None),
+        )
 
     async def _tell_start(self, executor: OrderExecutor) -> None:
         store = self._world.store
@@ -180,6 +203,10 @@ class Engine:
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
         await executor.keeper.journal(started, moved if store.machine_changed else None)
+
+    def starting(self) -> AbstractAsyncContextManager[None]:
+        """Give signs of life beside what is done before :meth:`run`."""
+        return nullcontext() if self._pulse is None else self._pulse.beating()
 
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""

@@ -55,15 +55,18 @@ class PulseSettings:
 
 
 class Lease:
-    """May the engine send? One comparison, asked before every order."""
+    """May the engine send? One comparison, asked before every order.
 
-    def __init__(self, monotonic: Callable[[], float], lease_s: float) -> None:
-        self._monotonic = monotonic
+    It is measured by the clock that counts suspend: who slept may have been replaced meanwhile.
+    """
+
+    def __init__(self, boottime: Callable[[], float], lease_s: float) -> None:
+        self._boottime = boottime
         self._lease_s = lease_s
         self._until = 0.0
 
     def renew(self, beaten_at: float) -> None:
-        """A beat begun at ``beaten_at`` (monotonic seconds) reached the store."""
+        """A beat begun at ``beaten_at`` (seconds since boot) reached the store."""
         self._until = beaten_at + self._lease_s
 
     def end(self) -> None:
@@ -72,7 +75,7 @@ class Lease:
 
     def may_send(self) -> bool:
         """The last beat is fresh enough."""
-        return self._monotonic() < self._until
+        return self._boottime() < self._until
 
 
 class Pulse:
@@ -102,7 +105,8 @@ class Pulse:
         self._on_silence = on_silence
         self._alone = False
         self._beat = 0
-        self.lease = Lease(clock.monotonic, settings.lease_s)
+        self._state = Life.STARTING
+        self.lease = Lease(clock.boottime, settings.lease_s)
         self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
 
     async def begin(self) -> None:
@@ -123,10 +127,11 @@ class Pulse:
 
     @asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
-        """Beat beside a long work of the start, after :meth:`begin`; nothing may be sent yet.
+        """Beat beside a long work of the start; nothing may be sent yet.
 
-        A takeover that comes meanwhile is found by :meth:`first`. What fails inside is raised as it
-        is.
+        Who sends nothing makes way at once: a watchdog that takes over meanwhile need not wait for
+        the end of that work. :meth:`first` finds what is still open then. What fails inside is
+        raised as it is.
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -137,9 +142,16 @@ class Pulse:
             raise failed.exceptions[0] from failed
 
     async def _beat_on(self) -> None:
+        takeover = None
         while True:
-            await asyncio.sleep(self._settings.beat_s)
-            await self._watch.beat(self._heartbeat(None, 0))
+            yielded = 0 if takeover is None else takeover.generation
+            takeover = await self._watch.beat(self._heartbeat(None, yielded))
+            if takeover is None or takeover.generation == yielded:
+                await asyncio.sleep(self._settings.beat_s)
+
+    def ready(self) -> None:
+        """The engine serves: from now on its beats say that all is well."""
+        self._state = Life.RUNNING
 
     async def first(self) -> None:
         """The beat that opens the lease; takeovers were adopted just before."""
@@ -173,7 +185,7 @@ class Pulse:
             self._on_problem(f"the end of the engine could not be noted: {problem}")
 
     async def _beat_once(self, figures: Figures | None) -> None:
-        beaten_at = self._clock.monotonic()
+        beaten_at = self._clock.boottime()
         takeover = await self._watch.beat(self._heartbeat(figures, 0))
         if takeover is None:
             self.lease.renew(beaten_at)
@@ -186,7 +198,7 @@ class Pulse:
         )
 
     def _heartbeat(
-        self, figures: Figures | None, yielded: int, state: Life = Life.RUNNING
+        self, figures: Figures | None, yielded: int, state: Life | None = None
     ) -> Heartbeat:
         self._beat += 1
         told = figures or Figures(unresolved=0, exposure_krw="0", latched=False)
@@ -195,7 +207,7 @@ class Pulse:
             boot=self._boot,
             beat=self._beat,
             at_us=epoch_us(self._clock.now()),
-            state=state,
+            state=state or self._state,
             unresolved=told.unresolved,
             exposure_krw=told.exposure_krw,
             latched=told.latched,

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import ExchangeTime, Instrument, PairView
 from trading_platform_order.domain.order import Leg, Venue, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
-from trading_platform_order.market.board import MarketBoard, MissingData
+from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
+from trading_platform_order.transport.clock import Clock
 
 RETRY_S = 1.0
 # An exchange may warn of a market at any moment; the adapters keep what changes less often.
@@ -19,11 +22,24 @@ REFRESH_S = 60.0
 class LiveMarket:
     """A board of books and rates, and the instruments of both exchanges."""
 
-    def __init__(self, *, bases: tuple[str, ...], exchanges: Mapping[Venue, BaseExchange]) -> None:
-        self.board = MarketBoard()
+    def __init__(
+        self,
+        *,
+        bases: tuple[str, ...],
+        exchanges: Mapping[Venue, BaseExchange],
+        clock: Clock,
+        ahead_s_max: float = AHEAD_S_MAX,
+    ) -> None:
+        """``ahead_s_max``: a stamp further ahead of its exchange's time is not believed."""
+        self.board = MarketBoard(
+            boottime=clock.boottime, time_of=self._time_of, ahead_s_max=ahead_s_max
+        )
         self._bases = bases
         self._exchanges = exchanges
         self._instruments: dict[str, Instrument] = {}
+        self._asked_for: set[str] = set()
+        self._asking = asyncio.Event()
+        self._forgotten = asyncio.Event()
 
     def watch(self, bases: tuple[str, ...]) -> None:
         """Ask for the prices of these base assets; before :meth:`run`."""
@@ -42,9 +58,27 @@ class LiveMarket:
         view = self.board.view(base, now, spot, hedge)
         return None if isinstance(view, MissingData) else view
 
-    def update(self, event: MarketEvent) -> None:
-        """Called by the market streams."""
-        self.board.update(event)
+    def instruments(self, base: str) -> Mapping[Leg, Instrument]:
+        """The filters that were read so far."""
+        found = {leg: self._instruments.get(leg_symbol(leg, base)) for leg in Leg}
+        return {leg: instrument for leg, instrument in found.items() if instrument is not None}
+
+    def ask_for_books(self, base: str) -> None:
+        """Its streams are silent: ask for both books, each at most once a second."""
+        self._asked_for.add(base)
+        self._asking.set()
+
+    def forget_filters(self, base: str) -> None:
+        """An exchange refused what should have fitted: read the filters again at once."""
+        for leg in Leg:
+            self._exchanges[leg.venue].forget_filters(leg_symbol(leg, base))
+        self._forgotten.set()
+
+    def _time_of(self, venue: Venue) -> ExchangeTime | None:
+        return self._exchanges[venue].measured_time
+
+    def _update(self, venue: Venue, event: MarketEvent) -> None:
+        self.board.update(event, venue)
 
     async def run(self) -> None:
         """Stream prices and keep the filters fresh until cancelled."""
@@ -53,20 +87,44 @@ class LiveMarket:
                 symbols = tuple(leg_symbol(leg, base) for base in self._bases)
                 exchange = self._exchanges[leg.venue]
                 group.create_task(
-                    exchange.run_market_stream(symbols, self.update),
+                    exchange.run_market_stream(symbols, partial(self._update, leg.venue)),
                     name=f"{leg.venue} market stream",
                 )
                 group.create_task(
                     self._keep_instruments(exchange, symbols), name=f"{leg.venue} filters"
                 )
+            group.create_task(self._read_books(), name="books asked for")
 
     async def _keep_instruments(self, exchange: BaseExchange, symbols: tuple[str, ...]) -> None:
         while True:
+            self._forgotten.clear()
             answers = [await exchange.instrument(symbol) for symbol in symbols]
             for answer in answers:
                 if not isinstance(answer, ReadFailed):
                     self._instruments[answer.symbol] = answer
-            await asyncio.sleep(min(map(_kept_s, answers), default=REFRESH_S))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(map(_kept_s, answers), default=REFRESH_S)):
+                    await self._forgotten.wait()
+
+    async def _read_books(self) -> None:
+        """Books of silent streams, asked by who wants to close."""
+        while True:
+            await self._asking.wait()
+            self._asking.clear()
+            wanted, self._asked_for = self._asked_for, set()
+            async with asyncio.TaskGroup() as group:
+                for base in wanted:
+                    for leg in Leg:
+                        group.create_task(self._read_book(leg, base))
+            await asyncio.sleep(RETRY_S)
+
+    async def _read_book(self, leg: Leg, base: str) -> None:
+        """Given up after a while: the other exchange's book must not wait for this one."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RETRY_S):
+                answer = await self._exchanges[leg.venue].order_book(leg_symbol(leg, base))
+                if not isinstance(answer, ReadFailed):
+                    self._update(leg.venue, answer)
 
 
 def _kept_s(answer: Instrument | ReadFailed) -> float:

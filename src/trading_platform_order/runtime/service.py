@@ -176,11 +176,13 @@ class _Service:
             if problem:
                 self._announce(f"{problem}; the inbox is looked at every second instead")
             exchanges = self.exchanges(configs, stack)
-            if settings.engine.mode is Mode.LIVE:
-                await self._require_ready(exchanges, (await replay(store)).book)
             watch = open_watch(self._path, account=settings.engine.account)
             stack.push_async_callback(watch.close)
             engine = self._engine(exchanges, store, watch)
+            if settings.engine.mode is Mode.LIVE:
+                # It reads the whole journal and both exchanges: longer than silence is borne.
+                async with engine.starting():
+                    await self._require_ready(exchanges, (await replay(store)).book)
             await self._serve(engine, self._background(store, wake, stack), stop)
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 

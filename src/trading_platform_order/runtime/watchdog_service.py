@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,7 +15,14 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
-from trading_platform_order.runtime.assembly import MODE_LETTER, Network, make_exchanges
+from trading_platform_order.risk.key_expiry import due_warning
+from trading_platform_order.runtime.assembly import (
+    MODE_LETTER,
+    Network,
+    make_exchanges,
+    margin_limits,
+)
+from trading_platform_order.runtime.clock_monitor import keep_measuring
 from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
@@ -25,9 +33,15 @@ from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.liveness import open_watch
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.watchdog.journal_snapshot import read_books
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import (
+    ExitRules,
+    StoreSeat,
+    WatchdogPorts,
+    WatchdogSettings,
+)
 from trading_platform_order.watchdog.watchdog import STORE_FAULTS, Watchdog
 
 FIT_AGAIN_S = 3_600.0
@@ -118,12 +132,23 @@ def watchdog_settings(
         engine_gone_s=part.engine_gone_s,
         engine_silent_s=part.engine_silent_s,
         clean_stop_s=part.clean_stop_s,
+        hedged_hold_s=part.hedged_hold_s,
+        exit_wait_s=part.exit_wait_s,
+        start_s=part.start_s,
+        start_patience_s=part.start_patience_s,
         loss_fraction=part.loss_fraction,
         loss_persist_s=part.loss_persist_s,
+        book_age_s_max=settings.risk.stale_s_max,
+        gap_s=settings.risk.gap_s,
         unknown_order_s=part.unknown_order_s,
         look_s=part.look_s,
         reduce=part.reduce,
         flat_budget_s=part.flat_budget_s,
+        margin=margin_limits(settings.risk),
+        exits=ExitRules(
+            ahead_s_max=settings.risk.ahead_s_max,
+            flatten_on_stop=settings.risk.flatten_on_stop,
+        ),
     )
 
 
@@ -162,7 +187,9 @@ class FitnessCheck:
         bases: tuple[str, ...],
         leverage: int,
         tell: Callable[[Alert], None],
+        now: Callable[[], datetime],
     ) -> None:
+        self._now = now
         self._exchanges = exchanges
         self._bases = bases
         self._leverage = leverage
@@ -175,6 +202,7 @@ class FitnessCheck:
         while True:
             faults = await self._faults()
             lasting = tuple(fault for fault in faults if fault in before)
+            lasting += await self._endings()
             if lasting and lasting != self._told:
                 fields = {"faults": "; ".join(lasting)}
                 self._tell(Alert(kind=AlertKind.WATCHDOG_UNFIT, urgent=True, fields=fields))
@@ -187,6 +215,16 @@ class FitnessCheck:
             symbols = tuple(leg_symbol(leg, base) for base in self._bases)
             findings = await self._exchanges[leg.venue].inspect(symbols, leverage=self._leverage)
             found += [f"{one.subject}: {one.text}; {one.cure}" for one in faults_of(findings)]
+        return tuple(found)
+
+    async def _endings(self) -> tuple[str, ...]:
+        """Keys near their last day; said anew when the next warning is due."""
+        found = []
+        for venue, exchange in self._exchanges.items():
+            ends = await exchange.key_expires_at()
+            days = due_warning(ends, self._now()) if isinstance(ends, datetime) else None
+            if days is not None:
+                found.append(f"{venue.value} API key: ends within {days} days; make a new one")
         return tuple(found)
 
 
@@ -217,14 +255,16 @@ class _WatchdogService:
             binance_config=binance,
         )
         bases = await watched_bases(settings, self._path, self._announce)
-        market = LiveMarket(bases=bases, exchanges=exchanges)
+        market = LiveMarket(bases=bases, exchanges=exchanges, clock=self._clock)
         lock = AccountLock(self._path, settings.engine.account)
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
                 open_store=self._open_store,
                 market=market,
-                clock=self._clock,
+                clock=CheckedClock(
+                    self._clock, times=lambda: [e.measured_time for e in exchanges.values()]
+                ),
                 engine_is_gone=lock.is_free,
                 tell=self._tell,
                 leave_stop_file=self._leave_stop_file,
@@ -232,7 +272,11 @@ class _WatchdogService:
             settings=watchdog_settings(settings, symbols=bases, boot=uuid.uuid4().hex),
         )
         async with asyncio.TaskGroup() as group:
+            every_s = settings.engine.clock_check_s
             running = [
+                group.create_task(
+                    keep_measuring(exchanges, self._clock, every_s=every_s), name="clock watch"
+                ),
                 group.create_task(market.run(), name="market"),
                 group.create_task(dog.run(), name="watchdog"),
             ]
@@ -245,6 +289,7 @@ class _WatchdogService:
                     bases=bases,
                     leverage=settings.binance.leverage,
                     tell=self._tell,
+                    now=self._clock.now,
                 )
                 running.append(group.create_task(check.run(), name="fitness"))
             self._announce(

@@ -257,6 +257,12 @@ class Inbox(Reader):
         """
 
     @abstractmethod
+    async def pending_signals(
+        self, limit: int = 100, *, after_id: int = 0
+    ) -> list[tuple[int, str]]:
+        """``(inbox id, raw text)`` of signals not finished yet, oldest first."""
+
+    @abstractmethod
     async def put_command(self, kind: str, body: str, *, at_us: int) -> int:
         """Hand in a command; durable on return. Raises as :meth:`put_signal`."""
 
@@ -299,12 +305,6 @@ class Store(Inbox):
         Raises:
             StoreUnavailable: not written, or not known to be; open the store again and replay.
         """
-
-    @abstractmethod
-    async def pending_signals(
-        self, limit: int = 100, *, after_id: int = 0
-    ) -> list[tuple[int, str]]:
-        """``(inbox id, raw text)`` of signals not finished yet, oldest first."""
 
     @abstractmethod
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:

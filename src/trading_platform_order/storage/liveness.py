@@ -23,6 +23,7 @@ class Who(StrEnum):
 class Life(StrEnum):
     """What a sign of life says about its sender."""
 
+    STARTING = "starting"  # it reads its journal and the exchanges, and serves nothing yet
     RUNNING = "running"
     YIELDED = "yielded"  # the engine found a takeover and sends nothing more
     ENDED = "ended"  # stopped on purpose

@@ -55,8 +55,10 @@ class Replica:
         """
         taken = 0
         while page := await reader.journal(self.head_seq):
-            self._take(page)
-            taken += len(page)
+            # Another follower may have taken some of them in meanwhile.
+            fresh = [row for row in page if row.seq > self.head_seq]
+            self._take(fresh)
+            taken += len(fresh)
         return taken
 
     def _take(self, page: Sequence[JournalRow]) -> None:
@@ -79,8 +81,11 @@ class Replica:
         return rows[0] if rows else None
 
     def fills_after(self, seq: int) -> list[dict[str, str | int | None]]:
-        """Fills told after a journal row, oldest first: strategy, symbol, leg, side, quantity."""
-        names = ("seq", "strategy", "symbol", "leg", "side", "quantity")
+        """Fills told after a journal row, oldest first, as in ``v_fills``."""
+        names = (
+            *("seq", "strategy", "exchange", "symbol", "leg", "side"),
+            *("quantity", "price", "fee", "fee_asset"),
+        )
         found = self._connection.execute(
             f"SELECT {', '.join(names)} FROM v_fills WHERE account = ? AND seq > ? ORDER BY seq",  # noqa: S608 - constants only
             (self._account, seq),
@@ -93,13 +98,17 @@ class Replica:
             "SELECT DISTINCT strategy, symbol FROM trades WHERE account = ?", (self._account,)
         ).fetchall()
 
+    def bodies(self, kind: str, *, after_seq: int = 0) -> list[Body]:
+        """Bodies of the journal rows of a kind after a row, oldest first."""
+        rows = self._connection.execute(
+            "SELECT body FROM journal WHERE account = ? AND kind = ? AND seq > ? ORDER BY seq",
+            (self._account, kind, after_seq),
+        )
+        return [Body.parse(body) for (body,) in rows]
+
     def stray_ids(self) -> set[str]:
         """Ids of orders that the engine found on an exchange and not in the journal."""
-        rows = self._connection.execute(
-            "SELECT body FROM journal WHERE account = ? AND kind = 'stray_order_found'",
-            (self._account,),
-        )
-        return {Body.parse(body).text("client_order_id") for (body,) in rows}
+        return {body.text("client_order_id") for body in self.bodies("stray_order_found")}
 
     def close(self) -> None:
         """Forget everything."""

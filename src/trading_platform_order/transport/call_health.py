@@ -1,5 +1,7 @@
 """Counts how often in a row an exchange's private calls failed, for the emergency stop.
 
+Reads that trading does not need are not among them: they may fail alone.
+
 A time-out, a network error and a 5xx count. A refusal, 429 and 418 are answers of a working
 exchange and leave the count as it is; only a 2xx on a private call ends the row. Nothing is
 retried, delayed or changed on its way.
@@ -34,7 +36,7 @@ class WatchedHttp:
     """A transport whose private calls are counted.
 
     Args:
-        is_private: tells a signed call from a public one.
+        is_private: tells a call that counts from one that does not.
     """
 
     def __init__(
@@ -59,6 +61,24 @@ class WatchedHttp:
         await self._http.close()
 
 
-def is_signed(request: HttpRequest) -> bool:
-    """Upbit signs with a header, Binance in the query string."""
+ORDER_TESTS = ("/v1/orders/test", "/fapi/v1/order/test")
+
+UNNEEDED = (
+    "/v1/api_keys",
+    "/v1/status/wallet",
+    "/fapi/v1/accountConfig",
+    "/fapi/v1/feeBurn",
+    "/fapi/v1/symbolConfig",
+)
+"""Signed reads that nothing depends on: expiry, wallets, settings."""
+
+
+def counts(request: HttpRequest) -> bool:
+    """Every signed call but those listed above.
+
+    An order test is asked just because something may be wrong. Upbit signs with a header, Binance
+    in the query string.
+    """
+    if any(path in request.url for path in (*ORDER_TESTS, *UNNEEDED)):
+        return False
     return "Authorization" in request.headers or "signature=" in request.url

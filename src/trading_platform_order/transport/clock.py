@@ -1,10 +1,14 @@
-"""Time as a port: the calendar and the stopwatch are injected, never asked of the machine.
+"""Time as a port: the calendar and the stopwatches are injected, never asked of the machine.
 
-``now`` is the calendar (in a replay, the market's); ``monotonic`` measures waits and latencies.
+``now`` is the calendar (in a replay, the market's); ``monotonic`` measures waits and latencies;
+``boottime`` measures ages, because it goes on while the machine is suspended.
 Waiting itself is the event loop's: in simulation the loop is virtual, so no wait is real.
+
+What the operator's calendar says must never decide how old a price is: it may be wrong by hours.
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -12,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """Calendar and stopwatch."""
+    """Calendar and stopwatches."""
 
     def now(self) -> datetime:
         """Calendar time, aware, UTC."""
@@ -20,6 +24,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary origin; never goes back."""
+        ...
+
+    def boottime(self) -> float:
+        """As ``monotonic``, time in suspend included; in a replay, the market's time."""
         ...
 
 
@@ -33,6 +41,21 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds from an arbitrary origin; never goes back."""
         return time.monotonic()
+
+    def boottime(self) -> float:
+        """As ``monotonic``, time in suspend included."""
+        return _boottime()
+
+
+def _suspend_counting_clock() -> Callable[[], float]:
+    """CLOCK_BOOTTIME on Linux; elsewhere the stopwatch (macOS' counts no suspend either)."""
+    number: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    if number is None:
+        return time.monotonic
+    return lambda: time.clock_gettime(number)
+
+
+_boottime = _suspend_counting_clock()
 
 
 def epoch_ms(moment: datetime) -> int:

@@ -13,6 +13,7 @@ from trading_platform_order.domain.order import (
     Leg,
     Order,
     OrderReport,
+    Position,
     Purpose,
     Venue,
     hedge_symbol,
@@ -27,45 +28,72 @@ Exchanges = Mapping[Venue, BaseExchange]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Both exchanges at about one moment.
+    """Both exchanges at about one moment, as far as they answer.
 
     Attributes:
-        balances: on Upbit, by asset.
-        shorts: base units short on Binance by base asset; negative for a long.
+        balances: on Upbit, by asset; ``None``: not answered.
+        positions: on Binance, by base asset; ``None``: not answered for every one of them.
+        margin: ``None``: not answered.
+        failed: one line for each exchange that did not answer everything.
     """
 
-    balances: Mapping[str, Balance]
-    shorts: Mapping[str, Decimal]
-    margin: MarginAccount
+    balances: Mapping[str, Balance] | None
+    positions: Mapping[str, Position] | None
+    margin: MarginAccount | None
+    failed: tuple[str, ...] = ()
 
     def balance(self, asset: str) -> Balance:
-        """On Upbit."""
-        return self.balances.get(asset, Balance(asset=asset, available=ZERO, locked=ZERO))
+        """On Upbit; nothing where that is not known."""
+        return (self.balances or {}).get(asset) or Balance(asset=asset, available=ZERO, locked=ZERO)
+
+    def short(self, base: str) -> Decimal:
+        """Base units short on Binance, negative for a long; nothing where that is not known."""
+        position = (self.positions or {}).get(base)
+        return ZERO if position is None else -position.quantity
 
 
-async def look(exchanges: Exchanges, bases: Iterable[str]) -> Seen | ReadFailed:
-    """Ask both exchanges at once; one that does not answer makes all of it unknown."""
+async def look(exchanges: Exchanges, bases: Iterable[str]) -> Seen:
+    """Ask both exchanges at once."""
     names = sorted(bases)
     upbit, binance = exchanges[Venue.UPBIT], exchanges[Venue.BINANCE]
     async with asyncio.TaskGroup() as group:
-        balances = group.create_task(upbit.balances())
+        asked = group.create_task(upbit.balances())
         margin = group.create_task(binance.margin())
-        positions = [group.create_task(binance.position(hedge_symbol(base))) for base in names]
-    coins, account = balances.result(), margin.result()
-    if isinstance(coins, ReadFailed):
-        return ReadFailed(reason=f"upbit: {coins.reason}")
-    if account is None or isinstance(account, ReadFailed):
-        reason = "no margin account" if account is None else account.reason
-        return ReadFailed(reason=f"binance: {reason}")
-    shorts: dict[str, Decimal] = {}
-    for base, task in zip(names, positions, strict=True):
-        position = task.result()
-        if isinstance(position, ReadFailed):
-            return ReadFailed(reason=f"binance: {position.reason}")
-        shorts[base] = -position.quantity
+        positions = group.create_task(read_positions(exchanges, names))
+    coins, account, shorts = asked.result(), margin.result(), positions.result()
+    failed = [
+        f"{venue}: {answer.reason}"
+        for venue, answer in (
+            (Venue.UPBIT, coins),
+            (Venue.BINANCE, shorts),
+            (Venue.BINANCE, account),
+        )
+        if isinstance(answer, ReadFailed)
+    ]
     return Seen(
-        balances={balance.asset: balance for balance in coins}, shorts=shorts, margin=account
+        balances=None if isinstance(coins, ReadFailed) else {b.asset: b for b in coins},
+        positions=None if isinstance(shorts, ReadFailed) else shorts,
+        margin=None if isinstance(account, ReadFailed) else account,
+        failed=tuple(dict.fromkeys(failed)),
     )
+
+
+async def read_positions(
+    exchanges: Exchanges, bases: Iterable[str]
+) -> dict[str, Position] | ReadFailed:
+    """On Binance, by base asset: all of them, or none is known."""
+    async with asyncio.TaskGroup() as group:
+        asked = {
+            base: group.create_task(exchanges[Venue.BINANCE].position(hedge_symbol(base)))
+            for base in bases
+        }
+    found: dict[str, Position] = {}
+    for base, task in asked.items():
+        answer = task.result()
+        if isinstance(answer, ReadFailed):
+            return answer
+        found[base] = answer
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import TradeState
-from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.replica import Replica
 
@@ -63,11 +63,13 @@ class Books:
     Attributes:
         holdings: by (strategy, base asset), what was executed and not told yet included.
         trades: unfinished ones.
+        awaits_fills: something was executed whose price is not known yet.
     """
 
     head_seq: int
     holdings: Mapping[tuple[str, str], Holding]
     trades: tuple[OpenTrade, ...]
+    awaits_fills: bool = False
 
     @property
     def bases(self) -> frozenset[str]:
@@ -89,6 +91,10 @@ class Books:
     def owned_coins(self, base: str) -> Decimal:
         """Coins of a base asset that belong to any strategy."""
         return sum((h.spot for (_, b), h in self.holdings.items() if b == base), ZERO)
+
+    def counted_short(self, base: str) -> Decimal:
+        """The short of all strategies in a base asset."""
+        return sum((h.short for (_, b), h in self.holdings.items() if b == base), ZERO)
 
     def less(self, taken: "Iterable[Taken]") -> "Books":
         """The books without what the watchdog has taken back and no journal knows yet."""
@@ -119,13 +125,20 @@ def read_books(replica: Replica) -> Books:
     """As the replica stands now."""
     trades = _open_trades(replica)
     holdings = _holdings(replica)
+    awaits_fills = False
     for trade in trades:
         for order in trade.orders:
             told = _told(replica, order)
             key = (trade.strategy, trade.base)
             untold = order.executed_quantity - told
+            awaits_fills |= untold != ZERO
             holdings[key] = _moved(holdings[key], order.leg, order.side, untold)
-    return Books(head_seq=replica.head_seq, holdings=dict(holdings), trades=trades)
+    return Books(
+        head_seq=replica.head_seq,
+        holdings=dict(holdings),
+        trades=trades,
+        awaits_fills=awaits_fills,
+    )
 
 
 def order_of(row: Row) -> Order:
@@ -154,6 +167,31 @@ def order_of(row: Row) -> Order:
         if row["exchange_order_id"] is None
         else str(row["exchange_order_id"]),
         detail=str(row["detail"]),
+    )
+
+
+def owners_coins(replica: Replica, base: str) -> Decimal:
+    """Coins on Upbit that are none of ours: found at the opening, and what was moved since."""
+    opened = replica.bodies("account_opened")
+    coins = opened[0].child("coins").values if opened else {}
+    moved = replica.query("v_transfers", where={"exchange": Venue.UPBIT.value, "asset": base})
+    return Decimal(str(coins.get(base, 0))) + sum((_decimal(row["amount"]) for row in moved), ZERO)
+
+
+def last_decision(replica: Replica, strategy: str, base: str) -> DecisionPrices | None:
+    """The market at the strategy's last trade in a base asset, where no newer one can be seen."""
+    where = {"strategy": strategy, "symbol": base}
+    rows = replica.query("v_trades", limit=1, where=where)
+    opening = replica.opening_of(str(rows[0]["trade_id"])) if rows else None
+    if opening is None:
+        return None
+    body = Body.parse(opening.body).child("decision")
+    return DecisionPrices(
+        spot_mid_krw=Decimal(body.amount("spot_mid_krw")),
+        hedge_mid_usdt=Decimal(body.amount("hedge_mid_usdt")),
+        krw_per_usdt=Decimal(body.amount("krw_per_usdt")),
+        fx_source=body.text("fx_source"),
+        at=datetime.fromisoformat(body.time("at")),
     )
 
 

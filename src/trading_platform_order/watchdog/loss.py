@@ -1,9 +1,15 @@
-"""The day's loss by the watchdog's own count: from what both exchanges show, not from our ledger.
+"""The day's loss by two counts of the watchdog's own; only what both show is a trading loss.
 
-The difference of two readings: KRW on Upbit, the ledger's coins at the bid, and Binance's margin
-balance, which holds the unrealised profit already. The margin balance's change is valued at the
-present rate, so that idle USDT does not gain or lose by the rate alone; transfers that the journal
-explains are left out.
+*By the balances*: the difference of two readings of KRW on Upbit, the ledger's coins at the bid,
+and Binance's margin balance, which holds the unrealised profit already. The margin balance's change
+is valued at the present rate, so that idle USDT does not gain or lose by the rate alone; transfers
+that the journal explains are left out.
+
+*By the trades*: what the positions are worth now and then, and what the fills, fees and funding
+between brought or cost. A withdrawal does not occur in it, known or not.
+
+Money that is missing by the balances and not by the trades has left in another way: nothing is sold
+for it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +30,9 @@ class Reading:
         krw: on Upbit, available plus locked.
         coins_krw: the ledger's coins at the bid; the owner's are not counted.
         margin_usdt: Binance margin balance.
+        short_usdt: what buying the counted short back would cost at the ask; ``None`` in a reading
+            that was made durable before this was read.
+        head_seq: the journal's last row by then.
     """
 
     krw: Decimal
@@ -31,11 +40,14 @@ class Reading:
     margin_usdt: Decimal
     krw_per_usdt: Decimal
     at: datetime
+    short_usdt: Decimal | None = None
+    head_seq: int = 0
 
     @property
     def is_finite(self) -> bool:
         """Every figure is a number."""
-        figures = (self.krw, self.coins_krw, self.margin_usdt, self.krw_per_usdt)
+        short_usdt = ZERO if self.short_usdt is None else self.short_usdt
+        figures = (self.krw, self.coins_krw, self.margin_usdt, self.krw_per_usdt, short_usdt)
         return all(figure.is_finite() for figure in figures)
 
     @property
@@ -50,6 +62,28 @@ class Transfers:
 
     krw: Decimal = ZERO
     usdt: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """What fills, fees and funding brought (positive) or cost since the baseline, by the journal.
+
+    Attributes:
+        krw: on Upbit.
+        usdt: on Binance, each fill at its whole value.
+    """
+
+    krw: Decimal = ZERO
+    usdt: Decimal = ZERO
+
+
+def traded_loss_krw(baseline: Reading, now: Reading, flows: Flows) -> Decimal | None:
+    """Positive for a loss, by positions and fills alone; ``None`` where that cannot be told."""
+    if baseline.short_usdt is None or now.short_usdt is None:
+        return None
+    spot_krw = now.coins_krw - baseline.coins_krw + flows.krw
+    hedge_usdt = baseline.short_usdt - now.short_usdt + flows.usdt
+    return -(spot_krw + hedge_usdt * now.krw_per_usdt)
 
 
 def loss_krw(baseline: Reading, now: Reading, transfers: Transfers) -> Decimal:
@@ -71,6 +105,14 @@ def passes_limit(
     return loss_krw(baseline, now, transfers) > baseline.equity_krw * fraction
 
 
+def trades_pass_limit(baseline: Reading, now: Reading, flows: Flows, *, fraction: Decimal) -> bool:
+    """The same by positions and fills alone; false where that cannot be told."""
+    lost = traded_loss_krw(baseline, now, flows)
+    if lost is None or not lost.is_finite() or fraction <= 0 or baseline.equity_krw <= 0:
+        return False
+    return lost > baseline.equity_krw * fraction
+
+
 def day_of(at: datetime) -> str:
     """The trading day, which starts at 00:00 KST."""
     return at.astimezone(KST).date().isoformat()
@@ -88,3 +130,27 @@ def transfers_in(rows: Iterable[Mapping[str, str | int | None]], *, since_us: in
         elif row["exchange"] == "binance" and row["asset"] == "USDT":
             usdt += amount
     return Transfers(krw=krw, usdt=usdt)
+
+
+def flows_in(
+    fills: Iterable[Mapping[str, str | int | None]],
+    funding: Iterable[Mapping[str, str | int | None]],
+    *,
+    since_seq: int,
+) -> Flows:
+    """From the rows of ``v_fills`` and ``v_funding``; fees in other assets are left out."""
+    krw = usdt = ZERO
+    for row in fills:
+        if int(row["seq"] or 0) <= since_seq:
+            continue
+        value = Decimal(str(row["quantity"])) * Decimal(str(row["price"]))
+        value = value if row["side"] == "SELL" else -value
+        fee = Decimal(str(row["fee"]))
+        if row["exchange"] == "upbit":
+            krw += value - (fee if row["fee_asset"] == "KRW" else ZERO)
+        else:
+            usdt += value - (fee if row["fee_asset"] == "USDT" else ZERO)
+    for row in funding:
+        if int(row["seq"] or 0) > since_seq:
+            usdt += Decimal(str(row["amount_usdt"]))
+    return Flows(krw=krw, usdt=usdt)

@@ -1,7 +1,7 @@
 """What the watchdog needs from outside; a simulation injects its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -10,6 +10,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.transport.clock import Clock
@@ -57,6 +58,19 @@ class WatchdogPorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExitRules:
+    """Which EXITs and flattens a living engine would carry out, by its settings.
+
+    Attributes:
+        ahead_s_max: an EXIT may be so much older than the pair's ENTER; clocks differ.
+        flatten_on_stop: a latched stop alone asks for everything to be closed.
+    """
+
+    ahead_s_max: float = 5.0
+    flatten_on_stop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchdogSettings:
     """When it acts, and how patiently.
 
@@ -69,11 +83,23 @@ class WatchdogSettings:
         engine_silent_s: exposed and its process silent for so long; longer than its lease and
             the exchange's horizon together.
         clean_stop_s: exposed and stopped on purpose for so long.
+        hedged_hold_s: how long what is even, protected and funded is held beside a dead engine
+            before it is closed; zero: not at all.
+        exit_wait_s: how long an EXIT or a flatten waits for a living engine before its pair is
+            closed in the engine's place.
+        start_s: how long a start may take to its first beat, and to getting ready while legs are
+            uneven or orders unknown.
+        start_patience_s: how long a start that beats may take to get ready before the engine
+            counts as dead for what is open.
         loss_fraction: the day's loss over the capital at its start; zero for no limit.
         loss_persist_s: how long it must stand.
+        book_age_s_max: no loss is told by an older book of something held.
+        gap_s: the watchdog itself stood still for longer: that time counts for nothing.
         unknown_order_s: how long an order under our prefix may be in no journal.
         look_s: pause between looks at both exchanges while all is well.
         reduce: close what is held; else only stop, cancel and alert.
+        margin: where the runway counts as short, as the engine's.
+        exits: which EXITs a living engine would carry out.
         flat_budget_s: after this people are called again, and every ``remind_s``.
     """
 
@@ -86,11 +112,19 @@ class WatchdogSettings:
     engine_gone_s: float = 5.0
     engine_silent_s: float = 10.0
     clean_stop_s: float = 300.0
+    hedged_hold_s: float = 900.0
+    exit_wait_s: float = 35.0
+    start_s: float = 30.0
+    start_patience_s: float = 120.0
     loss_fraction: Decimal = Decimal("0.04")
     loss_persist_s: float = 90.0
+    book_age_s_max: float = 30.0
+    gap_s: float = 3.0
     unknown_order_s: float = 3.0
     look_s: float = 5.0
     reduce: bool = True
+    margin: MarginLimits = field(default_factory=MarginLimits)
+    exits: ExitRules = field(default_factory=ExitRules)
     flat_budget_s: float = 30.0
     remind_s: float = 60.0
     retry_first_s: float = 0.2

@@ -1,35 +1,30 @@
 """Cancels and reduces in the engine's place: one round at a time, until nothing is left to do.
 
-The order within a round is the promise: end what rests, learn the fate of everything that was sent
-before (nothing unknown is ever followed by another order for the same coins), read what both
-exchanges hold, make the intents durable, and only then send both legs at once. While one exchange
-cannot be read neither leg is touched: a hedged pair must not become a naked one.
+What is naked for certain goes first (``excess.py``): it needs no word from the other exchange, and
+waits for nothing that only reads. The order within the rest of a round is the promise: end what
+rests, learn the outcome of everything that was sent before, read what both exchanges hold, make the
+intents durable, and only then send both legs at once. While one exchange cannot be read an even
+pair is left alone: it must not become a naked one.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 
 from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, Order
-from trading_platform_order.domain.outcome import (
-    Accepted,
-    NotFound,
-    ProvenAbsent,
-    ReadFailed,
-    Refused,
-    SendOutcome,
-)
+from trading_platform_order.domain.money import ZERO, floor_to_step, plain
+from trading_platform_order.domain.order import Leg, Order, base_asset, leg_symbol
+from trading_platform_order.domain.outcome import Accepted, ReadFailed, Refused, SendOutcome
 from trading_platform_order.domain.protection.takeover import TakeoverIntent, signal_id_of
+from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.storage.liveness import Takeover, TakeoverOrder
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import body_of, intent_of
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.watchdog.excess import Excess, excess_of
 from trading_platform_order.watchdog.exchange_snapshot import (
     Resting,
     Seen,
@@ -37,11 +32,16 @@ from trading_platform_order.watchdog.exchange_snapshot import (
     order_in,
     resting_orders,
 )
-from trading_platform_order.watchdog.journal_snapshot import Books, read_books
+from trading_platform_order.watchdog.journal_snapshot import Books, last_decision, read_books
+from trading_platform_order.watchdog.order_outcomes import OrderOutcomes, Outcomes
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reduction_plan import (
+    CLOSING,
+    Planned,
     Sent,
     Slot,
+    decision_at,
+    excess_intents,
     intents_of,
     raises_exposure,
     slots_of,
@@ -49,6 +49,9 @@ from trading_platform_order.watchdog.reduction_plan import (
 
 FRUITLESS_MAX = 2
 """Orders that filled nothing, after which the next ones leave with pauses."""
+
+Scope = frozenset[tuple[str, str]] | None
+"""(strategy, base asset) of what a takeover closes; ``None``: all that is held."""
 
 
 class Progress(StrEnum):
@@ -68,6 +71,14 @@ class Round:
     reason: str = ""
 
 
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """What one round will send, and what it waits for."""
+
+    intents: list[TakeoverIntent] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
+
+
 class Reducer:
     """Acts for one takeover after another."""
 
@@ -77,6 +88,7 @@ class Reducer:
         self._ports = ports
         self._settings = settings
         self._replica = replica
+        self._outcomes = OrderOutcomes(ports=ports, settings=settings, replica=replica)
         self._cancelled: set[str] = set()
 
     # -- cancelling, which is always safe ----------------------------------------------------------
@@ -96,26 +108,39 @@ class Reducer:
 
     # -- one round ---------------------------------------------------------------------------------
 
-    async def round(self, store: StoreSeat, takeover: Takeover) -> Round:
-        """One step towards flat.
+    async def round(self, store: StoreSeat, takeover: Takeover, scope: Scope = None) -> Round:
+        """One step towards flat, of what the takeover closes.
 
         Raises:
             StoreUnavailable: nothing more may be sent.
         """
         await self._replica.follow(store.inbox)
-        books = read_books(self._replica)
+        books, sent = read_books(self._replica), await self._own(store)
+        at_once = await self._naked_by_the_journal(books, sent, takeover, scope)
+        if at_once.intents:
+            return await self._carry_out(store, takeover, at_once.intents, fruitless=0)
         bases = books.bases | set(self._settings.symbols)
         resting = await resting_orders(self._ports.exchanges, bases, prefix=self._settings.prefix)
-        if resting.failed:
-            return Round(progress=Progress.WAITING, reason="; ".join(resting.failed))
         if resting.reports:
             return await self._cancel_resting(resting)
-        fates, unknown = await self._fates(books.unresolved, still_wanted=False)
-        sent, unsettled = await self._own(store)
-        if unknown or unsettled:
-            names = ", ".join(sorted({*unknown, *unsettled}))
-            return Round(progress=Progress.WAITING, reason=f"fate unknown: {names}")
-        return await self._send_next(store, takeover, books.with_fates(fates), sent)
+        outcomes = await self._outcomes.settle(books, sent)
+        for one in outcomes.sent:
+            if one.is_known:
+                name = one.intent.order.client_order_id
+                await store.watch.end_order(name, executed=plain(one.executed))
+        return await self._send_next(store, takeover, outcomes, resting, scope)
+
+    async def _own(self, store: StoreSeat) -> tuple[Sent, ...]:
+        """Every order of ours that no journal knows yet."""
+        return tuple(
+            Sent(
+                intent=intent_of(row.body),
+                executed=Decimal(row.executed),
+                is_known=row.status == "ended",
+            )
+            for _, orders in await store.watch.unadopted()
+            for row in orders
+        )
 
     async def _cancel_resting(self, resting: Resting) -> Round:
         """One that rests though it was cancelled is no progress: it is cancelled again, in time."""
@@ -128,46 +153,145 @@ class Reducer:
         return Round(progress=Progress.MOVED)
 
     async def _send_next(
-        self, store: StoreSeat, takeover: Takeover, books: Books, sent: Sequence[Sent]
+        self,
+        store: StoreSeat,
+        takeover: Takeover,
+        outcomes: Outcomes,
+        resting: Resting,
+        scope: Scope,
     ) -> Round:
+        books, sent = outcomes.books, outcomes.sent
         seen = await look(self._ports.exchanges, books.bases)
-        if isinstance(seen, ReadFailed):
-            return Round(progress=Progress.WAITING, reason=seen.reason)
-        slots = slots_of(books, sent, generation=takeover.generation)
-        intents: list[TakeoverIntent] = []
-        waits: list[str] = []
-        for base in sorted(books.bases):
+        slots = [
+            slot
+            for slot in slots_of(books, sent, generation=takeover.generation)
+            if scope is None or (slot.strategy, slot.base) in scope
+        ]
+        plan = _Plan()
+        for base in sorted({slot.base for slot in slots}):
             mine = [slot for slot in slots if slot.base == base]
             if not any(slot.rest.spot or slot.rest.short for slot in mine):
                 continue
+            waits = [*resting.failed, *_unread(seen), *_unknown(outcomes, base)]
             view = self._ports.market.view(base, self._ports.clock.now())
             if view is None:
                 waits.append(f"no market data for {base}")
-                continue
-            plan = partial(
-                intents_of,
-                mine,
+            if not waits and view is not None:
+                waits += self._both_legs(plan, mine, view, seen, takeover)
+            if waits:
+                naked = await self._naked(mine, excess_of(books, sent, base), takeover)
+                plan.intents += naked.intents
+                plan.waits += [*waits, *naked.waits]
+        if plan.intents:
+            fruitless = _fruitless(sent, takeover)
+            return await self._carry_out(store, takeover, plan.intents, fruitless=fruitless)
+        waits = [*plan.waits, *_unknown(outcomes)]
+        if waits:
+            reason = f"{'; '.join(dict.fromkeys(waits))}: both legs stay together"
+            return Round(progress=Progress.WAITING, reason=reason)
+        return _nothing_left(slots, seen, scope)
+
+    def _both_legs(
+        self,
+        plan: _Plan,
+        slots: Sequence[Slot],
+        view: PairView,
+        seen: Seen,
+        takeover: Takeover,
+    ) -> list[str]:
+        """Plan both legs of what is held; returns why that must wait, if it must."""
+
+        def planned(coins_free: bool) -> tuple[TakeoverIntent, ...]:
+            coins = seen.balance(view.base)
+            return intents_of(
+                slots,
                 view,
-                short_held=seen.shorts.get(base, ZERO),
+                coins=replace(coins, available=coins.total) if coins_free else coins,
+                short_held=seen.short(view.base),
                 mode=self._settings.mode,
                 generation=takeover.generation,
             )
-            coins = seen.balance(base)
-            now = plan(coins=coins)
-            suspended = _suspended(now, view)
-            if suspended:
-                waits.append(suspended)
+
+        now = planned(coins_free=False)
+        suspended = _suspended(now, view)
+        if suspended:
+            return [suspended]
+        locked = seen.balance(view.base).locked
+        if not now and locked and planned(coins_free=True):
+            return [f"{plain(locked)} {view.base} are locked on Upbit"]
+        plan.intents += now
+        return []
+
+    # -- what is naked for certain -----------------------------------------------------------------
+
+    async def _naked_by_the_journal(
+        self, books: Books, sent: Sequence[Sent], takeover: Takeover, scope: Scope
+    ) -> _Plan:
+        """Before anything is read. An order that just filled nothing says that more must be known.
+
+        The journal holds every intent before its first byte leaves, so whatever it does not say is
+        within the range that :func:`excess_of` allows for.
+        """
+        plan = _Plan()
+        slots = slots_of(books, sent, generation=takeover.generation)
+        for base in sorted(books.bases):
+            excess = excess_of(books, sent, base)
+            if excess is None or _last_was_fruitless(sent, base, excess.leg):
                 continue
-            intents += now
-            if not now and coins.locked and plan(coins=replace(coins, available=coins.total)):
-                waits.append(f"{plain(coins.locked)} {base} are locked on Upbit")
-        if intents:
-            fruitless = _fruitless(sent, takeover)
-            return await self._carry_out(store, takeover, intents, fruitless=fruitless)
-        if waits:
-            reason = f"{'; '.join(waits)}: both legs stay together"
-            return Round(progress=Progress.WAITING, reason=reason)
-        return _nothing_left(slots, seen)
+            mine = [
+                slot
+                for slot in slots
+                if slot.base == base and (scope is None or (slot.strategy, base) in scope)
+            ]
+            plan.intents += (await self._naked(mine, excess, takeover)).intents
+        return plan
+
+    async def _naked(
+        self, slots: Sequence[Slot], excess: Excess | None, takeover: Takeover
+    ) -> _Plan:
+        """Reduce the longer leg by its excess, on its own exchange alone."""
+        plan = _Plan()
+        if excess is None or not slots:
+            return plan
+        first, leg = slots[0], excess.leg
+        view = self._ports.market.view(first.base, self._ports.clock.now())
+        decision = (
+            last_decision(self._replica, first.strategy, first.base)
+            if view is None
+            else decision_at(view)
+        )
+        symbol = leg_symbol(leg, first.base)
+        instrument = (
+            await self._ports.exchanges[leg.venue].instrument(symbol)
+            if view is None
+            else view.instrument(leg)
+        )
+        if isinstance(instrument, ReadFailed):
+            plan.waits.append(f"{leg.venue}: {instrument.reason}")
+        elif not instrument.is_trading:
+            plan.waits.append(f"{leg.venue} does not trade {symbol}")
+        elif decision is None:
+            plan.waits.append(f"no market data for {first.base}")
+        else:
+            price_krw = decision.spot_mid_krw
+
+            def tradable(quantity: Decimal) -> Decimal:
+                if view is not None:
+                    return tradable_quantity(view, leg, CLOSING[leg], max(quantity, ZERO))
+                part = floor_to_step(max(quantity, ZERO), instrument.quantity_step)
+                is_much = leg is Leg.HEDGE or part * price_krw >= instrument.min_notional
+                return part if is_much and part >= instrument.min_quantity else ZERO
+
+            how = Planned(
+                decision=decision,
+                at=self._ports.clock.now(),
+                mode=self._settings.mode,
+                generation=takeover.generation,
+            )
+            plan.intents += excess_intents(slots, leg, excess.quantity, how, tradable=tradable)
+        return plan
+
+    # -- sending -----------------------------------------------------------------------------------
 
     async def _carry_out(
         self,
@@ -216,66 +340,34 @@ class Reducer:
             await store.watch.end_order(name, executed=plain(outcome.report.executed_quantity))
         return ""
 
-    # -- fates -------------------------------------------------------------------------------------
-
-    async def _own(self, store: StoreSeat) -> tuple[tuple[Sent, ...], frozenset[str]]:
-        """Every order that no journal knows yet with what it executed, and the unknown ones."""
-        rows = [row for _, orders in await store.watch.unadopted() for row in orders]
-        intents = {row.client_order_id: intent_of(row.body) for row in rows}
-        asked = [intents[r.client_order_id].order for r in rows if r.status != "ended"]
-        fates, unknown = await self._fates(asked, still_wanted=True)
-        sent = []
-        for row in rows:
-            name = row.client_order_id
-            executed = Decimal(row.executed)
-            if name in fates:
-                executed = fates[name]
-                await store.watch.end_order(name, executed=plain(executed))
-            sent.append(Sent(intent=intents[name], executed=executed))
-        return tuple(sent), unknown
-
-    async def _fates(
-        self, orders: Sequence[Order], *, still_wanted: bool
-    ) -> tuple[dict[str, Decimal], frozenset[str]]:
-        """Executed base units of those whose end is known, and the ids of the others."""
-        async with asyncio.TaskGroup() as group:
-            asked = {
-                order.client_order_id: group.create_task(self._fate(order, wanted=still_wanted))
-                for order in orders
-            }
-        known = {name: task.result() for name, task in asked.items()}
-        fates = {name: executed for name, executed in known.items() if executed is not None}
-        return fates, frozenset(known) - frozenset(fates)
-
-    async def _fate(self, order: Order, *, wanted: bool) -> Decimal | None:
-        """What an order executed in the end; ``None`` while that is not known."""
-        exchange = self._exchange(order)
-        found = await exchange.look_up(order)
-        if isinstance(found, Accepted):
-            return await self._ended(order, found)
-        if not isinstance(found, NotFound):
-            return None
-        verdict = await exchange.prove_absence(order, sent_at=order.created_at, still_wanted=wanted)
-        if isinstance(verdict, ProvenAbsent):
-            return order.executed_quantity
-        return await self._ended(order, verdict) if isinstance(verdict, Accepted) else None
-
-    async def _ended(self, order: Order, found: Accepted) -> Decimal | None:
-        if not found.report.is_open:
-            return found.report.executed_quantity
-        age_s = (self._ports.clock.now() - order.created_at).total_seconds()
-        if age_s >= self._settings.working_limit_s:
-            await self._exchange(order).cancel(order)
-        return None
-
     def _exchange(self, order: Order) -> BaseExchange:
         return self._ports.exchanges[order.exchange]
 
 
-def _nothing_left(slots: Sequence[Slot], seen: Seen) -> Round:
+def _unread(seen: Seen) -> tuple[str, ...]:
+    """What must be read before both legs of a pair are touched, and was not."""
+    return seen.failed if seen.balances is None or seen.positions is None else ()
+
+
+def _unknown(outcomes: Outcomes, base: str | None = None) -> list[str]:
+    """Orders without a known end, and why: nothing for the same coins may follow them."""
+    orders = {order.client_order_id: order for order in outcomes.books.unresolved}
+    orders |= {one.intent.order.client_order_id: one.intent.order for one in outcomes.sent}
+    return [
+        f"fate unknown: {name} ({why})"
+        for name, why in sorted(outcomes.unknown.items())
+        if base is None or base_asset(orders[name].symbol) == base
+    ]
+
+
+def _nothing_left(slots: Iterable[Slot], seen: Seen, scope: Scope) -> Round:
     """Done, unless Binance holds more short than the journal explains: that is nobody's to book."""
-    for base, short in seen.shorts.items():
-        ours = sum((slot.rest.short for slot in slots if slot.base == base), ZERO)
+    mine = list(slots)
+    for base in seen.positions or {}:
+        if scope is not None:
+            continue  # what other strategies hold there stays
+        short = seen.short(base)
+        ours = sum((slot.rest.short for slot in mine if slot.base == base), ZERO)
         if short > ours:
             more = plain(short - ours)
             reason = f"{more} {base} more short on Binance than the journal explains; close by hand"
@@ -291,7 +383,15 @@ def _suspended(intents: Sequence[TakeoverIntent], view: PairView) -> str:
     return "" if leg is None else f"{leg.venue} does not trade {view.instrument(leg).symbol}"
 
 
+def _last_was_fruitless(sent: Sequence[Sent], base: str, leg: Leg) -> bool:
+    mine = [one for one in sent if one.intent.base == base and one.intent.order.leg is leg]
+    last = max(mine, key=lambda one: one.intent.order.created_at, default=None)
+    return last is not None and not (last.is_known and last.executed)
+
+
 def _fruitless(sent: Sequence[Sent], takeover: Takeover) -> int:
     """Orders of this takeover that ended without any effect."""
     mine = signal_id_of(takeover.generation)
-    return sum(one.intent.order.signal_id == mine and not one.executed for one in sent)
+    return sum(
+        one.intent.order.signal_id == mine and one.is_known and not one.executed for one in sent
+    )

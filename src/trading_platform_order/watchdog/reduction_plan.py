@@ -7,7 +7,7 @@ was sent for it before counts first. Ids follow from mode, generation, trade, le
 that a watchdog that starts again names the same orders.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,14 +39,16 @@ CLOSING = {Leg.SPOT: OrderSide.SELL, Leg.HEDGE: OrderSide.BUY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """An order of an unadopted takeover whose end is known.
+    """An order of an unadopted takeover.
 
     Attributes:
-        executed: base units.
+        executed: base units, as far as known.
+        is_known: it has ended.
     """
 
     intent: TakeoverIntent
     executed: Decimal
+    is_known: bool = True
 
     @property
     def taken(self) -> Taken:
@@ -74,6 +76,21 @@ class Slot:
     start: Holding
     rest: Holding
     attempts: Mapping[Leg, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What the orders of one round have in common.
+
+    Attributes:
+        mode: letter of the ids.
+        generation: of the takeover.
+    """
+
+    decision: DecisionPrices
+    at: datetime
+    mode: str
+    generation: int
 
 
 def slots_of(books: Books, sent: Sequence[Sent], *, generation: int) -> tuple[Slot, ...]:
@@ -123,11 +140,40 @@ def intents_of(
         wanted = _tradable(whole, free, view)
         free, there, short = free - wanted.spot, there - wanted.spot, short - wanted.short
         quantities = {Leg.SPOT: wanted.spot, Leg.HEDGE: wanted.short}
+        how = Planned(decision=decision_at(view), at=view.now, mode=mode, generation=generation)
         intents += [
-            _intent(slot, leg, quantity, view, mode=mode, generation=generation)
+            _intent(slot, leg, quantity, how)
             for leg, quantity in quantities.items()
             if quantity > 0
         ]
+    return tuple(intents)
+
+
+def excess_intents(
+    slots: Iterable[Slot],
+    leg: Leg,
+    quantity: Decimal,
+    how: "Planned",
+    *,
+    tradable: Callable[[Decimal], Decimal],
+) -> tuple[TakeoverIntent, ...]:
+    """The orders that reduce one leg by what is naked for certain, and touch the other one not.
+
+    Args:
+        slots: of this base asset.
+        leg: the longer one.
+        quantity: base units.
+        how: what the orders have in common.
+        tradable: the part of a quantity that the exchange takes.
+    """
+    intents: list[TakeoverIntent] = []
+    left = quantity
+    for slot in slots:
+        held = slot.rest.spot if leg is Leg.SPOT else slot.rest.short
+        part = tradable(min(held, left))
+        if part > 0:
+            left -= part
+            intents.append(_intent(slot, leg, part, how))
     return tuple(intents)
 
 
@@ -212,12 +258,10 @@ def _both(rest: Holding, view: PairView, *, cap: bool) -> Holding:
     )
 
 
-def _intent(
-    slot: Slot, leg: Leg, quantity: Decimal, view: PairView, *, mode: str, generation: int
-) -> TakeoverIntent:
+def _intent(slot: Slot, leg: Leg, quantity: Decimal, how: "Planned") -> TakeoverIntent:
     attempt = slot.attempts[leg] + 1
     name = client_order_id(
-        mode=mode, key=slot.trade_id, leg=leg, purpose=Purpose.WATCHDOG, attempt=attempt
+        mode=how.mode, key=slot.trade_id, leg=leg, purpose=Purpose.WATCHDOG, attempt=attempt
     )
     order = Order(
         id=order_uuid(name),
@@ -231,8 +275,8 @@ def _intent(
         leg=leg,
         purpose=Purpose.WATCHDOG,
         attempt=attempt,
-        signal_id=signal_id_of(generation),
-        created_at=view.now,
+        signal_id=signal_id_of(how.generation),
+        created_at=how.at,
     )
     return TakeoverIntent(
         trade_id=slot.trade_id,
@@ -240,18 +284,19 @@ def _intent(
         base=slot.base,
         own_trade=slot.own_trade,
         start=slot.start,
-        decision=_decision(view, view.now),
+        decision=how.decision,
         order=order,
     )
 
 
-def _decision(view: PairView, at: datetime) -> DecisionPrices:
+def decision_at(view: PairView) -> DecisionPrices:
+    """The market that an order is decided on."""
     return DecisionPrices(
         spot_mid_krw=view.spot_book.mid,
         hedge_mid_usdt=view.hedge_book.mid,
         krw_per_usdt=view.fx.krw_per_usdt,
         fx_source=view.fx.source,
-        at=at,
+        at=view.now,
     )
 
 

@@ -68,7 +68,7 @@ class Survey:
         books = read_books(self._replica)
         names = sorted(books.bases | set(self._bases()))
         seen = await look(self._ports.exchanges, names)
-        if isinstance(seen, ReadFailed) or books.unresolved:
+        if seen.failed or books.unresolved:
             return None
         found = differences({base: _counted(books, seen, base) for base in names})
         self._agreed = {words: self._agreed.get(words, 0) + 1 for words in found.values()}
@@ -82,7 +82,7 @@ def _counted(books: Books, seen: Seen, base: str) -> Counted:
     ours: Decimal = sum(shorts, ZERO)
     return Counted(
         ours_short=ours,
-        theirs_short=seen.shorts[base],
+        theirs_short=seen.short(base),
         ours_coins=books.owned_coins(base),
         theirs_coins=seen.balance(base).total,
     )

@@ -5,46 +5,47 @@ and tried again. It acts on what it has seen itself, and only after it has latch
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
-from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import (
     ChainBroken,
     ProjectionFailed,
     SchemaMismatch,
     StoreUnavailable,
 )
-from trading_platform_order.storage.liveness import (
-    OPEN_STATES,
-    Heartbeat,
-    Life,
-    Observed,
-    Takeover,
-    Who,
-)
+from trading_platform_order.storage.liveness import Heartbeat, Life, Who
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.watchdog.exchange_snapshot import resting_orders
+from trading_platform_order.transport.running_time import RunningTime
+from trading_platform_order.watchdog.engine_watch import EngineWatch
+from trading_platform_order.watchdog.exchange_snapshot import Resting, resting_orders
 from trading_platform_order.watchdog.exposure import exposure_lines
+from trading_platform_order.watchdog.hold_watch import NOTHING, Decision, HoldWatch, keys_of
 from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
-from trading_platform_order.watchdog.liveness import Condition, Judgement, Signs, judge
-from trading_platform_order.watchdog.loss_watch import LossWatch
+from trading_platform_order.watchdog.liveness import Condition, Judgement
+from trading_platform_order.watchdog.loss_watch import LossFound, LossWatch
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reducer import Progress, Reducer
+from trading_platform_order.watchdog.reducer import Scope
 from trading_platform_order.watchdog.reduction_plan import Sent
 from trading_platform_order.watchdog.startup_audit import Survey
+from trading_platform_order.watchdog.takeover_run import TakeoverRun, open_takeover
 from trading_platform_order.watchdog.unjournalled_orders import Strays
+from trading_platform_order.watchdog.waiting_exits import Key
 
 STORE_PATIENCE_S = 2.0
 STALLED_S = 60.0
+CARE_S = 1.0
+"""Pause between looks at what is open while no engine serves."""
+MISSED_S = 2.0
+"""So long without a beat, and something may be wrong."""
+LOSS_REMIND_S = 600.0
+NONE_RESTS = Resting(reports=(), failed=())
 STORE_FAULTS = (StoreUnavailable, SchemaMismatch, ChainBroken, ProjectionFailed)
-_NOT_DEAD = Heartbeat(who=Who.ENGINE, boot="", beat=-1, at_us=0)
-"""No engine beats so: a takeover then waits until the engine has made way."""
 
 
 class Watchdog:
@@ -54,24 +55,39 @@ class Watchdog:
         self._ports = ports
         self._settings = settings
         self._now = ports.clock.monotonic
+        self._running = RunningTime(ports.clock.boottime, settings.gap_s)
         self._replica = Replica(settings.account)
-        self._reducer = Reducer(ports=ports, settings=settings, replica=self._replica)
+        self._engine = EngineWatch(
+            ports=ports,
+            settings=settings,
+            running=self._running,
+            is_amid_trade=lambda: read_books(self._replica).is_amid_trade,
+        )
+        self._hold = HoldWatch(ports=ports, settings=settings, replica=self._replica)
+        self._takeover = TakeoverRun(
+            ports=ports,
+            settings=settings,
+            replica=self._replica,
+            engine=self._engine,
+            also=self._also_to_close,
+        )
         self._strays = Strays(prefix=settings.prefix, monotonic=self._now)
-        self._loss = LossWatch(ports=ports, settings=settings)
+        self._loss = LossWatch(ports=ports, settings=settings, running=self._running)
         self._survey = Survey(ports=ports, settings=settings, replica=self._replica)
         self._has_read = asyncio.Event()
         self._store: StoreSeat | None = None
-        self._engine: Observed | None = None
         self._beat = 0
         self._handled: set[tuple[str, str]] = set()
+        self._closed: set[tuple[str, Key]] = set()
         self._owed: list[tuple[str, bool]] = []
         self._told_silent = False
-        self._looked_at = -settings.look_s
+        self._cared_at = self._rested_at = -settings.look_s
+        self._condition = Condition.NEVER_SEEN
+        self._lost: LossFound | None = None
         self._store_lost_at: float | None = None
         self._store_told_at: float | None = None
         self._turned_at = self._now()
-        self._gone_at = self._now()
-        self.busy = False
+        self._loss_told_at: float | None = None
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -81,13 +97,16 @@ class Watchdog:
                     exchange.run_private_stream(self._strays.on_private_event),
                     name=f"{exchange.venue} private stream",
                 )
+            group.create_task(self._running.run(), name="running time")
             group.create_task(self._give_signs(), name="signs of life")
             group.create_task(self._watch(), name="watchdog")
             group.create_task(self._look_around(), name="survey")
+            group.create_task(self._look_for_losses(), name="day's loss")
+            group.create_task(self._hold.run(), name="what may be held")
 
     def is_looking(self) -> bool:
         """The store is read and the loop turns: what a sign of life to the outside vouches for."""
-        return self.busy or self._now() - self._turned_at < STALLED_S
+        return self._takeover.is_acting or self._now() - self._turned_at < STALLED_S
 
     # -- the loop ----------------------------------------------------------------------------------
 
@@ -132,89 +151,125 @@ class Watchdog:
     def _seat(self) -> StoreSeat:
         if self._store is None:
             self._store = self._ports.open_store()
-            if self._engine is None:
-                self._engine = Observed(
-                    watch=self._store.watch, who=Who.ENGINE, monotonic=self._now
-                )
             self._engine.through(self._store.watch)
             self._replica.restart()
         return self._store
 
     async def _look(self, store: StoreSeat) -> None:
-        engine = await self._judged()
+        engine = await self._engine.look()
+        self._condition = engine.condition
         await self._replica.follow(store.inbox)
         self._has_read.set()
-        unfinished = await self._open_takeover(store)
+        unfinished = await open_takeover(store)
         if unfinished is not None:
-            await self._act(store, unfinished.reason)
+            await self._takeover.resume(store, unfinished)
             return
-        await self._tell_silence(engine)
-        due = self._now() - self._looked_at >= self._settings.look_s
-        if engine.condition.is_dead and (due or not self._told_silent):
+        self._tell_silence(engine)
+        # From its first missing beats on, so that an EXIT's wait counts from then.
+        needs_care = (
+            not engine.condition.serves_exits
+            or engine.starting_s > 0
+            or engine.silent_s >= MISSED_S
+        )
+        is_new = engine.condition.is_dead and not self._told_silent
+        if needs_care and (is_new or self._now() - self._cared_at >= CARE_S):
+            self._cared_at = self._now()
             await self._look_after(store, engine)
         await self._judge_orders(store)
-        if due:
-            self._looked_at = self._now()
-            await self._judge_loss(store, engine)
-
-    async def _judged(self) -> Judgement:
-        if self._engine is None:
-            raise StoreUnavailable("not opened yet")
-        await self._engine.look()
-        last, gone = self._engine.last, self._ports.engine_is_gone()
-        if gone:
-            self._gone_at = self._now()
-        has_ended = gone and last is not None and last.state is Life.ENDED
-        signs = Signs(
-            last=last,
-            silent_s=self._engine.silent_s(),
-            gone=gone,
-            there_s=self._now() - self._gone_at,
-            is_amid_trade=has_ended and read_books(self._replica).is_amid_trade,
-        )
-        return judge(signs, self._settings)
-
-    @staticmethod
-    async def _open_takeover(store: StoreSeat) -> Takeover | None:
-        found = (takeover for takeover, _ in await store.watch.unadopted())
-        return next((takeover for takeover in found if takeover.state in OPEN_STATES), None)
+        await self._judge_loss(store)
 
     # -- what makes it act -------------------------------------------------------------------------
 
     async def _look_after(self, store: StoreSeat, engine: Judgement) -> None:
-        """The engine is dead: is anything open?"""
-        first = not self._told_silent
-        self._told_silent = True
-        self._looked_at = self._now()
-        lines = await self._exposure(store)
-        if first:
-            text = "; ".join(lines) or "nothing is open"
+        """No engine serves: what is open is held, or closed."""
+        books = await self._books(store)
+        lines = self._lines(books, NONE_RESTS)
+        resting_due = self._now() - self._rested_at >= self._settings.look_s
+        if engine.condition.is_dead and not lines and resting_due:
+            self._rested_at = self._now()
+            lines = await self._exposure(books)
+        if engine.condition.is_dead and not self._told_silent:
+            self._told_silent = True
+            is_stuck = engine.condition is Condition.STUCK
             self._tell(
-                AlertKind.ENGINE_SILENT,
+                AlertKind.ENGINE_NOT_READY if is_stuck else AlertKind.ENGINE_SILENT,
                 urgent=bool(lines),
                 engine=engine.in_words(),
-                exposure=text,
+                exposure="; ".join(lines) or "nothing is open",
             )
-        key = ("dead", self._engine_name())
-        if lines and key not in self._handled:
-            reason = f"{engine.in_words()} and {'; '.join(lines)}"
-            await self._act(store, reason, begun=lambda: self._handled.add(key))
+        if not lines:
+            return
+        name = self._engine_name(engine)
+        decision = await self._decide(store, books, engine)
+        scope = decision.scope
+        if scope is not None:
+            scope = frozenset(key for key in scope if (name, key) not in self._closed)
+        if scope == NOTHING:
+            is_handled = decision.scope != NOTHING and set(decision.scope or ()) >= keys_of(books)
+            if engine.condition.is_dead and not is_handled:
+                self._hold.page(engine, lines)
+            return
+        if scope is None and ("dead", name) in self._handled:
+            return
+        reason = f"{engine.in_words()} and {'; '.join(decision.reasons or lines)}"
+        await self._takeover.act(
+            store, reason, scope=scope, begun=lambda: self._note_closed(name, scope)
+        )
 
-    def _engine_name(self) -> str:
-        last = None if self._engine is None else self._engine.last
-        return "" if last is None else f"{last.boot}/{last.beat}"
+    def _note_closed(self, name: str, scope: Scope) -> None:
+        if scope is None:
+            self._handled.add(("dead", name))
+        else:
+            self._closed |= {(name, key) for key in scope}
 
-    async def _tell_silence(self, engine: Judgement) -> None:
-        if self._told_silent and engine.condition is Condition.ALIVE:
+    async def _decide(self, store: StoreSeat, books: Books, engine: Judgement) -> Decision:
+        return await self._hold.decide(store, books, engine, alone_s=self._engine.alone_s())
+
+    async def _also_to_close(self, store: StoreSeat) -> Scope:
+        """What must be closed by now, besides what a takeover at work closes already."""
+        if self._now() - self._cared_at < CARE_S:
+            return NOTHING
+        self._cared_at = self._now()
+        engine = await self._engine.look()
+        await self._replica.follow(store.inbox)
+        if engine.condition.serves_exits and not engine.starting_s:
+            return NOTHING
+        return (await self._decide(store, await self._books(store), engine)).scope
+
+    def _engine_name(self, engine: Judgement) -> str:
+        """What was done for this engine is not done again; the beats of one that starts go on."""
+        last = self._engine.last
+        if last is None:
+            return ""
+        return f"{last.boot}/{last.beat}" if engine.condition.has_ended else last.boot
+
+    def _tell_silence(self, engine: Judgement) -> None:
+        if engine.condition is not Condition.ALIVE:
+            return
+        self._hold.engine_serves()
+        if self._told_silent:
             self._told_silent = False
             self._tell(AlertKind.ENGINE_BACK, urgent=False, engine="it gives signs of life again")
 
-    async def _exposure(self, store: StoreSeat) -> tuple[str, ...]:
+    async def _books(self, store: StoreSeat) -> Books:
+        """The journal without what the watchdog has taken back itself."""
         rows = [row for _, orders in await store.watch.unadopted() for row in orders]
         sent = [Sent(intent=intent_of(row.body), executed=Decimal(row.executed)) for row in rows]
-        books = read_books(self._replica).less(one.taken for one in sent)
+        return read_books(self._replica).less(one.taken for one in sent)
+
+    async def _exposure(self, books: Books) -> tuple[str, ...]:
+        """One line for everything open; the exchanges are asked only if the journal shows nothing.
+
+        An exchange that does not answer holds up nothing that is known.
+        """
+        lines = self._lines(books, NONE_RESTS)
+        if lines:
+            return lines
         bases = books.bases | set(self._settings.symbols)
-        resting = await resting_orders(self._ports.exchanges, bases, prefix=self._settings.prefix)
+        prefix = self._settings.prefix
+        return self._lines(books, await resting_orders(self._ports.exchanges, bases, prefix=prefix))
+
+    def _lines(self, books: Books, resting: Resting) -> tuple[str, ...]:
         return exposure_lines(
             books,
             resting,
@@ -244,120 +299,52 @@ class Watchdog:
             self._owed.append((f"orders out exceed intents in: {before}", False))
         while self._owed:
             reason, closes = self._owed[0]
-            await self._act(store, reason, closes=closes, begun=lambda: self._owed.pop(0))
+            begun = partial(self._owed.pop, 0)
+            await self._takeover.act(store, reason, closes=closes, begun=begun)
 
-    async def _judge_loss(self, store: StoreSeat, engine: Judgement) -> None:
-        books = read_books(self._replica)
-        await self._note_resting(books)
-        last = None if self._engine is None else self._engine.last
-        is_alive = engine.condition is Condition.ALIVE
+    async def _look_for_losses(self) -> None:
+        """Beside the loop: an exchange that does not answer must not hide a dead engine from it."""
+        await self._has_read.wait()
+        while True:
+            store = self._store
+            if store is not None and not self._takeover.is_acting:
+                # Whether the store can be used is the other loop's to find out and tell.
+                with suppress(*STORE_FAULTS):
+                    await self._note_resting()
+                    await self._look_for_loss(store)
+            await asyncio.sleep(self._settings.look_s)
+
+    async def _look_for_loss(self, store: StoreSeat) -> None:
+        last = self._engine.last
+        is_alive = self._condition is Condition.ALIVE
         runs = is_alive and last is not None and last.state is Life.RUNNING
+        books = read_books(self._replica)
         found = await self._loss.look(store, self._replica, books, engine_runs=runs)
-        if found is None or ("loss", found.day) in self._handled or not await self._exposure(store):
-            return
-        key = ("loss", found.day)
-        await self._act(store, found.reason, begun=lambda: self._handled.add(key))
+        if found is not None and await self._exposure(await self._books(store)):
+            self._lost = found
 
-    async def _note_resting(self, books: Books) -> None:
+    async def _judge_loss(self, store: StoreSeat) -> None:
+        found, self._lost = self._lost, None
+        if found is None or ("loss", found.day) in self._handled:
+            return
+        if not found.is_confirmed:
+            self._tell_unconfirmed(found)
+            return
+        begun = partial(self._handled.add, ("loss", found.day))
+        await self._takeover.act(store, found.reason, begun=begun)
+
+    def _tell_unconfirmed(self, found: LossFound) -> None:
+        told = self._loss_told_at
+        if told is None or self._now() - told >= LOSS_REMIND_S:
+            self._loss_told_at = self._now()
+            self._tell(AlertKind.LOSS_UNCONFIRMED, urgent=True, loss=found.reason, closes="no")
+
+    async def _note_resting(self) -> None:
         """Orders that rest were maybe placed before this watchdog's streams were there."""
-        bases = books.bases | set(self._settings.symbols)
+        bases = read_books(self._replica).bases | set(self._settings.symbols)
         resting = await resting_orders(self._ports.exchanges, bases, prefix=self._settings.prefix)
         for report in resting.reports:
             self._strays.note(report)
-
-    # -- acting ------------------------------------------------------------------------------------
-
-    async def _act(
-        self,
-        store: StoreSeat,
-        reason: str,
-        *,
-        closes: bool = True,
-        begun: Callable[[], object] = lambda: None,
-    ) -> None:
-        """Latch, cancel, have the engine make way, reduce. Returns when nothing is left to do.
-
-        Args:
-            store: ours.
-            reason: told to people.
-            closes: what is held, too.
-            begun: called once the store knows what is to be done: from then on another look, or
-                another watchdog, goes on with it. A store that fails before means: all over again.
-        """
-        closes = closes and self._settings.reduce
-        self.busy = True
-        try:
-            await self._latch(store, reason)
-            bases = read_books(self._replica).bases | set(self._settings.symbols)
-            cancelled, failed = await self._reducer.cancel_raising(bases)
-            self._tell(
-                AlertKind.WATCHDOG_ACTED,
-                urgent=True,
-                reason=reason,
-                cancelled=str(cancelled),
-                not_answered="; ".join(failed) or "none",
-                closes="yes" if closes else "no",
-            )
-            takeover = await self._request(store, reason) if closes else None
-            begun()
-            if takeover is not None and await self._wait_for_the_engine(store, takeover):
-                await self._reduce(store, takeover)
-        finally:
-            self.busy = False
-
-    async def _request(self, store: StoreSeat, reason: str) -> Takeover:
-        at_us = epoch_us(self._ports.clock.now())
-        return await store.watch.request_takeover(reason, at_us=at_us)
-
-    async def _latch(self, store: StoreSeat, reason: str) -> None:
-        at_us = epoch_us(self._ports.clock.now())
-        await store.inbox.set_latch(STOP_LATCH, f"watchdog: {reason}", at_us=at_us)
-
-    async def _wait_for_the_engine(self, store: StoreSeat, takeover: Takeover) -> bool:
-        """Until it has made way or is certainly dead; false if it took the matter over itself."""
-        while True:
-            engine = await self._judged()
-            last = None if self._engine is None else self._engine.last
-            seen = last if last is None or engine.condition.is_dead else _NOT_DEAD
-            if await store.watch.begin_acting(takeover.generation, engine=seen):
-                return True
-            if await self._open_takeover(store) is None:
-                return False
-            await asyncio.sleep(self._settings.tick_s)
-
-    async def _reduce(self, store: StoreSeat, takeover: Takeover) -> None:
-        began = self._now()
-        called_at, pause_s = None, self._settings.retry_first_s
-        while await self._open_takeover(store) is not None:
-            done = await self._reducer.round(store, takeover)
-            if done.progress is Progress.ENDED:
-                return
-            if done.progress is Progress.DONE:
-                await store.watch.finish_takeover(takeover.generation)
-                seconds = f"{self._now() - began:.1f} s"
-                self._tell(
-                    AlertKind.WATCHDOG_DONE, urgent=True, reason=takeover.reason, took=seconds
-                )
-                return
-            if done.progress is Progress.MOVED:
-                pause_s = self._settings.retry_first_s
-                await asyncio.sleep(self._settings.retry_first_s / 4)
-                continue
-            called_at = self._call_people(done.reason, began, called_at)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, self._settings.retry_max_s)
-
-    def _call_people(self, reason: str, began: float, called_at: float | None) -> float | None:
-        now = self._now()
-        due = began + self._settings.flat_budget_s
-        if called_at is not None:
-            due = called_at + self._settings.remind_s
-        if now < due:
-            return called_at
-        self._tell(
-            AlertKind.WATCHDOG_STUCK, urgent=True, reason=reason, since=f"{now - began:.0f} s"
-        )
-        return now
 
     # -- without a store ---------------------------------------------------------------------------
 
@@ -378,7 +365,7 @@ class Watchdog:
         self._ports.leave_stop_file(f"watchdog: the store cannot be used: {problem}")
         bases = read_books(self._replica).bases | set(self._settings.symbols)
         async with asyncio.TaskGroup() as group:
-            cancelling = group.create_task(self._reducer.cancel_raising(bases))
+            cancelling = group.create_task(self._takeover.reducer.cancel_raising(bases))
             await asyncio.wait([cancelling], timeout=STORE_PATIENCE_S)
             # An exchange that does not answer holds up nobody's alarm.
             in_time = cancelling.done()

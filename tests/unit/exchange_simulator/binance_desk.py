@@ -32,6 +32,9 @@ class HandClock:
     def monotonic(self) -> float:
         return self.passed_s
 
+    def boottime(self) -> float:
+        return self.passed_s
+
 
 class Desk:
     """One exchange, one client, one market."""

@@ -30,6 +30,9 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.elapsed_s
 
+    def boottime(self) -> float:
+        return self.elapsed_s
+
     def pass_time(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
         self.elapsed_s += seconds

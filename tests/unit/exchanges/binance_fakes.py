@@ -45,6 +45,9 @@ class LoopClock:
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time() - self._began_s
 
+    def boottime(self) -> float:
+        return asyncio.get_running_loop().time() - self._began_s
+
 
 class FakeLimiter:
     """Gives budget unless told otherwise, and remembers what it was told."""

@@ -80,6 +80,9 @@ class LoopClock:
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
 
+    def boottime(self) -> float:
+        return asyncio.get_running_loop().time()
+
 
 @dataclass
 class FakeLimiter:

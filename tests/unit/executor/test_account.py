@@ -14,11 +14,14 @@ from trading_platform_order.domain.account.account_events import (
 )
 from trading_platform_order.domain.outcome import FundingPayment
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 
 ENTER = signal(quantity="0.010")
 # Hours of virtual time: the monitors, which look twice a second, have no part in these tests.
 RARELY = MonitorLimits(look_s=300.0, account_poll_s=300.0)
+# Whether the keys still live is asked for beside the comparisons.
+NO_PROOFS = HindranceLimits(key_check_s=100_000.0)
 
 
 def payment(name: str, amount: str, at_s: float = 0.0) -> FundingPayment:
@@ -156,7 +159,7 @@ async def test_what_the_day_and_the_hour_lost_is_counted_from_their_beginnings()
 
 @in_virtual_time
 async def test_comparing_costs_no_dear_read_while_nothing_differs() -> None:
-    async with Desk(reconcile_interval_s=60.0).running() as desk:
+    async with Desk(reconcile_interval_s=60.0, hindrances=NO_PROOFS).running() as desk:
         await desk.quiet()
         before = desk.binance.asked["funding"], desk.upbit.asked["balances"]
         await asyncio.sleep(600)
@@ -167,7 +170,7 @@ async def test_comparing_costs_no_dear_read_while_nothing_differs() -> None:
 @in_virtual_time
 async def test_comparisons_that_say_nothing_are_repeated_ever_more_slowly() -> None:
     """Otherwise an exchange in trouble would be asked every second, and the budget spent."""
-    async with Desk(reconcile_interval_s=60.0).running() as desk:
+    async with Desk(reconcile_interval_s=60.0, hindrances=NO_PROOFS).running() as desk:
         await desk.quiet()
         desk.upbit.reads_fail = True
         before = desk.upbit.asked["balances"]

@@ -170,7 +170,7 @@ async def test_a_fill_of_a_halted_trade_is_booked_and_told_and_nothing_is_sent()
         assert receipt.trade_id is not None
         await asyncio.sleep(1)
         halted = te.TradeHalted(reason="a test", at=desk.clock.now())
-        desk.executor._runners[receipt.trade_id].post((halted,))
+        desk.executor._registry.runners[receipt.trade_id].post((halted,))
         await asyncio.sleep(30)
         assert desk.executor.keeper.stopped_reason is not None
         desk.upbit.reads_fail = False

@@ -5,9 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from trading_platform_order.domain.market import Book, FxRate, Instrument, Level, PairView
+from trading_platform_order.domain.market import (
+    Ages,
+    Book,
+    ExchangeTime,
+    FxRate,
+    Instrument,
+    Level,
+    PairView,
+)
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.market.board import Ages, MarketBoard, MissingData
+from trading_platform_order.market.board import MarketBoard, MissingData
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -49,18 +57,41 @@ SPOT = instrument(Venue.UPBIT, "BTC-KRW")
 HEDGE = instrument(Venue.BINANCE, "BTCUSDT")
 
 
-def full_board() -> MarketBoard:
-    board = MarketBoard()
-    board.update(book("BTC-KRW", when=at(-1)))
-    board.update(book("BTCUSDT", when=at(-2)))
-    board.update(rate(when=at(-30)))
+class Board(MarketBoard):
+    """A board with clocks to set: seconds since boot, and the exchanges' times as measured."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+        self.times: dict[Venue, ExchangeTime] = {}
+        super().__init__(boottime=lambda: self.now_s, time_of=self.times.get)
+
+    def take(self, event: Book | FxRate) -> bool:
+        is_binance = isinstance(event, Book) and event.symbol.endswith("USDT")
+        return self.update(event, Venue.BINANCE if is_binance else Venue.UPBIT)
+
+    def measured(self, venue: Venue, told: datetime = NOW, *, slack_s: float = 0.0) -> None:
+        self.times[venue] = ExchangeTime(
+            at=told, asked_s=self.now_s, answered_s=self.now_s, slack_s=slack_s
+        )
+
+    def ages(self, now: datetime = NOW) -> Ages:
+        view = self.view("BTC", now, SPOT, HEDGE)
+        assert isinstance(view, PairView)
+        return view.ages
+
+
+def full_board() -> Board:
+    board = Board()
+    board.take(book("BTC-KRW", when=at(-1)))
+    board.take(book("BTCUSDT", when=at(-2)))
+    board.take(rate(when=at(-30)))
     return board
 
 
 def test_a_view_joins_the_newest_of_all_parts() -> None:
     board = full_board()
     newer = book("BTC-KRW", price=200)
-    assert board.update(newer)
+    assert board.take(newer)
     view = board.view("BTC", NOW, SPOT, HEDGE)
     assert isinstance(view, PairView)
     assert view.spot_book is newer
@@ -72,7 +103,7 @@ def test_a_view_is_of_its_moment_and_of_the_newest_image() -> None:
     board = full_board()
     first = board.view("BTC", NOW, SPOT, HEDGE)
     later = board.view("BTC", at(1), SPOT, HEDGE)
-    board.update(book("BTCUSDT", price=300))
+    board.take(book("BTCUSDT", price=300))
     newest = board.view("BTC", at(1), SPOT, HEDGE)
     other = board.view("BTC", at(1), replace(SPOT, is_trading=False), HEDGE)
     assert isinstance(first, PairView)
@@ -87,19 +118,80 @@ def test_a_view_is_of_its_moment_and_of_the_newest_image() -> None:
 
 def test_an_older_image_is_ignored_and_one_of_the_same_time_is_taken() -> None:
     board = full_board()
-    assert not board.update(book("BTC-KRW", price=1, when=at(-1.001)))
-    assert not board.update(rate(1, when=at(-30.001)))
-    assert board.update(book("BTC-KRW", price=300, when=at(-1)))
-    assert board.update(rate(1_400, when=at(-30)))
+    assert not board.take(book("BTC-KRW", price=1, when=at(-1.001)))
+    assert not board.take(rate(1, when=at(-30.001)))
+    assert board.take(book("BTC-KRW", price=300, when=at(-1)))
+    assert board.take(rate(1_400, when=at(-30)))
     held, fx = board.book("BTC-KRW"), board.fx
     assert held is not None
     assert fx is not None
     assert (held.bids[0].price, fx.krw_per_usdt) == (Decimal(300), Decimal(1_400))
 
 
-def test_ages() -> None:
+def test_an_age_is_the_time_since_arrival_before_an_exchange_was_measured() -> None:
     board = full_board()
-    assert board.ages("BTC", NOW) == Ages(spot_s=1, hedge_s=2, fx_s=30)
+    board.now_s += 4
+    board.take(book("BTCUSDT"))
+    board.now_s += 3
+    assert board.ages() == Ages(spot_s=7, hedge_s=3, fx_s=7)
+
+
+@pytest.mark.parametrize("off_s", [-3_600, -10, 10, 3_600])
+def test_our_calendar_makes_nothing_old_or_young(off_s: float) -> None:
+    board = full_board()
+    board.measured(Venue.UPBIT)
+    board.measured(Venue.BINANCE)
+    assert board.ages(at(off_s)) == board.ages(NOW)
+
+
+def test_an_age_counts_what_was_old_when_it_arrived() -> None:
+    board = full_board()
+    board.measured(Venue.UPBIT)
+    board.measured(Venue.BINANCE)
+    assert board.ages()[:3] == (1, 2, 30)
+    board.now_s += 5
+    board.take(book("BTCUSDT", when=at(-1)))  # six seconds on the way
+    assert board.ages(at(5))[:3] == (6, 6, 35)
+
+
+def test_a_stamp_ahead_makes_nothing_young() -> None:
+    board = full_board()
+    board.measured(Venue.BINANCE)
+    assert board.take(book("BTCUSDT", when=at(86_400)))
+    board.now_s += 20
+    ages = board.ages(at(20))
+    assert ages.hedge_s == 20
+    assert ages.hedge_ahead_s == 86_380
+
+
+@pytest.mark.parametrize("is_measured_later", [False, True])
+def test_a_stamp_ahead_holds_no_later_image_back(is_measured_later: bool) -> None:
+    board = full_board()
+    for venue in Venue:
+        board.measured(venue)
+    if is_measured_later:
+        board.times.clear()
+    assert board.take(book("BTCUSDT", when=at(86_400)))
+    assert board.take(rate(1, when=at(86_400)))
+    for venue in Venue:
+        board.measured(venue)
+    board.now_s += 0.1
+    assert board.take(book("BTCUSDT", price=300, when=at(0.1)))
+    assert board.take(rate(1_400, when=at(0.1)))
+    held, fx = board.book("BTCUSDT"), board.fx
+    assert held is not None
+    assert fx is not None
+    assert (held.bids[0].price, fx.krw_per_usdt) == (Decimal(300), Decimal(1_400))
+    assert not board.take(book("BTCUSDT", when=NOW))
+
+
+def test_a_stamp_a_little_ahead_is_believed() -> None:
+    board = full_board()
+    board.measured(Venue.BINANCE, slack_s=1.0)
+    assert board.take(book("BTCUSDT", when=at(6)))
+    assert not board.take(book("BTCUSDT", when=at(5.9)))
+    assert board.take(book("BTCUSDT", when=at(6.1)))
+    assert board.take(book("BTCUSDT", when=at(5)))
 
 
 @pytest.mark.parametrize(
@@ -112,18 +204,17 @@ def test_ages() -> None:
     ],
 )
 def test_what_is_missing_is_named(events: list[Book | FxRate], reason: str) -> None:
-    board = MarketBoard()
+    board = Board()
     for event in events:
-        board.update(event)
+        board.take(event)
     assert board.view("BTC", NOW, SPOT, HEDGE) == MissingData(reason=reason)
-    assert board.ages("BTC", NOW) == MissingData(reason=reason)
 
 
 @pytest.mark.parametrize("side", ["bids", "asks"])
 def test_a_book_without_a_side_is_no_market(side: str) -> None:
     board = full_board()
     sides = {"bids": book().bids, "asks": book().asks} | {side: ()}
-    board.update(Book(symbol="BTCUSDT", at=NOW, **sides))
+    board.take(Book(symbol="BTCUSDT", at=NOW, **sides))
     expected = MissingData(reason="the book of BTCUSDT has an empty side")
     assert board.view("BTC", NOW, SPOT, HEDGE) == expected
 
@@ -137,10 +228,10 @@ async def test_waiting_ends_when_the_last_part_has_arrived() -> None:
         book("ETHUSDT", when=at(9)),
         book("BTCUSDT", when=at(4.999)),
     ):
-        board.update(event)
+        board.take(event)
         await asyncio.sleep(0)
         assert not waiting.done()
-    board.update(book("BTCUSDT", when=at(5)))
+    board.take(book("BTCUSDT", when=at(5)))
     await waiting
 
 
@@ -150,12 +241,12 @@ async def test_nothing_to_wait_for() -> None:
 
 async def test_waiting_is_bounded_and_says_what_is_missing() -> None:
     board = full_board()
-    board.update(book("BTC-KRW"))
+    board.take(book("BTC-KRW"))
     with pytest.raises(
         TimeoutError, match=r"from 2026-01-05T12:00:00\+00:00 for BTCUSDT, KRW-USDT"
     ):
         await board.wait_for(NOW, "BTC-KRW", "BTCUSDT", timeout_s=0.001)
-    assert board.update(book("BTCUSDT"))
+    assert board.take(book("BTCUSDT"))
 
 
 async def test_a_cancelled_wait_leaves_nothing_behind() -> None:

@@ -39,6 +39,9 @@ class FixedClock:
     def monotonic(self) -> float:
         return 0.0
 
+    def boottime(self) -> float:
+        return 0.0
+
 
 @dataclass
 class FakeWebhook:

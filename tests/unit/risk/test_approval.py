@@ -77,8 +77,6 @@ def worst_account() -> AccountView:
 
 def test_no_rule_ever_holds_an_exit_back() -> None:
     dreadful = pair_view(
-        spot_depth=D("0.0001"),
-        hedge_depth=D("0.0001"),
         spot=replace(SPOT, is_trading=False),
         hedge=replace(HEDGE, is_trading=False, warning="delisted", cautions=("X",)),
         now=START - timedelta(days=1),

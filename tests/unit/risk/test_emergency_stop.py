@@ -104,5 +104,6 @@ def test_all_at_once_are_all_told() -> None:
         is_exposed=True,
         prices_age_s=31.0,
         journal_problem="x",
+        taken_back="x",
     )
     assert found == [condition.value for condition in Condition]

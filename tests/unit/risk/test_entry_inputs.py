@@ -16,12 +16,11 @@ from tests.fakes.pair import (
     D,
     holding,
     pair_view,
-    seconds,
     signal,
 )
 from tests.unit.risk.test_approval import plan_of
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
-from trading_platform_order.domain.market import Book, Level, PairView
+from trading_platform_order.domain.market import Ages, Book, Level, PairView
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 
@@ -97,10 +96,10 @@ def test_the_prices_that_capital_rests_on(age_s: float | None, expected: str) ->
 
 
 @pytest.mark.parametrize(("ahead_s", "expected"), [(5.0, "ok"), (5.001, "clock")])
-@pytest.mark.parametrize("what", ["spot_book", "hedge_book", "fx"])
+@pytest.mark.parametrize("what", ["spot", "hedge", "fx"])
 def test_a_price_from_the_future(what: str, ahead_s: float, expected: str) -> None:
-    later = replace(getattr(VIEW, what), at=START + seconds(ahead_s))
-    assert code(view=replace(VIEW, **{what: later})) == expected
+    ages = Ages()._replace(**{f"{what}_ahead_s": ahead_s})
+    assert code(view=replace(VIEW, ages=ages)) == expected
 
 
 @pytest.mark.parametrize(

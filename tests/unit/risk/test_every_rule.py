@@ -11,8 +11,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.pair import HEDGE, SPOT, START, VIEW, D, pair_view, spot_book
+from tests.fakes.pair import HEDGE, SPOT, START, VIEW, D, pair_view
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
+from trading_platform_order.domain.market import Ages
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.risk import (
     capital_rules,
@@ -57,7 +58,7 @@ def of_limit(code: RefusalCode, limit: str, *values: object, at_passes: bool = T
 
 
 def aged(seconds: float) -> Change:
-    return {"view": replace(VIEW, spot_book=spot_book(at=START - timedelta(seconds=seconds)))}
+    return {"view": replace(VIEW, ages=Ages(spot_s=seconds))}
 
 
 def ahead(seconds: float) -> Change:

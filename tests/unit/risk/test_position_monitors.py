@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, START, VIEW, D, pair_view, seconds
 from trading_platform_order.domain.account.recent_activity import OpenPair
-from trading_platform_order.domain.market import Book
+from trading_platform_order.domain.market import Ages, Book
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
     MarginLimits,
@@ -73,32 +73,35 @@ def test_executable_means_down_the_book() -> None:
 def test_a_loss_must_last(seen: str | None, expected: tuple[object, ...]) -> None:
     limits = StopLossLimits()
     value = None if seen is None else D(seen)
-    watch, now = StopLossWatch(), START
+    watch = StopLossWatch()
     for at_s in (0.0, 1.0, 2.99):
-        watch, lasting = watch.seen({KEY: value}, now + seconds(at_s), limits)
+        watch, lasting = watch.seen({KEY: value}, at_s, limits)
         assert lasting == ()
-    _, lasting = watch.seen({KEY: value}, now + seconds(3.0), limits)
+    _, lasting = watch.seen({KEY: value}, 3.0, limits)
     assert lasting == expected
 
 
 def test_a_loss_that_was_gone_for_a_moment_begins_anew() -> None:
     limits, watch = StopLossLimits(), StopLossWatch()
     for at_s, value in ((0, "0.06"), (2, "0.01"), (2.5, "0.06"), (5.4, "0.06")):
-        watch, lasting = watch.seen({KEY: D(value)}, START + seconds(at_s), limits)
+        watch, lasting = watch.seen({KEY: D(value)}, at_s, limits)
         assert lasting == ()
-    assert watch.seen({KEY: D("0.06")}, START + seconds(5.5), limits)[1] == (KEY,)
+    assert watch.seen({KEY: D("0.06")}, 5.5, limits)[1] == (KEY,)
 
 
 def test_a_symbol_may_have_its_own_limit() -> None:
     limits = StopLossLimits(by_symbol={"BTC": D("0.02")}, persist_s=0)
     seen = {KEY: D("0.02"), ("kimchi", "ETH"): D("0.02")}
-    assert StopLossWatch().seen(seen, START, limits)[1] == (KEY,)
+    assert StopLossWatch().seen(seen, 0.0, limits)[1] == (KEY,)
 
 
 def test_old_books_say_nothing() -> None:
     limits = StopLossLimits()
-    assert is_young(replace(VIEW, now=START + seconds(5)), limits)
-    assert not is_young(replace(VIEW, now=START + seconds(5.1)), limits)
+    assert is_young(replace(VIEW, ages=Ages(spot_s=5, hedge_s=5, fx_s=900)), limits)
+    assert not is_young(replace(VIEW, ages=Ages(spot_s=5.1)), limits)
+    assert not is_young(replace(VIEW, ages=Ages(hedge_s=5.1)), limits)
+    a_wrong_calendar = replace(VIEW, now=START + seconds(3_600))
+    assert is_young(a_wrong_calendar, limits)
 
 
 def candles(shared_data: Path, name: str) -> list[tuple[Decimal, Decimal]]:
@@ -259,8 +262,8 @@ def test_only_what_nothing_in_flight_explains(counted: Counted, differs: bool) -
 def test_a_difference_must_last_and_be_seen_again() -> None:
     watch, found = MismatchWatch(), {"BTC": "words"}
     for at_s in (0.0, 14.0):
-        watch, lasting = watch.seen(found, START + seconds(at_s), 15.0)
+        watch, lasting = watch.seen(found, at_s, 15.0)
         assert lasting == ()
-    assert watch.seen(found, START + seconds(15.0), 15.0)[1] == ("words",)
-    gone, _ = watch.seen({}, START + seconds(16.0), 15.0)
-    assert gone.seen(found, START + seconds(40.0), 15.0)[1] == ()
+    assert watch.seen(found, 15.0, 15.0)[1] == ("words",)
+    gone, _ = watch.seen({}, 16.0, 15.0)
+    assert gone.seen(found, 40.0, 15.0)[1] == ()

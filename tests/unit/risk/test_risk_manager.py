@@ -1,7 +1,6 @@
 """Every entry rule at its limit, just inside and just outside; an exit passes them all."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,16 +11,13 @@ from tests.fakes.pair import (
     POLICY,
     RULES,
     SPOT,
-    START,
     VIEW,
     D,
-    hedge_book,
     pair_view,
     signal,
-    spot_book,
 )
 from trading_platform_order.domain.account.account_view import AccountView
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.market import Ages, PairView
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.sizing import PairPlan, plan_pair
@@ -121,19 +117,13 @@ def test_both_exchanges_must_trade_it(view: PairView) -> None:
 @pytest.mark.parametrize(("age_s", "expected"), [(5.0, "ok"), (5.001, "stale_market_data")])
 @pytest.mark.parametrize("leg", ["spot", "hedge"])
 def test_the_age_of_the_books(leg: str, age_s: float, expected: str) -> None:
-    at = START - timedelta(seconds=age_s)
-    view = (
-        replace(VIEW, spot_book=spot_book(at=at))
-        if leg == "spot"
-        else replace(VIEW, hedge_book=hedge_book(at=at))
-    )
-    assert code(view=view) == expected
+    ages = Ages()._replace(**{f"{leg}_s": age_s})
+    assert code(view=replace(VIEW, ages=ages)) == expected
 
 
 @pytest.mark.parametrize(("age_s", "expected"), [(60.0, "ok"), (60.001, "stale_market_data")])
 def test_the_age_of_the_rate(age_s: float, expected: str) -> None:
-    fx = replace(VIEW.fx, at=START - timedelta(seconds=age_s))
-    assert code(view=replace(VIEW, fx=fx)) == expected
+    assert code(view=replace(VIEW, ages=Ages(fx_s=age_s))) == expected
 
 
 # -- sizes ----------------------------------------------------------------------------------------

@@ -1,13 +1,14 @@
-"""The clock is measured again and again; being off stops entries and is told once."""
+"""The clock is measured again and again; being off stops entries and is told until it is well."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import clock_off_s
+from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.wire_log import WireLog
 from trading_platform_order.operations.live_check.wire_shapes import Shapes
@@ -35,6 +36,9 @@ class DriftingClock:
     def monotonic(self) -> float:
         return self._clock.monotonic()
 
+    def boottime(self) -> float:
+        return self._clock.boottime()
+
 
 @pytest.mark.parametrize(
     ("before_s", "after_s", "expected"),
@@ -51,24 +55,28 @@ def test_a_whole_second_may_be_any_moment_within_it(off_s: float, expected: floa
     assert clock_off_s(ours, whole, ours) == pytest.approx(expected)
 
 
-def test_both_exchanges_are_measured_again_and_again_and_a_drift_is_told_once() -> None:
-    async def play() -> tuple[list[str], list[float | None], int]:
+def test_a_clock_that_is_off_is_told_with_back_off_until_it_is_well() -> None:
+    async def play() -> tuple[list[Alert], list[float | None], int]:
         async with rehearsal._simulated() as world:
             ours = DriftingClock(world.clock)
             exchanges = rehearsal._contact(world, WireLog(None, Shapes({}))).exchanges
-            told: list[str] = []
+            told: list[Alert] = []
+
+            async def tell(alert: Alert) -> None:
+                told.append(alert)
+
             watch = ClockWatch(
                 exchanges=exchanges,
                 clock=ours,
                 every_s=60.0,
                 off_s_max=1.0,
-                on_problem=told.append,
+                tell=tell,
             )
             seen: list[float | None] = []
             market = asyncio.ensure_future(rehearsal._keep_moving(world))
             await asyncio.sleep(0.25)
             task = asyncio.ensure_future(watch.run())
-            for off_s in (0.0, 3.0, 3.0, 0.0, -5.0):
+            for off_s in (0.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 0.0, -5.0):
                 ours.off = seconds(off_s)
                 await asyncio.sleep(61)
                 seen.append(exchanges[Venue.BINANCE].clock_off_s)
@@ -78,11 +86,17 @@ def test_both_exchanges_are_measured_again_and_again_and_a_drift_is_told_once() 
             return told, seen, asked
 
     told, seen, asked = run_virtual(play())
-    assert seen == pytest.approx([0.0, 3.0, 3.0, 0.0, -5.0], abs=0.01)
-    # Twice: each exchange once for the first drift, once for the second.
-    assert [line.partition("'s:")[0][-7:] for line in told].count("binance") == 2
-    assert len(told) == 4
-    assert asked == 6  # once for each measurement
+    assert seen == pytest.approx([0.0, *6 * [3.0], 0.0, -5.0], abs=0.01)
+    # At once and after five minutes; when it is well; and anew.
+    assert [(alert.kind, alert.urgent) for alert in told] == [
+        ("clock_off", True),
+        ("clock_off", True),
+        ("clock_right", False),
+        ("clock_off", True),
+    ]
+    assert told[0].fields["against_binance"] == "+3.0 s"
+    assert told[-1].fields["against_binance"] == "-5.0 s"
+    assert asked == 10  # once for each measurement
 
 
 def test_a_failed_measurement_leaves_what_was_known() -> None:

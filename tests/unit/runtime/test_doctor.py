@@ -31,6 +31,9 @@ class FixedClock:
     def monotonic(self) -> float:
         return 0.0
 
+    def boottime(self) -> float:
+        return 0.0
+
 
 class FakeExchange(BaseExchange):
     """Answers reads from attributes; sending anything is a fault of the test."""

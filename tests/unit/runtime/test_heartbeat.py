@@ -58,7 +58,9 @@ async def watchdog_beats(on: SqliteWatch, until_s: float) -> None:
 @in_virtual_time
 async def test_it_beats_at_least_once_a_second_with_its_figures() -> None:
     store = watch()
-    beating = asyncio.ensure_future(pulse(store).run(lambda: FIGURES))
+    heart = pulse(store)
+    heart.ready()
+    beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
     seen = set()
     for _ in range(10):
         await asyncio.sleep(1.0)
@@ -208,3 +210,43 @@ async def test_what_fails_beside_the_beats_is_raised_as_it_is() -> None:
 
     with pytest.raises(StoreUnavailable, match="broken"):
         await starts()
+
+
+@in_virtual_time
+async def test_its_beats_say_that_it_is_starting_until_it_is_ready() -> None:
+    store = watch()
+    heart = pulse(store)
+
+    async def state() -> Life | None:
+        last = await store.heartbeat(Who.ENGINE)
+        return None if last is None else last.state
+
+    async with heart.beating():
+        await asyncio.sleep(1)
+        assert await state() is Life.STARTING
+    await heart.begin()
+    assert await state() is Life.STARTING
+    await heart.first()
+    beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
+    await asyncio.sleep(20)
+    assert await state() is Life.STARTING, "it beats and may send, and serves nothing yet"
+    heart.ready()
+    await asyncio.sleep(1)
+    assert await state() is Life.RUNNING
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_a_start_that_sends_nothing_makes_way_at_its_next_beat() -> None:
+    store = watch()
+    heart = pulse(store)
+    async with heart.beating():
+        await asyncio.sleep(1)
+        made = await store.request_takeover("an EXIT waits", at_us=1)
+        await asyncio.sleep(1)
+        assert await store.begin_acting(made.generation, engine=None)
+        await store.finish_takeover(made.generation)
+        await asyncio.sleep(1)
+    last = await store.heartbeat(Who.ENGINE)
+    assert last is not None
+    assert last.state is Life.STARTING

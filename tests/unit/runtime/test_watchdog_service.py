@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.fakes.exchange import FakeExchange
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.runtime.settings.settings import (
     Secret,
@@ -103,6 +105,10 @@ class Inspected(FakeExchange):
     """Finds what it is told to."""
 
     findings: tuple[Finding, ...] = ()
+    ends: datetime | None = None
+
+    async def key_expires_at(self) -> datetime | ReadFailed | None:
+        return self.ends
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
         assert symbols
@@ -119,10 +125,19 @@ async def test_keys_that_would_not_let_it_act_are_told_once_and_again_when_they_
         bases=("BTC",),
         leverage=2,
         tell=told.append,
+        now=upbit.now,
     )
     running = asyncio.ensure_future(check.run())
     await asyncio.sleep(4_000)
     assert told == []
+    upbit.ends = upbit.now() + timedelta(days=7)
+    await asyncio.sleep(8_000)
+    assert [alert.fields["faults"] for alert in told] == [
+        "upbit API key: ends within 7 days; make a new one"
+    ]
+    upbit.ends = None
+    told.clear()
+    await asyncio.sleep(4_000)
     upbit.findings = (
         Finding(level=Level.WARNING, subject="upbit API key", text="ends in 9 days", cure="renew"),
         Finding(level=Level.FAULT, subject="upbit API key", text="may not order", cure="tick it"),

@@ -166,4 +166,4 @@ async def test_a_replica_refuses_a_journal_that_was_changed(tmp_path: Path) -> N
 
 
 def test_the_words_of_a_beat_are_stable() -> None:
-    assert [life.value for life in Life] == ["running", "yielded", "ended"]
+    assert [life.value for life in Life] == ["starting", "running", "yielded", "ended"]

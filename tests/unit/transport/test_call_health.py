@@ -2,7 +2,7 @@
 
 import pytest
 
-from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, is_signed
+from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,
@@ -44,14 +44,14 @@ class Answers:
 )
 async def test_one_answer(request_: HttpRequest, result: HttpResult, after: int) -> None:
     health = CallHealth(errors_in_a_row=3)
-    http = WatchedHttp(Answers(result), health, is_signed)
+    http = WatchedHttp(Answers(result), health, counts)
     assert await http.send(request_) is result
     assert health.errors_in_a_row == after
 
 
 async def test_public_calls_say_nothing_of_our_account() -> None:
     health = CallHealth(errors_in_a_row=3)
-    http = WatchedHttp(Answers(HttpResponse(status=200), NotSent(reason="")), health, is_signed)
+    http = WatchedHttp(Answers(HttpResponse(status=200), NotSent(reason="")), health, counts)
     await http.send(PUBLIC)
     await http.send(PUBLIC)
     assert health.errors_in_a_row == 3

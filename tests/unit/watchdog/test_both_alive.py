@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, Fate
 from tests.fakes.kennel import SETTINGS, Kennel
-from tests.fakes.pair import D, signal
+from tests.fakes.pair import SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import OrderSide, Venue
 from trading_platform_order.exchanges.base import OrderUpdate
@@ -16,6 +16,8 @@ from trading_platform_order.storage.liveness import TakeoverState
 
 ENTER = signal(quantity="0.010")
 FLAT = (D(0), D(0))
+LOSES = replace(SETTINGS, loss_fraction=D("0.001"))
+HALF = SPOT_MID / 2
 STRAY = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 
 
@@ -242,19 +244,21 @@ async def test_a_watchdog_that_is_stuck_is_relieved_by_the_engine() -> None:
 
 @in_virtual_time
 async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
-    kennel = Kennel(dog=replace(SETTINGS, loss_persist_s=10.0))
+    kennel = Kennel(dog=replace(LOSES, loss_persist_s=10.0))
+    market = kennel.prices_of_its_own()
     async with kennel.watched():
         life = await kennel.begin()
         await kennel.done(ENTER)
         await asyncio.sleep(150)
         assert kennel.told == []
-        kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
+        market.spot_mid = HALF
         await asyncio.sleep(9)
         assert kennel.told == []
         await asyncio.sleep(30)
         assert kennel.held == FLAT
         assert kennel.told_kinds == ["watchdog_acted", "watchdog_done", "engine_silent"]
-        assert "own count is 11" in kennel.told[0].fields["reason"]
+        assert "own count is 700000 KRW of" in kennel.told[0].fields["reason"]
+        assert "by the balances and 700000 by the trades" in kennel.told[0].fields["reason"]
         assert isinstance(life.exception(), ExceptionGroup), "it made way"
 
 
@@ -336,12 +340,13 @@ async def test_a_deposit_just_before_the_days_first_reading_is_no_loss() -> None
 
 @in_virtual_time
 async def test_a_loss_in_the_days_first_minutes_is_found_all_the_same() -> None:
-    kennel = Kennel()
+    kennel = Kennel(dog=LOSES)
+    market = kennel.prices_of_its_own()
     async with kennel.watched():
         life = await kennel.begin()
         await kennel.done(ENTER)
         await asyncio.sleep(30)
-        kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
+        market.spot_mid = HALF
         await asyncio.sleep(150)
         assert kennel.told == []
         await asyncio.sleep(150)

@@ -194,7 +194,7 @@ BEAT = Heartbeat(who=Who.ENGINE, boot="1", beat=1, at_us=0)
         (BEAT, 5.0, True, Condition.GONE),
         (BEAT, 9.9, False, Condition.ALIVE),
         (BEAT, 10.0, False, Condition.SILENT),
-        (replace(BEAT, state=Life.ENDED), 299.9, True, Condition.ALIVE),
+        (replace(BEAT, state=Life.ENDED), 299.9, True, Condition.PAUSED),
         (replace(BEAT, state=Life.ENDED), 300.0, True, Condition.STOPPED),
         (replace(BEAT, state=Life.YIELDED), 5.0, True, Condition.GONE),
     ],
@@ -206,6 +206,44 @@ def test_when_an_engine_is_dead(
     signs = Signs(last=last, silent_s=silent_s, gone=gone, there_s=there_s)
     found = judge(signs, SETTINGS)
     assert found.condition is condition
+
+
+STARTS = replace(BEAT, state=Life.STARTING)
+
+
+@pytest.mark.parametrize(
+    ("starting_s", "silent_s", "condition"),
+    [
+        (0.0, 0.4, Condition.STARTING),
+        (119.9, 9.9, Condition.STARTING),  # a long journal: its beat moves
+        (120.0, 0.4, Condition.STUCK),
+        (20.0, 10.0, Condition.SILENT),
+    ],
+)
+def test_a_start_is_judged_by_its_progress(
+    starting_s: float, silent_s: float, condition: Condition
+) -> None:
+    signs = Signs(last=STARTS, silent_s=silent_s, gone=False, there_s=200.0, starting_s=starting_s)
+    assert judge(signs, SETTINGS).condition is condition
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_dead", "has_ended", "serves"),
+    [
+        (Condition.ALIVE, False, False, True),
+        (Condition.STARTING, False, False, True),
+        (Condition.STUCK, True, False, False),
+        (Condition.PAUSED, False, True, False),
+        (Condition.STOPPED, True, True, False),
+        (Condition.GONE, True, True, False),
+        (Condition.SILENT, True, True, False),
+    ],
+)
+def test_who_can_answer_and_who_serves(
+    condition: Condition, *, is_dead: bool, has_ended: bool, serves: bool
+) -> None:
+    found = (condition.is_dead, condition.has_ended, condition.serves_exits)
+    assert found == (is_dead, has_ended, serves)
 
 
 PLENTY = Balance(asset="BTC", available=D(9), locked=D(0))

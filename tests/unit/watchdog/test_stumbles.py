@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.fates import LOST_REQUEST, Fate
 from tests.fakes.kennel import SETTINGS, Kennel
-from tests.fakes.pair import D, signal
+from tests.fakes.pair import SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import OrderSide, Venue
 from trading_platform_order.exchanges.base import OrderUpdate
@@ -39,12 +39,13 @@ async def test_a_dead_engine_is_acted_for_though_the_store_was_locked_just_then(
 
 @in_virtual_time
 async def test_the_days_loss_is_acted_on_though_the_store_was_locked_just_then() -> None:
-    kennel = Kennel()
+    kennel = Kennel(dog=replace(SETTINGS, loss_fraction=D("0.001")))
+    market = kennel.prices_of_its_own()
     async with kennel.watched():
         life = await kennel.begin()
         await kennel.done(ENTER)
         await asyncio.sleep(150)
-        kennel.eyes[Venue.BINANCE].loss_usdt = D(20_000)
+        market.spot_mid = SPOT_MID / 2
         kennel.latch_fails = 1
         await asyncio.sleep(150)
         assert made_way(life)

@@ -19,6 +19,7 @@ from trading_platform_order.domain.account.recent_activity import (
     MINUTE,
     OpenPositions,
     RecentTrades,
+    SettledEntries,
 )
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ONE, ZERO
@@ -88,10 +89,11 @@ class AccountBook:
         self.one_leg = OneLegBook()
         self.stops = StopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
-        self._priced_at: dict[str, datetime] = {}
+        self._priced_s: dict[str, float] = {}
         self._rate_krw = ZERO
         self._recent = RecentTrades()
         self.positions = OpenPositions()
+        self.entries = SettledEntries()
         self.last_fill_at: datetime | None = None
         self._snapshots: deque[tuple[datetime, Decimal]] = deque()
         self._held: frozenset[str] | None = None
@@ -172,6 +174,8 @@ class AccountBook:
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
+            case te.TradeSettled():
+                self.entries.note(after, event.at)
             case _:
                 pass
 
@@ -231,15 +235,21 @@ class AccountBook:
         rate = Decimal(1) if leg is Leg.SPOT else trade.decision.krw_per_usdt
         self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * rate
 
-    def note_mids(self, base: str, prices: te.DecisionPrices | PairView) -> None:
-        """Remember prices for valuation: coins at the bid, the short at the mid."""
+    def note_mids(
+        self, base: str, prices: te.DecisionPrices | PairView, now_s: float | None = None
+    ) -> None:
+        """Remember prices for valuation: coins at the bid, the short at the mid.
+
+        ``now_s``: of the clock that counts suspend, by which a view has its age. What the journal
+        says of prices has none: the journal has calendar times, and a calendar may be wrong.
+        """
         if isinstance(prices, PairView):
             mids = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
-            self._priced_at[base] = min(prices.spot_book.at, prices.hedge_book.at)
+            if now_s is not None:
+                self._priced_s[base] = now_s - prices.books_age_s
             self._rate_krw = prices.fx.krw_per_usdt
         else:
             mids = (prices.spot_mid_krw, prices.hedge_mid_usdt)
-            self._priced_at[base] = prices.at
             self._rate_krw = prices.krw_per_usdt
         if self._mids.get(base) != mids:
             self._mids[base], self._parts = mids, None
@@ -326,6 +336,7 @@ class AccountBook:
         signal: Signal,
         *,
         now: datetime,
+        now_s: float,
         told: Told,
         stopped_reason: str | None,
         streams_up: bool,
@@ -354,7 +365,7 @@ class AccountBook:
             pair_value_krw=sums.pairs_krw,
             symbol_value_krw=sums.symbol_krw,
             symbol_dust_krw=self._dust_krw(signal.symbol, spot_mid),
-            prices_age_s=self.prices_age_s(now),
+            prices_age_s=self.prices_age_s(now_s),
             holding=self.holding(signal.strategy, signal.symbol),
             day_pnl_krw=day_krw,
             hour_pnl_krw=hour_krw,
@@ -379,13 +390,15 @@ class AccountBook:
                 notional += max(short.quantity, ZERO) * hedge_mid
         return balance, notional
 
-    def prices_age_s(self, now: datetime) -> float | None:
-        """Age of the oldest price of a held asset; ``None`` if one has no price."""
+    def prices_age_s(self, now_s: float) -> float | None:
+        """Age of the oldest price of a held asset; ``None`` if no view of one was seen yet.
+
+        ``now_s``: of the clock that counts suspend, seconds.
+        """
         held = self.held_bases()
-        if not held <= self._priced_at.keys():
+        if not held <= self._priced_s.keys():
             return None
-        ages = ((now - self._priced_at[base]).total_seconds() for base in held)
-        return max(ages, default=0.0)
+        return max((now_s - self._priced_s[base] for base in held), default=0.0)
 
     def day_and_hour_pnl_krw(self, now: datetime) -> tuple[Decimal, Decimal]:
         """Trading profit since 00:00 KST and of the last hour, at the newest prices seen."""

@@ -46,9 +46,15 @@ class ForeignMovement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalClaimed:
-    """The signal is ours to execute once; its fate follows (trade opened, or refused)."""
+    """The signal is ours to execute once; its fate follows (trade opened, or refused).
+
+    Attributes:
+        part_base: what an EXIT of a part was worth in base units when it was claimed; ``None`` for
+            all, for an ENTER, and in rows of before 2026-11.
+    """
 
     signal: Signal
+    part_base: Decimal | None = None
     at: datetime
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.trade.trade_events import Holding
 
 
@@ -36,6 +38,9 @@ class AccountView:
             would have to wait.
         clock_off_s: how far our calendar is off the exchanges', the worse of both, as last
             measured; ahead if positive.
+        entry_blocks: why an ENTER of the symbol is refused beside the limits, as monitors found.
+        runway_fraction_min: rise of the coin that the margin must survive for a reason of its own
+            (announced maintenance), beside the limit's.
     """
 
     equity_krw: Decimal | None
@@ -60,3 +65,5 @@ class AccountView:
     api_errors: int
     rate_room: float
     clock_off_s: float = 0.0
+    entry_blocks: tuple[Refusal, ...] = ()
+    runway_fraction_min: Decimal = ZERO

@@ -13,10 +13,12 @@ from trading_platform_order.domain.account.average_entry import AveragedShort
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
 
 KEEP = timedelta(hours=1)
 MINUTE = timedelta(seconds=60)
+KEEP_SETTLED = timedelta(days=1)
 
 Likeness = tuple[str, str, Action, Decimal | None, Decimal | None, Decimal | None]
 
@@ -50,6 +52,74 @@ class RecentTrades:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledEntry:
+    """How an ENTER ended of which something was filled.
+
+    Attributes:
+        at: when it settled first.
+        cost_krw: what taking it back cost, both legs and their fees; zero if it was not.
+    """
+
+    trade_id: str
+    base: str
+    is_taken_back: bool
+    cost_krw: Decimal
+    at: datetime
+
+
+@dataclass(slots=True)
+class SettledEntries:
+    """ENTERs that settled within the last hours, oldest first."""
+
+    _entries: dict[str, SettledEntry] = field(default_factory=dict)
+
+    def note(self, trade: PairTrade, at: datetime) -> None:
+        """A trade settled; one that settles again, after late news, keeps its place and time.
+
+        One that was not to be completed any more (an EXIT came, or the stop) says nothing about
+        the next entry.
+        """
+        if trade.action is not Action.ENTER or not trade.fills:
+            return
+        before = self._entries.pop(trade.trade_id, None)
+        is_taken_back = trade.outcome is TradeOutcome.UNWOUND
+        if is_taken_back and trade.completion_stopped:
+            return
+        self._entries[trade.trade_id] = SettledEntry(
+            trade_id=trade.trade_id,
+            base=trade.base,
+            is_taken_back=is_taken_back,
+            cost_krw=cost_krw(trade) if is_taken_back else ZERO,
+            at=at if before is None else before.at,
+        )
+        if before is not None:
+            self._entries = dict(sorted(self._entries.items(), key=lambda row: row[1].at))
+        for name in [n for n, entry in self._entries.items() if entry.at < at - KEEP_SETTLED]:
+            del self._entries[name]
+
+    def since(self, moment: datetime) -> tuple[SettledEntry, ...]:
+        """Those that settled after ``moment``, oldest first."""
+        return tuple(entry for entry in self._entries.values() if entry.at > moment)
+
+
+def cost_krw(trade: PairTrade) -> Decimal:
+    """What a trade that was taken back cost: its cash flows, fees paid in BNB left out.
+
+    What is left of it (dust) is valued at the decision's mids.
+    """
+    decision, left = trade.decision, trade.holding
+    krw = (left.spot - trade.start.spot) * decision.spot_mid_krw
+    usdt = -(left.short - trade.start.short) * decision.hedge_mid_usdt
+    for fill in trade.fills:
+        signed = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
+        if trade.order(fill.client_order_id).leg is Leg.SPOT:
+            krw += signed * fill.price - fill.fee
+        else:
+            usdt += signed * fill.price - (fill.fee if fill.fee_asset == "USDT" else ZERO)
+    return -(krw + usdt * decision.krw_per_usdt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPair:
     """What a strategy holds in a base asset, and what it paid.
 
@@ -71,6 +141,7 @@ class OpenPair:
 @dataclass(slots=True)
 class _Legs:
     position_id: str = ""
+    entered_at: datetime | None = None
     coins: AveragedShort = field(default_factory=AveragedShort)
     short: AveragedShort = field(default_factory=AveragedShort)
 
@@ -83,8 +154,19 @@ class OpenPositions:
 
     def opened(self, event: TradeOpened) -> None:
         """An entry names the position that it opens or adds to."""
-        if event.signal.action is Action.ENTER:
-            self._legs[event.signal.strategy, event.signal.symbol].position_id = event.trade_id
+        if event.signal.action is not Action.ENTER:
+            return
+        legs = self._legs[event.signal.strategy, event.signal.symbol]
+        legs.position_id = event.trade_id
+        if not (legs.coins.quantity or legs.short.quantity):
+            legs.entered_at = event.signal.created_at
+
+    def entered_at(self, strategy: str, base: str) -> datetime | None:
+        """When the signal was made that opened what the strategy holds; ``None`` if nothing is."""
+        legs = self._legs.get((strategy, base))
+        if legs is None or not (legs.coins.quantity or legs.short.quantity):
+            return None
+        return legs.entered_at
 
     def book_fill(self, fill: Fill, *, leg: Leg, strategy: str, base: str) -> None:
         """One fill."""

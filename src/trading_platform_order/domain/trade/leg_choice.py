@@ -3,13 +3,15 @@
 All rules about that choice live here; when it is carried out, and how often, is ``next_step``'s.
 
 * ENTER completes the shorter leg while the exposure budget lasts, the price is within tolerance and
-  that costs no more than taking the longer leg back; otherwise it unwinds.
-* EXIT brings both legs to the target and never re-opens: what was closed beyond the target by
-  another hand is closed on the other leg too. Only its own late order, which sold what was not
-  ours, is undone.
+  that costs no more than taking the longer leg back; otherwise it unwinds. A leg whose exchange
+  takes no orders is no choice.
+* EXIT brings both legs to the target by the one rule for closes (``closing``) and never re-opens:
+  what was closed beyond the target by another hand is closed on the other leg too. Only its own
+  late order, which sold what was not ours, is undone.
 * What neither exchange can trade in the needed direction is dust; it is booked and stays.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +19,15 @@ from decimal import Decimal
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import BPS, ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose
+from trading_platform_order.domain.order_access import Access
+from trading_platform_order.domain.trade.closing import (
+    ALL_OPEN,
+    CLOSING_SIDE,
+    Gate,
+    Pressure,
+    Waits,
+    parts_to_close,
+)
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import Holding
@@ -38,32 +49,53 @@ class Wish:
     reason: str
 
 
-def enter_wishes(trade: PairTrade, view: PairView, now: datetime) -> tuple[Wish, ...]:
+def enter_wishes(
+    trade: PairTrade,
+    view: PairView,
+    now: datetime,
+    gate: Gate = ALL_OPEN,
+) -> tuple[Wish, ...] | Waits:
     """Complete, unwind or true up; nothing when only dust is left."""
     gap = trade.gap
     if gap == 0:
         return ()
     lead = Leg.SPOT if gap > 0 else Leg.HEDGE
-    small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
     complete = _wish(trade, view, lead.other, abs(gap), Purpose.COMPLETE)
     # Only what the trade brought can be taken back. A late unwind may have taken back more than
     # that: then the other leg is below its start, and has to be brought up again.
     brought = max(_surplus(trade, lead), ZERO)
     unwind = _wish(trade, view, lead, min(abs(gap), brought), Purpose.UNWIND)
+    wanted = [wish for wish in (complete, unwind) if wish is not None]
+    able = [wish for wish in wanted if gate.of(wish.leg) is not Access.CLOSED]
+    small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
     if small and not trade.reopened:
-        choice = _cheaper(trade, view, complete, unwind)
-        return () if choice is None else (replace(choice, purpose=Purpose.TRUE_UP),)
-    if complete is None or unwind is None:
-        # Only one side can be traded at all: a tolerance must not leave the legs apart.
-        only = complete or unwind
-        return () if only is None else (only,)
-    if not _may_complete(trade, view, complete, now):
-        return (unwind,)
+        choice = _cheaper(trade, view, able)
+        able = [] if choice is None else [replace(choice, purpose=Purpose.TRUE_UP)]
+    elif complete is not None and unwind is not None:
+        # Where only one side can be traded at all, a tolerance must not leave the legs apart.
+        if not _may_complete(trade, view, complete, now):
+            able = [wish for wish in able if wish is unwind]
+        elif len(able) > 1:
+            able = [_by_cost(trade, view, complete, unwind)]
+    if able or not wanted:
+        return tuple(able[:1])
+    return _hindered(trade, gate, [wish.leg for wish in wanted])
+
+
+def _by_cost(trade: PairTrade, view: PairView, complete: Wish, unwind: Wish) -> Wish:
+    """Whichever costs less at the present books; an unwind has paid its first fee in vain."""
+    lead = unwind.leg
     if _last_refusal_is_permanent(trade, lead):
-        return (complete,)
-    wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(gap)
+        return complete
+    wasted_fee = view.instrument(lead).taker_fee_rate * view.book(lead).mid * abs(trade.gap)
     cost_unwind = _cost_krw(trade, view, unwind) + wasted_fee * view.krw_per_quote(lead)
-    return (complete,) if _cost_krw(trade, view, complete) <= cost_unwind else (unwind,)
+    return complete if _cost_krw(trade, view, complete) <= cost_unwind else unwind
+
+
+def _hindered(trade: PairTrade, gate: Gate, wanted: Sequence[Leg]) -> Waits:
+    closed = [leg for leg in wanted if gate.of(leg) is Access.CLOSED]
+    why = "; ".join(gate.why.get(leg, "") or f"{leg} takes no orders" for leg in closed)
+    return Waits(reason=f"legs differ by {trade.gap} {trade.base}: {why}", is_closed=True)
 
 
 def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
@@ -71,26 +103,46 @@ def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
     return now.spot - start.spot if leg is Leg.SPOT else now.short - start.short
 
 
-def exit_wishes(trade: PairTrade, view: PairView) -> tuple[Wish, ...]:
-    """Bring each leg to what an EXIT wants to leave."""
-    holding, left, target = trade.holding, left_by_exit(trade), trade.target
-    rest = {
-        Leg.SPOT: (holding.spot - left.spot, target.spot - left.spot),
-        Leg.HEDGE: (holding.short - left.short, target.short - left.short),
-    }
-    wishes = []
-    for leg, (quantity, beyond) in rest.items():
-        side = _closing_side(leg) if quantity > 0 else _closing_side(leg).opposite
-        # Less than nothing is left where a late order closed what was closed already: restore it.
-        takes_back = quantity < 0 or tradable_quantity(view, leg, side, beyond) > 0
-        purpose = Purpose.UNWIND if takes_back else Purpose.CLOSE
-        tradable = tradable_quantity(view, leg, side, abs(quantity))
-        if tradable > 0:
-            reason = f"{leg} still holds {quantity} beyond what is to be left"
-            wishes.append(
-                Wish(leg=leg, side=side, quantity=tradable, purpose=purpose, reason=reason)
-            )
-    return tuple(wishes)
+def exit_wishes(
+    trade: PairTrade, view: PairView, gate: Gate, pressure: Pressure
+) -> tuple[Wish, ...] | Waits:
+    """Bring each leg to what an EXIT wants to leave, by the one rule for closes."""
+    holding, left = trade.holding, left_by_exit(trade)
+    rest = {Leg.SPOT: holding.spot - left.spot, Leg.HEDGE: holding.short - left.short}
+    restored = tuple(
+        wish for leg in Leg if (wish := _restore(trade, view, leg, rest[leg])) is not None
+    )
+    if restored:
+        return restored
+    parts = parts_to_close(
+        {leg: max(quantity, ZERO) for leg, quantity in rest.items()}, view, gate, pressure
+    )
+    if isinstance(parts, Waits):
+        return parts
+    return tuple(_close(trade, view, leg, part) for leg, part in parts.items() if part > 0)
+
+
+def _restore(trade: PairTrade, view: PairView, leg: Leg, rest: Decimal) -> Wish | None:
+    """Less than nothing is left where a late order closed what was closed already: undo it."""
+    if rest >= 0:
+        return None
+    side = CLOSING_SIDE[leg].opposite
+    tradable = tradable_quantity(view, leg, side, -rest)
+    if tradable <= 0:
+        return None
+    reason = f"{leg} was closed by {-rest} {trade.base} too much"
+    return Wish(leg=leg, side=side, quantity=tradable, purpose=Purpose.UNWIND, reason=reason)
+
+
+def _close(trade: PairTrade, view: PairView, leg: Leg, part: Decimal) -> Wish:
+    target, left = trade.target, left_by_exit(trade)
+    beyond = target.spot - left.spot if leg is Leg.SPOT else target.short - left.short
+    side = CLOSING_SIDE[leg]
+    # What the other leg lost beyond the target is followed, and is no part of what was asked for.
+    follows = tradable_quantity(view, leg, side, beyond) > 0
+    purpose = Purpose.UNWIND if follows else Purpose.CLOSE
+    reason = f"{leg} still holds {part} {trade.base} or more beyond what is to be left"
+    return Wish(leg=leg, side=side, quantity=part, purpose=purpose, reason=reason)
 
 
 def left_by_exit(trade: PairTrade) -> Holding:
@@ -105,14 +157,10 @@ def left_by_exit(trade: PairTrade) -> Holding:
     return Holding(spot=min(target.spot, least), short=min(target.short, least))
 
 
-def _closing_side(leg: Leg) -> OrderSide:
-    return OrderSide.SELL if leg is Leg.SPOT else OrderSide.BUY
-
-
 def _wish(
     trade: PairTrade, view: PairView, leg: Leg, quantity: Decimal, purpose: Purpose
 ) -> Wish | None:
-    side = _closing_side(leg)
+    side = CLOSING_SIDE[leg]
     if purpose is Purpose.COMPLETE:
         side = side.opposite
     tradable = tradable_quantity(view, leg, side, quantity)
@@ -177,8 +225,7 @@ def _decided_mid(trade: PairTrade, leg: Leg) -> Decimal:
     return decision.spot_mid_krw if leg is Leg.SPOT else decision.hedge_mid_usdt
 
 
-def _cheaper(trade: PairTrade, view: PairView, one: Wish | None, other: Wish | None) -> Wish | None:
-    choices = [wish for wish in (one, other) if wish is not None]
+def _cheaper(trade: PairTrade, view: PairView, choices: Sequence[Wish]) -> Wish | None:
     willing = [wish for wish in choices if not _last_refusal_is_permanent(trade, wish.leg)]
 
     def cost(wish: Wish) -> Decimal:

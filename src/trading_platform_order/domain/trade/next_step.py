@@ -1,17 +1,21 @@
 """What a pair trade does next: a pure function of the trade, the market and the time.
 
-While an order is open or unknown nothing new is sent: it is looked up, or cancelled when a market
-order stays working. Only when all is known are the legs compared:
-
-which leg to trade then is decided in ``leg_choice``. Corrections are bounded: quick ones, then a
-person is called, then slow ones, then the trade halts.
+While an order of the trade is open or unknown nothing new is sent: it is looked up, or cancelled
+when a market order stays working. Only when all are known are the legs compared; which leg to trade
+then is decided in ``leg_choice`` and ``closing``. A trade that can send nothing waits, for as long
+as it takes: an exchange that takes no orders uses up no attempts. Orders that bring nothing are
+bounded: quick ones, then a person is called, then slow ones, then the trade halts, unless its legs
+differ. Each fill begins anew, and what was refused for a reason of its own is never sent again
+unchanged.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -19,9 +23,21 @@ from trading_platform_order.domain.order import (
     OrderStatus,
     OrderType,
     Purpose,
+    TimeInForce,
     leg_symbol,
 )
+from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade.closing import (
+    ALL_OPEN,
+    BOTH_DOUBTFUL_S,
+    CLOSING_SIDE,
+    Gate,
+    Pressure,
+    Waits,
+    in_reach,
+    least_tradable,
+)
 from trading_platform_order.domain.trade.escalation import next_calls
 from trading_platform_order.domain.trade.leg_choice import (
     Wish,
@@ -29,14 +45,18 @@ from trading_platform_order.domain.trade.leg_choice import (
     exit_wishes,
     not_before,
 )
-from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw, tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
-NO_MARKET_RETRY = timedelta(milliseconds=200)
+ASK_AGAIN = timedelta(milliseconds=200)
+UNEVEN_PAUSE_S = 5.0
+"""Between orders that bring nothing while the legs differ; it is never given up."""
 
+NOT_SENT = "not_sent"
 REDUCE_ONLY_REJECTED = "binance:-2022"
 NOT_ENOUGH_COINS = "insufficient_funds_ask"
+_READ_FIRST = frozenset({REDUCE_ONLY_REJECTED, NOT_ENOUGH_COINS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,35 +137,119 @@ Command = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep:
-    """Commands to carry out now, and when to ask again if nothing happens before."""
+    """Commands to carry out now, and when to ask again if nothing happens before.
+
+    Attributes:
+        waits: nothing can be sent, and none of the trade's orders is open or unknown.
+    """
 
     commands: tuple[Command, ...] = ()
     ask_again_at: datetime | None = None
+    waits: Waits | None = None
 
 
-def next_step(trade: PairTrade, view: PairView | None, now: datetime) -> NextStep:
+def next_step(
+    trade: PairTrade, view: PairView | None, now: datetime, gate: Gate = ALL_OPEN
+) -> NextStep:
     """What to do now; without a view of the market, all that needs none."""
     if not trade.needs_care:
         return NextStep()
     if trade.unresolved:
         return _with_calls(trade, _tend(trade, now), now)
-    if trade.untold:
-        return _with_calls(trade, _ask_for_fills(trade, now), now)
+    asking = _with_calls(trade, _ask_for_fills(trade, now), now) if trade.untold else NextStep()
+    if trade.state is not TradeState.EXECUTING:
+        return asking
     if _position_is_in_doubt(trade):
         return NextStep(commands=(ReadHedgePosition(),))
     if _coins_are_in_doubt(trade):
         return NextStep(commands=(ReadCoins(),))
-    return _compare(trade, view, now)
+    step = _compare(trade, view, now, gate)
+    # Quantities are known before prices and fees: they are enough to go on, not to settle.
+    return _beside(asking, step) if trade.untold else step
 
 
-def _compare(trade: PairTrade, view: PairView | None, now: datetime) -> NextStep:
+def _beside(asking: NextStep, step: NextStep) -> NextStep:
+    if any(isinstance(command, Settle) for command in step.commands):
+        return asking
+    times = [at for at in (step.ask_again_at, asking.ask_again_at) if at is not None]
+    return replace(
+        step,
+        commands=(*asking.commands, *step.commands),
+        ask_again_at=min(times, default=None),
+    )
+
+
+def _compare(trade: PairTrade, view: PairView | None, now: datetime, gate: Gate) -> NextStep:
     if view is None:
-        return NextStep(ask_again_at=now + NO_MARKET_RETRY)
-    entering = trade.action is Action.ENTER
-    wanted = enter_wishes(trade, view, now) if entering else exit_wishes(trade, view)
+        waits = Waits(reason=f"no prices of {trade.base}")
+        return NextStep(ask_again_at=now + ASK_AGAIN, waits=waits)
+    pressure = _pressure(trade, view, gate, now)
+    if trade.action is Action.ENTER:
+        wanted = _in_reach(enter_wishes(trade, view, now, gate), view, pressure)
+    else:
+        wanted = exit_wishes(trade, view, gate, pressure)
+    if isinstance(wanted, Waits):
+        if trade.policy.gives_way and not trade.is_uneven:
+            return NextStep(commands=(Settle(outcome=_outcome(trade)),))
+        return NextStep(ask_again_at=now + ASK_AGAIN, waits=wanted)
     if not wanted:
         return NextStep(commands=(Settle(outcome=_outcome(trade)),))
-    return _pace(trade, view, wanted, now)
+    return _pace(trade, view, wanted, gate, now)
+
+
+def _in_reach(
+    wishes: tuple[Wish, ...] | Waits, view: PairView, pressure: Pressure
+) -> tuple[Wish, ...] | Waits:
+    """What takes an entry back walks no book further than any other close of uneven legs."""
+    if isinstance(wishes, Waits) or not wishes or wishes[0].side is not CLOSING_SIDE[wishes[0].leg]:
+        return wishes
+    wish = wishes[0]
+    most = in_reach(view, wish.leg, pressure, uneven=True)
+    part = tradable_quantity(view, wish.leg, wish.side, min(wish.quantity, most))
+    if part <= 0:
+        return Waits(reason=f"the book of {view.instrument(wish.leg).symbol} is empty near its mid")
+    return (replace(wish, quantity=part),)
+
+
+def _pressure(trade: PairTrade, view: PairView, gate: Gate, now: datetime) -> Pressure:
+    since_s = (now - trade.opened_at).total_seconds()
+    return Pressure(
+        walk_bps=trade.policy.exit_walk_bps,
+        walked_s=min(since_s, gate.steady_s),
+        widens=trade.policy.walk_widens,
+        at_most={leg: most for leg in Leg if (most := _at_most(trade, view, leg)) is not None},
+        ahead=trade.policy.ahead,
+        taken={leg: _taken_since(trade, leg, view.book(leg).at) for leg in Leg},
+    )
+
+
+def _taken_since(trade: PairTrade, leg: Leg, at: datetime) -> Decimal:
+    """What our own orders took of a book after its image was made."""
+    mine = {order.client_order_id for order in trade.orders if order.leg is leg}
+    return sum((f.quantity for f in trade.fills if f.client_order_id in mine and f.at > at), ZERO)
+
+
+def _at_most(trade: PairTrade, view: PairView, leg: Leg) -> Decimal | None:
+    """Half of what the exchange refused last for a reason of its own; ``None`` if it did not.
+
+    Never less than both exchanges take: there another type of order is tried (``_other_way``).
+    """
+    refused = _refused_last(trade, leg, CLOSING_SIDE[leg])
+    if refused is None:
+        return None
+    return max(refused.quantity / 2, *(least_tradable(view, either) for either in Leg))
+
+
+def _refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
+    """The leg's last order to this side, if it was refused and would be refused again."""
+    mine = [order for order in trade.orders if (order.leg, order.side) == (leg, side)]
+    if not mine or mine[-1].status is not OrderStatus.REFUSED:
+        return None
+    name = mine[-1].client_order_id
+    why = next((r for r in reversed(trade.refusals) if r.client_order_id == name), None)
+    if why is None or why.retryable or why.hindrance is not None or why.code in _READ_FIRST:
+        return None
+    return mine[-1]
 
 
 # -- orders that are open or unknown --------------------------------------------------------------
@@ -225,18 +329,20 @@ def _coins_are_in_doubt(trade: PairTrade) -> bool:
 # -- pacing and building --------------------------------------------------------------------------
 
 
-def _pace(trade: PairTrade, view: PairView, wishes: tuple[Wish, ...], now: datetime) -> NextStep:
+def _pace(
+    trade: PairTrade, view: PairView, wishes: tuple[Wish, ...], gate: Gate, now: datetime
+) -> NextStep:
     policy = trade.policy
-    done = _corrections(trade)
-    if done >= policy.fast_attempts + policy.slow_attempts:
-        return NextStep(commands=(Halt(reason=f"{done} corrective orders did not even the legs"),))
-    if done >= policy.fast_attempts and not trade.human_called:
-        reason = f"{done} corrective orders did not even the legs; going on slowly"
+    vain = max(_in_vain(trade, wish.leg, NOT_SENT) for wish in wishes)
+    if vain > policy.fast_attempts + policy.slow_attempts and not trade.is_uneven:
+        return NextStep(commands=(Halt(reason=f"{vain} orders in a row brought nothing"),))
+    if vain > policy.fast_attempts and not trade.human_called:
+        reason = f"{vain} orders in a row brought nothing; going on slowly"
         return NextStep(commands=(CallHuman(reason=reason),))
     wishes = _ready(trade, view, wishes, now)
-    earliest = max(_earliest(trade, done), *(not_before(trade, wish.leg) for wish in wishes))
+    earliest = max(_earliest(trade, wish.leg, gate) for wish in wishes)
     if now < earliest:
-        return NextStep(ask_again_at=earliest)
+        return _until(trade, earliest, vain)
     reason = "; ".join(wish.reason for wish in wishes)
     return NextStep(
         commands=(
@@ -260,31 +366,54 @@ def _ready(
     return (replace(ahead, quantity=part),) if part > 0 else wishes
 
 
-def _corrections(trade: PairTrade) -> int:
-    first = {Purpose.OPEN, Purpose.CLOSE}
-    counted = trade.orders[trade.attempts_forgiven :]
-    return sum(1 for o in counted if o.attempt > 1 or o.purpose not in first)
+def _in_vain(trade: PairTrade, leg: Leg, *passed_over: str) -> int:
+    """The leg's last orders in a row that brought nothing.
+
+    One that its exchange refused because it takes none at all says nothing, nor does one that
+    never took effect, nor one refused with a code that is ``passed_over``.
+    """
+    hindered = {
+        r.client_order_id
+        for r in trade.refusals
+        if r.hindrance is not None or r.code in passed_over
+    }
+    count = 0
+    for order in reversed(trade.orders[trade.attempts_forgiven :]):
+        if order.leg is not leg or order.client_order_id in hindered:
+            continue
+        if order.executed_quantity > 0:
+            break
+        count += order.status in {OrderStatus.REFUSED, OrderStatus.CANCELLED}
+    return count
 
 
-def _was_in_vain(trade: PairTrade) -> bool:
-    """An order ended without a fill: the book is empty just now, and asking at once is no help."""
-    ended = OrderStatus.CANCELLED
-    return any(o.status is ended and not o.executed_quantity for o in trade.orders)
+def _until(trade: PairTrade, earliest: datetime, vain: int) -> NextStep:
+    """Nothing is sent before; what was even and brought nothing waits as any close does."""
+    if vain and trade.policy.gives_way and not trade.is_uneven:
+        return NextStep(commands=(Settle(outcome=_outcome(trade)),))
+    reason = f"{vain} orders in a row brought nothing" if vain else "an order did not leave"
+    return NextStep(ask_again_at=earliest, waits=Waits(reason=reason))
 
 
-def _earliest(trade: PairTrade, done: int) -> datetime:
-    policy = trade.policy
+def _earliest(trade: PairTrade, leg: Leg, gate: Gate) -> datetime:
+    """No order in vain is followed by the next one at once, except by the first while naked."""
     since = trade.last_corrected_at or trade.opened_at
-    if trade.human_called:
-        return since + timedelta(seconds=policy.slow_retry_s)
-    if not trade.refusals and not _was_in_vain(trade):
-        return since
-    first_s = policy.uneven_retry_first_s if trade.is_uneven else policy.retry_first_s
-    wait_s = first_s * 2 ** min(done, 2)
+    pause = timedelta(seconds=_pause_s(trade, leg, gate))
+    return max(since + pause, not_before(trade, leg))
+
+
+def _pause_s(trade: PairTrade, leg: Leg, gate: Gate) -> float:
+    policy, is_uneven, vain = trade.policy, trade.is_uneven, _in_vain(trade, leg)
     # The first correction after a refusal goes at once when the legs differ: exposure rules.
-    if done == 0 and trade.is_uneven:
-        return since
-    return since + timedelta(seconds=wait_s)
+    if vain == 0 or (vain == 1 and is_uneven):
+        return 0.0
+    if gate.of(leg) is Access.DOUBTFUL and not is_uneven:
+        # Order tests go on meanwhile: one that passes makes it open.
+        return BOTH_DOUBTFUL_S
+    if vain > policy.fast_attempts:
+        return UNEVEN_PAUSE_S if is_uneven else policy.slow_retry_s
+    first_s = policy.uneven_retry_first_s if is_uneven else policy.retry_first_s
+    return first_s * 2.0 ** min(vain - 1, 2)
 
 
 def _order(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> Order:
@@ -300,15 +429,18 @@ def _order(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> Order
     quote = None
     if wish.leg is Leg.SPOT and wish.side is OrderSide.BUY:
         quote = spot_buy_amount_krw(view, wish.quantity)
+    price = _other_way(trade, view, wish)
     return Order(
         id=order_uuid(name),
         client_order_id=name,
         exchange=wish.leg.venue,
         symbol=leg_symbol(wish.leg, trade.base),
         side=wish.side,
-        type=OrderType.MARKET,
+        type=OrderType.MARKET if price is None else OrderType.LIMIT,
         quantity=wish.quantity,
-        quote_amount=quote,
+        price=price,
+        quote_amount=quote if price is None else None,
+        time_in_force=None if price is None else TimeInForce.IOC,
         reduce_only=wish.leg is Leg.HEDGE and wish.side is OrderSide.BUY,
         leg=wish.leg,
         purpose=wish.purpose,
@@ -316,6 +448,17 @@ def _order(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> Order
         signal_id=trade.signal.id,
         created_at=now,
     )
+
+
+def _other_way(trade: PairTrade, view: PairView, wish: Wish) -> Decimal | None:
+    """A limit price, where the smallest market order was refused for a reason of its own."""
+    refused = _refused_last(trade, wish.leg, wish.side)
+    if refused is None or refused.type is not OrderType.MARKET or wish.quantity < refused.quantity:
+        return None
+    tick, levels = view.instrument(wish.leg).price_tick, view.book(wish.leg).side_for(wish.side)
+    worst = levels[-1].price
+    rounded = ceil_to_step if wish.side is OrderSide.SELL else floor_to_step
+    return rounded(worst, tick)
 
 
 def _outcome(trade: PairTrade) -> TradeOutcome:

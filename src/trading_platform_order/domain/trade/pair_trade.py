@@ -291,7 +291,7 @@ def _opened(event: ev.TradeOpened) -> PairTrade:
     )
 
 
-def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C901, PLR0911 - one a row
+def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one a row
     """The fields of the trade that the event gives another value, or the same again."""
     match event:
         case ev.OrdersPlanned():
@@ -310,6 +310,12 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
             return {
                 "spot_adjustment": trade.spot_adjustment + delta,
                 "coin_reads": trade.coin_reads + 1,
+            }
+        case ev.HoldingFollowed():
+            held = trade.holding
+            return {
+                "spot_adjustment": trade.spot_adjustment + event.spot - held.spot,
+                "hedge_adjustment": trade.hedge_adjustment + event.short - held.short,
             }
         case ev.HumanCalled():
             return {"human_called": True, "detail": event.reason}

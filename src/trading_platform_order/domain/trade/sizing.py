@@ -10,6 +10,7 @@ Rounding is towards less exposure. What the moving book leaves between the legs 
 dust, by ``next_step``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,6 +32,13 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.closing import (
+    ALL_OPEN,
+    Gate,
+    Pressure,
+    Waits,
+    parts_to_close,
+)
 from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw, tradable_quantity
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
@@ -89,8 +97,9 @@ def plan_pair(
     rules: SizingRules,
     policy: TradePolicy,
     unhedged_only: bool = False,
-) -> PairPlan | Refusal:
-    """The plan for a signal, or why there can be none.
+    gate: Gate = ALL_OPEN,
+) -> PairPlan | Refusal | Waits:
+    """The plan for a signal, why there can be none, or what a close has to wait for.
 
     Args:
         signal: what is asked.
@@ -100,6 +109,7 @@ def plan_pair(
         rules: sizes.
         policy: limits of the trade.
         unhedged_only: an EXIT closes only what has no counterpart; the hedged part stays.
+        gate: how the exchanges take orders; only a close looks at it.
     """
     if signal.action is Action.ENTER:
         target = _enter_target(signal, view, holding, equity_krw, rules)
@@ -110,8 +120,14 @@ def plan_pair(
     if isinstance(target, Refusal):
         return target
     build = _Builder(signal=signal, view=view, rules=rules, policy=policy)
-    spot = build.order(Leg.SPOT, target.spot - holding.spot)
-    hedge = build.order(Leg.HEDGE, holding.short - target.short)
+    changes = {Leg.SPOT: target.spot - holding.spot, Leg.HEDGE: holding.short - target.short}
+    if signal.action is Action.EXIT:
+        parts = _first_parts(changes, view, gate, policy)
+        if isinstance(parts, Waits):
+            return parts
+        changes = parts
+    spot = build.order(Leg.SPOT, changes[Leg.SPOT])
+    hedge = build.order(Leg.HEDGE, changes[Leg.HEDGE])
     orders = tuple(order for order in (spot, hedge) if order is not None)
     fault = _missing_leg(signal, orders, holding, target)
     if fault is not None:
@@ -136,6 +152,34 @@ def plan_pair(
         spot_value_krw=spot_quantity * view.spot_book.mid,
         hedge_value_usdt=hedge_quantity * view.hedge_book.mid,
     )
+
+
+def part_of_exit(signal: Signal, bid_krw: Decimal, equity_krw: Decimal | None) -> Decimal | None:
+    """The part an EXIT asks for, base units; ``None`` for all, or while no price can tell."""
+    if signal.quantity_base is not None or bid_krw <= 0:
+        return signal.quantity_base
+    if signal.notional_krw is not None:
+        return signal.notional_krw / bid_krw
+    if signal.capital_fraction is None or equity_krw is None:
+        return None
+    return equity_krw * signal.capital_fraction / bid_krw
+
+
+def _first_parts(
+    changes: Mapping[Leg, Decimal], view: PairView, gate: Gate, policy: TradePolicy
+) -> dict[Leg, Decimal] | Waits:
+    """The first orders of a close, as changes: spot sold counts negative, short bought positive."""
+    rest = {
+        Leg.SPOT: max(-changes[Leg.SPOT], ZERO),
+        Leg.HEDGE: max(changes[Leg.HEDGE], ZERO),
+    }
+    pressure = Pressure(
+        walk_bps=policy.exit_walk_bps, widens=policy.walk_widens, ahead=policy.ahead
+    )
+    parts = parts_to_close(rest, view, gate, pressure)
+    if isinstance(parts, Waits):
+        return parts
+    return {Leg.SPOT: -parts[Leg.SPOT], Leg.HEDGE: parts[Leg.HEDGE]}
 
 
 def _wished_base(

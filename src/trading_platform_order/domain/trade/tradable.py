@@ -8,7 +8,10 @@ from trading_platform_order.domain.order import Leg, OrderSide
 
 NOTIONAL_MARGIN = Decimal("1.02")
 """Tradable means 2 % within the exchange's minimum and maximum value: the price may move before the
-order arrives."""
+order arrives. What closes is offered down to the minimum itself: less than that is dust, and
+nothing lies between."""
+
+_CLOSES = {Leg.SPOT: OrderSide.SELL, Leg.HEDGE: OrderSide.BUY}
 
 
 def tradable_quantity(
@@ -33,10 +36,10 @@ def tradable_quantity(
         part = min(part, floor_to_step(most, instrument.quantity_step))
     if part <= 0 or part < instrument.min_quantity:
         return ZERO
-    reduces = leg is Leg.HEDGE and side is OrderSide.BUY
-    if not reduces and part * price < instrument.min_notional * NOTIONAL_MARGIN:
-        return ZERO
-    return part
+    if side is _CLOSES[leg]:
+        # reduce-only is exempt from Binance's minimum value
+        return ZERO if leg is Leg.SPOT and part * price < instrument.min_notional else part
+    return ZERO if part * price < instrument.min_notional * NOTIONAL_MARGIN else part
 
 
 def spot_buy_amount_krw(view: PairView, quantity: Decimal) -> Decimal:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Fill, Order
+from trading_platform_order.domain.order import Fill, Leg, Order
 from trading_platform_order.domain.signal import Signal
 
 
@@ -74,6 +74,11 @@ class TradePolicy:
         retry_first_s: back-off while the legs agree: this, then twice, then four times.
         uneven_retry_first_s: the same while they differ.
         call_after_s: ages of an unresolved order at which a person is called; the last repeats.
+        exit_walk_bps: how far from the mid a closing order may reach into the book at first.
+        walk_widens: that limit doubles every 10 s; a stop-loss on an even pair keeps it.
+        gives_way: what remains even and cannot be closed now is left as it is, because who asked
+            for the close judges anew; an asked-for EXIT waits instead.
+        ahead: this leg is closed first whatever the other exchange does; margin in danger only.
     """
 
     mode: str
@@ -89,6 +94,10 @@ class TradePolicy:
     retry_first_s: float
     uneven_retry_first_s: float
     call_after_s: tuple[float, ...] = (60.0, 300.0, 900.0, 3_600.0)
+    exit_walk_bps: Decimal = Decimal(100)
+    walk_widens: bool = True
+    gives_way: bool = False
+    ahead: Leg | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +240,21 @@ class CoinsRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingFollowed:
+    """While the trade waited, its strategy's holding changed: the trade follows the ledger.
+
+    A leg that another hand took was booked on the account, or the margin was brought to rights.
+
+    Attributes:
+        spot: coins the strategy owns now by the ledger, base units; ``short``: its short.
+    """
+
+    spot: Decimal
+    short: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HumanCalled:
     """The quick attempts are used up; slower ones go on while a person is told."""
 
@@ -299,6 +323,7 @@ TradeEvent = (
     | CompletionStopped
     | HedgePositionRead
     | CoinsRead
+    | HoldingFollowed
     | HumanCalled
     | OrderStillUnresolved
     | TradeSettled

@@ -62,7 +62,7 @@ class Account:
         """All non-zero assets."""
         found = await self._rest.read("/fapi/v3/balance", (), list[BalanceWire], weight=5)
         if isinstance(found, Failure):
-            return found.as_read_failed("balances")
+            return found.as_read_failed("balances", tells_key=True)
         try:
             rows = [balance(row) for row in found]
         except Unreadable as error:
@@ -76,7 +76,7 @@ class Account:
             "/fapi/v3/positionRisk", params, list[PositionWire], weight=5, is_urgent=True
         )
         if isinstance(found, Failure):
-            return found.as_read_failed("position")
+            return found.as_read_failed("position", tells_key=True)
         try:
             return position(symbol, found)
         except Unreadable as error:
@@ -88,7 +88,7 @@ class Account:
             "/fapi/v3/positionRisk", (), list[PositionWire], weight=5, is_urgent=True
         )
         if isinstance(found, Failure):
-            return found.as_read_failed("positions")
+            return found.as_read_failed("positions", tells_key=True)
         try:
             return tuple([position(symbol, found) for symbol in symbols])
         except Unreadable as error:
@@ -98,7 +98,7 @@ class Account:
         """The margin account's totals."""
         found = await self._rest.read("/fapi/v3/account", (), AccountWire, weight=5)
         if isinstance(found, Failure):
-            return found.as_read_failed("margin")
+            return found.as_read_failed("margin", tells_key=True)
         try:
             return margin_account(found)
         except Unreadable as error:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Container, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from trading_platform_order.domain.account.account_settings import AccountSettings
+from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
     Balance,
@@ -43,6 +45,7 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.conditions import account_settings, funding_terms
 from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
@@ -127,7 +130,7 @@ class BinanceExchange(BaseExchange):
 
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Find the order by its client id, with all of its fills; one try."""
-        return await self._orders.look_up(order)
+        return self.heed(await self._orders.look_up(order))
 
     async def prove_absence(
         self,
@@ -199,19 +202,19 @@ class BinanceExchange(BaseExchange):
 
     async def balances(self) -> tuple[Balance, ...] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
-        return await self._account.balances()
+        return self.heed(await self._account.balances())
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The position; quantity negative for a short."""
-        return await self._account.position(symbol)
+        return self.heed(await self._account.position(symbol))
 
     async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
         """As :meth:`position`, in one request."""
-        return await self._account.positions(symbols)
+        return self.heed(await self._account.positions(symbols))
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """The margin account."""
-        return await self._account.margin()
+        return self.heed(await self._account.margin())
 
     async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
         """Funding payments from ``since`` on, oldest first."""
@@ -220,6 +223,14 @@ class BinanceExchange(BaseExchange):
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """What of an asset moved into and out of the futures wallet, oldest first."""
         return await self._account.transfers(asset, since)
+
+    async def account_settings(self, symbols: tuple[str, ...]) -> AccountSettings | ReadFailed:
+        """Modes, fees, and each symbol's margin type and leverage, as Binance holds them now."""
+        return await account_settings(self._rest, symbols)
+
+    async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed:
+        """The rate of the next settlement, and how often one comes."""
+        return await funding_terms(self._rest, symbol)
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""

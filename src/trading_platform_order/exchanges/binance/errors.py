@@ -158,6 +158,13 @@ def hindrance_of(error: ApiError) -> Hindrance | None:
             return None if error.code is None else _HINDRANCES.get(error.code)
 
 
+def says_dead_key(error: ApiError) -> bool:
+    """The key itself is refused. A bare 403 is not: a firewall says that to anybody."""
+    if error.code is None:
+        return error.status == HTTPStatus.UNAUTHORIZED
+    return classify(error) is Kind.AUTH_FAILED
+
+
 def is_transient(error: ApiError) -> bool:
     """Whether a read that got this answer is worth another try."""
     return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR or classify(error) in {

@@ -157,7 +157,7 @@ class Orders:
         if isinstance(found, Failure):
             if found.error is not None and found.error.code == NO_SUCH_ORDER:
                 return NotFound(server_time=header_time(found.server_date))
-            return found.as_read_failed("look-up")
+            return found.as_read_failed("look-up", tells_key=True)
         return await self.identify(order, found)
 
     async def identify(self, order: Order, wire: OrderWire) -> Accepted | ReadFailed:

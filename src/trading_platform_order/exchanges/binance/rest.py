@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.outcome import (
     AlreadyGone,
     CancelOutcome,
@@ -28,6 +29,7 @@ from trading_platform_order.exchanges.binance.errors import (
     hindrance_of,
     is_transient,
     read_error,
+    says_dead_key,
 )
 from trading_platform_order.exchanges.binance.signing import Params, Signer, encode
 from trading_platform_order.exchanges.binance.wire import UNREADABLE, ServerTimeWire
@@ -100,9 +102,11 @@ class Failure:
     was_sent: bool = True
     server_date: str | None = None
 
-    def as_read_failed(self, what: str) -> ReadFailed:
-        """The port's value for it."""
-        return ReadFailed(reason=f"{what}: {self.reason}")
+    def as_read_failed(self, what: str, *, tells_key: bool = False) -> ReadFailed:
+        """The port's value for it; ``tells_key``: a key that may not do this is dead."""
+        is_dead = tells_key and self.error is not None and says_dead_key(self.error)
+        hindrance = Hindrance.KEY if is_dead else None
+        return ReadFailed(reason=f"{what}: {self.reason}", hindrance=hindrance)
 
 
 class RestClient:

@@ -195,6 +195,21 @@ class SymbolConfigWire(_Camel):
     leverage: int
 
 
+class PremiumIndexWire(_Camel):
+    """GET /fapi/v1/premiumIndex of one symbol."""
+
+    symbol: str
+    last_funding_rate: Decimal
+    next_funding_time: int
+
+
+class FundingInfoWire(_Camel):
+    """A row of GET /fapi/v1/fundingInfo, which lists only symbols of an unusual interval."""
+
+    symbol: str
+    funding_interval_hours: Decimal
+
+
 class BracketWire(_Camel):
     """One bracket: leverage and maintenance rate between two notionals in USDT."""
 

@@ -1,6 +1,6 @@
 """Upbit behind the port: the same verbs as every exchange."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -47,12 +47,13 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
+from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
 from trading_platform_order.exchanges.upbit.inspection import Inspection
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
-from trading_platform_order.exchanges.upbit.market_stream import market_subscription
+from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
 from trading_platform_order.exchanges.upbit.order_lists import OrderLists
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import (
@@ -75,8 +76,6 @@ INSTRUMENT_AGE_S = 600.0
 SUSPENDED_AGE_S = 60.0
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
-REST_LEVELS = 30
-"""All that Upbit shows of a book."""
 
 Shape = TypeVar("Shape")
 
@@ -177,7 +176,7 @@ class UpbitExchange(BaseExchange):
             return judge(order, found, self._server_clock)
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
-        return errors.as_read_failed(found, "order")
+        return self.heed(errors.as_read_failed(found, "order", tells_key=True))
 
     async def prove_absence(
         self, order: Order, *, sent_at: datetime, still_wanted: bool
@@ -294,7 +293,17 @@ class UpbitExchange(BaseExchange):
 
     async def _accounts(self) -> list[wire.Account] | ReadFailed:
         rows = await self._rest.read("/v1/accounts", [], list[wire.Account])
-        return errors.as_read_failed(rows, "accounts") if isinstance(rows, Failure) else rows
+        if isinstance(rows, Failure):
+            return self.heed(errors.as_read_failed(rows, "accounts", tells_key=True))
+        return rows
+
+    async def key_expires_at(self) -> datetime | ReadFailed | None:
+        """From GET /v1/api_keys, which lists the keys of this account."""
+        return await expiry(self._rest, self._config.credentials.key)
+
+    async def suspended_wallets(self) -> Mapping[str, str] | ReadFailed:
+        """Coins none of whose networks takes deposits and withdrawals now."""
+        return await suspended_wallets(self._rest)
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """None: this is a spot exchange."""
@@ -320,20 +329,7 @@ class UpbitExchange(BaseExchange):
 
     async def order_book(self, symbol: str) -> Book | ReadFailed:
         """The book of a market, asked once."""
-        market = parse.to_wire(symbol)
-        pairs = [("markets", market), ("count", str(REST_LEVELS))]
-        rows = await self._rest.read(
-            "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
-        )
-        if isinstance(rows, Failure):
-            return errors.as_read_failed(rows, f"book of {symbol}")
-        row = next((row for row in rows if row.market == market), None)
-        found = None if row is None else _parsed(lambda: parse.rest_book(row))
-        return (
-            ReadFailed(reason=f"upbit book of {symbol}: a side is empty")
-            if found is None
-            else found
-        )
+        return await read_book(self._rest, symbol)
 
     async def _filters(self, symbol: str) -> Instrument | ReadFailed:
         now_s = self._clock.monotonic()

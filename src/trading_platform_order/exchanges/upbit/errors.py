@@ -190,8 +190,11 @@ def as_order_outcome(failure: Failure) -> Refused | Unknown:
             return Unknown(reason=failure.text)
 
 
-def as_read_failed(failure: Failure, what: str) -> ReadFailed:
-    """A failed read, with the cure where there is one."""
+def as_read_failed(failure: Failure, what: str, *, tells_key: bool = False) -> ReadFailed:
+    """A failed read, with the cure where there is one.
+
+    ``tells_key``: trading needs this read, so a key that may not do it is dead.
+    """
     cure = ""
     if failure.kind is Kind.AUTH_FAILED:
         cure = (
@@ -199,4 +202,8 @@ def as_read_failed(failure: Failure, what: str) -> ReadFailed:
             "and the permissions to view accounts, to view orders and to make orders; "
             "for transfers those to view deposits and withdrawals)"
         )
-    return ReadFailed(reason=f"upbit {what}: {failure.text}{cure}")
+    is_dead = tells_key and failure.kind is Kind.AUTH_FAILED
+    return ReadFailed(
+        reason=f"upbit {what}: {failure.text}{cure}",
+        hindrance=Hindrance.KEY if is_dead else None,
+    )

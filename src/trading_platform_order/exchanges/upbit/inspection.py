@@ -11,7 +11,7 @@ from trading_platform_order.exchanges.upbit.errors import Failure
 from trading_platform_order.exchanges.upbit.rest import UpbitRest
 
 SUBJECT = "upbit API key"
-EXPIRES_SOON = timedelta(days=14)
+EXPIRES_SOON = timedelta(days=30)
 
 _CURES = {
     "out_of_scope": "give the key the permissions to view accounts, view orders and make orders",

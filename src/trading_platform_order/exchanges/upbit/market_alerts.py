@@ -45,11 +45,11 @@ class MarketAlerts:
         )
         if not isinstance(rows, Failure):
             self._rows = {row.market: row for row in rows}
-            self._read_at_s = self._clock.monotonic()
+            self._read_at_s = self._clock.boottime()
 
     def _age_s(self) -> float | None:
         read_at_s = self._read_at_s
-        return None if read_at_s is None else self._clock.monotonic() - read_at_s
+        return None if read_at_s is None else self._clock.boottime() - read_at_s
 
     def _told(self, instrument: Instrument) -> Instrument:
         age_s = self._age_s()

@@ -4,11 +4,17 @@ from typing import Any
 
 import msgspec
 
+from trading_platform_order.domain.market import Book
+from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import MarketEvent, MarketSink
 from trading_platform_order.exchanges.upbit import parse, wire
+from trading_platform_order.exchanges.upbit.errors import Failure, as_read_failed
+from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest
 from trading_platform_order.exchanges.upbit.stream import Subscription
 
 LEVELS = 15
+REST_LEVELS = 30
+"""All that Upbit shows of a book."""
 RATE_LEVELS = 5
 """Of a market that is only asked for what a USDT is worth: the best ones make the middle."""
 
@@ -52,6 +58,23 @@ def market_subscription(
         sink=sink,
         on_down=_nothing_of,
     )
+
+
+async def read_book(rest: UpbitRest, symbol: str) -> Book | ReadFailed:
+    """The book of a market, asked once; for when the stream is silent."""
+    market = parse.to_wire(symbol)
+    pairs = [("markets", market), ("count", str(REST_LEVELS))]
+    rows = await rest.read(
+        "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
+    )
+    if isinstance(rows, Failure):
+        return as_read_failed(rows, f"book of {symbol}")
+    row = next((row for row in rows if row.market == market), None)
+    try:
+        book = None if row is None else parse.rest_book(row)
+    except wire.UNREADABLE as error:
+        return ReadFailed(reason=f"upbit: unreadable: {error}")
+    return book or ReadFailed(reason=f"upbit book of {symbol}: a side is empty")
 
 
 def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""Upbit's clock, as its answers tell it, carried on by the stopwatch.
+"""Upbit's clock, as its answers tell it, carried on by the clock that counts suspend.
 
 An order found under an identifier is ours only if it was not created before the intent. Our
 calendar may be wrong or jump, so the intent's time is kept on the exchange's clock. The ``Date``
@@ -29,7 +29,7 @@ class ServerClock:
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """An answer came just now."""
-        now_s = self._clock.monotonic()
+        now_s = self._clock.boottime()
         if self._anchor is not None and now_s - self._anchor[1] < READ_EVERY_S:
             return
         text = headers.get("date", "")
@@ -44,7 +44,7 @@ class ServerClock:
         if self._anchor is None:
             return self._clock.now()
         told, at_s = self._anchor
-        return told + timedelta(seconds=self._clock.monotonic() - at_s)
+        return told + timedelta(seconds=self._clock.boottime() - at_s)
 
     def sending(self, client_order_id: str) -> None:
         """This order leaves now. Before the first answer the exchange's time is not known."""

@@ -60,6 +60,13 @@ class ApiKey(msgspec.Struct):
     expire_at: datetime
 
 
+class Wallet(msgspec.Struct):
+    """One row of GET /v1/status/wallet: a coin on one network."""
+
+    currency: str
+    wallet_state: str
+
+
 class ChanceSide(msgspec.Struct):
     """Limits of one side of a market."""
 

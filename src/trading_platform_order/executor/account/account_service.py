@@ -9,14 +9,18 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, Told
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.entry_blocks import EntryBlocks
+from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import FxRate
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.risk import announced_maintenance, taken_back
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.transport.clock import epoch_us
 
@@ -36,9 +40,16 @@ class AccountKeeper:
         self._stopped_reason: str | None = None
         #: a person told the stop to close everything; as last read
         self.flatten_is_ordered = False
+        #: what monitors found that keeps entries back
+        self.blocks = EntryBlocks()
+        #: maintenance that people wrote down; as last read
+        self.maintenance: tuple[MaintenanceWindow, ...] = ()
+        self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
         self._funding_lock = asyncio.Lock()
+        #: held from the look at what is owned until what follows from it is booked
+        self.deciding = asyncio.Lock()
 
     # -- state of the connections and the latch ---------------------------------------------------
 
@@ -51,6 +62,10 @@ class AccountKeeper:
     def stopped_reason(self) -> str | None:
         """Why entries are refused, if the emergency stop is latched."""
         return self._stopped_reason
+
+    def is_stream_up(self, venue: Venue) -> bool:
+        """Whether this exchange's private stream is connected."""
+        return venue in self._streams_up
 
     def stream_up(self, venue: Venue) -> None:
         """A private stream is subscribed."""
@@ -65,6 +80,8 @@ class AccountKeeper:
         latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
         self._stopped_reason = latches.get(STOP_LATCH)
         self.flatten_is_ordered = FLATTEN_LATCH in latches
+        windows = (window_of(kind) for kind in latches)
+        self.maintenance = tuple(window for window in windows if window is not None)
 
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""
@@ -234,7 +251,23 @@ class AccountKeeper:
                 at=self._ports.clock.now(),
             )
         )
+        await self._tell_taken_back(base)
         await self.record_equity()
+
+    async def _tell_taken_back(self, base: str) -> None:
+        """The pause of a coin begins with the trade that just ended."""
+        now = self._ports.clock.now()
+        paused = self.taken_back_pause(base, now)
+        if paused is None:
+            self._told_paused.pop(base, None)
+            return
+        newest = self.book.entries.since(now - taken_back.WINDOW)
+        last = next((e.trade_id for e in reversed(newest) if e.base == base), "")
+        if self._told_paused.get(base) == last:
+            return
+        self._told_paused[base] = last
+        fields = {"symbol": base, "reason": paused.message}
+        await self.tell(Alert(kind=AlertKind.TAKEN_BACK, urgent=False, fields=fields))
 
     async def record_equity(self) -> None:
         """Journal the figures, open pairs at the present mids."""
@@ -246,27 +279,47 @@ class AccountKeeper:
 
     def look_at_prices(self, now: datetime) -> None:
         """Value what is held at the present mids; an asset without a market keeps its last."""
+        now_s = self._ports.clock.boottime()
         for base in self.book.held_bases():
             view = self._ports.market.view(base, now)
             if view is not None:
-                self.book.note_mids(base, view)
+                self.book.note_mids(base, view, now_s)
 
     def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
         """The account as the pre-trade checks see it."""
         now = self._ports.clock.now()
         self.look_at_prices(now)
-        return self.book.view(
+        seen = self.book.view(
             signal,
             now=now,
+            now_s=self._ports.clock.boottime(),
             told=self._told,
             stopped_reason=self._stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,
             api_errors=self._api_errors(),
             rate_room=self._rate_room(),
-            clock_off_s=self._clock_off_s(),
+            clock_off_s=self.clock_off_s,
             repeat_window_s=self._settings.limits.repeat_window_s,
         )
+        limits = self._settings.hindrances.maintenance
+        return replace(
+            seen,
+            entry_blocks=self._entry_blocks(signal.symbol, now),
+            runway_fraction_min=announced_maintenance.runway_needed(self.maintenance, now, limits),
+        )
+
+    def _entry_blocks(self, base: str, now: datetime) -> tuple[Refusal, ...]:
+        limits = self._settings.hindrances.maintenance
+        own = (
+            self.taken_back_pause(base, now),
+            announced_maintenance.objection(self.maintenance, now, limits),
+        )
+        return (*(refusal for refusal in own if refusal is not None), *self.blocks.of(base))
+
+    def taken_back_pause(self, base: str, now: datetime) -> Refusal | None:
+        """Why this coin rests after entries that were taken back, if it does."""
+        return taken_back.pause(self.book.entries, base, now, self._settings.monitors.taken_back)
 
     def _api_errors(self) -> int:
         healths = (exchange.health for exchange in self._ports.exchanges.values())
@@ -275,7 +328,8 @@ class AccountKeeper:
     def _rate_room(self) -> float:
         return min(exchange.rate_room() for exchange in self._ports.exchanges.values())
 
-    def _clock_off_s(self) -> float:
-        """The worse of both exchanges, as last measured."""
+    @property
+    def clock_off_s(self) -> float:
+        """How far our calendar is ahead: the worse of both exchanges, as last measured."""
         measured = (exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.values())
         return max(measured, key=abs, default=0.0)

@@ -2,17 +2,19 @@
 
 What is heard (a foreign order on the private stream, a position or balance that is smaller than
 ours, the reconciler's difference) only raises a suspicion. Nothing is booked before the exchange
-itself was asked while no trade of that base asset is under way, so that nothing in flight is taken
-for it: the check runs in the asset's lane, between two signals. Then, in this order:
+itself was asked while no trade of that base asset was under way, so that nothing in flight is taken
+for it. Asking holds up nobody: what was read while a trade began is thrown away and read again, and
+only the booking keeps closes out. Then, in this order:
 
 1. the executions are journalled with price and fee, each strategy's share (one commit);
-2. the EXITs that close the other leg are claimed and run next in the lane.
+2. the EXITs that close the other leg are claimed and run next.
 
 A crash between the two is mended at the next start: the EXITs follow from the journalled event.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -64,11 +66,19 @@ class Engine(Protocol):
         ...
 
     def look_between(self, base: str) -> None:
-        """Have this asset checked as soon as its lane is free."""
+        """Have this asset checked as soon as nothing of it is under way."""
+        ...
+
+    def begun(self, base: str) -> int:
+        """How often something of this asset was begun."""
+        ...
+
+    def alone(self, base: str, begun: int) -> AbstractAsyncContextManager[bool]:
+        """Keep closes of this asset out; false if a trade of it runs, or began since ``begun``."""
         ...
 
     async def begin_next(self, signal: Signal) -> None:
-        """Claim a signal of our own and run it before all that wait in its lane."""
+        """Claim a close of our own and run it before all others of its strategy."""
         ...
 
 
@@ -148,21 +158,22 @@ class OneLeg:
         for signal in self._keeper.book.one_leg.owed(self._ports.clock.now()):
             await self._engine.begin_next(signal)
 
-    # -- the check, alone in the lane --------------------------------------------------------------
+    # -- the check --------------------------------------------------------------------------------
 
     async def check(self, base: str) -> None:
         """Ask both exchanges; book what is gone and begin the EXITs."""
         self._doubts.discard(base)
         if not self._keeper.book.is_open:
             return
-        hedge = await self._hedge(base)
-        coins = await self._coins(base)
+        begun = self._engine.begun(base)
+        hedge = await self._hedge(base, begun)
+        coins = await self._coins(base, begun)
         if hedge is None or coins is None:
             self._doubts.add(base)
         await self.begin_owed()
 
-    async def _hedge(self, base: str) -> bool | None:
-        """Whether something was booked; ``None`` while an exchange does not answer."""
+    async def _hedge(self, base: str, begun: int) -> bool | None:
+        """Whether something was booked; ``None`` while nothing can be said."""
         seen: list[Decimal] = []  # missing though the executions could be read
         unread: list[Decimal] = []  # missing, and nobody could say by which
         for pause_s in self._pauses():
@@ -183,14 +194,14 @@ class OneLeg:
                 found = self._explained(missing, closings)
                 if found.fills:
                     self._unread_since.pop(base, None)
-                    await self._book_hedge(base, found)
+                    is_booked = await self._book_hedge_alone(base, found, begun)
                     self._engine.look_between(base)  # there may be more
-                    return True
+                    return is_booked
             await asyncio.sleep(pause_s)
-        return await self._without_executions(base, seen, unread)
+        return await self._without_executions(base, seen, unread, begun)
 
     async def _without_executions(
-        self, base: str, seen: list[Decimal], unread: list[Decimal]
+        self, base: str, seen: list[Decimal], unread: list[Decimal], begun: int
     ) -> bool | None:
         """The position alone is evidence, if it stays the same and nothing of ours explains it."""
         if self._waits_for_executions(base, unread):
@@ -200,8 +211,14 @@ class OneLeg:
             return None
         if self._is_unresolved(base):
             return False  # an order of a halted trade may be the reason: a person is asked already
-        await self._book_hedge(base, _Missing(quantity=agreed.pop()))
-        return True
+        return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), begun)
+
+    async def _book_hedge_alone(self, base: str, missing: _Missing, begun: int) -> bool | None:
+        async with self._engine.alone(base, begun) as is_alone:
+            if not is_alone:
+                return None
+            await self._book_hedge(base, missing)
+            return True
 
     def _waits_for_executions(self, base: str, unread: list[Decimal]) -> bool:
         """Whether a price may still become known; not for ever, a leg stands alone meanwhile."""
@@ -264,9 +281,9 @@ class OneLeg:
 
         Only while no order of the asset is open or unknown.
         """
-        return await self._coins(base) is not None
+        return await self._coins(base, None) is not None
 
-    async def _coins(self, base: str) -> bool | None:
+    async def _coins(self, base: str, begun: int | None) -> bool | None:
         seen: list[Decimal] = []
         for pause_s in self._pauses():
             answer = await self._ports.exchanges[Venue.UPBIT].balances()
@@ -283,7 +300,10 @@ class OneLeg:
             return None
         if self._is_unresolved(base):
             return False
-        return await self._book_coins(base, seen[-1])
+        if begun is None:
+            return await self._book_coins(base, seen[-1])
+        async with self._engine.alone(base, begun) as is_alone:
+            return await self._book_coins(base, seen[-1]) if is_alone else None
 
     # -- booking -----------------------------------------------------------------------------------
 

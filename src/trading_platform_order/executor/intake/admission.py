@@ -3,23 +3,28 @@
 Nothing here waits for anything but that one commit: it is the hot path up to the wire.
 """
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
-from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
-from trading_platform_order.domain.trade.sizing import PairPlan, plan_pair
+from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.closing_prices import ClosingPrices, ClosingView
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.event_codec import entry_of
+from trading_platform_order.executor.journal.replay import claimed_signal
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 from trading_platform_order.storage.base import Claim, ClaimResult
@@ -34,11 +39,13 @@ class Admitted:
         result: whether the claim was ours, a repetition or a conflict.
         trade: opened, all intents durable; ``None`` if refused or not claimed.
         refusal: why not, if refused.
+        waits: what a close has to wait for; then nothing was written, not even a claim.
     """
 
     result: ClaimResult
     trade: PairTrade | None = None
     refusal: Refusal | None = None
+    waits: Waits | None = None
 
 
 AccountLook = Callable[[Signal], AccountView]
@@ -52,65 +59,148 @@ class Admission:
         *,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        book: AccountBook,
+        keeper: AccountKeeper,
         account: AccountLook,
+        access: OrderAccessMonitor,
+        prices: ClosingPrices,
+        closes_wait: Callable[[Signal], bool],
     ) -> None:
+        """``closes_wait``: a close of the signal's strategy and symbol is not done yet."""
         self._ports = ports
         self._settings = settings
-        self._book = book
+        self._keeper = keeper
+        self._book = keeper.book
         self._account = account
-        self._one_at_a_time = asyncio.Lock()
+        self._access = access
+        self._prices = prices
+        self._closes_wait = closes_wait
 
-    def is_expired(self, signal: Signal, now: datetime) -> bool:
-        """Too old to be begun."""
+    def is_expired(self, signal: Signal) -> bool:
+        """Too old to be begun. An EXIT lapses only if it says when, by the exchanges' time."""
+        now = self._ports.clock.now()
+        if signal.action is Action.EXIT:
+            off = timedelta(seconds=self._keeper.clock_off_s)
+            return signal.expires_at is not None and now - off > signal.expires_at
         ttl = timedelta(seconds=self._settings.signal_ttl_s)
         return now > (signal.expires_at or signal.created_at + ttl)
 
     async def claim(self, signal: Signal, claim: Claim) -> ClaimResult:
-        """Make the signal ours durably; its fate follows later."""
+        """Make the signal ours durably; its fate follows later. A part is fixed by it."""
         now = self._ports.clock.now()
-        event = ae.SignalClaimed(signal=signal, at=now)
+        event = ae.SignalClaimed(signal=signal, part_base=self._part_base(signal), at=now)
         result = await self._ports.store.append([entry_of(event)], at_us=epoch_us(now), claim=claim)
         if result is ClaimResult.CLAIMED:
             self._book.book_account(event)
         return result
 
+    def fixed(self, signal: Signal) -> Signal:
+        """As it is executed if it is claimed now."""
+        at = self._ports.clock.now()
+        event = ae.SignalClaimed(signal=signal, part_base=self._part_base(signal), at=at)
+        return claimed_signal(event)
+
+    def _part_base(self, signal: Signal) -> Decimal | None:
+        if signal.action is not Action.EXIT:
+            return None
+        bid_krw, _ = self._book.mids.get(signal.symbol, (ZERO, ZERO))
+        return part_of_exit(signal, bid_krw, self._book.capital_krw())
+
     async def admit(
-        self, signal: Signal, *, claim: Claim | None, check_expiry: bool = True
+        self, signal: Signal, *, claim: Claim | None, kind: CloseKind = CloseKind.ASKED
     ) -> Admitted:
         """Open a trade or refuse, durably, in one commit with the claim (if not claimed before)."""
-        now = self._ports.clock.now()
-        if check_expiry and self.is_expired(signal, now):
-            age_s = (now - signal.created_at).total_seconds()
-            refusal = Refusal(
+        refusal = self._at_the_door(signal)
+        if refusal is not None:
+            return await self.refuse(signal, refusal, claim=claim)
+        entering = signal.action is Action.ENTER
+        found = self._entry_view(signal) if entering else self._prices.view(signal.symbol)
+        if isinstance(found, Refusal):
+            return await self.refuse(signal, found, claim=claim)
+        if found is None:
+            return _waiting(Waits(reason=f"fresh books of {signal.symbol} are asked for"))
+        # Until an approved plan is booked, no other one may be checked against the same limits.
+        async with self._keeper.deciding:
+            decided = self._decide(signal, found, kind)
+            if isinstance(decided, ApprovedPlan):
+                return await self._open(decided, claim)
+        if isinstance(decided, Waits):
+            return _waiting(decided)
+        return await self.refuse(signal, decided, claim=claim)
+
+    def _at_the_door(self, signal: Signal) -> Refusal | None:
+        """What can be said without prices."""
+        if self.is_expired(signal):
+            age_s = (self._ports.clock.now() - signal.created_at).total_seconds()
+            return Refusal(
                 code=RefusalCode.EXPIRED,
                 message=f"the signal is {age_s:.1f} s old",
                 figures={"age_s": f"{age_s:.3f}"},
             )
-            return await self.refuse(signal, refusal, claim=claim)
         objection = self._objection(signal)
         if objection is not None:
-            return await self.refuse(signal, objection, claim=claim)
+            return objection
+        if signal.action is Action.EXIT:
+            return self._nothing_to_close(signal) or self._superseded(signal)
+        if self._closes_wait(signal):
+            return Refusal(
+                code=RefusalCode.CLOSE_WAITS,
+                message=f"a close of {signal.strategy} waits in {signal.symbol}",
+                figures={"symbol": signal.symbol, "strategy": signal.strategy},
+            )
+        return self._closed_exchange(signal)
+
+    def _nothing_to_close(self, signal: Signal) -> Refusal | None:
+        """What is not held needs no prices to be refused."""
+        held = self._book.holding(signal.strategy, signal.symbol)
+        if held.spot or held.short:
+            return None
         if not self._ports.market.knows(signal.symbol):
-            refusal = Refusal(
-                code=RefusalCode.SYMBOL_NOT_ALLOWED,
-                message=f"{signal.symbol} is neither on the allow-list nor held",
-                figures={"symbol": signal.symbol},
-            )
-            return await self.refuse(signal, refusal, claim=claim)
-        view = self._ports.market.view(signal.symbol, now)
-        if view is None:
-            refusal = Refusal(
-                code=RefusalCode.NO_MARKET_DATA,
-                message=f"no books, filters or KRW-USDT rate for {signal.symbol} yet",
-            )
-            return await self.refuse(signal, refusal, claim=claim)
-        # Until an approved plan is booked, no other one may be checked against the same limits.
-        async with self._one_at_a_time:
-            decided = self._decide(signal, view)
-            if isinstance(decided, ApprovedPlan):
-                return await self._open(decided, now, claim)
-        return await self.refuse(signal, decided, claim=claim)
+            return _unknown_symbol(signal)
+        return Refusal(
+            code=RefusalCode.NOTHING_OPEN,
+            message=f"{signal.strategy} holds nothing in {signal.symbol}",
+            figures={"spot_base": "0", "short_base": "0"},
+        )
+
+    def _superseded(self, signal: Signal) -> Refusal | None:
+        """A replayed EXIT of Friday must not close the pair of Monday."""
+        entered_at = self._book.positions.entered_at(signal.strategy, signal.symbol)
+        if entered_at is None:
+            return None
+        later_s = (entered_at - signal.created_at).total_seconds()
+        if later_s <= self._settings.limits.ahead_s_max:
+            return None
+        return Refusal(
+            code=RefusalCode.SUPERSEDED,
+            message=f"the pair was entered {later_s:.0f} s after this EXIT was made",
+            figures={
+                "later_s": f"{later_s:.3f}",
+                "ahead_s_max": f"{self._settings.limits.ahead_s_max:g}",
+            },
+        )
+
+    def _closed_exchange(self, signal: Signal) -> Refusal | None:
+        gate = self._access.gate(signal.symbol)
+        closed = gate.closed()
+        if not closed:
+            return None
+        why = "; ".join(gate.why[leg] for leg in closed)
+        return Refusal(
+            code=RefusalCode.EXCHANGE_CLOSED,
+            message=why,
+            figures={"exchanges": ", ".join(leg.venue.value for leg in closed)},
+        )
+
+    def _entry_view(self, signal: Signal) -> ClosingView | Refusal:
+        if not self._ports.market.knows(signal.symbol):
+            return _unknown_symbol(signal)
+        view = self._ports.market.view(signal.symbol, self._ports.clock.now())
+        if view is not None:
+            return ClosingView(view=view)
+        return Refusal(
+            code=RefusalCode.NO_MARKET_DATA,
+            message=f"no books, filters or KRW-USDT rate for {signal.symbol} yet",
+        )
 
     def _objection(self, signal: Signal) -> Refusal | None:
         if not self._book.strays:
@@ -118,8 +208,12 @@ class Admission:
         is_stopped = self._account(signal).stopped_reason is not None
         return self._book.strays.objection(signal, is_stopped=is_stopped)
 
-    def _decide(self, signal: Signal, view: PairView) -> ApprovedPlan | Refusal:
-        self._book.note_mids(signal.symbol, view)
+    def _decide(
+        self, signal: Signal, found: ClosingView, kind: CloseKind
+    ) -> ApprovedPlan | Refusal | Waits:
+        view = found.view
+        if not found.is_blind:
+            self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
         account = self._account(signal)
         try:
             plan = plan_pair(
@@ -128,21 +222,33 @@ class Admission:
                 holding=account.holding,
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
-                policy=self._settings.policy,
+                policy=self._policy(signal, kind),
                 unhedged_only=self._book.one_leg.asked(signal.id),
+                gate=self._access.gate(signal.symbol),
             )
         except ArithmeticError as fault:
-            kind = type(fault).__name__
+            name = type(fault).__name__
             return Refusal(
                 code=RefusalCode.BAD_FIGURE,
-                message=f"no size can be reckoned from these prices: {kind}",
+                message=f"no size can be reckoned from these prices: {name}",
             )
-        if isinstance(plan, Refusal):
+        if isinstance(plan, Refusal | Waits):
             return plan
         return check(plan, view=view, account=account, limits=self._settings.limits)
 
-    async def _open(self, approved: ApprovedPlan, now: datetime, claim: Claim | None) -> Admitted:
-        plan = approved.plan
+    def _policy(self, signal: Signal, kind: CloseKind) -> te.TradePolicy:
+        policy = self._settings.policy
+        if signal.action is Action.ENTER or kind is CloseKind.ASKED:
+            return policy
+        return replace(
+            policy,
+            gives_way=kind.gives_way,
+            walk_widens=kind is not CloseKind.STOP_LOSS,
+            ahead=Leg.HEDGE if kind is CloseKind.MARGIN_ALONE else None,
+        )
+
+    async def _open(self, approved: ApprovedPlan, claim: Claim | None) -> Admitted:
+        plan, now = approved.plan, self._ports.clock.now()
         event = _opened(plan, now)
         trade = apply(None, event)
         result = await self._ports.store.append(
@@ -177,6 +283,18 @@ class Admission:
             return Admitted(result=result)
         self._book.book_account(event)
         return Admitted(result=result, refusal=refusal)
+
+
+def _unknown_symbol(signal: Signal) -> Refusal:
+    return Refusal(
+        code=RefusalCode.SYMBOL_NOT_ALLOWED,
+        message=f"{signal.symbol} is neither on the allow-list nor held",
+        figures={"symbol": signal.symbol},
+    )
+
+
+def _waiting(waits: Waits) -> Admitted:
+    return Admitted(result=ClaimResult.CLAIMED, waits=waits)
 
 
 def _opened(plan: PairPlan, now: datetime) -> te.TradeOpened:

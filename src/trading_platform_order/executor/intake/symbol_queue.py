@@ -1,10 +1,15 @@
-"""What the executor keeps of one base asset, and of its own work. No decisions here."""
+"""What the executor keeps of one base asset: who trades it, and what waits for it. No decisions.
 
-import asyncio
+Entries of an asset run one after the other, and none begins while an order of the asset has no
+known end. Closes are queued by strategy: what a strategy is known to own can be closed whatever
+becomes of another one's orders, and a close that waits holds up nobody but its own strategy's
+entries.
+"""
+
 from collections import deque
 from dataclasses import dataclass, field
 
-from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 
@@ -12,34 +17,52 @@ from trading_platform_order.executor.trades.trade_runner import TradeRunner
 class Lane:
     """Signals of one base asset.
 
-    A signal is admitted only while nobody else holds the lane: what a strategy owns is read at the
-    admission, and must not be about to be changed by a trade that still runs. One that was opened
-    again by a late fill runs beside whatever runs then, and holds the lane as well.
-
     Attributes:
-        holders: trades that run, and the one admission that may go on.
-        waiting: claimed, in order of arrival.
-        runner: of the trade whose signal came last.
-        look: the holdings are to be compared with the exchanges before the next signal.
+        holders: trades that run and do not wait, and admissions and bookings under way.
+        begun: how often somebody began to hold it.
+        waiting: entries, claimed, in order of arrival.
+        closes: by strategy: EXITs that are claimed and not begun, in order of arrival.
+        starting: strategies whose next close is being decided on.
+        runners: trades that have not ended, by trade id; those that wait are among them.
+        look: the holdings are to be compared with the exchanges.
+        is_checked: that comparison is under way.
     """
 
     holders: int = 0
+    begun: int = 0
     waiting: deque[Signal] = field(default_factory=deque)
-    runner: TradeRunner | None = None
+    closes: dict[str, deque[Signal]] = field(default_factory=dict)
+    starting: set[str] = field(default_factory=set)
+    runners: dict[str, TradeRunner] = field(default_factory=dict)
     look: bool = False
-    _fewer: asyncio.Event = field(default_factory=asyncio.Event)
+    is_checked: bool = False
 
     def hold(self) -> None:
         """One more."""
         self.holders += 1
+        self.begun += 1
 
     def let_go(self) -> None:
         """One less."""
         self.holders -= 1
-        self._fewer.set()
 
-    async def alone(self) -> None:
-        """Return once the caller, who holds the lane, is the only one who does."""
-        while self.holders > 1:
-            self._fewer.clear()
-            await self._fewer.wait()
+    def queue(self, strategy: str) -> deque[Signal]:
+        """The closes of a strategy that wait."""
+        return self.closes.setdefault(strategy, deque())
+
+    def is_busy(self, strategy: str) -> bool:
+        """A trade of the strategy has not ended, or its next close is being decided on."""
+        if strategy in self.starting:
+            return True
+        return any(r.trade.signal.strategy == strategy for r in self.runners.values())
+
+    def closes_wait(self, strategy: str) -> bool:
+        """Something of the strategy is to be closed and is not closed yet."""
+        if self.closes.get(strategy):
+            return True
+        return any(
+            runner.waits is not None
+            and runner.trade.signal.strategy == strategy
+            and runner.trade.action is Action.EXIT
+            for runner in self.runners.values()
+        )

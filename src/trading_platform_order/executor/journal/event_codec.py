@@ -45,6 +45,7 @@ _KINDS: dict[str, type[Event]] = {
     "completion_stopped": te.CompletionStopped,
     "hedge_position_read": te.HedgePositionRead,
     "coins_read": te.CoinsRead,
+    "holding_followed": te.HoldingFollowed,
     "human_called": te.HumanCalled,
     "order_still_unresolved": te.OrderStillUnresolved,
     "trade_settled": te.TradeSettled,
@@ -82,6 +83,7 @@ _BODIES: dict[type, str] = {
     te.CompletionStopped: "reason at",
     te.HedgePositionRead: "short_before short_now fills at",
     te.CoinsRead: "coins_before coins_now at",
+    te.HoldingFollowed: "spot short at",
     te.HumanCalled: "reason at",
     te.OrderStillUnresolved: "client_order_id number age_s reason at",
     te.TradeSettled: "outcome holding naked_ms naked_krw_max signal_to_wire_us at",
@@ -89,7 +91,7 @@ _BODIES: dict[type, str] = {
     te.TradeResumed: "reason at",
     ae.AccountOpened: "krw usdt coins krw_per_usdt at",
     ae.ForeignMovement: "exchange asset amount reason at",
-    ae.SignalClaimed: "signal at",
+    ae.SignalClaimed: "signal part_base at",
     ae.SignalRefused: "signal_id strategy action symbol code message figures at",
     ae.FundingBooked: "symbol transaction_id amount_usdt paid_at at",
     ae.FxMarked: "krw_per_usdt source at",
@@ -125,7 +127,7 @@ _BODIES: dict[type, str] = {
     te.TradePolicy: (
         "mode style exposure_time_s exposure_krw completion_slippage_bps working_limit_s "
         "look_up_after_s fast_attempts slow_attempts slow_retry_s retry_first_s "
-        "uneven_retry_first_s call_after_s"
+        "uneven_retry_first_s call_after_s exit_walk_bps walk_widens gives_way ahead"
     ),
     StopOrder: (
         "client_order_id base kind quantity trigger_price_usdt callback_bps created_at state "

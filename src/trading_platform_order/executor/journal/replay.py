@@ -1,6 +1,6 @@
 """What the journal says happened: trades, the account, and signals still without a fate."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast, get_args
 
@@ -59,6 +59,15 @@ async def replay(reader: Reader) -> Replayed:
     return state
 
 
+def claimed_signal(event: ae.SignalClaimed) -> Signal:
+    """The signal as it is to be executed: a part of an EXIT was fixed when it was claimed."""
+    if event.part_base is None:
+        return event.signal
+    return replace(
+        event.signal, quantity_base=event.part_base, notional_krw=None, capital_fraction=None
+    )
+
+
 def _trade(state: Replayed, trade_id: str, event: te.TradeEvent) -> None:
     before = state.trades.get(trade_id)
     after = apply(before, event)
@@ -70,7 +79,7 @@ def _trade(state: Replayed, trade_id: str, event: te.TradeEvent) -> None:
 
 def _account(state: Replayed, event: ae.AccountEvent) -> None:
     if isinstance(event, ae.SignalClaimed):
-        state.unfated[event.signal.id] = event.signal
+        state.unfated[event.signal.id] = claimed_signal(event)
     if isinstance(event, ae.SignalRefused) and event.code not in _NOT_THE_OWNER:
         state.unfated.pop(event.signal_id, None)
     state.book.book_account(event)

@@ -2,8 +2,10 @@
 
 An id is a function of the reason, the position and the attempt. A further attempt is made only when
 the one before has ended without closing the pair, and after a pause, a longer one after the first
-few; a restart finds the ids that were used in the store. While an exchange does not answer none is
-begun: the pair stays hedged, and people are told that it waits.
+few; a restart finds the ids that were used in the store. A stop-loss or a margin reduction is not
+begun while an exchange takes no orders: the pair stays hedged, people are told that it waits, and
+the reason is judged anew when that ends. A flattening was asked for: it is claimed, and waits as
+such.
 """
 
 from dataclasses import replace
@@ -13,6 +15,7 @@ from typing import Protocol
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.monitor_limits import MonitorLimits
@@ -29,12 +32,12 @@ _Key = tuple[str, str, str, str]
 class ExitDesk(Protocol):
     """Where exits are handed in."""
 
-    def is_free(self, base: str) -> bool:
-        """No trade of this base asset runs or waits."""
+    def is_free(self, strategy: str, base: str) -> bool:
+        """No trade of the strategy in this base asset runs or waits, and no close of it."""
         ...
 
-    async def begin(self, signal: Signal, claim: Claim) -> None:
-        """Execute a signal once; returns when its claim is durable."""
+    async def begin(self, signal: Signal, claim: Claim, kind: CloseKind) -> None:
+        """Execute a signal once; returns when its claim is durable, or it cannot be begun now."""
         ...
 
 
@@ -49,7 +52,13 @@ class OwnExits:
         self._waiting: dict[_Key, tuple[float, int]] = {}
 
     async def close(
-        self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
+        self,
+        pair: OpenPair,
+        *,
+        kind: str,
+        alert: Alert,
+        part: Decimal | None = None,
+        close: CloseKind,
     ) -> bool:
         """Close a pair, or this many base units of it, unless that was begun just before.
 
@@ -57,7 +66,7 @@ class OwnExits:
         """
         key = _key(pair, kind)
         now = self._ports.clock.monotonic()
-        if not self._desk.is_free(pair.base) or now < self._not_before.get(key, now):
+        if not self._desk.is_free(pair.strategy, pair.base) or now < self._not_before.get(key, now):
             return False
         attempt = await self._next_attempt(kind, pair)
         quick = attempt is not None and attempt < self._limits.exit_attempts
@@ -66,7 +75,10 @@ class OwnExits:
         if attempt is None:
             await self.wait(pair, kind=kind, alert=alert, why="every attempt is used: close it")
             return False
-        self._waiting.pop(key, None)
+        if attempt == 1:
+            self._waiting.pop(key, None)
+        else:
+            await self.wait(pair, kind=kind, alert=alert, why="the attempt before did not end it")
         signal = Signal(
             id=_name(kind, pair, attempt),
             strategy=pair.strategy,
@@ -77,7 +89,7 @@ class OwnExits:
             metadata={"reason": alert.fields["reason"]},
         )
         await self._tell(alert)
-        await self._desk.begin(signal, _claim(signal))
+        await self._desk.begin(signal, _claim(signal), close)
         return True
 
     async def wait(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:

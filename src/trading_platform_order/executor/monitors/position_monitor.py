@@ -22,6 +22,7 @@ from trading_platform_order.risk.mismatch import (
     MismatchWatch,
     differences,
 )
+from trading_platform_order.transport.running_time import RunningTime
 
 ASKED_S = 1.0
 """So long a stop waits for a word of Binance on the position before it is set."""
@@ -53,9 +54,12 @@ class AccountWatch:
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         mismatch_persist_s: float,
+        running: RunningTime,
         is_told: IsTold,
     ) -> None:
+        """``running``: the time in which we run and look."""
         self._keeper = keeper
+        self._running = running
         self._ports = ports
         self._persist_s = mismatch_persist_s
         self._is_told = is_told
@@ -97,7 +101,7 @@ class AccountWatch:
         self._reads += 1
         found = await self._riddles(counts)
         self._watch, self.lasting = self._watch.seen(
-            found, self._ports.clock.now(), self._persist_s
+            found, self._running.seconds(), self._persist_s
         )
 
     async def shorts_are_booked(self) -> bool:
@@ -111,7 +115,7 @@ class AccountWatch:
         names = sorted(base for base, short in shorts.items() if short.quantity > 0)
         if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
             return True
-        now_s = self._ports.clock.monotonic()
+        now_s = self._running.seconds()
         if now_s - self._less_asked_s > self._persist_s:
             self._less_from_s = now_s
         self._less_asked_s = now_s

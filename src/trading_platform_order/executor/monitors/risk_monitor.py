@@ -6,7 +6,7 @@ an EXIT signal of the engine's own.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Protocol
@@ -16,13 +16,18 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.order_access import Access
+from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
 from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits
 from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
 from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk import taken_back
 from trading_platform_order.risk.emergency_stop import Condition, StopReading, holding
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
@@ -32,11 +37,12 @@ from trading_platform_order.risk.margin_monitor import (
 )
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossWatch, is_young, loss_fraction
+from trading_platform_order.risk.unresolved import UnresolvedWatch
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.running_time import RunningTime
 
 FX_MOVED = Decimal("0.001")
 CENT = Decimal("0.01")
-DEAF_FROM = 3
 
 
 class MonitoredEngine(ExitDesk, Protocol):
@@ -65,29 +71,50 @@ class Monitors:
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         limits: MonitorLimits,
+        access: OrderAccessMonitor,
+        prices: ClosingPrices,
         is_told: IsTold,
+        is_frozen: Callable[[str], bool],
     ) -> None:
-        """``is_told``: whether executions by another hand explain a missing short."""
+        """Nothing is looked at yet.
+
+        Args:
+            engine: where closes are handed in.
+            keeper: the account's figures.
+            ports: the world outside.
+            limits: what is watched for.
+            access: whether the exchanges take orders.
+            prices: what an asked-for close goes by.
+            is_frozen: a book of this base asset stands still while the other leg moves.
+            is_told: whether executions by another hand explain a missing short.
+        """
+        self._is_frozen = is_frozen
         self._engine = engine
         self._keeper = keeper
         self._ports = ports
         self._limits = limits
+        self._access = access
+        self._prices = prices
         self._board = StopBoard(ports)
         self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
+        self._running = RunningTime(ports.clock.boottime, limits.gap_s)
         self._account = AccountWatch(
             keeper=keeper,
             ports=ports,
             mismatch_persist_s=limits.mismatch_persist_s,
+            running=self._running,
             is_told=is_told,
         )
         self._losses = StopLossWatch()
+        self._unresolved = UnresolvedWatch()
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
-        self._began_at = ports.clock.monotonic()
+        self._began_s = self._running.seconds()
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._began_at = self._ports.clock.monotonic()
+        self._began_s = self._running.seconds()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._running.run(), name="running time")
             group.create_task(self._look_often(), name="monitor look")
             group.create_task(self._read_often(), name="monitor account")
 
@@ -115,30 +142,23 @@ class Monitors:
         found = holding(reading, self._limits.stop)
         undecided = self._undecided(reading)
         is_new_loss = self._keeper.stopped_reason is None and Condition.DAILY_LOSS in found
-        if is_new_loss and not await self._account.shorts_are_booked():
+        if is_new_loss and not await self._loss_is_certain():
             del found[Condition.DAILY_LOSS]
             undecided.add(Condition.DAILY_LOSS)
         await self._board.show(found, undecided=undecided)
         if found and self._keeper.stopped_reason is None:
             await self._engine.latch("; ".join(found.values()))
         await self._mind_pairs(now)
-        await self._mind_margin(now, reading)
+        await self._mind_margin(now)
 
     # -- the emergency stop -----------------------------------------------------------------------
 
     def _reading(self, now: datetime) -> StopReading:
         book = self._keeper.book
         day_krw, _ = book.day_and_hour_pnl_krw(now)
-        watched_s = self._ports.clock.monotonic() - self._began_at
-        unresolved_s = max(
-            (
-                (now - order.created_at).total_seconds()
-                for trade in self._engine.running_trades()
-                for order in trade.unresolved
-            ),
-            default=0.0,
-        )
-        age_s = book.prices_age_s(now)
+        trades = self._engine.running_trades()
+        open_ids = (order.client_order_id for trade in trades for order in trade.unresolved)
+        self._unresolved, unresolved_s = self._unresolved.seen(open_ids, self._running.seconds())
         health = {venue.value: exchange.health for venue, exchange in self._ports.exchanges.items()}
         return StopReading(
             equity_krw=book.capital_krw(),
@@ -146,11 +166,30 @@ class Monitors:
             api_errors={name: h.errors_in_a_row for name, h in health.items() if h is not None},
             mismatches=self._account.lasting,
             manual_flag=self._ports.stop_flag(),
-            # What lay there before we looked gets its time from now on.
-            unresolved_s=min(unresolved_s, watched_s),
+            unresolved_s=unresolved_s,
             is_exposed=bool(book.held_bases()),
-            prices_age_s=watched_s if age_s is None else min(age_s, watched_s),
+            prices_age_s=self._prices_age_s(),
+            taken_back=taken_back.stop_words(book.entries, now, self._limits.taken_back),
         )
+
+    async def _loss_is_certain(self) -> bool:
+        return self._prices_are_young() and await self._account.shorts_are_booked()
+
+    def _prices_are_young(self) -> bool:
+        """A leg whose book stands still while the other moves on would be a loss nobody made.
+
+        Told by the true age, also after a gap; books that stay old stop trading by themselves.
+        """
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
+
+    def _prices_age_s(self) -> float:
+        """What lay there before we looked, or stood still, gets its time from now on."""
+        watched_s = self._running.seconds() - self._began_s
+        if self._running.since_gap_s() < self._limits.after_gap_s:
+            return 0.0
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        return watched_s if age_s is None else min(age_s, watched_s)
 
     def _undecided(self, reading: StopReading) -> set[Condition]:
         """What cannot be called over yet."""
@@ -166,18 +205,20 @@ class Monitors:
     async def _mind_pairs(self, now: datetime) -> None:
         pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
-        self._losses, lasting = self._losses.seen(losses, now, self._limits.stop_loss)
+        self._losses, lasting = self._losses.seen(
+            losses, self._running.seconds(), self._limits.stop_loss
+        )
         for key in lasting:
             await self._stop_loss(pairs[key], losses[key])
         if self._must_flatten():
             for pair in pairs.values():
-                await self._flatten(pair, now)
+                await self._flatten(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
         view = self._ports.market.view(pair.base, now)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
-        if not self._engine.is_free(pair.base):
+        if self._is_frozen(pair.base) or not self._engine.is_free(pair.strategy, pair.base):
             return None
         loss = loss_fraction(pair, view)
         if loss is None or loss < self._limits.stop_loss.of(pair.base):
@@ -186,36 +227,33 @@ class Monitors:
 
     def _hindrance(self, pair: OpenPair) -> str | None:
         """Where one leg cannot be closed now, if so: the other would be left alone."""
-        return self._silent() or self._suspended(pair)
-
-    def _suspended(self, pair: OpenPair) -> str | None:
-        view = self._ports.market.view(pair.base, self._ports.clock.now())
-        if view is None or pair.spot <= 0 or pair.short <= 0:
+        if pair.spot <= 0 or pair.short <= 0:
             return None  # a leg that stands alone has none to wait for
-        closed = next((leg for leg in Leg if not view.instrument(leg).is_trading), None)
-        if closed is None:
-            return None
-        return f"{closed.venue} does not trade {pair.base} now; both legs are kept until it does"
-
-    def _silent(self) -> str | None:
-        silent = set(self._account.silent)
-        for venue, exchange in self._ports.exchanges.items():
-            if exchange.health is not None and exchange.health.errors_in_a_row >= DEAF_FROM:
-                silent.add(venue)
-        if not silent:
-            return None
-        return f"{' and '.join(sorted(silent))} does not answer; both legs are kept until it does"
+        gate = self._access.gate(pair.base)
+        closed = gate.closed()
+        if closed:
+            why = "; ".join(gate.why[leg] for leg in closed)
+            return f"{why}; both legs are kept until orders are taken"
+        if gate.steady_s < gate.settle_s:
+            return "orders are taken again; both books must be fresh for some seconds first"
+        return None
 
     async def _close(
         self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
     ) -> None:
-        if not self._engine.is_free(pair.base):
+        if not self._engine.is_free(pair.strategy, pair.base):
             return  # it is being closed, or something else of it is under way
+        close = CloseKind.STOP_LOSS if kind == "stop-loss" else CloseKind.MARGIN
         hindrance = self._hindrance(pair)
         if hindrance is not None:
             await self._exits.wait(pair, kind=kind, alert=alert, why=hindrance)
             return
-        await self._exits.close(pair, kind=kind, alert=alert, part=part)
+        begun = await self._exits.close(pair, kind=kind, alert=alert, part=part, close=close)
+        gate = self._access.gate(pair.base)
+        doubtful = [leg for leg in Leg if gate.of(leg) is Access.DOUBTFUL]
+        if begun and doubtful:
+            why = "; ".join(f"{leg.venue}: {gate.why[leg]}: its leg goes first" for leg in doubtful)
+            await self._exits.wait(pair, kind=kind, alert=alert, why=why)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)
@@ -228,18 +266,20 @@ class Monitors:
             return False
         return self._limits.flatten_on_stop or self._keeper.flatten_is_ordered
 
-    async def _flatten(self, pair: OpenPair, now: datetime) -> None:
-        view = self._ports.market.view(pair.base, now)
-        if view is None or not _can_be_closed(pair, view):
+    async def _flatten(self, pair: OpenPair) -> None:
+        """What a person, or the stop, asked for is claimed, and then waits by itself if it must."""
+        found = self._prices.view(pair.base)
+        if found is not None and not _can_be_closed(pair, found.view):
             return
         reason = f"flattening after the stop: {self._keeper.stopped_reason}"
         alert = _alert(AlertKind.FLATTENING, pair, reason)
-        await self._close(pair, kind="flatten", alert=alert)
+        await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
 
     # -- margin -----------------------------------------------------------------------------------
 
-    async def _mind_margin(self, now: datetime, reading: StopReading) -> None:
-        age_s = reading.prices_age_s
+    async def _mind_margin(self, now: datetime) -> None:
+        # The prices' true age, also after a gap: nothing is closed for what was seen before it.
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
         if age_s is None or age_s > self._limits.stop.stale_s_max:
             return
         balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()

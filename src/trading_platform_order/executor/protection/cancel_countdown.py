@@ -37,6 +37,7 @@ class Countdown:
         self._look_s = min(settings.command_poll_s, self._wait_s / REFRESHES)
         self._running = running
         self._told_at: dict[str, float] = {}
+        self._working_since_s: dict[str, float] = {}
 
     async def run(self) -> None:
         """Run until cancelled; a countdown that runs then is left to run out."""
@@ -47,7 +48,7 @@ class Countdown:
     async def look(self) -> None:
         """Tell the exchange again where orders rest; call it off where none do."""
         now = self._ports.clock.monotonic()
-        resting = {order.symbol for order in self._resting()}
+        resting = {order.symbol for order in self._resting(now)}
         for symbol in sorted(resting):
             told_at = self._told_at.get(symbol)
             if told_at is None or now - told_at >= self._wait_s / REFRESHES:
@@ -55,14 +56,20 @@ class Countdown:
         for symbol in sorted(set(self._told_at) - resting):
             await self._tell(symbol, 0, now)
 
-    def _resting(self) -> Iterable[Order]:
-        now = self._ports.clock.now()
-        for trade in self._running():
-            for order in trade.unresolved:
-                age_s = (now - order.created_at).total_seconds()
-                is_there = order.status is OrderStatus.WORKING and age_s >= RESTING_S
-                if order.exchange is Venue.BINANCE and is_there:
-                    yield order
+    def _resting(self, now_s: float) -> list[Order]:
+        """Counted from when an order was first seen working: its own time is our calendar's."""
+        working = [
+            order
+            for trade in self._running()
+            for order in trade.unresolved
+            if order.exchange is Venue.BINANCE and order.status is OrderStatus.WORKING
+        ]
+        since = {o.client_order_id: self._first_seen_s(o, now_s) for o in working}
+        self._working_since_s = since
+        return [o for o in working if now_s - since[o.client_order_id] >= RESTING_S]
+
+    def _first_seen_s(self, order: Order, now_s: float) -> float:
+        return self._working_since_s.get(order.client_order_id, now_s)
 
     async def _tell(self, symbol: str, wait_ms: int, now: float) -> None:
         answer = await self._ports.exchanges[Venue.BINANCE].countdown(symbol, wait_ms)

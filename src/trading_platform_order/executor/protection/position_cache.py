@@ -31,12 +31,12 @@ class RecentPositions:
         *,
         exchange: BaseExchange,
         bases: Callable[[], set[str]],
-        monotonic: Callable[[], float],
+        boottime: Callable[[], float],
     ) -> None:
         """``bases``: whose positions are read together."""
         self._exchange = exchange
         self._bases = bases
-        self._monotonic = monotonic
+        self._boottime = boottime
         self._epoch = 0
         self._reading: _Reading | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -55,13 +55,13 @@ class RecentPositions:
         reading = self._reading
         if reading is None or reading.epoch != self._epoch:
             return None
-        if self._monotonic() - reading.began_s > AGE_S_MAX:
+        if self._boottime() - reading.began_s > AGE_S_MAX:
             return None
         return reading.positions.get(base)
 
     async def _read(self, base: str) -> Position | ReadFailed:
         bases = sorted(self._bases() | {base})
-        began_s, epoch = self._monotonic(), self._epoch
+        began_s, epoch = self._boottime(), self._epoch
         answer = await self._exchange.positions([hedge_symbol(one) for one in bases])
         if isinstance(answer, ReadFailed):
             return answer

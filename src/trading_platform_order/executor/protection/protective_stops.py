@@ -82,7 +82,7 @@ class Protector:
         self._positions = RecentPositions(
             exchange=ports.exchanges[Venue.BINANCE],
             bases=lambda: self._bases() | settings.limits.symbols,
-            monotonic=ports.clock.monotonic,
+            boottime=ports.clock.boottime,
         )
 
     @property

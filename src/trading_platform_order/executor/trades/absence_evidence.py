@@ -7,6 +7,7 @@ trades of its strategy may have closed what it once held.
 
 from decimal import Decimal
 
+from trading_platform_order.domain.account.absence import doubtful_coins, missing_short
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
@@ -17,9 +18,6 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.account.external_activity import by_others, newest_that_sum_to
 from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.ports import Explained
-
-LIKELY_FILL = Decimal("1.02")
-"""An Upbit market buy fills a little more or less than aimed at."""
 
 
 def expected_short(trade: PairTrade, ledger: Ledger) -> Decimal:
@@ -59,9 +57,8 @@ async def explain_coins(
         return Explained(is_explained=False, text=answer.reason)
     must = expected_coins(trade, ledger)
     off = answer.quantity - must
-    sign = 1 if order.side is OrderSide.BUY else -1
     text = f"{plain(answer.quantity)} {trade.base} held, by the ledger {plain(must)}"
-    if not ZERO < off * sign <= order.quantity * LIKELY_FILL:
+    if not doubtful_coins(order, counted=must, held=answer.quantity):
         return Explained(is_explained=True, text=text)
     others = await by_others(exchange, order.symbol, book.moved_until(Venue.UPBIT, trade.base))
     moved = newest_that_sum_to(off, others.changes)
@@ -79,7 +76,7 @@ async def explain_position(
         return Explained(is_explained=False, text=answer.reason)
     must = expected_short(trade, ledger)
     text = f"position {plain(answer.quantity)}, by the ledger {plain(-must)}"
-    gone = must + answer.quantity
+    gone = missing_short(counted=must, position_quantity=answer.quantity)
     if gone <= 0:
         return Explained(is_explained=gone == 0, text=text)
     closings = await one_leg.closings(trade.base)

@@ -8,7 +8,7 @@ The same code runs after a time-out, after a lost stream and after a restart.
 import asyncio
 from typing import Protocol
 
-from trading_platform_order.domain.order import Order, OrderStatus
+from trading_platform_order.domain.order import Order, OrderReport, OrderStatus
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
@@ -46,6 +46,10 @@ class TradeSeat(Protocol):
 
     def warn(self, order: Order, reason: str) -> None:
         """A person should know that this order stays unknown."""
+        ...
+
+    def found(self, report: OrderReport) -> None:
+        """The exchange shows an order: it took it."""
         ...
 
 
@@ -114,6 +118,7 @@ class Resolver:
         return not order.status.is_final or trade.filled(order) < order.executed_quantity
 
     def _post_report(self, outcome: Accepted) -> None:
+        self._seat.found(outcome.report)
         self._seat.post(events_of_report(outcome.report, self._ports.clock.now()))
 
     async def _not_found(self, order: Order, outcome: LookUpOutcome, tries: int) -> None:

@@ -6,15 +6,16 @@ owns the trade; senders, resolvers and the private streams hand it events throug
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
     Leg,
     Order,
+    OrderReport,
     OrderStatus,
     Venue,
     hedge_symbol,
@@ -25,16 +26,21 @@ from trading_platform_order.domain.outcome import (
     Refused,
     SendOutcome,
 )
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import (
     IllegalTransition,
     PairTrade,
     apply,
 )
 from trading_platform_order.domain.trade.report_events import events_of_outcome
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, Explained
 from trading_platform_order.executor.trades.absence_evidence import (
@@ -48,6 +54,8 @@ from trading_platform_order.transport.clock import epoch_us
 
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
+MARKET_PATIENCE_S = 2.0
+"""So long an even entry of before a start waits for prices before its orders are looked up."""
 READS_FOR_PRICE = 5
 READS_UNANSWERED = 15
 READ_PAUSE_DOUBLINGS = 3
@@ -74,17 +82,31 @@ class TradeRunner:
         trade: PairTrade,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        book: AccountBook,
+        keeper: AccountKeeper,
+        access: OrderAccessMonitor,
+        prices: ClosingPrices,
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
+        on_waits: "Callable[[TradeRunner, Waits | None], None]",
+        others: Callable[[], Sequence[PairTrade]],
         one_leg: OneLeg,
         lost_rows: LostRows | None = None,
     ) -> None:
-        """``lost_rows``: the trade may have sent what the journal does not hold any more."""
+        """A runner that does nothing yet.
+
+        ``on_waits`` is told when it can send nothing, and when it can again; ``others`` are all
+        trades that run, this one among them; ``lost_rows``: the trade may have sent what the
+        journal does not hold any more.
+        """
         self._trade = trade
         self._ports = ports
         self._settings = settings
-        self._book = book
+        self._keeper = keeper
+        self._book = keeper.book
+        self._access = access
+        self._prices = prices
+        self._on_waits = on_waits
+        self._others = others
         self._started = started
         self._on_orders = on_orders
         self._one_leg = one_leg
@@ -101,6 +123,8 @@ class TradeRunner:
             explain=self._explain,
         )
         self._group: asyncio.TaskGroup | None = None
+        #: why it can send nothing now; it holds up nobody meanwhile
+        self.waits: Waits | None = None
 
     @property
     def trade(self) -> PairTrade:
@@ -119,6 +143,11 @@ class TradeRunner:
         if is_new and reason.startswith("collision"):
             self._warnings.append(trade_alerts.of_unknown(self._trade, order, reason))
             self.post(())
+
+    def found(self, report: OrderReport) -> None:
+        """The exchange shows one of the trade's orders: it took it."""
+        order = self._trade.order(report.client_order_id)
+        self._access.found(order.leg, self._trade.base)
 
     def resync(self) -> None:
         """A private stream came back: whatever it may have missed is asked for."""
@@ -162,6 +191,8 @@ class TradeRunner:
 
     async def after_restart(self) -> None:
         """Whatever was pending may or may not have been sent."""
+        if self._trade.action is Action.ENTER and not self._trade.is_uneven:
+            await self._wait_for_market()
         await self.take_all()
         now = self._ports.clock.now()
         pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
@@ -175,21 +206,79 @@ class TradeRunner:
         )
         await self._record(events)
 
+    async def _wait_for_market(self) -> None:
+        """What is still wanted of an entry is decided by prices; after a start they come soon."""
+        deadline_s = self._ports.clock.monotonic() + MARKET_PATIENCE_S
+        while self._ports.clock.monotonic() < deadline_s:
+            if self._ports.market.view(self._trade.base, self._ports.clock.now()) is not None:
+                return
+            await asyncio.sleep(self._settings.poll_first_s)
+
     # -- one step ---------------------------------------------------------------------------------
 
     async def _step(self) -> None:
         now = self._ports.clock.now()
-        view = self._ports.market.view(self._trade.base, now)
-        step = ns.next_step(self._trade, view, now)
+        step = self._next(now)
         before = self._trade
-        for command in step.commands:
-            await self._carry_out(command)
+        acts = any(isinstance(command, ns.PlanOrders) for command in step.commands)
+        if self.waits is not None and (acts or self._ledger_moved()):
+            await self._go_on_after_waiting()
+        else:
+            self._note_waits(step.waits)
+            for command in step.commands:
+                await self._carry_out(command)
         if self._trade is not before:
             return
         wait_s = LONGEST_WAIT_S
         if step.ask_again_at is not None:
             wait_s = min(wait_s, max((step.ask_again_at - now).total_seconds(), 0.001))
         await self._take(wait_s)
+
+    def _next(self, now: datetime) -> ns.NextStep:
+        trade = self._trade
+        gate = self._access.gate(trade.base)
+        if trade.action is Action.EXIT or trade.is_uneven:
+            found = self._prices.view(trade.base)
+            view = None if found is None else found.view
+        else:
+            view = self._ports.market.view(trade.base, now)
+        return ns.next_step(trade, view, now, gate)
+
+    # -- waiting ----------------------------------------------------------------------------------
+
+    def goes_on(self) -> None:
+        """It does not wait any more, or has ended."""
+        self._note_waits(None)
+
+    def _note_waits(self, waits: Waits | None) -> None:
+        if waits == self.waits:
+            return
+        was_waiting, self.waits = self.waits is not None, waits
+        if waits is not None or was_waiting:
+            self._on_waits(self, waits)
+
+    async def _go_on_after_waiting(self) -> None:
+        """Nobody books anything until the trade follows its ledger and has planned."""
+        async with self._keeper.deciding:
+            self.goes_on()
+            await self._follow_ledger()
+            step = self._next(self._ports.clock.now())
+            self._note_waits(step.waits)
+            for command in step.commands:
+                await self._carry_out(command)
+
+    def _ledger_moved(self) -> bool:
+        """What the strategy holds changed by something else than this trade."""
+        trade = self._trade
+        if trade.reopened or trade.unresolved or trade.untold:
+            return False
+        return self._book.holding(trade.signal.strategy, trade.base) != trade.holding
+
+    async def _follow_ledger(self) -> None:
+        if self._ledger_moved():
+            held = self._book.holding(self._trade.signal.strategy, self._trade.base)
+            now = self._ports.clock.now()
+            await self._record((te.HoldingFollowed(spot=held.spot, short=held.short, at=now),))
 
     async def _take(self, wait_s: float) -> None:
         try:
@@ -199,10 +288,12 @@ class TradeRunner:
             return
         await self._record(events + self.leftover())
 
-    async def _carry_out(self, command: ns.Command) -> None:  # noqa: C901 - one row a command
+    async def _carry_out(self, command: ns.Command) -> None:  # noqa: C901, PLR0912 - one row each
         now = self._ports.clock.now()
         match command:
             case ns.LookUp():
+                if command.order.status is OrderStatus.PENDING:
+                    self._access.late(command.order.leg)
                 self._look_up(command.order)
             case ns.CancelOrder():
                 name = command.order.client_order_id
@@ -326,6 +417,9 @@ class TradeRunner:
         outcome: SendOutcome = NO_LEASE
         if self._ports.may_send():
             outcome = await self._ports.exchange_of(order).send(order)
+            self._access.note_outcome(order, outcome)
+            if isinstance(outcome, Refused) and outcome.hindrance is None:
+                self._ports.market.forget_filters(self._trade.base)
         events = events_of_outcome(order, outcome, self._ports.clock.now())
         if isinstance(outcome, Refused):
             self._resolver.refused(order.client_order_id, events)

@@ -14,8 +14,9 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import inf
 from pathlib import Path
 
 from exchange_simulator.clock import MarketClock
@@ -56,7 +57,6 @@ OPENING_USDT = Decimal(70_000)
 GENERATED_BARS = 4_032
 READY_LIMIT_S = 30.0
 BAR_LIMIT_S = 60.0
-BAR_AGE_S = 3_600.0
 """Between two bars the calendar jumps before the prices follow; that is no silent exchange."""
 QUIET_PAUSE_S = 0.001
 REPLAY_BUDGET = 1_000_000
@@ -141,8 +141,12 @@ def _bars(options: DemoOptions, symbol: str) -> Sequence[Bar]:
 
 
 def demo_settings(symbol: str) -> ExecutorSettings:
-    """Room for a demonstration: play money needs no small caps."""
-    return executor_settings(
+    """Room for a demonstration: play money needs no small caps.
+
+    Every bar moves the market's time on by its length at once. That is no gap in which nobody
+    looked, and a hole in the data makes no price stale.
+    """
+    settings = executor_settings(
         Settings(
             # A slow machine lets seconds pass between a bar and its trade; the market stands still.
             engine=EngineSection(symbols=(symbol,), signal_ttl_s=BAR_LIMIT_S),
@@ -151,7 +155,6 @@ def demo_settings(symbol: str) -> ExecutorSettings:
                 book_age_s_max=BAR_LIMIT_S,
                 fx_age_s_max=BAR_LIMIT_S,
                 capital_age_s_max=BAR_LIMIT_S,
-                stale_s_max=BAR_AGE_S,
                 order_krw_max=Decimal(50_000_000),
                 trade_krw_max=Decimal(100_000_000),
                 daily_turnover_krw_max=Decimal(10_000_000_000),
@@ -159,6 +162,8 @@ def demo_settings(symbol: str) -> ExecutorSettings:
             ),
         )
     )
+    stop = replace(settings.monitors.stop, stale_s_max=inf)
+    return replace(settings, monitors=replace(settings.monitors, stop=stop, gap_s=inf))
 
 
 class _Stage:

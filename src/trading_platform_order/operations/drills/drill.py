@@ -7,9 +7,9 @@ would raise exposure is cancelled, and until both accounts are flat by the excha
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,6 +37,8 @@ _COMMON = {
     "TPORDER_TRADE_EXPOSURE_TIME_S": "120",
     "TPORDER_WATCHDOG_ENGINE_GONE_S": str(ENGINE_GONE_S),
 }
+_UNPROTECTED = {"TPORDER_PROTECT_STOP": "false"}
+"""Under a stop on the exchange the even pair would be held; a drill measures the reaction."""
 USDT_EXACT = Decimal("0.0001")
 
 
@@ -132,6 +134,8 @@ async def drill_emergency(*, flat_budget_s: float) -> DrillReport:
 async def drill_watchdog(*, flat_budget_s: float) -> DrillReport:
     """The engine is killed; the watchdog acts in its place, and the next engine books it.
 
+    One pair is even and has no stop on the exchange, another one is uneven: neither may be held.
+
     Raises:
         DrillFailed: it could not be carried out.
     """
@@ -143,13 +147,18 @@ async def drill_watchdog(*, flat_budget_s: float) -> DrillReport:
             act=None,
             is_blocked=_stop_is_latched,
             flat_budget_s=flat_budget_s,
+            settings=_UNPROTECTED,
         )
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What differs between the drills; without ``act`` the engine is killed."""
+    """What differs between the drills; without ``act`` the engine is killed.
+
+    Attributes:
+        settings: of all processes, besides those that all drills have.
+    """
 
     name: str
     trigger: str
@@ -157,12 +166,13 @@ class _Plan:
     act: Callable[[DrillBed, AsyncExitStack], Awaitable[None]] | None
     is_blocked: Callable[[Path], Awaitable[bool]]
     flat_budget_s: float
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 async def _drill(plan: _Plan) -> DrillReport:
     began = asyncio.get_running_loop().time()
     with tempfile.TemporaryDirectory(prefix="tporder-drill-") as folder:
-        bed = DrillBed(Path(folder), _COMMON)
+        bed = DrillBed(Path(folder), {**_COMMON, **plan.settings})
         async with asyncio.TaskGroup() as group, AsyncExitStack() as stack:
             await bed.open(stack, group)
             engine = await bed.start(stack, "run")

@@ -46,7 +46,12 @@ class RiskSection(Section, frozen=True, kw_only=True):
         float, _about("how old the prices of held assets may be", gt=0, le=600)
     ] = 60.0
     ahead_s_max: Annotated[
-        float, _about("how far a time we are told may be ahead of our clock", gt=0, le=60)
+        float,
+        _about(
+            "how far a stamp may be ahead of its exchange's time, a signal of our clock",
+            gt=0,
+            le=60,
+        ),
     ] = 5.0
     clock_off_s_max: Annotated[
         float, _about("how far our clock may be off an exchange's, as last measured", gt=0, le=60)
@@ -95,6 +100,13 @@ class RiskSection(Section, frozen=True, kw_only=True):
     stale_s_max: Annotated[
         float, _about("how old the prices of what is held may be", gt=0, le=3600)
     ] = 30.0
+    gap_s: Annotated[
+        float,
+        _about("our process stood still for longer: that time counts for nothing", gt=0, le=60),
+    ] = 3.0
+    after_gap_s: Annotated[
+        float, _about("so long after such a gap prices are not called stale", ge=0, le=600)
+    ] = 15.0
     mismatch_persist_s: Annotated[
         float, _about("how long a position must differ from ours", ge=1, le=3600)
     ] = 15.0

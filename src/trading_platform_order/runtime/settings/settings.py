@@ -19,6 +19,7 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
 from trading_platform_order.runtime.settings.risk import RiskSection, check_risk, stop_losses
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "DiscordSection",
     "EngineSection",
     "HeartbeatSection",
+    "HindranceSection",
     "Mode",
     "PaperSection",
     "ProtectSection",
@@ -258,8 +260,47 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
             le=86_400,
         ),
     ] = 300.0
+    hedged_hold_s: Annotated[
+        float,
+        _about(
+            "what is even, under its stop on Binance and with margin to spare is held for so long "
+            "beside a dead engine, and paged; 0: closed like anything else",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 900.0
+    exit_wait_s: Annotated[
+        float,
+        _about(
+            "an EXIT or a flatten waits so long for a living engine; then its pair is closed",
+            ge=5,
+            le=3600,
+        ),
+    ] = 35.0
+    start_s: Annotated[
+        float,
+        _about(
+            "a starting engine may take so long to its first sign of life, and so long to get "
+            "ready while legs are uneven or orders unknown",
+            ge=5,
+            le=3600,
+        ),
+    ] = 30.0
+    start_patience_s: Annotated[
+        float,
+        _about(
+            "a starting engine that gives signs of life may take so long to get ready; then it is "
+            "paged, and an EXIT counts as waiting without an engine",
+            ge=10,
+            le=3600,
+        ),
+    ] = 120.0
     loss_fraction: Annotated[
-        Decimal, _about("act when the day's loss by its own count exceeds this part of capital")
+        Decimal,
+        _about(
+            "act when the day's loss exceeds this part of capital by its own count, of the "
+            "balances and of the trades"
+        ),
     ] = Decimal("0.04")
     loss_persist_s: Annotated[
         float,
@@ -313,6 +354,7 @@ class Settings(Section, frozen=True, kw_only=True):
     trade: TradeSection = TradeSection()
     reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
+    hindrances: HindranceSection = HindranceSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
@@ -417,6 +459,7 @@ def _check(settings: Settings) -> None:
             f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
         )
     check_risk(settings.risk)
+    check_hindrances(settings.hindrances)
     _check_calls(settings.trade.call_after_s)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")

@@ -49,7 +49,7 @@ class CommitWatch:
     def _entered(self, signal: Signal) -> Iterable[str]:
         stage = self._stage
         latches = LatchTable(connection=stage.connection, account="main").all_set()
-        now = stage.engine_clock.now()
+        now = stage.clock.now()
         for latch in latches:
             if latch.kind == STOP_LATCH and epoch_us(now) - latch.at_us > SEEN_WITHIN_US:
                 yield f"entry {signal.id} was begun while the stop was latched: {latch.reason}"

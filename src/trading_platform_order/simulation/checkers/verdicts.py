@@ -19,9 +19,9 @@ EXITS_MAY_BE_REFUSED = frozenset(
         RefusalCode.NOTHING_OPEN,
         RefusalCode.BELOW_MINIMUM,
         RefusalCode.STRAY_ORDER,
-        RefusalCode.NO_MARKET_DATA,
         RefusalCode.SYMBOL_NOT_ALLOWED,
-        RefusalCode.QUEUE_FULL,
+        RefusalCode.SUPERSEDED,
+        RefusalCode.WITHDRAWN,
     }
 )
 """Why an EXIT may go untraded; every other code belongs to a rule for entries."""

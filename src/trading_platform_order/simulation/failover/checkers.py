@@ -6,10 +6,13 @@ They go by the exchanges' state, by what people were told, and by the monitor ou
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.simulation.checkers.invariants import DUST_KRW, placed_orders
 from trading_platform_order.simulation.testbed.failover_testbed import (
     DOG_URL,
@@ -24,6 +27,10 @@ NOTICED_S = 30.0
 and one exchange that leaves a question unanswered for as long."""
 FLAT_S = 90.0
 """And after so long it has closed everything, or called people again."""
+EXIT_WAIT_S = 35.0
+"""So long an EXIT waits for a living engine."""
+PAGED_EVERY_S = 60.0
+"""What is held is told so often."""
 MAY_ACT_S = 4.5
 """A watchdog that acts for an engine that was away for less has no reason."""
 SILENT_S = 11.5
@@ -43,19 +50,37 @@ class Down:
     Attributes:
         told_before: alerts of the watchdog until then.
         dog_since_s: since when (monotonic) a watchdog has been alive in it.
+        was_safe: when it began, everything was at rest, even and protected.
+        exit_since_s: since when (monotonic) an EXIT has waited in the inbox.
     """
 
     told_before: int
     dog_since_s: float
+    was_safe: bool = False
+    exit_since_s: float | None = None
 
     @classmethod
-    def now(cls, stage: WatchedStage) -> "Down":
-        """It begins now."""
-        return cls(told_before=len(stage.told), dog_since_s=stage.clock.monotonic())
+    async def now(cls, stage: WatchedStage) -> "Down":
+        """It begins now: the engine is dead."""
+        trades = (await replay(stage.reader())).trades.values()
+        at_rest = all(t.state is TradeState.SETTLED for t in trades)
+        return cls(
+            told_before=len(stage.told),
+            dog_since_s=stage.clock.monotonic(),
+            was_safe=at_rest and stage.world.orders_are_idle() and is_safe(stage),
+        )
+
+    def due_s(self, stage: WatchedStage) -> float:
+        """When (monotonic) what is safe has to be closed."""
+        hold_s = self.dog_since_s + stage.hold_s
+        if self.exit_since_s is None:
+            return hold_s
+        return min(hold_s, max(self.exit_since_s, self.dog_since_s) + EXIT_WAIT_S)
 
     def dog_back(self, stage: WatchedStage) -> None:
-        """A new watchdog begins now, and knows nothing."""
+        """A new watchdog begins now, and knows nothing; what the one before began is no hold."""
         self.dog_since_s = stage.clock.monotonic()
+        self.was_safe = self.was_safe and not _has_acted(stage, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +106,53 @@ def is_exposed(stage: WatchedStage) -> bool:
     return max(coins, -world.position(f"{BASE}USDT")) * price >= DUST_KRW
 
 
+def is_safe(stage: WatchedStage) -> bool:
+    """Both legs agree, and a stop for the whole short stands on the exchange."""
+    world = stage.world
+    coins = world.upbit.totals.get(BASE, ZERO) - stage.owner.coins.get(BASE, ZERO)
+    short = -world.position(f"{BASE}USDT")
+    if abs(coins - short) * world.upbit.prices[f"KRW-{BASE}"] >= DUST_KRW:
+        return False
+    stops = world.binance.state()["algo_orders"]
+    standing = [stop for stop in stops if stop["algoStatus"] == "NEW"]
+    return short == 0 or any(Decimal(stop["quantity"]) >= short for stop in standing)
+
+
 def nobody_is_left_alone(stage: WatchedStage, down: Down) -> Iterable[str]:
-    """What is open beside a dead engine is closed in time, or people know of it."""
-    alive_s = stage.clock.monotonic() - down.dog_since_s
-    told = {alert.kind for alert in stage.told[down.told_before :] if alert.urgent}
+    """What is open beside a dead engine is held and told while it is safe, else closed in time."""
+    now_s = stage.clock.monotonic()
+    alive_s = now_s - down.dog_since_s
+    alerts = [alert for alert in stage.told[down.told_before :] if alert.urgent]
+    told = {alert.kind for alert in alerts}
     if not is_exposed(stage) or stage.dog_life.dead.is_set():
         return
     if alive_s >= NOTICED_S and AlertKind.ENGINE_SILENT not in told:
         yield f"exposed beside a dead engine, and after {alive_s:.0f} s nobody is told"
-    if alive_s >= NOTICED_S and AlertKind.WATCHDOG_ACTED not in told:
-        yield f"exposed beside a dead engine, and after {alive_s:.0f} s the watchdog does nothing"
-    if alive_s >= FLAT_S and AlertKind.WATCHDOG_STUCK not in told:
-        yield f"still exposed after {alive_s:.0f} s, and people were not called again"
+    is_held = is_safe(stage) and AlertKind.WATCHDOG_ACTED not in told
+    due_s = down.due_s(stage) if is_held else down.dog_since_s
+    late_s = now_s - due_s
+    if is_held and late_s < NOTICED_S:
+        pages = sum(alert.kind == AlertKind.WATCHDOG_HOLDS for alert in alerts)
+        if pages < (alive_s - NOTICED_S) / PAGED_EVERY_S:
+            yield f"held beside a dead engine for {alive_s:.0f} s, and told {pages} times"
+        return
+    if late_s >= NOTICED_S and AlertKind.WATCHDOG_ACTED not in told:
+        yield f"exposed beside a dead engine, and for {late_s:.0f} s the watchdog does nothing"
+    if late_s >= FLAT_S and AlertKind.WATCHDOG_STUCK not in told:
+        yield f"still exposed after {late_s:.0f} s, and people were not called again"
+
+
+def _has_acted(stage: WatchedStage, down: Down) -> bool:
+    alerts = stage.told[down.told_before :]
+    return any(alert.kind == AlertKind.WATCHDOG_ACTED for alert in alerts)
+
+
+def nothing_safe_is_closed(stage: WatchedStage, down: Down) -> Iterable[str]:
+    """What was at rest, even and protected is not closed before its hold has ended."""
+    acted = _has_acted(stage, down)
+    early_s = down.due_s(stage) - stage.clock.monotonic()
+    if down.was_safe and acted and early_s > 0:
+        yield f"what was even and protected was closed {early_s:.0f} s before its hold ended"
 
 
 def alerts_of_silence(stage: WatchedStage) -> int:

@@ -37,6 +37,7 @@ from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_us
 
 DOWN_S = (0.5, 4.0, 6.0, 12.0, 40.0, 150.0)
+HOLD_S = (60.0, 900.0)
 STORE_GONE_S = (4.0, 8.0, 20.0, 70.0)
 DOG_DOWN_S = (4.0, 12.0, 12.0, 40.0)
 FINAL_EXITS = 3
@@ -76,6 +77,7 @@ class WatchedRun:
         self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told, world="watched")
         self._stage = WatchedStage(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
+        self._stage.hold_s = self._random.choice(HOLD_S)
         self._wire_kinds = [kind for kind in WIRE_KINDS if kind in kinds]
         self._deaths = sorted(DEATHS & set(kinds))
         self._armed: list[tuple[str, ArmedFault]] = []
@@ -147,7 +149,6 @@ class WatchedRun:
 
     async def _engine_is_down(self, down_s: float, *, with_dog: bool) -> None:
         random, stage = self._random, self._stage
-        down = Down.now(stage)
         self._count("engine_dead")
         if random.random() < 0.2:  # noqa: PLR2004 - a process that hangs, and is killed at last
             stage.note("engine hangs")
@@ -156,6 +157,10 @@ class WatchedRun:
             stage.note("engine killed")
             await stage.kill()
         stage.report.crashes += 1
+        down = await Down.now(stage)
+        if random.random() < 0.3:  # noqa: PLR2004 - a probability
+            await self._leave_exit()
+            down.exit_since_s = stage.clock.monotonic()
         died_s = stage.life.died_s or 0.0
         left_s = down_s
         dog_dies = "watchdog_dead" in self._deaths and (with_dog or random.random() < 0.3)  # noqa: PLR2004 - as above
@@ -170,15 +175,18 @@ class WatchedRun:
                 dog_s = min(left_s, 40.0) if with_dog else random.choice((0.1, 3.0))
                 left_s -= dog_s
                 await self._dog_is_down(dog_s)
+                self.report.violations += checkers.nothing_safe_is_closed(stage, down)
                 down.dog_back(stage)
         stage.dog_life.dies_at = None
         self._may_act |= stage.clock.monotonic() - self._alive_s > checkers.MAY_ACT_S
         self.report.violations += checkers.nobody_is_left_alone(stage, down)
+        self.report.violations += checkers.nothing_safe_is_closed(stage, down)
         stage.report.excused_s += 1_000
         await stage.kill()
         if stage.dog_life.dead.is_set():
             await self._dog_is_down(0.1)
         await stage.start()
+        await self._take_inbox()
         stage.excuse("no engine", since_s=died_s, more_s=AFTER_CRASH_S)
 
     async def _dog_is_down(self, down_s: float) -> None:
@@ -262,6 +270,31 @@ class WatchedRun:
         if sending.done() and not sending.cancelled() and sending.exception() is None:
             stage.acknowledged.append(signal.id)
         sending.cancel()
+
+    async def _leave_exit(self) -> None:
+        """An EXIT is put into the inbox; nobody takes it while no engine lives."""
+        stage = self._stage
+        self._numbers += 1
+        self.report.signals += 1
+        signal = Signal(
+            id=f"w{self._numbers}",
+            strategy="kimchi",
+            action=Action.EXIT,
+            symbol=BASE,
+            created_at=stage.clock.now(),
+        )
+        stage.note(f"EXIT {signal.id} waits in the inbox")
+        await stage.put_signal(signal)
+
+    async def _take_inbox(self) -> None:
+        """The engine is back, and takes what waits."""
+        stage = self._stage
+        for number, signal in await stage.waiting_signals():
+            sending = asyncio.ensure_future(stage.engine.submit(signal, inbox_id=number))
+            await asyncio.wait([sending], timeout=1.0)
+            if sending.done() and not sending.cancelled() and sending.exception() is None:
+                stage.acknowledged.append(signal.id)
+            sending.cancel()
 
     async def _lift_the_stop(self) -> None:
         stage = self._stage

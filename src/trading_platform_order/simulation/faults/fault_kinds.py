@@ -31,6 +31,7 @@ from exchange_simulator.faults.kinds import (
     RefuseConnection,
     RefuseOrder,
     RequestMatch,
+    RestampStream,
     SwapStream,
     ThinBook,
 )
@@ -74,6 +75,10 @@ FAULT_KINDS = {
     "price_jump": "both markets move by up to 2 % while an order is on its way",
     "clock_jump": "this machine's calendar jumps by up to 90 s, and later back",
     "clock_drift": "this machine's calendar runs up to 2 % too fast or too slow",
+    "clock_off": "this machine's calendar is 10 s or an hour off, ahead or behind, and stays so",
+    "stamped_ahead": "a book is stamped a minute or a day ahead of the exchange's own time",
+    "process_frozen": "the process is stopped (SIGSTOP) for 4 to 60 s",
+    "machine_suspended": "the machine sleeps for 4 to 60 s, and its stopwatch with it",
     "engine_twice": "a second engine is started on the account",
     "funding": "funding is settled while an order is under way",
     "owner_transfer": "the owner deposits or withdraws KRW, USDT or coins",
@@ -109,6 +114,9 @@ DEEDS = frozenset(
         "price_jump",
         "clock_jump",
         "clock_drift",
+        "clock_off",
+        "process_frozen",
+        "machine_suspended",
         "engine_twice",
         "funding",
         "owner_transfer",
@@ -167,8 +175,11 @@ EXCUSES_S = {
     "order_stays_working": 10.0,
     "reads_lag": 5.0,
     "lists_lag": 45.0,
-    "clock_jump": 110.0,
+    "clock_jump": 5.0,
     "clock_drift": 5.0,
+    "clock_off": 5.0,
+    "process_frozen": 65.0,
+    "machine_suspended": 65.0,
     "hedge_deleveraged": 30.0,
     "hedge_closed_by_hand": 30.0,
 }
@@ -203,6 +214,7 @@ def wire_faults(kind: str, random: Random, venue: Venue) -> tuple[Fault, ...]:
 
 ORDER_REQUESTS = RequestMatch(is_order=True)
 _ORDER_EVENT = {Venue.UPBIT: "myOrder", Venue.BINANCE: "ORDER_TRADE_UPDATE"}
+_BOOK = {Venue.UPBIT: "orderbook", Venue.BINANCE: "depthUpdate"}
 _LATE_S = (0.3, 0.8, 4.0, 12.0)
 _OFFLINE = '{"error":{"name":"market_offline","message":"점검 중"}}'
 _UNKNOWN_503 = "Unknown error, please check your request or try again later."
@@ -356,6 +368,14 @@ _MAKE: dict[str, Callable[[Random, Venue, int], Iterable[Fault]]] = {
     "stream_swapped": lambda _, v, s: [SwapStream(venue=v, match=order_news(v), skip=s, count=2)],
     "stream_cut": lambda r, v, s: [
         CutStream(venue=v, when="next_order", skip=s, refuse_s=r.choice((0.0, 2.0)))
+    ],
+    "stamped_ahead": lambda r, v, s: [
+        RestampStream(
+            venue=v,
+            match=MessageMatch(contains=_BOOK[v]),
+            skip=s,
+            ahead_s=r.choice((60.0, 86_400.0)),
+        )
     ],
     "stream_silent": lambda _, v, s: [MuteStream(venue=v, match=order_news(v), skip=s)],
     "stream_key_expired": _stream_key_expired,

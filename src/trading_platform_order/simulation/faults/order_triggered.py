@@ -18,11 +18,13 @@ from trading_platform_order.simulation.checkers.excused_times import CLOCK_S, TA
 from trading_platform_order.simulation.faults.run_plan import PlannedFault
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.virtual_loop import VirtualLoop
 from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
 
 _FUNDING_EVERY_S = 8 * 3_600
 _JUST_BEFORE_S = 0.06
 _NEEDS_SHORT = {"hedge_deleveraged", "hedge_closed_by_hand"}
+_ASLEEP_S = (4.0, 10.0, 45.0, 60.0)
 DEEDS_EXCUSE_S = {
     "hedge_deleveraged": TAKEN_S,
     "hedge_closed_by_hand": TAKEN_S,
@@ -48,6 +50,9 @@ class Deeds:
             "price_jump": self._price_jump,
             "clock_jump": self._clock_jump,
             "clock_drift": self._clock_drift,
+            "clock_off": self._clock_off,
+            "process_frozen": self._process_frozen,
+            "machine_suspended": self._machine_suspended,
             "engine_twice": self._engine_twice,
             "funding": self._funding,
             "owner_transfer": self._owner_transfer,
@@ -102,6 +107,18 @@ class Deeds:
         clock = self._stage.engine_clock
         clock.drift(random.choice((0.001, -0.001, 0.02, -0.02)))
         asyncio.get_running_loop().call_later(30.0, clock.set_right)
+
+    def _clock_off(self, random: Random) -> None:
+        self._stage.engine_clock.jump(random.choice((10.0, -10.0, 3_600.0, -3_600.0)))
+
+    def _process_frozen(self, random: Random) -> None:
+        loop, seconds = asyncio.get_running_loop(), random.choice(_ASLEEP_S)
+        if isinstance(loop, VirtualLoop):
+            loop.call_soon(loop.stand_still, seconds)
+
+    def _machine_suspended(self, random: Random) -> None:
+        clock, seconds = self._stage.clock, random.choice(_ASLEEP_S)
+        clock.set(clock.now() + timedelta(seconds=seconds))
 
     def _engine_twice(self, _: Random) -> None:
         second = AccountLock(self._stage.store_path, attempts=1)

@@ -36,7 +36,12 @@ from trading_platform_order.simulation.faults.run_plan import PlannedSignal, Run
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
-from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup, market_bars
+from trading_platform_order.simulation.testbed.testbed import (
+    NO_PAUSES,
+    Stage,
+    StageSetup,
+    market_bars,
+)
 from trading_platform_order.storage.base import ClaimResult
 
 MOVE_EVERY_S = 0.5
@@ -58,7 +63,8 @@ def run_settings(
         hourly_loss_krw_max=Decimal(10_000_000),
     )
     risk = msgspec.structs.replace(risk, **dict(tight))
-    return executor_settings(Settings(engine=EngineSection(symbols=symbols), risk=risk))
+    engine = EngineSection(symbols=symbols)
+    return executor_settings(Settings(engine=engine, risk=risk, hindrances=NO_PAUSES))
 
 
 def setup_of(plan: RunPlan, twist: Twist) -> StageSetup:

@@ -30,11 +30,14 @@ CHAPTERS = {
     "partial_fills": "Parts and remainders",
     "leg_loss": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
+    "clocks_and_freezes": "Wrong clocks and a process that stood still",
     "emergency_stop": "Stopping",
     "monitors": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",
+    "hindrances": "Knowing that one cannot trade",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
+    "watchdog_beside": "A watchdog beside the engine",
     "signals": "Signals",
     "money": "Money and other hands",
     "exit_gets_through": "An exit gets through",
@@ -56,6 +59,7 @@ class Scenario:
         setup: what the world begins with.
         stopped: part of the reason for which the stop must be latched in the end, if it must.
         hands_over: in the end the journal cannot know all, and a person has to decide.
+        on_stage: plays it on a stage of another kind.
     """
 
     name: str
@@ -67,6 +71,9 @@ class Scenario:
     setup: StageSetup = field(repr=False)
     stopped: str | None = None
     hands_over: bool = False
+    on_stage: "Callable[[Scenario, RunReport], Awaitable[None]] | None" = field(
+        default=None, repr=False
+    )
 
 
 _ALL: dict[str, Scenario] = {}
@@ -78,6 +85,7 @@ def scenario(
     setup: StageSetup | None = None,
     stopped: str | None = None,
     hands_over: bool = False,
+    on_stage: Callable[[Scenario, RunReport], Awaitable[None]] | None = None,
 ) -> Callable[[Play], Play]:
     """Put a function into the list.
 
@@ -88,6 +96,7 @@ def scenario(
         stopped: part of the reason for which the stop must be latched in the end.
         hands_over: the journal cannot know all in the end; see
             ``simulation/checkers/manual_recovery.py``.
+        on_stage: plays it, where it needs another stage than the usual one.
     """
 
     def add(play: Play) -> Play:
@@ -106,6 +115,7 @@ def scenario(
             setup=setup or StageSetup(),
             stopped=stopped,
             hands_over=hands_over,
+            on_stage=on_stage,
         )
         return play
 
@@ -124,6 +134,9 @@ def all_scenarios(*, also_not_yet: bool = False) -> list[Scenario]:
 
 async def play_scenario(scenario: Scenario, report: RunReport) -> None:
     """Play one on a stage of its own; the report says what was violated."""
+    if scenario.on_stage is not None:
+        await scenario.on_stage(scenario, report)
+        return
     stage = Stage(report, scenario.setup)
     stage.open()
     scene = Scene(stage)

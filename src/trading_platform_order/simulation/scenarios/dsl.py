@@ -26,6 +26,7 @@ from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
 from trading_platform_order.simulation.scenarios.outages import Outages
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage
+from trading_platform_order.simulation.testbed.virtual_loop import VirtualLoop
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.store import SqliteInbox
@@ -148,6 +149,16 @@ class Scene(Outages):
         self.stage.clock.set(self.stage.clock.now() + timedelta(hours=hours))
         self.stage.show_again()
 
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: the exchanges' time and the clock that counts suspend go on."""
+        self.stage.clock.set(self.stage.clock.now() + timedelta(seconds=seconds))
+
+    def freeze(self, seconds: float) -> None:
+        """The process is stopped (SIGSTOP): the stopwatches go on, and nothing of it runs."""
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, VirtualLoop):
+            loop.stand_still(seconds)
+
     async def quiet(self) -> None:
         """Until nothing is under way anywhere; the market goes on ticking meanwhile."""
         ticking = asyncio.get_running_loop().create_task(self._tick())
@@ -265,18 +276,19 @@ class Scene(Outages):
     async def stop(self, reason: str, *, flatten: bool = False) -> None:
         """A person latches the emergency stop, and may have everything closed."""
         now_us = epoch_us(self.stage.clock.now())
-        await self._inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
         if flatten:
-            await self._inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
+            await self.inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
     async def lift(self, reason: str) -> None:
         """A person releases it."""
         now_us = epoch_us(self.stage.clock.now())
-        await self._inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
+        await self.inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
         await self.stage.engine.executor.wake()
 
-    def _inbox(self) -> SqliteInbox:
+    def inbox(self) -> SqliteInbox:
+        """The database as the command line writes to it."""
         return SqliteInbox(self.stage.connection, Inline(), "main")
 
     # -- small words ------------------------------------------------------------------------------
@@ -440,6 +452,11 @@ class Scene(Outages):
         latch = await self.stage.reader().latch(STOP_LATCH)
         told = latch.reason if latch else "no stop"
         self.expect(that=reason in told, otherwise=f"stop: {told!r}, expected {reason!r}")
+
+    def expect_not_stopped(self) -> None:
+        """The emergency stop is not latched now."""
+        reason = self.stage.engine.executor.keeper.stopped_reason
+        self.expect(that=reason is None, otherwise=f"stopped: {reason}")
 
     async def expect_shown(self, condition: Condition) -> None:
         """Everybody can see that the condition holds now."""

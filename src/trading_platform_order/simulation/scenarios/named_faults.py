@@ -17,6 +17,7 @@ from exchange_simulator.faults.kinds import (
     MuteStream,
     RefuseOrder,
     RequestMatch,
+    RestampStream,
     StreamMatch,
 )
 from trading_platform_order.domain.order import Venue
@@ -170,6 +171,12 @@ def stream_cut(venue: Venue, *, at_order: bool, refuse_s: float = 0.0) -> CutStr
 def told_nothing(venue: Venue, contains: str, *, count: int = 1) -> LoseMessage:
     """Stream messages that contain this text do not come."""
     return LoseMessage(venue=venue, match=MessageMatch(contains=contains), count=count)
+
+
+def stamped_ahead(venue: Venue, contains: str, ahead_s: float, *, count: int = 1) -> RestampStream:
+    """Stream messages that contain this text bear a time so much ahead of the exchange's own."""
+    match = MessageMatch(contains=contains)
+    return RestampStream(venue=venue, match=match, ahead_s=ahead_s, count=count)
 
 
 def told_twice(venue: Venue, contains: str, *, count: int = EVER) -> DuplicateStream:

@@ -64,7 +64,7 @@ async def an_exit_while_upbit_is_unreachable(scene: Scene) -> None:
 async def an_exit_while_upbit_has_suspended_the_market(scene: Scene) -> None:
     """The market takes no orders for half an hour: the hedge is kept, then both are closed."""
     await scene.hedged()
-    scene.suspend(UPBIT)
+    scene.suspend_market(UPBIT)
     await _exit_while_closed(
         scene,
         known_after_s=FILTERS_READ_S,
@@ -188,7 +188,7 @@ async def an_exit_that_lapses_while_it_waits(scene: Scene) -> None:
 async def an_entry_while_a_close_waits(scene: Scene) -> None:
     """Its own close of the coin waits for Upbit: an ENTER is refused, another coin is not held."""
     await scene.hedged()
-    scene.suspend(UPBIT)
+    scene.suspend_market(UPBIT)
     await scene.wait_open(FILTERS_READ_S)
     await scene.exit()
     await scene.wait_open(5.0)

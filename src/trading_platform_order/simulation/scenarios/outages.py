@@ -53,7 +53,7 @@ class Outages:
         self._closed(venue, f"bans us for {seconds:g} s")
         asyncio.get_running_loop().call_later(seconds, self._opened, venue)
 
-    def suspend(self, venue: Venue, *, base: str = BASE) -> None:
+    def suspend_market(self, venue: Venue, *, base: str = BASE) -> None:
         """This market takes no orders; everything else goes on."""
         self.account(venue).suspend(self.market_of(venue, base), is_on=True)
         self._closed(venue, f"{base} is suspended")

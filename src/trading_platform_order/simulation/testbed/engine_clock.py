@@ -6,7 +6,7 @@ from trading_platform_order.transport.clock import Clock
 
 
 class EngineClock:
-    """Implements ``Clock``: the stopwatch is always right, the calendar may jump or drift."""
+    """Implements ``Clock``: the stopwatches are always right, the calendar may jump or drift."""
 
     def __init__(self, true: Clock) -> None:
         self._true = true
@@ -23,6 +23,10 @@ class EngineClock:
     def monotonic(self) -> float:
         """Seconds from an arbitrary origin; never goes back."""
         return self._true.monotonic()
+
+    def boottime(self) -> float:
+        """The market's seconds: they go on while the calendar is wrong or the machine sleeps."""
+        return self._true.boottime()
 
     @property
     def error_s(self) -> float:

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.notifications.external_heartbeat import OutsidePulse
 from trading_platform_order.runtime.assembly import Network, make_exchanges
@@ -16,6 +17,7 @@ from trading_platform_order.runtime.engine import Background, Engine, EngineWorl
 from trading_platform_order.runtime.heartbeat import MadeWay, PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.crash_ports import Life, MortalHttp, MortalWebSockets
 from trading_platform_order.simulation.testbed.testbed import QUIET_LIMIT_S, URLS, Stage, StageSetup
@@ -24,6 +26,7 @@ from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.liveness import SqliteWatch
 from trading_platform_order.storage.sqlite.store import SqliteInbox
+from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
@@ -92,6 +95,7 @@ class WatchedStage(Stage):
         told: what the watchdog told people.
         stop_file: what the stop file says; ``None`` while there is none.
         dog_life: of the watchdog that lives now.
+        hold_s: how long the next watchdog holds what is safe.
     """
 
     def __init__(self, report: RunReport, setup: StageSetup, *, random: Random) -> None:
@@ -100,6 +104,7 @@ class WatchedStage(Stage):
         self.told: list[Alert] = []
         self.stop_file: str | None = None
         self.dog_life = Life()
+        self.hold_s = 900.0
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
         self._boots = 0
@@ -168,6 +173,14 @@ class WatchedStage(Stage):
 
     def _pulse(self) -> PulseSettings:
         return PulseSettings(expected=True)
+
+    def pulse_settings(self) -> PulseSettings:
+        """As every engine here beats."""
+        return self._pulse()
+
+    def hold_lock(self) -> None:
+        """A process is there; :meth:`kill` ends it."""
+        self._lock.acquire()
 
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
         return (lambda _: self._outside(ENGINE_URL, self.life),)
@@ -240,7 +253,7 @@ class WatchedStage(Stage):
                 ),
             ),
         )
-        market = LiveMarket(bases=self.setup.bases, exchanges=exchanges)
+        market = LiveMarket(bases=self.setup.bases, exchanges=exchanges, clock=self.clock)
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
@@ -256,6 +269,7 @@ class WatchedStage(Stage):
                 symbols=self.setup.bases,
                 boot=f"dog {self._boots}",
                 tick_s=TICK_S,
+                hedged_hold_s=self.hold_s,
             ),
         )
         self._dog_task = asyncio.get_running_loop().create_task(
@@ -271,6 +285,17 @@ class WatchedStage(Stage):
             if not self._dog_task.cancelled():
                 self._dog_task.result()
             self._dog_task = None
+
+    async def put_signal(self, signal: Signal) -> None:
+        """Into the durable inbox, as another program does."""
+        inbox = SqliteInbox(self.connection, Inline(), "main")
+        await inbox.put_signal(signal_to_json(signal), at_us=epoch_us(self.clock.now()))
+
+    async def waiting_signals(self) -> list[tuple[int, Signal]]:
+        """What no engine has taken out of it yet."""
+        inbox = SqliteInbox(self.connection, Inline(), "main")
+        rows = [(number, parse_signal(raw)) for number, raw in await inbox.pending_signals()]
+        return [(number, one) for number, one in rows if isinstance(one, Signal)]
 
     def _open_seat(self) -> StoreSeat:
         inbox = SqliteInbox(self.connection, Inline(), "main")

@@ -37,7 +37,12 @@ from trading_platform_order.runtime.assembly import Network, executor_settings, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
-from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.runtime.settings.settings import (
+    EngineSection,
+    HindranceSection,
+    RiskSection,
+    Settings,
+)
 from trading_platform_order.simulation.checkers.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
@@ -69,7 +74,7 @@ QUIET_LIMIT_S = 900.0
 AFTER_CRASH_S = 10.0
 READY_LIMIT_S = 120.0
 CALM_LOOKS = 3
-SHOWN_EVERY_LOOKS = 14
+SHOWN_EVERY_LOOKS = 8
 """Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
@@ -79,13 +84,21 @@ URLS = {
 }
 
 
+NO_PAUSES = HindranceSection(
+    taken_back_in_a_row=1_000,
+    taken_back_stop_count=1_000,
+    taken_back_stop_krw=Decimal(1_000_000_000),
+)
+"""Faults take entries back one after the other: what follows from that has scenarios of its own."""
+
+
 @cache
 def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     """The market of one base asset that every run walks through."""
     return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
 
 
-def stage_settings(*bases: str) -> ExecutorSettings:
+def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
     """The defaults, with caps that let some trades pass."""
     return executor_settings(
         Settings(
@@ -97,6 +110,7 @@ def stage_settings(*bases: str) -> ExecutorSettings:
                 daily_turnover_krw_max=Decimal(1_000_000_000),
                 hourly_loss_krw_max=Decimal(10_000_000),
             ),
+            hindrances=hindrances or NO_PAUSES,
         )
     )
 

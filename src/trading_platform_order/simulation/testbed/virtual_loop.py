@@ -128,6 +128,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Have this called whenever time has moved on, before what is due then happens."""
         self._on_advance = on_advance
 
+    def stand_still(self, seconds: float) -> None:
+        """The whole process is stopped for so long: time passes, and nothing else happens.
+
+        All timers that fall into that time fire when it is over, in their order.
+        """
+        self._advance(seconds)
+
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._now_s

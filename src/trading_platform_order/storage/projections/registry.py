@@ -42,6 +42,7 @@ NOT_PROJECTED = frozenset(
         "completion_stopped",
         "engine_started",
         "fx_marked",
+        "holding_followed",
         "order_still_unresolved",
         "stop_planned",
         "stop_cancel_sent",

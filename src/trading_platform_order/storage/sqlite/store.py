@@ -120,6 +120,11 @@ class SqliteInbox(SqliteReader, Inbox):
     async def put_signal(self, raw: str, *, at_us: int) -> int:
         return await self._run(self._inbox.put_signal, raw, at_us)
 
+    async def pending_signals(
+        self, limit: int = 100, *, after_id: int = 0
+    ) -> list[tuple[int, str]]:
+        return await self._run(self._inbox.pending_signals, limit, after_id)
+
     async def put_command(self, kind: str, body: str, *, at_us: int) -> int:
         return await self._run(self._inbox.put_command, kind, body, at_us)
 
@@ -189,11 +194,6 @@ class SqliteStore(SqliteInbox, Store):
         return await self._run(
             self._writer.append, entries, at_us=at_us, claim=claim, alerts=alerts
         )
-
-    async def pending_signals(
-        self, limit: int = 100, *, after_id: int = 0
-    ) -> list[tuple[int, str]]:
-        return await self._run(self._inbox.pending_signals, limit, after_id)
 
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
         await self._run(self._inbox.finish, "inbox_signals", inbox_id, result, detail)

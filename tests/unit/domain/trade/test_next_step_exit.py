@@ -6,11 +6,13 @@ import pytest
 
 from tests.fakes.pair import HEDGE, POLICY, START, VIEW, D, holding, pair_view, seconds, signal
 from tests.fakes.script import Script
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
 REDUCE_ONLY_REJECTED = "binance:-2022"
@@ -271,37 +273,98 @@ def test_a_leg_that_cannot_be_traded_is_left_as_dust(
     assert script.settles() is TradeOutcome.FLAT
 
 
-def test_an_exit_over_the_maximum_goes_in_parts() -> None:
+def test_an_exit_over_the_maximum_goes_in_parts_on_both_legs() -> None:
     small = pair_view(hedge=replace(HEDGE, max_quantity=D("0.004")))
     script = Script(signal(Action.EXIT), start=holding("0.010", "0.010"), view=small)
-    assert script.of(Leg.HEDGE).quantity == D("0.004")
-    script.filled(script.of(Leg.SPOT))
-    script.filled(script.of(Leg.HEDGE))
-    script.filled(script.planned(small))
-    last = script.planned(small)
-    assert what(last) == (Purpose.CLOSE, Leg.HEDGE, OrderSide.BUY, "0.002")
+    sizes: list[list[str]] = []
+    for _ in range(3):
+        orders = script.planned_all(small) if sizes else script.trade.orders
+        sizes.append([plain(order.quantity) for order in orders])
+        for order in orders:
+            script.filled(order)
+    assert sizes == [["0.004", "0.004"], ["0.004", "0.004"], ["0.002", "0.002"]]
+    assert script.settles(small) is TradeOutcome.FLAT
 
 
-def test_quick_attempts_then_a_human_then_slow_ones_then_it_stops() -> None:
+def test_quick_attempts_then_a_human_then_slow_ones_that_never_end_while_naked() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
-    script.refused(script.of(Leg.HEDGE))
+    script.refused(script.of(Leg.HEDGE), retryable=True)
     at = []
     for _ in range(POLICY.fast_attempts):
         while not script.step(VIEW).commands:
             script.now = script.waits()
         at.append((script.now - START).total_seconds())
-        script.refused(script.planned())
+        script.refused(script.planned(), retryable=True)
     assert at == pytest.approx([0.0, 0.4, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2])
     called = script.only()
     assert isinstance(called, ns.CallHuman)
-    assert called.reason == "8 corrective orders did not even the legs; going on slowly"
+    assert called.reason == "9 orders in a row brought nothing; going on slowly"
     script.happened(te.HumanCalled(reason=called.reason, at=script.now))
-    for _ in range(POLICY.slow_attempts):
-        assert script.waits() == script.now + seconds(30)
-        script.after(30)
-        script.refused(script.planned())
-    assert isinstance(script.after(30).only(), ns.Halt)
+    for _ in range(POLICY.slow_attempts + 5):
+        assert script.waits() == script.now + seconds(5)
+        script.after(5)
+        script.refused(script.planned(), retryable=True)
+
+
+def test_an_even_pair_that_both_exchanges_keep_refusing_is_given_to_a_person() -> None:
+    script = exiting()
+    for order in script.trade.orders:
+        script.refused(order, retryable=True)
+    for _ in range(POLICY.fast_attempts + POLICY.slow_attempts + 1):
+        step = script.after(30).step()
+        if isinstance(step.commands[0], ns.CallHuman):
+            script.happened(te.HumanCalled(reason="x", at=script.now))
+        if isinstance(script.after(30).step().commands[0], ns.Halt):
+            return
+        for order in script.planned_all():
+            script.refused(order, retryable=True)
+    raise AssertionError("it never gave up")
+
+
+def test_a_fill_begins_the_count_anew() -> None:
+    script = exiting()
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), retryable=True)
+    for _ in range(3 * POLICY.fast_attempts):
+        script.after(1)
+        script.refused(script.planned(), retryable=True)
+        script.after(1)
+        script.filled(script.planned(), "0.0001")
+    assert not script.trade.human_called
+    assert script.step().commands, "what is uneven is paced by what is uneven"
+
+
+@pytest.mark.parametrize("hindrance", list(Hindrance))
+def test_an_exchange_that_takes_no_orders_uses_up_no_attempts(hindrance: Hindrance) -> None:
+    script = exiting()
+    script.filled(script.of(Leg.SPOT))
+    script.refused(script.of(Leg.HEDGE), hindrance=hindrance)
+    for _ in range(3 * (POLICY.fast_attempts + POLICY.slow_attempts)):
+        script.after(1)
+        script.refused(script.planned(), hindrance=hindrance)
+    assert script.trade.state is TradeState.EXECUTING
+    assert not script.trade.human_called
+
+
+def test_what_was_refused_for_its_own_reason_is_never_sent_again_as_it_was() -> None:
+    script = exiting()
+    script.filled(script.of(Leg.SPOT))
+    order = script.of(Leg.HEDGE)
+    seen = []
+    for _ in range(8):
+        script.refused(order, code="binance:-4131")
+        script.after(10)
+        if script.only() != script.only() or isinstance(script.only(), ns.CallHuman):
+            break
+        order = script.planned()
+        seen.append((plain(order.quantity), order.type))
+    assert seen[:3] == [
+        ("0.005", OrderType.MARKET),
+        ("0.002", OrderType.MARKET),
+        ("0.001", OrderType.MARKET),
+    ]
+    assert seen[3:5] == [("0.001", OrderType.LIMIT), ("0.001", OrderType.MARKET)]
 
 
 def test_an_empty_book_does_not_use_up_the_quick_attempts_at_once() -> None:
@@ -320,7 +383,7 @@ def test_an_empty_book_does_not_use_up_the_quick_attempts_at_once() -> None:
 def test_a_called_human_does_not_stop_success() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
-    script.refused(script.of(Leg.HEDGE))
+    script.refused(script.of(Leg.HEDGE), retryable=True)
     script.happened(te.HumanCalled(reason="x", at=script.now))
     script.after(30).filled(script.planned())
     assert script.settles() is TradeOutcome.FLAT
@@ -329,7 +392,7 @@ def test_a_called_human_does_not_stop_success() -> None:
 def test_a_halted_trade_that_a_human_resumes_gets_all_its_attempts_again() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
-    script.refused(script.of(Leg.HEDGE))
+    script.refused(script.of(Leg.HEDGE), retryable=True)
     script.happened(te.HumanCalled(reason="x", at=script.now))
     script.happened(te.TradeHalted(reason="all used up", at=script.now))
     assert script.after(60).step() == ns.NextStep()
@@ -337,10 +400,10 @@ def test_a_halted_trade_that_a_human_resumes_gets_all_its_attempts_again() -> No
     resumed = script.trade
     script.happened(te.TradeResumed(reason="told twice", at=script.now))
     assert script.trade is resumed
-    for _ in range(POLICY.fast_attempts):
+    for _ in range(POLICY.fast_attempts + 1):
         again = script.planned()
         assert what(again) == (Purpose.CLOSE, Leg.HEDGE, OrderSide.BUY, "0.01")
-        script.refused(again)
+        script.refused(again, retryable=True)
         script.after(5)
     assert isinstance(script.only(), ns.CallHuman)
     names = [order.client_order_id for order in script.trade.orders]

@@ -110,7 +110,7 @@ def test_without_a_view_what_needs_none_is_done() -> None:
     assert commands_of(script.step(None)) == ["LookUp", "LookUp"]
     script.filled(script.of(Leg.SPOT))
     script.filled(script.of(Leg.HEDGE), "0.009")
-    assert script.waits(None) == script.now + ns.NO_MARKET_RETRY
+    assert script.waits(None) == script.now + ns.ASK_AGAIN
 
 
 def test_an_ended_trade_wants_nothing() -> None:

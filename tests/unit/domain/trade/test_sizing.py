@@ -11,6 +11,7 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, OrderSide, OrderType, Purpose, TimeInForce
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.sizing import PairPlan, SizingRules, plan_pair
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle, Holding
 
@@ -25,7 +26,7 @@ def planned(
     equity_krw: Decimal | None = EQUITY,
     rules: SizingRules = RULES,
     style: ExecutionStyle = ExecutionStyle.MARKET,
-) -> PairPlan | Refusal:
+) -> PairPlan | Refusal | Waits:
     return plan_pair(
         wish,
         view=view,

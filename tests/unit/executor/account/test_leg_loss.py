@@ -78,7 +78,7 @@ def test_an_entry_ends_hedged_or_flat(
         (refused(retryable=True), FILLED, ["sc2"]),
         (FILLED, LOST_REQUEST, ["hc2"]),
         (LOST_ANSWER, FILLED, []),
-        (FILLED, refused(code="binance:-2019"), ["hc2"]),
+        (FILLED, refused(code="binance:-2019"), ["hc2", "hc3"]),  # in halves: never the same
         (LOST_REQUEST, LOST_REQUEST, ["sc2", "hc2"]),
         (Fate(executes=D("0.004")), Fate(executes=D("0.002")), ["sc2", "hc2"]),
     ],
@@ -229,11 +229,17 @@ async def test_the_stream_may_be_quicker_than_the_answer() -> None:
 async def test_a_trade_that_gives_up_latches_the_stop_and_goes_on_when_it_is_lifted() -> None:
     policy = replace(POLICY, fast_attempts=2, slow_attempts=1, slow_retry_s=1.0)
     desk = Desk(policy=policy)
-    desk.upbit.fates.append(refused())
-    desk.binance.fates.extend([FILLED, *[refused(code="binance:-2019")] * 3])
     async with desk.running():
-        halted = await desk.done(ENTER)
+        await desk.done(ENTER)
+        for exchange in (desk.upbit, desk.binance):
+            exchange.fates.extend([refused(code="busy", retryable=True)] * 5)
+        exiting = await desk.signal(signal(Action.EXIT, name="s1x", at=desk.clock.now()))
+        await asyncio.sleep(60)
+        assert exiting.trade_id is not None
+        halted = desk.executor.trades[exiting.trade_id]
         assert halted.state is TradeState.HALTED
+        for exchange in (desk.upbit, desk.binance):
+            exchange.fates.clear()
         assert ("trade_halted", True) in await desk.alerts()
         no = await desk.signal(signal(name="s2", strategy="b", at=desk.clock.now()))
         assert no.refusal is not None

@@ -1,17 +1,18 @@
-"""Signals of one asset run one after the other; an EXIT overtakes nothing and is never lost."""
+"""Entries of one asset run one after the other; closes beside them, and never lost."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.fakes.desk import Desk
 from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalClaimed, SignalRefused
-from trading_platform_order.domain.order import Purpose
+from trading_platform_order.domain.order import Purpose, Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
+from trading_platform_order.domain.trade.trade_events import Holding, TradeOpened, TradeOutcome
 from trading_platform_order.storage.base import ClaimResult
 
 ENTER = signal(quantity="0.010")
@@ -69,25 +70,39 @@ async def test_an_exit_of_another_strategy_does_not_stop_an_entry() -> None:
 
 
 @in_virtual_time
-async def test_signals_of_one_asset_run_in_order_of_arrival() -> None:
+async def test_entries_of_one_asset_run_in_order_of_arrival() -> None:
     desk = Desk()
+    desk.upbit.fates.append(Fate(answer_s=0.3))
     async with desk.running():
         wishes = [
             ENTER,
-            signal(Action.EXIT, name="s2"),
-            signal(name="s3", quantity="0.020"),
-            signal(Action.EXIT, name="s4"),
+            signal(name="s2", strategy="b", quantity="0.020"),
+            signal(name="s3", strategy="c", quantity="0.030"),
         ]
         await asyncio.gather(*(desk.signal(wish) for wish in wishes))
         await desk.quiet()
         opened = [e for e in await desk.events() if isinstance(e, TradeOpened)]
-        assert [event.signal.id for event in opened] == ["s1", "s2", "s3", "s4"]
-        spans = [
-            (desk.happened.index(f"sent {name}"), name) for name in ("so1", "sc1", "ho1", "hc1")
-        ]
-        assert min(spans)[1] == "so1"
+        assert [event.signal.id for event in opened] == ["s1", "s2", "s3"]
         assert desk.is_even()
-        assert desk.upbit.base == 0
+
+
+@in_virtual_time
+async def test_an_exit_overtakes_entries_that_wait_and_ends_those_of_its_strategy() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.done(signal(name="s0", strategy="b", quantity="0.020"))
+        desk.upbit.fates.append(Fate(answer_s=2.0))
+        await desk.signal(ENTER)
+        await desk.signal(signal(name="s2", strategy="c", quantity="0.010"))
+        await desk.signal(signal(name="s3", strategy="b", quantity="0.010"))
+        await desk.signal(signal(Action.EXIT, name="s4", strategy="b", at=desk.clock.now()))
+        await asyncio.sleep(0.5)
+        assert desk.executor.book.holding("b", "BTC") == Holding(spot=D("0.000"), short=D("0.000"))
+        await desk.quiet()
+        opened = [e.signal.id for e in await desk.events() if isinstance(e, TradeOpened)]
+        assert opened == ["s0", "s1", "s4", "s2"]
+        refusals = [e for e in await desk.events() if isinstance(e, SignalRefused)]
+        assert [(e.signal_id, e.code) for e in refusals] == [("s3", RefusalCode.CLOSE_WAITS)]
 
 
 @in_virtual_time
@@ -104,22 +119,23 @@ async def test_a_waiting_entry_grows_old() -> None:
 
 
 @in_virtual_time
-async def test_the_queue_has_a_bound_and_what_is_over_it_is_refused_durably() -> None:
+async def test_the_queue_of_entries_has_a_bound_and_an_exit_is_never_over_it() -> None:
     desk = Desk(lane_bound=3)
     desk.upbit.fates.append(Fate(answer_s=1.0))
     async with desk.running():
         receipts = [await desk.signal(ENTER)]
         for number in range(2, 8):
-            exiting = signal(Action.EXIT, name=f"s{number}")
-            receipts.append(await desk.signal(exiting))
+            entering = signal(name=f"s{number}", strategy=f"b{number}", quantity="0.010")
+            receipts.append(await desk.signal(entering))
         codes = [receipt.refusal.code if receipt.refusal else None for receipt in receipts]
         assert codes == [None] * 4 + [RefusalCode.QUEUE_FULL] * 3
-        again = await desk.signal(signal(Action.EXIT, name="s7"))
-        assert again.result is ClaimResult.DUPLICATE
+        exiting = signal(Action.EXIT, name="x1")
+        assert (await desk.signal(exiting)).result is ClaimResult.CLAIMED
+        assert (await desk.signal(exiting)).result is ClaimResult.DUPLICATE
         await desk.quiet()
         claimed = [e for e in await desk.events() if isinstance(e, SignalClaimed)]
-        assert len(claimed) == 3
-        assert desk.upbit.base == 0
+        assert len(claimed) == 4
+        assert desk.executor.book.holding("kimchi", "BTC").spot == 0
 
 
 @in_virtual_time
@@ -141,14 +157,93 @@ async def test_an_exit_waits_for_the_market_and_an_entry_does_not() -> None:
 
 
 @in_virtual_time
-async def test_an_exit_without_a_market_for_a_minute_is_refused_urgently() -> None:
+async def test_an_exit_without_a_market_goes_by_the_last_known_prices() -> None:
     async with Desk().running() as desk:
         await desk.done(ENTER)
         desk.market.gone = True
         await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        await asyncio.sleep(2.5)
+        assert desk.upbit.base == D("0.010")
+        assert desk.market.asked_for
+        await asyncio.sleep(1)
         await desk.quiet()
-        assert desk.clock.monotonic() >= 60
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@in_virtual_time
+async def test_an_unknown_entry_of_one_strategy_does_not_hold_the_close_of_another() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.done(signal(name="s0", strategy="b", quantity="0.020"))
+        desk.upbit.fates.append(LOST_REQUEST)
+        desk.upbit.proof_s = 60.0
+        await desk.signal(ENTER)
+        await asyncio.sleep(1)
+        await desk.signal(signal(Action.EXIT, name="s2", strategy="b", at=desk.clock.now()))
+        await asyncio.sleep(0.2)
+        assert desk.executor.book.holding("b", "BTC") == Holding(spot=D("0.000"), short=D("0.000"))
+        await desk.quiet()
+        assert desk.is_even()
+
+
+@in_virtual_time
+async def test_a_replayed_exit_never_closes_a_pair_that_was_entered_later() -> None:
+    desk = Desk()
+    async with desk.running():
+        exiting = signal(Action.EXIT, name="friday", at=desk.clock.now())
+        await asyncio.sleep(3_600)
+        await desk.done(signal(name="monday", quantity="0.010", at=desk.clock.now()))
+        receipt = await desk.signal(exiting)
+        assert receipt.refusal is not None
+        assert receipt.refusal.code is RefusalCode.SUPERSEDED
         assert ("refusal", True) in await desk.alerts()
+        assert desk.upbit.base == D("0.010")
+
+
+@in_virtual_time
+async def test_while_a_close_waits_nothing_is_entered_and_a_person_may_withdraw_it() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.done(ENTER)
+        desk.market.suspended = {Venue.UPBIT}
+        await asyncio.sleep(1)
+        receipt = await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        assert (receipt.result, receipt.trade_id) == (ClaimResult.CLAIMED, None)
+        no = await desk.signal(signal(name="s3", quantity="0.010", at=desk.clock.now()))
+        assert no.refusal is not None
+        assert no.refusal.code is RefusalCode.CLOSE_WAITS
+        await asyncio.sleep(60)
+        assert desk.is_even()
+        assert desk.upbit.base == D("0.010")
+        assert ("close_waits", True) in await desk.alerts()
+        assert await desk.executor.closes.withdraw("s2") == "withdrawn: s2"
+        desk.market.suspended = set()
+        await asyncio.sleep(60)
+        assert desk.upbit.base == D("0.010")
+        refusals = [e.code for e in await desk.events() if isinstance(e, SignalRefused)]
+        assert refusals[-1] == RefusalCode.WITHDRAWN
+
+
+@in_virtual_time
+async def test_parts_that_wait_are_fixed_when_claimed_and_add_up() -> None:
+    desk = Desk()
+    async with desk.running():
+        await desk.done(signal(quantity="0.100"))
+        desk.market.suspended = {Venue.BINANCE}
+        await asyncio.sleep(1)
+        price = desk.market.spot_mid
+        for name in ("s2", "s3"):
+            part = replace(
+                signal(Action.EXIT, name=name, at=desk.clock.now()),
+                notional_krw=price * D("0.020"),
+            )
+            await desk.signal(part)
+        desk.market.spot_mid = price * D("0.98")
+        desk.market.suspended = set()
+        await asyncio.sleep(60)
+        await desk.quiet()
+        assert desk.is_even()
+        assert desk.binance.base == D("-0.060")
 
 
 @in_virtual_time

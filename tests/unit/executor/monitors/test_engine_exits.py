@@ -8,13 +8,14 @@ from datetime import datetime
 import pytest
 
 from tests.fakes.desk import Desk
-from tests.fakes.exchange import FakeExchange
 from tests.fakes.fates import LOST_ANSWER
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.client_order_id import client_order_id, trade_key
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose, Venue
+from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
@@ -42,29 +43,30 @@ async def flatten(desk: Desk) -> None:
     await desk.store.set_latch(FLATTEN_LATCH, "a person", at_us=1)
 
 
-def silence(exchange: FakeExchange, how: str) -> None:
-    if how == "reads":
-        exchange.reads_fail = True
-    else:
-        exchange.health = CallHealth(errors_in_a_row=3)
+CLOSED = Refused(code="closed", message="maintenance", hindrance=Hindrance.MAINTENANCE)
 
 
-def answer(exchange: FakeExchange) -> None:
-    exchange.reads_fail = False
-    exchange.health = CallHealth()
+def close_door(desk: Desk, venue: str) -> None:
+    exchange = desk.upbit if venue == "upbit" else desk.binance
+    exchange.tests.extend([CLOSED] * 10_000)
+    leg = Leg.SPOT if venue == "upbit" else Leg.HEDGE
+    desk.executor.access.hindered(leg, "BTC", Hindrance.MAINTENANCE, "maintenance")
 
 
-@pytest.mark.parametrize("how", ["reads", "errors"])
+def open_door(desk: Desk) -> None:
+    desk.upbit.tests.clear()
+    desk.binance.tests.clear()
+
+
 @pytest.mark.parametrize("venue", ["upbit", "binance"])
 @pytest.mark.parametrize("why", ["flatten", "stop-loss", "margin"])
-def test_no_leg_is_touched_while_an_exchange_is_silent(why: str, venue: str, how: str) -> None:
+def test_no_leg_is_touched_while_an_exchange_takes_no_orders(why: str, venue: str) -> None:
     async def scenario() -> None:
         desk = Desk(**QUIET)
         desk.binance.money = D(5_100)
         async with desk.running():
             await desk.done(ENTER)
-            exchange = desk.upbit if venue == "upbit" else desk.binance
-            silence(exchange, how)
+            close_door(desk, venue)
             await asyncio.sleep(6)
             if why == "flatten":
                 await flatten(desk)
@@ -80,14 +82,45 @@ def test_no_leg_is_touched_while_an_exchange_is_silent(why: str, venue: str, how
             assert (await told(desk))["close_waits"] == 1
             await asyncio.sleep(6)
             assert (await told(desk))["close_waits"] == 2
-            answer(exchange)
-            await asyncio.sleep(9)
+            open_door(desk)
+            await asyncio.sleep(30)
             await desk.quiet()
             assert desk.is_even()
             assert desk.upbit.base == 0 if why != "margin" else 0 < desk.upbit.base < D("0.1")
             assert await attempts(desk, why) == 1
 
     run_virtual(scenario())
+
+
+@pytest.mark.parametrize("venue", ["upbit", "binance"])
+def test_an_exchange_whose_reads_alone_fail_holds_up_no_close(venue: str) -> None:
+    async def scenario() -> None:
+        desk = Desk(**QUIET)
+        async with desk.running():
+            await desk.done(ENTER)
+            exchange = desk.upbit if venue == "upbit" else desk.binance
+            exchange.reads_fail = True
+            exchange.health = CallHealth(errors_in_a_row=3)
+            await asyncio.sleep(30)
+            await flatten(desk)
+            await asyncio.sleep(3)
+            assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+    run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_a_loss_that_is_over_when_the_exchange_comes_back_closes_nothing() -> None:
+    async with Desk(**QUIET).running() as desk:
+        await desk.done(ENTER)
+        close_door(desk, "upbit")
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(60)
+        desk.market.spot_mid = SPOT_MID
+        open_door(desk)
+        await asyncio.sleep(60)
+        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+        assert await attempts(desk, "stop-loss") == 0
 
 
 @pytest.mark.parametrize(
@@ -116,7 +149,7 @@ async def test_maintenance_of_hours_is_told_on_a_schedule_and_closes_nothing() -
     slow = MonitorLimits(look_s=20.0, account_poll_s=20.0)
     async with Desk(monitors=slow, **QUIET).running() as desk:
         await desk.done(ENTER)
-        desk.upbit.reads_fail = True
+        close_door(desk, "upbit")
         await asyncio.sleep(41)
         await flatten(desk)
         await asyncio.sleep(2 * 3_600 + 300)
@@ -178,7 +211,7 @@ async def test_attempts_that_close_nothing_go_on_slowly_and_end_with_a_call() ->
             for entry in await desk.store.pending_alerts(1_000)
             if entry.alert.kind == "close_waits"
         ]
-        assert waits[0] == "every attempt is used: close it"
+        assert waits[-1] == "every attempt is used: close it"
         assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
 
 

@@ -48,7 +48,7 @@ class Desk:
         self.recent = RecentPositions(
             exchange=cast("BaseExchange", self.exchange),
             bases=lambda: {"BTC", "ETH"},
-            monotonic=lambda: self.now_s,
+            boottime=lambda: self.now_s,
         )
 
     async def quantity(self, base: str) -> Decimal | None:

@@ -1,0 +1,100 @@
+"""How the hedge account is set, and what of it our arithmetic does not allow. Pure.
+
+The limits are reckoned for one-way mode, single-asset margin, crossed positions and the configured
+leverage; the ledger pays its fees in USDT. Every one of these can be changed in the exchange's app
+while the engine runs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """As the exchange tells them.
+
+    Attributes:
+        may_trade: the account is not restricted.
+        leverage: by symbol; ``isolated``: symbols that are not on crossed margin.
+    """
+
+    hedge_mode: bool = False
+    multi_assets: bool = False
+    may_trade: bool = True
+    fees_in_bnb: bool = False
+    leverage: Mapping[str, int] = field(default_factory=dict)
+    isolated: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingFault:
+    """One setting that is not as it must be.
+
+    Attributes:
+        name: stable, e.g. ``hedge_mode`` or ``leverage BTCUSDT``.
+        symbol: the one it concerns; empty for the whole account.
+        text: what was found, and what follows.
+        cure: what a person has to do.
+        refuses_entries: no entry is begun while it is so.
+        closes: the exchange refuses every order of ours while it is so.
+    """
+
+    name: str
+    symbol: str = ""
+    text: str
+    cure: str
+    refuses_entries: bool = True
+    closes: bool = False
+
+
+def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault]:
+    """Everything that is not as it must be; ``leverage``: as configured."""
+    if found.hedge_mode:
+        yield SettingFault(
+            name="hedge_mode",
+            text="the account is in hedge mode: Binance refuses every order (-4061)",
+            cure="choose one-way mode in the futures preferences; Binance asks for no open "
+            "position or order, so close what is open by hand first",
+            closes=True,
+        )
+    if not found.may_trade:
+        yield SettingFault(
+            name="may_trade",
+            text="the account may not trade",
+            cure="ask the exchange's support why",
+            closes=True,
+        )
+    if found.multi_assets:
+        yield SettingFault(
+            name="multi_assets",
+            text="the account is in multi-assets mode: the margin figures do not hold",
+            cure="choose single-asset mode in the futures preferences",
+        )
+    if found.fees_in_bnb:
+        yield SettingFault(
+            name="fees_in_bnb",
+            text="fees are paid in BNB, which the ledger values nowhere: profit looks too good",
+            cure="switch 'pay fees with BNB' off in the futures preferences",
+            refuses_entries=False,
+        )
+    for symbol in sorted(found.isolated):
+        yield SettingFault(
+            name=f"margin_type {symbol}",
+            symbol=symbol,
+            text=f"{symbol} is on isolated margin: the limits are for crossed margin",
+            cure=f"choose crossed margin for {symbol}; close its orders and position first",
+        )
+    yield from _leverage(found, leverage)
+
+
+def _leverage(found: AccountSettings, wanted: int) -> Iterator[SettingFault]:
+    """Lower takes more margin than reckoned with; higher takes less and is told only."""
+    for symbol, leverage in sorted(found.leverage.items()):
+        if leverage != wanted:
+            yield SettingFault(
+                name=f"leverage {symbol}",
+                symbol=symbol,
+                text=f"leverage of {symbol} is {leverage}x, the engine set {wanted}x",
+                cure=f"set it to {wanted}x in the app, or restart the engine, which sets it",
+                refuses_entries=leverage < wanted,
+            )

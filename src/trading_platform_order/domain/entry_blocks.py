@@ -1,0 +1,32 @@
+"""What keeps entries back beside the limits, by who found it. Exits are never held back by it.
+
+Each finder shows all that it finds at once, so that nothing it forgot stays in force.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trading_platform_order.domain.refusal import Refusal
+
+ALL = ""
+"""Stands for every base asset."""
+
+
+@dataclass(slots=True)
+class EntryBlocks:
+    """Refusals that wait for an ENTER, by finder and base asset."""
+
+    _found: dict[str, Mapping[str, Refusal]] = field(default_factory=dict)
+
+    def show(self, finder: str, found: Mapping[str, Refusal]) -> None:
+        """All that this finder finds now, by base asset; :data:`ALL` for every one."""
+        self._found[finder] = dict(found)
+
+    def of(self, base: str) -> tuple[Refusal, ...]:
+        """Why an ENTER of this base asset is refused, in the order of the finders."""
+        return tuple(
+            refusal
+            for found in self._found.values()
+            for key in (ALL, base)
+            if (refusal := found.get(key)) is not None
+        )

@@ -1,0 +1,76 @@
+"""The account's settings and the funding rate as Binance holds them now: asked once, reads only."""
+
+from decimal import Decimal
+
+from trading_platform_order.domain.account.account_settings import AccountSettings
+from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.binance.parse import Unreadable, finite, moment
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.settings import MarginType
+from trading_platform_order.exchanges.binance.wire import (
+    AccountConfigWire,
+    FeeBurnWire,
+    FundingInfoWire,
+    PremiumIndexWire,
+    SymbolConfigWire,
+)
+
+CONFIG_PATH, BURN_PATH = "/fapi/v1/accountConfig", "/fapi/v1/feeBurn"
+SYMBOLS_PATH = "/fapi/v1/symbolConfig"
+USUAL_INTERVAL_H = Decimal(8)
+"""Of every symbol that fundingInfo does not list (facts, funding)."""
+
+
+async def account_settings(
+    rest: RestClient, symbols: tuple[str, ...]
+) -> AccountSettings | ReadFailed:
+    """Everything that a person can change in the app while the engine runs."""
+    config = await rest.read(CONFIG_PATH, (), AccountConfigWire, weight=5, attempts=1)
+    if isinstance(config, Failure):
+        return config.as_read_failed("account settings")
+    burn = await rest.read(BURN_PATH, (), FeeBurnWire, weight=30, attempts=1)
+    if isinstance(burn, Failure):
+        return burn.as_read_failed("fees in BNB")
+    rows = await rest.read(SYMBOLS_PATH, (), list[SymbolConfigWire], weight=5, attempts=1)
+    if isinstance(rows, Failure):
+        return rows.as_read_failed("symbol settings")
+    ours = [row for row in rows if row.symbol in symbols]
+    return AccountSettings(
+        hedge_mode=config.dual_side_position,
+        multi_assets=config.multi_assets_margin,
+        may_trade=config.can_trade,
+        fees_in_bnb=burn.fee_burn,
+        leverage={row.symbol: row.leverage for row in ours},
+        isolated=frozenset(
+            row.symbol for row in ours if row.margin_type.upper() != MarginType.CROSSED
+        ),
+    )
+
+
+async def funding_terms(rest: RestClient, symbol: str) -> FundingTerms | ReadFailed:
+    """The present rate, and the interval where it is not the usual one."""
+    index = await rest.read(
+        "/fapi/v1/premiumIndex",
+        (("symbol", symbol),),
+        PremiumIndexWire,
+        weight=1,
+        is_signed=False,
+        attempts=1,
+    )
+    if isinstance(index, Failure):
+        return index.as_read_failed(f"funding rate of {symbol}")
+    infos = await rest.read(
+        "/fapi/v1/fundingInfo", (), list[FundingInfoWire], weight=1, is_signed=False, attempts=1
+    )
+    if isinstance(infos, Failure):
+        return infos.as_read_failed("funding intervals")
+    hours = next((row.funding_interval_hours for row in infos if row.symbol == symbol), None)
+    try:
+        return FundingTerms(
+            rate=finite(index.last_funding_rate),
+            interval_h=USUAL_INTERVAL_H if hours is None else finite(hours),
+            next_at=moment(index.next_funding_time),
+        )
+    except Unreadable as error:
+        return ReadFailed(reason=f"funding rate of {symbol}: {error}")

@@ -1,0 +1,350 @@
+"""Keeps what is known of both exchanges' readiness for orders, asks where it is not known, tells.
+
+Every answer to an order comes in here, and what the exchanges' listings say of a symbol. What is
+not open is asked about with order tests, which place nothing; reads are no evidence either way. The
+state itself is in ``domain/order_access.py``, what follows from it in ``domain/trade/closing.py``.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.client_order_id import order_uuid
+from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderSide,
+    OrderType,
+    Purpose,
+    Venue,
+    base_asset,
+    leg_symbol,
+)
+from trading_platform_order.domain.order_access import Access, Door, OrderAccess
+from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome, Unknown
+from trading_platform_order.domain.trade.closing import Gate
+from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts
+
+TICK_S = 0.25
+LATE_S = 0.5
+"""So long the answer to an order test is no reason for doubt."""
+PROBE_FIRST_S = 0.5
+PROBE_MAX_S = 5.0
+SHORT_WAIT_S = 1.0
+"""A budget that is free again so soon is no hindrance."""
+SETTLES_AT_LATEST = 2
+"""Times the settling time, after which books that do not change are taken as they are."""
+CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
+"""After how long of a hindrance people are told; the last step repeats."""
+CALLS_OF_A_BAN_S = (10.0, *CALLS_S[1:])
+"""A short one ends by itself before anybody has read of it."""
+_RUNS_DRY = "the exchange makes us wait"
+
+
+@dataclass(slots=True)
+class _Probing:
+    # kept until the door is open: one that flaps is asked ever more rarely
+    pause_s: float = PROBE_FIRST_S
+    due_s: float = 0.0
+
+
+class OrderAccessMonitor:
+    """Of one engine.
+
+    Attributes:
+        access: the state; tests and monitors may read it.
+    """
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        book_age_s_max: float,
+        settle_s: float,
+    ) -> None:
+        """Nothing is known to hinder orders yet.
+
+        Args:
+            keeper: tells people.
+            ports: the exchanges, the market and the clock.
+            book_age_s_max: an older book is not fresh.
+            settle_s: how long both books must be fresh after a hindrance, before an even pair is
+                closed.
+        """
+        self._keeper = keeper
+        self._ports = ports
+        self._book_age_s_max = book_age_s_max
+        self._settle_s = settle_s
+        self.access = OrderAccess()
+        #: hears why an order was refused that says nothing of this order alone
+        self.on_refused: Callable[[Hindrance], None] = lambda _: None
+        self._probing: dict[tuple[Leg, str], _Probing] = {}
+        self._fresh_since_s: dict[str, float] = {}
+        self._doubtful_since_s: dict[str, float] = {}
+        self._told: dict[tuple[Leg, str], tuple[float, int, str]] = {}
+
+    # -- what is learned ---------------------------------------------------------------------------
+
+    def note_outcome(self, order: Order, outcome: SendOutcome) -> None:
+        """An order was answered, or was not."""
+        leg, base, now_s = order.leg, base_asset(order.symbol), self._now()
+        match outcome:
+            case Accepted():
+                self.access.answered(leg, base, now_s)
+            case Refused(hindrance=None, code="not_sent") | Unknown():
+                reason = outcome.message if isinstance(outcome, Refused) else outcome.reason
+                self.access.failed(leg, now_s, f"an order was not answered: {reason}")
+            case Refused(hindrance=None, retryable=True):
+                self.access.failed(leg, now_s, f"{outcome.code}: {outcome.message}")
+            case Refused(hindrance=None):
+                self.access.judged(leg, now_s)
+            case Refused():
+                self._hindered(leg, base, outcome)
+
+    def found(self, leg: Leg, base: str) -> None:
+        """An order of ours was seen on the exchange: it took orders when that one was sent."""
+        now_s = self._now()
+        if self.access.of(leg, base, now_s) is Access.DOUBTFUL:
+            self.access.answered(leg, base, now_s)
+
+    def late(self, leg: Leg) -> None:
+        """The answer to an order is overdue."""
+        self.access.failed(leg, self._now(), "an order is not answered in time")
+
+    def hindered(self, leg: Leg, base: str, hindrance: Hindrance, reason: str) -> None:
+        """Somebody else learned that the exchange takes no orders: a read, a listing, a person."""
+        self.access.hindered(leg, base, hindrance, reason, self._now())
+
+    def lapsed(self, leg: Leg, base: str, hindrance: Hindrance) -> None:
+        """What was told so does not hold any more."""
+        self.access.lapsed(leg, base, hindrance, self._now())
+
+    def _hindered(self, leg: Leg, base: str, refused: Refused) -> None:
+        assert refused.hindrance is not None  # noqa: S101 - matched by the caller
+        lasts_s = refused.retry_after_s if refused.hindrance is Hindrance.BANNED else None
+        reason = f"{leg.venue}: {refused.code}: {refused.message}"
+        self.on_refused(refused.hindrance)
+        self.access.hindered(leg, base, refused.hindrance, reason, self._now(), lasts_s)
+
+    def dead_keys(self) -> dict[Venue, str]:
+        """Exchanges on which our key is dead, each with its words."""
+        return {
+            leg.venue: door.reason
+            for (leg, _), door in self.access.closed(self._now()).items()
+            if door.hindrance is Hindrance.KEY
+        }
+
+    # -- what is asked -----------------------------------------------------------------------------
+
+    def gate(self, base: str) -> Gate:
+        """How both exchanges take orders of this base asset now."""
+        now_s = self._now()
+        doors = {leg: self._door(leg, base, now_s) for leg in Leg}
+        both_doubtful = all(door.access is Access.DOUBTFUL for door in doors.values())
+        if both_doubtful:
+            since_s = self._doubtful_since_s.setdefault(base, now_s)
+        else:
+            self._doubtful_since_s.pop(base, None)
+            since_s = now_s
+        return Gate(
+            access={leg: door.access for leg, door in doors.items()},
+            why={leg: door.reason for leg, door in doors.items()},
+            both_doubtful_s=now_s - since_s,
+            steady_s=self._steady_s(base, doors.values(), now_s),
+            settle_s=self._settle_s,
+        )
+
+    def _door(self, leg: Leg, base: str, now_s: float) -> Door:
+        wait_s = self._ports.exchanges[leg.venue].order_wait_s()
+        door = self.access.door(leg, base, now_s)
+        if wait_s > SHORT_WAIT_S and door.access is not Access.CLOSED:
+            # A ban may be told by the answer to any request.
+            reason = f"{leg.venue}: {_RUNS_DRY} for {wait_s:.0f} s"
+            self.access.hindered(leg, "", Hindrance.BANNED, reason, now_s, wait_s)
+            door = self.access.door(leg, base, now_s)
+        return door
+
+    def _steady_s(self, base: str, doors: Iterable[Door], now_s: float) -> float:
+        """Since both exchanges are open again, both books fresh; infinite if they always were."""
+        ended = [door.reopened_s for door in doors if door.reopened_s is not None]
+        if not ended:
+            return float("inf")
+        since_s = max(ended)
+        fresh_s = now_s - max(since_s, self._fresh_since_s.get(base, now_s))
+        # A market without a trade in minutes shows no new book: in the end that is no reason.
+        return max(fresh_s, now_s - since_s - SETTLES_AT_LATEST * self._settle_s)
+
+    # -- its own loop ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Ask about what is not open, look at the listings, tell people; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                now_s = self._now()
+                self._look_at_listings()
+                self._note_fresh_books(now_s)
+                asked = dict(self.access.unsettled(now_s)) | self._suspected()
+                self._probing = {k: v for k, v in self._probing.items() if k in asked}
+                for key, door in asked.items():
+                    if self._is_due(key, door, now_s):
+                        group.create_task(self._probe(*key), name=f"order test {key[0]} {key[1]}")
+                await self._tell(now_s)
+                await asyncio.sleep(TICK_S)
+
+    def _suspected(self) -> dict[tuple[Leg, str], Door]:
+        """Exchanges that fail otherwise: no evidence about orders, but a reason to ask for some."""
+        if not self._keeper.book.held_bases():
+            return {}
+        found = {}
+        for leg in Leg:
+            health = self._ports.exchanges[leg.venue].health
+            fails = health is not None and health.errors_in_a_row > 0
+            if fails or not self._keeper.is_stream_up(leg.venue):
+                found[leg, ""] = Door()
+        return found
+
+    def _look_at_listings(self) -> None:
+        now = self._ports.clock.now()
+        for base in self._bases():
+            view = self._ports.market.view(base, now)
+            if view is None:
+                continue
+            for leg in Leg:
+                instrument = view.instrument(leg)
+                if not instrument.is_trading:
+                    reason = f"{leg.venue} does not trade {instrument.symbol}"
+                    self.hindered(leg, base, Hindrance.SUSPENDED, reason)
+                elif self.access.of(leg, base, self._now()) is Access.CLOSED:
+                    self.lapsed(leg, base, Hindrance.SUSPENDED)
+
+    def _note_fresh_books(self, now_s: float) -> None:
+        """Only while somebody asks for how long they have been fresh."""
+        if not self.access.has_reopened:
+            return
+        now = self._ports.clock.now()
+        for base in self._bases():
+            view = self._ports.market.view(base, now)
+            if view is None or not self._is_fresh(view):
+                self._fresh_since_s[base] = now_s
+            else:
+                self._fresh_since_s.setdefault(base, now_s)
+
+    def _is_fresh(self, view: PairView) -> bool:
+        return view.books_age_s <= self._book_age_s_max
+
+    def _bases(self) -> frozenset[str]:
+        return self._keeper.watched_bases | self._keeper.book.held_bases()
+
+    # -- order tests -------------------------------------------------------------------------------
+
+    def _is_due(self, key: tuple[Leg, str], door: Door, now_s: float) -> bool:
+        probing = self._probing.setdefault(key, _Probing())
+        if now_s < probing.due_s or door.hindrance is Hindrance.BANNED:
+            return False  # a ban ends by itself; asking makes it longer
+        probing.due_s = now_s + probing.pause_s
+        probing.pause_s = min(probing.pause_s * 2, PROBE_MAX_S)
+        return True
+
+    async def _probe(self, leg: Leg, base: str) -> None:
+        """Have the exchange judge an order without placing it."""
+        asset = base or next(iter(sorted(self._bases())), "")
+        order = self._smallest(leg, asset)
+        if order is None:
+            return
+        asking = asyncio.ensure_future(self._ports.exchanges[leg.venue].test_order(order))
+        done, _ = await asyncio.wait([asking], timeout=LATE_S)
+        if not done:
+            self.access.failed(leg, self._now(), "an order test is not answered in time")
+        judged = await asking
+        now_s = self._now()
+        match judged:
+            case Refused(hindrance=Hindrance()):
+                self._hindered(leg, asset, judged)
+                self.access.test_unsure(leg, asset, now_s)
+            case Refused(retryable=True) | Unknown():
+                self.access.failed(leg, now_s, "an order test was not answered")
+                self.access.test_unsure(leg, asset, now_s)
+            case _:  # taken, or refused for a reason of its own: it judges orders
+                self.access.test_passed(leg, asset, now_s)
+
+    def _smallest(self, leg: Leg, base: str) -> Order | None:
+        view = self._ports.market.view(base, self._ports.clock.now())
+        if not base:
+            return None
+        quantity = self._quantity(leg, base, view)
+        side = OrderSide.SELL if leg is Leg.SPOT else OrderSide.BUY
+        return Order(
+            id=order_uuid("order-test"),
+            client_order_id="order-test",
+            exchange=leg.venue,
+            symbol=leg_symbol(leg, base),
+            side=side,
+            type=OrderType.MARKET,
+            quantity=quantity,
+            reduce_only=leg is Leg.HEDGE,
+            leg=leg,
+            purpose=Purpose.CLOSE,
+            attempt=1,
+            signal_id="",
+            created_at=self._ports.clock.now(),
+        )
+
+    def _quantity(self, leg: Leg, base: str, view: PairView | None) -> Decimal:
+        """What is held, or else the least that could be: it is judged, not placed."""
+        ledger = self._keeper.book.ledger
+        held = ledger.owned_coins(base)
+        if leg is Leg.HEDGE:
+            held = ledger.shorts[base].quantity if base in ledger.shorts else Decimal(0)
+        if held > 0 or view is None:
+            return held if held > 0 else Decimal(1)
+        return max(view.instrument(leg).min_quantity, view.instrument(leg).quantity_step)
+
+    # -- people ------------------------------------------------------------------------------------
+
+    async def _tell(self, now_s: float) -> None:
+        closed = self.access.closed(now_s)
+        for key, door in closed.items():
+            since_s, told, _ = self._told.get(key, (now_s, 0, ""))
+            calls = CALLS_OF_A_BAN_S if door.hindrance is Hindrance.BANNED else CALLS_S
+            if is_call_due(calls, now_s - since_s, told):
+                told += 1
+                await self._keeper.tell(_closed(key, door, now_s - since_s))
+            self._told[key] = (since_s, told, door.reason)
+        for key in [key for key in self._told if key not in closed]:
+            since_s, told, reason = self._told.pop(key)
+            if told:
+                await self._keeper.tell(_open(key, reason, now_s - since_s))
+
+    def _now(self) -> float:
+        return self._ports.clock.monotonic()
+
+
+def _closed(key: tuple[Leg, str], door: Door, since_s: float) -> Alert:
+    leg, base = key
+    fields = {
+        "exchange": leg.venue.value,
+        "symbol": base or "all",
+        "hindrance": "" if door.hindrance is None else door.hindrance.value,
+        "reason": door.reason,
+        "since": f"{since_s:.0f} s",
+        "what_follows": "no entries; closes wait, both legs are kept",
+    }
+    return Alert(kind=AlertKind.EXCHANGE_CLOSED, urgent=True, fields=fields)
+
+
+def _open(key: tuple[Leg, str], reason: str, lasted_s: float) -> Alert:
+    leg, base = key
+    fields = {
+        "exchange": leg.venue.value,
+        "symbol": base or "all",
+        "was": reason,
+        "lasted": f"{lasted_s:.0f} s",
+    }
+    return Alert(kind=AlertKind.EXCHANGE_OPEN, urgent=False, fields=fields)

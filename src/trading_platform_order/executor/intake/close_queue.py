@@ -1,0 +1,161 @@
+"""Closes that wait: claimed, durable, and begun as soon as they can be.
+
+A waiting close is no trade and holds up nobody: stop-loss, margin, leg-loss checks, protective
+stops and other strategies' signals go on beside it. Closes of one strategy in one symbol wait in
+order of arrival. Here is also who tells people that something waits, and again while it does.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.closing import Waits
+from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.intake.admission import Admission
+from trading_platform_order.executor.intake.symbol_queue import Lane
+from trading_platform_order.executor.ports import ExecutorPorts
+
+LOOK_S = 0.1
+TRIED_S = 60.0
+"""A close that waits again within this has been waiting all along."""
+CALL_CLOSED_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
+"""When people are told that a close waits for an exchange; the last repeats."""
+CALL_S = (10.0, 60.0, 300.0, 900.0, 3_600.0)
+"""The same where it is a matter of price, or of seconds."""
+
+
+class CloseSeat(Protocol):
+    """What the queue needs of the engine."""
+
+    @property
+    def lanes(self) -> Mapping[str, Lane]:
+        """By base asset."""
+        ...
+
+    def serve(self, symbol: str) -> None:
+        """Begin what can be begun in this lane."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    since_s: float
+    waits: Waits
+    told: int = 0
+
+
+class CloseQueue:
+    """Of one engine."""
+
+    def __init__(
+        self,
+        *,
+        seat: CloseSeat,
+        ports: ExecutorPorts,
+        admission: Admission,
+        keeper: AccountKeeper,
+    ) -> None:
+        self._seat = seat
+        self._ports = ports
+        self._admission = admission
+        self._keeper = keeper
+        self._waiting: dict[str, _Waiting] = {}
+        self._tried: dict[str, tuple[_Waiting, float]] = {}
+
+    def note(self, signal_id: str, waits: Waits) -> None:
+        """A close, or a trade, can send nothing now."""
+        now_s = self._ports.clock.monotonic()
+        known = self._waiting.get(signal_id)
+        if known is None:
+            before, ended_s = self._tried.pop(signal_id, (None, 0.0))
+            # One more attempt that brought nothing does not begin the waiting anew.
+            goes_on = before is not None and now_s - ended_s < TRIED_S
+            known = before if before is not None and goes_on else None
+        if known is None:
+            known = _Waiting(since_s=now_s, waits=waits)
+        elif waits.is_closed and not known.waits.is_closed:
+            known.told = 0
+        known.waits = waits
+        self._waiting[signal_id] = known
+
+    def over(self, signal_id: str) -> None:
+        """It goes on, or has ended."""
+        known = self._waiting.pop(signal_id, None)
+        if known is not None:
+            self._tried[signal_id] = (known, self._ports.clock.monotonic())
+
+    def waiting(self) -> dict[str, Waits]:
+        """What waits now, by signal id, and for what."""
+        return {name: found.waits for name, found in self._waiting.items()}
+
+    async def withdraw(self, signal_id: str) -> str:
+        """A person takes a close back that has not begun; the answer is for the person."""
+        for lane in self._seat.lanes.values():
+            for queue in lane.closes.values():
+                found = next((signal for signal in queue if signal.id == signal_id), None)
+                if found is None or found.strategy in lane.starting:
+                    continue
+                queue.remove(found)
+                self.over(signal_id)
+                refusal = Refusal(code=RefusalCode.WITHDRAWN, message="withdrawn by a person")
+                await self._admission.refuse(found, refusal, claim=None)
+                return f"withdrawn: {signal_id}"
+        return f"refused: no close {signal_id!r} waits"
+
+    async def run(self) -> None:
+        """Try what waits, again and again, and tell people; until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for symbol, lane in self._seat.lanes.items():
+                if any(lane.closes.values()):
+                    self._seat.serve(symbol)
+            await self._tell()
+            self._forget()
+
+    def _forget(self) -> None:
+        now_s = self._ports.clock.monotonic()
+        self._tried = {k: v for k, v in self._tried.items() if now_s - v[1] < TRIED_S}
+
+    async def _tell(self) -> None:
+        now_s = self._ports.clock.monotonic()
+        for signal_id, found in list(self._waiting.items()):
+            calls = CALL_CLOSED_S if found.waits.is_closed else CALL_S
+            if not is_call_due(calls, now_s - found.since_s, found.told):
+                continue
+            found.told += 1
+            alert = self._alert(signal_id, found, now_s - found.since_s)
+            if alert is not None:
+                await self._keeper.tell(alert)
+
+    def _alert(self, signal_id: str, found: _Waiting, waited_s: float) -> Alert | None:
+        signal = self._signal(signal_id)
+        if signal is None:
+            return None
+        held = self._keeper.book.holding(signal.strategy, signal.symbol)
+        fields = {
+            "signal_id": signal_id,
+            "strategy": signal.strategy,
+            "symbol": signal.symbol,
+            "spot_base": plain(held.spot),
+            "short_base": plain(held.short),
+            "waits": found.waits.reason,
+            "since": f"{waited_s:.0f} s",
+        }
+        return Alert(kind=AlertKind.CLOSE_WAITS, urgent=True, fields=fields)
+
+    def _signal(self, signal_id: str) -> Signal | None:
+        for lane in self._seat.lanes.values():
+            for queue in lane.closes.values():
+                for signal in queue:
+                    if signal.id == signal_id:
+                        return signal
+            for runner in lane.runners.values():
+                if runner.trade.signal.id == signal_id:
+                    return runner.trade.signal
+        return None

@@ -1,0 +1,112 @@
+"""Whether the hedge account is still set as the limits need it: read now and again, and told.
+
+It reads only. A setting that keeps every order back is a hindrance of the exchange; one that spoils
+our arithmetic refuses entries; one that only blurs figures is told.
+"""
+
+import asyncio
+
+from trading_platform_order.domain.account.account_settings import SettingFault, faults_of
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.entry_blocks import ALL
+from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.order import Leg, base_asset, leg_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
+
+FINDER = "account settings"
+SOON_S = 2.0
+"""Least pause between two readings, however many refusals ask for one."""
+
+
+class AccountSettingsMonitor:
+    """Reads until cancelled."""
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        limits: HindranceLimits,
+        access: OrderAccessPort,
+    ) -> None:
+        self._keeper = keeper
+        self._ports = ports
+        self._limits = limits
+        self._access = access
+        self._asked = asyncio.Event()
+        self._shown: dict[str, SettingFault] = {}
+
+    def report_to(self, access: OrderAccessPort) -> None:
+        """From now on this one keeps what is learned."""
+        self._access = access
+
+    def look_soon(self) -> None:
+        """A refusal tells of a setting: read them now and not only in some minutes."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Serve until cancelled; one reading at the start."""
+        while True:
+            self._asked.clear()
+            await self.look()
+            await asyncio.sleep(SOON_S)
+            try:
+                async with asyncio.timeout(self._limits.settings_check_s):
+                    await self._asked.wait()
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """One reading; one that fails leaves what is known."""
+        bases = sorted(self._keeper.watched_bases | self._keeper.book.held_bases())
+        symbols = tuple(leg_symbol(Leg.HEDGE, base) for base in bases)
+        found = await self._ports.exchanges[Leg.HEDGE.venue].account_settings(symbols)
+        if found is None or isinstance(found, ReadFailed):
+            return
+        faults = {fault.name: fault for fault in faults_of(found, leverage=self._limits.leverage)}
+        before, self._shown = self._shown, faults
+        self._keeper.blocks.show(FINDER, _blocks(faults))
+        self._tell_access(before)
+        for name in sorted(faults.keys() - before.keys()):
+            await self._tell(faults[name])
+        for name in sorted(before.keys() - faults.keys()):
+            await self._tell_over(before[name])
+
+    def _tell_access(self, before: dict[str, SettingFault]) -> None:
+        """Said anew at every reading: an order test cannot take back what still stands."""
+        closing = [fault.text for fault in self._shown.values() if fault.closes]
+        if closing:
+            reason = "; ".join(closing)
+            self._access.hindered(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING, reason)
+        elif any(fault.closes for fault in before.values()):
+            self._access.lapsed(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING)
+
+    async def _tell(self, fault: SettingFault) -> None:
+        fields = {"setting": fault.name, "found": fault.text, "cure": fault.cure}
+        fields["entries"] = "refused" if fault.refuses_entries else "go on"
+        urgent = fault.refuses_entries
+        await self._keeper.tell(Alert(kind=AlertKind.ACCOUNT_SETTING, urgent=urgent, fields=fields))
+
+    async def _tell_over(self, fault: SettingFault) -> None:
+        fields = {"setting": fault.name, "found": "it is as it must be again"}
+        await self._keeper.tell(Alert(kind=AlertKind.ACCOUNT_SETTING, urgent=False, fields=fields))
+
+
+def _blocks(faults: dict[str, SettingFault]) -> dict[str, Refusal]:
+    """The first fault of the account, and the first of each symbol."""
+    blocks: dict[str, Refusal] = {}
+    for fault in faults.values():
+        if fault.refuses_entries:
+            key = base_asset(fault.symbol) if fault.symbol else ALL
+            refusal = Refusal(
+                code=RefusalCode.ACCOUNT_SETTING,
+                message=f"{fault.text}; {fault.cure}",
+                figures={"setting": fault.name},
+            )
+            blocks.setdefault(key, refusal)
+    return blocks

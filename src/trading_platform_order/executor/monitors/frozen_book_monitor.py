@@ -1,0 +1,61 @@
+"""Notices books that stand still while the other leg moves: what they show counts as stale."""
+
+import asyncio
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.frozen_book import FrozenBooks
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
+
+FINDER = "frozen books"
+LOOK_S = 1.0
+
+
+class FrozenBookMonitor:
+    """Looks until cancelled."""
+
+    def __init__(
+        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+    ) -> None:
+        self._keeper = keeper
+        self._ports = ports
+        self._limits = limits
+        self._books = FrozenBooks()
+        self._frozen: dict[str, str] = {}
+
+    def is_frozen(self, base: str) -> bool:
+        """A book of this base asset shows prices that nothing may be decided on."""
+        return base in self._frozen
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """One look at every market."""
+        now, now_s = self._ports.clock.now(), self._ports.clock.monotonic()
+        before, self._frozen = self._frozen, {}
+        for base in sorted(self._keeper.watched_bases | self._keeper.book.held_bases()):
+            view = self._ports.market.view(base, now)
+            if view is None:
+                self._books.forget(base)
+                continue
+            words = self._books.seen(view, now_s, self._limits.frozen_book)
+            if words is not None:
+                self._frozen[base] = words
+        self._keeper.blocks.show(
+            FINDER,
+            {
+                base: Refusal(code=RefusalCode.STALE_MARKET_DATA, message=words)
+                for base, words in self._frozen.items()
+            },
+        )
+        for base in sorted(self._frozen.keys() - before.keys()):
+            held = base in self._keeper.book.held_bases()
+            fields = {"symbol": base, "found": self._frozen[base]}
+            alert = Alert(kind=AlertKind.FROZEN_BOOK, urgent=held, fields=fields)
+            await self._keeper.tell(alert)

@@ -1,0 +1,71 @@
+"""What shorts pay in 24 hours at the present funding rates: read now and again, and told."""
+
+import asyncio
+from decimal import Decimal
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.refusal import Refusal
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.funding_bleed import objection, payable_fraction
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
+
+FINDER = "funding"
+
+
+class FundingMonitor:
+    """Reads until cancelled."""
+
+    def __init__(
+        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+    ) -> None:
+        self._keeper = keeper
+        self._ports = ports
+        self._limits = limits
+        self._blocks: dict[str, Refusal] = {}
+        self._told_s: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Serve until cancelled; one reading at the start."""
+        while True:
+            await self.look()
+            await asyncio.sleep(self._limits.funding_check_s)
+
+    async def look(self) -> None:
+        """One reading of every coin; one that fails leaves what is known of that coin."""
+        exchange = self._ports.exchanges[Leg.HEDGE.venue]
+        for base in sorted(self._keeper.watched_bases | self._keeper.book.held_bases()):
+            terms = await exchange.funding_terms(leg_symbol(Leg.HEDGE, base))
+            if terms is None or isinstance(terms, ReadFailed):
+                continue
+            refusal = objection(base, terms, self._limits.funding)
+            if refusal is None:
+                self._blocks.pop(base, None)
+                self._told_s.pop(base, None)
+            else:
+                self._blocks[base] = refusal
+                await self._tell_if_held(base, terms)
+            self._keeper.blocks.show(FINDER, self._blocks)
+
+    async def _tell_if_held(self, base: str, terms: FundingTerms) -> None:
+        book, now_s = self._keeper.book, self._ports.clock.monotonic()
+        short = book.ledger.shorts[base].quantity if base in book.held_bases() else Decimal(0)
+        told_s = self._told_s.get(base)
+        if short <= 0 or (told_s is not None and now_s - told_s < self._limits.repeat_s):
+            return
+        self._told_s[base] = now_s
+        _, mid_usdt = book.mids.get(base, (Decimal(0), Decimal(0)))
+        payable = payable_fraction(terms)
+        payable_usdt = (payable * short * mid_usdt).quantize(Decimal("0.01"))
+        fields = {
+            "symbol": base,
+            "payable_24h_usdt": plain(payable_usdt),
+            "payable_24h": f"{payable:.3%}",
+            "limit": f"{self._limits.funding.day_fraction:.3%}",
+            "next_settlement": terms.next_at.isoformat(timespec="minutes"),
+        }
+        await self._keeper.tell(Alert(kind=AlertKind.FUNDING, urgent=True, fields=fields))

@@ -1,0 +1,67 @@
+"""Whether a coin can be moved on and off the spot exchange: read now and again, and told.
+
+A suspended wallet cuts the coin's price there from all others, so that a premium need not return.
+Entries of the coin are refused unless a setting allows them; exits never.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
+
+FINDER = "wallets"
+
+
+class WalletMonitor:
+    """Reads until cancelled."""
+
+    def __init__(
+        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+    ) -> None:
+        self._keeper = keeper
+        self._ports = ports
+        self._limits = limits
+        self._shown: Mapping[str, str] = {}
+
+    async def run(self) -> None:
+        """Serve until cancelled; one reading at the start."""
+        while True:
+            await self.look()
+            await asyncio.sleep(self._limits.wallet_check_s)
+
+    async def look(self) -> None:
+        """One reading; one that fails leaves what is known."""
+        states = await self._ports.exchanges[Leg.SPOT.venue].suspended_wallets()
+        if isinstance(states, ReadFailed):
+            return
+        ours = self._keeper.watched_bases | self._keeper.book.held_bases()
+        found = {base: states[base] for base in sorted(ours) if base in states}
+        before, self._shown = self._shown, found
+        if not self._limits.allow_suspended_wallets:
+            self._keeper.blocks.show(FINDER, {b: _refusal(b, state) for b, state in found.items()})
+        for base, state in found.items():
+            if before.get(base) != state:
+                await self._tell(base, state)
+        for base in before.keys() - found.keys():
+            await self._tell(base, "working")
+
+    async def _tell(self, base: str, state: str) -> None:
+        held = base in self._keeper.book.held_bases()
+        fields = {"symbol": base, "wallet": state, "held": "yes" if held else "no"}
+        urgent = held and state != "working"
+        alert = Alert(kind=AlertKind.WALLET_SUSPENDED, urgent=urgent, fields=fields)
+        await self._keeper.tell(alert)
+
+
+def _refusal(base: str, state: str) -> Refusal:
+    return Refusal(
+        code=RefusalCode.WALLET_SUSPENDED,
+        message=f"the wallet of {base} on Upbit is {state}: its premium may not return",
+        figures={"wallet": state},
+    )

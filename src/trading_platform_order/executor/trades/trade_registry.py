@@ -1,0 +1,182 @@
+"""All trades of one engine: those that run, with their runners, and those that have ended."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.closing import Waits
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.closing_prices import ClosingPrices
+from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.lost_orders import LostRows
+from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeHooks:
+    """What is done around a trade.
+
+    Attributes:
+        on_waits: it can send nothing now (or can again, with ``None``).
+        on_halted: it gave up; awaited before anything else of it is done.
+        on_ended: a trade of this base asset has ended, and is booked.
+        on_late: what was handed in while it ended.
+    """
+
+    on_waits: Callable[[TradeRunner, Waits | None], None]
+    on_halted: Callable[[PairTrade], Awaitable[None]]
+    on_ended: Callable[[str], Awaitable[None]]
+    on_late: Callable[[str, tuple[te.TradeEvent, ...]], None]
+
+
+class TradeRegistry:
+    """Makes runners, sees them through, and knows which order belongs to which trade.
+
+    Attributes:
+        runners: of trades that have not ended, by trade id.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        keeper: AccountKeeper,
+        access: OrderAccessMonitor,
+        prices: ClosingPrices,
+        replayed: Replayed,
+    ) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._keeper = keeper
+        self._access = access
+        self._prices = prices
+        self._ended = replayed.trades
+        self.runners: dict[str, TradeRunner] = {}
+        self._trade_of_order = {
+            order.client_order_id: trade.trade_id
+            for trade in replayed.trades.values()
+            for order in trade.orders
+        }
+        self._may_have_lost = set(replayed.trades) if ports.store.rows_may_be_lost else set[str]()
+        self._one_leg: OneLeg
+        self._hooks: TradeHooks
+
+    def join(self, one_leg: OneLeg, hooks: TradeHooks) -> None:
+        """The rest of the engine, which knows the registry; before anything runs."""
+        self._one_leg = one_leg
+        self._hooks = hooks
+
+    # -- what is asked ----------------------------------------------------------------------------
+
+    @property
+    def trades(self) -> dict[str, PairTrade]:
+        """All trades by id, as last made durable."""
+        live = {key: runner.trade for key, runner in self.runners.items()}
+        return self._ended | live
+
+    @property
+    def unfinished(self) -> list[PairTrade]:
+        """Trades that are not at their end by the journal."""
+        return [trade for trade in self._ended.values() if trade.needs_care]
+
+    @property
+    def has_unsettled(self) -> bool:
+        """Some trade is not at its end and does not wait, or has an order without a known fate."""
+        waiting = {key for key, runner in self.runners.items() if runner.waits is not None}
+        return any(t.needs_care for key, t in self.trades.items() if key not in waiting)
+
+    def running_trades(self) -> tuple[PairTrade, ...]:
+        """Trades that have not ended, as last made durable."""
+        return tuple(runner.trade for runner in self.runners.values())
+
+    def trade_of(self, client_order_id: str) -> str | None:
+        """The trade an order of ours belongs to."""
+        return self._trade_of_order.get(client_order_id)
+
+    def is_trading(self, base: str) -> bool:
+        """A trade of this asset runs and does not wait."""
+        return any(r.trade.base == base and r.waits is None for r in self.runners.values())
+
+    def is_halted(self, base: str) -> bool:
+        """A trade of this asset gave up."""
+        return any(t.base == base and t.state is TradeState.HALTED for t in self._ended.values())
+
+    # -- what is done -----------------------------------------------------------------------------
+
+    def seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
+        """A runner for a trade; from now on news of its orders find it."""
+        lost_rows = None
+        if trade.trade_id in self._may_have_lost:
+            self._may_have_lost.remove(trade.trade_id)
+            lost_rows = LostRows(ports=self._ports, settings=self._settings)
+        runner = TradeRunner(
+            trade=trade,
+            ports=self._ports,
+            settings=self._settings,
+            keeper=self._keeper,
+            access=self._access,
+            prices=self._prices,
+            started=started,
+            on_orders=self._know_orders,
+            on_waits=self._hooks.on_waits,
+            others=self.running_trades,
+            one_leg=self._one_leg,
+            lost_rows=lost_rows,
+        )
+        self.runners[trade.trade_id] = runner
+        self._know_orders(trade)
+        return runner
+
+    def _know_orders(self, trade: PairTrade) -> None:
+        for order in trade.orders:
+            self._trade_of_order[order.client_order_id] = trade.trade_id
+
+    async def see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
+        """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
+        while runner.trade.needs_care:
+            was_halted = runner.trade.state is TradeState.HALTED
+            await runner.run(to_send)
+            to_send = ()
+            if runner.trade.state is TradeState.HALTED and not was_halted:
+                await self._hooks.on_halted(runner.trade)
+
+    async def finish(self, runner: TradeRunner) -> None:
+        """The trade has ended: book its position, and hand on what came too late for it."""
+        trade = runner.trade
+        runner.goes_on()
+        self._ended[trade.trade_id] = trade
+        self.runners.pop(trade.trade_id, None)
+        late = runner.leftover()
+        if late:
+            self._hooks.on_late(trade.trade_id, late)
+        await self._keeper.settled(trade.signal.strategy, trade.base)
+        await self._hooks.on_ended(trade.base)
+
+    async def reopen(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> TradeRunner | None:
+        """News of a trade that had ended, applied; ``None`` if its runner takes them."""
+        runner = self.runners.get(trade_id)
+        if runner is not None:
+            runner.post(events)
+            return None
+        before = self._ended[trade_id]
+        runner = self.seat(before, None)
+        runner.post(events)
+        return runner
+
+    async def see_late(self, runner: TradeRunner) -> None:
+        """See a trade through that :meth:`reopen` opened again; usually it was a repetition."""
+        before = runner.trade
+        await runner.take_all()
+        if runner.trade.state is TradeState.HALTED and before.state is not TradeState.HALTED:
+            await self._hooks.on_halted(runner.trade)
+        await self.see_through(runner)
+        if runner.trade is before:
+            self.runners.pop(before.trade_id, None)
+        else:
+            await self.finish(runner)

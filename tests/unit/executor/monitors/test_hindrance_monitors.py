@@ -1,0 +1,172 @@
+"""Monitors of what keeps us from trading: they tell, and never stand in front of an exit."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+from tests.fakes.desk import Desk
+from tests.fakes.exchange import FakeExchange
+from tests.fakes.pair import signal
+from tests.fakes.virtual_time import in_virtual_time
+from trading_platform_order.domain.account.account_settings import AccountSettings
+from trading_platform_order.domain.funding import FundingTerms
+from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.executor.monitors.account_settings_monitor import (
+    AccountSettingsMonitor,
+)
+from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
+from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.hindrance_limits import HindranceLimits
+
+ENTER = signal(quantity="0.010")
+
+
+class Exchange(FakeExchange):
+    """Tells its settings; ``hangs``: everything that trading does not need is never answered."""
+
+    hangs = False
+    settings: AccountSettings | ReadFailed = AccountSettings(leverage={"BTCUSDT": 2})
+    readings = 0
+
+    async def _maybe_hang(self) -> None:
+        if self.hangs:
+            await asyncio.get_running_loop().create_future()
+
+    async def account_settings(self, symbols: tuple[str, ...]) -> AccountSettings | ReadFailed:
+        del symbols
+        await self._maybe_hang()
+        self.readings += 1
+        return self.settings
+
+    async def key_expires_at(self) -> datetime | ReadFailed | None:
+        await self._maybe_hang()
+        return None
+
+    async def suspended_wallets(self) -> Mapping[str, str] | ReadFailed:
+        await self._maybe_hang()
+        return {}
+
+    async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed | None:
+        del symbol
+        await self._maybe_hang()
+        return None
+
+
+def desk_of(kind: type[Exchange]) -> tuple[Desk, dict[Venue, Exchange]]:
+    desk = Desk()
+    exchanges = {venue: kind(venue, desk.happened) for venue in Venue}
+    desk.upbit, desk.binance = exchanges[Venue.UPBIT], exchanges[Venue.BINANCE]
+    return desk, exchanges
+
+
+def ports_of(desk: Desk) -> ExecutorPorts:
+    return ExecutorPorts(
+        exchanges={Venue.UPBIT: desk.upbit, Venue.BINANCE: desk.binance},
+        store=desk.store,
+        clock=desk.clock,
+        market=desk.market,
+        wire_time=lambda _: None,
+    )
+
+
+@in_virtual_time
+async def test_an_exit_waits_for_none_of_these_reads() -> None:
+    desk, exchanges = desk_of(Exchange)
+    for exchange in exchanges.values():
+        exchange.hangs = True
+    async with desk.running():
+        await desk.done(ENTER)
+        await asyncio.sleep(600)
+        began = asyncio.get_running_loop().time()
+        await desk.done(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        assert asyncio.get_running_loop().time() - began < 1.0
+        assert desk.upbit.base == desk.binance.base == 0
+
+
+@in_virtual_time
+async def test_a_setting_that_closes_the_exchange_is_said_anew_until_it_is_undone() -> None:
+    desk, exchanges = desk_of(Exchange)
+    async with desk.running():
+        told: list[str] = []
+        monitor = AccountSettingsMonitor(
+            keeper=desk.executor.keeper,
+            ports=ports_of(desk),
+            limits=HindranceLimits(),
+            access=OrderAccessPort(
+                hindered=lambda leg, base, why, _: told.append(f"{leg}{base} {why}"),
+                lapsed=lambda leg, base, why: told.append(f"{leg}{base} {why} over"),
+                dead_keys=dict,
+            ),
+        )
+        binance = exchanges[Venue.BINANCE]
+        binance.settings = AccountSettings(hedge_mode=True)
+        await monitor.look()
+        await monitor.look()
+        binance.settings = ReadFailed(reason="no answer")
+        await monitor.look()
+        assert told == ["hedge account_setting"] * 2
+        blocks = desk.executor.keeper.blocks.of("BTC")
+        assert [block.code for block in blocks] == [RefusalCode.ACCOUNT_SETTING]
+        binance.settings = AccountSettings()
+        await monitor.look()
+        await monitor.look()
+        assert told[2:] == ["hedge account_setting over"]
+        assert desk.executor.keeper.blocks.of("BTC") == ()
+        kinds = [kind for kind, _ in await desk.alerts() if kind == "account_setting"]
+        assert len(kinds) == 2
+
+
+@in_virtual_time
+async def test_a_refusal_that_tells_of_a_setting_has_them_read_now() -> None:
+    desk, exchanges = desk_of(Exchange)
+    async with desk.running():
+        await asyncio.sleep(30)
+        binance = exchanges[Venue.BINANCE]
+        readings = binance.readings
+        desk.executor.hindrances.refused(Hindrance.BANNED)
+        await asyncio.sleep(5)
+        assert binance.readings == readings
+        for _ in range(20):
+            desk.executor.hindrances.refused(Hindrance.ACCOUNT_SETTING)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(5)
+        assert readings < binance.readings <= readings + 2, "twenty refusals are one occasion"
+
+
+@in_virtual_time
+async def test_what_a_read_tells_of_the_key_is_passed_on_by_leg() -> None:
+    desk, _ = desk_of(Exchange)
+    async with desk.running():
+        told: list[tuple[Leg, str, Hindrance, str]] = []
+        desk.executor.hindrances.report_to(
+            OrderAccessPort(
+                hindered=lambda *words: told.append(words),
+                lapsed=lambda *_: None,
+                dead_keys=dict,
+            )
+        )
+        dead = ReadFailed(reason="expired", hindrance=Hindrance.KEY)
+        assert desk.binance.heed(dead) is dead
+        desk.upbit.heed(ReadFailed(reason="no answer"))
+        assert told == [(Leg.HEDGE, "", Hindrance.KEY, "expired")]
+
+
+@in_virtual_time
+async def test_dead_keys_stand_on_the_board_for_the_watchdog() -> None:
+    desk, _ = desk_of(Exchange)
+    async with desk.running():
+        board = DeadKeyBoard(ports_of(desk))
+        await board.show({Venue.UPBIT: "expired"})
+        await board.show({Venue.UPBIT: "expired, still"})
+        (latch,) = await desk.store.latches()
+        assert (latch.kind, latch.reason) == ("dead_key:upbit", "expired")
+        after_a_restart = DeadKeyBoard(ports_of(desk))
+        await after_a_restart.show({Venue.BINANCE: "deleted"})
+        assert [latch.kind for latch in await desk.store.latches()] == ["dead_key:binance"]
+        await after_a_restart.show({})
+        assert await desk.store.latches() == []
