@@ -86,6 +86,7 @@ class ArmedFault:
         struck_in_flight: how often of these an order was in flight.
         until_s: loop time until which an ``http_status`` that lasts answers everything.
         struck_orders_s: loop times at which it struck an order request.
+        cleared_s: loop time at which it was forgotten.
     """
 
     fault: Fault
@@ -94,6 +95,7 @@ class ArmedFault:
     struck_in_flight: int = 0
     until_s: float = 0.0
     struck_orders_s: list[float] = field(default_factory=list)
+    cleared_s: float | None = None
 
     @property
     def is_exhausted(self) -> bool:
@@ -152,6 +154,8 @@ class ArmedFaults:
 
     def clear(self) -> None:
         """Forget all faults, struck or not."""
+        for armed in self._armed:
+            armed.cleared_s = self._now_s()
         self._armed.clear()
         self._alive.clear()
 

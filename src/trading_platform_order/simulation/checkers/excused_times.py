@@ -70,15 +70,19 @@ class Excuse:
         return self.since_s <= other.until_s and other.since_s <= self.until_s
 
 
-def excuses_of(faults: Iterable[ArmedFault]) -> Iterator[Excuse]:
+def excuses_of(faults: Iterable[ArmedFault], now_s: float = 0.0) -> Iterator[Excuse]:
     """What these faults excuse, each strike from its moment on.
 
     While an exchange is closed nobody learns there what became of an order.
+
+    Args:
+        faults: all that were ever armed.
+        now_s: the end of the world.
     """
     found = [
         excuse
         for armed in faults
-        for at_s in _moments(armed)
+        for at_s in _moments(armed, now_s)
         if (excuse := _excuse(armed, at_s)) is not None
     ]
     unknown = [excuse for excuse in found if excuse.unknown_at is not None]
@@ -89,9 +93,19 @@ def excuses_of(faults: Iterable[ArmedFault]) -> Iterator[Excuse]:
             yield excuse
 
 
-def _moments(armed: ArmedFault) -> Iterator[float]:
-    """When it struck, and as long as it would have struck again: at every attempt in between."""
-    for at_s, next_s in pairwise([*armed.struck_orders_s, None]):
+def _moments(armed: ArmedFault, now_s: float) -> Iterator[float]:
+    """When it struck, and as long as it would have struck again: at every attempt in between.
+
+    Whoever waits for a closed exchange sends no order: an answer that lasts need not strike one.
+    """
+    fault, struck = armed.fault, armed.struck_orders_s
+    if isinstance(fault, HttpStatus) and fault.lasts_s and armed.until_s and _meets_orders(fault):
+        yield armed.until_s - fault.lasts_s
+        return
+    if fault.count > 1 and struck and not armed.is_exhausted:
+        ends_s = now_s if armed.cleared_s is None else armed.cleared_s
+        struck = [*struck, max(ends_s, struck[-1])]
+    for at_s, next_s in pairwise([*struck, None]):
         if at_s is None:
             return
         yield at_s
@@ -99,6 +113,13 @@ def _moments(armed: ArmedFault) -> Iterator[float]:
         while next_s is not None and between_s < next_s:
             yield between_s
             between_s += STRIKES_S
+
+
+def _meets_orders(fault: HttpStatus) -> bool:
+    """Whether an order would have been answered so, too."""
+    match = fault.match
+    is_place = match.path is None or match.path in {"/v1/orders", "/fapi/v1/order"}
+    return match.is_order is not False and match.method in {None, "POST"} and is_place
 
 
 def _excuse(armed: ArmedFault, at_s: float) -> Excuse | None:  # noqa: PLR0911 - a row each

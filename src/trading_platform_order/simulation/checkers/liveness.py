@@ -63,7 +63,7 @@ class LivenessJudge:
 
     def _of_faults(self) -> Iterator[Excuse]:
         for gateway in self.stage.world.gateways.values():
-            yield from excuses_of(gateway.faults.history)
+            yield from excuses_of(gateway.faults.history, self.stage.clock.monotonic())
 
     def _of_other_hands(self) -> Iterator[Excuse]:
         """A stop that fired, ADL, a liquidation, the owner: the other leg follows once seen."""
