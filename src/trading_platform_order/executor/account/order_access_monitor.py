@@ -205,7 +205,7 @@ class OrderAccessMonitor:
         found = {}
         for leg in Leg:
             health = self._ports.exchanges[leg.venue].health
-            fails = health is not None and health.errors_in_a_row > 0
+            fails = health is not None and health.errors_in_a_row + health.turned_away_in_a_row > 0
             if fails or not self._keeper.is_stream_up(leg.venue):
                 found[leg, ""] = Door()
         return found
