@@ -243,7 +243,7 @@ def _at_most(trade: PairTrade, view: PairView, leg: Leg) -> Decimal | None:
 def _refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
     """The leg's last order to this side, if it was refused and would be refused again."""
     mine = [order for order in trade.orders if (order.leg, order.side) == (leg, side)]
-    if not mine or mine[-1].status is not OrderStatus.REFUSED:
+    if not mine or mine[-1].status not in {OrderStatus.REFUSED, OrderStatus.ABSENT}:
         return None
     name = mine[-1].client_order_id
     why = next((r for r in reversed(trade.refusals) if r.client_order_id == name), None)
