@@ -87,11 +87,10 @@ class Admission:
         self._walking: dict[tuple[str, str], _Walking] = {}
 
     def is_expired(self, signal: Signal) -> bool:
-        """Too old to be begun. An EXIT lapses only if it says when, by the exchanges' time."""
+        """Too old to be begun, by the checked calendar. An EXIT lapses only if it says when."""
         now = self._ports.clock.now()
         if signal.action is Action.EXIT:
-            off = timedelta(seconds=self._keeper.clock_off_s)
-            return signal.expires_at is not None and now - off > signal.expires_at
+            return signal.expires_at is not None and now > signal.expires_at
         ttl = timedelta(seconds=self._settings.signal_ttl_s)
         return now > (signal.expires_at or signal.created_at + ttl)
 

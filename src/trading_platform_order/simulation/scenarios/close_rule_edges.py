@@ -1,6 +1,7 @@
 """At the edges of the one rule for closes: where a rule that is nearly right costs a hedge."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,9 +11,10 @@ from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import HELD, excused, reads, watched
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import BASE
+from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup, stage_settings
 
 WAITS = "a waiting close is durable, and holds up nobody (our design)"
+SHORT_QUEUE = StageSetup(settings=replace(stage_settings(), lane_bound=2))
 OWN = "the engine's own closes are judged anew when a hindrance ends (our design)"
 
 
@@ -165,6 +167,18 @@ async def a_stop_loss_beside_anothers_unknown_close(scene: Scene) -> None:
 
 
 @scenario(rule="an EXIT says itself when it lapses, by the exchanges' time (our design)")
+async def an_exit_with_an_end_while_our_clock_is_behind(scene: Scene) -> None:
+    """Our calendar is ten minutes behind, the EXIT is good for one: it closes."""
+    await scene.hedged()
+    await scene.wait_open(10.0)
+    scene.stage.engine_clock.error_s = -600.0
+    await scene.wait_open(70.0)
+    await scene.exit(expires_at=scene.stage.clock.now() + timedelta(seconds=60))
+    await scene.flat_within(3.0)
+    scene.stage.engine_clock.set_right()
+
+
+@scenario(rule="an EXIT says itself when it lapses, by the exchanges' time (our design)")
 async def an_exit_with_an_end_while_our_clock_is_ahead(scene: Scene) -> None:
     """Our calendar is ten minutes ahead, the EXIT is good for one: it closes."""
     await scene.hedged()
@@ -254,6 +268,19 @@ async def twenty_orders_into_closed_exchanges(scene: Scene) -> None:
     await scene.wait_open(900.0)
     trade = (await scene.trades())["exit"]
     scene.expect(that=not trade.human_called, otherwise="the attempts were used up")
+    scene.expect_outcome("exit", "flat")
+
+
+@scenario(rule="an EXIT is never refused because much waits (our design)", setup=SHORT_QUEUE)
+async def an_exit_behind_its_own_unknown_part_and_a_full_queue(scene: Scene) -> None:
+    """The close of a part is unknown and as many signals wait as may: all is closed after it."""
+    await scene.hedged()
+    scene.arm(m.order_lost(BINANCE))
+    await scene.exit("part", quantity_base=Decimal("0.002"))
+    for name in ("one", "two", "three"):
+        await scene.enter(name, strategy=name, expires_at=scene.in_one_hour())
+    await scene.exit()
+    await scene.wait_open(30.0)
     scene.expect_outcome("exit", "flat")
 
 

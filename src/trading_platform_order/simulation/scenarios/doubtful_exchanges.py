@@ -9,7 +9,6 @@ from trading_platform_order.simulation.scenarios.closing_words import (
     ORDERS,
     TESTS,
     excused,
-    reads,
     tests_hang,
     watched,
 )
@@ -26,10 +25,10 @@ DOUBT = "one exchange doubtful: its leg first, the other for what filled (our de
 async def an_exit_while_every_read_fails(scene: Scene) -> None:
     """Both exchanges answer 500 to every private read, orders work: both legs leave at once."""
     await scene.hedged()
-    scene.arm(HttpStatus(venue=UPBIT, match=reads("/v1/accounts"), status=500, count=m.EVER))
-    positions = reads("/fapi/v3/positionRisk")
-    scene.arm(HttpStatus(venue=BINANCE, match=positions, status=500, count=m.EVER))
-    await scene.wait_open(70.0)
+    for venue, path in ((UPBIT, "/v1/"), (BINANCE, "/fapi/")):
+        every = RequestMatch(method="GET", path_prefix=path)
+        scene.arm(HttpStatus(venue=venue, match=every, status=500, count=m.EVER))
+    await scene.wait_open(31.0)
     await scene.exit()
     await scene.flat_within(2.0)
     scene.calm()
@@ -63,6 +62,20 @@ async def nobody_asks_during_a_ban(scene: Scene) -> None:
     await scene.wait_open(40.0)
     more = scene.requests(UPBIT, "POST", TESTS[UPBIT]) - asked
     scene.expect(that=more == 0, otherwise=f"{more} order tests during the ban")
+    await scene.flat_within(45.0)
+
+
+@scenario(rule="reads that turn us away are a reason to ask for an order test (our design)")
+async def an_exit_six_seconds_into_maintenance(scene: Scene) -> None:
+    """Upbit went into maintenance 6 s ago, no order has met it yet: both legs are kept."""
+    await scene.hedged()
+    await scene.wait_open(10.0)
+    scene.shut(UPBIT)
+    await scene.wait_open(6.0)
+    await scene.exit()
+    await scene.wait_open(10.0)
+    scene.expect_kept(HELD)
+    scene.reopen(UPBIT)
     await scene.flat_within(45.0)
 
 
