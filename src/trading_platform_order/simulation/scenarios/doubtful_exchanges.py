@@ -32,6 +32,7 @@ async def an_exit_while_every_read_fails(scene: Scene) -> None:
     await scene.exit()
     await scene.flat_within(2.0)
     scene.calm()
+    await scene.wait_open(2.0)
     await scene.expect_naked_ms("exit", at_most=100)
 
 
