@@ -111,7 +111,7 @@ def settings_of(section: type[msgspec.Struct], name: str) -> Iterator[Setting]:
 
 def _default_text(value: object) -> str:
     match value:
-        case Secret():
+        case Secret() | None:
             return ""
         case bool():
             return str(value).lower()

@@ -31,7 +31,8 @@ class Teller:
             case te.OrdersPlanned():
                 return [f"correction decided: {event.reason}", *self._planned(event.orders)]
             case te.CompletionStopped():
-                return [f"completion stopped: {event.reason}"]
+                what = "the rest of the close" if event.withdrawn else "completion"
+                return [f"{what} stopped: {event.reason}"]
             case te.CoinsRead():
                 return [_coins_read(event)]
             case te.HedgePositionRead():

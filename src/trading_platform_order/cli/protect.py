@@ -4,40 +4,15 @@ import asyncio
 from decimal import Decimal, InvalidOperation
 
 import click
-import msgspec
 
+from trading_platform_order.cli.command_send import ask, tell
 from trading_platform_order.cli.emergency_stop import reason_option
 from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
+from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
 from trading_platform_order.runtime.command_consumer import PROTECT, ProtectBody, callback_fault
-from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.base import InboxResult
-from trading_platform_order.transport.clock import SystemClock, epoch_us
-
-WAIT_S = 5.0
-LOOK_S = 0.1
-
-Answer = tuple[str, str] | None
-
-
-async def ask(place: Place, body: ProtectBody, *, wait_s: float) -> Answer:
-    """Put the command into the inbox and wait for the engine's answer; ``None`` if none came."""
-    async with writing(place, make=False) as inbox:
-        warn_of_state(await inbox.overview(), place.account)
-        text = msgspec.json.encode(body).decode()
-        number = await inbox.put_command(PROTECT, text, at_us=epoch_us(SystemClock().now()))
-        knock_at(wake_path(place.db, place.account))
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_s
-        while True:
-            answer = await inbox.command_result(number)
-            if answer is not None or loop.time() >= deadline:
-                return answer
-            await asyncio.sleep(LOOK_S)
 
 
 def _callback(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:
@@ -80,11 +55,5 @@ def protect(
         trailing_bps=None if trailing is None else plain(trailing),
         reason=reason,
     )
-    answer = asyncio.run(ask(place, body, wait_s=WAIT_S))
-    result, detail = answer or ("waiting", "no engine answered; it is carried out at its start")
-    if as_json:
-        told = {"account": place.account, "symbol": body.symbol, "result": result}
-        print_json({**told, "detail": detail})
-    else:
-        click.echo(f"{body.symbol}: {detail}")
-    return ExitCode.REFUSED if result == InboxResult.REFUSED else ExitCode.OK
+    answer = asyncio.run(ask(place, PROTECT, body))
+    return tell(place, answer, about=body.symbol, as_json=as_json, symbol=body.symbol)

@@ -1,4 +1,4 @@
-"""``signal send`` and ``signal schema``."""
+"""``signal send``, ``signal withdraw`` and ``signal schema``."""
 
 import asyncio
 import sys
@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import click
 
+from trading_platform_order.cli.command_send import ask, tell
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
@@ -17,16 +18,18 @@ from trading_platform_order.cli.signal_hints import CURES
 from trading_platform_order.cli.signal_send import Fate, Outcome, Sent, send
 from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import json_option
+from trading_platform_order.runtime.command_consumer import WITHDRAW, WithdrawBody
 from trading_platform_order.signals.faults import MEANING, FaultCode
 from trading_platform_order.signals.reader import Piece, read_pieces
 from trading_platform_order.signals.schema import json_schema_text
 
 WAIT_MAX_S = 3_600.0
+REASON_CHARS_MAX = 500
 
 
 @click.group()
 def signal() -> None:
-    """Hand in signals, print their schema."""
+    """Hand in signals, take back what waits, print their schema."""
 
 
 @signal.command(cls=TellingCommand)
@@ -73,6 +76,23 @@ def send_command(place: Place, *, file: str, wait_s: float, as_json: bool) -> Ex
     if outcome.stopped:
         raise CliFault(outcome.stopped_exit, outcome.stopped)
     return outcome.exit
+
+
+@signal.command("withdraw", cls=TellingCommand)
+@at_place
+@click.argument("signal_id", metavar="ID")
+@click.option("--reason", default="", metavar="TEXT", help="Why; stored for good.")
+@json_option
+def withdraw_command(place: Place, *, signal_id: str, reason: str, as_json: bool) -> ExitCode:
+    """Take back the signal ID while it waits: a close above all (`tporder status` shows them).
+
+    The pair stays open, and its strategy may enter again. Of a close that has begun and can send
+    nothing now, the rest is taken back. What was sent is never taken back. It needs an engine that
+    runs.
+    """
+    body = WithdrawBody(signal_id=signal_id, reason=" ".join(reason.split())[:REASON_CHARS_MAX])
+    answer = asyncio.run(ask(place, WITHDRAW, body))
+    return tell(place, answer, about=signal_id, as_json=as_json, signal_id=signal_id)
 
 
 @contextmanager

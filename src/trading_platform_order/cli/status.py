@@ -25,6 +25,7 @@ from trading_platform_order.cli.output import (
 )
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
 from trading_platform_order.cli.views import POSITIONS_MAX, Rows, is_open, json_option
+from trading_platform_order.cli.waiting_closes import WaitingClose, read_waiting_closes
 from trading_platform_order.domain.account.account_events import EngineStarted
 from trading_platform_order.domain.protection.protective_stop import StopOrder
 from trading_platform_order.domain.trade.pair_trade import TradeState
@@ -54,6 +55,7 @@ class Standing:
     trades: Rows
     positions: Rows
     stops: tuple[StopOrder, ...]
+    closes: tuple[WaitingClose, ...]
     equity: dict[str, str] | None
 
     @property
@@ -95,6 +97,7 @@ async def read_standing(place: Place, *, check_chain: bool) -> Standing:
             ],
             positions=[row for row in positions if is_open(row)],
             stops=await protective_stops.read_stops(reader),
+            closes=await read_waiting_closes(reader),
             equity=await _equity(reader),
         )
 
@@ -157,6 +160,7 @@ def _as_json(place: Place, standing: Standing) -> dict[str, Any]:
         "trades": standing.trades,
         "positions": standing.positions,
         "stops": [protective_stops.as_json(stop) for stop in standing.stops],
+        "waiting_closes": [close.as_json() for close in standing.closes],
         "equity": _equity_json(standing.equity),
         "journal": {
             "last_seq": overview.head_seq,
@@ -231,6 +235,13 @@ def _print(place: Place, standing: Standing) -> None:
         ],
         empty="no unresolved trades",
     )
+    if standing.closes:
+        click.echo("")
+        print_table(
+            ("waiting close", "strategy", "symbol", "part", "since", "waits for"),
+            [close.as_cells() for close in standing.closes],
+            empty="",
+        )
     click.echo("")
     print_table(
         ("strategy", "symbol", "coins on Upbit", "short on Binance"),

@@ -24,6 +24,7 @@ class AlertKind(StrEnum):
     FLATTENING = "flattening"
     CLOSE_WAITS = "close_waits"
     STOP_LOSS = "stop_loss"
+    STOP_LOSS_REACHED = "stop_loss_reached"
     MARGIN_WARNING = "margin_warning"
     MARGIN_REDUCED = "margin_reduced"
     RESUMED = "resumed"

@@ -85,6 +85,11 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.STOP_LOSS: Wording(
         title="Stop-loss: closing the pair", title_ko="손절 청산", colour=RED
     ),
+    AlertKind.STOP_LOSS_REACHED: Wording(
+        title="STOP-LOSS REACHED: close it or keep it",
+        title_ko="손절 한도 도달, 청산 여부 결정 필요",
+        colour=RED,
+    ),
     AlertKind.MARGIN_WARNING: Wording(
         title="Margin is running short", title_ko="증거금 부족 경고", colour=RED
     ),

@@ -29,12 +29,14 @@ class StopLossLimits:
         by_symbol: other fractions for these base assets.
         persist_s: how long the loss must last while we run and look.
         book_age_s_max: older books say nothing.
+        closes: the pair is closed then; otherwise people are told, and decide.
     """
 
     fraction: Decimal = Decimal("0.05")
     by_symbol: Mapping[str, Decimal] = field(default_factory=dict)
     persist_s: float = 3.0
     book_age_s_max: float = 5.0
+    closes: bool = True
 
     def of(self, base: str) -> Decimal:
         """The fraction for a base asset."""

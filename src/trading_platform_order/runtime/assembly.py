@@ -26,6 +26,7 @@ from trading_platform_order.runtime.settings.settings import (
     Mode,
     RiskSection,
     Settings,
+    StopLossAction,
     stop_losses,
 )
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
@@ -156,6 +157,7 @@ def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorL
             by_symbol=stop_losses(risk.stop_loss_by_symbol),
             persist_s=risk.stop_loss_persist_s,
             book_age_s_max=risk.book_age_s_max,
+            closes=risk.stop_loss_action is StopLossAction.CLOSE,
         ),
         margin=margin_limits(risk),
         taken_back=taken_back_limits(hindrances),
@@ -176,7 +178,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             mode=MODE_LETTER[settings.engine.mode],
             style=ExecutionStyle(trade.style),
             exposure_time_s=trade.exposure_time_s,
-            exposure_krw=trade.exposure_krw,
+            exposure_krw=settings.exposure_krw,
             completion_slippage_bps=trade.completion_slippage_bps,
             working_limit_s=trade.working_limit_s,
             look_up_after_s=trade.look_up_after_s,
@@ -186,6 +188,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             call_after_s=trade.call_after_s,
             retry_first_s=trade.retry_first_s,
             uneven_retry_first_s=trade.uneven_retry_first_s,
+            exit_walk_bps=trade.exit_walk_bps,
         ),
         sizing=SizingRules(
             default_capital_fraction=trade.default_capital_fraction,
@@ -237,4 +240,5 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
         dead_requests_s=settings.binance.recv_window_ms / 1_000
         + settings.binance.horizon_margin_s
         + 1,
+        settle_s=trade.settle_s,
     )

@@ -16,6 +16,7 @@ from trading_platform_order.storage.base import Command, InboxResult, Store
 
 POLL_S = 1.0
 PROTECT = "protect"
+WITHDRAW = "withdraw"
 CALLBACK_BPS = (10, 2_000)
 """What Binance takes as a callback, in basis points: 0.1 % to 20 % (change log 2026-10-23)."""
 
@@ -32,6 +33,13 @@ class ProtectBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     reason: str
 
 
+class WithdrawBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A signal that waits is taken back."""
+
+    signal_id: str
+    reason: str = ""
+
+
 class CommandLoop:
     """A background part of the engine."""
 
@@ -39,7 +47,10 @@ class CommandLoop:
         self._executor = executor
         self._store = store
         self._poll_s = poll_s
-        self._handlers: dict[str, Callable[[str], Awaitable[str]]] = {PROTECT: self._protect}
+        self._handlers: dict[str, Callable[[Command], Awaitable[str]]] = {
+            PROTECT: self._protect,
+            WITHDRAW: self._withdraw,
+        }
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -53,14 +64,21 @@ class CommandLoop:
         if handler is None:
             answer = f"refused: no command {command.kind!r}; known: {', '.join(self._handlers)}"
         else:
-            answer = await handler(command.body)
+            answer = await handler(command)
         refused = answer.startswith("refused")
         result = InboxResult.REFUSED if refused else InboxResult.DONE
         await self._store.finish_command(command.id, result=result, detail=answer)
 
-    async def _protect(self, body: str) -> str:
+    async def _withdraw(self, command: Command) -> str:
         try:
-            wish = msgspec.json.decode(body, type=ProtectBody)
+            wish = msgspec.json.decode(command.body, type=WithdrawBody)
+        except msgspec.MsgspecError as error:
+            return f"refused: {error}"
+        return await self._executor.closes.withdraw(wish.signal_id, wish.reason)
+
+    async def _protect(self, command: Command) -> str:
+        try:
+            wish = msgspec.json.decode(command.body, type=ProtectBody)
             callback = None if wish.trailing_bps is None else parse_decimal(wish.trailing_bps)
         except (msgspec.MsgspecError, ValueError) as error:
             return f"refused: {error}"

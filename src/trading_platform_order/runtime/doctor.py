@@ -12,7 +12,7 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.executor.account.reconciler import read_account
-from trading_platform_order.runtime.settings.settings import Mode, Settings
+from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
 from trading_platform_order.transport.clock import Clock
 
 CLOCK_FAULT_S = 1.0
@@ -62,7 +62,8 @@ def _settings(settings: Settings) -> list[Finding]:
             level=Level.OK,
             subject="mode",
             text=f"{settings.engine.mode}, {', '.join(settings.engine.symbols)}",
-        )
+        ),
+        _in_force(settings),
     ]
     if settings.engine.mode is not Mode.LIVE:
         return findings
@@ -86,6 +87,21 @@ def _settings(settings: Settings) -> list[Finding]:
             )
         )
     return findings
+
+
+def _in_force(settings: Settings) -> Finding:
+    """Numbers that follow from others, as they are in force."""
+    exposure = f"legs may differ by {settings.exposure_krw:,.0f} KRW while an entry completes"
+    if settings.trade.exposure_krw is None:
+        exposure += f" (twice the order cap of {settings.risk.order_krw_max:,.0f} KRW)"
+    fraction = f"{settings.risk.stop_loss_fraction:.2%}"
+    action = (
+        "closes the pair"
+        if settings.risk.stop_loss_action is StopLossAction.CLOSE
+        else ("only tells you")
+    )
+    text = f"{exposure}; the stop-loss at {fraction} {action}"
+    return Finding(level=Level.OK, subject="limits", text=text)
 
 
 async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:

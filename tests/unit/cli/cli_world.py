@@ -27,7 +27,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.executor.journal.event_codec import Event, entry_of
 from trading_platform_order.signals.schema import content_hash
-from trading_platform_order.storage.base import Claim
+from trading_platform_order.storage.base import Claim, Command
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 
@@ -244,6 +244,22 @@ async def write_story(db: Path) -> None:
     await append(store, refused, claim=claim_of(signal_of("sig-2")))
     await store.project()
     await store.close()
+
+
+async def answer_one(db: Path, result: str, detail: str) -> Command:
+    """Do what a running engine does with the next command; the command."""
+    store = SqliteStore(db, build="tporder-test", durability="normal")
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                waiting = await store.pending_commands()
+                if waiting:
+                    break
+                await asyncio.sleep(0.02)
+        await store.finish_command(waiting[0].id, result=result, detail=detail)
+        return waiting[0]
+    finally:
+        await store.close()
 
 
 def story_db(folder: Path) -> Path:

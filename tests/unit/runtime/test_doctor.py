@@ -16,8 +16,11 @@ from trading_platform_order.runtime.doctor import examine, faults_of
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     Mode,
+    RiskSection,
     Secret,
     Settings,
+    StopLossAction,
+    TradeSection,
     UpbitSection,
 )
 
@@ -196,3 +199,20 @@ def test_unreadable_balances_are_a_fault(exchanges: dict[Venue, FakeExchange]) -
     exchanges[Venue.UPBIT].assets = ReadFailed(reason="out_of_scope")
     (fault,) = faults_of(look(exchanges))
     assert fault.text == "out_of_scope"
+
+
+def test_what_follows_from_other_settings_is_told_as_it_is_in_force(
+    exchanges: dict[Venue, FakeExchange],
+) -> None:
+    (finding,) = [f for f in look(exchanges) if f.subject == "limits"]
+    assert "2,000,000 KRW" in finding.text
+    assert "twice the order cap of 1,000,000 KRW" in finding.text
+    assert "5.00% closes the pair" in finding.text
+    changed = Settings(
+        trade=TradeSection(exposure_krw=Decimal(7_000_000)),
+        risk=RiskSection(stop_loss_action=StopLossAction.ALERT),
+    )
+    (finding,) = [f for f in look(exchanges, settings=changed) if f.subject == "limits"]
+    assert "7,000,000 KRW" in finding.text
+    assert "twice" not in finding.text
+    assert "only tells you" in finding.text

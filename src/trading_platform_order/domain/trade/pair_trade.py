@@ -301,6 +301,8 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
         case ev.OrdersPlanned():
             _must_execute(trade, event)
             return {"orders": trade.orders + event.orders, "last_corrected_at": event.at}
+        case ev.CompletionStopped() if event.withdrawn:
+            return _withdrawn(trade)
         case ev.CompletionStopped():
             return {"completion_stopped": True}
         case ev.HedgePositionRead():
@@ -343,6 +345,19 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
             raise IllegalTransition(f"trade {trade.trade_id} opened twice")
         case _:
             return _order_changes(trade, event)
+
+
+def _withdrawn(trade: PairTrade) -> dict[str, Any]:
+    """A close aims no lower than what both legs still hold alike; the excess is still closed.
+
+    Not while an order of it may yet fill: what was aimed at then would be bought back.
+    """
+    if trade.unresolved or trade.state is not TradeState.EXECUTING:
+        return {}
+    held = trade.holding
+    even = max(min(held.spot, held.short), ZERO)
+    target = ev.Holding(spot=max(trade.target.spot, even), short=max(trade.target.short, even))
+    return {"completion_stopped": True, "target": target}
 
 
 def _must_execute(trade: PairTrade, event: TradeEvent) -> None:

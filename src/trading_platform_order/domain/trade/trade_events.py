@@ -204,9 +204,15 @@ class CancelSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionStopped:
-    """An EXIT arrived while an ENTER was unresolved: complete no further."""
+    """An EXIT arrived while an ENTER was unresolved: complete no further.
+
+    Attributes:
+        withdrawn: a person took the rest of a close back that could send nothing; what both legs
+            still hold alike stays. ``False`` in rows of before 2026-12.
+    """
 
     reason: str
+    withdrawn: bool = False
     at: datetime
 
 

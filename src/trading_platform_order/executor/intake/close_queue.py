@@ -6,22 +6,29 @@ order of arrival. Here is also who tells people that something waits, and again 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
-from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.intake.admission import Admission
 from trading_platform_order.executor.intake.symbol_queue import Lane
+from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 LOOK_S = 0.1
+DECIDED_S = 2.0
+"""So long a person's withdrawal waits for the answer whether the signal begins just now."""
 TRIED_S = 60.0
 """A close that waits again within this has been waiting all along."""
 CALL_CLOSED_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
@@ -36,6 +43,11 @@ class CloseSeat(Protocol):
     @property
     def lanes(self) -> Mapping[str, Lane]:
         """By base asset."""
+        ...
+
+    @property
+    def trades(self) -> Mapping[str, PairTrade]:
+        """All trades by id, those that have ended among them."""
         ...
 
     def serve(self, symbol: str) -> None:
@@ -94,19 +106,71 @@ class CloseQueue:
         """What waits now, by signal id, and for what."""
         return {name: found.waits for name, found in self._waiting.items()}
 
-    async def withdraw(self, signal_id: str) -> str:
-        """A person takes a close back that has not begun; the answer is for the person."""
+    async def withdraw(self, signal_id: str, reason: str = "") -> str:
+        """A person takes back a signal that waits; the answer is for the person.
+
+        A close that has begun and can send nothing waits as well: its rest is taken back, and what
+        both legs still hold alike stays. Done twice it comes to the same.
+        """
+        await self._until(lambda: not self._is_being_decided(signal_id))
+        message = f"withdrawn by a person{reason and f': {reason}'}"
         for lane in self._seat.lanes.values():
-            for queue in lane.closes.values():
+            for queue in (lane.waiting, *lane.closes.values()):
                 found = next((signal for signal in queue if signal.id == signal_id), None)
-                if found is None or found.strategy in lane.starting:
+                if found is None or self._is_being_decided(signal_id):
                     continue
                 queue.remove(found)
                 self.over(signal_id)
-                refusal = Refusal(code=RefusalCode.WITHDRAWN, message="withdrawn by a person")
+                refusal = Refusal(code=RefusalCode.WITHDRAWN, message=message)
                 await self._admission.refuse(found, refusal, claim=None)
                 return f"withdrawn: {signal_id}"
-        return f"refused: no close {signal_id!r} waits"
+            for runner in list(lane.runners.values()):
+                if runner.trade.signal.id == signal_id:
+                    return await self._take_back_rest(runner, message)
+        return await self._fate(signal_id)
+
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        until_s = self._ports.clock.monotonic() + DECIDED_S
+        while not is_so():
+            if self._ports.clock.monotonic() >= until_s:
+                return
+            await asyncio.sleep(LOOK_S)
+
+    def _is_being_decided(self, signal_id: str) -> bool:
+        return any(
+            queue and queue[0].id == signal_id and strategy in lane.starting
+            for lane in self._seat.lanes.values()
+            for strategy, queue in lane.closes.items()
+        )
+
+    async def _take_back_rest(self, runner: TradeRunner, message: str) -> str:
+        signal = runner.trade.signal
+        if signal.action is Action.EXIT and runner.waits is not None:
+            at = self._ports.clock.now()
+            runner.post((te.CompletionStopped(reason=message, withdrawn=True, at=at),))
+            await self._until(lambda: runner.trade.completion_stopped)
+        if signal.action is Action.EXIT and runner.trade.completion_stopped:
+            return f"withdrawn: the rest of {signal.id}; what was closed before stays closed"
+        return f"refused: {signal.id} has begun, its orders are under way: tporder explain"
+
+    async def _fate(self, signal_id: str) -> str:
+        """Why nothing of this name waits."""
+        for trade in self._seat.trades.values():
+            if trade.signal.id != signal_id:
+                continue
+            if trade.action is Action.EXIT and trade.completion_stopped:
+                return f"withdrawn: the rest of {signal_id}; what was closed before stays closed"
+            how = trade.state.value if trade.outcome is None else trade.outcome.value
+            return f"refused: {signal_id} is done already: {how}"
+        for row in reversed(await self._ports.store.rows_naming(signal_id)):
+            event = event_of(row)
+            if isinstance(event, SignalRefused):
+                if event.code == RefusalCode.WITHDRAWN:
+                    return f"withdrawn: {signal_id}"
+                return f"refused: {signal_id} was not traded ({event.code}): nothing waits"
+        if await self._ports.store.claim_of(signal_id) is not None:
+            return f"refused: {signal_id} begins just now: look at tporder status"
+        return f"refused: no signal {signal_id!r} is known; tporder status shows what waits"
 
     async def run(self) -> None:
         """Try what waits, again and again, and tell people; until cancelled."""

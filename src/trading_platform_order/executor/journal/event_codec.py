@@ -80,7 +80,7 @@ _BODIES: dict[type, str] = {
     te.OrderUnanswered: "client_order_id reason at refused_as",
     te.OrderProvenAbsent: "client_order_id evidence at",
     te.CancelSent: "client_order_id reason at",
-    te.CompletionStopped: "reason at",
+    te.CompletionStopped: "reason withdrawn at",
     te.HedgePositionRead: "short_before short_now fills at",
     te.CoinsRead: "coins_before coins_now at",
     te.HoldingFollowed: "spot short at",

@@ -26,6 +26,9 @@ from trading_platform_order.transport.clock import epoch_us
 WAIT_CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
 """After how long of waiting people are told; the last step repeats."""
 
+QUIET_S = 60.0
+"""What was not seen for longer is told from the beginning when it comes back."""
+
 _Key = tuple[str, str, str, str]
 
 
@@ -50,6 +53,7 @@ class OwnExits:
         self._limits = limits
         self._not_before: dict[_Key, float] = {}
         self._waiting: dict[_Key, tuple[float, int]] = {}
+        self._reported: dict[_Key, tuple[float, float, int]] = {}
 
     async def close(
         self,
@@ -101,6 +105,17 @@ class OwnExits:
             fields = {**alert.fields, "waits": why}
             await self._tell(replace(alert, kind=AlertKind.CLOSE_WAITS, fields=fields))
         self._waiting[key] = (since, told)
+
+    async def report(self, pair: OpenPair, *, kind: str, alert: Alert) -> None:
+        """Only tell people, at once and again while it lasts: what follows is theirs to decide."""
+        key, now = _key(pair, kind), self._ports.clock.monotonic()
+        since, seen, told = self._reported.get(key, (now, now, 0))
+        if now - seen > QUIET_S:
+            since, told = now, 0
+        if is_call_due(WAIT_CALLS_S, now - since, told):
+            told += 1
+            await self._tell(alert)
+        self._reported[key] = (since, now, told)
 
     async def _next_attempt(self, kind: str, pair: OpenPair) -> int | None:
         most = self._limits.exit_attempts + self._limits.exit_slow_attempts

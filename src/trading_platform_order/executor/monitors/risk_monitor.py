@@ -258,6 +258,10 @@ class Monitors:
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:
         limit = self._limits.stop_loss.of(pair.base)
         reason = f"stop-loss: {loss or 0:.2%} lost, limit {limit:.2%}"
+        if not self._limits.stop_loss.closes:
+            alert = _alert(AlertKind.STOP_LOSS_REACHED, pair, reason, closes="only if you say so")
+            await self._exits.report(pair, kind="stop-loss", alert=alert)
+            return
         alert = _alert(AlertKind.STOP_LOSS, pair, reason)
         await self._close(pair, kind="stop-loss", alert=alert)
 

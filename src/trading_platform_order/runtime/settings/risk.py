@@ -1,10 +1,18 @@
 """The limits as settings. What each compares, with examples, is in ``docs/RISK_MANAGEMENT.md``."""
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 from trading_platform_order.runtime.settings.base import Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+
+
+class StopLossAction(StrEnum):
+    """What follows when a pair has lost its limit."""
+
+    CLOSE = "close"
+    ALERT = "alert"
 
 
 class RiskSection(Section, frozen=True, kw_only=True):
@@ -69,6 +77,9 @@ class RiskSection(Section, frozen=True, kw_only=True):
     stop_loss_persist_s: Annotated[float, _about("how long that loss must last", ge=0, le=600)] = (
         3.0
     )
+    stop_loss_action: Annotated[
+        StopLossAction, _about("close the pair then, or alert: tell people again and again")
+    ] = StopLossAction.CLOSE
     margin_warn_distance: Annotated[
         Decimal, _about("rise of the coin to liquidation below which you are told")
     ] = Decimal("0.25")

@@ -20,7 +20,13 @@ import msgspec
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
-from trading_platform_order.runtime.settings.risk import RiskSection, check_risk, stop_losses
+from trading_platform_order.runtime.settings.risk import (
+    RiskSection,
+    StopLossAction,
+    check_risk,
+    stop_losses,
+)
+from trading_platform_order.runtime.settings.trade import TradeSection, check_trade
 
 __all__ = [
     "ENV_PREFIX",
@@ -39,6 +45,7 @@ __all__ = [
     "Section",
     "Settings",
     "SettingsRefused",
+    "StopLossAction",
     "StoreSection",
     "TradeSection",
     "UpbitSection",
@@ -50,6 +57,8 @@ __all__ = [
 
 ENV_PREFIX = "TPORDER_"
 LIVE_CONFIRMATION = "I understand that this trades real money"
+EXPOSURE_ORDERS = 2
+"""Without ``trade.exposure_krw`` the legs may differ by so many order caps while completing."""
 
 
 class Mode(StrEnum):
@@ -130,49 +139,6 @@ class BinanceSection(Section, frozen=True, kw_only=True):
     leverage: Annotated[
         int, _about("leverage setting per symbol (spec: at most 2)", ge=1, le=2)
     ] = 2
-
-
-class TradeSection(Section, frozen=True, kw_only=True):
-    """How a pair trade is executed."""
-
-    style: Annotated[str, _about("market, or limit_ioc at the price collar")] = "market"
-    collar_bps: Annotated[Decimal, _about("how far beyond the mid limit_ioc may reach")] = Decimal(
-        15
-    )
-    default_capital_fraction: Annotated[
-        Decimal, _about("entry size where the signal names none, as part of total capital")
-    ] = Decimal("0.1")
-    add_to_open: Annotated[bool, _about("whether a second ENTER adds to an open pair")] = False
-    exposure_time_s: Annotated[
-        float, _about("how long legs may differ while completion is tried", gt=0, le=120)
-    ] = 10.0
-    exposure_krw: Annotated[
-        Decimal, _about("unmatched KRW up to which completion is tried; above it, unwind")
-    ] = Decimal(50_000_000)
-    completion_slippage_bps: Annotated[
-        Decimal, _about("how much worse than the decision a completion may be")
-    ] = Decimal(20)
-    working_limit_s: Annotated[
-        float, _about("a market order still open after this is cancelled", gt=0, le=60)
-    ] = 3.0
-    look_up_after_s: Annotated[
-        float, _about("an unanswered order is looked up after this", gt=0, le=10)
-    ] = 0.5
-    fast_attempts: Annotated[int, _about("corrective orders in quick succession", ge=1, le=20)] = 8
-    slow_attempts: Annotated[
-        int, _about("further corrective orders after a human was called", ge=0, le=500)
-    ] = 100
-    slow_retry_s: Annotated[float, _about("pause between those", gt=0, le=600)] = 30.0
-    call_after_s: Annotated[
-        tuple[float, ...],
-        _about("ages of an unresolved order at which a person is called; the last one repeats"),
-    ] = (60.0, 300.0, 900.0, 3_600.0)
-    retry_first_s: Annotated[
-        float, _about("back-off while the legs agree: this, then x2, then x4", gt=0, le=60)
-    ] = 1.0
-    uneven_retry_first_s: Annotated[
-        float, _about("the same while the legs differ", gt=0, le=10)
-    ] = 0.2
 
 
 class ReconcileSection(Section, frozen=True, kw_only=True):
@@ -361,6 +327,13 @@ class Settings(Section, frozen=True, kw_only=True):
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
 
+    @property
+    def exposure_krw(self) -> Decimal:
+        """Unmatched KRW up to which completion is tried: as set, else twice the order cap."""
+        if self.trade.exposure_krw is not None:
+            return self.trade.exposure_krw
+        return self.risk.order_krw_max * EXPOSURE_ORDERS
+
 
 def env_names() -> dict[str, tuple[str, str]]:
     """Environment name to (section, field)."""
@@ -376,6 +349,7 @@ _LISTS = {
     ("trade", "call_after_s"),
     ("risk", "cautions_allowed"),
 }
+_UNSET_IF_EMPTY = {("trade", "exposure_krw")}
 
 
 def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -397,6 +371,9 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         inner = tree.setdefault(section, {})
         if not isinstance(inner, dict):
             raise SettingsRefused(f"[{section}] in {config} must be a table")
+        if not text and (section, item) in _UNSET_IF_EMPTY:
+            inner.pop(item, None)
+            continue
         inner[item] = text.split(",") if (section, item) in _LISTS else text
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
@@ -448,8 +425,6 @@ def _check(settings: Settings) -> None:
         )
     if settings.protect.stop_farthest_fraction == 0:
         raise SettingsRefused("protect.stop_farthest_fraction must be above 0")
-    if settings.trade.style not in {"market", "limit_ioc"}:
-        raise SettingsRefused(f"trade.style must be market or limit_ioc: {settings.trade.style!r}")
     if settings.store.durability not in {"auto", "normal", "full"}:
         raise SettingsRefused("store.durability must be auto, normal or full")
     horizon_s = settings.binance.recv_window_ms / 1_000 + settings.binance.horizon_margin_s
@@ -459,18 +434,7 @@ def _check(settings: Settings) -> None:
             f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
         )
     check_risk(settings.risk)
+    check_trade(settings.trade)
     check_hindrances(settings.hindrances)
-    _check_calls(settings.trade.call_after_s)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
-
-
-def _check_calls(calls: tuple[float, ...]) -> None:
-    if (
-        not all(math.isfinite(call) and call > 0 for call in calls)
-        or not calls
-        or list(calls) != sorted(set(calls))
-    ):
-        raise SettingsRefused(
-            f"trade.call_after_s must name growing seconds, e.g. 60,300,900,3600: {calls}"
-        )

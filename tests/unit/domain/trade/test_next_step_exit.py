@@ -56,6 +56,27 @@ def test_a_part_closed_leaves_the_rest_hedged() -> None:
     assert script.trade.holding == holding("0.00600002", "0.006")
 
 
+def test_a_withdrawn_rest_stays_and_what_differs_is_still_closed() -> None:
+    script = exiting()
+    script.refused(script.of(Leg.SPOT), retryable=True)
+    script.filled(script.of(Leg.HEDGE), "0.004")
+    withdrawn = te.CompletionStopped(reason="a person", withdrawn=True, at=script.now)
+    script.happened(withdrawn)
+    assert script.trade.target == holding("0.006", "0.006")
+    order = script.planned()
+    assert what(order) == (Purpose.CLOSE, Leg.SPOT, OrderSide.SELL, "0.00400002")
+    script.filled(order)
+    assert script.settles() is TradeOutcome.HEDGED
+    assert script.trade.holding == holding("0.00600000", "0.006")
+
+
+def test_nothing_is_withdrawn_while_an_order_may_fill() -> None:
+    script = exiting()
+    before = script.trade
+    script.happened(te.CompletionStopped(reason="a person", withdrawn=True, at=script.now))
+    assert script.trade == before
+
+
 def coins_read(script: Script, now: str) -> None:
     assert isinstance(script.only(), ns.ReadCoins)
     held = script.trade.holding.spot

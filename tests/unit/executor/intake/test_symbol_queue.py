@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
-from tests.fakes.desk import Desk
+from tests.fakes.desk import Desk, FakeMarket
 from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate, refused
-from tests.fakes.pair import D, signal
+from tests.fakes.pair import D, signal, spot_book
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalClaimed, SignalRefused
+from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Purpose, Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
@@ -222,6 +224,88 @@ async def test_while_a_close_waits_nothing_is_entered_and_a_person_may_withdraw_
         assert desk.upbit.base == D("0.010")
         refusals = [e.code for e in await desk.events() if isinstance(e, SignalRefused)]
         assert refusals[-1] == RefusalCode.WITHDRAWN
+
+
+@in_virtual_time
+async def test_the_answer_to_a_withdrawal_says_what_became_of_the_signal() -> None:
+    async with Desk().running() as desk:
+        withdraw = desk.executor.closes.withdraw
+        assert (await withdraw("s2")).startswith("refused: no signal 's2' is known")
+        await desk.done(ENTER)
+        assert await withdraw("s1") == "refused: s1 is done already: hedged"
+        desk.market.suspended = {Venue.UPBIT}
+        await asyncio.sleep(1)
+        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        for _ in range(2):  # a crash repeats a command: it comes to the same
+            assert await withdraw("s2", "no need") == "withdrawn: s2"
+        refused_ones = [e for e in await desk.events() if isinstance(e, SignalRefused)]
+        assert [e.message for e in refused_ones] == ["withdrawn by a person: no need"]
+        no = await desk.signal(signal(Action.EXIT, name="s3", symbol="ETH", at=desk.clock.now()))
+        assert no.refusal is not None
+        assert await withdraw("s3") == "refused: s3 was not traded (nothing_open): nothing waits"
+        desk.market.suspended = set()
+        await asyncio.sleep(10)
+        desk.upbit.fates.append(LOST_ANSWER)
+        desk.upbit.reads_fail = True
+        await desk.signal(signal(Action.EXIT, name="s4", at=desk.clock.now()))
+        await asyncio.sleep(1)
+        assert (await withdraw("s4")).startswith("refused: s4 has begun")
+        desk.upbit.reads_fail = False
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@in_virtual_time
+async def test_an_entry_that_waits_is_withdrawn_and_never_begun() -> None:
+    async with Desk().running() as desk:
+        desk.upbit.fates.append(LOST_ANSWER)
+        desk.upbit.reads_fail = True
+        await desk.signal(ENTER)
+        await asyncio.sleep(1)
+        other = signal(name="s2", strategy="other", quantity="0.010", at=desk.clock.now())
+        assert (await desk.signal(other)).trade_id is None
+        assert await desk.executor.closes.withdraw("s2") == "withdrawn: s2"
+        desk.upbit.reads_fail = False
+        await desk.quiet()
+        assert desk.upbit.base == D("0.010")
+
+
+class ThinMarket(FakeMarket):
+    """Upbit's book holds this many base units, all of them at its best price."""
+
+    depth = D(1_000)
+
+    def view(self, base: str, now: datetime) -> PairView | None:
+        view = super().view(base, now)
+        if view is None:
+            return None
+        return replace(view, spot_book=spot_book(self.spot_mid, depth=self.depth, at=now))
+
+
+@in_virtual_time
+async def test_the_rest_of_a_begun_close_is_withdrawn_while_the_book_is_empty() -> None:
+    desk = Desk()
+    market = desk.market = ThinMarket()
+    async with desk.running():
+        await desk.done(signal(quantity="0.100"))
+        market.depth = D("0.040")
+        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        market.depth = D(0)
+        await asyncio.sleep(30)
+        assert (desk.upbit.base, desk.binance.base) == (D("0.060"), D("-0.060"))
+        assert await desk.executor.closes.withdraw("s2") == (
+            "withdrawn: the rest of s2; what was closed before stays closed"
+        )
+        market.depth = D(1_000)
+        await asyncio.sleep(60)
+        await desk.quiet()
+        assert (desk.upbit.base, desk.binance.base) == (D("0.060"), D("-0.060"))
+        assert (await desk.executor.closes.withdraw("s2")).startswith("withdrawn: the rest of s2")
+    async with desk.running():
+        await asyncio.sleep(60)
+        assert (desk.upbit.base, desk.binance.base) == (D("0.060"), D("-0.060"))
+        await desk.done(signal(Action.EXIT, name="s3", at=desk.clock.now()))
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
 
 
 @in_virtual_time

@@ -14,6 +14,7 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.call_health import CallHealth
 
@@ -52,6 +53,35 @@ async def test_the_stop_loss_closes_the_pair_once() -> None:
         assert name.startswith("stop-loss-")
         assert name.endswith("-1")
         assert ("stop_loss", True) in await desk.alerts()
+
+
+@in_virtual_time
+async def test_a_stop_loss_that_only_alerts_closes_nothing_and_calls_again() -> None:
+    limits = MonitorLimits(stop_loss=StopLossLimits(closes=False))
+    async with Desk(monitors=limits, **QUIET).running() as desk:
+        await held(desk)
+
+        async def calls() -> int:
+            return (await desk.alerts()).count(("stop_loss_reached", True))
+
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(4)
+        assert await calls() == 1
+        await asyncio.sleep(50)
+        assert await calls() == 1
+        await asyncio.sleep(10)
+        assert await calls() == 2
+        await asyncio.sleep(250)
+        assert await calls() == 3
+        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+        assert await exits(desk) == []
+        assert ("stop_loss", True) not in await desk.alerts()
+        desk.market.spot_mid = SPOT_MID
+        await asyncio.sleep(90)
+        assert await calls() == 3
+        desk.market.spot_mid = SPOT_MID * D("0.94")
+        await asyncio.sleep(4)
+        assert await calls() == 4  # it came back after a quiet minute: told at once
 
 
 @pytest.mark.parametrize("venue", list(Venue))

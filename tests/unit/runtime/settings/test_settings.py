@@ -1,10 +1,12 @@
 """What is no setting is refused: beyond its bound, no number, or a contradiction to another."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.settings.base import SettingsRefused
 from trading_platform_order.runtime.settings.settings import Settings, env_names, load_settings
 
@@ -59,6 +61,12 @@ def test_no_time_may_be_no_number_or_below_zero(name: str, text: str) -> None:
         ({"trade_call_after_s": "300,60"}, "growing seconds"),
         ({"trade_call_after_s": "0"}, "growing seconds"),
         ({"trade_style": "limit"}, "market or limit_ioc"),
+        ({"trade_exposure_krw": "NaN"}, "trade.exposure_krw must be a finite number"),
+        ({"trade_exposure_krw": "-1"}, "trade.exposure_krw must be a finite number"),
+        ({"trade_exit_walk_bps": "9.9"}, "trade.exit_walk_bps must be 10 to 2000"),
+        ({"trade_exit_walk_bps": "2001"}, "trade.exit_walk_bps must be 10 to 2000"),
+        ({"trade_settle_s": "601"}, "trade.settle_s"),
+        ({"risk_stop_loss_action": "sell"}, "risk.stop_loss_action"),
         ({"store_durability": "none"}, "auto, normal or full"),
         ({"watchdog_engine_silent_s": "7.9"}, "at least watchdog.lease_s"),
         ({"engine_symbols": "BTC,"}, "at least one base asset"),
@@ -90,3 +98,38 @@ def test_what_is_refused_says_why(changed: dict[str, str], words: str) -> None:
 )
 def test_just_inside_is_taken(changed: dict[str, str]) -> None:
     assert msgspec.structs.asdict(load(**changed)) != msgspec.structs.asdict(Settings())
+
+
+def test_the_legs_may_differ_by_two_orders_unless_a_number_is_set() -> None:
+    assert load().exposure_krw == 2_000_000
+    assert load(risk_order_krw_max="300000").exposure_krw == 600_000
+    assert (
+        load(trade_exposure_krw="50000000", risk_order_krw_max="300000").exposure_krw == 50_000_000
+    )
+    assert load(trade_exposure_krw="0").exposure_krw == 0
+    assert load(trade_exposure_krw="").exposure_krw == 2_000_000
+
+
+def test_an_empty_text_takes_back_what_the_file_says(tmp_path: Path) -> None:
+    config = tmp_path / "engine.toml"
+    config.write_text('[trade]\nexposure_krw = "7000000"\n')
+    assert load_settings(config, {}).exposure_krw == 7_000_000
+    assert load_settings(config, {"TPORDER_TRADE_EXPOSURE_KRW": ""}).exposure_krw == 2_000_000
+
+
+def test_what_a_person_sets_about_closes_reaches_the_engine() -> None:
+    engine = executor_settings(load())
+    assert engine.policy.exposure_krw == 2_000_000
+    assert (engine.policy.exit_walk_bps, engine.settle_s) == (Decimal(100), 5.0)
+    assert engine.monitors.stop_loss.closes
+    engine = executor_settings(
+        load(
+            trade_exposure_krw="4000000",
+            trade_exit_walk_bps="250",
+            trade_settle_s="12",
+            risk_stop_loss_action="alert",
+        )
+    )
+    assert engine.policy.exposure_krw == 4_000_000
+    assert (engine.policy.exit_walk_bps, engine.settle_s) == (Decimal(250), 12.0)
+    assert not engine.monitors.stop_loss.closes
