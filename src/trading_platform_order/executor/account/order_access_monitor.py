@@ -269,10 +269,13 @@ class OrderAccessMonitor:
         if order is None:
             return
         asking = asyncio.ensure_future(self._ports.exchanges[leg.venue].test_order(order))
-        done, _ = await asyncio.wait([asking], timeout=LATE_S)
-        if not done:
-            self.access.failed(leg, self._now(), "an order test is not answered in time")
-        judged = await asking
+        try:
+            done, _ = await asyncio.wait([asking], timeout=LATE_S)
+            if not done:
+                self.access.failed(leg, self._now(), "an order test is not answered in time")
+            judged = await asking
+        finally:
+            asking.cancel()  # it ends with who asked
         now_s = self._now()
         match judged:
             case Refused(hindrance=Hindrance()):
