@@ -41,6 +41,8 @@ CHAPTERS = {
     "money": "Money and other hands",
     "exit_gets_through": "An exit gets through",
     "one_close_rule": "One rule for every close",
+    "doubtful_exchanges": "Exchanges in doubt",
+    "close_rule_edges": "At the edges of the rule for closes",
 }
 """Module to heading, in the order of the list."""
 
