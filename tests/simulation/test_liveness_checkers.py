@@ -156,7 +156,7 @@ def test_a_closed_exchange_halts_no_trade_and_uses_no_attempts() -> None:
     trade = Script(signal(quantity="0.010")).trade
     assert list(closed_uses_no_attempts({"t": refused(trade, "market_offline", 3)}, {})) == []
     (many,) = closed_uses_no_attempts({"t": refused(trade, "market_offline", 30)}, {})
-    assert "30 orders into a closed exchange" in many
+    assert "30 orders in a minute into a closed exchange" in many
     (halted,) = closed_uses_no_attempts(
         {"t": refused(trade, "market_offline", 3)}, {"t": "108 orders"}
     )

@@ -33,6 +33,7 @@ from exchange_simulator.faults.kinds import (
     RefuseConnection,
     RefuseOrder,
     RequestFault,
+    RequestMatch,
     RestampStream,
     Silence,
     SwapStream,
@@ -85,7 +86,7 @@ class ArmedFault:
         struck: how often it struck.
         struck_in_flight: how often of these an order was in flight.
         until_s: loop time until which an ``http_status`` that lasts answers everything.
-        struck_orders_s: loop times at which it struck an order request.
+        struck_orders_s: loop times at which it struck an order request, or shut out all of them.
     """
 
     fault: Fault
@@ -191,7 +192,9 @@ class ArmedFaults:
                 request, is_order=is_order
             )
         if not is_meant or not armed.strikes(
-            in_flight=is_order or self._in_flight(), is_order=is_order, now_s=self._now_s()
+            in_flight=is_order or self._in_flight(),
+            is_order=is_order or _shuts_out_orders(fault),
+            now_s=self._now_s(),
         ):
             return False
         if isinstance(fault, HttpStatus) and fault.lasts_s:
@@ -224,6 +227,11 @@ class ArmedFaults:
             and armed.fault.when == "now"
             and armed.strikes(in_flight=self._in_flight())
         ]
+
+
+def _shuts_out_orders(fault: Fault) -> bool:
+    """From its strike on it answers everything for a time, whatever it struck."""
+    return isinstance(fault, HttpStatus) and fault.lasts_s > 0 and fault.match == RequestMatch()
 
 
 def _add_to_message(plan: MessagePlan, fault: Fault) -> None:

@@ -50,6 +50,11 @@ _TABLE: dict[str, tuple[int, str]] = {
 }
 
 
+def is_documented(name: str) -> bool:
+    """Whether the exchange's documents name this refusal."""
+    return name in _TABLE
+
+
 class Refusal(Exception):  # noqa: N818 - an answer of the exchange, not an error of this program
     """The request is answered with this error.
 

@@ -43,9 +43,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """It may have happened. Never retried, never called a failure; looked up until known."""
+    """It may have happened. Never retried, never called a failure; looked up until known.
+
+    Attributes:
+        refused_as: the exchange's own name of a refusal that we do not know; empty otherwise.
+    """
 
     reason: str
+    refused_as: str = ""
 
 
 SendOutcome = Accepted | Refused | Unknown

@@ -243,7 +243,7 @@ def _at_most(trade: PairTrade, view: PairView, leg: Leg) -> Decimal | None:
 def _refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
     """The leg's last order to this side, if it was refused and would be refused again."""
     mine = [order for order in trade.orders if (order.leg, order.side) == (leg, side)]
-    if not mine or mine[-1].status is not OrderStatus.REFUSED:
+    if not mine or mine[-1].status not in {OrderStatus.REFUSED, OrderStatus.ABSENT}:
         return None
     name = mine[-1].client_order_id
     why = next((r for r in reversed(trade.refusals) if r.client_order_id == name), None)
@@ -334,7 +334,8 @@ def _pace(
 ) -> NextStep:
     policy = trade.policy
     vain = max(_in_vain(trade, wish.leg, NOT_SENT) for wish in wishes)
-    if vain > policy.fast_attempts + policy.slow_attempts and not trade.is_uneven:
+    gives_up = trade.action is Action.ENTER and not trade.is_uneven
+    if vain > policy.fast_attempts + policy.slow_attempts and gives_up:
         return NextStep(commands=(Halt(reason=f"{vain} orders in a row brought nothing"),))
     if vain > policy.fast_attempts and not trade.human_called:
         reason = f"{vain} orders in a row brought nothing; going on slowly"
@@ -411,7 +412,7 @@ def _pause_s(trade: PairTrade, leg: Leg, gate: Gate) -> float:
         # Order tests go on meanwhile: one that passes makes it open.
         return BOTH_DOUBTFUL_S
     if vain > policy.fast_attempts:
-        return UNEVEN_PAUSE_S if is_uneven else policy.slow_retry_s
+        return UNEVEN_PAUSE_S if is_uneven or trade.action is Action.EXIT else policy.slow_retry_s
     first_s = policy.uneven_retry_first_s if is_uneven else policy.retry_first_s
     return first_s * 2.0 ** min(vain - 1, 2)
 

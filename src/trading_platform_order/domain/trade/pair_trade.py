@@ -12,6 +12,7 @@ The trade itself is EXECUTING until it is settled (hedged or flat, and every fil
 that completes a trade then brings the legs together once more.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -141,6 +142,8 @@ class PairTrade:
     Attributes:
         start: what the strategy held when the trade opened; ``target``: what it should hold.
         refusals: of orders that were really refused; not of those seen on the exchange before.
+            One under a name that we do not know is here once its order is proven absent.
+        refused_as: answers with such a name.
         hedge_adjustment: base quantity by which the short changed without an order of ours.
         spot_adjustment: the same of the coins.
         uneven_since: since when the legs differ by more than dust; ``None`` while they agree.
@@ -162,6 +165,7 @@ class PairTrade:
     orders: tuple[Order, ...]
     fills: tuple[Fill, ...] = ()
     refusals: tuple[ev.OrderRefused, ...] = ()
+    refused_as: tuple[ev.OrderUnanswered, ...] = ()
     cancels: tuple[ev.CancelSent, ...] = ()
     outcome: TradeOutcome | None = None
     completion_stopped: bool = False
@@ -393,9 +397,29 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     newly_refused = status is OrderStatus.REFUSED and order.status is not status
     if isinstance(event, ev.OrderRefused) and newly_refused:
         changes["refusals"] = (*trade.refusals, event)
+    if isinstance(event, ev.OrderUnanswered) and event.refused_as:
+        changes["refused_as"] = (*trade.refused_as, event)
+    if status is OrderStatus.ABSENT and order.status is not status:
+        changes["refusals"] = (*trade.refusals, *_refusals_of(trade, order, event))
     if isinstance(event, ev.CancelSent) and event not in trade.cancels:
         changes["cancels"] = (*trade.cancels, event)
     return changes
+
+
+def _refusals_of(
+    trade: PairTrade, order: Order, proven: ev.OrderEvent
+) -> Iterator[ev.OrderRefused]:
+    """What an order that is proven absent was refused for, as far as it was told."""
+    told = [one for one in trade.refused_as if one.client_order_id == order.client_order_id]
+    for one in told[-1:]:
+        yield ev.OrderRefused(
+            client_order_id=order.client_order_id,
+            code=one.refused_as,
+            message=one.reason,
+            retryable=False,
+            retry_after_s=None,
+            at=proven.at,
+        )
 
 
 def _same_trade(one: Fill, other: Fill) -> bool:

@@ -53,6 +53,9 @@ def events_of_outcome(
         case Unknown():
             return (
                 te.OrderUnanswered(
-                    client_order_id=order.client_order_id, reason=outcome.reason, at=at
+                    client_order_id=order.client_order_id,
+                    reason=outcome.reason,
+                    at=at,
+                    refused_as=outcome.refused_as,
                 ),
             )

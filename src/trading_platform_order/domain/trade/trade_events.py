@@ -174,11 +174,16 @@ class OrderRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderUnanswered:
-    """Nobody knows whether it happened."""
+    """Nobody knows whether it happened.
+
+    Attributes:
+        refused_as: the name that the exchange gave a refusal, if it is none that we know.
+    """
 
     client_order_id: str
     reason: str
     at: datetime
+    refused_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,6 +147,12 @@ def classify(error: ApiError) -> Kind:
     return _TABLE.get(error.code, Kind.UNKNOWN)
 
 
+def unheard_of(error: ApiError) -> str:
+    """The name of a refusal that no table of ours has; empty for anything else."""
+    is_one = error.status == HTTPStatus.BAD_REQUEST and error.code is not None
+    return error.name if is_one and error.code not in _TABLE else ""
+
+
 def hindrance_of(error: ApiError) -> Hindrance | None:
     """Why no order would be taken now, if that is what the answer says."""
     match classify(error):

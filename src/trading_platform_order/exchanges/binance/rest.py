@@ -30,6 +30,7 @@ from trading_platform_order.exchanges.binance.errors import (
     is_transient,
     read_error,
     says_dead_key,
+    unheard_of,
 )
 from trading_platform_order.exchanges.binance.signing import Params, Signer, encode
 from trading_platform_order.exchanges.binance.wire import UNREADABLE, ServerTimeWire
@@ -249,7 +250,7 @@ class RestClient:
         wait_s = self.heed(error)
         match classify(error):
             case Kind.UNKNOWN:
-                return Unknown(reason=error.text)
+                return Unknown(reason=error.text, refused_as=unheard_of(error))
             case Kind.CLOCK_SKEW:
                 await self.measure_clock()
                 return Refused(code=error.name, message=error.text, retryable=True)

@@ -100,6 +100,7 @@ class Failure:
 
     Attributes:
         code: the exchange's error name, or ours in lower case.
+        is_named: ``code`` is the exchange's own, in a 4xx answer to what was asked.
         bans_all: a 418: nothing may be sent for ``retry_after_s``.
     """
 
@@ -108,6 +109,7 @@ class Failure:
     message: str
     retry_after_s: float | None = None
     bans_all: bool = False
+    is_named: bool = False
 
     @property
     def hindrance(self) -> Hindrance | None:
@@ -156,7 +158,12 @@ def of_response(response: HttpResponse) -> Failure:
     name = str(detail.name) or f"http_{status}"
     is_client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     kind = KINDS.get(name, Kind.UNKNOWN) if is_client_error else Kind.UNKNOWN
-    return Failure(kind=kind, code=name, message=f"HTTP {status} {detail.message}".strip())
+    return Failure(
+        kind=kind,
+        code=name,
+        message=f"HTTP {status} {detail.message}".strip(),
+        is_named=is_client_error and bool(detail.name) and name not in KINDS,
+    )
 
 
 def _ban_s(response: HttpResponse) -> float:
@@ -187,7 +194,7 @@ def as_order_outcome(failure: Failure) -> Refused | Unknown:
         case Kind.DUPLICATE:
             return Unknown(reason=failure.code)
         case Kind.NOT_FOUND | Kind.UNKNOWN:
-            return Unknown(reason=failure.text)
+            return Unknown(reason=failure.text, refused_as=failure.code if failure.is_named else "")
 
 
 def as_read_failed(failure: Failure, what: str, *, tells_key: bool = False) -> ReadFailed:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.market import Instrument, PairView
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -36,6 +36,9 @@ LATE_S = 0.5
 """So long the answer to an order test is no reason for doubt."""
 PROBE_FIRST_S = 0.5
 PROBE_MAX_S = 5.0
+HELD_PROBE_S = 10.0
+"""While something is held, an exchange is asked so often, though nothing speaks against it: reads
+and streams that go on while orders are refused are the usual outage, and a close must know."""
 SHORT_WAIT_S = 1.0
 """A budget that is free again so soon is no hindrance."""
 SETTLES_AT_LATEST = 2
@@ -51,7 +54,7 @@ _RUNS_DRY = "the exchange makes us wait"
 class _Probing:
     # kept until the door is open: one that flaps is asked ever more rarely
     pause_s: float = PROBE_FIRST_S
-    due_s: float = 0.0
+    asked_s: float = float("-inf")
 
 
 class OrderAccessMonitor:
@@ -89,6 +92,7 @@ class OrderAccessMonitor:
         self._fresh_since_s: dict[str, float] = {}
         self._doubtful_since_s: dict[str, float] = {}
         self._told: dict[tuple[Leg, str], tuple[float, int, str]] = {}
+        self._listed: dict[tuple[Leg, str], Instrument] = {}
 
     # -- what is learned ---------------------------------------------------------------------------
 
@@ -190,7 +194,7 @@ class OrderAccessMonitor:
                 now_s = self._now()
                 self._look_at_listings()
                 self._note_fresh_books(now_s)
-                asked = dict(self.access.unsettled(now_s)) | self._suspected()
+                asked = self._held() | dict(self.access.unsettled(now_s))
                 self._probing = {k: v for k, v in self._probing.items() if k in asked}
                 for key, door in asked.items():
                     if self._is_due(key, door, now_s):
@@ -198,17 +202,15 @@ class OrderAccessMonitor:
                 await self._tell(now_s)
                 await asyncio.sleep(TICK_S)
 
-    def _suspected(self) -> dict[tuple[Leg, str], Door]:
-        """Exchanges that fail otherwise: no evidence about orders, but a reason to ask for some."""
-        if not self._keeper.book.held_bases():
-            return {}
-        found = {}
-        for leg in Leg:
-            health = self._ports.exchanges[leg.venue].health
-            fails = health is not None and health.errors_in_a_row > 0
-            if fails or not self._keeper.is_stream_up(leg.venue):
-                found[leg, ""] = Door()
-        return found
+    def _held(self) -> dict[tuple[Leg, str], Door]:
+        """What nothing speaks against, and what must be closed some day."""
+        return {(leg, base): Door() for base in self._keeper.book.held_bases() for leg in Leg}
+
+    def _is_suspected(self, leg: Leg) -> bool:
+        """It fails otherwise: no evidence about orders, but a reason to ask for some."""
+        health = self._ports.exchanges[leg.venue].health
+        fails = health is not None and health.errors_in_a_row > 0
+        return fails or not self._keeper.is_stream_up(leg.venue)
 
     def _look_at_listings(self) -> None:
         now = self._ports.clock.now()
@@ -218,6 +220,11 @@ class OrderAccessMonitor:
                 continue
             for leg in Leg:
                 instrument = view.instrument(leg)
+                # Said once: what an order test says later is newer than a list read before it.
+                is_new = self._listed.get((leg, base)) is not instrument
+                self._listed[leg, base] = instrument
+                if not instrument.is_trading and not is_new:
+                    continue
                 if not instrument.is_trading:
                     reason = f"{leg.venue} does not trade {instrument.symbol}"
                     self.hindered(leg, base, Hindrance.SUSPENDED, reason)
@@ -245,11 +252,14 @@ class OrderAccessMonitor:
     # -- order tests -------------------------------------------------------------------------------
 
     def _is_due(self, key: tuple[Leg, str], door: Door, now_s: float) -> bool:
-        probing = self._probing.setdefault(key, _Probing())
-        if now_s < probing.due_s or door.hindrance is Hindrance.BANNED:
+        if door.hindrance is Hindrance.BANNED:
             return False  # a ban ends by itself; asking makes it longer
-        probing.due_s = now_s + probing.pause_s
-        probing.pause_s = min(probing.pause_s * 2, PROBE_MAX_S)
+        probing = self._probing.setdefault(key, _Probing())
+        is_quiet = door.access is Access.OPEN and not self._is_suspected(key[0])
+        if now_s < probing.asked_s + (HELD_PROBE_S if is_quiet else probing.pause_s):
+            return False
+        probing.asked_s = now_s
+        probing.pause_s = PROBE_FIRST_S if is_quiet else min(probing.pause_s * 2, PROBE_MAX_S)
         return True
 
     async def _probe(self, leg: Leg, base: str) -> None:
@@ -272,6 +282,8 @@ class OrderAccessMonitor:
                 self.access.failed(leg, now_s, "an order test was not answered")
                 self.access.test_unsure(leg, asset, now_s)
             case _:  # taken, or refused for a reason of its own: it judges orders
+                if self.access.door(leg, asset, now_s).hindrance is Hindrance.SUSPENDED:
+                    self._ports.market.forget_filters(asset)
                 self.access.test_passed(leg, asset, now_s)
 
     def _smallest(self, leg: Leg, base: str) -> Order | None:

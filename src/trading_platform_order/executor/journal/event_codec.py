@@ -77,7 +77,7 @@ _BODIES: dict[type, str] = {
     te.FillSeen: "fill at",
     te.OrderEnded: "client_order_id exchange_order_id executed_quantity at",
     te.OrderRefused: "client_order_id code message retryable retry_after_s hindrance at",
-    te.OrderUnanswered: "client_order_id reason at",
+    te.OrderUnanswered: "client_order_id reason at refused_as",
     te.OrderProvenAbsent: "client_order_id evidence at",
     te.CancelSent: "client_order_id reason at",
     te.CompletionStopped: "reason withdrawn at",

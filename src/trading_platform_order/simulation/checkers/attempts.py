@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.simulation.checkers.closed_codes import is_closed
 
-REFUSED_MAX = 12
-"""Orders of one trade that were sent into a closed exchange: each word is heard once, and again
-after each time that it seemed to be over."""
+REFUSED_MAX = 16
+"""Orders of one trade within a minute that were sent into a closed exchange: each word is heard
+once, and again after each time that it seemed to be over, 5 s apart while the legs differ."""
+WITHIN = timedelta(seconds=60)
+_NOW = timedelta(0)
 
 
 def closed_uses_no_attempts(
@@ -21,11 +24,13 @@ def closed_uses_no_attempts(
         halted: reasons by trade id, of all that ever halted.
     """
     for name, trade in trades.items():
-        codes = Counter(r.code for r in trade.refusals if is_closed(r.code, r.hindrance))
+        refused = [r for r in trade.refusals if is_closed(r.code, r.hindrance)]
+        codes = Counter(r.code for r in refused)
         if not codes:
             continue
         told = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
         if name in halted or trade.state is TradeState.HALTED:
             yield f"trade {name} halted though its exchange was closed ({told}): {halted.get(name)}"
-        if codes.total() > REFUSED_MAX:
-            yield f"trade {name} sent {codes.total()} orders into a closed exchange ({told})"
+        most = max(sum(_NOW <= r.at - first.at < WITHIN for r in refused) for first in refused)
+        if most > REFUSED_MAX:
+            yield f"trade {name} sent {most} orders in a minute into a closed exchange ({told})"

@@ -22,10 +22,11 @@ from exchange_simulator.faults.kinds import (
     RefuseOrder,
     ThinBook,
 )
+from exchange_simulator.upbit.errors import is_documented
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers.closed_codes import is_closed
 
-NOT_YET = True
+NOT_YET = False
 """The engine does not meet all of these yet: it pauses for 30 s after some attempts, and its pauses
 go by the calendar. To hold it to them, set this to false."""
 UNKNOWN_S = 12.0
@@ -45,6 +46,8 @@ TAKEN_S = 35.0
 """Until a leg that another hand took is noticed and the other leg follows."""
 CLOCK_S = 115.0 if NOT_YET else 5.0
 """Our calendar jumped; ages and limits that go by it right themselves within this."""
+ASLEEP = "asleep"
+"""The engine's process or its machine stood still."""
 _CLOSED = frozenset({403, 418, 429})
 _CERTAIN_503 = ("-1008", "Service Unavailable.")
 """Any other 503 leaves an order unknown, that of Binance's maintenance too."""
@@ -89,6 +92,20 @@ def excuses_of(faults: Iterable[ArmedFault]) -> Iterator[Excuse]:
             yield excuse
 
 
+def extended(taken: Excuse, told: Iterable[Excuse]) -> Excuse:
+    """What another hand took is not seen while its exchange turns everything away."""
+    shut = (e.until_s for e in told if e.venue is Venue.BINANCE and e.meets(taken))
+    return replace(taken, until_s=max(taken.until_s, *shut, taken.until_s))
+
+
+def heard_awake(excuse: Excuse, others: Iterable[Excuse]) -> Excuse:
+    """What an engine that slept meanwhile hears of when it wakes lasts as long from then on."""
+    slept = [e.until_s - e.since_s for e in others if e.why == ASLEEP and e.meets(excuse)]
+    if excuse.why == ASLEEP or not slept:
+        return excuse
+    return replace(excuse, until_s=excuse.until_s + max(slept))
+
+
 def _moments(armed: ArmedFault) -> Iterator[float]:
     """When it struck, and as long as it would have struck again: at every attempt in between."""
     for at_s, next_s in pairwise([*armed.struck_orders_s, None]):
@@ -112,6 +129,10 @@ def _excuse(armed: ArmedFault, at_s: float) -> Excuse | None:  # noqa: PLR0911 -
             return _of_status(armed, fault, at_s)
         case RefuseConnection():
             return _closed(fault.venue, at_s, REFUSED_S, "refused")
+        case RefuseOrder() if (
+            fault.venue is Venue.UPBIT and fault.code and not is_documented(fault.code)
+        ):
+            return _unknown(fault.venue, at_s, UNKNOWN_S, "refused under an unknown name")
         case RefuseOrder():
             more_s = AFTER_CLOSED_S if is_closed(fault.code or "") else REFUSED_S
             return _closed(fault.venue, at_s, more_s, "refused")

@@ -18,7 +18,13 @@ from trading_platform_order.simulation.checkers.close_price import (
 )
 from trading_platform_order.simulation.checkers.close_reason import ReasonRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
-from trading_platform_order.simulation.checkers.excused_times import TAKEN_S, Excuse, excuses_of
+from trading_platform_order.simulation.checkers.excused_times import (
+    TAKEN_S,
+    Excuse,
+    excuses_of,
+    extended,
+    heard_awake,
+)
 from trading_platform_order.simulation.checkers.naked_time import (
     legs_were_corrected_in_time,
     naked_while_correctable,
@@ -28,7 +34,7 @@ from trading_platform_order.simulation.testbed.testbed import Stage
 
 TIME_TO_FLAT, NAKED, ATTEMPTS = "time to flat", "naked", "attempts"
 PRICE, REASON = "price", "reason"
-OFF: frozenset[str] = frozenset({ATTEMPTS})
+OFF: frozenset[str] = frozenset()
 """Judges that are not asked yet."""
 
 
@@ -59,7 +65,9 @@ class LivenessJudge:
             self.stage.report.violations += lines
 
     def _excuses(self) -> list[Excuse]:
-        return [*self.stage.report.excuses, *self._of_faults(), *self._of_other_hands()]
+        told = [*self.stage.report.excuses, *self._of_faults()]
+        found = [*told, *(extended(taken, told) for taken in self._of_other_hands())]
+        return [heard_awake(one, found) for one in found]
 
     def _of_faults(self) -> Iterator[Excuse]:
         for gateway in self.stage.world.gateways.values():

@@ -14,7 +14,7 @@ from random import Random
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers import invariants
-from trading_platform_order.simulation.checkers.excused_times import CLOCK_S, TAKEN_S
+from trading_platform_order.simulation.checkers.excused_times import ASLEEP, CLOCK_S, TAKEN_S
 from trading_platform_order.simulation.faults.run_plan import PlannedFault
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import Stage
@@ -113,12 +113,18 @@ class Deeds:
 
     def _process_frozen(self, random: Random) -> None:
         loop, seconds = asyncio.get_running_loop(), random.choice(_ASLEEP_S)
+        self._excuse_sleep(seconds)
         if isinstance(loop, VirtualLoop):
             loop.call_soon(loop.stand_still, seconds)
 
     def _machine_suspended(self, random: Random) -> None:
         clock, seconds = self._stage.clock, random.choice(_ASLEEP_S)
+        self._excuse_sleep(seconds)
         clock.set(clock.now() + timedelta(seconds=seconds))
+
+    def _excuse_sleep(self, seconds: float) -> None:
+        now_s = self._stage.clock.monotonic()
+        self._stage.excuse(ASLEEP, since_s=now_s, more_s=seconds + CLOCK_S)
 
     def _engine_twice(self, _: Random) -> None:
         second = AccountLock(self._stage.store_path, attempts=1)

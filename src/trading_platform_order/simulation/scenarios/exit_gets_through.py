@@ -42,6 +42,7 @@ async def an_exit_while_the_positions_hang(scene: Scene) -> None:
     await scene.wait_open(4.0)
     await scene.exit()
     await scene.flat_within(IN_TIME_S)
+    scene.calm()
 
 
 @scenario(rule=OUR)
@@ -103,6 +104,7 @@ async def an_exit_while_our_clock_is_an_hour_ahead(scene: Scene) -> None:
 async def an_exit_that_is_six_seconds_old(scene: Scene) -> None:
     """It was on its way for six seconds: it closes what is held."""
     await scene.hedged()
+    await scene.wait_open(30.0)
     await scene.send(scene.aged(scene.signal("exit", scene.EXIT), 6.0))
     await scene.flat_within(IN_TIME_S)
 

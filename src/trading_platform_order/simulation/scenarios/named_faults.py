@@ -119,6 +119,12 @@ def error_instead(
     )
 
 
+def orders_fail(venue: Venue, status: int) -> HttpStatus:
+    """Orders and order tests are answered like this until it is calm again; reads go on."""
+    match = RequestMatch(method="POST")
+    return HttpStatus(venue=venue, match=match, status=status, body="", count=EVER)
+
+
 def refusal(venue: Venue, code: str | None = None, *, skip: int = 0, count: int = 1) -> RefuseOrder:
     """The exchange refuses the order with its own error."""
     return RefuseOrder(venue=venue, code=code, skip=skip, count=count)

@@ -158,12 +158,11 @@ async def a_sale_refused_under_an_unknown_name(scene: Scene) -> None:
 async def an_exit_after_orders_on_upbit_were_not_answered(scene: Scene) -> None:
     """Upbit's order calls fail: its leg goes first, and the hedge follows what was sold."""
     await scene.hedged()
-    scene.arm(m.error_instead(UPBIT, 502))
-    await scene.enter("doubt", strategy="other")
+    scene.arm(m.orders_fail(UPBIT, 502))
     await scene.wait_open(20.0)
-    scene.arm(m.order_lost(UPBIT, count=2))
     await scene.exit()
     await scene.wait_open(30.0)
+    scene.calm()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
     await scene.expect_naked_ms("exit", at_most=2_000)
