@@ -11,5 +11,8 @@ NOT_YET: dict[str, str] = {
     "a-sale-refused-under-an-unknown-name": "the same order is sent again",
     "an-exit-after-orders-on-upbit-were-not-answered": "both legs at once: naked for 10 s",
     "an-entry-while-a-close-waits": "there is no waiting close yet",
+    "the-night-of-2024-12-03-with-a-stop-loss-that-closes": (
+        "the first sale hears of the maintenance, its hedge is closed by then: naked for 97 minutes"
+    ),
     "the-night-of-2024-12-03-with-a-stop-loss-that-tells": "there is no stop_loss_action yet",
 }
