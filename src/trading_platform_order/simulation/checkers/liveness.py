@@ -18,7 +18,12 @@ from trading_platform_order.simulation.checkers.close_price import (
 )
 from trading_platform_order.simulation.checkers.close_reason import ReasonRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
-from trading_platform_order.simulation.checkers.excused_times import TAKEN_S, Excuse, excuses_of
+from trading_platform_order.simulation.checkers.excused_times import (
+    TAKEN_S,
+    Excuse,
+    combined,
+    excuses_of,
+)
 from trading_platform_order.simulation.checkers.naked_time import (
     legs_were_corrected_in_time,
     naked_while_correctable,
@@ -59,7 +64,7 @@ class LivenessJudge:
             self.stage.report.violations += lines
 
     def _excuses(self) -> list[Excuse]:
-        return [*self.stage.report.excuses, *self._of_faults(), *self._of_other_hands()]
+        return combined([*self.stage.report.excuses, *self._of_faults(), *self._of_other_hands()])
 
     def _of_faults(self) -> Iterator[Excuse]:
         for gateway in self.stage.world.gateways.values():
