@@ -29,6 +29,7 @@ from trading_platform_order.simulation.checkers.excused_times import (
     AFTER_CLOSED_S,
     UNKNOWN_S,
     Excuse,
+    combined,
     excuses_of,
     unexcused_s,
 )
@@ -78,10 +79,13 @@ def test_while_an_exchange_is_closed_nobody_learns_of_an_order_there() -> None:
     fault = HttpStatus(venue=UPBIT, status=403, lasts_s=40.0)
     closed = ArmedFault(fault=fault, until_s=46.0)
     unknown = struck(DropRequest(venue=UPBIT), 5.0)
-    venues = {found.venue for found in excuses_of([closed, unknown])}
+    venues = {found.venue for found in combined(excuses_of([closed, unknown]))}
     assert venues == {None}
     elsewhere = struck(DropRequest(venue=BINANCE), 5.0)
-    assert {found.venue for found in excuses_of([closed, elsewhere])} == {None, UPBIT}
+    there = combined(excuses_of([closed, elsewhere]))
+    assert {found.venue for found in there} == {None, UPBIT}
+    crash = excuse(0.0, 10.0)
+    assert {found.venue for found in combined([crash, *excuses_of([closed])])} == {None}
 
 
 def test_a_fault_that_would_strike_again_excuses_the_time_between() -> None:

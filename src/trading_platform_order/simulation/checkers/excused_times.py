@@ -73,24 +73,31 @@ class Excuse:
 def excuses_of(faults: Iterable[ArmedFault], now_s: float = 0.0) -> Iterator[Excuse]:
     """What these faults excuse, each strike from its moment on.
 
-    While an exchange is closed nobody learns there what became of an order.
-
     Args:
         faults: all that were ever armed.
         now_s: the end of the world.
     """
-    found = [
-        excuse
-        for armed in faults
-        for at_s in _moments(armed, now_s)
-        if (excuse := _excuse(armed, at_s)) is not None
+    for armed in faults:
+        for at_s in _moments(armed, now_s):
+            excuse = _excuse(armed, at_s)
+            if excuse is not None:
+                yield excuse
+
+
+def combined(excuses: Iterable[Excuse]) -> list[Excuse]:
+    """While an exchange is closed nobody learns there what became of an order.
+
+    Nor what another hand did, nor what an engine that died had sent.
+    """
+    found = list(excuses)
+    unknown = [excuse for excuse in found if excuse.venue is None]
+    return [
+        replace(excuse, venue=None, until_s=excuse.until_s + UNKNOWN_S)
+        if excuse.venue is not None
+        and any(u.unknown_at in {None, excuse.venue} and u.meets(excuse) for u in unknown)
+        else excuse
+        for excuse in found
     ]
-    unknown = [excuse for excuse in found if excuse.unknown_at is not None]
-    for excuse in found:
-        if any(excuse.venue is u.unknown_at and excuse.meets(u) for u in unknown):
-            yield replace(excuse, venue=None, until_s=excuse.until_s + UNKNOWN_S)
-        else:
-            yield excuse
 
 
 def extended(taken: Excuse, told: Iterable[Excuse]) -> Excuse:

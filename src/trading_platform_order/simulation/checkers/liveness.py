@@ -17,6 +17,7 @@ from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.checkers.excused_times import (
     TAKEN_S,
     Excuse,
+    combined,
     excuses_of,
     extended,
     heard_awake,
@@ -55,9 +56,9 @@ class LivenessJudge:
         self.stage.report.violations += lines
 
     def _excuses(self) -> list[Excuse]:
-        told = [*self.stage.report.excuses, *self._of_faults()]
+        told = combined([*self.stage.report.excuses, *self._of_faults()])
         found = [*told, *(extended(taken, told) for taken in self._of_other_hands())]
-        return [heard_awake(one, found) for one in found]
+        return combined([heard_awake(one, found) for one in found])
 
     def _of_faults(self) -> Iterator[Excuse]:
         for gateway in self.stage.world.gateways.values():

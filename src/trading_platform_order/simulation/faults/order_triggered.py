@@ -14,7 +14,12 @@ from random import Random
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers import invariants
-from trading_platform_order.simulation.checkers.excused_times import ASLEEP, CLOCK_S, TAKEN_S
+from trading_platform_order.simulation.checkers.excused_times import (
+    ASLEEP,
+    CLOCK_S,
+    TAKEN_S,
+    UNKNOWN_S,
+)
 from trading_platform_order.simulation.faults.run_plan import PlannedFault
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import Stage
@@ -116,6 +121,9 @@ class Deeds:
         self._excuse_sleep(seconds)
         if isinstance(loop, VirtualLoop):
             loop.call_soon(loop.stand_still, seconds)
+            # What it had just sent may have come too late for Binance.
+            more_s = seconds + UNKNOWN_S
+            self._stage.excuse("frozen", since_s=self._stage.clock.monotonic(), more_s=more_s)
 
     def _machine_suspended(self, random: Random) -> None:
         clock, seconds = self._stage.clock, random.choice(_ASLEEP_S)
