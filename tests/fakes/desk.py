@@ -8,7 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.exchange import FakeExchange
-from tests.fakes.pair import DEEP, HEDGE_MID, POLICY, RULES, SPOT_MID, START, D, pair_view, seconds
+from tests.fakes.pair import (
+    DEEP,
+    HEDGE_MID,
+    POLICY,
+    RULES,
+    SPOT_MID,
+    START,
+    D,
+    pair_view,
+    seconds,
+    spot_book,
+)
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import Ages, Instrument, PairView
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
@@ -137,6 +148,18 @@ class FakeMarket:
 
     def forget_filters(self, base: str) -> None:
         self.forgotten.append(base)
+
+
+class ThinMarket(FakeMarket):
+    """Upbit's book holds this many base units, all of them at its best price."""
+
+    depth = D(1_000)
+
+    def view(self, base: str, now: datetime) -> PairView | None:
+        view = super().view(base, now)
+        if view is None:
+            return None
+        return replace(view, spot_book=spot_book(self.spot_mid, depth=self.depth, at=now))
 
 
 class LoopClock:

@@ -66,7 +66,7 @@ _MEANINGS = {
     "differ in shape from the simulators'; every difference is named.",
     ExitCode.NOT_FLAT: "`live-check` could not close what it opened, or does not know whether it "
     "did; what to do by hand is told.",
-    ExitCode.NOT_CONFIRMED: "`live-check` was not confirmed; nothing was placed.",
+    ExitCode.NOT_CONFIRMED: "`live-check` or `close --leg` was not confirmed; nothing was placed.",
     ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
     "for the watchdog and books what it did.",
     ExitCode.STOP_STANDS: "`resume`: what stopped trading still holds; nothing was changed.",

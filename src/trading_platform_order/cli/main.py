@@ -37,6 +37,7 @@ COMMANDS = {
     "explain": Entry("explain:explain", "Everything that happened to one signal. 시그널 추적"),
     "stop": Entry("emergency_stop:stop", "No entries from now on; exits pass. 신규 진입 정지"),
     "resume": Entry("emergency_stop:resume", "Lift the stop, with a reason. 정지 해제"),
+    "close": Entry("close:close", "Close a pair, or one leg, by hand. 수동 청산"),
     "protect": Entry("protect:protect", "A trailing stop on a pair's hedge. 추적 손절 주문"),
     "maintenance": Entry(
         "maintenance:maintenance", "Maintenance that an exchange announced. 점검 일정"

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from trading_platform_order.domain.order import Leg
+
 SCHEMA_VERSION = 1
 
 
@@ -34,6 +36,8 @@ class Signal:
         spot_price_krw: the price research saw on Upbit.
         hedge_price_usdt: the price research saw on Binance.
         max_slippage_bps: refuse if the expected fill is worse than the reference by more.
+        leg: an EXIT closes this leg alone. Only an operator's confirmed command sets it; the schema
+            of what research sends has no such field.
     """
 
     id: str
@@ -50,3 +54,4 @@ class Signal:
     max_slippage_bps: Decimal | None = None
     metadata: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
+    leg: Leg | None = None

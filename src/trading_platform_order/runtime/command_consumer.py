@@ -6,17 +6,24 @@ here must come to the same when it is done twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
-from trading_platform_order.domain.money import parse_decimal
+from trading_platform_order.domain.money import parse_decimal, plain
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.trade.hand_close import HandClose
+from trading_platform_order.executor.intake.hand_closes import HandCloses
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.storage.base import Command, InboxResult, Store
 
 POLL_S = 1.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROTECT = "protect"
 WITHDRAW = "withdraw"
+CLOSE = "close"
+NAKED = "naked"
 CALLBACK_BPS = (10, 2_000)
 """What Binance takes as a callback, in basis points: 0.1 % to 20 % (change log 2026-10-23)."""
 
@@ -40,6 +47,47 @@ class WithdrawBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reason: str = ""
 
 
+class CloseBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pair, or one leg of it, is to be closed; also the question what would then stand naked.
+
+    Attributes:
+        krw: about that much of it, decimal text; ``None`` for all.
+        confirm_krw: the naked value that was typed, decimal text.
+    """
+
+    symbol: str
+    strategy: str | None = None
+    leg: Leg | None = None
+    krw: str | None = None
+    confirm_krw: str | None = None
+    reason: str = ""
+
+    def wish(self) -> HandClose:
+        """The same as the engine takes it.
+
+        Raises:
+            ValueError: an amount is no number above 0.
+        """
+        krw = None if self.krw is None else parse_decimal(self.krw)
+        if krw is not None and krw <= 0:
+            raise ValueError(f"krw must be above 0: {krw}")
+        return HandClose(
+            symbol=self.symbol,
+            strategy=self.strategy,
+            leg=self.leg,
+            krw=krw,
+            confirmed_krw=None if self.confirm_krw is None else parse_decimal(self.confirm_krw),
+        )
+
+
+class NakedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What would stand without a hedge, KRW as whole numbers, and whether that is more than now."""
+
+    before_krw: str
+    after_krw: str
+    strips: bool
+
+
 class CommandLoop:
     """A background part of the engine."""
 
@@ -50,7 +98,10 @@ class CommandLoop:
         self._handlers: dict[str, Callable[[Command], Awaitable[str]]] = {
             PROTECT: self._protect,
             WITHDRAW: self._withdraw,
+            CLOSE: self._close,
+            NAKED: self._naked,
         }
+        self._by_hand = HandCloses(desk=executor, store=store)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -75,6 +126,36 @@ class CommandLoop:
         except msgspec.MsgspecError as error:
             return f"refused: {error}"
         return await self._executor.closes.withdraw(wish.signal_id, wish.reason)
+
+    async def _close(self, command: Command) -> str:
+        try:
+            body = msgspec.json.decode(command.body, type=CloseBody)
+            wish = body.wish()
+        except (msgspec.MsgspecError, ValueError) as error:
+            return f"refused: {error}"
+        return await self._by_hand.close(
+            wish,
+            name=f"close-{command.id}-{command.at_us}",
+            at=_EPOCH + timedelta(microseconds=command.at_us),
+            reason=body.reason,
+        )
+
+    async def _naked(self, command: Command) -> str:
+        try:
+            wish = msgspec.json.decode(command.body, type=CloseBody).wish()
+        except (msgspec.MsgspecError, ValueError) as error:
+            return f"refused: {error}"
+        if wish.leg is None:
+            return "refused: a pair leaves nothing naked"
+        found = self._by_hand.naked(wish, wish.leg)
+        if isinstance(found, str):
+            return f"refused: {found}"
+        answer = NakedAnswer(
+            before_krw=plain(found.before_krw),
+            after_krw=plain(found.after_krw),
+            strips=found.strips,
+        )
+        return msgspec.json.encode(answer).decode()
 
     async def _protect(self, command: Command) -> str:
         try:

@@ -157,7 +157,7 @@ def _excess(
 ) -> Parts | Waits:
     if gate.of(lead) is Access.CLOSED:
         return Waits(
-            reason=f"legs differ by {excess} {view.base} on {lead}: {gate.why.get(lead, '')}",
+            reason=f"{excess} {view.base} to close on {lead} alone: {gate.why.get(lead, '')}",
             is_closed=True,
         )
     limit_bps = pressure.limit_bps(uneven=True)

@@ -151,6 +151,8 @@ def left_by_exit(trade: PairTrade) -> Holding:
     A trade that had settled undoes its late order instead: what is held now may be others' by then.
     """
     holding, target = trade.holding, trade.target
+    if trade.signal.leg is not None:  # by hand: it only ever reduces, and the other leg is not ours
+        return Holding(spot=min(target.spot, holding.spot), short=min(target.short, holding.short))
     if trade.reopened or target.spot <= 0 or target.short <= 0:
         return target
     least = max(min(holding.spot, holding.short), ZERO)

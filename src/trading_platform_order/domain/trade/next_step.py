@@ -45,7 +45,7 @@ from trading_platform_order.domain.trade.leg_choice import (
     exit_wishes,
     not_before,
 )
-from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade, TradeState
 from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw, tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
@@ -462,8 +462,15 @@ def _other_way(trade: PairTrade, view: PairView, wish: Wish) -> Decimal | None:
     return rounded(worst, tick)
 
 
+def _stands_alone(trade: PairTrade) -> bool:
+    """More than dust is left without a counterpart, as a person wanted it."""
+    return abs(trade.holding.gap) * trade.decision.spot_mid_krw >= UNEVEN_KRW
+
+
 def _outcome(trade: PairTrade) -> TradeOutcome:
     holding = trade.holding
+    if trade.signal.leg is not None and _stands_alone(trade):
+        return TradeOutcome.ONE_LEG
     if trade.action is Action.EXIT:
         is_flat = trade.target.short == 0 or holding.short <= 0
         return TradeOutcome.FLAT if is_flat else TradeOutcome.HEDGED

@@ -355,6 +355,8 @@ def _withdrawn(trade: PairTrade) -> dict[str, Any]:
     if trade.unresolved or trade.state is not TradeState.EXECUTING:
         return {}
     held = trade.holding
+    if trade.signal.leg is not None:
+        return {"completion_stopped": True, "target": held}
     even = max(min(held.spot, held.short), ZERO)
     target = ev.Holding(spot=max(trade.target.spot, even), short=max(trade.target.short, even))
     return {"completion_stopped": True, "target": target}

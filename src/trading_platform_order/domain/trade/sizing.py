@@ -34,6 +34,7 @@ from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import (
     ALL_OPEN,
+    CLOSING_SIDE,
     Gate,
     Pressure,
     Waits,
@@ -117,6 +118,8 @@ def plan_pair(
         target = _enter_target(signal, view, holding, equity_krw, rules)
     elif unhedged_only and _is_open(view, holding):
         target = _even(view, holding)
+    elif signal.leg is not None:
+        target = _one_leg_target(signal.leg, signal, view, holding)
     else:
         target = _exit_target(signal, view, holding, equity_krw)
     if isinstance(target, Refusal):
@@ -267,6 +270,27 @@ def _exit_target(
             figures={"wish_base": plain(wish), "step_base": plain(view.hedge.quantity_step)},
         )
     return Holding(spot=max(holding.spot - part, ZERO), short=holding.short - part)
+
+
+def _one_leg_target(
+    leg: Leg, signal: Signal, view: PairView, holding: Holding
+) -> Holding | Refusal:
+    """Less of one leg and the other one as it is."""
+    wish = _wished_base(signal, view, None, None)
+    if isinstance(wish, Refusal):
+        return wish
+    held = max(holding.spot if leg is Leg.SPOT else holding.short, ZERO)
+    wished = held if wish is None else min(wish, held)
+    part = tradable_quantity(view, leg, CLOSING_SIDE[leg], wished, cap=False)
+    if part <= 0:
+        return Refusal(
+            code=RefusalCode.BELOW_MINIMUM,
+            message=f"{signal.strategy} holds too little of {signal.symbol} on {leg} to close",
+            figures={"held_base": plain(held), "wish_base": plain(wished)},
+        )
+    if leg is Leg.SPOT:
+        return Holding(spot=holding.spot - part, short=holding.short)
+    return Holding(spot=holding.spot, short=holding.short - part)
 
 
 def _even(view: PairView, holding: Holding) -> Holding:

@@ -95,6 +95,7 @@ def of_refusal(signal: Signal, refusal: Refusal) -> Alert:
 
 
 _NOTHING = RefusalCode.NOTHING_OPEN
+_EXPOSES = {te.TradeOutcome.UNWOUND, te.TradeOutcome.ONE_LEG}
 
 
 def _settled(trade: PairTrade, event: te.TradeSettled) -> Alert:
@@ -110,7 +111,7 @@ def _settled(trade: PairTrade, event: te.TradeSettled) -> Alert:
         if quantity > 0:
             fields[f"{leg}_filled_base"] = plain(quantity)
             fields[f"{leg}_average_price"] = plain((value / quantity).quantize(Decimal("0.0001")))
-    return _alert(kind, trade, urgent=event.outcome is te.TradeOutcome.UNWOUND, **fields)
+    return _alert(kind, trade, urgent=event.outcome in _EXPOSES, **fields)
 
 
 def _filled(trade: PairTrade, leg: Leg) -> tuple[Decimal, Decimal]:

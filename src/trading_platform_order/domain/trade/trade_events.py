@@ -27,11 +27,13 @@ class TradeOutcome(StrEnum):
 
     ``HEDGED``  both legs hold the same quantity. ``FLAT`` nothing is held (or nothing was done).
     ``UNWOUND`` an entry was taken back because its other leg could not be completed.
+    ``ONE_LEG`` a person had one leg closed alone: the other one stands without a hedge.
     """
 
     HEDGED = "hedged"
     FLAT = "flat"
     UNWOUND = "unwound"
+    ONE_LEG = "one_leg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,7 +120,7 @@ _BODIES: dict[type, str] = {
     Signal: (
         "id strategy action symbol created_at expires_at notional_krw quantity_base "
         "capital_fraction spot_price_krw hedge_price_usdt max_slippage_bps metadata "
-        "schema_version"
+        "schema_version leg"
     ),
     te.Holding: "spot short",
     te.DecisionPrices: "spot_mid_krw hedge_mid_usdt krw_per_usdt fx_source at",

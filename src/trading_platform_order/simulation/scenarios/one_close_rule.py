@@ -211,13 +211,13 @@ STEP_S = 3.0
 
 
 def _settings(action: StopLossAction) -> StageSetup:
-    """A pair as large as that night needs, and what the stop-loss does."""
+    """The same limits with either ``stop_loss_action``."""
     risk = RiskSection(
+        stop_loss_action=action,
         order_krw_max=Decimal(10_000_000),
         trade_krw_max=Decimal(20_000_000),
         daily_turnover_krw_max=Decimal(1_000_000_000),
         hourly_loss_krw_max=Decimal(10_000_000),
-        stop_loss_action=action,
     )
     engine = EngineSection(symbols=(BASE,))
     return StageSetup(settings=executor_settings(Settings(engine=engine, risk=risk)))

@@ -59,7 +59,7 @@ VIEWS: Mapping[str, View] = {
         ("action", "`ENTER` or `EXIT`"),
         ("symbol", "base asset"),
         ("state", "`executing`, `settled` or `halted` (a person is needed)"),
-        ("outcome", "`hedged`, `flat` or `unwound`; null until settled"),
+        ("outcome", "`hedged`, `flat`, `unwound` or `one_leg`; null until settled"),
         ("detail", "why a person is needed, or what came late; else empty"),
         ("opened_at_us", _AT_US),
         ("settled_at_us", f"{_AT_US}; null until settled"),

@@ -2,14 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
 
-from tests.fakes.desk import Desk, FakeMarket
+from tests.fakes.desk import Desk, ThinMarket
 from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate, refused
-from tests.fakes.pair import D, signal, spot_book
+from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalClaimed, SignalRefused
-from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Purpose, Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
@@ -268,18 +266,6 @@ async def test_an_entry_that_waits_is_withdrawn_and_never_begun() -> None:
         desk.upbit.reads_fail = False
         await desk.quiet()
         assert desk.upbit.base == D("0.010")
-
-
-class ThinMarket(FakeMarket):
-    """Upbit's book holds this many base units, all of them at its best price."""
-
-    depth = D(1_000)
-
-    def view(self, base: str, now: datetime) -> PairView | None:
-        view = super().view(base, now)
-        if view is None:
-            return None
-        return replace(view, spot_book=spot_book(self.spot_mid, depth=self.depth, at=now))
 
 
 @in_virtual_time

@@ -1,0 +1,124 @@
+"""Closes that a person orders: each becomes an EXIT of its own, claimed once, on the normal way.
+
+Its id is made of the command's number and time, so that a command which a crash repeats is the same
+EXIT again and closes nothing twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade.hand_close import (
+    HandClose,
+    Naked,
+    naked_after,
+    owners,
+    unconfirmed,
+)
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.executor.intake.signal_intake import Receipt
+from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.storage.base import Claim, ClaimResult, Reader
+
+
+class HandDesk(Protocol):
+    """What is needed of the engine."""
+
+    @property
+    def book(self) -> AccountBook:
+        """What is held, and the last prices."""
+        ...
+
+    def running_trades(self) -> Iterable[PairTrade]:
+        """Trades that have not ended."""
+        ...
+
+    async def handle(self, signal: Signal, claim: Claim) -> Receipt:
+        """Execute a signal once; returns as soon as its claim is durable."""
+        ...
+
+
+class HandCloses:
+    """Of one engine."""
+
+    def __init__(self, *, desk: HandDesk, store: Reader) -> None:
+        self._desk = desk
+        self._store = store
+
+    def naked(self, wish: HandClose, leg: Leg) -> Naked | str:
+        """What would stand without a hedge, or why that cannot be said."""
+        whose = self._owners(wish)
+        if isinstance(whose, str):
+            return whose
+        price_krw, _ = self._mids.get(wish.symbol, (ZERO, ZERO))
+        if price_krw <= 0:
+            return f"no price of {wish.symbol} is known yet"
+        held = self._desk.book.holding(whose[0], wish.symbol)
+        if (held.spot if leg is Leg.SPOT else held.short) <= 0:
+            return f"{whose[0]} holds nothing on {leg} of {wish.symbol}"
+        return naked_after(wish, leg, held, price_krw)
+
+    async def close(self, wish: HandClose, *, name: str, at: datetime, reason: str) -> str:
+        """Order it; the answer is for the person. ``name`` and ``at`` are the command's own."""
+        whose = self._owners(wish)
+        if isinstance(whose, str):
+            return f"refused: {whose}"
+        if wish.leg is not None:
+            naked = self.naked(wish, wish.leg)
+            problem = naked if isinstance(naked, str) else unconfirmed(wish, naked)
+            claim = await self._store.claim_of(_signal_id(name, whose[0]))
+            if problem is not None and claim is None:
+                return f"refused: {problem}"
+        answers = [await self._close(wish, one, name, at, reason) for one in whose]
+        refused = all(answer.startswith("refused") for answer in answers)
+        return f"{'' if refused else 'ordered: '}{'; '.join(answers)}"
+
+    async def _close(
+        self, wish: HandClose, strategy: str, name: str, at: datetime, reason: str
+    ) -> str:
+        signal = Signal(
+            id=_signal_id(name, strategy),
+            strategy=strategy,
+            action=Action.EXIT,
+            symbol=wish.symbol,
+            created_at=at,
+            notional_krw=wish.krw,
+            metadata={"reason": reason or "closed by hand"},
+            leg=wish.leg,
+        )
+        claim = Claim(
+            signal_id=signal.id,
+            content_hash=content_hash(signal),
+            strategy=strategy,
+            symbol=signal.symbol,
+            action=signal.action.value,
+        )
+        receipt = await self._desk.handle(signal, claim)
+        if receipt.refusal is not None:
+            return f"refused: {signal.id}: {receipt.refusal.code}: {receipt.refusal.message}"
+        if receipt.result is not ClaimResult.CLAIMED:
+            return f"{signal.id} was ordered before"
+        if receipt.trade_id is None:
+            return f"{signal.id} waits: tporder status"
+        return f"{signal.id} has begun: tporder explain {signal.id}"
+
+    def _owners(self, wish: HandClose) -> tuple[str, ...] | str:
+        trading = (
+            trade.signal.strategy
+            for trade in self._desk.running_trades()
+            if trade.base == wish.symbol
+        )
+        return owners(wish, self._desk.book.ledger.holdings, trading)
+
+    @property
+    def _mids(self) -> Mapping[str, tuple[Decimal, Decimal]]:
+        return self._desk.book.mids
+
+
+def _signal_id(name: str, strategy: str) -> str:
+    return f"{name}-{strategy}"
