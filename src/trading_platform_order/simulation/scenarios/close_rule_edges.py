@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from exchange_simulator.faults.kinds import DropRequest
+from exchange_simulator.faults.kinds import DropRequest, Fault
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import HELD, excused, reads, watched
@@ -147,6 +147,41 @@ async def a_stop_loss_whose_reason_goes_with_the_maintenance(scene: Scene) -> No
     scene.move(spot_bps=989)
     await scene.wait_open(30.0)
     scene.expect_kept(HELD)
+
+
+async def _move_unseen(scene: Scene, *silent: Fault, bps: int) -> None:
+    """Both markets move and one book is 5 s old: only who was asked for closes by it."""
+    await scene.hedged()
+    await scene.enter("others", strategy="other")
+    await scene.quiet()
+    scene.move(spot_bps=1, hedge_bps=1)
+    await scene.wait(0.3)
+    scene.arm(*silent)
+    await scene.wait_open(4.0)
+    await scene.wait(1.3)
+    with excused(scene, "no prices"):
+        await scene.exit("others exit", strategy="other")
+        scene.move(spot_bps=bps, hedge_bps=bps)
+        await scene.wait_open(6.0)
+    scene.expect_outcome("others exit", "flat")
+    scene.expect_kept(HELD)
+    scene.calm()
+
+
+@scenario(rule="a loss is what both books show now (our design)")
+async def a_coin_that_falls_while_binances_book_cannot_be_had(scene: Scene) -> None:
+    """Both markets fall by 10 % and Binance's book is not told nor read: no stop-loss."""
+    unread = DropRequest(venue=BINANCE, match=reads("/fapi/v1/depth"), count=m.EVER)
+    await _move_unseen(
+        scene, m.told_nothing(BINANCE, "depthUpdate", count=m.EVER), unread, bps=-1_000
+    )
+
+
+@scenario(rule="a loss is what both books show now (our design)")
+async def a_coin_that_rises_while_upbits_book_cannot_be_had(scene: Scene) -> None:
+    """The mirror image: both rise by 10 % and Upbit's book is not told nor read: no stop-loss."""
+    unread = DropRequest(venue=UPBIT, match=reads("/v1/orderbook"), count=m.EVER)
+    await _move_unseen(scene, m.told_nothing(UPBIT, "orderbook", count=m.EVER), unread, bps=1_000)
 
 
 @scenario(rule="a strategy's own known holding can be closed (our design)")
