@@ -3,6 +3,4 @@
 Whoever mends the engine takes the name out of here.
 """
 
-NOT_YET: dict[str, str] = {
-    "the-night-of-2024-12-03-with-a-stop-loss-that-tells": "there is no stop_loss_action yet",
-}
+NOT_YET: dict[str, str] = {}

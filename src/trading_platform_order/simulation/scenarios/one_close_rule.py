@@ -6,11 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-import msgspec
-
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.runtime.assembly import executor_settings
-from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
+from trading_platform_order.runtime.settings.settings import (
+    EngineSection,
+    RiskSection,
+    Settings,
+    StopLossAction,
+)
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -211,16 +214,15 @@ MORNING_H, MORNING_BPS = 8.0, -100
 STEP_S = 3.0
 
 
-def _settings(action: str) -> StageSetup:
-    """``stop_loss_action`` close or alert, as far as the settings know it."""
+def _settings(action: StopLossAction) -> StageSetup:
+    """What follows when a pair has lost its limit."""
     risk = RiskSection(
+        stop_loss_action=action,
         order_krw_max=Decimal(10_000_000),
         trade_krw_max=Decimal(20_000_000),
         daily_turnover_krw_max=Decimal(1_000_000_000),
         hourly_loss_krw_max=Decimal(10_000_000),
     )
-    if "stop_loss_action" in RiskSection.__struct_fields__:
-        risk = msgspec.structs.replace(risk, stop_loss_action=action)
     engine = EngineSection(symbols=(BASE,))
     return StageSetup(settings=executor_settings(Settings(engine=engine, risk=risk)))
 
@@ -272,7 +274,7 @@ def _equity(scene: Scene) -> Decimal:
     return world.equity(world.upbit.prices["KRW-USDT"])
 
 
-@scenario(rule=CRASH, setup=_settings("close"), stopped="daily_loss")
+@scenario(rule=CRASH, setup=_settings(StopLossAction.CLOSE), stopped="daily_loss")
 async def the_night_of_2024_12_03_with_a_stop_loss_that_closes(scene: Scene) -> None:
     """-33 % for a minute, Upbit away for 99: its reason is gone once Upbit is back: kept."""
     await scene.hedged(notional_krw=PAIR_KRW)
@@ -282,14 +284,14 @@ async def the_night_of_2024_12_03_with_a_stop_loss_that_closes(scene: Scene) -> 
     scene.expect_alert("close_waits")
 
 
-@scenario(rule=CRASH, setup=_settings("alert"), stopped="daily_loss")
+@scenario(rule=CRASH, setup=_settings(StopLossAction.ALERT), stopped="daily_loss")
 async def the_night_of_2024_12_03_with_a_stop_loss_that_tells(scene: Scene) -> None:
     """The same night with stop_loss_action=alert: nothing is traded, a person is told."""
     await scene.hedged(notional_krw=PAIR_KRW)
     held = scene.short()
     await _told_cost(scene, _night)
     scene.expect_kept(held)
-    scene.expect_alert("stop_loss")
+    scene.expect_alert("stop_loss_reached")
 
 
 async def _fall_and_stay(scene: Scene) -> None:
@@ -308,7 +310,7 @@ async def _fall_and_stay(scene: Scene) -> None:
     await scene.quiet()
 
 
-@scenario(rule=CRASH, setup=_settings("close"))
+@scenario(rule=CRASH, setup=_settings(StopLossAction.CLOSE))
 async def the_night_of_2024_12_03_with_an_upbit_that_answers(scene: Scene) -> None:
     """The same prices and no outage: the stop-loss closes near its limit, not at the bottom."""
     await scene.hedged(notional_krw=PAIR_KRW)
