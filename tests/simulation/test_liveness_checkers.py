@@ -69,12 +69,14 @@ def test_what_is_only_told_excuses_nothing() -> None:
 @pytest.mark.parametrize("status", [403, 418, 429])
 def test_a_closed_exchange_excuses_what_goes_there_alone(status: int) -> None:
     fault = HttpStatus(venue=UPBIT, status=status, lasts_s=40.0)
-    (one,) = excuses_of([struck(fault, 5.0)])
-    assert (one.venue, one.until_s) == (UPBIT, 45.0 + AFTER_CLOSED_S)
+    armed = ArmedFault(fault=fault, until_s=45.0)  # a read was answered so first
+    (one,) = excuses_of([armed])
+    assert (one.venue, one.since_s, one.until_s) == (UPBIT, 5.0, 45.0 + AFTER_CLOSED_S)
 
 
 def test_while_an_exchange_is_closed_nobody_learns_of_an_order_there() -> None:
-    closed = struck(HttpStatus(venue=UPBIT, status=403, lasts_s=40.0), 6.0)
+    fault = HttpStatus(venue=UPBIT, status=403, lasts_s=40.0)
+    closed = ArmedFault(fault=fault, until_s=46.0)
     unknown = struck(DropRequest(venue=UPBIT), 5.0)
     venues = {found.venue for found in excuses_of([closed, unknown])}
     assert venues == {None}
@@ -84,9 +86,18 @@ def test_while_an_exchange_is_closed_nobody_learns_of_an_order_there() -> None:
 
 def test_a_fault_that_would_strike_again_excuses_the_time_between() -> None:
     fault = RefuseOrder(venue=UPBIT, code="market_offline", count=2)
-    excuses = list(excuses_of([struck(fault, 0.0, 60.0)]))
+    armed = struck(fault, 0.0, 60.0)
+    armed.struck = 2
+    excuses = list(excuses_of([armed]))
     assert unexcused_s(0.0, 60.0, excuses) == 0.0
     assert unexcused_s(0.0, 100.0 + AFTER_CLOSED_S, excuses) == 40.0
+
+
+def test_a_fault_that_is_not_used_up_excuses_until_it_is_forgotten() -> None:
+    armed = struck(RefuseOrder(venue=UPBIT, code="market_offline", count=30), 0.0)
+    armed.struck, armed.cleared_s = 1, 90.0
+    assert unexcused_s(0.0, 90.0, excuses_of([armed], now_s=200.0)) == 0.0
+    assert unexcused_s(0.0, 140.0 + AFTER_CLOSED_S, excuses_of([armed], now_s=200.0)) == 50.0
 
 
 def closed(seconds: float, *, unexcused: float, is_closed: bool = True) -> Closed:

@@ -9,7 +9,6 @@ from trading_platform_order.simulation.runner import play_scenarios
 from trading_platform_order.simulation.scenarios import docs_page
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 from trading_platform_order.simulation.scenarios.field_failures import FIELD_FAILURES, NOT_OURS
-from trading_platform_order.simulation.scenarios.not_yet import NOT_YET
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "SCENARIOS.md"
 
@@ -18,12 +17,6 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "SCENARIOS.md"
 def test_scenario(name: str) -> None:
     report: RunReport = next(iter(play_scenarios([name])))
     assert report.violations == [], "\n".join(report.timeline)
-
-
-def test_what_is_not_met_yet_is_a_scenario_and_not_in_the_list() -> None:
-    names = {scenario.name for scenario in all_scenarios(also_not_yet=True)}
-    assert names >= NOT_YET.keys()
-    assert not NOT_YET.keys() & {scenario.name for scenario in all_scenarios()}
 
 
 def test_every_scenario_says_what_it_is_in_one_line() -> None:

@@ -33,7 +33,6 @@ from exchange_simulator.faults.kinds import (
     RefuseConnection,
     RefuseOrder,
     RequestFault,
-    RequestMatch,
     RestampStream,
     Silence,
     SwapStream,
@@ -86,7 +85,8 @@ class ArmedFault:
         struck: how often it struck.
         struck_in_flight: how often of these an order was in flight.
         until_s: loop time until which an ``http_status`` that lasts answers everything.
-        struck_orders_s: loop times at which it struck an order request, or shut out all of them.
+        struck_orders_s: loop times at which it struck an order request.
+        cleared_s: loop time at which it was forgotten.
     """
 
     fault: Fault
@@ -95,6 +95,7 @@ class ArmedFault:
     struck_in_flight: int = 0
     until_s: float = 0.0
     struck_orders_s: list[float] = field(default_factory=list)
+    cleared_s: float | None = None
 
     @property
     def is_exhausted(self) -> bool:
@@ -153,6 +154,8 @@ class ArmedFaults:
 
     def clear(self) -> None:
         """Forget all faults, struck or not."""
+        for armed in self._armed:
+            armed.cleared_s = self._now_s()
         self._armed.clear()
         self._alive.clear()
 
@@ -193,7 +196,7 @@ class ArmedFaults:
             )
         if not is_meant or not armed.strikes(
             in_flight=is_order or self._in_flight(),
-            is_order=is_order or _shuts_out_orders(fault),
+            is_order=is_order,
             now_s=self._now_s(),
         ):
             return False
@@ -227,11 +230,6 @@ class ArmedFaults:
             and armed.fault.when == "now"
             and armed.strikes(in_flight=self._in_flight())
         ]
-
-
-def _shuts_out_orders(fault: Fault) -> bool:
-    """From its strike on it answers everything for a time, whatever it struck."""
-    return isinstance(fault, HttpStatus) and fault.lasts_s > 0 and fault.match == RequestMatch()
 
 
 def _add_to_message(plan: MessagePlan, fault: Fault) -> None:

@@ -50,11 +50,16 @@ class FaultRefused(Exception):  # noqa: N818 - the text goes to whoever tried to
 
 
 class RequestMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which requests; every given part must fit. ``path`` is the whole path, without host."""
+    """Which requests; every given part must fit. ``path`` is the whole path, without host.
+
+    Attributes:
+        query: a part of what follows the path.
+    """
 
     method: str | None = None
     path: str | None = None
     path_prefix: str | None = None
+    query: str | None = None
     is_order: bool | None = None
 
     def fits(self, request: HttpRequest, *, is_order: bool) -> bool:
@@ -63,6 +68,7 @@ class RequestMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             (self.is_order is None or self.is_order == is_order)
             and (self.method is None or self.method == request.method)
             and (self.path is None or self.path == split_target(request.url)[0])
+            and (self.query is None or self.query in request.url.partition("?")[2])
             and (
                 self.path_prefix is None
                 or split_target(request.url)[0].startswith(self.path_prefix)

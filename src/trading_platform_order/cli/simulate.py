@@ -156,7 +156,7 @@ def _list(*, as_json: bool) -> ExitCode:
 
 def _chosen(name: str) -> list[Scenario]:
     # One that the engine does not meet yet is played only by its own name.
-    scenarios = all_scenarios(also_not_yet=name != ALL)
+    scenarios = all_scenarios()
     chosen = [found for found in scenarios if name in {found.name, ALL}]
     if not chosen:
         raise click.BadParameter(

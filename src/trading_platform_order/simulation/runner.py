@@ -179,7 +179,7 @@ def play_scenarios(names: Sequence[str], *, jobs: int = 1) -> Iterator[RunReport
 
 
 def _play_named(name: str) -> RunReport:
-    found = {scenario.name: scenario for scenario in all_scenarios(also_not_yet=True)}[name]
+    found = {scenario.name: scenario for scenario in all_scenarios()}[name]
     report = RunReport(seed=name)
     try:
         run_virtual(play_scenario(found, report))

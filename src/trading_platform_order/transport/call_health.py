@@ -1,5 +1,8 @@
 """Counts how often in a row an exchange's private calls failed, for the emergency stop.
 
+What an exchange refuses to the whole account (401, 403) is counted beside it: so it tells of
+maintenance and of a dead key, by reads as by orders, and that is a reason to ask for an order test.
+
 Reads that trading does not need are not among them: they may fail alone.
 
 A time-out, a network error and a 5xx count. A refusal, 429 and 418 are answers of a working
@@ -9,6 +12,7 @@ retried, delayed or changed on its way.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from trading_platform_order.transport.http import (
     HttpRequest,
@@ -17,19 +21,29 @@ from trading_platform_order.transport.http import (
     HttpTransport,
 )
 
+_TURNED_AWAY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
 
 @dataclass(slots=True)
 class CallHealth:
-    """Consecutive failures of one exchange's private calls."""
+    """Of one exchange's private calls.
+
+    Attributes:
+        errors_in_a_row: failures without a success between.
+        turned_away_in_a_row: answers 401 and 403 without a success between; no failures.
+    """
 
     errors_in_a_row: int = 0
+    turned_away_in_a_row: int = 0
 
     def saw(self, result: HttpResult) -> None:
         """One private call ended so."""
         if not isinstance(result, HttpResponse) or result.is_server_error:
             self.errors_in_a_row += 1
         elif result.is_success:
-            self.errors_in_a_row = 0
+            self.errors_in_a_row = self.turned_away_in_a_row = 0
+        elif result.status in _TURNED_AWAY:
+            self.turned_away_in_a_row += 1
 
 
 class WatchedHttp:

@@ -49,6 +49,16 @@ async def test_one_answer(request_: HttpRequest, result: HttpResult, after: int)
     assert health.errors_in_a_row == after
 
 
+@pytest.mark.parametrize(
+    ("status", "after"), [(200, 0), (400, 1), (401, 2), (403, 2), (404, 1), (418, 1), (503, 1)]
+)
+async def test_an_account_that_is_turned_away(status: int, after: int) -> None:
+    health = CallHealth(turned_away_in_a_row=1)
+    http = WatchedHttp(Answers(HttpResponse(status=status)), health, counts)
+    await http.send(PRIVATE)
+    assert health.turned_away_in_a_row == after
+
+
 async def test_public_calls_say_nothing_of_our_account() -> None:
     health = CallHealth(errors_in_a_row=3)
     http = WatchedHttp(Answers(HttpResponse(status=200), NotSent(reason="")), health, counts)

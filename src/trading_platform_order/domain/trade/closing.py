@@ -90,10 +90,12 @@ class Waits:
     Attributes:
         reason: for people.
         is_closed: an exchange takes no orders; otherwise it is a matter of seconds, or of price.
+        for_depth: a matter of price: the limit widens meanwhile.
     """
 
     reason: str
     is_closed: bool = False
+    for_depth: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,7 @@ def _excess(
     limit_bps = pressure.limit_bps(uneven=True)
     part = _part(view, lead, min(excess, _most(view, lead, limit_bps, pressure)))
     if part <= 0:
-        return Waits(reason=_no_depth(view, lead, limit_bps))
+        return _no_depth(view, lead, limit_bps)
     return {lead: part, lead.other: ZERO}
 
 
@@ -182,7 +184,7 @@ def _both(
     tightest = min(most, key=lambda leg: most[leg])
     same = _same_part(min(*most.values(), *(whole[leg] for leg in most)), rest, view)
     if any(_part(view, leg, same) <= 0 for leg in most):
-        return Waits(reason=_no_depth(view, tightest, limit_bps))
+        return _no_depth(view, tightest, limit_bps)
     return {leg: same if leg in legs and whole[leg] > 0 else ZERO for leg in Leg}
 
 
@@ -253,6 +255,7 @@ def least_tradable(view: PairView, leg: Leg) -> Decimal:
     return max(least, ceil_to_step(instrument.min_notional / price, instrument.quantity_step))
 
 
-def _no_depth(view: PairView, leg: Leg, limit_bps: Decimal) -> str:
+def _no_depth(view: PairView, leg: Leg, limit_bps: Decimal) -> Waits:
     symbol = view.instrument(leg).symbol
-    return f"the book of {symbol} holds nothing within {limit_bps.normalize():f} bps of its mid"
+    reason = f"the book of {symbol} holds nothing within {limit_bps.normalize():f} bps of its mid"
+    return Waits(reason=reason, for_depth=True)

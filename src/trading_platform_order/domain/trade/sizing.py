@@ -99,6 +99,7 @@ def plan_pair(
     policy: TradePolicy,
     unhedged_only: bool = False,
     gate: Gate = ALL_OPEN,
+    walked_s: float = 0.0,
 ) -> PairPlan | Refusal | Waits:
     """The plan for a signal, why there can be none, or what a close has to wait for.
 
@@ -111,6 +112,7 @@ def plan_pair(
         policy: limits of the trade.
         unhedged_only: an EXIT closes only what has no counterpart; the hedged part stays.
         gate: how the exchanges take orders; only a close looks at it.
+        walked_s: for how long a close has waited for nothing but depth.
     """
     if signal.action is Action.ENTER:
         target = _enter_target(signal, view, holding, equity_krw, rules)
@@ -125,7 +127,7 @@ def plan_pair(
     build = _Builder(signal=signal, view=view, rules=rules, policy=policy)
     changes = {Leg.SPOT: target.spot - holding.spot, Leg.HEDGE: holding.short - target.short}
     if signal.action is Action.EXIT:
-        parts = _first_parts(changes, view, gate, policy)
+        parts = _first_parts(changes, view, gate, policy, walked_s)
         if isinstance(parts, Waits):
             return parts
         changes = parts
@@ -169,7 +171,11 @@ def part_of_exit(signal: Signal, bid_krw: Decimal, equity_krw: Decimal | None) -
 
 
 def _first_parts(
-    changes: Mapping[Leg, Decimal], view: PairView, gate: Gate, policy: TradePolicy
+    changes: Mapping[Leg, Decimal],
+    view: PairView,
+    gate: Gate,
+    policy: TradePolicy,
+    walked_s: float,
 ) -> dict[Leg, Decimal] | Waits:
     """The first orders of a close, as changes: spot sold counts negative, short bought positive."""
     rest = {
@@ -177,7 +183,10 @@ def _first_parts(
         Leg.HEDGE: max(changes[Leg.HEDGE], ZERO),
     }
     pressure = Pressure(
-        walk_bps=policy.exit_walk_bps, widens=policy.walk_widens, ahead=policy.ahead
+        walk_bps=policy.exit_walk_bps,
+        walked_s=min(walked_s, gate.steady_s),
+        widens=policy.walk_widens,
+        ahead=policy.ahead,
     )
     parts = parts_to_close(rest, view, gate, pressure)
     if isinstance(parts, Waits):

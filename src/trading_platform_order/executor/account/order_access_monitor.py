@@ -209,7 +209,7 @@ class OrderAccessMonitor:
     def _is_suspected(self, leg: Leg) -> bool:
         """It fails otherwise: no evidence about orders, but a reason to ask for some."""
         health = self._ports.exchanges[leg.venue].health
-        fails = health is not None and health.errors_in_a_row > 0
+        fails = health is not None and health.errors_in_a_row + health.turned_away_in_a_row > 0
         return fails or not self._keeper.is_stream_up(leg.venue)
 
     def _look_at_listings(self) -> None:
@@ -269,10 +269,13 @@ class OrderAccessMonitor:
         if order is None:
             return
         asking = asyncio.ensure_future(self._ports.exchanges[leg.venue].test_order(order))
-        done, _ = await asyncio.wait([asking], timeout=LATE_S)
-        if not done:
-            self.access.failed(leg, self._now(), "an order test is not answered in time")
-        judged = await asking
+        try:
+            done, _ = await asyncio.wait([asking], timeout=LATE_S)
+            if not done:
+                self.access.failed(leg, self._now(), "an order test is not answered in time")
+            judged = await asking
+        finally:
+            asking.cancel()  # it ends with who asked
         now_s = self._now()
         match judged:
             case Refused(hindrance=Hindrance()):

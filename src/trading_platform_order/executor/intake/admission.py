@@ -48,6 +48,16 @@ class Admitted:
     waits: Waits | None = None
 
 
+WALK_GOES_ON_S = 60.0
+"""A close that is tried again within this waits for the same depth as before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walking:
+    since_s: float
+    tried_s: float
+
+
 AccountLook = Callable[[Signal], AccountView]
 
 
@@ -74,13 +84,13 @@ class Admission:
         self._access = access
         self._prices = prices
         self._closes_wait = closes_wait
+        self._walking: dict[tuple[str, str], _Walking] = {}
 
     def is_expired(self, signal: Signal) -> bool:
-        """Too old to be begun. An EXIT lapses only if it says when, by the exchanges' time."""
+        """Too old to be begun, by the checked calendar. An EXIT lapses only if it says when."""
         now = self._ports.clock.now()
         if signal.action is Action.EXIT:
-            off = timedelta(seconds=self._keeper.clock_off_s)
-            return signal.expires_at is not None and now - off > signal.expires_at
+            return signal.expires_at is not None and now > signal.expires_at
         ttl = timedelta(seconds=self._settings.signal_ttl_s)
         return now > (signal.expires_at or signal.created_at + ttl)
 
@@ -225,6 +235,7 @@ class Admission:
                 policy=self._policy(signal, kind),
                 unhedged_only=self._book.one_leg.asked(signal.id),
                 gate=self._access.gate(signal.symbol),
+                walked_s=self._walked_s(signal),
             )
         except ArithmeticError as fault:
             name = type(fault).__name__
@@ -232,9 +243,26 @@ class Admission:
                 code=RefusalCode.BAD_FIGURE,
                 message=f"no size can be reckoned from these prices: {name}",
             )
+        self._note_walk(signal, plan)
         if isinstance(plan, Refusal | Waits):
             return plan
         return check(plan, view=view, account=account, limits=self._settings.limits)
+
+    def _walked_s(self, signal: Signal) -> float:
+        """For how long a close has waited for depth; one that was not tried for long is new."""
+        found = self._walking.get((signal.strategy, signal.symbol))
+        now_s = self._ports.clock.monotonic()
+        if found is None or now_s - found.tried_s > WALK_GOES_ON_S:
+            return 0.0
+        return now_s - found.since_s
+
+    def _note_walk(self, signal: Signal, plan: PairPlan | Refusal | Waits) -> None:
+        key, now_s = (signal.strategy, signal.symbol), self._ports.clock.monotonic()
+        if isinstance(plan, Waits) and plan.for_depth:
+            since_s = now_s - self._walked_s(signal)
+            self._walking[key] = _Walking(since_s=since_s, tried_s=now_s)
+        else:
+            self._walking.pop(key, None)
 
     def _policy(self, signal: Signal, kind: CloseKind) -> te.TradePolicy:
         policy = self._settings.policy

@@ -1,18 +1,21 @@
 """What a close may pay: no further from the middle of the book than its limit, which widens slowly.
 
-The middle is that of the exchange's own book as the order leaves, the price that of its fills.
+The middle is that of the exchange's own book as the order leaves, or of the market as it arrives;
+the price is that of its fills.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from exchange_simulator.faults.kinds import ThinBook
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
-from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
 from trading_platform_order.simulation.testbed.testbed import Stage
 from trading_platform_order.transport.http import HttpRequest
 
@@ -20,8 +23,8 @@ WALK_BPS = 100
 """From the middle of the book; doubled every 10 s that a close waits for its book."""
 DOUBLES_S = 10.0
 ROOM_BPS = 5
-JUMP_BPS = 210
-"""Where prices jump by up to 2 % while an order is on its way."""
+THINNED_S = 60.0
+"""So long a fault that thins the book may wait for an order that meets it."""
 _ON_WIRE = re.compile(r'(?:newClientOrderId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
 _PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order)$")
 _CORRECTS = re.compile(r"-[sh]u\d+$")
@@ -65,9 +68,26 @@ class CloseRecorder:
             if mid is not None:
                 yield venue, mid
 
+    def _thinned_s(self) -> list[tuple[Venue, float]]:
+        """When others took a book away under an order that was on its way."""
+        return [
+            (venue, at_s)
+            for venue, gateway in self.stage.world.gateways.items()
+            for armed in gateway.faults.history
+            if isinstance(armed.fault, ThinBook)
+            for at_s in armed.struck_orders_s
+        ]
+
+    def _met(self, fill: ExchangeFill) -> Decimal:
+        at_s = self.stage.clock.monotonic_of(fill.at)
+        prices = self.stage.prices[fill.base]
+        index = max(bisect_right(prices, at_s, key=lambda row: row[0]) - 1, 0)
+        _, spot, hedge = prices[index]
+        return spot if fill.venue is Venue.UPBIT else hedge
+
     def walks(self) -> Iterator[Walk]:
-        """Every fill of an order that closes or takes back."""
-        room = ROOM_BPS + (JUMP_BPS if self.stage.report.faults["price_jump"] else 0)
+        """Every fill of an order that closes or takes back, but where the book was not as shown."""
+        thinned = self._thinned_s()
         for fill in own_fills(self.stage.world.accounts(), self.stage.owner.order_ids):
             name = fill.client_order_id
             owned = self.claims.orders.get(name)
@@ -76,13 +96,19 @@ class CloseRecorder:
             if owned.signal.action is not Action.EXIT and not _CORRECTS.search(name):
                 continue
             sent_s, mids = self._left[name]
-            if fill.venue not in mids:
+            if fill.venue not in mids or any(
+                venue is fill.venue and abs(at_s - sent_s) < THINNED_S for venue, at_s in thinned
+            ):
                 continue
             waited_s = sent_s - self.claims.signals[owned.signal.id].claimed_s
-            mid = mids[fill.venue]
-            away = (fill.price - mid if fill.is_buy else mid - fill.price) / mid * BPS
-            allowed = WALK_BPS * 2 ** int(waited_s // DOUBLES_S) + room
+            # An order may be late: it is held against the market that it met, too.
+            away = min(_away(fill, mids[fill.venue]), _away(fill, self._met(fill)))
+            allowed = WALK_BPS * 2 ** int(waited_s // DOUBLES_S) + ROOM_BPS
             yield Walk(client_order_id=name, away_bps=away, allowed_bps=Decimal(allowed))
+
+
+def _away(fill: ExchangeFill, mid: Decimal) -> Decimal:
+    return (fill.price - mid if fill.is_buy else mid - fill.price) / mid * BPS
 
 
 def closes_walked_no_further_than_allowed(walks: Iterable[Walk]) -> Iterable[str]:

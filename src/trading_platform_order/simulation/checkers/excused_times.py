@@ -26,25 +26,22 @@ from exchange_simulator.upbit.errors import is_documented
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers.closed_codes import is_closed
 
-NOT_YET = False
-"""The engine does not meet all of these yet: it pauses for 30 s after some attempts, and its pauses
-go by the calendar. To hold it to them, set this to false."""
 UNKNOWN_S = 12.0
 """Until an order's outcome is known that nobody answered: on Binance its window of 5 s, three looks
 over 2 s and the pauses between; on Upbit an identifier is looked for during 10 s at least."""
-AFTER_CLOSED_S = 45.0 if NOT_YET else 12.0
+AFTER_CLOSED_S = 12.0
 """Once an exchange takes orders again: the next attempt, a probe, and books that are fresh."""
-REFUSED_S = 36.0 if NOT_YET else 3.0
+REFUSED_S = 3.0
 """One more attempt after one that was refused for no reason of ours."""
 STRIKES_S = 3.0
 """A fault that strikes more than once is looked at so often between two of its strikes."""
 BARE_LIMIT_S = 60.0
 """How long nothing is sent after a 429 that does not say how long."""
-REFILLS_S = 45.0 if NOT_YET else 10.0
+REFILLS_S = 10.0
 """A book that others took is filled by the next step of the market."""
 TAKEN_S = 35.0
 """Until a leg that another hand took is noticed and the other leg follows."""
-CLOCK_S = 115.0 if NOT_YET else 5.0
+CLOCK_S = 5.0
 """Our calendar jumped; ages and limits that go by it right themselves within this."""
 ASLEEP = "asleep"
 """The engine's process or its machine stood still."""
@@ -73,15 +70,19 @@ class Excuse:
         return self.since_s <= other.until_s and other.since_s <= self.until_s
 
 
-def excuses_of(faults: Iterable[ArmedFault]) -> Iterator[Excuse]:
+def excuses_of(faults: Iterable[ArmedFault], now_s: float = 0.0) -> Iterator[Excuse]:
     """What these faults excuse, each strike from its moment on.
 
     While an exchange is closed nobody learns there what became of an order.
+
+    Args:
+        faults: all that were ever armed.
+        now_s: the end of the world.
     """
     found = [
         excuse
         for armed in faults
-        for at_s in _moments(armed)
+        for at_s in _moments(armed, now_s)
         if (excuse := _excuse(armed, at_s)) is not None
     ]
     unknown = [excuse for excuse in found if excuse.unknown_at is not None]
@@ -106,9 +107,19 @@ def heard_awake(excuse: Excuse, others: Iterable[Excuse]) -> Excuse:
     return replace(excuse, until_s=excuse.until_s + max(slept))
 
 
-def _moments(armed: ArmedFault) -> Iterator[float]:
-    """When it struck, and as long as it would have struck again: at every attempt in between."""
-    for at_s, next_s in pairwise([*armed.struck_orders_s, None]):
+def _moments(armed: ArmedFault, now_s: float) -> Iterator[float]:
+    """When it struck, and as long as it would have struck again: at every attempt in between.
+
+    Whoever waits for a closed exchange sends no order: an answer that lasts need not strike one.
+    """
+    fault, struck = armed.fault, armed.struck_orders_s
+    if isinstance(fault, HttpStatus) and fault.lasts_s and armed.until_s and _meets_orders(fault):
+        yield armed.until_s - fault.lasts_s
+        return
+    if fault.count > 1 and struck and not armed.is_exhausted:
+        ends_s = now_s if armed.cleared_s is None else armed.cleared_s
+        struck = [*struck, max(ends_s, struck[-1])]
+    for at_s, next_s in pairwise([*struck, None]):
         if at_s is None:
             return
         yield at_s
@@ -116,6 +127,13 @@ def _moments(armed: ArmedFault) -> Iterator[float]:
         while next_s is not None and between_s < next_s:
             yield between_s
             between_s += STRIKES_S
+
+
+def _meets_orders(fault: HttpStatus) -> bool:
+    """Whether an order would have been answered so, too."""
+    match = fault.match
+    is_place = match.path is None or match.path in {"/v1/orders", "/fapi/v1/order"}
+    return match.is_order is not False and match.method in {None, "POST"} and is_place
 
 
 def _excuse(armed: ArmedFault, at_s: float) -> Excuse | None:  # noqa: PLR0911 - a row each

@@ -1,8 +1,4 @@
-"""Judges that see time, together: what each world is held against in the end.
-
-A judge that the engine does not meet yet is switched off here by its name; to switch it on is to
-take its name out of ``OFF``.
-"""
+"""Judges that see time, together: what each world is held against in the end."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,11 +28,6 @@ from trading_platform_order.simulation.checkers.naked_time import (
 from trading_platform_order.simulation.checkers.time_to_flat import closings, exits_were_in_time
 from trading_platform_order.simulation.testbed.testbed import Stage
 
-TIME_TO_FLAT, NAKED, ATTEMPTS = "time to flat", "naked", "attempts"
-PRICE, REASON = "price", "reason"
-OFF: frozenset[str] = frozenset()
-"""Judges that are not asked yet."""
-
 
 class LivenessJudge:
     """Watches one stage from now on; asked once, at the end."""
@@ -54,15 +45,14 @@ class LivenessJudge:
         self.stage.report.exits_s += [c.seconds for c in closed if c.seconds == c.unexcused_s]
         exposure_s = self.stage.setup.settings.policy.exposure_time_s
         naked = naked_while_correctable(self.stage, excuses)
-        self._tell(TIME_TO_FLAT, exits_were_in_time(closed))
-        self._tell(NAKED, legs_were_corrected_in_time(naked, exposure_s))
-        self._tell(ATTEMPTS, await self._attempts())
-        self._tell(REASON, self._reasons.found)
-        self._tell(PRICE, closes_walked_no_further_than_allowed(self._prices.walks()))
+        self._tell(exits_were_in_time(closed))
+        self._tell(legs_were_corrected_in_time(naked, exposure_s))
+        self._tell(await self._attempts())
+        self._tell(self._reasons.found)
+        self._tell(closes_walked_no_further_than_allowed(self._prices.walks()))
 
-    def _tell(self, name: str, lines: Iterable[str]) -> None:
-        if name not in OFF:
-            self.stage.report.violations += lines
+    def _tell(self, lines: Iterable[str]) -> None:
+        self.stage.report.violations += lines
 
     def _excuses(self) -> list[Excuse]:
         told = [*self.stage.report.excuses, *self._of_faults()]
@@ -71,7 +61,7 @@ class LivenessJudge:
 
     def _of_faults(self) -> Iterator[Excuse]:
         for gateway in self.stage.world.gateways.values():
-            yield from excuses_of(gateway.faults.history)
+            yield from excuses_of(gateway.faults.history, self.stage.clock.monotonic())
 
     def _of_other_hands(self) -> Iterator[Excuse]:
         """A stop that fired, ADL, a liquidation, the owner: the other leg follows once seen."""

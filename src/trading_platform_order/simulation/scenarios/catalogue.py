@@ -16,7 +16,6 @@ from trading_platform_order.simulation.checkers.limits import Watch
 from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.scenarios.not_yet import NOT_YET
 from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup
 
 Play = Callable[[Scene], Awaitable[None]]
@@ -42,6 +41,8 @@ CHAPTERS = {
     "money": "Money and other hands",
     "exit_gets_through": "An exit gets through",
     "one_close_rule": "One rule for every close",
+    "doubtful_exchanges": "Exchanges in doubt",
+    "close_rule_edges": "At the edges of the rule for closes",
 }
 """Module to heading, in the order of the list."""
 
@@ -122,14 +123,13 @@ def scenario(
     return add
 
 
-def all_scenarios(*, also_not_yet: bool = False) -> list[Scenario]:
-    """Every scenario, chapter by chapter; those that the engine does not meet yet on request."""
+def all_scenarios() -> list[Scenario]:
+    """Every scenario, chapter by chapter."""
     package = __name__.rpartition(".")[0]
     for chapter in CHAPTERS:
         import_module(f"{package}.{chapter}")
     order = list(CHAPTERS)
-    found = (s for s in _ALL.values() if also_not_yet or s.name not in NOT_YET)
-    return sorted(found, key=lambda scenario: order.index(scenario.chapter))
+    return sorted(_ALL.values(), key=lambda scenario: order.index(scenario.chapter))
 
 
 async def play_scenario(scenario: Scenario, report: RunReport) -> None:

@@ -8,12 +8,8 @@ from itertools import pairwise
 
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.runtime.assembly import executor_settings
-from trading_platform_order.runtime.settings.settings import (
-    EngineSection,
-    RiskSection,
-    Settings,
-    StopLossAction,
-)
+from trading_platform_order.runtime.settings.risk import StopLossAction
+from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -215,7 +211,7 @@ STEP_S = 3.0
 
 
 def _settings(action: StopLossAction) -> StageSetup:
-    """What follows when a pair has lost its limit."""
+    """The same limits with either ``stop_loss_action``."""
     risk = RiskSection(
         stop_loss_action=action,
         order_krw_max=Decimal(10_000_000),

@@ -147,6 +147,7 @@ class Stage:
         before_restart: called between a death and the next start.
         observers: hear of every commit of the engine, once it is durable.
         listeners: hear of every request of the engine, just before it leaves.
+        prices: of each asset, since when (monotonic) Upbit's and Binance's close was what.
         breaks_its_word: an exchange does here what its rules exclude, so that verdicts may err.
     """
 
@@ -164,6 +165,7 @@ class Stage:
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
+        self.prices: defaultdict[str, list[tuple[float, Decimal, Decimal]]] = defaultdict(list)
         self.before_restart: list[Callable[[], None]] = []
         self.place = Place(machine="machine 0", boot="boot 0")
         self.store_path = _LOCKS / f"{os.getpid()}-{id(self)}"
@@ -422,6 +424,12 @@ class Stage:
         """The same prices, now."""
         now = self.clock.now()
         self._ticks = {base: standing(tick, now) for base, tick in self._ticks.items()}
+        now_s = self.clock.monotonic()
+        for base, tick in self._ticks.items():
+            seen = self.prices[base]
+            closes = tick.upbit_close, tick.binance_close
+            if not seen or seen[-1][1:] != closes:
+                seen.append((now_s, *closes))
         self.world.show(list(self._ticks.values()))
 
     def move(self, bps: int) -> None:

@@ -11,7 +11,7 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, OrderSide, OrderType, Purpose, TimeInForce
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.trade.closing import Waits
+from trading_platform_order.domain.trade.closing import Gate, Waits
 from trading_platform_order.domain.trade.sizing import PairPlan, SizingRules, plan_pair
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle, Holding
 
@@ -255,3 +255,37 @@ def test_the_same_signal_always_gives_the_same_orders() -> None:
     assert plan(signal(quantity="0.010")) == plan(signal(quantity="0.010"))
     names = {order.client_order_id for order in plan(signal(quantity="0.010")).orders}
     assert names.isdisjoint(o.client_order_id for o in plan(signal(name="s2")).orders)
+
+
+@pytest.mark.parametrize(
+    ("walked_s", "steady_s", "widens", "goes"),
+    [
+        (0.0, 60.0, True, False),
+        (19.9, 60.0, True, False),
+        (20.0, 60.0, True, True),
+        (60.0, 19.0, True, False),
+        (60.0, 60.0, False, False),
+    ],
+)
+def test_a_close_that_waits_for_depth_walks_further_with_time(
+    walked_s: float, steady_s: float, widens: bool, goes: bool
+) -> None:
+    mid = VIEW.spot_book.mid
+    far = Book(
+        symbol=VIEW.spot_book.symbol,
+        bids=(Level(mid * D("0.97"), D(1)),),
+        asks=(Level(mid * D("1.03"), D(1)),),
+        at=VIEW.spot_book.at,
+    )
+    found = plan_pair(
+        signal(Action.EXIT),
+        view=replace(VIEW, spot_book=far),
+        holding=holding("0.01", "0.010"),
+        equity_krw=None,
+        rules=RULES,
+        policy=replace(POLICY, walk_widens=widens),
+        gate=Gate(steady_s=steady_s),
+        walked_s=walked_s,
+    )
+    assert isinstance(found, PairPlan) is goes
+    assert goes or (isinstance(found, Waits) and found.for_depth)
