@@ -157,7 +157,7 @@ def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorL
             by_symbol=stop_losses(risk.stop_loss_by_symbol),
             persist_s=risk.stop_loss_persist_s,
             book_age_s_max=risk.book_age_s_max,
-            closes=risk.stop_loss_action is StopLossAction.CLOSE,
+            closes=risk.stop_loss_action == StopLossAction.CLOSE,
         ),
         margin=margin_limits(risk),
         taken_back=taken_back_limits(hindrances),

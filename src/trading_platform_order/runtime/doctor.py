@@ -97,7 +97,7 @@ def _in_force(settings: Settings) -> Finding:
     fraction = f"{settings.risk.stop_loss_fraction:.2%}"
     action = (
         "closes the pair"
-        if settings.risk.stop_loss_action is StopLossAction.CLOSE
+        if settings.risk.stop_loss_action == StopLossAction.CLOSE
         else ("only tells you")
     )
     text = f"{exposure}; the stop-loss at {fraction} {action}"
