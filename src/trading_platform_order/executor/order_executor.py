@@ -58,7 +58,10 @@ class OrderExecutor:
         self.lanes: dict[str, Lane] = {}
         self._work = Work()
         self._may_act = asyncio.Event()
-        self.may_close = False
+        self.may_close = self.may_enter = False
+        #: both exchanges are set up as they must be; who sees to that clears it first
+        self.prepared = asyncio.Event()
+        self.prepared.set()
         self.access = OrderAccessMonitor(
             keeper=self._keeper,
             ports=ports,
@@ -206,14 +209,19 @@ class OrderExecutor:
             if not self.is_idle:
                 await asyncio.sleep(LOOK_S)
 
-    async def run(self, ready: asyncio.Event) -> None:
-        """Serve until cancelled. ``ready`` is set when signals may come.
+    async def run(self, ready: asyncio.Event, serving: asyncio.Event | None = None) -> None:
+        """Serve until cancelled.
+
+        Args:
+            ready: set when both exchanges were swept, and entries are begun.
+            serving: set when signals may come and closes are begun.
 
         Raises:
             StoreUnavailable: the journal cannot be written; trading stops here.
         """
         # Runners are registered before the streams begin: news of an unfinished trade must find
         # its one runner.
+        serving = asyncio.Event() if serving is None else serving
         unfinished = self._seat_unfinished()
         async with asyncio.TaskGroup() as group:
             self._work.belongs_to(group)
@@ -222,6 +230,7 @@ class OrderExecutor:
                     exchange.run_private_stream(self._guards.news.take),
                     name=f"{exchange.venue} private stream",
                 )
+            self.access.begin()
             group.create_task(self.access.run(), name="order access")
             group.create_task(self.closes.run(), name="waiting closes")
             await self._keeper.begin_latched()
@@ -230,17 +239,21 @@ class OrderExecutor:
                 # No row is lost: what is owned is known, and no sweep can tell anything else.
                 self._go_on(unfinished)
                 unfinished = []
+                serving.set()
             await self._rounds.open_account()
             await self._rounds.sweep_first(self._last_row_at)
             self._go_on(unfinished)
+            serving.set()
             self._may_act.set()
             await self._rounds.compare_first()
-            for symbol in list(self.lanes):
-                self.serve(symbol)
             self._rounds.begin(group)
             self._guards.start(group)
             group.create_task(self._monitors.run(), name="monitors")
             self._hindrances.start(group)
+            await self.prepared.wait()
+            self.may_enter = True
+            for symbol in list(self.lanes):
+                self.serve(symbol)
             ready.set()
 
     def _go_on(self, unfinished: list[TradeRunner]) -> None:
@@ -364,7 +377,7 @@ class OrderExecutor:
         if lane.look and not lane.holders and not lane.is_checked:
             lane.look, lane.is_checked = False, True
             self._work.start(self._check(symbol, lane), name=f"comparison {symbol}")
-        if lane.waiting and not (lane.holders or lane.look or lane.is_checked):
+        if lane.waiting and self.may_enter and not (lane.holders or lane.look or lane.is_checked):
             lane.hold()
             self._work.start(self._serve_waiting(symbol), name=f"lane {symbol}")
 

@@ -25,6 +25,7 @@ from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
 from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
+from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, Store
@@ -53,6 +54,7 @@ class EngineWorld:
 
     Attributes:
         stop_flag: what the stop file says; ``None`` while there is none.
+        known_filters: those that the exchanges told before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
     """
 
@@ -62,6 +64,7 @@ class EngineWorld:
     wire_time: Callable[[str], float | None]
     watch: Watch | None = None
     stop_flag: Callable[[], str | None] = no_flag
+    known_filters: KnownFilters | None = None
 
 
 class Engine:
@@ -97,6 +100,7 @@ class Engine:
             exchanges=world.exchanges,
             clock=world.clock,
             ahead_s_max=settings.limits.ahead_s_max,
+            known=world.known_filters,
         )
         self._executor: OrderExecutor | None = None
         self._pulse = self._make_pulse(pulse)
@@ -162,24 +166,27 @@ class Engine:
             settings=self._settings,
             replayed=replayed,
         )
-        executor_ready = asyncio.Event()
+        serving, executor_ready = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as group:
             if self._pulse is not None:
                 await self._pulse.first()
                 group.create_task(self._pulse.run(self._figures), name="pulse")
-            await self._prepare()
+            self._executor.prepared.clear()
+            group.create_task(self._prepare(), name="preparation")
             # Before anything is timed; an exchange that hangs delays nobody for long.
             await measure_clocks(self._world.exchanges, self._world.clock, limit_s=FIRST_MEASURE_S)
             group.create_task(self._clock_watch.run(), name="clock watch")
             group.create_task(self.market.run(), name="market")
-            group.create_task(self._executor.run(executor_ready), name="executor")
+            group.create_task(self._executor.run(executor_ready, serving), name="executor")
             group.create_task(self._project(), name="projector")
-            await executor_ready.wait()
-            await self._tell_start(self._executor)
+            # Signals are taken and closes are begun; entries wait for the sweep.
+            await serving.wait()
             for make in background:
                 group.create_task(make(self).run(), name="background")
             if self._pulse is not None:
                 self._pulse.ready()
+            await executor_ready.wait()
+            await self._tell_start(self._executor)
             ready.set()
 
     def _checked_clock(self, replayed: Replayed) -> Clock:
@@ -234,21 +241,25 @@ class Engine:
         )
 
     async def _prepare(self) -> None:
-        """Both exchanges must be set up right before anything is sent."""
-        spot = tuple(spot_symbol(base) for base in self.bases)
-        hedge = tuple(hedge_symbol(base) for base in self.bases)
-        for venue, symbols in ((Venue.UPBIT, spot), (Venue.BINANCE, hedge)):
-            pause_s = PREPARE_RETRY_S
-            while True:
-                problem = await self._world.exchanges[venue].prepare(
-                    symbols, leverage=self._leverage
-                )
-                if not isinstance(problem, ReadFailed):
-                    break
-                self._on_problem(f"{venue}: {problem.reason}; next try in {pause_s:.0f} s")
-                await asyncio.sleep(pause_s)
-                # A wrong key asked for every second would end in a ban.
-                pause_s = min(pause_s * 2, PREPARE_RETRY_MAX_S)
+        """Each exchange by itself; entries wait for both."""
+        async with asyncio.TaskGroup() as group:
+            for venue in Venue:
+                group.create_task(self._prepare_one(venue), name=f"{venue} preparation")
+        self.executor.prepared.set()
+
+    async def _prepare_one(self, venue: Venue) -> None:
+        """An exchange must be set up right before anything is entered; closes wait for nothing."""
+        name = spot_symbol if venue is Venue.UPBIT else hedge_symbol
+        symbols = tuple(name(base) for base in self.bases)
+        pause_s = PREPARE_RETRY_S
+        while True:
+            problem = await self._world.exchanges[venue].prepare(symbols, leverage=self._leverage)
+            if not isinstance(problem, ReadFailed):
+                break
+            self._on_problem(f"{venue}: {problem.reason}; next try in {pause_s:.0f} s")
+            await asyncio.sleep(pause_s)
+            # A wrong key asked for every second would end in a ban.
+            pause_s = min(pause_s * 2, PREPARE_RETRY_MAX_S)
 
     async def _project(self) -> None:
         while True:

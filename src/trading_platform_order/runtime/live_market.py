@@ -11,6 +11,7 @@ from trading_platform_order.domain.order import Leg, Venue, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
 from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
+from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.transport.clock import Clock
 
 RETRY_S = 1.0
@@ -29,14 +30,20 @@ class LiveMarket:
         exchanges: Mapping[Venue, BaseExchange],
         clock: Clock,
         ahead_s_max: float = AHEAD_S_MAX,
+        known: KnownFilters | None = None,
     ) -> None:
-        """``ahead_s_max``: a stamp further ahead of its exchange's time is not believed."""
+        """``ahead_s_max``: a stamp further ahead of its exchange's time is not believed.
+
+        ``known``: filters of before the start, until they are read again.
+        """
+        self._known = known
         self.board = MarketBoard(
             boottime=clock.boottime, time_of=self._time_of, ahead_s_max=ahead_s_max
         )
         self._bases = bases
         self._exchanges = exchanges
-        self._instruments: dict[str, Instrument] = {}
+        told = () if known is None else known.load()
+        self._instruments = {instrument.symbol: instrument for instrument in told}
         self._asked_for: set[str] = set()
         self._asking = asyncio.Event()
         self._forgotten = asyncio.Event()
@@ -98,13 +105,19 @@ class LiveMarket:
     async def _keep_instruments(self, exchange: BaseExchange, symbols: tuple[str, ...]) -> None:
         while True:
             self._forgotten.clear()
-            answers = [await exchange.instrument(symbol) for symbol in symbols]
-            for answer in answers:
-                if not isinstance(answer, ReadFailed):
-                    self._instruments[answer.symbol] = answer
+            before = dict(self._instruments)
+            answers = [await self._read_filters(exchange, symbol) for symbol in symbols]
+            if self._known is not None and self._instruments != before:
+                self._known.keep(self._instruments.values())
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(map(_kept_s, answers), default=REFRESH_S)):
                     await self._forgotten.wait()
+
+    async def _read_filters(self, exchange: BaseExchange, symbol: str) -> Instrument | ReadFailed:
+        answer = await exchange.instrument(symbol)
+        if not isinstance(answer, ReadFailed):
+            self._instruments[answer.symbol] = answer
+        return answer
 
     async def _read_books(self) -> None:
         """Books of silent streams, asked by who wants to close."""

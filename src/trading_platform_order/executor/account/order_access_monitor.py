@@ -187,6 +187,12 @@ class OrderAccessMonitor:
 
     # -- its own loop ------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """An engine starts: beside what is held, nothing is known until an exchange answers."""
+        if self._keeper.book.held_bases():
+            for leg in Leg:
+                self.access.failed(leg, self._now(), "it has not answered since the start")
+
     async def run(self) -> None:
         """Ask about what is not open, look at the listings, tell people; until cancelled."""
         async with asyncio.TaskGroup() as group:

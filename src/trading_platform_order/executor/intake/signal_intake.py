@@ -36,6 +36,11 @@ class IntakeSeat(Protocol):
     """What the intake needs of the engine."""
 
     @property
+    def may_enter(self) -> bool:
+        """Entries are begun: both exchanges were swept, and are set up as they must be."""
+        ...
+
+    @property
     def may_close(self) -> bool:
         """Closes may be begun: the start has come so far."""
         ...
@@ -108,7 +113,7 @@ class Intake:
         lane = self._seat.lane(signal.symbol)
         if signal.action is Action.EXIT:
             receipt = await self._take_exit(lane, signal, claim, started, kind)
-        elif lane.holders or lane.look or lane.is_checked:
+        elif lane.holders or lane.look or lane.is_checked or not self._seat.may_enter:
             # Who owns what of a leg that may be gone is settled before anything is added to it.
             receipt = await self._enqueue(lane, signal, claim)
         else:

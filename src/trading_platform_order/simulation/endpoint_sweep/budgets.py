@@ -99,7 +99,7 @@ def budget_of(endpoint: Endpoint | None, fault: str, case: Case, exposure_s: flo
     if endpoint is None:
         return Budget(seconds=base_s, naked_s=naked_s)
     more_s = _impossible_s(endpoint, fault)
-    if endpoint.is_market_stream and fault != "odd_row":
+    if endpoint.is_market_stream:
         more_s += BOOKS_S
     return Budget(
         seconds=base_s + more_s, naked_s=naked_s + more_s, exempt=_exempt(endpoint, fault, case)

@@ -217,9 +217,11 @@ async def a_long_start_is_no_dead_engine(scene: FailoverScene) -> None:
 
 @beside_watchdog(rule=START)
 async def no_healthy_beat_before_the_engine_is_ready(scene: FailoverScene) -> None:
-    """Upbit is away while an engine starts: its beats say so until it serves."""
+    """Rows may be lost and Upbit is away as an engine starts: its beats say so until it serves."""
     await _pair(scene)
     await scene.engine_dies()
+    stage = scene.stage
+    stage.place = replace(stage.place, boot="after power was lost")
     scene.unreachable(UPBIT)
     starting = asyncio.ensure_future(scene.engine_returns())
     await scene.pass_time(20.0)
@@ -228,6 +230,20 @@ async def no_healthy_beat_before_the_engine_is_ready(scene: FailoverScene) -> No
     await asyncio.wait([starting], timeout=100.0)
     await scene.pass_time(2.0)
     await scene.expect_life(Life.RUNNING)
+    starting.result()
+
+
+@beside_watchdog(rule=START)
+async def a_start_that_serves_closes_is_no_start_any_more(scene: FailoverScene) -> None:
+    """No row is lost and Upbit is away: closes are served before any sweep, its beats say so."""
+    await _pair(scene)
+    await scene.engine_dies()
+    scene.unreachable(UPBIT)
+    starting = asyncio.ensure_future(scene.engine_returns())
+    await scene.pass_time(5.0)
+    await scene.expect_life(Life.RUNNING)
+    scene.reachable(UPBIT)
+    await asyncio.wait([starting], timeout=100.0)
     starting.result()
 
 

@@ -37,6 +37,7 @@ from trading_platform_order.runtime.assembly import Network, executor_settings, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.known_filters import FilterMemory
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     HindranceSection,
@@ -156,6 +157,7 @@ class Stage:
         self.setup = setup
         self.acknowledged: list[str] = []
         #: who sent a signal of a base asset
+        self.known_filters = FilterMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
         self.life = Life()
@@ -310,6 +312,7 @@ class Stage:
             store=self.store(self.life),
             clock=self.engine_clock,
             wire_time=lambda _: None,
+            known_filters=self.known_filters,
         )
 
     def _pulse(self) -> PulseSettings:
