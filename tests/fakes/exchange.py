@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from tests.fakes.fates import FILLED, SILENT_TIMEOUT_S, Fate, Placed
+from tests.fakes.fates import DEAD_KEY, FILLED, SILENT_TIMEOUT_S, Fate, Placed, refused_for
 from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, seconds
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
@@ -71,6 +71,7 @@ class FakeExchange(BaseExchange):
         rest_books: what asking for a book answers.
         asked: how often balances and funding were read.
         locked: coins that an order or a withdrawal of the owner holds back.
+        key_is_dead: the engine's; whoever has another one uses :meth:`take`.
     """
 
     def __init__(self, venue: Venue, happened: list[str]) -> None:
@@ -107,6 +108,7 @@ class FakeExchange(BaseExchange):
         self.unlisted: set[str] = set()
         self.lost_cancels = 0
         self.locked = D(0)
+        self.key_is_dead = False
         self.read_s = 0.005
         self.funding_list: list[FundingPayment] = []
         self.transfer_list: list[Transfer] = []
@@ -124,9 +126,14 @@ class FakeExchange(BaseExchange):
     # -- orders ------------------------------------------------------------------------------------
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
+        return self.take(order, fate=refused_for(DEAD_KEY) if self.key_is_dead else None)
+
+    def take(self, order: Order, *, fate: Fate | None = None) -> Awaitable[SendOutcome]:
+        """By a key that orders, unless this is what becomes of it."""
         self.happened.append(f"sent {order.client_order_id[-3:]}")
         self.sent.append(order)
-        return self._answered(order, self.fates.popleft() if self.fates else FILLED)
+        scripted = self.fates.popleft() if self.fates and fate is None else FILLED
+        return self._answered(order, fate or scripted)
 
     async def _answered(self, order: Order, fate: Fate) -> SendOutcome:
         self.arrive(order, fate)
@@ -195,6 +202,8 @@ class FakeExchange(BaseExchange):
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         self.tested.append(order)
+        if self.key_is_dead:
+            return DEAD_KEY
         return self.tests.popleft() if self.tests else None
 
     async def order_book(self, symbol: str) -> Book | ReadFailed:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.fakes.pair import D
+from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Fill, Order
 from trading_platform_order.domain.outcome import Refused, SendOutcome
 
@@ -33,6 +34,7 @@ FILLED = Fate()
 LOST_REQUEST = Fate(executes=D(0), exists=False, answer_s=None)
 LOST_ANSWER = Fate(answer_s=None)
 SILENT_TIMEOUT_S = 10.0
+DEAD_KEY = Refused(code="-2015", message="", hindrance=Hindrance.KEY)
 
 
 def refused(
@@ -45,6 +47,11 @@ def refused(
     """Proven not accepted."""
     says = Refused(code=code, message="", retryable=retryable, retry_after_s=retry_after_s)
     return Fate(executes=D(0), exists=False, says=says, answer_s=answer_s)
+
+
+def refused_for(says: Refused) -> Fate:
+    """In these words."""
+    return Fate(executes=D(0), exists=False, says=says)
 
 
 @dataclass(slots=True)

@@ -1,17 +1,18 @@
 """A desk whose engine gives signs of life, with a watchdog beside it, to be killed and started."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
 from tests.fakes.desk import Desk, FakeMarket, WatchedStore
 from tests.fakes.exchange import FakeExchange
+from tests.fakes.fates import DEAD_KEY, refused_for
 from tests.fakes.pair import D
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import OrderReport, Venue
-from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.order import Order, OrderReport, Venue
+from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome, Unknown
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     MarginAccount,
@@ -31,13 +32,25 @@ from trading_platform_order.watchdog.watchdog import Watchdog
 
 
 class OwnEyes:
-    """The same exchange by connections of the watchdog's own."""
+    """The same exchange by connections and with a key of the watchdog's own."""
 
     def __init__(self, exchange: FakeExchange) -> None:
         self._exchange = exchange
         self.sink: PrivateSink = lambda _: None
         self.loss_usdt = D(0)
         self.lists_s = 0.0
+        self.key_is_dead = False
+        self.test_s = 0.0
+        self.tested: list[Order] = []
+
+    def send(self, order: Order) -> Awaitable[SendOutcome]:
+        fate = refused_for(DEAD_KEY) if self.key_is_dead else None
+        return self._exchange.take(order, fate=fate)
+
+    async def test_order(self, order: Order) -> Refused | Unknown | None:
+        self.tested.append(order)
+        await asyncio.sleep(self.test_s)
+        return DEAD_KEY if self.key_is_dead else None
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         seen = await self._exchange.margin()

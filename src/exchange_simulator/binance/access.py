@@ -19,7 +19,7 @@ class Door:
         may_withdraw: the key could move money out; a client should refuse to work with it.
         is_ip_allowed: the caller's address is on the key's list.
         is_ip_restricted: the key has such a list at all.
-        is_expired: the key has been deleted or has expired.
+        is_expired: the key has been deleted or has expired; an account's second key lives on.
         is_closed: maintenance; everything gets 503.
         is_overloaded: orders are throttled with -1008, but for those that only reduce.
     """
@@ -42,9 +42,9 @@ class Door:
         if self.is_overloaded and not reduces:
             raise Rejection(-1008)
 
-    def check_key(self, *, is_futures: bool) -> None:
+    def check_key(self, *, is_futures: bool, is_second: bool = False) -> None:
         """Refuse a key that is known but may not do this; -2015."""
-        if self.is_expired or not self.is_ip_allowed:
+        if (self.is_expired and not is_second) or not self.is_ip_allowed:
             raise Rejection(-2015)
         if is_futures and not self.may_trade_futures:
             raise Rejection(-2015)

@@ -97,6 +97,11 @@ def _pairs(text: str) -> dict[str, str]:
     return pairs
 
 
+def second_key_of(api_key: str) -> str:
+    """Another key of the same account; for simplicity with the same secret."""
+    return f"{api_key}-second"
+
+
 def check_key(request: ParsedRequest, api_key: str) -> None:
     """The key header.
 

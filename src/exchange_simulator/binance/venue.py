@@ -41,6 +41,7 @@ from exchange_simulator.binance.request import (
     check_key,
     check_signature,
     parse,
+    second_key_of,
 )
 from exchange_simulator.binance.routes import Core, Route
 from exchange_simulator.binance.streams import StreamHub
@@ -107,6 +108,7 @@ class SimulatedBinance:
     ) -> None:
         self._clock = clock
         self._api_key = api_key
+        self._second_key = second_key_of(api_key)
         self._keyed = KeyedHash(secret_key.encode(), "sha256")
         self._raise_limits = raise_limits
         self._counters = Counters()
@@ -385,7 +387,7 @@ class SimulatedBinance:
         rules[symbol] = replace(rules[symbol], **changes)  # type: ignore[arg-type]
 
     def revoke_key(self, *, is_revoked: bool) -> None:
-        """The API key is dead, or works again."""
+        """The API key is dead, or works again; the account's second key always works."""
         self.door.is_expired = is_revoked
 
     def ban(self, seconds: float) -> None:
@@ -434,8 +436,10 @@ class SimulatedBinance:
         self, route: Route, parsed: ParsedRequest, payload: str | None, now: datetime
     ) -> None:
         if route.needs_key:
-            check_key(parsed, self._api_key)
-            self.door.check_key(is_futures=parsed.path.startswith("/fapi"))
+            is_second = parsed.key == self._second_key
+            check_key(parsed, self._second_key if is_second else self._api_key)
+            is_futures = parsed.path.startswith("/fapi")
+            self.door.check_key(is_futures=is_futures, is_second=is_second)
         if route.is_signed:
             check_signature(
                 parsed,

@@ -133,6 +133,15 @@ class HoldWatch:
         }
         self._ports.tell(Alert(kind=AlertKind.WATCHDOG_HOLDS, urgent=True, fields=fields))
 
+    async def waiting(self, store: StoreSeat, books: Books) -> dict[Key, str]:
+        """Every EXIT and flatten that waits now, in words; beside a living engine, too.
+
+        Raises:
+            StoreUnavailable: the store cannot be read.
+        """
+        await self._exits.look(store.inbox, self._replica, books, self._ports.clock.now())
+        return self._exits.why()
+
     def _by_journal(self, books: Books) -> Doubts:
         now = self._ports.clock.now()
         return doubts_by_journal(

@@ -5,6 +5,7 @@ differ. Not before its own keys have passed an order test on both exchanges: two
 are no better than one. An even pair that nobody wants closed is left to people.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ WAIT_S = 10.0
 """How long what must be done has waited."""
 TEST_EVERY_S = 10.0
 """Pause between order tests that did not pass."""
+TEST_WAIT_S = 3.0
+"""So long both order tests are waited for; an answer that comes later has not passed."""
 _ABOVE_MINIMUM = Decimal("1.1")
 
 
@@ -98,6 +101,11 @@ class KeyTakeover:
         self._since: dict[str, float] = {}
         self._tested_at: float | None = None
 
+    def forget(self) -> None:
+        """Another engine lives: what has waited for it has waited since now."""
+        self._since.clear()
+        self._tested_at = None
+
     async def look(self, trouble: KeyTrouble, now: datetime) -> KeyTakeoverDue | None:
         """One look; an order test is asked for only when it would decide."""
         now_s = self._monotonic()
@@ -110,7 +118,13 @@ class KeyTakeover:
         if self._tested_at is not None and now_s - self._tested_at < TEST_EVERY_S:
             return None
         self._tested_at = now_s
-        if not await self._own_keys_pass(due, now):
+        try:
+            # The loop that calls has a dead engine to look for, too.
+            async with asyncio.timeout(TEST_WAIT_S):
+                passed = await self._own_keys_pass(due, now)
+        except TimeoutError:
+            passed = False
+        if not passed:
             return None
         dead = " and ".join(venue.value for venue in trouble.dead)
         words = "; ".join(waits[base] for base in due)

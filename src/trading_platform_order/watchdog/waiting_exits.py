@@ -66,6 +66,10 @@ class WaitingExits:
             if seconds >= limit_s
         }
 
+    def why(self) -> dict[Key, str]:
+        """All that waits, by what it would close, in words."""
+        return dict(self._why)
+
     def words(self) -> tuple[str, ...]:
         """All that waits, for an operator."""
         return tuple(dict.fromkeys(self._why.values()))

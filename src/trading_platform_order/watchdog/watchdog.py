@@ -27,6 +27,7 @@ from trading_platform_order.watchdog.exchange_snapshot import Resting, resting_o
 from trading_platform_order.watchdog.exposure import exposure_lines
 from trading_platform_order.watchdog.hold_watch import NOTHING, Decision, HoldWatch, keys_of
 from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
+from trading_platform_order.watchdog.key_watch import KeyWatch
 from trading_platform_order.watchdog.liveness import Condition, Judgement
 from trading_platform_order.watchdog.loss_watch import LossFound, LossWatch
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
@@ -64,6 +65,7 @@ class Watchdog:
             is_amid_trade=lambda: read_books(self._replica).is_amid_trade,
         )
         self._hold = HoldWatch(ports=ports, settings=settings, replica=self._replica)
+        self._keys = KeyWatch(ports=ports, hold=self._hold, running=self._running)
         self._takeover = TakeoverRun(
             ports=ports,
             settings=settings,
@@ -81,7 +83,7 @@ class Watchdog:
         self._closed: set[tuple[str, Key]] = set()
         self._owed: list[tuple[str, bool]] = []
         self._told_silent = False
-        self._cared_at = self._rested_at = -settings.look_s
+        self._cared_at = self._rested_at = self._keys_seen_at = -settings.look_s
         self._condition = Condition.NEVER_SEEN
         self._lost: LossFound | None = None
         self._store_lost_at: float | None = None
@@ -176,6 +178,7 @@ class Watchdog:
             self._cared_at = self._now()
             await self._look_after(store, engine)
         await self._judge_orders(store)
+        await self._judge_keys(store)
         await self._judge_loss(store)
 
     # -- what makes it act -------------------------------------------------------------------------
@@ -301,6 +304,19 @@ class Watchdog:
             reason, closes = self._owed[0]
             begun = partial(self._owed.pop, 0)
             await self._takeover.act(store, reason, closes=closes, begun=begun)
+
+    async def _judge_keys(self, store: StoreSeat) -> None:
+        """The engine lives and cannot order: what must be done is done by our own keys."""
+        last, now = self._engine.last, self._now()
+        if last is None or self._condition is not Condition.ALIVE:
+            return
+        if now - self._keys_seen_at < CARE_S:
+            return
+        self._keys_seen_at = now
+        due = await self._keys.look(store, await self._books(store), last.boot)
+        if due is not None:
+            begun = partial(self._keys.note_taken, due.scope)
+            await self._takeover.act(store, due.reason, scope=due.scope, begun=begun)
 
     async def _look_for_losses(self) -> None:
         """Beside the loop: an exchange that does not answer must not hide a dead engine from it."""

@@ -20,6 +20,7 @@ HOLD = "our design: an even pair under its stop loses nothing while an engine is
 EXITS = "our design: an EXIT gets through in bounded time, whatever fails"
 EXCESS = "our design: what is naked for certain is reduced on its own exchange"
 PROOF = "Binance: lists may lag behind the matching engine; the position does not"
+KEYS = "our design: the watchdog has keys of its own; -2015 tells that the engine's is dead"
 START = "our design: a start is judged by the progress of its beats"
 ACTED = "watchdog: "
 SILENT, HOLDS = AlertKind.ENGINE_SILENT, AlertKind.WATCHDOG_HOLDS
@@ -104,6 +105,26 @@ async def a_friday_exit_closes_no_pair_of_monday(scene: FailoverScene) -> None:
     scene.expect_hedged()
     scene.expect_not_told(WATCHDOG_ACTED)
     await scene.watched.start()
+
+
+@beside_watchdog(rule=KEYS, stopped=ACTED)
+async def exit_waits_beside_an_engine_whose_key_is_dead(scene: FailoverScene) -> None:
+    """Binance's key dies: the pair is kept; an EXIT has 10 s, then the watchdog's keys close it."""
+    await _pair(scene)
+    scene.revoke_key(BINANCE)
+    await scene.pass_time(60.0)
+    scene.expect_hedged()
+    scene.expect_not_told(WATCHDOG_ACTED)
+    await scene.exit()
+    await scene.pass_time(9.0)
+    scene.expect_hedged()
+    scene.expect(that=scene.coins() > 0, otherwise="closed before its time")
+    await scene.pass_time(10.0)
+    scene.expect_flat()
+    scene.expect_told(WATCHDOG_ACTED)
+    scene.restore_key(BINANCE)
+    await scene.engine_dies()  # it has made way
+    await scene.engine_returns()
 
 
 # -- what is naked -------------------------------------------------------------------------------

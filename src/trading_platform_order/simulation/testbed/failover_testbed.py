@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ParamSpec, TypeVar
 
+from exchange_simulator.binance.request import second_key_of
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
@@ -249,7 +250,8 @@ class WatchedStage(Stage):
                 rest_url=URLS[Venue.BINANCE][0],
                 ws_url=URLS[Venue.BINANCE][1],
                 credentials=Credentials(
-                    key=self.keys.binance_api_key, secret=self.keys.binance_secret_key
+                    key=second_key_of(self.keys.binance_api_key),
+                    secret=self.keys.binance_secret_key,
                 ),
             ),
         )
