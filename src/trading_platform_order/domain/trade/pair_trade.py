@@ -378,9 +378,7 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
     executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
     move = _move(order, event, executed)
-    if order.status in _SEEN and move in _NEVER_THERE:
-        # The late answer to the first request of an order that was posted again, or stood already.
-        # Not even its words count: a journal that calls a placed order refused would be believed.
+    if is_disproved(order.status, move):
         return {}
     key = (order.status, move)
     if key not in ORDER_TABLE:
@@ -404,6 +402,15 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     if isinstance(event, ev.CancelSent) and event not in trade.cancels:
         changes["cancels"] = (*trade.cancels, event)
     return changes
+
+
+def is_disproved(status: OrderStatus, move: OrderMove) -> bool:
+    """An order that was seen is called refused or absent: nothing is changed by that.
+
+    The late answer to the first request of an order that was posted again, or stood already. Not
+    even its words count: a journal that calls a placed order refused would be believed.
+    """
+    return status in _SEEN and move in _NEVER_THERE
 
 
 def _refusals_of(

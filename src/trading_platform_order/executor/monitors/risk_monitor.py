@@ -204,8 +204,6 @@ class Monitors:
 
     async def _mind_pairs(self, now: datetime) -> None:
         pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
-        for base in {base for _, base in pairs}:
-            self._keep_fresh(base, now)
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
         self._losses, lasting = self._losses.seen(
             losses, self._running.seconds(), self._limits.stop_loss
@@ -266,12 +264,6 @@ class Monitors:
             return
         alert = _alert(AlertKind.STOP_LOSS, pair, reason)
         await self._close(pair, kind="stop-loss", alert=alert)
-
-    def _keep_fresh(self, base: str, now: datetime) -> None:
-        """A stop-loss must not go blind with a stream: silent books are asked for."""
-        view = self._ports.market.view(base, now)
-        if view is None or view.books_age_s > self._limits.stop_loss.book_age_s_max:
-            self._ports.market.ask_for_books(base)
 
     def _must_flatten(self) -> bool:
         if self._keeper.stopped_reason is None:

@@ -5,7 +5,12 @@ How an order moves stands in the core's own ``ORDER_TABLE``; nothing is decided 
 
 from trading_platform_order.domain.money import parse_decimal, plain
 from trading_platform_order.domain.order import OrderStatus
-from trading_platform_order.domain.trade.pair_trade import ORDER_TABLE, OrderMove, TradeState
+from trading_platform_order.domain.trade.pair_trade import (
+    ORDER_TABLE,
+    OrderMove,
+    TradeState,
+    is_disproved,
+)
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.projection import (
     Change,
@@ -220,6 +225,8 @@ def _change(
     detail: str = "",
 ) -> Changes:
     before = OrderStatus(str(order["status"]))
+    if is_disproved(before, move):
+        return []
     known = str(order["executed_quantity"])
     # Cumulative, so the larger of what is known and what is told.
     grew = parse_decimal(executed) > parse_decimal(known)
