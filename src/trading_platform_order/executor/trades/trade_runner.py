@@ -488,7 +488,19 @@ class TradeRunner:
     async def _explain(self, order: Order) -> Explained:
         """Whether the exchange holds what it must if this order never happened."""
         exchange = self._ports.exchange_of(order)
+        if self._is_offset(order):
+            text = "another trade's order of this coin, of the other side, is not known yet"
+            return Explained(is_explained=False, text=text)
         if order.leg is Leg.SPOT:
             return await explain_coins(order, self._trade, self._book, exchange)
         ledger = self._book.ledger
         return await explain_position(order, self._trade, ledger, exchange, self._one_leg)
+
+    def _is_offset(self, order: Order) -> bool:
+        """Two orders of opposite sides that both happened look as if neither had."""
+        return any(
+            (one.leg, one.side) == (order.leg, order.side.opposite)
+            for trade in self._others()
+            if trade.base == self._trade.base and trade.trade_id != self._trade.trade_id
+            for one in (*trade.unresolved, *trade.untold)
+        )
