@@ -111,6 +111,7 @@ def _promises(
     )
     yield from invariants.hedged_or_flat(state, owner.coins, stage.strategies)
     yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
+    yield from fill_checkers.fees_are_those_charged(fills, replayed.trades)
     yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
     yield from invariants.nothing_open(state, owner.order_ids)
     yield from invariants.stops_as_they_should(state, owner.order_ids)
