@@ -325,6 +325,10 @@ class Matching:
         if not order.is_open:
             self.on_end(order)
 
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._trades.clear()
+
     def _next_trade_id(self, symbol: str) -> int:
         number = self._trades.get(symbol, FIRST_TRADE_ID) + 1
         self._trades[symbol] = number

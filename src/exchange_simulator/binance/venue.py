@@ -394,6 +394,10 @@ class SimulatedBinance:
         market.depth_max[symbol] = quantity, beyond_bps
         self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
 
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._core.matching.begin_trade_ids_anew()
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         self._core.algo.child_first = True

@@ -39,6 +39,7 @@ CHAPTERS = {
     "watchdog_beside": "A watchdog beside the engine",
     "signals": "Signals",
     "money": "Money and other hands",
+    "true_figures": "What is told is so",
     "exit_gets_through": "An exit gets through",
     "one_close_rule": "One rule for every close",
     "doubtful_exchanges": "Exchanges in doubt",
