@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
 from trading_platform_order.domain.order import Leg, Order, Venue
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
@@ -25,8 +25,14 @@ class MarketPort(Protocol):
         """Whether prices of this base asset are asked for at all."""
         ...
 
-    def view(self, base: str, now: datetime) -> PairView | None:
-        """The market for one base asset; ``None`` while a book, the rate or a filter is missing."""
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
+        """The market for one base asset; ``None`` while a book, the rate or a filter is missing.
+
+        ``sources``: what counts; by default only what was streamed. A close, and what is held, go
+        by whatever is younger.
+        """
         ...
 
     def instruments(self, base: str) -> Mapping[Leg, Instrument]:
@@ -34,7 +40,7 @@ class MarketPort(Protocol):
         ...
 
     def ask_for_books(self, base: str) -> None:
-        """Its streams are silent: ask for the books, in time and within the budget."""
+        """Its streams are silent: ask for books and rate, in time and within the budget."""
         ...
 
     def forget_filters(self, base: str) -> None:

@@ -32,6 +32,7 @@ CHAPTERS = {
     "clocks_and_freezes": "Wrong clocks and a process that stood still",
     "emergency_stop": "Stopping",
     "monitors": "Guards of what is held",
+    "silent_streams": "A stream of prices that is silent",
     "margin": "Margin and the stop on the hedge",
     "hindrances": "Knowing that one cannot trade",
     "market_crash": "A market that breaks",
