@@ -21,7 +21,7 @@ from tests.fakes.pair import (
     spot_book,
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import Ages, Instrument, PairView
+from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -128,7 +128,9 @@ class FakeMarket:
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
 
-    def view(self, base: str, now: datetime) -> PairView | None:
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
         if self.gone:
             return None
         at = self.stands_at or now
@@ -175,8 +177,10 @@ class ThinMarket(FakeMarket):
 
     depth = D(1_000)
 
-    def view(self, base: str, now: datetime) -> PairView | None:
-        view = super().view(base, now)
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
+        view = super().view(base, now, sources)
         if view is None:
             return None
         return replace(view, spot_book=spot_book(self.spot_mid, depth=self.depth, at=now))
