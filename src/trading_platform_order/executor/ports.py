@@ -7,6 +7,7 @@ from typing import Protocol
 
 from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
 from trading_platform_order.domain.order import Leg, Order, Venue
+from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
@@ -16,6 +17,14 @@ from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
 from trading_platform_order.transport.clock import Clock
+
+NO_LEASE = Refused(
+    code="not_sent",
+    message="the engine's sign of life is too old: the watchdog may act now",
+    retryable=True,
+)
+DECISION_GOOD_S = 0.5
+"""How long what was decided by prices waits for the store's lock; then it is decided anew."""
 
 
 class MarketPort(Protocol):

@@ -46,11 +46,12 @@ from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
@@ -99,7 +100,8 @@ async def run_service(
         except (ExceptionGroup, StoreUnavailable) as failed:
             # A journal that fails also fails to be closed: then that is what is raised.
             cause = first_of(failed) if isinstance(failed, ExceptionGroup) else failed
-            if isinstance(cause, StoreUnavailable) and service.has_opened:
+            held_up = isinstance(cause, StoreBusy | StoreLocked)  # nothing failed, nothing is lost
+            if isinstance(cause, StoreUnavailable) and service.has_opened and not held_up:
                 service.leave_stop_file(cause)
             raise cause from failed
 
@@ -172,6 +174,7 @@ class _Service:
                 build=BUILD,
                 durability=_durability(settings),
                 place=this_place(),
+                lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._announce),
             )
             self.has_opened = True
             stack.push_async_callback(store.close)

@@ -96,6 +96,10 @@ class StoreSection(Section, frozen=True, kw_only=True):
             "auto, normal or full; full survives power loss; auto: full in live, normal otherwise"
         ),
     ] = "auto"
+    lock_wait_s: Annotated[
+        float,
+        _about("seconds a lock that another process holds is waited for", ge=5, le=600),
+    ] = 60.0
 
 
 class UpbitSection(Section, frozen=True, kw_only=True):
