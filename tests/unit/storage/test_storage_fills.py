@@ -1,13 +1,13 @@
 """The read model of fills: none is lost by a trade id given twice, and what was lost comes back."""
 
 import json
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from trading_platform_order.storage.base import Entry
-from trading_platform_order.storage.sqlite.migrations import scripts, split_statements
+from trading_platform_order.storage.sqlite.database import Database, split_statements
+from trading_platform_order.storage.sqlite.migrations import scripts
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC).isoformat()
@@ -129,7 +129,7 @@ async def test_an_older_store_gets_its_lost_fills_back(tmp_path: Path) -> None:
 
 def _make_version_3(path: Path) -> None:
     """A journal of the present, in a database that knows only the first three scripts."""
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = Database.open(path)
     connection.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT)")
     for number, name, sql in scripts():
         if number <= 3:
@@ -156,10 +156,10 @@ async def test_rebuild_repairs_damaged_read_models(tmp_path: Path) -> None:
     store = SqliteStore(path, build="b", durability="normal")
     await store.append(TWO_TRADES, at_us=7)
     await store.project()
-    with sqlite3.connect(path) as connection:
-        connection.execute("DELETE FROM fills WHERE client_order_id = 'order-2'")
-        connection.execute("UPDATE orders SET filled_quantity = '0'")
-        connection.execute("INSERT INTO positions VALUES ('main', 'x', 'BTC', 1, '9', '9', 1)")
+    connection = Database.open(path)
+    connection.execute("DELETE FROM fills WHERE client_order_id = 'order-2'")
+    connection.execute("UPDATE orders SET filled_quantity = '0'")
+    connection.execute("INSERT INTO positions VALUES ('main', 'x', 'BTC', 1, '9', '9', 1)")
     connection.close()
 
     assert await store.rebuild() == len(TWO_TRADES)
