@@ -116,6 +116,15 @@ class Market:
             )
         return None
 
+    @property
+    def advanced_ms(self) -> int | None:
+        """Until when funding is settled, epoch milliseconds; ``None`` before the first prices."""
+        return self._advanced_ms
+
+    def resume(self, advanced_ms: int | None) -> None:
+        """Funding since this moment is still to be settled."""
+        self._advanced_ms = advanced_ms
+
     # -- moving ---------------------------------------------------------------------------------
 
     def advance(self, ticks: Sequence[MarketTick]) -> list[str]:
