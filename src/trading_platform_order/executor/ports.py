@@ -104,7 +104,9 @@ class ExecutorPorts:
     """The world outside the executor.
 
     Attributes:
-        wire_time: monotonic time at which an order's last byte left, if the transport tells it.
+        wire_time: time at which an order's last byte left, if the transport tells it; seconds of
+            ``stopwatch``.
+        stopwatch: latencies are told by it, and nothing is decided; the clock's by default.
         stop_flag: what the stop file says; ``None`` while there is none.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
@@ -114,8 +116,13 @@ class ExecutorPorts:
     clock: Clock
     market: MarketPort
     wire_time: Callable[[str], float | None]
+    stopwatch: Callable[[], float] | None = None
     may_send: Callable[[], bool] = always
     stop_flag: Callable[[], str | None] = no_flag
+
+    def stopwatch_s(self) -> float:
+        """Seconds from an arbitrary origin, for latencies that are told."""
+        return self.clock.monotonic() if self.stopwatch is None else self.stopwatch()
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""

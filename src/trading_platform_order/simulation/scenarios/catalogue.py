@@ -41,6 +41,7 @@ CHAPTERS = {
     "close_without_reads": "Closes while an exchange does not tell",
     "signals": "Signals",
     "money": "Money and other hands",
+    "true_figures": "What is told is so",
     "exit_gets_through": "An exit gets through",
     "one_close_rule": "One rule for every close",
     "doubtful_exchanges": "Exchanges in doubt",
