@@ -1,10 +1,11 @@
 """What both exchanges show, by the watchdog's own reads."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.money import ZERO
@@ -24,6 +25,7 @@ from trading_platform_order.exchanges.base import BaseExchange, MarginAccount
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 Exchanges = Mapping[Venue, BaseExchange]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,12 @@ class Seen:
     margin: MarginAccount | None
     failed: tuple[str, ...] = ()
 
+    @property
+    def unread(self) -> frozenset[Venue]:
+        """Exchanges that did not tell what is held there."""
+        told = {Venue.UPBIT: self.balances, Venue.BINANCE: self.positions}
+        return frozenset(venue for venue, answer in told.items() if answer is None)
+
     def balance(self, asset: str) -> Balance:
         """On Upbit; nothing where that is not known."""
         return (self.balances or {}).get(asset) or Balance(asset=asset, available=ZERO, locked=ZERO)
@@ -52,14 +60,22 @@ class Seen:
         return ZERO if position is None else -position.quantity
 
 
-async def look(exchanges: Exchanges, bases: Iterable[str]) -> Seen:
-    """Ask both exchanges at once."""
+async def look(
+    exchanges: Exchanges, bases: Iterable[str], *, within_s: float | None = None
+) -> Seen:
+    """Ask both exchanges at once.
+
+    Args:
+        exchanges: by venue.
+        bases: base assets whose positions are read.
+        within_s: what comes later counts as not answered; ``None``: the adapters' own limits.
+    """
     names = sorted(bases)
     upbit, binance = exchanges[Venue.UPBIT], exchanges[Venue.BINANCE]
     async with asyncio.TaskGroup() as group:
-        asked = group.create_task(upbit.balances())
-        margin = group.create_task(binance.margin())
-        positions = group.create_task(read_positions(exchanges, names))
+        asked = group.create_task(_within(upbit.balances(), within_s))
+        margin = group.create_task(_within(binance.margin(), within_s))
+        positions = group.create_task(_within(read_positions(exchanges, names), within_s))
     coins, account, shorts = asked.result(), margin.result(), positions.result()
     failed = [
         f"{venue}: {answer.reason}"
@@ -102,28 +118,49 @@ class Resting:
 
     Attributes:
         failed: one line per exchange that did not answer.
+        unread: which those are.
     """
 
     reports: tuple[OrderReport, ...]
     failed: tuple[str, ...]
+    unread: frozenset[Venue] = frozenset()
 
 
-async def resting_orders(exchanges: Exchanges, bases: Iterable[str], *, prefix: str) -> Resting:
-    """Open orders of ours, on whichever exchange answers."""
+async def resting_orders(
+    exchanges: Exchanges, bases: Iterable[str], *, prefix: str, within_s: float | None = None
+) -> Resting:
+    """Open orders of ours, on whichever exchange answers (in time, if ``within_s`` is given)."""
     symbols = {leg: [leg_symbol(leg, base) for base in sorted(bases)] for leg in Leg}
     async with asyncio.TaskGroup() as group:
         asked = [
-            (leg, group.create_task(exchanges[leg.venue].open_orders(*symbols[leg]))) for leg in Leg
+            (
+                leg,
+                group.create_task(
+                    _within(exchanges[leg.venue].open_orders(*symbols[leg]), within_s)
+                ),
+            )
+            for leg in Leg
         ]
     reports: list[OrderReport] = []
     failed: list[str] = []
+    unread: set[Venue] = set()
     for leg, task in asked:
         answer = task.result()
         if isinstance(answer, ReadFailed):
             failed.append(f"{leg.venue}: {answer.reason}")
+            unread.add(leg.venue)
         else:
             reports += [r for r in answer if r.client_order_id.startswith(prefix)]
-    return Resting(reports=tuple(reports), failed=tuple(dict.fromkeys(failed)))
+    words = tuple(dict.fromkeys(failed))
+    return Resting(reports=tuple(reports), failed=words, unread=frozenset(unread))
+
+
+async def _within(asked: Awaitable[T], within_s: float | None) -> T | ReadFailed:
+    try:
+        async with asyncio.timeout(within_s):
+            return await asked
+    except TimeoutError:
+        return ReadFailed(reason=f"no answer within {within_s:g} s")
 
 
 def order_in(report: OrderReport) -> Order:

@@ -20,8 +20,8 @@ from trading_platform_order.watchdog.exchange_snapshot import look, resting_orde
 from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
 from trading_platform_order.watchdog.journal_snapshot import Books
 from trading_platform_order.watchdog.liveness import Condition, Judgement
+from trading_platform_order.watchdog.naked_legs import Scope
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reducer import Scope
 from trading_platform_order.watchdog.waiting_exits import Key, WaitingExits
 
 READ_WAIT_S = 1.5

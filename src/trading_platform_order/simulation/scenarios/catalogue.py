@@ -38,6 +38,7 @@ CHAPTERS = {
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
+    "close_without_reads": "Closes while an exchange does not tell",
     "signals": "Signals",
     "money": "Money and other hands",
     "true_figures": "What is told is so",
