@@ -23,6 +23,7 @@ Play = Callable[[Scene], Awaitable[None]]
 CHAPTERS = {
     "duplicates": "Sent once",
     "unknown_outcome": "Unknown outcomes",
+    "unknown_together": "Several unknowns of one coin",
     "streams": "Fills and streams",
     "one_leg_filled": "One leg alone",
     "restarts": "Crash and restart",
