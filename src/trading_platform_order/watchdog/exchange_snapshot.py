@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from trading_platform_order.domain.order import (
     Position,
     Purpose,
     Venue,
+    base_asset,
     hedge_symbol,
     leg_symbol,
 )
@@ -35,12 +36,14 @@ class Seen:
         positions: on Binance, by base asset; ``None``: not answered for every one of them.
         margin: ``None``: not answered.
         failed: one line for each exchange that did not answer everything.
+        unread: by base asset, what alone could not be read: it is unknown, and nothing else is.
     """
 
     balances: Mapping[str, Balance] | None
     positions: Mapping[str, Position] | None
     margin: MarginAccount | None
     failed: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def balance(self, asset: str) -> Balance:
         """On Upbit; nothing where that is not known."""
@@ -61,6 +64,21 @@ async def look(exchanges: Exchanges, bases: Iterable[str]) -> Seen:
         margin = group.create_task(binance.margin())
         positions = group.create_task(read_positions(exchanges, names))
     coins, account, shorts = asked.result(), margin.result(), positions.result()
+    unread: dict[str, str] = {}
+    if not isinstance(coins, ReadFailed):
+        listed = {row.asset for row in coins}
+        unread |= {
+            name: f"{Venue.UPBIT}: the balance of {name} cannot be read"
+            for name in names
+            if coins.is_unread(name, listed=name in listed)
+        }
+    read: dict[str, Position] = {}
+    if not isinstance(shorts, ReadFailed):
+        for base, position in shorts.items():
+            if isinstance(position, ReadFailed):
+                unread[base] = f"{Venue.BINANCE}: {position.reason}"
+            else:
+                read[base] = position
     failed = [
         f"{venue}: {answer.reason}"
         for venue, answer in (
@@ -72,28 +90,25 @@ async def look(exchanges: Exchanges, bases: Iterable[str]) -> Seen:
     ]
     return Seen(
         balances=None if isinstance(coins, ReadFailed) else {b.asset: b for b in coins},
-        positions=None if isinstance(shorts, ReadFailed) else shorts,
+        positions=None if isinstance(shorts, ReadFailed) else read,
         margin=None if isinstance(account, ReadFailed) else account,
         failed=tuple(dict.fromkeys(failed)),
+        unread=unread,
     )
 
 
 async def read_positions(
     exchanges: Exchanges, bases: Iterable[str]
-) -> dict[str, Position] | ReadFailed:
-    """On Binance, by base asset: all of them, or none is known."""
+) -> dict[str, Position | ReadFailed] | ReadFailed:
+    """On Binance, by base asset; as a whole it has failed if none of them was answered."""
     async with asyncio.TaskGroup() as group:
         asked = {
             base: group.create_task(exchanges[Venue.BINANCE].position(hedge_symbol(base)))
             for base in bases
         }
-    found: dict[str, Position] = {}
-    for base, task in asked.items():
-        answer = task.result()
-        if isinstance(answer, ReadFailed):
-            return answer
-        found[base] = answer
-    return found
+    found = {base: task.result() for base, task in asked.items()}
+    failed = [answer for answer in found.values() if isinstance(answer, ReadFailed)]
+    return failed[0] if failed and len(failed) == len(found) else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +117,12 @@ class Resting:
 
     Attributes:
         failed: one line per exchange that did not answer.
+        unread: by base asset, what alone could not be read.
     """
 
     reports: tuple[OrderReport, ...]
     failed: tuple[str, ...]
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 async def resting_orders(exchanges: Exchanges, bases: Iterable[str], *, prefix: str) -> Resting:
@@ -117,13 +134,18 @@ async def resting_orders(exchanges: Exchanges, bases: Iterable[str], *, prefix: 
         ]
     reports: list[OrderReport] = []
     failed: list[str] = []
+    unread: dict[str, str] = {}
     for leg, task in asked:
         answer = task.result()
         if isinstance(answer, ReadFailed):
             failed.append(f"{leg.venue}: {answer.reason}")
         else:
             reports += [r for r in answer if r.client_order_id.startswith(prefix)]
-    return Resting(reports=tuple(reports), failed=tuple(dict.fromkeys(failed)))
+            unread |= {
+                base_asset(symbol): f"{leg.venue}: open orders of {symbol}: {reason}"
+                for symbol, reason in answer.unread.items()
+            }
+    return Resting(reports=tuple(reports), failed=tuple(dict.fromkeys(failed)), unread=unread)
 
 
 def order_in(report: OrderReport) -> Order:

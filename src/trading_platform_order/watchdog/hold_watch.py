@@ -171,7 +171,8 @@ class HoldWatch:
                 for base in books.bases
             }
         listed: dict[str, tuple[StopReport, ...]] = {}
-        unread = [*seeing.result().failed, *resting.result().failed]
+        answers = (seeing.result(), resting.result())
+        unread = [line for answer in answers for line in (*answer.failed, *answer.unread.values())]
         for base, task in stops.items():
             answer = task.result()
             if isinstance(answer, ReadFailed):

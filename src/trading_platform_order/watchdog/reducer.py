@@ -99,7 +99,7 @@ class Reducer:
         raising = [order_in(report) for report in resting.reports]
         raising = [order for order in raising if raises_exposure(order)]
         await self._cancel_all(raising)
-        return len(raising), resting.failed
+        return len(raising), (*resting.failed, *resting.unread.values())
 
     async def _cancel_all(self, orders: Sequence[Order]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -173,6 +173,7 @@ class Reducer:
             if not any(slot.rest.spot or slot.rest.short for slot in mine):
                 continue
             waits = [*resting.failed, *_unread(seen), *_unknown(outcomes, base)]
+            waits += [one.unread[base] for one in (resting, seen) if base in one.unread]
             view = self._ports.market.view(base, self._ports.clock.now())
             if view is None:
                 waits.append(f"no market data for {base}")

@@ -34,6 +34,7 @@ CHAPTERS = {
     "monitors": "Guards of what is held",
     "margin": "Margin and the stop on the hedge",
     "hindrances": "Knowing that one cannot trade",
+    "isolation": "One symbol or one row in trouble",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
