@@ -14,6 +14,8 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
 
 FIRST_COMPARISON_S = 5.0
+AGAIN_S = 60.0
+"""After a sweep that could not list the orders of some symbol; its entries wait for that."""
 SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
 """Pauses between sweeps after a start where rows may be lost: Upbit's requests never expire, so one
 of an engine that died may arrive long after it."""
@@ -138,7 +140,7 @@ class Rounds:
                 await asyncio.sleep(pause_s)
                 await self._sweep.again()
         while True:
-            await asyncio.sleep(interval_s)
+            await asyncio.sleep(min(interval_s, AGAIN_S) if self._sweep.unread else interval_s)
             await self._sweep.again()
 
     async def _keep_figures(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import (
     Position,
     Purpose,
     Venue,
+    base_asset,
     hedge_symbol,
     leg_symbol,
 )
@@ -26,6 +27,8 @@ from trading_platform_order.exchanges.base import BaseExchange, MarginAccount
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 Exchanges = Mapping[Venue, BaseExchange]
 T = TypeVar("T")
+UnreadRows = Mapping[str, Mapping[Venue, str]]
+"""Why rows could not be read, by the base asset and the exchange they belong to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +40,18 @@ class Seen:
         positions: on Binance, by base asset; ``None``: not answered for every one of them.
         margin: ``None``: not answered.
         failed: one line for each exchange that did not answer everything.
+        unread: by base asset and exchange, what alone could not be read: it is unknown, and
+            nothing else is.
     """
 
     balances: Mapping[str, Balance] | None
     positions: Mapping[str, Position] | None
     margin: MarginAccount | None
     failed: tuple[str, ...] = ()
+    unread: UnreadRows = field(default_factory=dict)
 
     @property
-    def unread(self) -> frozenset[Venue]:
+    def silent(self) -> frozenset[Venue]:
         """Exchanges that did not tell what is held there."""
         told = {Venue.UPBIT: self.balances, Venue.BINANCE: self.positions}
         return frozenset(venue for venue, answer in told.items() if answer is None)
@@ -77,6 +83,21 @@ async def look(
         margin = group.create_task(_within(binance.margin(), within_s))
         positions = group.create_task(_within(read_positions(exchanges, names), within_s))
     coins, account, shorts = asked.result(), margin.result(), positions.result()
+    unread: dict[str, dict[Venue, str]] = {}
+    if not isinstance(coins, ReadFailed):
+        listed = {row.asset for row in coins}
+        for name in names:
+            if coins.is_unread(name, listed=name in listed):
+                words = f"{Venue.UPBIT}: the balance of {name} cannot be read"
+                unread.setdefault(name, {})[Venue.UPBIT] = words
+    read: dict[str, Position] = {}
+    if not isinstance(shorts, ReadFailed):
+        for base, position in shorts.items():
+            if isinstance(position, ReadFailed):
+                words = f"{Venue.BINANCE}: {position.reason}"
+                unread.setdefault(base, {})[Venue.BINANCE] = words
+            else:
+                read[base] = position
     failed = [
         f"{venue}: {answer.reason}"
         for venue, answer in (
@@ -88,28 +109,25 @@ async def look(
     ]
     return Seen(
         balances=None if isinstance(coins, ReadFailed) else {b.asset: b for b in coins},
-        positions=None if isinstance(shorts, ReadFailed) else shorts,
+        positions=None if isinstance(shorts, ReadFailed) else read,
         margin=None if isinstance(account, ReadFailed) else account,
         failed=tuple(dict.fromkeys(failed)),
+        unread=unread,
     )
 
 
 async def read_positions(
     exchanges: Exchanges, bases: Iterable[str]
-) -> dict[str, Position] | ReadFailed:
-    """On Binance, by base asset: all of them, or none is known."""
+) -> dict[str, Position | ReadFailed] | ReadFailed:
+    """On Binance, by base asset; as a whole it has failed if none of them was answered."""
     async with asyncio.TaskGroup() as group:
         asked = {
             base: group.create_task(exchanges[Venue.BINANCE].position(hedge_symbol(base)))
             for base in bases
         }
-    found: dict[str, Position] = {}
-    for base, task in asked.items():
-        answer = task.result()
-        if isinstance(answer, ReadFailed):
-            return answer
-        found[base] = answer
-    return found
+    found = {base: task.result() for base, task in asked.items()}
+    failed = [answer for answer in found.values() if isinstance(answer, ReadFailed)]
+    return failed[0] if failed and len(failed) == len(found) else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +136,15 @@ class Resting:
 
     Attributes:
         failed: one line per exchange that did not answer.
-        unread: which those are.
+        silent: which exchanges those are.
+        unread: by base asset and exchange, what alone could not be read; under
+            :data:`~trading_platform_order.domain.rows.NAMELESS` what may be of any.
     """
 
     reports: tuple[OrderReport, ...]
     failed: tuple[str, ...]
-    unread: frozenset[Venue] = frozenset()
+    silent: frozenset[Venue] = frozenset()
+    unread: UnreadRows = field(default_factory=dict)
 
 
 async def resting_orders(
@@ -143,16 +164,24 @@ async def resting_orders(
         ]
     reports: list[OrderReport] = []
     failed: list[str] = []
-    unread: set[Venue] = set()
+    silent: set[Venue] = set()
+    unread: dict[str, dict[Venue, str]] = {}
     for leg, task in asked:
         answer = task.result()
         if isinstance(answer, ReadFailed):
             failed.append(f"{leg.venue}: {answer.reason}")
-            unread.add(leg.venue)
+            silent.add(leg.venue)
         else:
             reports += [r for r in answer if r.client_order_id.startswith(prefix)]
-    words = tuple(dict.fromkeys(failed))
-    return Resting(reports=tuple(reports), failed=words, unread=frozenset(unread))
+            for symbol, reason in answer.unread.items():
+                words = f"{leg.venue}: open orders of {symbol}: {reason}"
+                unread.setdefault(base_asset(symbol), {})[leg.venue] = words
+    return Resting(
+        reports=tuple(reports),
+        failed=tuple(dict.fromkeys(failed)),
+        silent=frozenset(silent),
+        unread=unread,
+    )
 
 
 async def _within(asked: Awaitable[T], within_s: float | None) -> T | ReadFailed:
@@ -161,6 +190,11 @@ async def _within(asked: Awaitable[T], within_s: float | None) -> T | ReadFailed
             return await asked
     except TimeoutError:
         return ReadFailed(reason=f"no answer within {within_s:g} s")
+
+
+def words_of(unread: UnreadRows) -> tuple[str, ...]:
+    """Every reason, once."""
+    return tuple(dict.fromkeys(words for rows in unread.values() for words in rows.values()))
 
 
 def order_in(report: OrderReport) -> Order:

@@ -31,6 +31,7 @@ from trading_platform_order.watchdog.exchange_snapshot import (
     look,
     order_in,
     resting_orders,
+    words_of,
 )
 from trading_platform_order.watchdog.journal_snapshot import Books, read_books
 from trading_platform_order.watchdog.naked_legs import NakedLegs, Plan, Scope, in_scope
@@ -99,7 +100,7 @@ class Reducer:
         raising = [order_in(report) for report in resting.reports]
         raising = [order for order in raising if raises_exposure(order)]
         await self._cancel_all(raising)
-        return len(raising), resting.failed
+        return len(raising), (*resting.failed, *words_of(resting.unread))
 
     async def _cancel_all(self, orders: Sequence[Order]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -130,7 +131,7 @@ class Reducer:
             if one.is_known:
                 name = one.intent.order.client_order_id
                 await store.watch.end_order(name, executed=plain(one.executed))
-        if resting.unread:
+        if resting.silent or resting.unread:
             # What just became known may have left a leg alone: it waits for no other read.
             at_once = await self._naked.of_all(outcomes.books, outcomes.sent, takeover, scope)
             if at_once.intents:
@@ -169,14 +170,15 @@ class Reducer:
     ) -> Round:
         books, sent = outcomes.books, outcomes.sent
         seen = await look(self._ports.exchanges, books.bases, within_s=self._patience_s)
-        unread = Unread.of(resting, seen)
-        self._patience_s = READ_AGAIN_S if unread.venues else READ_WAIT_S
+        is_silent = bool(resting.silent | seen.silent)
+        self._patience_s = READ_AGAIN_S if is_silent else READ_WAIT_S
         slots = in_scope(slots_of(books, sent, generation=takeover.generation), scope)
         plan = Plan()
         for base in sorted({slot.base for slot in slots}):
             mine = [slot for slot in slots if slot.base == base]
             if not any(slot.rest.spot or slot.rest.short for slot in mine):
                 continue
+            unread = Unread.of(resting, seen, base)
             await self._plan_base(plan, mine, outcomes, (seen, unread), takeover)
         if plan.intents:
             fruitless = _fruitless(sent, takeover)

@@ -19,6 +19,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Leg, Venue
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.takeover import TakeoverIntent
+from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.watchdog.exchange_snapshot import Resting, Seen
 from trading_platform_order.watchdog.journal_snapshot import Books
@@ -36,11 +37,16 @@ class Unread:
     words: tuple[str, ...]
 
     @classmethod
-    def of(cls, resting: Resting, seen: Seen) -> "Unread":
-        """What neither the open orders nor what is held could be read of."""
-        venues, words = resting.unread | seen.unread, resting.failed
-        if seen.unread:
+    def of(cls, resting: Resting, seen: Seen, base: str) -> "Unread":
+        """Where open orders or what is held of this base asset could not be read."""
+        venues, words = resting.silent | seen.silent, resting.failed
+        if seen.silent:
             words += seen.failed
+        for rows in (
+            one.unread.get(name, {}) for one in (resting, seen) for name in (base, NAMELESS)
+        ):
+            venues |= rows.keys()
+            words += tuple(rows.values())
         return cls(venues=venues, words=tuple(dict.fromkeys(words)))
 
     @property
@@ -51,11 +57,12 @@ class Unread:
 
 def held(seen: Seen, books: Books, base: str) -> tuple[Balance, Decimal]:
     """Coins on Upbit and the short on Binance as read; what was not, as the ledger owns it."""
-    coins = seen.balance(base)
-    if seen.balances is None:
+    coins, unread = seen.balance(base), seen.unread.get(base, {})
+    if seen.balances is None or Venue.UPBIT in unread:
         owned = books.owned_coins(base)
         coins = Balance(asset=base, available=owned, locked=ZERO)
-    return coins, books.counted_short(base) if seen.positions is None else seen.short(base)
+    is_short_unread = seen.positions is None or Venue.BINANCE in unread
+    return coins, books.counted_short(base) if is_short_unread else seen.short(base)
 
 
 def leads_alone(intents: tuple[TakeoverIntent, ...], unread: Unread) -> tuple[TakeoverIntent, ...]:

@@ -34,6 +34,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
@@ -61,6 +62,7 @@ from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter
@@ -107,7 +109,9 @@ class BinanceExchange(BaseExchange):
         self._protection = Protection(rest=self._rest, algo=self.algo, config=config)
         self._spot_url = config.spot_url
         self._clock = clock
+        self._ours = OurSymbols()
         self._private = PrivateStream(
+            ours=self._ours,
             rest=self._rest,
             websocket=websocket,
             config=config,
@@ -126,6 +130,7 @@ class BinanceExchange(BaseExchange):
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once: it is on the wire when this returns, its outcome is awaited."""
+        self._ours.note(order.symbol)
         return self._orders.send(order)
 
     async def look_up(self, order: Order) -> LookUpOutcome:
@@ -158,13 +163,11 @@ class BinanceExchange(BaseExchange):
         """End a symbol's ordinary orders unless called again within ``wait_ms``; zero stops it."""
         return await self._orders.countdown(symbol, wait_ms)
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these symbols, whoever placed them."""
         return await self._orders.open_orders(symbols)
 
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         """All open orders and all created since; conditional orders are elsewhere."""
         return await self._lists.since(since, symbols)
 
@@ -200,23 +203,27 @@ class BinanceExchange(BaseExchange):
         """All that wait in a symbol."""
         return await self._protection.waiting(symbol)
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
         return self.heed(await self._account.balances())
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The position; quantity negative for a short."""
+        self._ours.note(symbol)
         return self.heed(await self._account.position(symbol))
 
-    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
         """As :meth:`position`, in one request."""
+        self._ours.note(*symbols)
         return self.heed(await self._account.positions(symbols))
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """The margin account."""
         return self.heed(await self._account.margin())
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Funding payments from ``since`` on, oldest first."""
         return await self._account.funding(since)
 
@@ -255,9 +262,14 @@ class BinanceExchange(BaseExchange):
             return ReadFailed(reason="the calendar jumped while it was measured")
         return found.as_read_failed("clock") if isinstance(found, Failure) else moment(found)
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""
-        return await self._account.prepare(symbols, leverage=leverage)
+    async def prepare_account(self) -> ReadFailed | None:
+        """Clock and position mode; says what is wrong and the cure."""
+        return await self._account.prepare()
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """Margin type, leverage and filters; says what is wrong and the cure."""
+        self._ours.note(symbol)
+        return await self._account.prepare_symbol(symbol, leverage=leverage)
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
         """Position mode, margin type, leverage and the key's rights; reads only."""
@@ -281,6 +293,7 @@ class BinanceExchange(BaseExchange):
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of these symbols until cancelled."""
+        self._ours.note(*symbols)
         await self._market.run(symbols, sink)
 
     async def run_price_stream(self, symbols: tuple[str, ...], sink: PriceSink) -> None:

@@ -36,6 +36,7 @@ CHAPTERS = {
     "silent_streams": "A stream of prices that is silent",
     "margin": "Margin and the stop on the hedge",
     "hindrances": "Knowing that one cannot trade",
+    "isolation": "One symbol or one row in trouble",
     "market_crash": "A market that breaks",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
