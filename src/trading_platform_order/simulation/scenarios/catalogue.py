@@ -35,6 +35,7 @@ CHAPTERS = {
     "margin": "Margin and the stop on the hedge",
     "hindrances": "Knowing that one cannot trade",
     "market_crash": "A market that breaks",
+    "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
     "signals": "Signals",
