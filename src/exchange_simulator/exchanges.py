@@ -60,6 +60,10 @@ class Hindered(Protocol):
 class TradedByHand(Protocol):
     """An account whose owner trades in the exchange's own app, too."""
 
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        ...
+
     def undisturbed(self) -> AbstractContextManager[None]:
         """No fault of the next order strikes orders that are handled meanwhile."""
         ...

@@ -1,11 +1,12 @@
 """What guards an open pair, over real sockets in real processes: stops, countdown, stop file."""
 
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.desk import Desk, open_desk, wait_until
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.storage.sqlite.database import Database
 
 COLUMNS = (
     "ts_ms,up_open,up_high,up_low,up_close,bn_open,bn_high,bn_low,bn_close,"
@@ -96,7 +97,7 @@ def countdowns(desk: Desk) -> int:
 def test_an_engine_that_cannot_write_its_journal_leaves_the_stop_file(tmp_path: Path) -> None:
     with open_desk(tmp_path) as desk:
         enter(desk)
-        with sqlite3.connect(desk.database, isolation_level=None) as other:
+        with closing(Database.open(desk.database)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert desk.wait_engine_ended() != 0
             other.execute("ROLLBACK")

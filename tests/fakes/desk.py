@@ -1,7 +1,6 @@
 """A whole executor on fake exchanges and a real store in memory, to be killed and started."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from tests.fakes.pair import (
     spot_book,
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import Ages, Instrument, PairView
+from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -33,6 +32,7 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
@@ -108,7 +108,9 @@ class FakeMarket:
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
 
-    def view(self, base: str, now: datetime) -> PairView | None:
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
         if self.gone:
             return None
         at = self.stands_at or now
@@ -155,8 +157,10 @@ class ThinMarket(FakeMarket):
 
     depth = D(1_000)
 
-    def view(self, base: str, now: datetime) -> PairView | None:
-        view = super().view(base, now)
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
+        view = super().view(base, now, sources)
         if view is None:
             return None
         return replace(view, spot_book=spot_book(self.spot_mid, depth=self.depth, at=now))
@@ -192,7 +196,7 @@ class Desk:
         self.dies_at: str | None = None
         self.dies_after = False
         self.may_send = True
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection = Database.memory()
         self._settings = replace(
             ExecutorSettings(
                 mode="paper", build="test", policy=POLICY, sizing=RULES, limits=LIMITS
@@ -245,13 +249,13 @@ class Desk:
         task.cancel()
         await asyncio.wait([task])
 
-    def backup(self) -> sqlite3.Connection:
+    def backup(self) -> Database:
         """The store as it is now."""
-        copy = sqlite3.connect(":memory:", isolation_level=None)
-        self._connection.backup(copy)
+        copy = Database.memory()
+        self._connection.copy_to(copy)
         return copy
 
-    def restore(self, backup: sqlite3.Connection) -> None:
+    def restore(self, backup: Database) -> None:
         """Everything since the backup is forgotten, as by a loss of power."""
         self._connection = backup
 

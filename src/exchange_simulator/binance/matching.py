@@ -290,12 +290,15 @@ class Matching:
         now_ms = self._now_ms()
         trade_id = self._next_trade_id(order.symbol)
         rate = self._maker_fee_rate if is_maker else self._taker_fee_rate
-        commission = round_8(match.price * match.quantity * rate)
+        commission, asset = self._account.commission_of(
+            round_8(match.price * match.quantity * rate)
+        )
         realised = self._account.trade(
             order.holding,
             match.quantity if order.is_buy else -match.quantity,
             match.price,
             commission=commission,
+            commission_asset=asset,
             trade_id=trade_id,
             time_ms=now_ms,
         )
@@ -304,6 +307,7 @@ class Matching:
             price=match.price,
             quantity=match.quantity,
             commission=commission,
+            commission_asset=asset,
             realised=realised,
             is_maker=is_maker,
             time_ms=now_ms,
@@ -320,6 +324,10 @@ class Matching:
         self._emit(events.account_update(self._account, "ORDER", now_ms, holding=order.holding))
         if not order.is_open:
             self.on_end(order)
+
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._trades.clear()
 
     def _next_trade_id(self, symbol: str) -> int:
         number = self._trades.get(symbol, FIRST_TRADE_ID) + 1

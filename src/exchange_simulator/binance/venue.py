@@ -255,6 +255,7 @@ class SimulatedBinance:
         orders = [order for history in core.matching.orders.values() for order in history]
         return {
             "wallet_usdt": plain(figures.wallet),
+            "wallet_bnb": plain(self._core.account.bnb),
             "unrealised_usdt": plain(figures.unrealised),
             "margin_balance_usdt": plain(figures.margin_balance),
             "positions": {
@@ -307,20 +308,10 @@ class SimulatedBinance:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on
 
-    def set_account(
-        self,
-        *,
-        multi_assets: bool | None = None,
-        burns_bnb: bool | None = None,
-        isolated: frozenset[str] | None = None,
-        leverage: dict[str, int] | None = None,
-    ) -> None:
-        """Set the account up as a person would in the preferences; ``None`` leaves as it is."""
-        account = self._core.account
-        account.multi_assets = account.multi_assets if multi_assets is None else multi_assets
-        account.burns_bnb = account.burns_bnb if burns_bnb is None else burns_bnb
-        account.isolated = account.isolated if isolated is None else set(isolated)
-        account.leverage |= leverage or {}
+    @property
+    def account(self) -> Account:
+        """Its money and preferences."""
+        return self._core.account
 
     def expire_listen_key(self) -> None:
         """The private streams fall silent now, their sockets stay open."""
@@ -407,6 +398,10 @@ class SimulatedBinance:
             return
         market.depth_max[symbol] = quantity, beyond_bps
         self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
+
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._core.matching.begin_trade_ids_anew()
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

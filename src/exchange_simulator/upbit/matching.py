@@ -343,6 +343,10 @@ class Matching:
         else:
             self._accounts.add("KRW", trade.funds - trade.fee)
 
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._trades_made = 0
+
     # -- later ----------------------------------------------------------------------------------
 
     def cancel(self, order: SimulatedOrder) -> dict[str, Any]:

@@ -295,6 +295,10 @@ class SimulatedUpbit:
         if market is not None:
             market.is_frozen = is_on
 
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._matching.begin_trade_ids_anew()
+
     def widen_spread(self, fraction: Decimal) -> None:
         """Best bid and best ask are so far apart from the next move on, as part of the price."""
         self._markets.widen_spread(fraction)

@@ -35,7 +35,7 @@ from trading_platform_order.runtime.assembly import (
     upbit_config,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
-from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
+from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
 from trading_platform_order.runtime.host.machine import this_place
@@ -50,6 +50,7 @@ from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_watch
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
@@ -120,6 +121,9 @@ async def run_doctor(settings: Settings) -> list[Finding]:
     if settings.engine.mode is Mode.LIVE:
         check_live(settings)
     path = Path(settings.store.path)
+    sqlite = sqlite_finding(sqlite_version())
+    if faults_of([sqlite]):
+        return [sqlite]  # the store may not be opened, and all else is held against it
     async with AsyncExitStack() as stack:
         configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)

@@ -27,6 +27,10 @@ class StoreUnavailable(Exception):  # noqa: N818 - a fact about the store, named
     """The store did not write (or cannot be read); trading must stop."""
 
 
+class StoreBusy(StoreUnavailable):
+    """Another process holds the write lock: nothing was written, it may be tried again."""
+
+
 class ChainBroken(Exception):  # noqa: N818 - as above
     """The journal is not what was written.
 

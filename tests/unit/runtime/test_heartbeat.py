@@ -1,7 +1,6 @@
 """The engine's sign of life: it sends only under a fresh one, and makes way for the watchdog."""
 
 import asyncio
-import sqlite3
 
 import pytest
 
@@ -10,6 +9,7 @@ from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.runtime.heartbeat import Figures, MadeWay, Pulse, PulseSettings
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.liveness import Heartbeat, Life, Takeover, TakeoverState, Who
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.liveness import SqliteWatch
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
@@ -27,7 +27,7 @@ class SlowWatch(SqliteWatch):
 
 
 def watch() -> SlowWatch:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = Database.memory()
     SqliteStore(connection, build="test", durability="normal")
     return SlowWatch(connection)
 

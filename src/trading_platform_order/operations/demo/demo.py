@@ -3,8 +3,9 @@
 A replayed market, two simulated exchanges on real sockets, the reference strategy, the engine, and
 a report.
 
-A bar of the market is shown only when the exchanges and the engine have nothing left to do, so the
-same data and seed give the same trades, however fast the machine is.
+A bar of the market is shown only when the exchanges and the engine have nothing left to do, and
+the seconds between two bars are the replay's own (``replay_loop``), so the same data and seed give
+the same trades, however fast the machine is and however long it stands still in between.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
 from trading_platform_order.market.candles import Bar, with_last
 from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.operations.demo.replay_loop import ReplayLoop
 from trading_platform_order.operations.demo.report import DemoReport, make_report
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
@@ -59,6 +61,10 @@ READY_LIMIT_S = 30.0
 BAR_LIMIT_S = 60.0
 """Between two bars the calendar jumps before the prices follow; that is no silent exchange."""
 QUIET_PAUSE_S = 0.001
+LATENCY_S = 0.005
+"""Each way to and from both exchanges, in the replay's seconds: as from a machine nearby."""
+BETWEEN_BARS_S = 1.0
+"""What a second's request budget needs to fill again; the next bar is a minute away at least."""
 REPLAY_BUDGET = 1_000_000
 DATABASE = "demo.db"
 
@@ -85,10 +91,10 @@ class DemoOptions:
     out: Path | None = None
 
 
-async def run_demo(
+def run_demo(
     options: DemoOptions, progress: Callable[[int, int], None] = lambda *_: None
 ) -> DemoReport:
-    """Replay, trade, report.
+    """Replay, trade, report; runs an event loop of its own, in which the replay's seconds pass.
 
     Args:
         options: what to replay.
@@ -98,6 +104,11 @@ async def run_demo(
         CandleFileError: the data file is broken; the text names file, line and cure.
         DemoRefused: nothing to replay, or a symbol the generator does not know.
     """
+    with asyncio.Runner(loop_factory=ReplayLoop) as runner:
+        return runner.run(_run(options, progress))
+
+
+async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> DemoReport:
     symbol = options.symbol or (guess_symbol(options.data) if options.data else None) or "BTC"
     bars = _bars(options, symbol)
     market = str(options.data.name) if options.data else "generated"
@@ -180,20 +191,28 @@ class _Stage:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["_Stage"]:
-        clock = MarketClock(self._first.closes_at, time.monotonic)
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, ReplayLoop):
+            raise TypeError(f"a replay needs a ReplayLoop, not {loop!r}")
+        traffic = loop.traffic
+        clock = MarketClock(self._first.closes_at, loop.time)
         keys = SimulatorKeys()
         self.world = open_world(
             clock=clock,
             keys=keys,
             opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
+            latency_s=LATENCY_S,
             raise_limits=False,
         )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
         wire = WireTimes(time.monotonic)
-        http, websockets = AiohttpTransport(on_wire=wire.note), AiohttpWebSockets()
+        http = AiohttpTransport(on_wire=wire.note, socket_factory=traffic.for_address)
+        websockets = AiohttpWebSockets(socket_factory=traffic.for_address)
         try:
-            async with LoopbackServers(self.world, keys, Control(self.world)) as servers:
+            async with LoopbackServers(
+                self.world, keys, Control(self.world), bound_socket=traffic.listening
+            ) as servers:
                 network = Network(
                     http=http, websockets=websockets, clock=clock, nonce=lambda: str(uuid.uuid4())
                 )
@@ -203,6 +222,7 @@ class _Stage:
                         store=self.store,
                         clock=clock,
                         wire_time=wire.of,
+                        stopwatch=time.monotonic,
                     ),
                     settings=demo_settings(self.symbol),
                     leverage=2,
@@ -237,6 +257,7 @@ class _Stage:
             hedge_symbol(self.symbol),
             timeout_s=BAR_LIMIT_S,
         )
+        await asyncio.sleep(BETWEEN_BARS_S)
         await self._quiet()
         await self.engine.executor.keeper.mark_market_fx()
         prices = BarPrices(

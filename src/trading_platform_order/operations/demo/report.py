@@ -24,6 +24,7 @@ from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.storage.base import Store
 
 _KRW = Decimal("0.01")
+REFUSALS_MAX = 100_000
 READ_AGAIN = 5
 READ_PAUSE_S = 0.2
 
@@ -55,11 +56,16 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoReport:
-    """The result of a demo; money in KRW."""
+    """The result of a demo; money in KRW.
+
+    Attributes:
+        refusals: signals that were not traded, by code.
+    """
 
     market: str
     signals: int
     pair_trades: dict[str, int]
+    refusals: dict[str, int]
     orders: int
     fills: int
     round_trips: int
@@ -79,6 +85,7 @@ class DemoReport:
         return {
             "signals": self.signals,
             "pair_trades": self.pair_trades,
+            "refusals": self.refusals,
             "orders": self.orders,
             "fills": self.fills,
             "round_trips": self.round_trips,
@@ -110,6 +117,7 @@ class DemoReport:
             ("market", f"{self.market}{generated}"),
             ("signals", f"{self.signals}"),
             ("pair trades", outcomes),
+            ("refused for", ", ".join(f"{c} {n}" for c, n in self.refusals.items()) or "-"),
             ("orders / fills", f"{self.orders} / {self.fills}"),
             ("round trips", f"{self.round_trips} and {self.forced_exits} forced at the end"),
             ("PnL total", f"{_grouped(self.total_krw)} KRW"),
@@ -170,7 +178,9 @@ async def make_report(
         async for row in store.journal_all()
         if row.kind == "trade_settled" and isinstance(event := event_of(row), TradeSettled)
     ]
-    refused = len(await store.query("v_refusals", limit=100_000))
+    refusals = Counter(
+        str(row["code"]) for row in await store.query("v_refusals", limit=REFUSALS_MAX)
+    )
     answer = await read_account(engine.exchanges, engine.bases)
     for _ in range(READ_AGAIN):
         if not isinstance(answer, ReadFailed):
@@ -185,7 +195,8 @@ async def make_report(
     return DemoReport(
         market=market,
         signals=signals,
-        pair_trades=_outcomes(book, trades.values(), refused),
+        pair_trades=_outcomes(book, trades.values(), refusals.total()),
+        refusals=dict(sorted(refusals.items())),
         orders=sum(len(trade.orders) for trade in trades.values()),
         fills=sum(len(trade.fills) for trade in trades.values()),
         round_trips=_exits(trades.values(), forced=False),

@@ -7,7 +7,6 @@ database. What happens on it is somebody else's play: the random run or a named 
 import asyncio
 import itertools
 import os
-import sqlite3
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -60,6 +59,7 @@ from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
 from trading_platform_order.storage.sqlite.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.migrations import empty_database
@@ -178,8 +178,7 @@ class Stage:
         self.down_s = 1.0
         self.life = Life()
         self.keys = SimulatorKeys()
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.connection.deserialize(empty_database())
+        self.connection = Database.memory(empty_database())
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
@@ -295,7 +294,7 @@ class Stage:
 
     def alerts(self) -> list[Alert]:
         """Everything people were to be told; nobody delivers it here."""
-        outbox = OutboxTable(connection=self.connection, account="main")
+        outbox = OutboxTable(database=self.connection, account="main")
         return [pending.alert for pending in outbox.pending(_ALERTS_MAX)]
 
     def backup(self) -> bytes:
