@@ -13,6 +13,7 @@ from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import Venue, hedge_symbol
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.market.candle_file import guess_symbol, read_bars
@@ -373,14 +374,19 @@ async def _opening(settings: Settings, path: Path) -> Opening | None:
     if not book.is_open:
         return None
     ledger = book.ledger
+    contracts = Contracts(binance_config(settings).pairs)
+    held = {
+        base: contracts.holding(hedge_symbol(base), position.quantity)
+        for base, position in ledger.shorts.items()
+        if position.quantity > 0
+    }
     return Opening(
         krw=ledger.krw,
         usdt=ledger.usdt,
         coins={base: quantity for base, quantity in ledger.coins.items() if quantity > 0},
         shorts={
-            hedge_symbol(base): (position.quantity, position.entry_value_usdt)
-            for base, position in ledger.shorts.items()
-            if position.quantity > 0
+            symbol: (quantity, ledger.shorts[base].entry_value_usdt)
+            for base, (symbol, quantity) in held.items()
         },
     )
 

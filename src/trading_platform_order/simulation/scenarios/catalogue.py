@@ -38,6 +38,7 @@ CHAPTERS = {
     "hindrances": "Knowing that one cannot trade",
     "isolation": "One symbol or one row in trouble",
     "market_crash": "A market that breaks",
+    "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
     "close_without_reads": "Closes while an exchange does not tell",
