@@ -16,7 +16,7 @@ from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
@@ -408,9 +408,10 @@ def _markets(settings: Settings) -> dict[str, list[Bar]]:
             }
         except ValueError as error:
             raise SettingsRefused(f"engine.symbols: {error}") from None
-    data = Path(settings.paper.data)
-    if len(symbols) != 1 or guess_symbol(data) not in {None, symbols[0]}:
+    candles = read_candles(settings.paper.data)
+    if symbols != (candles.symbol,):
         raise SettingsRefused(
-            f"paper.data holds one symbol; set engine.symbols to it (now {', '.join(symbols)})"
+            f"paper.data holds candles of {candles.symbol}; set engine.symbols to it"
+            f" (now {', '.join(symbols)})"
         )
-    return {symbols[0]: list(read_bars(data))}
+    return {candles.symbol: candles.bars}
