@@ -270,7 +270,7 @@ class OrderAccessMonitor:
 
     async def _probe(self, leg: Leg, base: str) -> None:
         """Have the exchange judge an order without placing it."""
-        asset = base or next(iter(sorted(self._bases())), "")
+        asset = base or self._speaks_for_all(leg)
         order = self._smallest(leg, asset)
         if order is None:
             return
@@ -294,6 +294,16 @@ class OrderAccessMonitor:
                 if self.access.door(leg, asset, now_s).hindrance is Hindrance.SUSPENDED:
                     self._ports.market.forget_filters(asset)
                 self.access.test_passed(leg, asset, now_s)
+
+    def _speaks_for_all(self, leg: Leg) -> str:
+        """Whose order test tells of the whole exchange: a suspended symbol speaks for itself."""
+        bases, now_s = sorted(self._bases()), self._now()
+        suspended = {
+            base
+            for (side, base), door in self.access.closed(now_s).items()
+            if side is leg and door.hindrance is Hindrance.SUSPENDED
+        }
+        return next((base for base in bases if base not in suspended), next(iter(bases), ""))
 
     def _smallest(self, leg: Leg, base: str) -> Order | None:
         view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)

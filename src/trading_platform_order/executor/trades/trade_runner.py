@@ -13,7 +13,6 @@ from datetime import datetime
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
-    Leg,
     Order,
     OrderReport,
     OrderStatus,
@@ -49,11 +48,7 @@ from trading_platform_order.executor.ports import (
     ExecutorSettings,
     Explained,
 )
-from trading_platform_order.executor.trades.absence_evidence import (
-    expected_short,
-    explain_coins,
-    explain_position,
-)
+from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.settlement import settled, signal_to_wire_us
@@ -109,7 +104,7 @@ class TradeRunner:
         self._access = access
         self._prices = prices
         self._on_waits = on_waits
-        self._others = others
+        self._evidence = AccountEvidence(book=keeper.book, one_leg=one_leg, trades=others)
         self._started = started
         self._on_orders = on_orders
         self._one_leg = one_leg
@@ -424,7 +419,7 @@ class TradeRunner:
             await self._read_again()
             return
         held = max(self._trade.holding.short, ZERO)
-        missing = expected_short(self._trade, self._book.ledger) + answer.quantity
+        missing = self._evidence.expected_short(trade.base) + answer.quantity
         gone = min(max(missing, ZERO), held)
         fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
         if sum((fill.quantity for fill in fills), ZERO) < gone:
@@ -472,19 +467,4 @@ class TradeRunner:
     async def _explain(self, order: Order) -> Explained:
         """Whether the exchange holds what it must if this order never happened."""
         exchange = self._ports.exchange_of(order)
-        if self._is_offset(order):
-            text = "another trade's order of this coin, of the other side, is not known yet"
-            return Explained(is_explained=False, text=text)
-        if order.leg is Leg.SPOT:
-            return await explain_coins(order, self._trade, self._book, exchange)
-        ledger = self._book.ledger
-        return await explain_position(order, self._trade, ledger, exchange, self._one_leg)
-
-    def _is_offset(self, order: Order) -> bool:
-        """Two orders of opposite sides that both happened look as if neither had."""
-        return any(
-            (one.leg, one.side) == (order.leg, order.side.opposite)
-            for trade in self._others()
-            if trade.base == self._trade.base and trade.trade_id != self._trade.trade_id
-            for one in (*trade.unresolved, *trade.untold)
-        )
+        return await self._evidence.explain(order, self._trade.base, exchange)

@@ -308,7 +308,9 @@ class PaperSection(Section, frozen=True, kw_only=True):
     ready_file: Annotated[
         str, _about("ready file of a running `tporder simulator serve`; empty: start one inside")
     ] = ""
-    data: Annotated[str, _about("candle file to replay; empty: a generated market")] = ""
+    data: Annotated[
+        str, _about("candle file to replay, named like candles_BTC.csv; empty: a generated market")
+    ] = ""
     seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
     krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
     usdt: Annotated[Decimal, _about("opening USDT on Binance")] = Decimal(15_000)

@@ -31,7 +31,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import PulseSettings
@@ -93,10 +93,26 @@ NO_PAUSES = HindranceSection(
 """Faults take entries back one after the other: what follows from that has scenarios of its own."""
 
 
+_PARTS_OF_BITCOIN = {
+    "SOL": Decimal("0.002"),
+    "DOGE": Decimal("0.000002"),
+    "SHIB": Decimal("0.0000000006"),
+    "TON": Decimal("0.00003"),
+}
+"""Coins that no market is generated for move as Bitcoin does, at this part of its price."""
+
+
 @cache
 def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     """The market of one base asset that every run walks through."""
-    return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
+    if base in SYMBOLS:
+        return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
+    part = _PARTS_OF_BITCOIN[base]
+    names = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
+    return tuple(
+        replace(bar, **{name: getattr(bar, name) * part for name in names})
+        for bar in generate_bars(seed=7, bars=BARS)
+    )
 
 
 def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
