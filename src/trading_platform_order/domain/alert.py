@@ -42,6 +42,7 @@ class AlertKind(StrEnum):
     WATCHDOG_UNFIT = "watchdog_unfit"
     LOSS_UNCONFIRMED = "loss_unconfirmed"
     STORE_GONE = "store_gone"
+    STORE_LOCKED = "store_locked"
     UNKNOWN_ORDERS = "unknown_orders"
     TAKEN_BACK = "taken_back"
     MAINTENANCE = "maintenance"

@@ -172,6 +172,11 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
     ),
+    AlertKind.STORE_LOCKED: Wording(
+        title="Another program held the database",
+        title_ko="다른 프로그램이 데이터베이스를 잠금",
+        colour=AMBER,
+    ),
     AlertKind.CLOCK_OFF: Wording(
         title="The clock is wrong: no entries", title_ko="서버 시계 오차, 진입 중단", colour=RED
     ),
