@@ -46,6 +46,7 @@ COMMANDS = {
     "maintenance": Entry(
         "maintenance:maintenance", "Maintenance that an exchange announced. 점검 일정"
     ),
+    "store": Entry("store_commands:store", "Ask the database, back it up. 저장소 조회·백업"),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
     "simulator": Entry(

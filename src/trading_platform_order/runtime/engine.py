@@ -51,6 +51,8 @@ class EngineWorld:
     """Everything outside one engine.
 
     Attributes:
+        wire_time: when the bytes of an order left, seconds of ``stopwatch``.
+        stopwatch: latencies are told by it, and nothing is decided; the clock's by default.
         stop_flag: what the stop file says; ``None`` while there is none.
         known_filters: those that the exchanges told before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
@@ -60,6 +62,7 @@ class EngineWorld:
     store: Store
     clock: Clock
     wire_time: Callable[[str], float | None]
+    stopwatch: Callable[[], float] | None = None
     watch: Watch | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
@@ -158,6 +161,7 @@ class Engine:
                 clock=self._checked_clock(replayed),
                 market=self.market,
                 wire_time=self._world.wire_time,
+                stopwatch=self._world.stopwatch,
                 stop_flag=self._world.stop_flag,
                 may_send=always if self._pulse is None else self._pulse.lease.may_send,
             ),

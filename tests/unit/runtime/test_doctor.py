@@ -153,6 +153,7 @@ def test_a_sound_account_has_no_fault(exchanges: dict[Venue, FakeExchange]) -> N
     findings = look(exchanges)
     assert faults_of(findings) == []
     assert {finding.level for finding in findings} == {Level.OK}
+    assert "sqlite" in {finding.subject for finding in findings}
 
 
 @pytest.mark.parametrize(

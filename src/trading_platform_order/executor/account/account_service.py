@@ -11,7 +11,7 @@ from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
-from trading_platform_order.domain.market import FxRate
+from trading_platform_order.domain.market import ANY_SOURCE, FxRate
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
@@ -295,10 +295,13 @@ class AccountKeeper:
             await self.journal(snapshot)
 
     def look_at_prices(self, now: datetime) -> None:
-        """Value what is held at the present mids; an asset without a market keeps its last."""
+        """Value what is held at the present mids; an asset without a market keeps its last.
+
+        By whatever is younger: what stands still on a silent stream is no price any more.
+        """
         now_s = self._ports.clock.boottime()
         for base in self.book.held_bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is not None:
                 self.book.note_mids(base, view, now_s)
 

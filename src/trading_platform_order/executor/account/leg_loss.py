@@ -21,6 +21,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Balance, Fill, Leg, Venue, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
@@ -311,8 +312,8 @@ class OneLeg:
 
     async def _book_hedge(self, base: str, missing: _Missing) -> None:
         held = self._held(base, Leg.HEDGE)
-        view = self._ports.market.view(base, self._ports.clock.now())
-        step = None if view is None else view.hedge.quantity_step
+        hedge = self._ports.market.instruments(base).get(Leg.HEDGE)
+        step = None if hedge is None else hedge.quantity_step
         lost = leg_loss.split(missing.quantity, held, step)
         now = self._ports.clock.now()
         cause = Cause.UNEXPLAINED
@@ -331,7 +332,7 @@ class OneLeg:
     async def _book_coins(self, base: str, missing: Decimal) -> bool | None:
         now = self._ports.clock.now()
         prices = self._keeper.book.mids.get(base)
-        view = self._ports.market.view(base, now)
+        view = self._ports.market.view(base, now, ANY_SOURCE)
         if view is None and prices is None:
             return None
         price = prices[0] if view is None and prices is not None else None
@@ -359,7 +360,7 @@ class OneLeg:
 
     def _prices(self, base: str, fills: tuple[Fill, ...], now: datetime) -> DecisionPrices:
         """The market now; where it is not known, the executions' own price."""
-        view = self._ports.market.view(base, now)
+        view = self._ports.market.view(base, now, ANY_SOURCE)
         if view is not None:
             return DecisionPrices(
                 spot_mid_krw=view.spot_book.mid,

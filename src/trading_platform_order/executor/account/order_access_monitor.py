@@ -13,7 +13,7 @@ from decimal import Decimal
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import ANY_SOURCE, Instrument, PairView
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -221,7 +221,7 @@ class OrderAccessMonitor:
     def _look_at_listings(self) -> None:
         now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None:
                 continue
             for leg in Leg:
@@ -243,7 +243,7 @@ class OrderAccessMonitor:
             return
         now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None or not self._is_fresh(view):
                 self._fresh_since_s[base] = now_s
             else:
@@ -306,7 +306,7 @@ class OrderAccessMonitor:
         return next((base for base in bases if base not in suspended), next(iter(bases), ""))
 
     def _smallest(self, leg: Leg, base: str) -> Order | None:
-        view = self._ports.market.view(base, self._ports.clock.now())
+        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         if not base:
             return None
         quantity = self._quantity(leg, base, view)
