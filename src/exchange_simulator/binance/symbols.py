@@ -33,6 +33,7 @@ class SymbolRules:
         min_notional: USDT; reduce-only orders are exempt.
         max_quantity: base asset, one LIMIT order.
         max_market_quantity: base asset, one MARKET order.
+        delivery_ms: when it ends, epoch; a perpetual contract without an end tells the year 2100.
         status: as exchangeInfo tells it; orders are taken only while it is ``TRADING``.
     """
 
@@ -45,6 +46,7 @@ class SymbolRules:
     max_quantity: Decimal
     max_market_quantity: Decimal
     status: str = "TRADING"
+    delivery_ms: int = DELIVERY_MS
 
     @property
     def symbol(self) -> str:
@@ -121,7 +123,7 @@ def _row(rules: SymbolRules) -> dict[str, Any]:
         "symbol": rules.symbol,
         "pair": rules.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": DELIVERY_MS,
+        "deliveryDate": rules.delivery_ms,
         "onboardDate": ONBOARD_MS,
         "status": rules.status,
         "maintMarginPercent": "2.5000",

@@ -88,9 +88,10 @@ class AccountWatch:
         )
         unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
         self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
+        if not isinstance(read, ReadFailed):
+            self.told_distance = _nearest(read)  # Upbit's silence hides no liquidation
         if coins is None or isinstance(read, ReadFailed):
             return
-        self.told_distance = _nearest(read)
         # What changed while we read is not the same moment: it says nothing, this time.
         after = self._ours(names, running)
         counts = {
