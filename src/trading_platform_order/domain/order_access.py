@@ -12,6 +12,7 @@ Times are seconds of a clock that never jumps.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from trading_platform_order.domain.hindrance import Hindrance
@@ -57,6 +58,23 @@ class Door:
     unsure_since_s: float | None = None
     reopened_s: float | None = None
     relapses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHindrance:
+    """One that outlives an engine, so that the next one begins by it and not by nothing.
+
+    Attributes:
+        base: one base asset; empty for the exchange as a whole.
+        reason: the exchange's own words.
+        until: when it said that this ends, by the calendar; ``None`` if it did not say.
+    """
+
+    leg: Leg
+    base: str
+    hindrance: Hindrance
+    reason: str
+    until: datetime | None = None
 
 
 _OPEN = Door()

@@ -1,12 +1,13 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from trading_platform_order.domain.market import Instrument, PairView
 from trading_platform_order.domain.order import Leg, Order, Venue
+from trading_platform_order.domain.order_access import KnownHindrance
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
@@ -88,6 +89,29 @@ def no_flag() -> str | None:
     return None
 
 
+class KnownHindrances(Protocol):
+    """Where what keeps orders back outlives an engine."""
+
+    def load(self) -> tuple[KnownHindrance, ...]:
+        """What was kept last; nothing if that cannot be read."""
+        ...
+
+    def keep(self, known: Iterable[KnownHindrance]) -> None:
+        """Keep these instead."""
+        ...
+
+
+class NothingKnown:
+    """Nothing outlives the engine."""
+
+    def load(self) -> tuple[KnownHindrance, ...]:
+        """Nothing."""
+        return ()
+
+    def keep(self, known: Iterable[KnownHindrance]) -> None:
+        """Forgotten."""
+
+
 def always() -> bool:
     """Where nobody else can act on the account."""
     return True
@@ -100,6 +124,7 @@ class ExecutorPorts:
     Attributes:
         wire_time: monotonic time at which an order's last byte left, if the transport tells it.
         stop_flag: what the stop file says; ``None`` while there is none.
+        hindrances: what kept orders back before the start.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
@@ -110,6 +135,7 @@ class ExecutorPorts:
     wire_time: Callable[[str], float | None]
     may_send: Callable[[], bool] = always
     stop_flag: Callable[[], str | None] = no_flag
+    hindrances: KnownHindrances = field(default_factory=NothingKnown)
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""
