@@ -207,6 +207,7 @@ class Instrument:
         warning: what the exchange warns of in this market, or why that is not known; empty for
             nothing.
         cautions: the exchange's own names of lesser alerts that are up in this market.
+        ends_at: when it will not be traded any more; ``None`` while no end is told.
     """
 
     venue: Venue
@@ -221,6 +222,7 @@ class Instrument:
     is_trading: bool = True
     warning: str = ""
     cautions: tuple[str, ...] = ()
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
