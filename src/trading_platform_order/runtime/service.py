@@ -35,6 +35,7 @@ from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
 from trading_platform_order.runtime.host.machine import this_place
+from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.inbox_consumer import InboxLoop
@@ -45,6 +46,7 @@ from trading_platform_order.runtime.inner_simulator import (
     read_ready,
 )
 from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
@@ -91,7 +93,7 @@ async def run_service(
             "and TPORDER_BINANCE_SECRET_KEY"
         )
     path = Path(settings.store.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
@@ -243,6 +245,7 @@ class _Service:
                 watch=watch,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
+                known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
             ),
             pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),
