@@ -46,14 +46,14 @@ class LockWait:
             StoreBusy: ``patience_s`` are over; it may be tried again.
             StoreLocked: ``limit_s`` are over.
         """
-        began_s: float | None = None
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
         while True:
             try:
                 written = await attempt()
             except StoreBusy as busy:
-                now_s = asyncio.get_running_loop().time()
-                began_s = now_s if began_s is None else began_s
-                self._waits(now_s, busy)
+                now_s = loop.time()
+                self._waits(began_s, now_s, busy)
                 if patience_s is not None and now_s - began_s >= patience_s:
                     raise
                 await asyncio.sleep(PAUSE_S)
@@ -79,9 +79,9 @@ class LockWait:
             return 0.0
         return asyncio.get_running_loop().time() - self._since_s
 
-    def _waits(self, now_s: float, busy: StoreBusy) -> None:
+    def _waits(self, began_s: float, now_s: float, busy: StoreBusy) -> None:
         if self._since_s is None:
-            self._since_s, self._told_s = now_s, now_s + TOLD_AFTER_S - TOLD_EVERY_S
+            self._since_s, self._told_s = began_s, began_s + TOLD_AFTER_S - TOLD_EVERY_S
         held_s = now_s - self._since_s
         if held_s >= self.limit_s:
             raise StoreLocked(
