@@ -17,9 +17,11 @@ from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
 R = TypeVar("R")
+LOCK_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,8 @@ async def writing(place: Place, *, make: bool) -> AsyncIterator[Inbox]:
     if not make:
         place.require()
     inbox = open_inbox(place.db, account=place.account)
+    # A stop is worth more than a quick answer: whoever holds the lock usually lets go of it.
+    inbox.waits(LockWait(limit_s=LOCK_WAIT_S, tell=lambda text: click.echo(text, err=True)))
     try:
         _require_account(place, await inbox.overview())
         yield inbox

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -115,6 +116,20 @@ def test_an_engine_on_a_restored_backup_knows_that_rows_may_be_lost(
         return found
 
     assert asyncio.run(rows_may_be_lost()) == (False, True)
+
+
+def test_a_stop_waits_for_a_lock_that_another_program_holds(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    with closing(Database.open(db)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(2.6, other.execute, ("COMMIT",))
+        release.start()
+        result = tporder("stop", "--reason", "drill", "--db", db)
+        release.join()
+    assert result.exit_code == ExitCode.OK, result.stderr
+    assert "another process holds the store's write lock" in result.stderr
+    with closing(Database.open(db)) as database:
+        assert database.first("SELECT reason FROM latches WHERE kind = 'stop'")
 
 
 def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ class LockWait:
         if now_s - self._told_s >= TOLD_EVERY_S:
             self._told_s = now_s
             self.tell(
-                f"another process holds the store's write lock since {held_s:.0f} s: nothing is"
-                " sent until it lets go (is a program of yours in the middle of a transaction?)"
+                f"another process holds the store's write lock since {held_s:.0f} s; waiting for it"
+                " (is a program of yours in the middle of a transaction?)"
             )
 
     def _goes_on(self) -> None:

@@ -116,9 +116,17 @@ class SqliteReader(Reader):
 class SqliteInbox(SqliteReader, Inbox):
     """Hands in signals and commands; see :func:`open_inbox`."""
 
+    # Without one a lock is waited for as long as SQLite itself does.
+    _lock_wait: LockWait | None = None
+
+    def waits(self, lock_wait: LockWait) -> None:
+        """Wait longer for a lock that another process holds."""
+        self._lock_wait = lock_wait
+
     async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """As long as SQLite itself waits for a lock; the engine's store waits longer."""
-        return await self._run(work, *args, **kwargs)
+        if self._lock_wait is None:
+            return await self._run(work, *args, **kwargs)
+        return await self._lock_wait.through(lambda: self._run(work, *args, **kwargs))
 
     async def put_signal(self, raw: str, *, at_us: int) -> int:
         return await self._write(self._inbox.put_signal, raw, at_us)
@@ -185,7 +193,8 @@ class SqliteStore(SqliteInbox, Store):
             self._writer = journal_table.JournalWriter(
                 database, account=account, build=build, epoch=self.epoch
             )
-        self._lock_wait = lock_wait or LockWait()
+        self._store_wait = lock_wait or LockWait()
+        self.waits(self._store_wait)
         database.busy_timeout(THREAD_BUSY_MS if threaded else INLINE_BUSY_MS)
         self._outbox = OutboxTable(database=database, account=account)
         self._models = ReadModels(database, account)
@@ -199,7 +208,7 @@ class SqliteStore(SqliteInbox, Store):
         alerts: Sequence[Alert] = (),
         patience_s: float | None = None,
     ) -> ClaimResult:
-        wait = self._lock_wait
+        wait = self._store_wait
         untold: tuple[Alert, ...] = ()
 
         async def attempt() -> ClaimResult:
@@ -213,9 +222,6 @@ class SqliteStore(SqliteInbox, Store):
         if untold and result is ClaimResult.CLAIMED:
             wait.alerted()
         return result
-
-    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._lock_wait.through(lambda: self._run(work, *args, **kwargs))
 
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
         await self._write(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
