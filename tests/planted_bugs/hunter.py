@@ -1,10 +1,11 @@
 """Plays worlds of the package it finds on its path, until one of them objects.
 
-    python hunter.py hunt SEED RUNS    tells each world that objects, and waits whether to go on
-    python hunter.py judge             reads worlds from standard input and plays them
+    python hunter.py hunt SEED RUNS [FIRST]  tells each world that objects, and waits: go on?
+    python hunter.py judge                   reads worlds from standard input and plays them
 
-The planter runs it twice: with a bug in the package, and, for what objected, without. Cheap worlds
-come first: some random runs, every named scenario and watched run, then the rest of the runs.
+The planter runs it twice: with a bug in the package, and, for what objected, without. The world
+that objected last time (FIRST, "scenario its-name") is played first of all. Then cheap worlds: some
+random runs, every named scenario and watched run, then the rest of the runs.
 """
 
 import json
@@ -36,8 +37,9 @@ class TooLong(BaseException):
     """A world that does not end."""
 
 
-def worlds(seed: str, runs: int) -> Iterator[World]:
-    """All, in the order in which they are played."""
+def worlds(seed: str, runs: int, seen_by: str = "") -> Iterator[World]:
+    """All, in the order in which they are played; first of all ``seen_by``, if it exists still."""
+    yield from _known(seen_by)
     first = min(runs, RUNS_FIRST)
     yield from (_random(seed, number) for number in range(first))
     for number, scenario in enumerate(all_scenarios(), 1):
@@ -45,6 +47,16 @@ def worlds(seed: str, runs: int) -> Iterator[World]:
     for number in range(WATCHED_RUNS):
         yield World(kind=WATCHED, name=f"{seed}:{number}", number=number + 1)
     yield from (_random(seed, number) for number in range(first, runs))
+
+
+def _known(seen_by: str) -> Iterator[World]:
+    kind, _, name = seen_by.partition(" ")
+    if kind == SCENARIO:
+        names = [scenario.name for scenario in all_scenarios()]
+        if name in names:
+            yield World(kind=SCENARIO, name=name, number=names.index(name) + 1)
+    elif name:
+        yield World(kind=kind, name=name, number=int(name.rpartition(":")[2]) + 1)
 
 
 def _random(seed: str, number: int) -> World:
@@ -81,8 +93,8 @@ def _stop(*_: object) -> None:
     raise TooLong
 
 
-def _hunt(seed: str, runs: int) -> None:
-    for world in worlds(seed, runs):
+def _hunt(seed: str, runs: int, seen_by: str) -> None:
+    for world in worlds(seed, runs, seen_by):
         found = violations(world)
         if found:
             _tell({"world": asdict(world), "how": found[0]})
@@ -103,6 +115,6 @@ def _tell(row: dict[str, object]) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGPROF, _stop)
     if sys.argv[1] == "hunt":
-        _hunt(sys.argv[2], int(sys.argv[3]))
+        _hunt(sys.argv[2], int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else "")
     else:
         _judge()

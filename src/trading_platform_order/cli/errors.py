@@ -10,7 +10,7 @@ import click
 
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
-from trading_platform_order.market.candle_file import CandleFileError
+from trading_platform_order.market.candle_fault import CandleFileError
 from trading_platform_order.operations.live_check.live_check import NotConfirmed
 from trading_platform_order.runtime.doctor import NotReady
 from trading_platform_order.runtime.heartbeat import MadeWay

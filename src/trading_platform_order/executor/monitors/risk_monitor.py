@@ -14,7 +14,7 @@ from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.order_access import Access
@@ -189,7 +189,9 @@ class Monitors:
     def _prices_are_young(self) -> bool:
         """A leg whose book stands still while the other moves on would be a loss nobody made.
 
-        Told by the true age, also after a gap; books that stay old stop trading by themselves.
+        Told by the true age, also after a gap; books that stay old stop trading by themselves. Only
+        streams count: a book that is asked for once a second lags behind the other leg's, and this
+        loss need not last to be believed.
         """
         age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
         return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
@@ -213,7 +215,15 @@ class Monitors:
 
     # -- pairs ------------------------------------------------------------------------------------
 
+    def _ask_where_silent(self, now: datetime) -> None:
+        """What is held has to be valued while a stream tells nothing: its books are asked for."""
+        for base in self._keeper.book.held_bases():
+            view = self._ports.market.view(base, now)
+            if view is None or not is_young(view, self._limits.stop_loss):
+                self._ports.market.ask_for_books(base)
+
     async def _mind_pairs(self, now: datetime) -> None:
+        self._ask_where_silent(now)
         pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
         self._losses, lasting = self._losses.seen(
@@ -226,7 +236,7 @@ class Monitors:
                 await self._flatten(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
-        view = self._ports.market.view(pair.base, now)
+        view = self._ports.market.view(pair.base, now, ANY_SOURCE)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
         if self._is_frozen(pair.base) or not self._engine.is_free(pair.strategy, pair.base):
@@ -300,8 +310,8 @@ class Monitors:
         """By the hedge's prices: Upbit's may be silent while it is closed."""
         # The prices' true age, also after a gap: nothing is closed for what was seen before it.
         bases = self._keeper.book.held_bases()
-        views = {base: self._ports.market.view(base, now) for base in bases}
-        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views.values()), default=0)
+        views = [self._ports.market.view(base, now, ANY_SOURCE) for base in bases]
+        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views), default=0)
         if age_s > self._limits.stop.stale_s_max:
             return
         balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
@@ -319,7 +329,7 @@ class Monitors:
             await self._reduce(verdict, now)
 
     def _prices_are_known(self) -> bool:
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime(), ANY_SOURCE)
         return age_s is not None and age_s <= self._limits.stop.stale_s_max
 
     async def _warn(self, verdict: MarginVerdict) -> None:
@@ -337,7 +347,7 @@ class Monitors:
 
     async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
         for pair in list(self._keeper.book.positions.pairs()):
-            view = self._ports.market.view(pair.base, now)
+            view = self._ports.market.view(pair.base, now, ANY_SOURCE)
             if view is None or pair.short <= 0:
                 continue
             if verdict.part_alone and self._is_unguarded(pair):

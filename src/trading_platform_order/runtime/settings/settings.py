@@ -96,6 +96,10 @@ class StoreSection(Section, frozen=True, kw_only=True):
             "auto, normal or full; full survives power loss; auto: full in live, normal otherwise"
         ),
     ] = "auto"
+    lock_wait_s: Annotated[
+        float,
+        _about("seconds a lock that another process holds is waited for", ge=5, le=600),
+    ] = 60.0
 
 
 class UpbitSection(Section, frozen=True, kw_only=True):
@@ -304,7 +308,9 @@ class PaperSection(Section, frozen=True, kw_only=True):
     ready_file: Annotated[
         str, _about("ready file of a running `tporder simulator serve`; empty: start one inside")
     ] = ""
-    data: Annotated[str, _about("candle file to replay; empty: a generated market")] = ""
+    data: Annotated[
+        str, _about("candle file to replay, named like candles_BTC.csv; empty: a generated market")
+    ] = ""
     seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
     krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
     usdt: Annotated[Decimal, _about("opening USDT on Binance")] = Decimal(15_000)

@@ -358,9 +358,7 @@ class Scene(Outages):
 
     def short(self, base: str = BASE) -> Decimal:
         """On Binance, positive when short."""
-        positions = self.stage.world.binance.state()["positions"]
-        row = positions.get(f"{base}USDT", {"quantity": "0"})
-        return -Decimal(row["quantity"])
+        return -self.stage.world.position(f"{base}USDT")
 
     def requests(self, venue: Venue, method: str, path: str) -> int:
         """How many of these an exchange received (of the last thousand)."""
