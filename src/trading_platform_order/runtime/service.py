@@ -35,6 +35,7 @@ from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
 from trading_platform_order.runtime.host.machine import this_place
+from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.inbox_consumer import InboxLoop
@@ -91,7 +92,7 @@ async def run_service(
             "and TPORDER_BINANCE_SECRET_KEY"
         )
     path = Path(settings.store.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
