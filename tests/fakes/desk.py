@@ -9,6 +9,7 @@ from datetime import datetime
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import (
     DEEP,
+    FX,
     HEDGE_MID,
     POLICY,
     RULES,
@@ -21,6 +22,7 @@ from tests.fakes.pair import (
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
+from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -107,6 +109,11 @@ class FakeMarket:
 
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
+
+    def prices(self, base: str) -> PairPrices | None:
+        return (
+            None if self.gone else PairPrices(self.spot_mid, self.hedge_mid, FX.krw_per_usdt, 0.0)
+        )
 
     def view(
         self, base: str, now: datetime, sources: frozenset[Source] = STREAMED

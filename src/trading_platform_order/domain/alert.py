@@ -54,6 +54,7 @@ class AlertKind(StrEnum):
     EXCHANGE_OPEN = "exchange_open"
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
+    PAIR_UNCONFIRMED = "pair_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.pair import Listing
 
 
 class Source(StrEnum):
@@ -207,6 +208,7 @@ class Instrument:
         warning: what the exchange warns of in this market, or why that is not known; empty for
             nothing.
         cautions: the exchange's own names of lesser alerts that are up in this market.
+        listing: what the exchange calls it besides; ``None``: not read (yet).
     """
 
     venue: Venue
@@ -221,6 +223,7 @@ class Instrument:
     is_trading: bool = True
     warning: str = ""
     cautions: tuple[str, ...] = ()
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

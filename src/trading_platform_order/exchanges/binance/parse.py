@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import (
     Venue,
 )
 from trading_platform_order.domain.outcome import FundingPayment
+from trading_platform_order.domain.pair import Listing
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.wire import (
     AccountWire,
@@ -237,6 +238,11 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
         taker_fee_rate=finite(commission.taker_commission_rate),
         is_trading=wire.status == "TRADING",
         warning=_ending(wire.delivery_date),
+        listing=Listing(
+            code=wire.symbol,
+            names=(wire.base_asset, wire.contract_type),
+            onboard_ms=wire.onboard_date or 0,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.pair import Listing
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure
 from trading_platform_order.exchanges.upbit.rest import MARKET, UpbitRest
@@ -57,7 +58,10 @@ class MarketAlerts:
             return replace(instrument, warning="its market alerts could not be read")
         row = self._rows.get(parse.to_wire(instrument.symbol))
         if row is None:
-            return replace(instrument, warning="it is not listed")
+            return replace(instrument, warning="it is not listed", listing=None)
+        listing = Listing(code=row.market, names=(row.korean_name, row.english_name))
+        if listing != instrument.listing:
+            instrument = replace(instrument, listing=listing)
         if row.market_event is None:
             return replace(instrument, warning="its market alerts are not told")
         cautions = tuple(sorted(name for name, is_up in row.market_event.caution.items() if is_up))

@@ -115,6 +115,7 @@ class DemoReport:
         generated = " (prices made up from a seed, not real)" if self.market == "generated" else ""
         rows = [
             ("market", f"{self.market}{generated}"),
+            ("not checked", "which coin it is, and its premium beside the large coins'"),
             ("signals", f"{self.signals}"),
             ("pair trades", outcomes),
             ("refused for", ", ".join(f"{c} {n}" for c, n in self.refusals.items()) or "-"),

@@ -20,6 +20,7 @@ import msgspec
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
+from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
     StopLossAction,
@@ -37,6 +38,7 @@ __all__ = [
     "HeartbeatSection",
     "HindranceSection",
     "Mode",
+    "PairsSection",
     "PaperSection",
     "ProtectSection",
     "ReconcileSection",
@@ -321,6 +323,7 @@ class Settings(Section, frozen=True, kw_only=True):
     reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
     hindrances: HindranceSection = HindranceSection()
+    pairs: PairsSection = PairsSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
@@ -348,6 +351,8 @@ _LISTS = {
     ("engine", "symbols"),
     ("trade", "call_after_s"),
     ("risk", "cautions_allowed"),
+    ("pairs", "extra"),
+    ("pairs", "large_coins"),
 }
 _UNSET_IF_EMPTY = {("trade", "exposure_krw")}
 
@@ -374,7 +379,8 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         if not text and (section, item) in _UNSET_IF_EMPTY:
             inner.pop(item, None)
             continue
-        inner[item] = text.split(",") if (section, item) in _LISTS else text
+        # An empty list has no parts, where an empty text is one.
+        inner[item] = (text.split(",") if text else []) if (section, item) in _LISTS else text
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
@@ -436,5 +442,6 @@ def _check(settings: Settings) -> None:
     check_risk(settings.risk)
     check_trade(settings.trade)
     check_hindrances(settings.hindrances)
+    check_pairs(settings.pairs)
     if not settings.engine.symbols or not all(settings.engine.symbols):
         raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")

@@ -36,6 +36,7 @@ CHAPTERS = {
     "margin": "Margin and the stop on the hedge",
     "hindrances": "Knowing that one cannot trade",
     "market_crash": "A market that breaks",
+    "right_asset": "The right coin at a price that can be",
     "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
