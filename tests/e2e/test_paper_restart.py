@@ -1,4 +1,4 @@
-"""Paper mode over restarts of the process, clean and killed: nothing on its exchanges is forgotten."""
+"""Paper mode over restarts of the process, clean and killed: its exchanges forget nothing."""
 
 import asyncio
 import json

@@ -61,7 +61,7 @@ def simulator() -> None:
 @click.option(
     "--state",
     type=click.Path(path_type=Path),
-    help="Keep accounts, orders, stops and ids in this file over restarts; else they are forgotten.",
+    help="Keep accounts, orders, stops and ids here over restarts; else they are forgotten.",
 )
 @click.option(
     "--limits/--no-limits",

@@ -47,6 +47,7 @@ from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.conditions import account_settings, funding_terms
 from trading_platform_order.exchanges.binance.executions import executions
+from trading_platform_order.exchanges.binance.fee_prices import BURNED, FeePrices
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
@@ -114,6 +115,7 @@ class BinanceExchange(BaseExchange):
             mute=mute,
             on_algo=self.algo.deliver,
         )
+        self._fee_prices = FeePrices(self._rest)
         self._market = MarketStream(websocket=websocket, config=config)
 
     def rate_room(self) -> float:
@@ -130,7 +132,8 @@ class BinanceExchange(BaseExchange):
 
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Find the order by its client id, with all of its fills; one try."""
-        return self.heed(await self._orders.look_up(order))
+        found = self.heed(await self._orders.look_up(order))
+        return self._fee_prices.of_outcome(found)
 
     async def prove_absence(
         self,
@@ -140,7 +143,7 @@ class BinanceExchange(BaseExchange):
         still_wanted: bool,  # noqa: ARG002 - part of the port; here nothing is ever sent again
     ) -> AbsenceOutcome:
         """Wait for the horizon, then read it away; see :mod:`absence`."""
-        return await self._absence.prove(order, sent_at=sent_at)
+        return self._fee_prices.of_outcome(await self._absence.prove(order, sent_at=sent_at))
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         """Have Binance judge an order without placing it; ``None`` means it would be taken."""
@@ -178,7 +181,8 @@ class BinanceExchange(BaseExchange):
         self, symbol: str, *, since: datetime, known: Container[str]
     ) -> tuple[Fill, ...] | ReadFailed:
         """Executions of a symbol with the client ids of their orders, whoever placed them."""
-        return await executions(self._rest, symbol, since=since, known=known)
+        found = await executions(self._rest, symbol, since=since, known=known)
+        return found if isinstance(found, ReadFailed) else self._fee_prices.all_valued(found)
 
     async def place_stop(self, stop: StopOrder) -> StopOutcome:
         """Send one conditional order once."""
@@ -226,7 +230,14 @@ class BinanceExchange(BaseExchange):
 
     async def account_settings(self, symbols: tuple[str, ...]) -> AccountSettings | ReadFailed:
         """Modes, fees, and each symbol's margin type and leverage, as Binance holds them now."""
-        return await account_settings(self._rest, symbols)
+        found = await account_settings(self._rest, symbols)
+        if not isinstance(found, ReadFailed) and found.fees_in_bnb:
+            self._fee_prices.want(BURNED)
+        return found
+
+    async def price_fees(self) -> ReadFailed | None:
+        """Read the present price of BNB, if fees are paid in it."""
+        return await self._fee_prices.read()
 
     async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed:
         """The rate of the next settlement, and how often one comes."""
@@ -277,7 +288,7 @@ class BinanceExchange(BaseExchange):
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
         self.algo.on_update = lambda report: sink(StopUpdate(report=stop_report(report)))
-        await self._private.run(sink)
+        await self._private.run(self._fee_prices.through(sink))
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of these symbols until cancelled."""
