@@ -13,6 +13,7 @@ from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import Fault
 from exchange_simulator.gateway import Gateway
 from exchange_simulator.kept_state import Keeper, KeptWorld, StateFile
+from exchange_simulator.listings import coin_of, contract_of, in_coins, symbol_of
 from exchange_simulator.market import DEFAULT_FUNDING_RATE, ticks_of
 from exchange_simulator.ports import MarketTick, SimulatedVenue
 from exchange_simulator.upbit.venue import SimulatedUpbit
@@ -120,6 +121,10 @@ class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Best bid and best ask are so far apart from the next move on, as part of the price."""
         ...
 
+    def rename(self, coin: str, korean: str, english: str) -> None:
+        """A coin is called something else from now on."""
+        ...
+
     def warn_of(self, code: str, *events: str) -> None:
         """What the exchange warns of in a market from now on: nothing, if nothing is named."""
         ...
@@ -139,7 +144,7 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         ...
 
     def position(self, symbol: str) -> Decimal:
-        """Base units; a short is negative."""
+        """Contracts; a short is negative."""
         ...
 
     def transfer(self, amount_usdt: Decimal) -> None:
@@ -180,6 +185,14 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
 
     def change_filters(self, symbol: str, **changes: Decimal) -> None:
         """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
+        ...
+
+    def relist(self, symbol: str, onboard_ms: int) -> None:
+        """Another contract under an old symbol."""
+        ...
+
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
         ...
 
     def tell_children_first(self) -> None:
@@ -299,14 +312,15 @@ class SimulatedWorld:
         """Both exchanges' balances, positions and orders, the time and the equity; JSON-ready."""
         rate = self.upbit.prices.get("KRW-USDT")
         return {
-            **self.accounts(),
+            "upbit": self.upbit.state(),
+            "binance": self.binance.state(),
             "clock": self.clock.now().isoformat(),
             "equity_krw": None if rate is None else format(self.equity(rate), "f"),
         }
 
     def accounts(self) -> dict[str, Any]:
-        """Both exchanges' part of :meth:`state`: all that most checkers judge by."""
-        return {"upbit": self.upbit.state(), "binance": self.binance.state()}
+        """Both exchanges' part of :meth:`state`, contracts in coins: what checkers judge by."""
+        return {"upbit": self.upbit.state(), "binance": in_coins(self.binance.state())}
 
     def equity(self, krw_per_usdt: Decimal) -> Decimal:
         """KRW worth of both accounts, from the exchanges' own balances and nothing else.
@@ -362,8 +376,17 @@ class SimulatedWorld:
         return self.position(symbol)
 
     def position(self, symbol: str) -> Decimal:
-        """Base units on Binance; a short is negative."""
-        return self.binance.position(symbol)
+        """Coins on Binance, by ``<coin>USDT`` or the contract's symbol; a short is negative."""
+        contract, factor = symbol_of(symbol)
+        if contract == symbol:
+            contract, factor = symbol, coin_of(symbol)[1]
+        return self.binance.position(contract) * factor
+
+    def hedge_mid(self, base: str) -> Decimal | None:
+        """The middle of Binance's book, USDT for one coin; ``None`` without one of its sides."""
+        contract, factor = contract_of(base)
+        mid = self.binance.mid(f"{contract}USDT")
+        return None if mid is None else mid / factor
 
     def close(self) -> None:
         """End all streams and forget what was planned."""

@@ -295,6 +295,10 @@ class SimulatedUpbit:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
+    def rename(self, coin: str, korean: str, english: str) -> None:
+        """A coin is called something else from now on, or another one took its code."""
+        self.rules.names = {**self.rules.names, coin: (korean, english)}
+
     def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
         """The book is repeated as it stands now, whatever the market does."""
         market = self._markets.get(symbol)

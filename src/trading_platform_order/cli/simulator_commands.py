@@ -12,7 +12,7 @@ from exchange_simulator.serve import serve
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 
@@ -44,7 +44,9 @@ def simulator() -> None:
 
 @simulator.command("serve", cls=TellingCommand)
 @click.option("--data", type=click.Path(path_type=Path), help="Candles to replay, CSV or CSV.gz.")
-@click.option("--symbol", help="Base asset; found in the file's name, else BTC.")
+@click.option(
+    "--symbol", help="Base asset; else told by the file's column or name; generated: BTC."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the generated market.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Gets addresses and keys once it serves."
@@ -61,7 +63,7 @@ def simulator() -> None:
 @click.option(
     "--state",
     type=click.Path(path_type=Path),
-    help="Keep accounts, orders, stops and ids here over restarts; else they are forgotten.",
+    help="Keep accounts, orders, stops and ids in this file over restarts; else all is forgotten.",
 )
 @click.option(
     "--limits/--no-limits",
@@ -120,10 +122,5 @@ def _market(data: Path | None, symbol: str | None, seed: int) -> tuple[str, list
                 param_hint="--symbol",
             )
         return base, generate_bars(seed=seed, bars=GENERATED_BARS, symbol=base)
-    base = symbol or guess_symbol(data) or ""
-    if not base:
-        raise click.BadParameter(
-            f"the name of {data} does not tell the base asset; say --symbol BTC",
-            param_hint="--symbol",
-        )
-    return base, read_bars(data)
+    candles = read_candles(data, symbol=symbol)
+    return candles.symbol, candles.bars

@@ -13,9 +13,10 @@ from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import Venue, hedge_symbol
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
@@ -34,6 +35,7 @@ from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, 
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
 from trading_platform_order.runtime.host.machine import this_place
+from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.inbox_consumer import InboxLoop
@@ -44,15 +46,17 @@ from trading_platform_order.runtime.inner_simulator import (
     read_ready,
 )
 from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
@@ -89,7 +93,7 @@ async def run_service(
             "and TPORDER_BINANCE_SECRET_KEY"
         )
     path = Path(settings.store.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
@@ -99,7 +103,8 @@ async def run_service(
         except (ExceptionGroup, StoreUnavailable) as failed:
             # A journal that fails also fails to be closed: then that is what is raised.
             cause = first_of(failed) if isinstance(failed, ExceptionGroup) else failed
-            if isinstance(cause, StoreUnavailable) and service.has_opened:
+            held_up = isinstance(cause, StoreBusy | StoreLocked)  # nothing failed, nothing is lost
+            if isinstance(cause, StoreUnavailable) and service.has_opened and not held_up:
                 service.leave_stop_file(cause)
             raise cause from failed
 
@@ -172,6 +177,7 @@ class _Service:
                 build=BUILD,
                 durability=_durability(settings),
                 place=this_place(),
+                lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._announce),
             )
             self.has_opened = True
             stack.push_async_callback(store.close)
@@ -239,6 +245,7 @@ class _Service:
                 watch=watch,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
+                known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
             ),
             pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),
@@ -370,14 +377,19 @@ async def _opening(settings: Settings, path: Path) -> Opening | None:
     if not book.is_open:
         return None
     ledger = book.ledger
+    contracts = Contracts(binance_config(settings).pairs)
+    held = {
+        base: contracts.holding(hedge_symbol(base), position.quantity)
+        for base, position in ledger.shorts.items()
+        if position.quantity > 0
+    }
     return Opening(
         krw=ledger.krw,
         usdt=ledger.usdt,
         coins={base: quantity for base, quantity in ledger.coins.items() if quantity > 0},
         shorts={
-            hedge_symbol(base): (position.quantity, position.entry_value_usdt)
-            for base, position in ledger.shorts.items()
-            if position.quantity > 0
+            symbol: (quantity, ledger.shorts[base].entry_value_usdt)
+            for base, (symbol, quantity) in held.items()
         },
     )
 
@@ -399,9 +411,10 @@ def _markets(settings: Settings) -> dict[str, list[Bar]]:
             }
         except ValueError as error:
             raise SettingsRefused(f"engine.symbols: {error}") from None
-    data = Path(settings.paper.data)
-    if len(symbols) != 1 or guess_symbol(data) not in {None, symbols[0]}:
+    candles = read_candles(settings.paper.data)
+    if symbols != (candles.symbol,):
         raise SettingsRefused(
-            f"paper.data holds one symbol; set engine.symbols to it (now {', '.join(symbols)})"
+            f"paper.data holds candles of {candles.symbol}; set engine.symbols to it"
+            f" (now {', '.join(symbols)})"
         )
-    return {symbols[0]: list(read_bars(data))}
+    return {candles.symbol: candles.bars}

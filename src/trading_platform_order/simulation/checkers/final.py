@@ -90,7 +90,7 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     await replica.follow(store)
     violations += views_equal_the_journal(replica, replayed, told.funding)
     replica.close()
-    others = bool(owner.moved) or bool(foreign_ids) or bool(replayed.book.one_leg.count)
+    others = any(owner.moved.values()) or bool(foreign_ids) or bool(replayed.book.one_leg.count)
     violations += parts_sum_to_the_equity(replayed, with_others=others)
     if may_stop and reason is not None:
         violations += invariants.no_id_filled_twice(state, foreign_ids)
