@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from exchange_simulator.account_setup import AccountOrder, set_up
-from exchange_simulator.faults.kinds import HttpStatus, RequestMatch
+from exchange_simulator.faults.kinds import HttpStatus, LagReads, RequestMatch
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.fee_value import fee_in_quote, is_estimated
 from trading_platform_order.domain.money import plain
@@ -50,6 +50,25 @@ async def killed_between_a_trades_end_and_its_position(scene: Scene) -> None:
     shown = {row["short_base"] for row in await _view(scene, "v_positions")}
     short = plain(scene.short())
     scene.expect(that=shown == {short}, otherwise=f"the view shows {shown}, held is {short}")
+
+
+@scenario(rule="the rate moves while an order's fate is unknown")
+async def a_fill_that_is_told_at_another_rate(scene: Scene) -> None:
+    """The rate moves between the decision and the fill: the profit is that of the fill's rate."""
+    await scene.hedged()
+    scene.move(spot_bps=-2_000, hedge_bps=-2_000)
+    await scene.wait_open(5.0)
+    scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
+    scene.arm(LagReads(venue=Venue.BINANCE, lag_s=6.0, lasts_s=20.0))
+    await scene.exit()
+    await scene.wait(0.5)
+    scene.move(fx_bps=300)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    rates = [
+        row.body async for row in scene.stage.reader().journal_all() if row.kind == "fx_marked"
+    ]
+    scene.expect(that=bool(rates), otherwise="the rate was not marked")
 
 
 # -- fees in another asset -------------------------------------------------------------------------
