@@ -206,6 +206,7 @@ class Engine:
                 self._pulse.ready()
             await executor_ready.wait()
             await self._tell_start(self._executor)
+            await self._executor.keeper.record_positions(replayed.recorded)
             ready.set()
 
     def _preparation(self) -> Preparation:

@@ -118,6 +118,13 @@ class FeeBurnWire(_Camel):
     fee_burn: bool
 
 
+class PriceWire(_Camel):
+    """GET /fapi/v1/ticker/price of one symbol."""
+
+    price: Decimal
+    time: int
+
+
 class PositionModeWire(_Camel):
     """GET /fapi/v1/positionSide/dual."""
 

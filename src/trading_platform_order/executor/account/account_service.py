@@ -1,9 +1,11 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, Told
@@ -21,6 +23,7 @@ from trading_platform_order.domain.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
@@ -270,6 +273,11 @@ class AccountKeeper:
 
     async def settled(self, strategy: str, base: str) -> None:
         """A trade ended: record the position and the equity."""
+        await self._record_position(strategy, base)
+        await self._tell_taken_back(base)
+        await self.record_equity()
+
+    async def _record_position(self, strategy: str, base: str) -> None:
         holding = self.book.holding(strategy, base)
         await self.journal(
             ae.PositionChanged(
@@ -280,8 +288,15 @@ class AccountKeeper:
                 at=self._ports.clock.now(),
             )
         )
-        await self._tell_taken_back(base)
-        await self.record_equity()
+
+    async def record_positions(self, recorded: Mapping[tuple[str, str], Holding]) -> None:
+        """At a start: record what an engine that died right after a trade did not come to record.
+
+        ``recorded``: the last position of each strategy and base asset in the journal.
+        """
+        for (strategy, base), held in sorted(self.book.ledger.holdings.items(), key=itemgetter(0)):
+            if recorded.get((strategy, base), Holding()) != held:
+                await self._record_position(strategy, base)
 
     async def _tell_taken_back(self, base: str) -> None:
         """The pause of a coin begins with the trade that just ended."""

@@ -14,6 +14,7 @@ from trading_platform_order.executor.monitors.account_settings_monitor import (
     AccountSettingsMonitor,
 )
 from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
+from trading_platform_order.executor.monitors.fee_price_monitor import FeePriceMonitor
 from trading_platform_order.executor.monitors.frozen_book_monitor import FrozenBookMonitor
 from trading_platform_order.executor.monitors.funding_monitor import FundingMonitor
 from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
@@ -49,6 +50,7 @@ class HindranceMonitors:
         )
         self._wallets = WalletMonitor(keeper=keeper, ports=ports, limits=limits)
         self._keys = KeyMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._fees = FeePriceMonitor(ports)
         self._funding = FundingMonitor(keeper=keeper, ports=ports, limits=limits)
         self._maintenance = MaintenanceMonitor(
             keeper=keeper,
@@ -73,6 +75,7 @@ class HindranceMonitors:
         group.create_task(self._wallets.run(), name="wallets")
         group.create_task(self._keys.run(), name="keys")
         group.create_task(self._funding.run(), name="funding")
+        group.create_task(self._fees.run(), name="fee prices")
         group.create_task(self._maintenance.run(), name="announced maintenance")
         group.create_task(self._books.run(), name="frozen books")
         group.create_task(self._pairs.run(), name="reviewed pairs")
