@@ -19,7 +19,7 @@ from trading_platform_order.domain.account.reconciliation import (
     compare,
 )
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Venue, hedge_symbol, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange
@@ -51,8 +51,10 @@ async def read_account(
     positions = await exchanges[Venue.BINANCE].positions([hedge_symbol(base) for base in bases])
     if isinstance(positions, ReadFailed):
         return positions
+    sold_for_usdt = ZERO
     for base, position in zip(bases, positions, strict=True):
         shorts[base] = -position.quantity
+        sold_for_usdt -= position.quantity * position.entry_price
     for leg in Leg:
         symbols = [leg_symbol(leg, base) for base in bases]
         orders = await exchanges[leg.venue].open_orders(*symbols)
@@ -63,6 +65,7 @@ async def read_account(
         upbit={balance.asset: balance.total for balance in balances},
         wallet_usdt=margin.wallet_usdt,
         shorts=shorts,
+        sold_for_usdt=sold_for_usdt,
         open_orders=frozenset(names),
     )
 
