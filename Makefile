@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports conformance planted-bugs kill-drill lock generated clean
+.PHONY: demo test check lint types imports conformance planted-bugs kill-drill \
+	disturbed-replays lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -38,6 +39,11 @@ planted-bugs: $(DEV_STAMP)
 KILLS ?= 200
 kill-drill: $(DEV_STAMP)
 	$(BIN)/python -m tests.drills.kill_drill --kills $(KILLS)
+
+# Every file of real candles, each run stopped and continued at random; one result for each file.
+RUNS ?= 5
+disturbed-replays: $(DEV_STAMP)
+	$(BIN)/python -m tests.drills.disturbed_replays --runs $(RUNS)
 
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)

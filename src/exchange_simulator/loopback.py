@@ -4,6 +4,7 @@ Path and query reach the exchange exactly as received, because signatures cover 
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
@@ -134,15 +135,23 @@ class LoopbackServers:
         keys: shown in :meth:`ready`.
         control: answers on the control port.
         hold_s: how long a connection whose answer is lost stays open.
+        bound_socket: makes a socket bound to a free port of a host; ordinary ones by default.
     """
 
     def __init__(
-        self, world: SimulatedWorld, keys: SimulatorKeys, control: Control, *, hold_s: float = 30.0
+        self,
+        world: SimulatedWorld,
+        keys: SimulatorKeys,
+        control: Control,
+        *,
+        hold_s: float = 30.0,
+        bound_socket: Callable[[str], socket.socket] | None = None,
     ) -> None:
         self._world = world
         self._keys = keys
         self._control = control
         self._hold_s = hold_s
+        self._bound_socket = bound_socket or _bound
         self._stack = AsyncExitStack()
         self._addresses: dict[str, str] = {}
 
@@ -197,5 +206,11 @@ class LoopbackServers:
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, _HOST, 0).start()
+        await web.SockSite(runner, self._bound_socket(_HOST)).start()
         self._addresses[name] = f"{_HOST}:{runner.addresses[0][1]}"
+
+
+def _bound(host: str) -> socket.socket:
+    made = socket.socket()
+    made.bind((host, 0))
+    return made

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
+from exchange_simulator.listings import ONBOARD_MS, ONBOARD_MS_BY_SYMBOL
 from trading_platform_order.domain.money import plain
 
-ONBOARD_MS = 1_569_398_400_000
 DELIVERY_MS = 4_133_404_800_000
 MULTIPLIER_UP = Decimal("1.05")
 MULTIPLIER_DOWN = Decimal("0.95")
@@ -34,6 +34,7 @@ class SymbolRules:
         max_quantity: base asset, one LIMIT order.
         max_market_quantity: base asset, one MARKET order.
         status: as exchangeInfo tells it; orders are taken only while it is ``TRADING``.
+        onboard_ms: when the contract began, epoch milliseconds; 0: as the facts tell.
     """
 
     base: str
@@ -45,6 +46,7 @@ class SymbolRules:
     max_quantity: Decimal
     max_market_quantity: Decimal
     status: str = "TRADING"
+    onboard_ms: int = 0
 
     @property
     def symbol(self) -> str:
@@ -122,7 +124,7 @@ def _row(rules: SymbolRules) -> dict[str, Any]:
         "pair": rules.symbol,
         "contractType": "PERPETUAL",
         "deliveryDate": DELIVERY_MS,
-        "onboardDate": ONBOARD_MS,
+        "onboardDate": rules.onboard_ms or ONBOARD_MS_BY_SYMBOL.get(rules.symbol, ONBOARD_MS),
         "status": rules.status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",

@@ -1,10 +1,8 @@
 """``demo``: the main job from end to end on this machine, with play money."""
 
-import asyncio
 from pathlib import Path
 
 import click
-import uvloop
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
@@ -17,7 +15,9 @@ from trading_platform_order.operations.demo.report import DemoReport
 
 @click.command(cls=TellingCommand)
 @click.option("--data", type=click.Path(path_type=Path), help="Candles to replay, CSV or CSV.gz.")
-@click.option("--symbol", help="Base asset; found in the file's name, else BTC.")
+@click.option(
+    "--symbol", help="Base asset; else told by the file's column or name; generated: BTC."
+)
 @click.option("--bars", type=click.IntRange(min=1), help="At most so many bars; else all.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the generated market.")
 @click.option(
@@ -51,11 +51,8 @@ def demo(  # noqa: PLR0917 - click passes options by name
 
 def _run(options: DemoOptions) -> DemoReport:
     try:
-        with (
-            progress_bar("replaying the market") as progress,
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
-            return runner.run(run_demo(options, progress))
+        with progress_bar("replaying the market") as progress:
+            return run_demo(options, progress)
     except* DemoRefused as refused:
         raise CliFault(ExitCode.BAD_INPUT, str(next(leaves_of(refused)))) from None
     except* OSError as problems:  # a folder that cannot be written, a limit of time

@@ -52,6 +52,8 @@ class AlertKind(StrEnum):
     FROZEN_BOOK = "frozen_book"
     EXCHANGE_CLOSED = "exchange_closed"
     EXCHANGE_OPEN = "exchange_open"
+    SYMBOL_NOT_READY = "symbol_not_ready"
+    SYMBOL_READY = "symbol_ready"
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
 

@@ -115,6 +115,9 @@ class OrderAccess:
     ) -> None:
         """The exchange's own word that it takes no orders; ``lasts_s``: for so long, if it said."""
         until_s = None if lasts_s is None else now_s + lasts_s
+        own = self._at(leg, base, now_s)
+        if hindrance is Hindrance.MAINTENANCE and own.hindrance is Hindrance.SUSPENDED:
+            return  # a market that is suspended speaks for itself alone
         for key in _keys(hindrance, base):
             before = self._at(leg, key, now_s)
             since_s = before.since_s if before.access is Access.CLOSED else now_s

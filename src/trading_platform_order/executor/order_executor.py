@@ -235,34 +235,39 @@ class OrderExecutor:
             group.create_task(self.closes.run(), name="waiting closes")
             await self._keeper.begin_latched()
             self._heed_stop()  # an entry of before the restart is not completed any further
-            if self._keeper.book.is_open and not self._ports.store.rows_may_be_lost:
-                # No row is lost: what is owned is known, and no sweep can tell anything else.
-                self._go_on(unfinished)
-                unfinished = []
-                serving.set()
-            await self._rounds.open_account()
+            is_certain = self._keeper.book.is_open and not self._ports.store.rows_may_be_lost
+            if is_certain:  # what is owned is known, and no sweep can tell anything else
+                self._go_on(group, unfinished, serving)
+            if not self._keeper.book.is_open:
+                await self._rounds.open_account()
+            # What is free is the entries' business: no close waits until both exchanges tell it.
+            figures = group.create_task(self._rounds.open_account(), name="what is free")
             await self._rounds.sweep_first(self._last_row_at)
-            self._go_on(unfinished)
-            serving.set()
+            if not is_certain:
+                self._go_on(group, unfinished, serving)
             self._may_act.set()
             await self._rounds.compare_first()
             self._rounds.begin(group)
             self._guards.start(group)
-            group.create_task(self._monitors.run(), name="monitors")
             self._hindrances.start(group)
+            await figures
             await self.prepared.wait()
             self.may_enter = True
             for symbol in list(self.lanes):
                 self.serve(symbol)
             ready.set()
 
-    def _go_on(self, unfinished: list[TradeRunner]) -> None:
-        """Trades of before the start go on, and closes may be begun."""
+    def _go_on(
+        self, group: asyncio.TaskGroup, unfinished: list[TradeRunner], serving: asyncio.Event
+    ) -> None:
+        """Trades of before the start go on, closes may be begun, and what is held is guarded."""
         self.may_close = True
         for runner in unfinished:
             self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
         for symbol in list(self.lanes):
             self.serve(symbol)
+        serving.set()
+        group.create_task(self._monitors.run(), name="monitors")
 
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""

@@ -130,6 +130,7 @@ def pulse_settings(settings: Settings) -> PulseSettings:
         lease_s=part.lease_s,
         takeover_wait_s=part.takeover_wait_s,
         expected=part.expected,
+        lock_wait_s=settings.store.lock_wait_s,
     )
 
 

@@ -10,9 +10,11 @@ is sent byte for byte as given, because signatures cover it.
 
 import asyncio
 import math
+import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 from aiohttp import hdrs
@@ -31,6 +33,9 @@ USER_AGENT = "trading-platform-order"
 _NO_AUTOMATIC_HEADERS = (hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE)
 _CHUNK_BYTES = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+SocketFactory = Callable[[tuple[Any, ...]], socket.socket]
+"""Makes the socket for one of ``getaddrinfo``'s answers."""
 
 
 class _NothingLeft(Exception):  # noqa: N818 - a fact for this module, never seen outside
@@ -95,11 +100,13 @@ def _session(
     tls: ssl.SSLContext | None,
     middlewares: Sequence[aiohttp.ClientMiddlewareType],
     traces: list[aiohttp.TraceConfig] | None = None,
+    socket_factory: SocketFactory | None = None,
 ) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,  # a pool that makes callers wait would be a hidden queue
         keepalive_timeout=keepalive_s,
         ssl=tls if tls is not None else True,
+        socket_factory=socket_factory,
     )
     return aiohttp.ClientSession(
         connector=connector,
@@ -124,6 +131,7 @@ class AiohttpTransport:
         tls: for tests and private certificates; the system's certificates by default.
         on_wire: told the label of a labelled request when its head, and again when its body, was
             handed to the socket.
+        socket_factory: makes the sockets; ordinary ones by default.
     """
 
     def __init__(
@@ -134,9 +142,10 @@ class AiohttpTransport:
         body_bytes_max: int = 8 * 1024 * 1024,
         tls: ssl.SSLContext | None = None,
         on_wire: Callable[[str], None] | None = None,
+        socket_factory: SocketFactory | None = None,
     ) -> None:
         traces = [] if on_wire is None else [_wire_trace(on_wire)]
-        self._session = _session(keepalive_s, tls, (_translate_once,), traces)
+        self._session = _session(keepalive_s, tls, (_translate_once,), traces, socket_factory)
         self._connect_timeout_s = connect_timeout_s
         self._body_bytes_max = body_bytes_max
         self._running: set[asyncio.Task[HttpResult]] = set()
@@ -209,6 +218,7 @@ class AiohttpWebSockets:
             120 s) and given up when no pong comes within half of it; ``None`` for never.
         message_bytes_max: a longer message ends the connection.
         send_timeout_s: how long one message may wait for the socket.
+        socket_factory: makes the sockets; ordinary ones by default.
     """
 
     def __init__(
@@ -218,8 +228,10 @@ class AiohttpWebSockets:
         message_bytes_max: int = 8 * 1024 * 1024,
         send_timeout_s: float = 5.0,
         tls: ssl.SSLContext | None = None,
+        socket_factory: SocketFactory | None = None,
     ) -> None:
-        self._session = _session(30.0, tls, (_refuse_redirect, _translate_once))
+        middlewares = (_refuse_redirect, _translate_once)
+        self._session = _session(30.0, tls, middlewares, socket_factory=socket_factory)
         self._ping_every_s = ping_every_s
         self._message_bytes_max = message_bytes_max
         self._send_timeout_s = send_timeout_s

@@ -13,7 +13,7 @@ from decimal import Decimal
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import ANY_SOURCE, Instrument, PairView
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -221,7 +221,7 @@ class OrderAccessMonitor:
     def _look_at_listings(self) -> None:
         now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None:
                 continue
             for leg in Leg:
@@ -243,7 +243,7 @@ class OrderAccessMonitor:
             return
         now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None or not self._is_fresh(view):
                 self._fresh_since_s[base] = now_s
             else:
@@ -270,7 +270,7 @@ class OrderAccessMonitor:
 
     async def _probe(self, leg: Leg, base: str) -> None:
         """Have the exchange judge an order without placing it."""
-        asset = base or next(iter(sorted(self._bases())), "")
+        asset = base or self._speaks_for_all(leg)
         order = self._smallest(leg, asset)
         if order is None:
             return
@@ -295,8 +295,18 @@ class OrderAccessMonitor:
                     self._ports.market.forget_filters(asset)
                 self.access.test_passed(leg, asset, now_s)
 
+    def _speaks_for_all(self, leg: Leg) -> str:
+        """Whose order test tells of the whole exchange: a suspended symbol speaks for itself."""
+        bases, now_s = sorted(self._bases()), self._now()
+        suspended = {
+            base
+            for (side, base), door in self.access.closed(now_s).items()
+            if side is leg and door.hindrance is Hindrance.SUSPENDED
+        }
+        return next((base for base in bases if base not in suspended), next(iter(bases), ""))
+
     def _smallest(self, leg: Leg, base: str) -> Order | None:
-        view = self._ports.market.view(base, self._ports.clock.now())
+        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         if not base:
             return None
         quantity = self._quantity(leg, base, view)

@@ -109,7 +109,7 @@ class Intake:
         self, signal: Signal, claim: Claim, kind: CloseKind = CloseKind.ASKED
     ) -> Receipt:
         """The same for a caller inside the engine, whose own end is the engine's."""
-        started = Started(monotonic=self._ports.clock.monotonic())
+        started = Started(monotonic=self._ports.stopwatch_s())
         lane = self._seat.lane(signal.symbol)
         if signal.action is Action.EXIT:
             receipt = await self._take_exit(lane, signal, claim, started, kind)

@@ -116,7 +116,7 @@ _BODIES: dict[type, str] = {
         "time_in_force reduce_only leg purpose attempt signal_id created_at status "
         "executed_quantity exchange_order_id detail"
     ),
-    Fill: "exchange symbol client_order_id trade_id side quantity price fee fee_asset at",
+    Fill: "exchange symbol client_order_id trade_id side quantity price fee fee_asset at fee_quote",
     Signal: (
         "id strategy action symbol created_at expires_at notional_krw quantity_base "
         "capital_fraction spot_price_krw hedge_price_usdt max_slippage_bps metadata "

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.order_access import Access
@@ -178,7 +178,9 @@ class Monitors:
     def _prices_are_young(self) -> bool:
         """A leg whose book stands still while the other moves on would be a loss nobody made.
 
-        Told by the true age, also after a gap; books that stay old stop trading by themselves.
+        Told by the true age, also after a gap; books that stay old stop trading by themselves. Only
+        streams count: a book that is asked for once a second lags behind the other leg's, and this
+        loss need not last to be believed.
         """
         age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
         return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
@@ -202,7 +204,15 @@ class Monitors:
 
     # -- pairs ------------------------------------------------------------------------------------
 
+    def _ask_where_silent(self, now: datetime) -> None:
+        """What is held has to be valued while a stream tells nothing: its books are asked for."""
+        for base in self._keeper.book.held_bases():
+            view = self._ports.market.view(base, now)
+            if view is None or not is_young(view, self._limits.stop_loss):
+                self._ports.market.ask_for_books(base)
+
     async def _mind_pairs(self, now: datetime) -> None:
+        self._ask_where_silent(now)
         pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
         self._losses, lasting = self._losses.seen(
@@ -215,7 +225,7 @@ class Monitors:
                 await self._flatten(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
-        view = self._ports.market.view(pair.base, now)
+        view = self._ports.market.view(pair.base, now, ANY_SOURCE)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
         if self._is_frozen(pair.base) or not self._engine.is_free(pair.strategy, pair.base):
@@ -283,7 +293,7 @@ class Monitors:
 
     async def _mind_margin(self, now: datetime) -> None:
         # The prices' true age, also after a gap: nothing is closed for what was seen before it.
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime(), ANY_SOURCE)
         if age_s is None or age_s > self._limits.stop.stale_s_max:
             return
         balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
@@ -315,7 +325,7 @@ class Monitors:
 
     async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
         for pair in list(self._keeper.book.positions.pairs()):
-            view = self._ports.market.view(pair.base, now)
+            view = self._ports.market.view(pair.base, now, ANY_SOURCE)
             if view is None or pair.short <= 0:
                 continue
             part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)

@@ -3,8 +3,9 @@
 A replayed market, two simulated exchanges on real sockets, the reference strategy, the engine, and
 a report.
 
-A bar of the market is shown only when the exchanges and the engine have nothing left to do, so the
-same data and seed give the same trades, however fast the machine is.
+A bar of the market is shown only when the exchanges and the engine have nothing left to do, and
+the seconds between two bars are the replay's own (``replay_loop``), so the same data and seed give
+the same trades, however fast the machine is and however long it stands still in between.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -28,14 +29,15 @@ from exchange_simulator.exchanges import (
     open_world,
 )
 from exchange_simulator.loopback import LoopbackServers
-from strategies.kimchi_premium import BarPrices, KimchiPremium
+from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import Candles, read_candles
 from trading_platform_order.market.candles import Bar, with_last
-from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.market.generated import SYMBOLS, generate_bars
+from trading_platform_order.operations.demo.replay_loop import ReplayLoop
 from trading_platform_order.operations.demo.report import DemoReport, make_report
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import BUILD, Engine, EngineWorld
@@ -59,6 +61,10 @@ READY_LIMIT_S = 30.0
 BAR_LIMIT_S = 60.0
 """Between two bars the calendar jumps before the prices follow; that is no silent exchange."""
 QUIET_PAUSE_S = 0.001
+LATENCY_S = 0.005
+"""Each way to and from both exchanges, in the replay's seconds: as from a machine nearby."""
+BETWEEN_BARS_S = 1.0
+"""What a second's request budget needs to fill again; the next bar is a minute away at least."""
 REPLAY_BUDGET = 1_000_000
 DATABASE = "demo.db"
 
@@ -73,7 +79,8 @@ class DemoOptions:
 
     Attributes:
         data: candle file; ``None`` for a market generated from ``seed``.
-        symbol: base asset; ``None`` takes it from the file's name, else BTC.
+        symbol: base asset; ``None`` takes it from the file's column or name, or, of a generated
+            market, BTC.
         bars: how many bars at most; ``None`` for all (4,032 if generated).
         out: folder that keeps the journal; ``None`` for none.
     """
@@ -85,21 +92,27 @@ class DemoOptions:
     out: Path | None = None
 
 
-async def run_demo(
+def run_demo(
     options: DemoOptions, progress: Callable[[int, int], None] = lambda *_: None
 ) -> DemoReport:
-    """Replay, trade, report.
+    """Replay, trade, report; runs an event loop of its own, in which the replay's seconds pass.
 
     Args:
         options: what to replay.
         progress: told (bars done, bars in all).
 
     Raises:
-        CandleFileError: the data file is broken; the text names file, line and cure.
+        CandleFileError: the data file is broken, or nobody says whose candles it holds; the text
+            names file, line and cure.
         DemoRefused: nothing to replay, or a symbol the generator does not know.
     """
-    symbol = options.symbol or (guess_symbol(options.data) if options.data else None) or "BTC"
-    bars = _bars(options, symbol)
+    with asyncio.Runner(loop_factory=ReplayLoop) as runner:
+        return runner.run(_run(options, progress))
+
+
+async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> DemoReport:
+    candles = _candles(options)
+    symbol, bars = candles.symbol, candles.bars
     market = str(options.data.name) if options.data else "generated"
     keeps = options.out is not None
     folder = options.out if options.out is not None else Path(tempfile.mkdtemp(prefix="tporder-"))
@@ -117,6 +130,7 @@ async def run_demo(
                 opening_usdt=OPENING_USDT,
                 signals=stage.signals,
                 market=market,
+                symbol=symbol,
                 database=folder / DATABASE if keeps else None,
             )
     finally:
@@ -124,20 +138,17 @@ async def run_demo(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _bars(options: DemoOptions, symbol: str) -> Sequence[Bar]:
-    if options.data is not None:
-        bars: Sequence[Bar] = read_bars(options.data)
-    else:
-        try:
-            bars = generate_bars(
-                seed=options.seed, bars=options.bars or GENERATED_BARS, symbol=symbol
-            )
-        except ValueError as error:
-            raise DemoRefused(str(error)) from None
-    bars = bars[: options.bars]
-    if not bars:
+def _candles(options: DemoOptions) -> Candles:
+    if options.bars is not None and options.bars < 1:
         raise DemoRefused("no bars to replay; --bars must be at least 1")
-    return bars
+    if options.data is not None:
+        return read_candles(options.data, symbol=options.symbol, bars=options.bars)
+    symbol, count = options.symbol or SYMBOLS[0], options.bars or GENERATED_BARS
+    try:
+        bars = generate_bars(seed=options.seed, bars=count, symbol=symbol)
+    except ValueError as error:
+        raise DemoRefused(str(error)) from None
+    return Candles(symbol=symbol, bars=bars)
 
 
 def demo_settings(symbol: str) -> ExecutorSettings:
@@ -180,20 +191,28 @@ class _Stage:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["_Stage"]:
-        clock = MarketClock(self._first.closes_at, time.monotonic)
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, ReplayLoop):
+            raise TypeError(f"a replay needs a ReplayLoop, not {loop!r}")
+        traffic = loop.traffic
+        clock = MarketClock(self._first.closes_at, loop.time)
         keys = SimulatorKeys()
         self.world = open_world(
             clock=clock,
             keys=keys,
             opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
+            latency_s=LATENCY_S,
             raise_limits=False,
         )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
         wire = WireTimes(time.monotonic)
-        http, websockets = AiohttpTransport(on_wire=wire.note), AiohttpWebSockets()
+        http = AiohttpTransport(on_wire=wire.note, socket_factory=traffic.for_address)
+        websockets = AiohttpWebSockets(socket_factory=traffic.for_address)
         try:
-            async with LoopbackServers(self.world, keys, Control(self.world)) as servers:
+            async with LoopbackServers(
+                self.world, keys, Control(self.world), bound_socket=traffic.listening
+            ) as servers:
                 network = Network(
                     http=http, websockets=websockets, clock=clock, nonce=lambda: str(uuid.uuid4())
                 )
@@ -203,6 +222,7 @@ class _Stage:
                         store=self.store,
                         clock=clock,
                         wire_time=wire.of,
+                        stopwatch=time.monotonic,
                     ),
                     settings=demo_settings(self.symbol),
                     leverage=2,
@@ -220,9 +240,9 @@ class _Stage:
             await websockets.close()
             await self.store.close()
 
-    async def play(self, bars: Sequence[Bar], progress: Callable[[int, int], None]) -> None:
+    async def play(self, bars: list[Bar], progress: Callable[[int, int], None]) -> None:
         """Bar by bar: the market, the strategy, the trades it asks for."""
-        strategy = KimchiPremium()
+        strategy = KimchiPremium(Parameters(symbol=self.symbol))
         for number, (bar, is_last) in enumerate(with_last(bars), 1):
             async with asyncio.timeout(BAR_LIMIT_S):
                 await self._bar(bar, strategy, is_last=is_last)
@@ -237,6 +257,7 @@ class _Stage:
             hedge_symbol(self.symbol),
             timeout_s=BAR_LIMIT_S,
         )
+        await asyncio.sleep(BETWEEN_BARS_S)
         await self._quiet()
         await self.engine.executor.keeper.mark_market_fx()
         prices = BarPrices(
@@ -247,7 +268,7 @@ class _Stage:
             is_last=is_last,
         )
         for values in strategy.on_bar(prices):
-            signal = signal_from_values(values | {"symbol": self.symbol})
+            signal = signal_from_values(values)
             if isinstance(signal, SignalFault):
                 raise DemoRefused(f"the strategy's signal: {signal.field}: {signal.message}")
             self.signals += 1

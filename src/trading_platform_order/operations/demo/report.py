@@ -24,6 +24,7 @@ from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.storage.base import Store
 
 _KRW = Decimal("0.01")
+REFUSALS_MAX = 100_000
 READ_AGAIN = 5
 READ_PAUSE_S = 0.2
 
@@ -55,11 +56,17 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoReport:
-    """The result of a demo; money in KRW."""
+    """The result of a demo; money in KRW.
+
+    Attributes:
+        refusals: signals that were not traded, by code.
+    """
 
     market: str
+    symbol: str
     signals: int
     pair_trades: dict[str, int]
+    refusals: dict[str, int]
     orders: int
     fills: int
     round_trips: int
@@ -79,6 +86,7 @@ class DemoReport:
         return {
             "signals": self.signals,
             "pair_trades": self.pair_trades,
+            "refusals": self.refusals,
             "orders": self.orders,
             "fills": self.fills,
             "round_trips": self.round_trips,
@@ -99,6 +107,7 @@ class DemoReport:
             "differences": list(self.differences),
             "trades_digest": self.trades_digest,
             "market": self.market,
+            "symbol": self.symbol,
         }
 
     def lines(self) -> list[str]:
@@ -108,8 +117,10 @@ class DemoReport:
         generated = " (prices made up from a seed, not real)" if self.market == "generated" else ""
         rows = [
             ("market", f"{self.market}{generated}"),
+            ("symbol", self.symbol),
             ("signals", f"{self.signals}"),
             ("pair trades", outcomes),
+            ("refused for", ", ".join(f"{c} {n}" for c, n in self.refusals.items()) or "-"),
             ("orders / fills", f"{self.orders} / {self.fills}"),
             ("round trips", f"{self.round_trips} and {self.forced_exits} forced at the end"),
             ("PnL total", f"{_grouped(self.total_krw)} KRW"),
@@ -156,6 +167,7 @@ async def make_report(
     opening_usdt: Decimal,
     signals: int,
     market: str,
+    symbol: str,
     database: Path | None,
 ) -> DemoReport:
     """Put the report together; asks both exchanges for their balances."""
@@ -170,7 +182,9 @@ async def make_report(
         async for row in store.journal_all()
         if row.kind == "trade_settled" and isinstance(event := event_of(row), TradeSettled)
     ]
-    refused = len(await store.query("v_refusals", limit=100_000))
+    refusals = Counter(
+        str(row["code"]) for row in await store.query("v_refusals", limit=REFUSALS_MAX)
+    )
     answer = await read_account(engine.exchanges, engine.bases)
     for _ in range(READ_AGAIN):
         if not isinstance(answer, ReadFailed):
@@ -184,8 +198,10 @@ async def make_report(
     )
     return DemoReport(
         market=market,
+        symbol=symbol,
         signals=signals,
-        pair_trades=_outcomes(book, trades.values(), refused),
+        pair_trades=_outcomes(book, trades.values(), refusals.total()),
+        refusals=dict(sorted(refusals.items())),
         orders=sum(len(trade.orders) for trade in trades.values()),
         fills=sum(len(trade.fills) for trade in trades.values()),
         round_trips=_exits(trades.values(), forced=False),
