@@ -191,6 +191,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Another contract under an old symbol."""
         ...
 
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
+        ...
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         ...

@@ -45,6 +45,7 @@ class AlertKind(StrEnum):
     UNKNOWN_ORDERS = "unknown_orders"
     TAKEN_BACK = "taken_back"
     MAINTENANCE = "maintenance"
+    DEADLINE = "deadline"
     WALLET_SUSPENDED = "wallet_suspended"
     ACCOUNT_SETTING = "account_setting"
     FUNDING = "funding"

@@ -104,6 +104,9 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.MAINTENANCE: Wording(
         title="Announced maintenance", title_ko="거래소 점검 예정", colour=AMBER
     ),
+    AlertKind.DEADLINE: Wording(
+        title="A coin ends on an exchange", title_ko="거래지원 종료 예정", colour=AMBER
+    ),
     AlertKind.WALLET_SUSPENDED: Wording(
         title="Wallet state on Upbit", title_ko="업비트 입출금 상태", colour=AMBER
     ),

@@ -37,6 +37,7 @@ from trading_platform_order.runtime.engine import BUILD, Background, Engine, Eng
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.known_filters import FilterMemory
+from trading_platform_order.runtime.known_hindrances import HindranceMemory
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     HindranceSection,
@@ -178,6 +179,7 @@ class Stage:
         self.sent: defaultdict[str, list[Signal]] = defaultdict(list)
         self.withdrawn: set[str] = set()
         self.known_filters = FilterMemory()
+        self.known_hindrances = HindranceMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
         self.life = Life()
@@ -332,6 +334,7 @@ class Stage:
             clock=self.engine_clock,
             wire_time=lambda _: None,
             known_filters=self.known_filters,
+            known_hindrances=self.known_hindrances,
         )
 
     def _pulse(self) -> PulseSettings:
