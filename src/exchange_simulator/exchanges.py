@@ -359,6 +359,7 @@ def open_world(
     latency_s: float = 0.0,
     funding_rate: Decimal = DEFAULT_FUNDING_RATE,
     raise_limits: bool = True,
+    learns_ticks: bool = False,
 ) -> SimulatedWorld:
     """Both exchanges with these accounts.
 
@@ -369,6 +370,8 @@ def open_world(
         latency_s: each way.
         funding_rate: fraction of notional per settlement.
         raise_limits: answer 429 and 418 when request limits are broken.
+        learns_ticks: what is shown are candles of another time, when Upbit's price steps may have
+            been finer than today's.
     """
     scheduler = CountingScheduler()
     binance = SimulatedBinance(
@@ -390,6 +393,7 @@ def open_world(
             secret_key=keys.upbit_secret_key,
             balances={"KRW": opening.krw, **opening.coins},
             raise_limits=raise_limits,
+            learns_ticks=learns_ticks,
         ),
         binance=binance,
         scheduler=scheduler,
