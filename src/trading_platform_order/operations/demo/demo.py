@@ -208,6 +208,7 @@ class _Stage:
             opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
             latency_s=LATENCY_S,
             raise_limits=False,
+            learns_ticks=True,
         )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
