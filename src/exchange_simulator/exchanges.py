@@ -191,6 +191,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Another contract under an old symbol."""
         ...
 
+    def order_of_events(self, *, order_first: bool, gap_s: float) -> None:
+        """Of a fill's two private events, which comes first, and how much later the other."""
+        ...
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         ...
