@@ -195,6 +195,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Of a fill's two private events, which comes first, and how much later the other."""
         ...
 
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
+        ...
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         ...

@@ -213,6 +213,7 @@ class Desk:
         self.store: WatchedStore
         self.commit_s = 0.0
         self.boot = "one"
+        self.durability = "normal"
         self.dies_at: str | None = None
         self.dies_after = False
         self.may_send = True
@@ -236,7 +237,7 @@ class Desk:
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an executor; the task is its life."""
         self.store = WatchedStore(
-            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+            self._connection, build="test", durability=self.durability, place=Place(boot=self.boot)
         )
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s

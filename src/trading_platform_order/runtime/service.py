@@ -46,6 +46,7 @@ from trading_platform_order.runtime.inner_simulator import (
     read_ready,
 )
 from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
@@ -244,6 +245,7 @@ class _Service:
                 watch=watch,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
+                known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
             ),
             pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),

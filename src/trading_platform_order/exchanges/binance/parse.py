@@ -234,6 +234,7 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
     filters = {row.filter_type: row for row in rows.rows}
     price, lot = _need(filters, "PRICE_FILTER", rows), _need(filters, "LOT_SIZE", rows)
     market_lot = filters.get("MARKET_LOT_SIZE", lot)
+    ends_at = _ending(wire.delivery_date)
     maxima = [size for size in (lot.max_qty, market_lot.max_qty) if finite(size) > 0]
     return Instrument(
         venue=Venue.BINANCE,
@@ -246,14 +247,13 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
         max_notional=ZERO,
         taker_fee_rate=finite(commission.taker_commission_rate),
         is_trading=wire.status == TRADING,
-        warning=_ending(wire.delivery_date),
+        warning="" if ends_at is None else f"it will be delisted on {ends_at:%Y-%m-%d}",
+        ends_at=ends_at,
     )
 
 
-def _ending(delivery_ms: int) -> str:
-    if not 0 < delivery_ms < _PERPETUAL_FROM_MS:
-        return ""
-    return f"it will be delisted on {moment(delivery_ms):%Y-%m-%d}"
+def _ending(delivery_ms: int) -> datetime | None:
+    return moment(delivery_ms) if 0 < delivery_ms < _PERPETUAL_FROM_MS else None
 
 
 def book(wire: DepthWire) -> Book | None:

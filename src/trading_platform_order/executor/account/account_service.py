@@ -9,6 +9,7 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, Told
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.deadline import Deadline, deadline_of
 from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
@@ -46,6 +47,8 @@ class AccountKeeper:
         self.blocks = EntryBlocks()
         #: maintenance that people wrote down; as last read
         self.maintenance: tuple[MaintenanceWindow, ...] = ()
+        #: ends of coins that people wrote down; as last read
+        self.deadlines: tuple[Deadline, ...] = ()
         self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
@@ -86,6 +89,8 @@ class AccountKeeper:
         self.flatten_is_ordered = FLATTEN_LATCH in latches
         windows = (window_of(kind) for kind in latches)
         self.maintenance = tuple(window for window in windows if window is not None)
+        ends = (deadline_of(kind) for kind in latches)
+        self.deadlines = tuple(end for end in ends if end is not None)
 
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""

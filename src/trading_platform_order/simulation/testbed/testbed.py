@@ -37,6 +37,7 @@ from trading_platform_order.runtime.engine import BUILD, Background, Engine, Eng
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.known_filters import FilterMemory
+from trading_platform_order.runtime.known_hindrances import HindranceMemory
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     HindranceSection,
@@ -174,6 +175,7 @@ class Stage:
         self.acknowledged: list[str] = []
         #: who sent a signal of a base asset
         self.known_filters = FilterMemory()
+        self.known_hindrances = HindranceMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
         self.life = Life()
@@ -328,6 +330,7 @@ class Stage:
             clock=self.engine_clock,
             wire_time=lambda _: None,
             known_filters=self.known_filters,
+            known_hindrances=self.known_hindrances,
         )
 
     def _pulse(self) -> PulseSettings:
