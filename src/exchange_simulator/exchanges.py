@@ -191,6 +191,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Another contract under an old symbol."""
         ...
 
+    def order_of_events(self, *, order_first: bool, gap_s: float) -> None:
+        """Of a fill's two private events, which comes first, and how much later the other."""
+        ...
+
     def delist(self, symbol: str, delivery_ms: int) -> None:
         """The exchange announces the end of a contract."""
         ...

@@ -19,7 +19,7 @@ from exchange_simulator.faults.kinds import (
     Fault,
     Silence,
 )
-from exchange_simulator.faults.odd_rows import with_odd_rows
+from exchange_simulator.faults.odd_rows import with_odd_rows, with_unreadable_rows
 from exchange_simulator.gateway_stream import GatewayStream
 from exchange_simulator.ports import SimulatedVenue
 from exchange_simulator.wire import http_date, split_target
@@ -248,7 +248,11 @@ class Gateway:
             if plan.answer is not None:
                 response = plan.answer
         if plan.is_odd and response.status < HTTPStatus.MULTIPLE_CHOICES:
-            odd = with_odd_rows(response.body)
+            odd = (
+                with_unreadable_rows(response.body, plan.odd_base)
+                if plan.odd_base
+                else with_odd_rows(response.body)
+            )
             response = HttpResponse(status=response.status, headers=response.headers, body=odd)
         if "date" in response.headers:
             return response

@@ -99,13 +99,15 @@ class AlgoOrders:
         """Accept a conditional order.
 
         Raises:
-            Rejection: -4116, -4045, -2021; nothing has changed then.
+            Rejection: -4116, -4045, -4130, -2021; nothing has changed then.
         """
         waiting = self.open()
         if any(algo.client_algo_id == wish.client_algo_id for algo in waiting):
             raise Rejection(-4116)
         if len(waiting) >= MAX_OPEN_ALGOS:
             raise Rejection(-4045)
+        if wish.close_position and any(_closes_as_well(algo.wish, wish) for algo in waiting):
+            raise Rejection(-4130)
         last = self._last(wish.symbol)
         self._refuse_immediate(wish, last)
         now_ms = self._now_ms()
@@ -222,6 +224,20 @@ class AlgoOrders:
     def _tell(self, algo: SimulatedAlgo) -> None:
         self.on_change(algo)
         self._emit(algo_update(algo, self._now_ms()))
+
+
+def _closes_as_well(waiting: NewAlgo, wish: NewAlgo) -> bool:
+    """Whether both would close the whole position in one direction by the same kind of trigger.
+
+    One stop and one take profit may stand side by side; measured on the test network: a second stop
+    is refused (-4130).
+    """
+    return (
+        waiting.close_position
+        and (waiting.symbol, waiting.side, waiting.position_side)
+        == (wish.symbol, wish.side, wish.position_side)
+        and waiting.type == wish.type
+    )
 
 
 def _nobody(_algo: SimulatedAlgo) -> None:

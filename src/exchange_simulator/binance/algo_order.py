@@ -173,13 +173,10 @@ def algo_update(algo: SimulatedAlgo, now_ms: int) -> dict[str, Any]:
         "s": wish.symbol,
         "S": wish.side,
         "ps": wish.position_side,
-        "f": wish.time_in_force,
+        "f": "GTE_GTC" if wish.close_position else wish.time_in_force,
         "q": plain(wish.quantity),
         "X": algo.status,
         "ai": "" if algo.child_id is None else str(algo.child_id),
-        "ap": "0.00000" if child is None else plain(child.average_price),
-        "aq": "0.00000" if child is None else plain(child.executed),
-        "act": "0" if algo.child_id is None else wish.child_type,
         "tp": _price(wish.trigger_price),
         "p": _price(wish.price),
         "V": wish.stp_mode,
@@ -192,6 +189,13 @@ def algo_update(algo: SimulatedAlgo, now_ms: int) -> dict[str, Any]:
         "gtd": 0,
         "ia": algo.activated,
     }
+    if algo.child_id is not None:
+        # One that waits tells nothing of an order that it may become (captures).
+        body |= {
+            "ap": "0.00000" if child is None else plain(child.average_price),
+            "aq": "0.00000" if child is None else plain(child.executed),
+            "act": wish.child_type,
+        }
     if wish.is_trailing:
         body |= {"AP": _price(wish.activate_price), "cr": _price(wish.callback_rate)}
     if algo.reject_reason:

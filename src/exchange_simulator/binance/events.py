@@ -19,7 +19,9 @@ from trading_platform_order.domain.money import ZERO, plain
 USDS_M = 1
 
 
-def trade_lite(order: SimulatedOrder, trade: SimulatedTrade, now_ms: int) -> dict[str, Any]:
+def trade_lite(
+    order: SimulatedOrder, trade: SimulatedTrade, now_ms: int, tick: Decimal | None
+) -> dict[str, Any]:
     """The early, short notice of a fill; ``p`` is the order's price, ``L`` the fill's."""
     return {
         "e": "TRADE_LITE",
@@ -27,11 +29,11 @@ def trade_lite(order: SimulatedOrder, trade: SimulatedTrade, now_ms: int) -> dic
         "T": trade.time_ms,
         "s": order.symbol,
         "q": plain(order.quantity),
-        "p": plain(order.price),
+        "p": padded(order.price, tick),
         "m": trade.is_maker,
         "c": order.client_order_id,
         "S": order.side,
-        "L": plain(trade.price),
+        "L": padded(trade.price, tick),
         "l": plain(trade.quantity),
         "t": trade.trade_id,
         "i": order.order_id,
@@ -68,8 +70,7 @@ def order_trade_update(
         "L": plain(trade.price) if trade else "0",
         "T": order.update_ms,
         "t": trade.trade_id if trade else 0,
-        "b": "0",
-        "a": "0",
+        **_resting_notional(order),
         "m": trade.is_maker if trade else False,
         "R": order.reduce_only,
         "wt": "CONTRACT_PRICE",
@@ -88,6 +89,8 @@ def order_trade_update(
     if trade is not None:
         body["N"] = trade.commission_asset
         body["n"] = plain(trade.commission)
+    elif execution == "NEW":
+        body |= {"N": "USDT", "n": "0"}
     return {
         "e": "ORDER_TRADE_UPDATE",
         "E": now_ms,
@@ -97,6 +100,13 @@ def order_trade_update(
     }
 
 
+def _resting_notional(order: SimulatedOrder) -> dict[str, str]:
+    """A limit order that rests counts in the notional of its side (captures)."""
+    rests = order.is_open and order.type == "LIMIT"
+    notional = plain(order.price * order.remaining) if rests else "0"
+    return {"b": notional if order.is_buy else "0", "a": "0" if order.is_buy else notional}
+
+
 def account_update(
     account: Account,
     reason: str,
@@ -104,10 +114,12 @@ def account_update(
     *,
     holding: str = "",
     balance_change: Decimal = Decimal(0),
+    fee_rate: Decimal = Decimal(0),
 ) -> dict[str, Any]:
     """ACCOUNT_UPDATE: the wallet and, for ORDER or isolated funding, the position that changed.
 
-    ``balance_change`` excludes profit and commission, as documented.
+    ``balance_change`` excludes profit and commission, as documented. ``fee_rate``: what the way in
+    cost, of which the break-even price knows.
     """
     cross = account.wallet
     if account.isolated:
@@ -120,7 +132,7 @@ def account_update(
     }
     body: dict[str, Any] = {"m": reason, "B": [balance, *_bnb(account)], "P": []}
     if reason == "ORDER" or (holding and account.is_isolated(holding)):
-        body["P"] = [_position(account, holding)]
+        body["P"] = [_position(account, holding, fee_rate)]
     if reason != "ORDER" and holding:
         body["S"] = symbol_of(holding)
     return {"e": "ACCOUNT_UPDATE", "E": now_ms, "T": now_ms, "st": USDS_M, "a": body}
@@ -133,19 +145,20 @@ def _bnb(account: Account) -> list[dict[str, str]]:
     return [{"a": "BNB", "wb": amount, "cw": amount, "bc": "0"}]
 
 
-def _position(account: Account, holding: str) -> dict[str, Any]:
+def _position(account: Account, holding: str, fee_rate: Decimal) -> dict[str, Any]:
     position = account.position(holding)
-    entry = plain(position.entry_price)
+    sign = -1 if position.quantity < 0 else 1
     return {
         "s": symbol_of(holding),
         "pa": plain(position.quantity),
-        "ep": entry,
-        "bep": entry,
+        "ep": plain(position.entry_price),
+        "bep": plain(position.entry_price * (1 + sign * fee_rate)),
         "cr": plain(position.realised),
         "up": plain(account.standing(holding).unrealised),
         "mt": "isolated" if account.is_isolated(holding) else "cross",
         "iw": plain(account.isolated_wallet(holding)),
         "ps": side_of(holding),
+        "ma": "USDT",
     }
 
 
@@ -169,7 +182,18 @@ def listen_key_expired(key: str, now_ms: int) -> dict[str, Any]:
     return {"e": "listenKeyExpired", "E": now_ms, "listenKey": key}
 
 
-def book_ticker(symbol: str, book: SimulatedBook, update_id: int, now_ms: int) -> dict[str, Any]:
+def padded(price: Decimal, tick: Decimal | None) -> str:
+    """With zeros up to the tick's decimals, as best prices and TRADE_LITE show it (captures)."""
+    if tick is None:
+        return plain(price)
+    decimals = max(-int(tick.normalize().as_tuple().exponent), 0)
+    text = plain(price)
+    return text if len(text.partition(".")[2]) >= decimals else f"{price:.{decimals}f}"
+
+
+def book_ticker(
+    symbol: str, book: SimulatedBook, update_id: int, now_ms: int, tick: Decimal | None
+) -> dict[str, Any]:
     """Best bid and ask."""
     bid, ask = _best(book.bids), _best(book.asks)
     return {
@@ -179,9 +203,9 @@ def book_ticker(symbol: str, book: SimulatedBook, update_id: int, now_ms: int) -
         "T": now_ms,
         "s": symbol,
         "ps": symbol,
-        "b": plain(bid.price),
+        "b": padded(bid.price, tick),
         "B": plain(bid.quantity),
-        "a": plain(ask.price),
+        "a": padded(ask.price, tick),
         "A": plain(ask.quantity),
         "st": USDS_M,
     }

@@ -104,7 +104,8 @@ class Market:
             return None
         now_ms = self._now_ms()
         if kind == "bookTicker":
-            return events.book_ticker(symbol, book, self._update_id, now_ms)
+            tick = self._matching.ticks.get(symbol)
+            return events.book_ticker(symbol, book, self._update_id, now_ms, tick)
         levels = _DEPTHS.get(kind)
         if levels is not None:
             return events.partial_depth(symbol, book, levels, self._update_id, now_ms)
@@ -147,6 +148,7 @@ class Market:
         if symbol not in self.rules:
             self.rules[symbol] = derived_rules(tick.base, tick.binance_close)
         rules = self.rules[symbol]
+        self._matching.ticks[symbol] = rules.tick
         stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
         self.funding_rates[symbol] = tick.funding_rate

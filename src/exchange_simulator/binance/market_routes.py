@@ -45,7 +45,7 @@ def book_ticker(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - ob
 
 
 def _book_ticker(core: Core, symbol: str) -> dict[str, Any]:
-    event = events.book_ticker(symbol, core.market.book(symbol), 0, core.now_ms())
+    event = events.book_ticker(symbol, core.market.book(symbol), 0, core.now_ms(), None)
     return {
         "symbol": symbol,
         "bidPrice": event["b"],

@@ -24,6 +24,7 @@ from exchange_simulator.binance.order import (
 )
 from exchange_simulator.binance.position_key import BOTH, side_of, symbol_of
 from exchange_simulator.binance.symbols import MAX_OPEN_ORDERS, SymbolRules
+from exchange_simulator.binance.user_events import UserEvents
 from exchange_simulator.binance.validation import check_against_mark
 from exchange_simulator.book import Match, SimulatedBook
 from exchange_simulator.ports import Schedule
@@ -57,13 +58,15 @@ class Matching:
         self._ids_from = ids_from
         self._account = account
         self._now_ms = now_ms
-        self._emit = emit
+        self.user_events = UserEvents(emit=emit, schedule=schedule)
         self._book_changed = book_changed
         self._schedule = schedule
         self._held: set[int] = set()
         self._taker_fee_rate = taker_fee_rate
         self._maker_fee_rate = maker_fee_rate
         self.books: dict[str, SimulatedBook] = {}
+        #: price steps of the symbols that have a book
+        self.ticks: dict[str, Decimal] = {}
         self.orders: dict[str, list[SimulatedOrder]] = {}
         self.open: dict[str, SimulatedOrder] = {}
         self._trades: dict[str, int] = {}
@@ -241,7 +244,7 @@ class Matching:
         history.append(order)
         self.open[order.client_order_id] = order
         self.on_change(order)
-        self._emit(events.order_trade_update(order, "NEW", now_ms))
+        self.user_events.of_order(events.order_trade_update(order, "NEW", now_ms))
         return order
 
     def amend(self, order: SimulatedOrder, wish: NewOrder, rules: SymbolRules) -> None:
@@ -266,7 +269,7 @@ class Matching:
         order.quantity, order.price = wish.quantity, wish.price or order.price
         order.update_ms = self._now_ms()
         self.on_change(order)
-        self._emit(events.order_trade_update(order, "AMENDMENT", order.update_ms))
+        self.user_events.of_order(events.order_trade_update(order, "AMENDMENT", order.update_ms))
         self._take(order)
 
     def force_close(self, holding: str, *, client_order_id: str, price: Decimal) -> SimulatedOrder:
@@ -341,9 +344,17 @@ class Matching:
         if not order.is_open:
             del self.open[order.client_order_id]
         self.on_change(order)
-        self._emit(events.trade_lite(order, trade, now_ms))
-        self._emit(events.order_trade_update(order, execution, now_ms, trade))
-        self._emit(events.account_update(self._account, "ORDER", now_ms, holding=order.holding))
+        self.user_events.of_fill(
+            events.trade_lite(order, trade, now_ms, self.ticks.get(order.symbol)),
+            events.order_trade_update(order, execution, now_ms, trade),
+            events.account_update(
+                self._account,
+                "ORDER",
+                now_ms,
+                holding=order.holding,
+                fee_rate=self._taker_fee_rate,
+            ),
+        )
         if not order.is_open:
             self.on_end(order)
 
@@ -375,7 +386,7 @@ class Matching:
         order.update_ms = self._now_ms()
         del self.open[order.client_order_id]
         self.on_change(order)
-        self._emit(events.order_trade_update(order, status, order.update_ms))
+        self.user_events.of_order(events.order_trade_update(order, status, order.update_ms))
         self.on_end(order)
 
     def _drop_idle_reduce_only(self, symbol: str) -> None:

@@ -414,6 +414,11 @@ class SimulatedBinance:
         """As an exchange that forgot them would: the next ids were given before."""
         self._core.matching.begin_trade_ids_anew()
 
+    def order_of_events(self, *, order_first: bool, gap_s: float) -> None:
+        """Of a fill's two private events, which comes first, and how much later the other."""
+        events = self._core.matching.user_events
+        events.order_first, events.gap_s = order_first, gap_s
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         self._core.algo.child_first = True

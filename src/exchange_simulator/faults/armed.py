@@ -53,6 +53,7 @@ class RequestPlan:
     response_delay_s: float = 0.0
     answer: HttpResponse | None = None
     is_odd: bool = False
+    odd_base: str = ""
     execute: bool = True
     act_after_s: float = 0.0
     refusals: list[RefuseOrder] = field(default_factory=list)
@@ -271,7 +272,7 @@ def _add_to_plan(plan: RequestPlan, fault: Fault) -> None:
         case HttpStatus():
             _answer_instead(plan, fault)
         case OddAnswer():
-            plan.is_odd = True
+            plan.is_odd, plan.odd_base = True, fault.of
         case RefuseOrder():
             plan.refusals.append(fault)
         case ThinBook() | HoldOrder() | LagReads() | ExpireKey():

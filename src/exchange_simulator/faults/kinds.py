@@ -168,7 +168,12 @@ class RefuseConnection(RequestFault, frozen=True, kw_only=True, tag="refuse_conn
 
 
 class OddAnswer(RequestFault, frozen=True, kw_only=True, tag="odd_answer"):
-    """Others' rows with nulls, wrong types and unknown words stand beside those that are asked."""
+    """Others' rows with nulls, wrong types and unknown words stand beside those that are asked.
+
+    ``of``: instead, every row of this base asset has nulls for all but its name.
+    """
+
+    of: str = ""
 
 
 class OrderFault(_Fault, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ _NAMES = {
     "tranId": 1,
 }
 """Keys that name whose row it is, on both exchanges' REST and streams."""
+_OWNERS = ("currency", "asset", "market", "symbol")
 _KEPT = frozenset({"e", "E", "type", "ty", "stream", "stream_type"})
 """What kind of message it is; an unknown kind would be passed over unread."""
 
@@ -54,6 +55,27 @@ def with_odd_rows(body: bytes) -> bytes:
                 value.extend(_odd_rows(value))
         answer["oddWord"] = _WORD
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def with_unreadable_rows(body: bytes, base: str) -> bytes:
+    """The answer with nulls in every row of this base asset, whose name alone can still be read."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return body
+    names = {base, f"KRW-{base}", f"{base}USDT"}
+    lists = [answer] if isinstance(answer, list) else []
+    if isinstance(answer, dict):
+        lists += [value for value in answer.values() if isinstance(value, list)]
+    for rows in lists:
+        for row in rows:
+            if isinstance(row, dict) and _owner(row) in names:
+                row.update({key: None for key in row if key not in _NAMES})
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _owner(row: dict[str, Any]) -> object:
+    return next((row[key] for key in _OWNERS if key in row), None)
 
 
 def odd_messages(text: str) -> list[str]:

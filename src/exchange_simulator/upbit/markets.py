@@ -23,7 +23,7 @@ from exchange_simulator.upbit.numbers import (
     number,
     tick_size,
 )
-from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
+from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step, plain
 from trading_platform_order.transport.clock import epoch_ms
 
 USDT_MARKET = "KRW-USDT"
@@ -351,8 +351,8 @@ def instrument(market: Market) -> dict[str, Any]:
     return {
         "market": market.code,
         "quote_currency": "KRW",
-        "tick_size": number(market.tick_at(market.price)),
-        "supported_levels": [msgspec.Raw(b"0")],
+        "tick_size": plain(market.tick_at(market.price)),
+        "supported_levels": ["0"],
     }
 
 

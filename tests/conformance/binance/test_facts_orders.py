@@ -323,9 +323,9 @@ async def test_closing_a_whole_position_takes_no_quantity_and_expires_without_on
     assert flagged.code == -4138
     stop = our_stop("tp-1", AlgoKind.STOP_MARKET, trigger_price=Decimal(101_000), quantity=None)
     assert isinstance(await bench.exchange.algo.send(stop), AlgoReport)
-    assert isinstance(
-        await bench.exchange.algo.send(replace(stop, client_algo_id="tp-2")), (AlgoReport)
-    )
+    second = await bench.exchange.algo.send(replace(stop, client_algo_id="tp-2"))
+    assert isinstance(second, Refused)
+    assert second.code == "binance:-4130"
     bench.tick("102000")
     found = await bench.exchange.algo.look_up(S, "tp-1")
     assert isinstance(found, AlgoReport)

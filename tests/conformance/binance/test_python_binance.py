@@ -124,7 +124,7 @@ async def test_the_user_socket_tells_a_fill_three_times(stage: Stage, client: Js
         kinds = [(await socket.recv())["e"] for _ in range(4)]
         # The client notices that it is closed when it hears something.
         asyncio.get_running_loop().call_later(0.05, stage.venue.transfer, Decimal(1))
-    assert kinds == ["ORDER_TRADE_UPDATE", "TRADE_LITE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]
+    assert kinds == ["ORDER_TRADE_UPDATE", "TRADE_LITE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE"]
 
 
 @pytest.mark.parametrize(

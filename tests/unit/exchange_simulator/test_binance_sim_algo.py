@@ -115,6 +115,18 @@ def test_close_position_closes_all_or_expires(desk: Desk) -> None:
     assert desk.call("GET", "/fapi/v3/positionRisk") == []
 
 
+def test_one_stop_of_the_whole_position_stands_in_a_direction(desk: Desk) -> None:
+    whole = {"quantity": "", "closePosition": "true"}
+    events, _ = desk.listen()
+    desk.call("POST", PATH, **stop(**whole))
+    second = stop(**whole, clientAlgoId="stop-2", triggerPrice="98500")
+    assert desk.code("POST", PATH, **second) == -4130
+    desk.call("POST", PATH, **stop(clientAlgoId="stop-3"))
+    (waiting, *_) = events
+    assert waiting["o"]["f"] == "GTE_GTC"
+    assert not {"ap", "aq", "act"} & set(waiting["o"])
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -21,13 +21,13 @@ def test_events_of_a_fill_come_in_order_and_before_the_answer(desk: Desk) -> Non
     assert [event["e"] for event in events] == [
         "ORDER_TRADE_UPDATE",
         "TRADE_LITE",
-        "ORDER_TRADE_UPDATE",
         "ACCOUNT_UPDATE",
+        "ORDER_TRADE_UPDATE",
     ]
-    new, lite, trade, account = events
+    new, lite, account, trade = events
     assert (new["o"]["x"], new["o"]["X"], new["o"]["t"]) == ("NEW", "NEW", 0)
-    assert "n" not in new["o"]
-    assert (lite["c"], lite["L"], lite["l"], lite["p"]) == ("a1", "100000", "0.01", "0")
+    assert (new["o"]["n"], new["o"]["N"]) == ("0", "USDT")
+    assert (lite["c"], lite["L"], lite["l"], lite["p"]) == ("a1", "100000.0", "0.01", "0.0")
     assert trade["o"]["t"] == lite["t"] > 0
     fill = trade["o"]
     assert (fill["x"], fill["X"], fill["z"], fill["ap"]) == ("TRADE", "FILLED", "0.01", "100000")
@@ -36,7 +36,24 @@ def test_events_of_a_fill_come_in_order_and_before_the_answer(desk: Desk) -> Non
     assert account["a"]["m"] == "ORDER"
     assert account["a"]["B"][0]["wb"] == "9999.5"
     assert account["a"]["B"][0]["bc"] == "0"
-    assert account["a"]["P"][0]["pa"] == "-0.01"
+    (held,) = account["a"]["P"]
+    assert (held["pa"], held["ma"], held["ep"]) == ("-0.01", "USDT", "100000")
+    assert held["bep"] == "99950"  # what the way in cost must be won back
+
+
+def test_the_orders_event_may_come_first_and_the_other_later(desk: Desk) -> None:
+    events, _ = desk.listen()
+    desk.venue.order_of_events(order_first=True, gap_s=0.0)
+    desk.order(side="SELL")
+    kinds = [event["e"] for event in events]
+    assert kinds[-2:] == ["ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]
+
+
+def test_a_resting_limit_counts_in_the_notional_of_its_side(desk: Desk) -> None:
+    events, _ = desk.listen()
+    desk.order(type="LIMIT", price="99000", quantity="0.01")
+    desk.order(type="LIMIT", price="101000", quantity="0.01", side="SELL")
+    assert [(e["o"]["b"], e["o"]["a"]) for e in events] == [("990", "0"), ("0", "1010")]
 
 
 def test_closing_tells_the_realised_profit(desk: Desk) -> None:
@@ -44,10 +61,10 @@ def test_closing_tells_the_realised_profit(desk: Desk) -> None:
     desk.tick("90000")
     events, _ = desk.listen()
     desk.order(reduceOnly="true")
-    fill = events[2]["o"]
+    fill = events[3]["o"]
     assert (fill["rp"], fill["R"]) == ("99.999", True)
-    assert events[3]["a"]["P"][0]["pa"] == "0"
-    assert events[3]["a"]["P"][0]["cr"] == "99.999"
+    assert events[2]["a"]["P"][0]["pa"] == "0"
+    assert events[2]["a"]["P"][0]["cr"] == "99.999"
 
 
 def test_cancel_and_leverage_are_told(desk: Desk) -> None:
@@ -137,11 +154,11 @@ def test_books_are_pushed_on_subscribing_and_on_every_step(desk: Desk) -> None:
         "btcusdt@bookTicker",
         "btcusdt@depth20@100ms",
     ]
-    assert events[0]["data"]["b"] == "100000"
+    assert events[0]["data"]["b"] == "100000.0"
     assert (events[0]["data"]["st"], events[0]["data"]["ps"]) == (1, "BTCUSDT")
     assert len(events[1]["data"]["b"]) == 20
     desk.tick("100500")
-    assert events[2]["data"]["b"] == "100500"
+    assert events[2]["data"]["b"] == "100500.0"
     assert events[2]["data"]["u"] > events[0]["data"]["u"]
     desk.tick("4000", base="ETH")
     assert len(events) == 4

@@ -234,7 +234,7 @@ def test_quotation_carries_numbers_and_needs_no_token(world: World) -> None:
     assert 0.4 <= (best["ask_price"] - best["bid_price"]) / best["bid_price"] * 10_000 <= 0.9
     assert 100e6 < sum(u["bid_price"] * u["bid_size"] for u in units[:20]) < 200e6
     assert quotation("/v1/ticker?markets=KRW-USDT")[0]["trade_price"] == 1400
-    assert quotation("/v1/orderbook/instruments?markets=KRW-BTC")[0]["tick_size"] == 1000
+    assert quotation("/v1/orderbook/instruments?markets=KRW-BTC")[0]["tick_size"] == "1000"
     assert {row["market"] for row in quotation("/v1/market/all")} == {"KRW-BTC", "KRW-USDT"}
     missing = world.venue.handle(HttpRequest(method="GET", url="http://u/v1/ticker?markets=KRW-X"))
     assert (missing.status, error_name(missing)) == (400, 400)

@@ -56,7 +56,7 @@ BY_KIND: Mapping[Kind, tuple[int, ...]] = {
     Kind.RETRYABLE: (_THROTTLED, -1016),
     Kind.RATE_LIMITED: (-1003, TOO_MANY_ORDERS),
     Kind.CLOCK_SKEW: (-1021, -5028),
-    Kind.AUTH_FAILED: (-1002, -1022, -2014, -2015, -2017, -4056, -4057, -4109),
+    Kind.AUTH_FAILED: (-1002, -1011, -1022, -1109, -2014, -2015, -2017, -4056, -4057, -4109),
     Kind.REFUSED: (
         # the request itself
         *(-1100, -1101, -1102, -1103, -1104, -1105, -1106, -1111, -1115, -1116, -1117),
@@ -72,6 +72,8 @@ BY_KIND: Mapping[Kind, tuple[int, ...]] = {
             -4088,
             -4118,
             -4108,
+            -4117,
+            -4130,
             -4131,
             -4140,
             -4141,

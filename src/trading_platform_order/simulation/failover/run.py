@@ -23,6 +23,7 @@ from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
+from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import (
     BINANCE_ONLY,
     DEATHS,
@@ -89,6 +90,7 @@ class WatchedRun:
         """Play and judge."""
         stage = self._stage
         stage.open()
+        play_event_order(stage.world, self.report.seed)
         for gateway in stage.world.gateways.values():
             gateway.is_order_in_flight = lambda: stage.is_trading
         try:

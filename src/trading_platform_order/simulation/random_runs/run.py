@@ -24,6 +24,7 @@ from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.limits import Watch
 from trading_platform_order.simulation.checkers.liveness import LivenessJudge
 from trading_platform_order.simulation.faults.combinations import Combined, Twist, twisted
+from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import (
     DEEDS,
     EXCUSES_S,
@@ -102,6 +103,7 @@ class SimulationRun:
         """One world until it is quiet and flat."""
         stage = self._stage
         stage.open()
+        play_event_order(stage.world, self.report.seed)
         for gateway in stage.world.gateways.values():
             gateway.is_order_in_flight = self._is_in_flight
         try:

@@ -1,7 +1,7 @@
 """One symbol, one row in trouble stays one: everything else is served, and people are told."""
 
 from exchange_simulator.account_setup import AccountOrder, set_up
-from exchange_simulator.faults.kinds import OddAnswer, OddStream
+from exchange_simulator.faults.kinds import OddAnswer, OddStream, RequestMatch
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.runtime.settings.settings import HindranceSection
 from trading_platform_order.simulation.scenarios.catalogue import scenario
@@ -96,3 +96,33 @@ async def a_listed_symbol_that_neither_exchange_has(scene: Scene) -> None:
     await _served(scene, "beside")
     await scene.enter("of it", symbol="NONE")
     await scene.expect_refused("of it", "symbol_not_ready", "no_market_data")
+
+
+@scenario(rule=OUR_RULE, setup=TWO)
+async def a_row_of_ours_that_cannot_be_read_is_not_zero(scene: Scene) -> None:
+    """Every row of BTC is null beside its pair: it is kept, told and closed, ETH is served."""
+    await scene.hedged()
+    held = scene.short()
+    for venue, path in (
+        (Venue.UPBIT, "/v1/accounts"),
+        (Venue.BINANCE, "/fapi/v3/positionRisk"),
+        (Venue.BINANCE, "/fapi/v1/openOrders"),
+    ):
+        match = RequestMatch(path=path)
+        scene.arm(OddAnswer(venue=venue, match=match, count=EVER, of="BTC"))
+    await scene.wait_open(60.0)
+    scene.expect_alert("symbol_not_ready")
+    scene.expect_kept(held)
+    await scene.enter("more", strategy="other")
+    await scene.expect_refused("more", "symbol_not_ready")
+    await scene.enter("beside", symbol="ETH")
+    await scene.quiet()
+    scene.expect_outcome("beside", "hedged")
+    await scene.wait_open(60.0)
+    scene.expect_kept(held)
+    scene.expect_not_stopped()
+    await scene.exit("out")
+    await scene.flat_within(5.0)
+    scene.stage.world.clear_faults()
+    await scene.wait_open(150.0)
+    scene.expect_alert("symbol_ready")

@@ -26,6 +26,7 @@ from trading_platform_order.simulation.checkers.commits import CommitWatch
 from trading_platform_order.simulation.checkers.final import judge
 from trading_platform_order.simulation.checkers.limits import Watch
 from trading_platform_order.simulation.checkers.liveness import LivenessJudge
+from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
@@ -108,6 +109,7 @@ class OrdealRun:
         """Play and judge."""
         stage, plan = self._stage, self._plan
         stage.open()
+        play_event_order(stage.world, self.report.seed)
         for gateway in stage.world.gateways.values():
             gateway.is_order_in_flight = self._is_hit
         try:
