@@ -53,6 +53,13 @@ class AccountConditions:
         """Assets that cannot be deposited and withdrawn freely now, each with its state."""
         return {}
 
+    async def last_trade_at(
+        self,
+        symbol: str,
+    ) -> datetime | ReadFailed:
+        """When anybody traded this symbol last, the exchange's time."""
+        return ReadFailed(reason=f"{self.venue} does not tell the last trade of {symbol}")
+
     async def funding_terms(
         self,
         symbol: str,  # noqa: ARG002 - the argument is the port's

@@ -50,7 +50,11 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
-from trading_platform_order.exchanges.binance.conditions import account_settings, funding_terms
+from trading_platform_order.exchanges.binance.conditions import (
+    account_settings,
+    funding_terms,
+    last_trade_at,
+)
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.fee_prices import BURNED, FeePrices
@@ -273,6 +277,10 @@ class BinanceExchange(BaseExchange):
     async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed:
         """The rate of the next settlement, and how often one comes."""
         return await funding_terms(self._rest, self.contracts.symbol(symbol))
+
+    async def last_trade_at(self, symbol: str) -> datetime | ReadFailed:
+        """When anybody traded this contract last."""
+        return await last_trade_at(self._rest, self.contracts.symbol(symbol))
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""

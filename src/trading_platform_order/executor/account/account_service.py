@@ -15,9 +15,11 @@ from trading_platform_order.domain.deadline import Deadline, deadline_of
 from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
+from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
@@ -54,6 +56,10 @@ class AccountKeeper:
         self.maintenance: tuple[MaintenanceWindow, ...] = ()
         #: ends of coins that people wrote down; as last read
         self.deadlines: tuple[Deadline, ...] = ()
+        #: latches by which people confirmed pairs; as last read
+        self.confirmed_pairs: frozenset[str] = frozenset()
+        #: the market's premium, as last looked at
+        self.premiums: MarketPremium | None = None
         self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
@@ -92,6 +98,7 @@ class AccountKeeper:
         latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
         self._stopped_reason = latches.get(STOP_LATCH)
         self.flatten_is_ordered = FLATTEN_LATCH in latches
+        self.confirmed_pairs = frozenset(kind for kind in latches if kind.startswith(LATCH_PREFIX))
         windows = (window_of(kind) for kind in latches)
         self.maintenance = tuple(window for window in windows if window is not None)
         ends = (deadline_of(kind) for kind in latches)
@@ -350,7 +357,15 @@ class AccountKeeper:
             seen,
             entry_blocks=self._entry_blocks(signal.symbol, now),
             runway_fraction_min=announced_maintenance.runway_needed(self.maintenance, now, limits),
+            confirmed_pairs=self.confirmed_pairs,
+            premiums=self._fresh_premiums(),
         )
+
+    def _fresh_premiums(self) -> MarketPremium | None:
+        """Of a look that is not too old: one that stopped says nothing."""
+        seen, limits = self.premiums, self._settings.limits.plausibility
+        now_s = self._ports.clock.boottime()
+        return seen if seen and now_s - seen.looked_s <= limits.price_age_s_max else None
 
     def _entry_blocks(self, base: str, now: datetime) -> tuple[Refusal, ...]:
         limits = self._settings.hindrances.maintenance

@@ -84,7 +84,7 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     violations += invariants.people_were_told(replayed.trades, reason, stage.alerts())
     if not stage.breaks_its_word:
         violations += verdicts.verdicts_were_true(state, told.absent, told.refused)
-    violations += verdicts.exits_were_not_held_back(told.refusals)
+    violations += verdicts.exits_were_not_held_back(told.refusals, rows_lost=may_stop)
     await store.verify_chain()
     replica = Replica()
     await replica.follow(store)
