@@ -151,6 +151,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Money comes in (or, negative, goes out) by another hand."""
         ...
 
+    def pay_special_funding(self, symbol: str, amount_usdt: Decimal) -> None:
+        """The exchange settles funding of a symbol outside of the usual times."""
+        ...
+
     def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         ...

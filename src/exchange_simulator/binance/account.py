@@ -275,6 +275,13 @@ class Account:
         if self.is_isolated(holding):
             self.isolated_wallets[holding] = self.isolated_wallet(holding) + payment
 
+    def fund_specially(self, symbol: str, payment: Decimal, time_ms: int) -> None:
+        """A special funding fee; its id is that of an ordinary one, of which it is another kind."""
+        ids = [row.transaction_id for row in self.income if row.kind == "FUNDING_FEE"]
+        self.book(symbol, "SPECIAL_FUNDING_FEE", payment, time_ms=time_ms)
+        if ids:
+            self.income[-1] = msgspec.structs.replace(self.income[-1], transaction_id=ids[-1])
+
     def isolated_wallet(self, holding: str) -> Decimal:
         """The position's own part of the wallet, USDT; zero with crossed margin."""
         return self.isolated_wallets.get(holding, ZERO) if self.is_isolated(holding) else ZERO

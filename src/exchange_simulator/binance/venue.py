@@ -302,6 +302,16 @@ class SimulatedBinance:
         reason = "DEPOSIT" if amount_usdt > 0 else "WITHDRAW"
         core.emit(events.account_update(core.account, reason, now_ms, balance_change=amount_usdt))
 
+    def pay_special_funding(self, symbol: str, amount_usdt: Decimal) -> None:
+        """The exchange settles funding of a symbol outside of the usual times."""
+        core, now_ms = self._core, self._now_ms()
+        core.account.fund_specially(symbol, amount_usdt, now_ms)
+        core.emit(
+            events.account_update(
+                core.account, "FUNDING_FEE", now_ms, holding=symbol, balance_change=amount_usdt
+            )
+        )
+
     def restore_short(self, symbol: str, quantity: Decimal, entry_value_usdt: Decimal) -> None:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         self._core.account.restore(symbol, -quantity, -entry_value_usdt)

@@ -51,8 +51,16 @@ def schema() -> ExitCode:
     metavar="SECONDS",
     help="How long to wait for the engine's answer.",
 )
+@click.option(
+    "--outcome",
+    "to_the_end",
+    is_flag=True,
+    help="Wait, within the same time, for the end of the pair trade too, and tell what came of it.",
+)
 @json_option
-def send_command(place: Place, *, file: str, wait_s: float, as_json: bool) -> ExitCode:
+def send_command(
+    place: Place, *, file: str, wait_s: float, to_the_end: bool, as_json: bool
+) -> ExitCode:
     """Hand in FILE (- for standard input): one JSON object, or one per line.
 
     Each signal is durable in the inbox before anything else happens, whether an engine runs or
@@ -65,7 +73,9 @@ def send_command(place: Place, *, file: str, wait_s: float, as_json: bool) -> Ex
         if first is None:
             code = FaultCode.EMPTY
             raise CliFault(ExitCode.BAD_INPUT, f"{file}: {code}: {MEANING[code]}", cure=CURES[code])
-        outcome = asyncio.run(send(place, chain([first], pieces), wait_s=wait_s))
+        outcome = asyncio.run(
+            send(place, chain([first], pieces), wait_s=wait_s, to_the_end=to_the_end)
+        )
     if as_json:
         print_json({"exit": outcome.exit.name, "stopped": outcome.stopped, "signals": outcome.sent})
     else:
@@ -133,6 +143,8 @@ def _print(outcome: Outcome) -> None:
             continue
         code = f" {item.code}" if item.code else ""
         click.echo(f"line {item.line}: {item.signal_id}: {item.result}{code}: {item.detail}")
+        if item.cure:
+            click.echo(f"  Cure: {item.cure}")
 
 
 def _fault(item: Sent) -> str:

@@ -10,6 +10,12 @@ from enum import StrEnum
 
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.signal_hints import CURES
+from trading_platform_order.cli.signal_outcome import (
+    has_ended,
+    refusal_cure,
+    refusal_text,
+    trade_text,
+)
 from trading_platform_order.cli.store_location import Place, writing
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.client_order_id import trade_key
@@ -69,7 +75,8 @@ class Sent:
         code: of the fault or refusal.
         field: the faulty field; empty where the whole text is at fault.
         detail: the same for people.
-        cure: what to do about a fault.
+        cure: what to do about a fault or refusal.
+        has_ended: its pair trade has settled, or waits for a person.
     """
 
     line: int
@@ -80,6 +87,7 @@ class Sent:
     field: str = ""
     detail: str = ""
     cure: str = ""
+    has_ended: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,11 +111,16 @@ class Outcome:
         return next((code for fate, code in _EXITS.items() if fate in results), ExitCode.OK)
 
 
-async def send(place: Place, pieces: Iterator[Piece], *, wait_s: float) -> Outcome:
-    """Hand in all of it, then wait at most ``wait_s`` for what the engine says."""
+async def send(
+    place: Place, pieces: Iterator[Piece], *, wait_s: float, to_the_end: bool = False
+) -> Outcome:
+    """Hand in all of it, then wait at most ``wait_s`` for what the engine says.
+
+    ``to_the_end``: wait for the end of each pair trade as well, and tell what came of it.
+    """
     async with writing(place, make=True) as inbox:
         outcome = await _put_all(place, inbox, pieces)
-        await _wait(inbox, outcome, wait_s)
+        await _wait(inbox, outcome, wait_s, to_the_end=to_the_end)
     return outcome
 
 
@@ -157,15 +170,16 @@ def _sent(piece: Piece, inbox_id: int) -> Sent:
     )
 
 
-async def _wait(reader: Reader, outcome: Outcome, wait_s: float) -> None:
+async def _wait(reader: Reader, outcome: Outcome, wait_s: float, *, to_the_end: bool) -> None:
     loop = asyncio.get_running_loop()
     deadline, pause_s = loop.time() + wait_s, POLL_FIRST_S
     while True:
         waiting = 0
         for index, item in enumerate(outcome.sent):
-            if item.result is Fate.QUEUED:
+            if item.result is Fate.QUEUED or (to_the_end and _is_under_way(item)):
                 outcome.sent[index] = await _look(reader, item)
                 waiting += outcome.sent[index].result is Fate.QUEUED
+                waiting += to_the_end and _is_under_way(outcome.sent[index])
         left_s = deadline - loop.time()
         if not waiting or left_s <= 0:
             break
@@ -175,6 +189,11 @@ async def _wait(reader: Reader, outcome: Outcome, wait_s: float) -> None:
         if item.result is Fate.QUEUED:
             detail = "durable in the inbox; no engine answered yet"
             outcome.sent[index] = replace(item, detail=detail)
+
+
+def _is_under_way(item: Sent) -> bool:
+    """Claimed, and its end is not known yet."""
+    return item.result is Fate.CLAIMED and not item.has_ended
 
 
 async def _look(reader: Reader, item: Sent) -> Sent:
@@ -199,13 +218,16 @@ async def _fate(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Se
     for row in reversed(await reader.rows_naming(item.signal_id)):
         event = event_of(row) if row.kind == "signal_refused" else None
         if isinstance(event, SignalRefused) and event.code not in _OF_OTHERS:
-            return replace(item, result=Fate.REFUSED, code=event.code, detail=event.message)
+            told, cure = refusal_text(event), refusal_cure(event.code)
+            return replace(item, result=Fate.REFUSED, code=event.code, detail=told, cure=cure)
     if refused:
         return replace(item, result=Fate.REFUSED, detail=detail)
     claim = await reader.claim_of(item.signal_id)
     told = "durably; it waits for its turn"
     if claim is not None:
         key = trade_key(strategy=claim.strategy, signal_id=claim.signal_id, symbol=claim.symbol)
-        if await reader.journal(trade_id=key, limit=1):
-            told = f"pair trade {key} opened"
+        rows = [row async for row in reader.journal_all(key)]
+        if rows:
+            told = trade_text(key, [event_of(row) for row in rows])
+            return replace(item, result=Fate.CLAIMED, detail=told, has_ended=has_ended(rows))
     return replace(item, result=Fate.CLAIMED, detail=told)

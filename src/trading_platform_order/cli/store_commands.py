@@ -9,7 +9,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json, print_table
 from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import LIMIT_MAX, json_option
-from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up
+from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 
 
 @click.group()
@@ -76,4 +76,22 @@ def backup(place: Place, *, file: Path, as_json: bool) -> ExitCode:
         return ExitCode.OK
     told = ", ".join(f"{rows} rows of {account}" for account, rows in counted.items())
     click.echo(f"{file}: {told or 'an empty journal'}; every hash chain fits")
+    return ExitCode.OK
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@json_option
+def rebuild(place: Place, *, as_json: bool) -> ExitCode:
+    """Empty the account's views and tell them again from the journal.
+
+    For views that were damaged or told wrongly by an older version; the journal stays as it is.
+    Stop the engine first: it may take a minute for every million rows.
+    """
+    place.require()
+    rows = retell_views(place.db, place.account)
+    if as_json:
+        print_json({"journal_rows": rows})
+    else:
+        click.echo(f"all views of account {place.account} retold from {rows} journal rows")
     return ExitCode.OK

@@ -150,6 +150,7 @@ def test_without_an_engine_it_waits_in_the_inbox(tmp_path: Path) -> None:
             "field": "",
             "detail": "durable in the inbox; no engine answered yet",
             "cure": "",
+            "has_ended": False,
         }
     ]
     taken: list[str] = []

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.cli.cli_world import story_db, tporder
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.by_hand import back_up
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import Place
@@ -149,3 +150,25 @@ def test_a_damaged_journal_leaves_no_backup(tmp_path: Path) -> None:
     result = tporder("store", "backup", str(copy), "--db", db)
     assert result.exit_code == ExitCode.JOURNAL_BROKEN
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("copy")] == []
+
+
+def test_damaged_views_are_retold_from_the_journal(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    before = tporder("fills", "--db", db, "--json").stdout
+    with closing(Database.open(db)) as opened:
+        opened.execute("DELETE FROM fills")
+        opened.execute("UPDATE orders SET filled_quantity = '7'")
+    assert tporder("fills", "--db", db, "--json").stdout != before
+
+    result = tporder("store", "rebuild", "--db", db)
+
+    assert result.exit_code == ExitCode.OK
+    assert tporder("fills", "--db", db, "--json").stdout == before
+    with closing(Database.open(db)) as opened:
+        assert opened.first("SELECT count(*) FROM orders WHERE filled_quantity = '7'") == (0,)
+
+
+def test_views_are_not_retold_under_an_engine(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    with AccountLock(db, "main"):
+        assert tporder("store", "rebuild", "--db", db).exit_code == ExitCode.ACCOUNT_TAKEN

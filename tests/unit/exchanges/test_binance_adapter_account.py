@@ -262,30 +262,56 @@ async def test_instrument_that_is_missing_or_incomplete() -> None:
     assert isinstance(await rig.exchange.instrument("BTCUSDT"), ReadFailed)
 
 
+def funding_row(number: int, at_ms: int, **others: str) -> dict[str, object]:
+    return {
+        "symbol": "BTCUSDT",
+        "incomeType": "FUNDING_FEE",
+        "income": f"-0.{number:04d}",
+        "asset": "USDT",
+        "time": at_ms,
+        "tranId": number,
+        "tradeId": "",
+        **others,
+    }
+
+
 async def test_funding_is_told_once_and_oldest_first() -> None:
     rig = Rig()
-
-    def row(number: int, at_ms: int) -> dict[str, object]:
-        return {
-            "symbol": "BTCUSDT",
-            "incomeType": "FUNDING_FEE",
-            "income": f"-0.{number:04d}",
-            "asset": "USDT",
-            "time": at_ms,
-            "tranId": number,
-            "tradeId": "",
-        }
-
     begin = epoch_ms(START)
-    first = [row(number, begin + number) for number in range(1_000)]
-    rig.http.on(INCOME, ok(first), ok([row(999, begin + 999), row(1_000, begin + 1_000)]))
+    first = [funding_row(number, begin + number) for number in range(1_000)]
+    second = [funding_row(number, begin + number) for number in (999, 1_000)]
+    rig.http.on(INCOME, ok(first), ok(second), ok([]))
     found = await rig.exchange.funding(START)
     assert not isinstance(found, ReadFailed)
     assert [payment.transaction_id for payment in found] == [str(n) for n in range(1_001)]
     assert found[7].amount_usdt == Decimal("-0.0007")
     pages = [seen.params for seen in rig.http.calls(INCOME)]
-    assert [int(page["startTime"]) - begin for page in pages] == [0, 999]
-    assert pages[0]["incomeType"] == "FUNDING_FEE"
+    assert [int(page["startTime"]) - begin for page in pages] == [0, 999, 0]
+    kinds = [page["incomeType"] for page in pages]
+    assert kinds == ["FUNDING_FEE", "FUNDING_FEE", "SPECIAL_FUNDING_FEE"]
+
+
+async def test_payments_of_one_id_are_told_apart_by_symbol_and_kind() -> None:
+    rig = Rig()
+    at_ms = epoch_ms(START)
+    usual = [funding_row(7, at_ms), funding_row(7, at_ms, symbol="ETHUSDT")]
+    special = [funding_row(7, at_ms, incomeType="SPECIAL_FUNDING_FEE")]
+    rig.http.on(INCOME, ok(usual), ok(special))
+    found = await rig.exchange.funding(START)
+    assert not isinstance(found, ReadFailed)
+    assert {(payment.symbol, payment.transaction_id) for payment in found} == {
+        ("BTCUSDT", "7"),
+        ("ETHUSDT", "7"),
+        ("BTCUSDT", "SPECIAL_FUNDING_FEE/7"),
+    }
+
+
+async def test_a_moment_that_fills_a_page_is_a_failed_read() -> None:
+    rig = Rig()
+    same = ok([funding_row(number, epoch_ms(START)) for number in range(1_000)])
+    rig.http.on(INCOME, same, same)
+    assert isinstance(await rig.exchange.funding(START), ReadFailed)
+    assert len(rig.http.calls(INCOME)) == 2
 
 
 async def test_server_time() -> None:

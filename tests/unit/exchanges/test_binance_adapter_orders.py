@@ -264,6 +264,23 @@ async def test_look_up_brings_all_fills_with_their_fees() -> None:
     assert asked.params["orderId"] == "25851813"
 
 
+async def test_an_order_of_over_a_thousand_trades_is_read_to_its_end() -> None:
+    rig = Rig()
+    rig.http.on(GET, ok(rig.found(status="FILLED", origQty="1.201", executedQty="1.201")))
+    first = [trade(id=number, qty="0.001") for number in range(1, 1_001)]
+    others = [trade(id=number, qty="0.001", orderId=77) for number in range(1_001, 1_501)]
+    rest = [trade(id=number, qty="0.001") for number in range(1_501, 1_702)]
+    rig.http.on(TRADES, ok(first), ok([*others, *rest]))
+    outcome = await rig.exchange.look_up(rig.order(quantity=Decimal("1.201")))
+    assert isinstance(outcome, Accepted), outcome
+    ids = [int(fill.trade_id) for fill in outcome.report.fills]
+    assert ids == [*range(1, 1_001), *range(1_501, 1_702)]
+    by_order, by_id = rig.http.calls(TRADES)
+    assert by_order.params["orderId"] == "25851813"
+    assert by_id.params["fromId"] == "1001"
+    assert not {"orderId", "startTime", "endTime"} & by_id.params.keys()
+
+
 async def test_look_up_waits_a_moment_for_lagging_trades() -> None:
     rig = Rig()
     rig.http.on(GET, ok(rig.found(status="FILLED", executedQty="0.002")))

@@ -1,5 +1,6 @@
 """The read model of fills: none is lost by a trade id given twice, and what was lost comes back."""
 
+import asyncio
 import json
 from contextlib import closing
 from datetime import UTC, datetime
@@ -166,4 +167,27 @@ async def test_rebuild_repairs_damaged_read_models(tmp_path: Path) -> None:
 
     assert await orders_of_fills(store) == [("order-1", "1"), ("order-2", "1")]
     assert await store.query("v_positions") == []
+    await store.close()
+
+
+async def test_a_long_journal_is_told_in_turn_with_everything_else(tmp_path: Path) -> None:
+    """An upgrade tells the whole journal anew while the engine serves: it must get its turns."""
+    store = SqliteStore(tmp_path / "s.db", build="b", durability="normal")
+    for number in range(40):
+        name = f"t{number}"
+        await store.append(
+            [opened(name, name), *[filled(name, name, str(n)) for n in range(25)]], at_us=7
+        )
+    turns = 0
+
+    async def serve() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    serving = asyncio.create_task(serve())
+    assert await store.project() == 40 * 26
+    serving.cancel()
+    assert turns >= 5, "one turn after each 200 rows"
     await store.close()

@@ -81,7 +81,7 @@ class AccountBook:
         self.is_open = False
         self._opened_at = datetime.fromtimestamp(1, UTC)
         self.strays = Strays()
-        self.funding_ids: set[str] = set()
+        self.funding_ids: set[tuple[str, str]] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
         self.opened_krw_per_usdt = ZERO
@@ -120,8 +120,8 @@ class AccountBook:
             case ae.ForeignMovement():
                 self._transfer(event)
             case ae.FundingBooked():
-                self.funding_ids.add(event.transaction_id)
-                self.last_funding_at = event.paid_at
+                self.funding_ids.add((event.symbol, event.transaction_id))
+                self.last_funding_at = max(event.paid_at, self.last_funding_at or event.paid_at)
                 self.ledger.book_funding(event.amount_usdt)
                 self.pnl.book_funding(event.amount_usdt)
             case ae.FxMarked():

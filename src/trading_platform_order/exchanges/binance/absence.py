@@ -27,9 +27,10 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
-from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, TRADES_PATH, Orders
+from trading_platform_order.exchanges.binance.orders import ORDER_PATH, Orders
 from trading_platform_order.exchanges.binance.parse import moment
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.trade_pages import PAGE, TRADES_PATH
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import epoch_ms

@@ -10,6 +10,7 @@ from trading_platform_order.domain.outcome import FundingPayment, ReadFailed, Tr
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.parse import (
+    SPECIAL_FUNDING,
     TRADING,
     Unreadable,
     balance,
@@ -108,11 +109,16 @@ class Account:
             return ReadFailed(reason=f"margin: {error}")
 
     async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
-        """Funding payments from ``since`` on, oldest first."""
-        rows = await self._income(_FUNDING, since, key="symbol")
-        if isinstance(rows, ReadFailed):
-            return rows
-        return rows.made(funding_payment, lambda row: row.symbol)
+        """Funding payments from ``since`` on, ordinary and special ones, oldest first."""
+        usual = await self._income(_FUNDING, since, key="symbol")
+        if isinstance(usual, ReadFailed):
+            return usual
+        special = await self._income(SPECIAL_FUNDING, since, key="symbol")
+        if isinstance(special, ReadFailed):
+            return special
+        both = sorted((*usual.rows, *special.rows), key=lambda row: row.time)
+        found = WireRows(rows=both, unread={**usual.unread, **special.unread}, total=len(both))
+        return found.made(funding_payment, lambda row: row.symbol)
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """What of an asset moved into (positive) and out of the futures wallet."""
@@ -129,9 +135,10 @@ class Account:
     ) -> WireRows[IncomeWire] | ReadFailed:
         """Rows of one kind, oldest first.
 
-        Pages overlap in their last millisecond and rows are told apart by their ``tranId``.
+        Pages overlap in their last millisecond. Rows are told apart by symbol and ``tranId``,
+        which is unique only among rows of one kind.
         """
-        rows: dict[int, IncomeWire] = {}
+        rows: dict[tuple[str, int], IncomeWire] = {}
         unread: dict[str, str] = {}
         start_ms = epoch_ms(since)
         for _ in range(_INCOME_PAGES):
@@ -145,9 +152,15 @@ class Account:
             )
             if isinstance(found, Failure):
                 return found.as_read_failed(kind.lower())
-            rows |= {row.tran_id: row for row in found.rows if row.income_type == kind}
+            fresh = {
+                (row.symbol, row.tran_id): row for row in found.rows if row.income_type == kind
+            }
+            is_over = found.total < _INCOME_PAGE
+            if not is_over and fresh.keys() <= rows.keys():
+                return ReadFailed(reason=f"{kind.lower()}: over {_INCOME_PAGE} rows in one moment")
+            rows |= fresh
             unread |= found.unread
-            if found.total < _INCOME_PAGE:
+            if is_over:
                 oldest_first = sorted(rows.values(), key=lambda row: row.time)
                 return WireRows(rows=oldest_first, unread=unread, total=len(oldest_first))
             start_ms = max((row.time for row in found.rows), default=start_ms)

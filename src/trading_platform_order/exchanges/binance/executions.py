@@ -10,15 +10,15 @@ from datetime import datetime
 
 from trading_platform_order.domain.order import Fill
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, TRADES_PATH
+from trading_platform_order.exchanges.binance.orders import ORDER_PATH
 from trading_platform_order.exchanges.binance.parse import Unreadable, fill
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.trade_pages import read_on, trade_page
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 from trading_platform_order.transport.clock import epoch_ms
 
 # userTrades takes at most 7 days and, of a window, tells the oldest rows.
 WINDOW_MS = 7 * 86_400_000 - 60_000
-_PAGES_MAX = 20
 
 
 async def executions(
@@ -47,20 +47,11 @@ async def executions(
 
 
 async def _rows(rest: RestClient, symbol: str, start_ms: int) -> list[TradeWire] | Failure:
-    rows: dict[int, TradeWire] = {}
-    for _ in range(_PAGES_MAX):
-        params = (("symbol", symbol), ("startTime", str(start_ms)), ("limit", str(PAGE)))
-        answer = await rest.read_rows(
-            TRADES_PATH, params, TradeWire, key="symbol", weight=5, is_urgent=True, attempts=1
-        )
-        page = only(symbol, answer)
-        if isinstance(page, Failure):
-            return page
-        rows |= {row.id: row for row in page.rows}
-        if page.total < PAGE:
-            return sorted(rows.values(), key=lambda row: row.id)
-        start_ms = max((row.time for row in page.rows), default=start_ms)
-    return Failure(reason=f"more than {_PAGES_MAX * PAGE} rows")
+    answer = await trade_page(rest, symbol, ("startTime", str(start_ms)))
+    if isinstance(answer, Failure):
+        return answer
+    page, is_full = answer
+    return await read_on(rest, symbol, page) if is_full and page else page
 
 
 async def _name_of(rest: RestClient, symbol: str, order_id: int) -> str | Failure:

@@ -13,12 +13,12 @@ from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
 from trading_platform_order.exchanges.binance.orders import (
     ORDER_PATH,
-    PAGE,
     joined,
     read_open_orders,
 )
 from trading_platform_order.exchanges.binance.parse import Unreadable, order_report
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.trade_pages import PAGE
 from trading_platform_order.exchanges.binance.wire import OrderWire
 from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.transport.clock import epoch_ms

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import (
     Order,
     OrderReport,
@@ -52,22 +52,19 @@ from trading_platform_order.exchanges.binance.rest import (
     only,
 )
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
+from trading_platform_order.exchanges.binance.trade_pages import sum_of, trades_of_order
 from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
 
 ORDER_PATH = "/fapi/v1/order"
-TRADES_PATH = "/fapi/v1/userTrades"
-PAGE = 1_000
 _SIGNED_KEPT = 10_000
 # The exchange calls a maker-only order "good till crossing".
 _WIRE_TIMES = {TimeInForce.POST_ONLY: "GTX"}
 # The trades of an order may become readable a moment after the order says that it filled.
 _TRADE_READS = 4
 _TRADE_WAIT_S = 0.05
-# userTrades without a start tells the last 7 days only.
-_TRADES_DEFAULT_WINDOW_MS = 6 * 86_400_000
 
 
 class Orders:
@@ -188,26 +185,12 @@ class Orders:
     async def _trades_of(self, wire: OrderWire) -> list[TradeWire] | Failure:
         if finite(wire.executed_qty) <= 0:
             return []
-        params = [("symbol", wire.symbol), ("orderId", str(wire.order_id)), ("limit", str(PAGE))]
-        if wire.time is not None:
-            age_ms = self._rest.signer.now_ms() - wire.time
-            if age_ms > _TRADES_DEFAULT_WINDOW_MS:
-                params.append(("startTime", str(wire.time)))
         for read in range(_TRADE_READS):
-            answer = await self._rest.read_rows(
-                TRADES_PATH,
-                params,
-                TradeWire,
-                key="symbol",
-                weight=5,
-                is_urgent=True,
-                attempts=1,
-            )
-            found = only(wire.symbol, answer)
+            found = await trades_of_order(self._rest, wire)
             if isinstance(found, Failure):
                 return found
-            if sum((finite(trade.qty) for trade in found.rows), ZERO) == wire.executed_qty:
-                return found.rows
+            if sum_of(found) == wire.executed_qty:
+                return found
             if read + 1 < _TRADE_READS:
                 await asyncio.sleep(_TRADE_WAIT_S)
         return Failure(reason=f"trades do not add up to {plain(wire.executed_qty)} yet")

@@ -45,6 +45,9 @@ TRADING = "TRADING"
 _PERPETUAL_FROM_MS = 4_102_444_800_000
 
 
+SPECIAL_FUNDING = "SPECIAL_FUNDING_FEE"
+
+
 class Unreadable(ValueError):  # noqa: N818 - named by what the message is
     """A message that decodes but makes no sense."""
 
@@ -213,10 +216,11 @@ def margin_account(wire: AccountWire) -> MarginAccount:
 
 
 def funding_payment(wire: IncomeWire) -> FundingPayment:
-    """One funding settlement; negative is paid."""
+    """One funding settlement; negative is paid. Ids are unique only within one income type."""
+    special = f"{SPECIAL_FUNDING}/" if wire.income_type == SPECIAL_FUNDING else ""
     return FundingPayment(
         symbol=wire.symbol,
-        transaction_id=str(wire.tran_id),
+        transaction_id=f"{special}{wire.tran_id}",
         amount_usdt=finite(wire.income),
         at=moment(wire.time),
     )

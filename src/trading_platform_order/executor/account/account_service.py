@@ -33,6 +33,8 @@ from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.transport.clock import epoch_us
 
 FUNDING_LOOK_BACK = timedelta(days=6)
+FUNDING_OVERLAP = timedelta(hours=1)
+"""A payment may be listed after a later one: another symbol's, or a special one."""
 
 
 class AccountKeeper:
@@ -215,7 +217,8 @@ class AccountKeeper:
             return
         # The exchange tells of funding once per symbol, and a resync asks besides: one at a time.
         async with self._funding_lock:
-            await self._book_funding(self.book.last_funding_at or at - FUNDING_LOOK_BACK)
+            last = self.book.last_funding_at
+            await self._book_funding(last - FUNDING_OVERLAP if last else at - FUNDING_LOOK_BACK)
 
     async def _book_funding(self, since: datetime) -> None:
         answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
@@ -227,7 +230,7 @@ class AccountKeeper:
             "funding", {ours.get(name, ALL): f"funding: {why}" for name, why in unread.items()}
         )
         for payment in answer:
-            if payment.transaction_id in self.book.funding_ids:
+            if (payment.symbol, payment.transaction_id) in self.book.funding_ids:
                 continue
             await self.journal(
                 ae.FundingBooked(

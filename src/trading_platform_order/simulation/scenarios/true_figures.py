@@ -12,6 +12,7 @@ from trading_platform_order.domain.order import Fill, Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.money import HOURS_TO_FUNDING
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.replica import Replica
@@ -69,6 +70,22 @@ async def a_fill_that_is_told_at_another_rate(scene: Scene) -> None:
         row.body async for row in scene.stage.reader().journal_all() if row.kind == "fx_marked"
     ]
     scene.expect(that=bool(rates), otherwise="the rate was not marked")
+
+
+@scenario(rule="GET income: SPECIAL_FUNDING_FEE is a kind of its own, with ids of its own")
+async def a_special_funding_fee(scene: Scene) -> None:
+    """Funding outside of the usual times, under an id of an ordinary payment: it is booked, too."""
+    await scene.hedged()
+    scene.jump(HOURS_TO_FUNDING)
+    await scene.wait_open(5.0)
+    usual = len(await scene.funding())
+    scene.stage.world.binance.pay_special_funding("BTCUSDT", Decimal("-1.25"))
+    await scene.wait_open(200.0)
+    booked = await scene.funding()
+    scene.expect(
+        that=len(booked) == usual + 1 and booked[-1] == Decimal("-1.25"),
+        otherwise=f"booked {booked}",
+    )
 
 
 # -- fees in another asset -------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""What a person does with a store's file: ask it something, and copy it.
+"""What a person does with a store's file: ask it something, copy it, retell its views.
 
-Both open the file read-only with the engine's own SQLite, so that neither a checkpoint nor a
-version with a fault can touch the journal of a running engine.
+The first two open the file read-only with the engine's own SQLite, so that neither a checkpoint nor
+a version with a fault can touch the journal of a running engine. Views are retold only while no
+engine runs, and without a writer's epoch: how the engine before ended must stay known.
 """
 
 import os
@@ -13,11 +14,12 @@ from pathlib import Path
 import apsw
 
 from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import open_existing
-from trading_platform_order.storage.sqlite.database import READ_ONLY, Database, Row
+from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database, Row
 from trading_platform_order.storage.sqlite.journal_table import verify_chain
 from trading_platform_order.storage.sqlite.migrations import require_current
-from trading_platform_order.storage.sqlite.read_models import watermark
+from trading_platform_order.storage.sqlite.read_models import ReadModels, watermark
 
 _MAY = frozenset(
     {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE}
@@ -43,6 +45,23 @@ class Answer:
     columns: tuple[str, ...]
     rows: list[Row]
     is_cut: bool
+
+
+def retell_views(path: Path, account: str) -> int:
+    """Empty an account's read models and tell the whole journal again; returns its rows.
+
+    Raises:
+        AccountLocked: an engine runs on the account.
+        StoreUnavailable: the file cannot be written.
+        SchemaMismatch: it is another version's.
+        ProjectionFailed: a row this program cannot tell; nothing was changed.
+    """
+    with (
+        AccountLock(path, account),
+        closing(open_existing(path, READ_WRITE)) as database,
+    ):
+        require_current(database)
+        return ReadModels(database, account).rebuild()
 
 
 def ask(path: Path, sql: str, *, limit: int, limit_s: float) -> Answer:

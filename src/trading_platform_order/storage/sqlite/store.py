@@ -8,6 +8,7 @@ touch the journal or the read models. This module only joins: what is done stand
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -237,6 +238,8 @@ class SqliteStore(SqliteInbox, Store):
         head, total = self._writer.head_seq, 0
         while applied := await self._write(self._models.project_batch, head):
             total += applied
+            # Inline a batch runs on the event loop: a whole journal at once would be minutes of it.
+            await asyncio.sleep(0)
         return total
 
     async def rebuild(self) -> int:
