@@ -51,7 +51,7 @@ _MEANINGS = {
     ExitCode.CONFLICT: "A signal id was used before with other content; not traded.",
     ExitCode.DUPLICATE: "Every signal is in, but one at least had been claimed before; "
     "it is not traded a second time.",
-    ExitCode.NOT_FOUND: "No such signal, or no such maintenance.",
+    ExitCode.NOT_FOUND: "No such signal, maintenance or delisting.",
     ExitCode.NO_DATABASE: "There is no database at that path.",
     ExitCode.DATABASE_VERSION: "The database was written by another version of this program.",
     ExitCode.DATABASE_PROBLEM: "The database cannot be read or written.",

@@ -102,6 +102,7 @@ class OrderExecutor:
             self._guards.one_leg,
             TradeHooks(
                 on_waits=self._on_waits,
+                may_go_on=self._may_go_on,
                 on_halted=self._halted,
                 on_ended=self._guards.trade_ended,
                 on_late=self.hand_late,
@@ -343,6 +344,14 @@ class OrderExecutor:
         lane = self.lane(base)
         return not lane.is_busy(strategy) and not lane.closes.get(strategy)
 
+    def only_waits(self, strategy: str, base: str) -> bool:
+        """All trades of the strategy in this base asset, if there are any, wait."""
+        return self.lane(base).only_waits(strategy)
+
+    def has_begun(self, strategy: str, base: str) -> bool:
+        """One of them does: it brings the legs together when it can."""
+        return self._registry.has_begun(strategy, base)
+
     async def begin(self, signal: Signal, claim: Claim, kind: CloseKind) -> None:
         """An exit of the engine's own, through the normal path."""
         await self._intake.take(signal, claim, kind)
@@ -462,6 +471,11 @@ class OrderExecutor:
             lane.let_go()
             asyncio.get_running_loop().call_soon(self.serve, runner.trade.base)
         self.closes.note(signal_id, waits)
+
+    def _may_go_on(self, runner: TradeRunner) -> bool:
+        """What goes on beside a close that waits has to be booked first."""
+        trade = runner.trade
+        return self.lane(trade.base).only_waits(trade.signal.strategy, beside=trade.trade_id)
 
     async def _halted(self, trade: PairTrade) -> None:
         await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")

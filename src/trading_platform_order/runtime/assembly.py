@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from exchange_simulator.listings import ONBOARD_MS
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.pair import Pairs
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle, TradePolicy
@@ -13,6 +15,7 @@ from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.risk.deadlines import DeadlineLimits
 from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.margin_monitor import MarginLimits
@@ -21,6 +24,7 @@ from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
+from trading_platform_order.runtime.settings.pairs import plausibility_limits, reviewed_pairs
 from trading_platform_order.runtime.settings.settings import (
     HindranceSection,
     Mode,
@@ -119,7 +123,19 @@ def binance_config(settings: Settings) -> BinanceConfig:
         horizon_margin_s=part.horizon_margin_s,
         orders_per_10s=part.orders_per_10s,
         weight_per_min=part.weight_per_min,
+        pairs=pairs_of(settings),
     )
+
+
+def pairs_of(settings: Settings) -> Pairs:
+    """The reviewed pairs; what no review tells of a contract's first day, the simulator does."""
+    pairs = reviewed_pairs(settings.pairs)
+    if settings.engine.mode is not Mode.PAPER:
+        return pairs
+    return {
+        code: pair if pair.onboard_ms is not None else replace(pair, onboard_ms=ONBOARD_MS)
+        for code, pair in pairs.items()
+    }
 
 
 def pulse_settings(settings: Settings) -> PulseSettings:
@@ -142,6 +158,9 @@ def margin_limits(risk: RiskSection) -> MarginLimits:
         target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
         warn_ratio=risk.margin_warn_ratio,
         reduce_ratio=risk.margin_reduce_ratio,
+        alone=risk.margin_alone,
+        alone_distance=risk.margin_alone_distance,
+        alone_target=risk.margin_alone_target,
     )
 
 
@@ -162,6 +181,7 @@ def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorL
         ),
         margin=margin_limits(risk),
         taken_back=taken_back_limits(hindrances),
+        deadlines=DeadlineLimits(close_lead_s=hindrances.deadline_close_lead_s),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
         gap_s=risk.gap_s,
@@ -224,6 +244,10 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             fx_age_s_max=risk.fx_age_s_max,
             slippage_bps_max=risk.slippage_bps_max,
             symbols=frozenset(settings.engine.symbols),
+            pairs=pairs_of(settings),
+            plausibility=plausibility_limits(
+                settings.pairs, needs_coins=settings.engine.mode is Mode.LIVE
+            ),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
         monitors=_monitor_limits(risk, settings.hindrances),

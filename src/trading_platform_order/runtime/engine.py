@@ -7,7 +7,7 @@ of it stops, and a restart goes on from the journal.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from trading_platform_order import __version__
@@ -21,7 +21,14 @@ from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
+from trading_platform_order.executor.ports import (
+    ExecutorPorts,
+    ExecutorSettings,
+    KnownHindrances,
+    NothingKnown,
+    always,
+    no_flag,
+)
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
 from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
 from trading_platform_order.runtime.known_filters import KnownFilters
@@ -55,6 +62,7 @@ class EngineWorld:
         stopwatch: latencies are told by it, and nothing is decided; the clock's by default.
         stop_flag: what the stop file says; ``None`` while there is none.
         known_filters: those that the exchanges told before the start.
+        known_hindrances: what kept orders back before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
     """
 
@@ -66,6 +74,13 @@ class EngineWorld:
     watch: Watch | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
+    known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
+
+
+def references_of(settings: ExecutorSettings) -> tuple[str, ...]:
+    """Large coins that are watched beside what is traded: where their median must be known."""
+    limits = settings.limits.plausibility
+    return limits.coins if limits.needs_coins else ()
 
 
 class Engine:
@@ -102,6 +117,7 @@ class Engine:
             clock=world.clock,
             ahead_s_max=settings.limits.ahead_s_max,
             known=world.known_filters,
+            references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
         self._pulse = self._make_pulse(pulse)
@@ -163,6 +179,7 @@ class Engine:
                 wire_time=self._world.wire_time,
                 stopwatch=self._world.stopwatch,
                 stop_flag=self._world.stop_flag,
+                hindrances=self._world.known_hindrances,
                 may_send=always if self._pulse is None else self._pulse.lease.may_send,
             ),
             settings=self._settings,
@@ -189,6 +206,7 @@ class Engine:
                 self._pulse.ready()
             await executor_ready.wait()
             await self._tell_start(self._executor)
+            await self._executor.keeper.record_positions(replayed.recorded)
             ready.set()
 
     def _preparation(self) -> Preparation:

@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import (
     Venue,
 )
 from trading_platform_order.domain.outcome import FundingPayment
+from trading_platform_order.domain.pair import Listing
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.wire import (
@@ -234,6 +235,7 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
     filters = {row.filter_type: row for row in rows.rows}
     price, lot = _need(filters, "PRICE_FILTER", rows), _need(filters, "LOT_SIZE", rows)
     market_lot = filters.get("MARKET_LOT_SIZE", lot)
+    ends_at = _ending(wire.delivery_date)
     maxima = [size for size in (lot.max_qty, market_lot.max_qty) if finite(size) > 0]
     return Instrument(
         venue=Venue.BINANCE,
@@ -246,14 +248,18 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
         max_notional=ZERO,
         taker_fee_rate=finite(commission.taker_commission_rate),
         is_trading=wire.status == TRADING,
-        warning=_ending(wire.delivery_date),
+        warning="" if ends_at is None else f"it will be delisted on {ends_at:%Y-%m-%d}",
+        ends_at=ends_at,
+        listing=Listing(
+            code=wire.symbol,
+            names=(wire.base_asset, wire.contract_type),
+            onboard_ms=wire.onboard_date or 0,
+        ),
     )
 
 
-def _ending(delivery_ms: int) -> str:
-    if not 0 < delivery_ms < _PERPETUAL_FROM_MS:
-        return ""
-    return f"it will be delisted on {moment(delivery_ms):%Y-%m-%d}"
+def _ending(delivery_ms: int) -> datetime | None:
+    return moment(delivery_ms) if 0 < delivery_ms < _PERPETUAL_FROM_MS else None
 
 
 def book(wire: DepthWire) -> Book | None:

@@ -235,7 +235,7 @@ class Admission:
         view = found.view
         if not found.is_blind:
             self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
-        account = self._account(signal)
+        account, walked_s = self._account(signal), self._walked_s(signal)
         try:
             plan = plan_pair(
                 signal,
@@ -243,10 +243,10 @@ class Admission:
                 holding=account.holding,
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
-                policy=self._policy(signal, kind),
+                policy=self._policy(signal, kind, walked_s),
                 unhedged_only=self._book.one_leg.asked(signal.id),
                 gate=self._access.gate(signal.symbol),
-                walked_s=self._walked_s(signal),
+                walked_s=walked_s,
             )
         except ArithmeticError as fault:
             name = type(fault).__name__
@@ -275,9 +275,12 @@ class Admission:
         else:
             self._walking.pop(key, None)
 
-    def _policy(self, signal: Signal, kind: CloseKind) -> te.TradePolicy:
+    def _policy(self, signal: Signal, kind: CloseKind, walked_s: float) -> te.TradePolicy:
         policy = self._settings.policy
-        if signal.action is Action.ENTER or kind is CloseKind.ASKED:
+        if signal.action is Action.ENTER:
+            return policy
+        policy = replace(policy, walked_s=round(walked_s, 3))
+        if kind is CloseKind.ASKED:
             return policy
         return replace(
             policy,

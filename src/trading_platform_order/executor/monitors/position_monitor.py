@@ -90,11 +90,13 @@ class AccountWatch:
         )
         unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
         self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
+        if not isinstance(read, ReadFailed):
+            # Upbit's silence hides no liquidation.
+            self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
         if coins is None or isinstance(read, ReadFailed):
             return
         shorts = dict(zip(names, read, strict=True))
         self._show_unread(names, coins, shorts)
-        self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
         # What changed while we read is not the same moment: it says nothing, this time.
         after = self._ours(names, running)
         counts = {

@@ -7,7 +7,7 @@ owns the trade; senders, resolvers and the private streams hand it events throug
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trading_platform_order.domain.alert import Alert
@@ -86,15 +86,16 @@ class TradeRunner:
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
         on_waits: "Callable[[TradeRunner, Waits | None], None]",
+        may_go_on: "Callable[[TradeRunner], bool]",
         others: Callable[[], Sequence[PairTrade]],
         one_leg: OneLeg,
         lost_rows: LostRows | None = None,
     ) -> None:
         """A runner that does nothing yet.
 
-        ``on_waits`` is told when it can send nothing, and when it can again; ``others`` are all
-        trades that run, this one among them; ``lost_rows``: the trade may have sent what the
-        journal does not hold any more.
+        ``on_waits`` is told when it can send nothing, and when it can again; ``may_go_on``: nothing
+        else of its strategy is under way; ``others`` are all trades that run, this one among them;
+        ``lost_rows``: the trade may have sent what the journal does not hold any more.
         """
         self._trade = trade
         self._ports = ports
@@ -104,6 +105,7 @@ class TradeRunner:
         self._access = access
         self._prices = prices
         self._on_waits = on_waits
+        self._may_go_on = may_go_on
         self._evidence = AccountEvidence(book=keeper.book, one_leg=one_leg, trades=others)
         self._started = started
         self._on_orders = on_orders
@@ -222,7 +224,9 @@ class TradeRunner:
         step = self._next(now)
         before = self._trade
         acts = any(isinstance(command, ns.PlanOrders) for command in step.commands)
-        if self.waits is not None and (acts or self._ledger_moved()):
+        if self.waits is not None and not self._may_go_on(self):
+            step = replace(step, ask_again_at=now + ns.ASK_AGAIN)
+        elif self.waits is not None and (acts or self._ledger_moved()):
             await self._go_on_after_waiting()
         else:
             self._note_waits(step.waits)
@@ -261,6 +265,8 @@ class TradeRunner:
     async def _go_on_after_waiting(self) -> None:
         """Nobody books anything until the trade follows its ledger and has planned."""
         async with self._keeper.deciding:
+            if not self._may_go_on(self):
+                return
             self.goes_on()
             await self._follow_ledger()
             step = self._next(self._ports.clock.now())
