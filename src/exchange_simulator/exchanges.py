@@ -1,6 +1,6 @@
 """Both simulated exchanges, their gateways and their common market."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +12,7 @@ from exchange_simulator.delays import CountingScheduler
 from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import Fault
 from exchange_simulator.gateway import Gateway
+from exchange_simulator.kept_state import Keeper, KeptWorld, StateFile
 from exchange_simulator.listings import coin_of, contract_of, in_coins, symbol_of
 from exchange_simulator.market import DEFAULT_FUNDING_RATE, ticks_of
 from exchange_simulator.ports import MarketTick, SimulatedVenue
@@ -59,6 +60,11 @@ class Hindered(Protocol):
 
 class TradedByHand(Protocol):
     """An account whose owner trades in the exchange's own app, too."""
+
+    @property
+    def keeper(self) -> Keeper:
+        """What of it outlives the process."""
+        ...
 
     def begin_trade_ids_anew(self) -> None:
         """As an exchange that forgot them would: the next ids were given before."""
@@ -185,6 +191,10 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Another contract under an old symbol."""
         ...
 
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
+        ...
+
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""
         ...
@@ -247,6 +257,7 @@ class SimulatedWorld:
         }
         self._scheduler = scheduler
         self._funding_rate = funding_rate
+        self._after: Callable[[], None] = _nothing
 
     def step(self, bars: Sequence[tuple[str, Bar]]) -> None:
         """Close these bars: set the clock to their close and move both exchanges.
@@ -262,6 +273,16 @@ class SimulatedWorld:
             self.clock.set(ticks[0].at)
         self.upbit.advance(ticks)
         self.binance.advance(ticks)
+        self._after()
+
+    def keep(self, file: StateFile) -> KeptWorld:
+        """Begin with what the file holds, and have every change in it from now on."""
+        kept = KeptWorld(file, (self.upbit.keeper, self.binance.keeper))
+        self._after = kept.save
+        self._scheduler.after = kept.save
+        for gateway in self.gateways.values():
+            gateway.after_handling = kept.save
+        return kept
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Arm a fault on its exchange; what is returned counts its strikes."""
@@ -382,6 +403,8 @@ def open_world(
     latency_s: float = 0.0,
     funding_rate: Decimal = DEFAULT_FUNDING_RATE,
     raise_limits: bool = True,
+    ids_from: int = 0,
+    learns_ticks: bool = False,
 ) -> SimulatedWorld:
     """Both exchanges with these accounts.
 
@@ -392,6 +415,9 @@ def open_world(
         latency_s: each way.
         funding_rate: fraction of notional per settlement.
         raise_limits: answer 429 and 418 when request limits are broken.
+        ids_from: so many ids of each kind may have been given before.
+        learns_ticks: what is shown are candles of another time, when Upbit's price steps may have
+            been finer than today's.
     """
     scheduler = CountingScheduler()
     binance = SimulatedBinance(
@@ -401,6 +427,7 @@ def open_world(
         secret_key=keys.binance_secret_key,
         wallet_usdt=opening.usdt,
         raise_limits=raise_limits,
+        ids_from=ids_from,
     )
     for symbol, (quantity, entry_value_usdt) in opening.shorts.items():
         binance.restore_short(symbol, quantity, entry_value_usdt)
@@ -413,9 +440,15 @@ def open_world(
             secret_key=keys.upbit_secret_key,
             balances={"KRW": opening.krw, **opening.coins},
             raise_limits=raise_limits,
+            ids_from=ids_from,
+            learns_ticks=learns_ticks,
         ),
         binance=binance,
         scheduler=scheduler,
         latency_s=latency_s,
         funding_rate=funding_rate,
     )
+
+
+def _nothing() -> None:
+    """Nobody keeps anything."""

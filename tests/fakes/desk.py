@@ -1,10 +1,11 @@
 """A whole executor on fake exchanges and a real store in memory, to be killed and started."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import (
@@ -33,10 +34,19 @@ from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash
-from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
+from trading_platform_order.storage.base import (
+    Claim,
+    ClaimResult,
+    Entry,
+    StoreBusy,
+    StoreUnavailable,
+)
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LIMITS = RiskLimits(
     order_krw_max=D(1_000_000_000),
@@ -58,6 +68,13 @@ class WatchedStore(SqliteStore):
     dies_at: str | None = None
     dies_after: bool = False
     dead: bool = False
+    locked_until_s: float = 0.0
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Until then another process holds the write lock."""
+        if work == self._writer.append and asyncio.get_running_loop().time() < self.locked_until_s:
+            raise StoreBusy("database is locked")
+        return await super()._run(work, *args, **kwargs)
 
     async def append(
         self,
@@ -66,6 +83,7 @@ class WatchedStore(SqliteStore):
         at_us: int,
         claim: Claim | None = None,
         alerts: Sequence[Alert] = (),
+        patience_s: float | None = None,
     ) -> ClaimResult:
         kinds = [entry.kind for entry in entries]
         if self.commit_s:
@@ -75,7 +93,9 @@ class WatchedStore(SqliteStore):
         dies = self.dead or self.dies_at in kinds
         if dies and not (self.dies_after and not self.dead):
             await self._hang()
-        result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        result = await super().append(
+            entries, at_us=at_us, claim=claim, alerts=alerts, patience_s=patience_s
+        )
         if dies:
             await self._hang()
         if self.commit_s:
@@ -200,6 +220,7 @@ class Desk:
         self.store: WatchedStore
         self.commit_s = 0.0
         self.boot = "one"
+        self.durability = "normal"
         self.dies_at: str | None = None
         self.dies_after = False
         self.may_send = True
@@ -223,7 +244,7 @@ class Desk:
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an executor; the task is its life."""
         self.store = WatchedStore(
-            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+            self._connection, build="test", durability=self.durability, place=Place(boot=self.boot)
         )
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s

@@ -159,7 +159,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class Account:
     """Wallet, positions, settings and income of one futures account."""
 
-    def __init__(self, wallet_usdt: Decimal) -> None:
+    def __init__(self, wallet_usdt: Decimal, *, ids_from: int = 0) -> None:
+        self._first_transaction_id = FIRST_TRANSACTION_ID + ids_from
         self.wallet = wallet_usdt
         self.positions: dict[str, SimulatedPosition] = {}
         self.marks: dict[str, Decimal] = {}
@@ -299,7 +300,7 @@ class Account:
                 kind=kind,
                 amount=amount,
                 time_ms=time_ms,
-                transaction_id=FIRST_TRANSACTION_ID + len(self.income),
+                transaction_id=self._first_transaction_id + len(self.income),
                 trade_id=trade_id,
                 asset=asset,
             )

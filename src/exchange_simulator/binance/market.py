@@ -118,6 +118,15 @@ class Market:
             )
         return None
 
+    @property
+    def advanced_ms(self) -> int | None:
+        """Until when funding is settled, epoch milliseconds; ``None`` before the first prices."""
+        return self._advanced_ms
+
+    def resume(self, advanced_ms: int | None) -> None:
+        """Funding since this moment is still to be settled."""
+        self._advanced_ms = advanced_ms
+
     # -- moving ---------------------------------------------------------------------------------
 
     def advance(self, ticks: Sequence[MarketTick]) -> list[str]:
@@ -199,7 +208,7 @@ def _named(stream: str) -> tuple[str, str]:
 def _untouched(price: Decimal, tick: Decimal, step: Decimal, variation: int) -> SimulatedBook:
     return build_book(
         price=price,
-        tick=tick,
+        tick_of=lambda _: tick,
         quantity_step=step,
         spread=tick,
         top_quote=TOP_QUOTE_USDT,

@@ -33,6 +33,7 @@ class SymbolRules:
         min_notional: USDT; reduce-only orders are exempt.
         max_quantity: base asset, one LIMIT order.
         max_market_quantity: base asset, one MARKET order.
+        delivery_ms: when it ends, epoch; a perpetual contract without an end tells the year 2100.
         status: as exchangeInfo tells it; orders are taken only while it is ``TRADING``.
         onboard_ms: when the contract began, epoch milliseconds; 0: as the facts tell.
     """
@@ -47,6 +48,7 @@ class SymbolRules:
     max_market_quantity: Decimal
     status: str = "TRADING"
     onboard_ms: int = 0
+    delivery_ms: int = DELIVERY_MS
 
     @property
     def symbol(self) -> str:
@@ -123,7 +125,7 @@ def _row(rules: SymbolRules) -> dict[str, Any]:
         "symbol": rules.symbol,
         "pair": rules.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": DELIVERY_MS,
+        "deliveryDate": rules.delivery_ms,
         "onboardDate": rules.onboard_ms or ONBOARD_MS_BY_SYMBOL.get(rules.symbol, ONBOARD_MS),
         "status": rules.status,
         "maintMarginPercent": "2.5000",

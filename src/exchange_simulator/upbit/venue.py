@@ -24,6 +24,7 @@ from exchange_simulator.upbit.accounts import Accounts, Transfer
 from exchange_simulator.upbit.auth import Authenticator
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.feed import Feed
+from exchange_simulator.upbit.kept import UpbitKeeper
 from exchange_simulator.upbit.limits import RateLimits, has_origin
 from exchange_simulator.upbit.markets import USDT_MARKET, Markets
 from exchange_simulator.upbit.matching import Matching
@@ -70,6 +71,8 @@ class SimulatedUpbit:
         depth_krw: Decimal = Decimal(150_000_000),
         usdt_depth_krw: Decimal = Decimal(1_500_000_000),
         rules: Rules | None = None,
+        ids_from: int = 0,
+        learns_ticks: bool = False,
     ) -> None:
         """Open the exchange; markets are listed by their first tick.
 
@@ -85,6 +88,9 @@ class SimulatedUpbit:
             depth_krw: value of 20 levels of each side of a coin's book.
             usdt_depth_krw: the same of KRW-USDT.
             rules: the switches; those of an open exchange and a good key if left out.
+            ids_from: so many ids of each kind may have been given before.
+            learns_ticks: prices that are shown lie on the step of their time, which may be finer
+                than today's rule.
         """
         self._clock = clock
         self._schedule = schedule
@@ -92,7 +98,9 @@ class SimulatedUpbit:
         self.limits = RateLimits(clock=clock, enforced=raise_limits)
         self._auth = Authenticator(access_key=access_key, secret_key=secret_key, rules=self.rules)
         self._accounts = Accounts(dict(balances))
-        self._markets = Markets(depth_krw=depth_krw, usdt_depth_krw=usdt_depth_krw)
+        self._markets = Markets(
+            depth_krw=depth_krw, usdt_depth_krw=usdt_depth_krw, learns_ticks=learns_ticks
+        )
         self._feed = Feed(
             around=Surroundings(clock=clock, schedule=schedule, rules=self.rules),
             limits=self.limits,
@@ -116,6 +124,13 @@ class SimulatedUpbit:
             markets=self._markets,
             fee_rate=fee_rate,
             rules=self.rules,
+        )
+        self._matching.restore((), (ids_from, ids_from))
+        self.keeper = UpbitKeeper(
+            accounts=self._accounts,
+            matching=self._matching,
+            orders=self._orders,
+            account=self._account,
         )
         quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(

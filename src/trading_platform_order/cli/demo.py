@@ -15,7 +15,9 @@ from trading_platform_order.operations.demo.report import DemoReport
 
 @click.command(cls=TellingCommand)
 @click.option("--data", type=click.Path(path_type=Path), help="Candles to replay, CSV or CSV.gz.")
-@click.option("--symbol", help="Base asset; found in the file's name, else BTC.")
+@click.option(
+    "--symbol", help="Base asset; else told by the file's column or name; generated: BTC."
+)
 @click.option("--bars", type=click.IntRange(min=1), help="At most so many bars; else all.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the generated market.")
 @click.option(

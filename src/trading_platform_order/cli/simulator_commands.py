@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from exchange_simulator.exchanges import Opening
+from exchange_simulator.kept_state import StateFile, StateUnreadable
 from exchange_simulator.serve import serve
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 
@@ -43,7 +44,9 @@ def simulator() -> None:
 
 @simulator.command("serve", cls=TellingCommand)
 @click.option("--data", type=click.Path(path_type=Path), help="Candles to replay, CSV or CSV.gz.")
-@click.option("--symbol", help="Base asset; found in the file's name, else BTC.")
+@click.option(
+    "--symbol", help="Base asset; else told by the file's column or name; generated: BTC."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the generated market.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), help="Gets addresses and keys once it serves."
@@ -57,6 +60,11 @@ def simulator() -> None:
 )
 @click.option("--krw", type=Amount(), default="100000000", show_default=True, help="On Upbit.")
 @click.option("--usdt", type=Amount(), default="70000", show_default=True, help="On Binance.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="Keep accounts, orders, stops and ids in this file over restarts; else all is forgotten.",
+)
 @click.option(
     "--limits/--no-limits",
     default=True,
@@ -72,6 +80,7 @@ def serve_command(
     bar_seconds: float,
     krw: Decimal,
     usdt: Decimal,
+    state: Path | None,
     limits: bool,
 ) -> ExitCode:
     """Serve both simulated exchanges until interrupted (Ctrl-C or SIGTERM).
@@ -91,10 +100,14 @@ def serve_command(
             stop=stop,
             opening=Opening(krw=krw, usdt=usdt),
             has_limits=limits,
+            state=None if state is None else StateFile(state),
+            market_name=f"{data or f'seed {seed}'}: {base}",
         )
 
     try:
         run_until_stopped(work)
+    except StateUnreadable as problem:
+        raise CliFault(ExitCode.BAD_INPUT, str(problem)) from problem
     except OSError as error:
         raise CliFault(ExitCode.ENGINE_PROBLEM, f"cannot serve: {error}") from error
     return ExitCode.OK
@@ -109,10 +122,5 @@ def _market(data: Path | None, symbol: str | None, seed: int) -> tuple[str, list
                 param_hint="--symbol",
             )
         return base, generate_bars(seed=seed, bars=GENERATED_BARS, symbol=base)
-    base = symbol or guess_symbol(data) or ""
-    if not base:
-        raise click.BadParameter(
-            f"the name of {data} does not tell the base asset; say --symbol BTC",
-            param_hint="--symbol",
-        )
-    return base, read_bars(data)
+    candles = read_candles(data, symbol=symbol)
+    return candles.symbol, candles.bars

@@ -41,6 +41,10 @@ class AccountConditions:
         """How the account and these symbols are set; ``None`` where nothing can be set."""
         return None
 
+    async def price_fees(self) -> ReadFailed | None:
+        """Learn what an asset costs that fees are paid in, where that is not the quote asset."""
+        return None
+
     async def key_expires_at(self) -> datetime | ReadFailed | None:
         """When our API key ends; ``None`` where keys do not end, or it is not told."""
         return None

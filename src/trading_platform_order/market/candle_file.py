@@ -3,7 +3,8 @@
 The columns are ``ts_ms`` (bar open, milliseconds since 1970 UTC), ``up_open/high/low/close``
 (KRW), ``bn_open/high/low/close`` (USDT), ``up_volume`` and ``bn_volume`` (base), and the KRW value
 of a USDT: ``krw_usdt`` where the row has it, else ``usdkrw``. ``block`` is optional and marks
-stretches that must not be bridged. Other columns (``time_utc``, ``premium`` …) are ignored.
+stretches that must not be bridged; ``symbol`` is optional and says whose candles these are. Other
+columns (``time_utc``, ``premium`` …) are ignored.
 
 Nothing is repaired here: a file that is wrong in one place is not replayed at all, because a
 replay over a silently mended market would prove nothing.
@@ -17,10 +18,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from trading_platform_order.market.candle_checks import (
+    Row,
+    check_leaps,
+    check_order,
+    check_size,
+    interval_s,
+)
+from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.candle_symbol import COLUMN, file_symbol
 from trading_platform_order.market.candles import Bar
 
 _PRICES = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
@@ -33,66 +43,74 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _INTEGER = re.compile(r"\d{1,18}", re.ASCII)
 _YEAR_2000_MS = 946_684_800_000
 _YEAR_2100_MS = 4_102_444_800_000
+READ_MIN = 300
+"""So many rows tell how long a bar is, however few are asked for."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SYMBOLS = ("BTC", "ETH", "XRP")
-
-
-class CandleFileError(Exception):
-    """A candle file cannot be used.
-
-    Attributes:
-        path: the file.
-        line: counted from 1, header included; ``None`` where the whole file is meant.
-        column: ``None`` where no single column is meant.
-        problem: what is wrong.
-        cure: what to do about it.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        problem: str,
-        cure: str,
-        line: int | None = None,
-        column: str | None = None,
-    ) -> None:
-        place = str(path)
-        if line is not None:
-            place += f", line {line}"
-        if column is not None:
-            place += f", column {column}"
-        super().__init__(f"{place}: {problem}. Cure: {cure}.")
-        self.path = path
-        self.line = line
-        self.column = column
-        self.problem = problem
-        self.cure = cure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """One parsed line; ``numbers`` by column name."""
+class Candles:
+    """A file's bars, oldest first, and the base asset they are of."""
 
-    line: int
-    ts_ms: int
-    block: int
-    numbers: dict[str, Decimal]
-    fx_source: str
+    symbol: str
+    bars: list[Bar]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """``told``: lines and what their column ``symbol`` says, where it changes."""
+
+    rows: list[Row]
+    told: list[tuple[int, str]]
+
+
+def read_candles(
+    path: Path | str, *, symbol: str | None = None, bars: int | None = None
+) -> Candles:
+    """The bars of a file and whose they are.
+
+    Args:
+        path: the file.
+        symbol: the base asset; by default what the file's column or its name says.
+        bars: read no more than so many, however long the file is.
+
+    Raises:
+        CandleFileError: as :func:`read_bars`; or nobody says whose candles these are.
+    """
+    where = Path(path)
+    read = _read(where, None if bars is None else max(bars, READ_MIN))
+    named = file_symbol(where, asked=symbol, told=read.told)
+    return Candles(symbol=named, bars=_bars(where, read)[:bars])
 
 
 def read_bars(path: Path | str) -> list[Bar]:
-    """All bars of a file, oldest first; the interval is the smallest distance between two bars.
+    """All bars of a file, oldest first; the interval is the distance that most bars keep.
 
-    A distance longer than the interval is a gap and is kept as one.
+    A distance of several intervals is a gap and is kept as one.
 
     Raises:
         CandleFileError: the file cannot be read or holds anything but valid, ordered candles.
     """
     where = Path(path)
+    return _bars(where, _read(where, None))
+
+
+def _bars(path: Path, read: _Read) -> list[Bar]:
+    check_order(path, read.rows)
+    length_s = interval_s(path, read.rows)
+    check_leaps(path, read.rows, length_s)
+    # Each row makes way for its bar: a long file is not held twice.
+    rows, bars = read.rows, []
+    rows.reverse()
+    while rows:
+        bars.append(_bar(rows.pop(), length_s))
+    return bars
+
+
+def _read(where: Path, bars: int | None) -> _Read:
     try:
         with _open(where) as text:
-            rows = _parse(where, text)
+            return _parse(where, text, bars)
     except (gzip.BadGzipFile, zlib.error) as error:
         raise CandleFileError(
             where, problem=f"not gzip ({error})", cure="compress it with gzip or name it .csv"
@@ -109,16 +127,6 @@ def read_bars(path: Path | str) -> list[Bar]:
         raise CandleFileError(
             where, problem=error.strerror or "cannot be read", cure="check the name and permissions"
         ) from error
-    _check_order(where, rows)
-    interval_s = _interval_s(where, rows)
-    return [_bar(row, interval_s) for row in rows]
-
-
-def guess_symbol(path: Path | str) -> str | None:
-    """``BTC``, ``ETH`` or ``XRP`` if exactly one of them is a word of the file's name."""
-    words = set(re.split(r"[^A-Z0-9]+", Path(path).name.upper()))
-    found = [symbol for symbol in _SYMBOLS if symbol in words]
-    return found[0] if len(found) == 1 else None
 
 
 def _open(path: Path) -> TextIO:
@@ -127,9 +135,9 @@ def _open(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def _parse(path: Path, text: TextIO) -> list[_Row]:
+def _parse(path: Path, text: TextIO, bars: int | None) -> _Read:
     reader = csv.reader(text, strict=True)
-    rows: list[_Row] = []
+    read = _Read(rows=[], told=[])
     try:
         header = next(reader, None)
         if header is None:
@@ -137,20 +145,26 @@ def _parse(path: Path, text: TextIO) -> list[_Row]:
                 path, problem="the file is empty", cure="give a file with candles"
             )
         _check_header(path, header)
-        rows.extend(
-            _row(_Line(path, reader.line_num, header, values))
-            for values in reader
-            if values  # a blank line holds nothing that could be lost
-        )
+        for values in islice(filter(None, reader), bars):  # a blank line holds nothing
+            _take(read, _Line(path, reader.line_num, header, values))
     except csv.Error as error:
         raise CandleFileError(
             path, line=reader.line_num, problem=f"not CSV ({error})", cure="write plain commas"
         ) from error
-    if not rows:
+    if not read.rows:
         raise CandleFileError(
             path, problem="a header but no candles", cure="give a file with candles"
         )
-    return rows
+    return read
+
+
+def _take(read: _Read, line: "_Line") -> None:
+    row = _row(line)
+    check_size(line.path, row)
+    read.rows.append(row)
+    told = line.text(COLUMN)
+    if told and (not read.told or told != read.told[-1][1]):
+        read.told.append((line.line, told))
 
 
 def _check_header(path: Path, header: Sequence[str]) -> None:
@@ -224,7 +238,7 @@ class _Line:
         return value
 
 
-def _row(line: _Line) -> _Row:
+def _row(line: _Line) -> Row:
     ts_ms = line.integer("ts_ms", "milliseconds since 1970-01-01 UTC of the bar's opening")
     if not _YEAR_2000_MS <= ts_ms < _YEAR_2100_MS:
         raise line.fault(
@@ -241,7 +255,7 @@ def _row(line: _Line) -> _Row:
         raise line.fault(_FX[0], "neither krw_usdt nor usdkrw has a value", "fill one of them")
     numbers["fx"] = line.price(fx_source)
     block = line.integer("block", "number the blocks 0, 1, 2 …") if line.text("block") else 0
-    return _Row(line=line.line, ts_ms=ts_ms, block=block, numbers=numbers, fx_source=fx_source)
+    return Row(line=line.line, ts_ms=ts_ms, block=block, numbers=numbers, fx_source=fx_source)
 
 
 def _check_range(line: _Line, venue: str, numbers: dict[str, Decimal]) -> None:
@@ -259,55 +273,11 @@ def _check_range(line: _Line, venue: str, numbers: dict[str, Decimal]) -> None:
             )
 
 
-def _check_order(path: Path, rows: Sequence[_Row]) -> None:
-    seen = {rows[0].block}
-    for before, row in pairwise(rows):
-        if row.ts_ms <= before.ts_ms:
-            raise CandleFileError(
-                path,
-                line=row.line,
-                column="ts_ms",
-                problem=f"{row.ts_ms} does not come after {before.ts_ms} of line {before.line}",
-                cure="sort the file by time and remove duplicates",
-            )
-        if row.block != before.block and row.block in seen:
-            raise CandleFileError(
-                path,
-                line=row.line,
-                column="block",
-                problem=f"block {row.block} begins a second time",
-                cure="give every contiguous stretch its own number",
-            )
-        seen.add(row.block)
-
-
-def _interval_s(path: Path, rows: Sequence[_Row]) -> int:
-    steps_ms = [
-        row.ts_ms - before.ts_ms for before, row in pairwise(rows) if row.block == before.block
-    ]
-    if not steps_ms:
-        raise CandleFileError(
-            path,
-            column="ts_ms",
-            problem="no two bars of one block, so the length of a bar is unknown",
-            cure="give at least two bars in a block",
-        )
-    interval_s, rest_ms = divmod(min(steps_ms), 1_000)
-    if rest_ms:
-        raise CandleFileError(
-            path,
-            column="ts_ms",
-            problem=f"bars {min(steps_ms)} ms apart",
-            cure="bars last whole seconds",
-        )
-    return interval_s
-
-
-def _bar(row: _Row, interval_s: int) -> Bar:
+def _bar(row: Row, length_s: int) -> Bar:
     numbers = row.numbers
     return Bar(
         at=_EPOCH + timedelta(milliseconds=row.ts_ms),
-        interval_s=interval_s,
+        interval_s=length_s,
         up_open=numbers["up_open"],
         up_high=numbers["up_high"],
         up_low=numbers["up_low"],

@@ -1,7 +1,7 @@
 """Live prices joined with the exchanges' filters: the market as the executor sees it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -138,6 +138,7 @@ class LiveMarket:
         return [base for base in self._references if base not in self._bases]
 
     async def _keep_instruments(self, exchange: BaseExchange, symbols: tuple[str, ...]) -> None:
+        retry_s = RETRY_S
         while True:
             self._forgotten.clear()
             before = dict(self._instruments)
@@ -145,8 +146,10 @@ class LiveMarket:
             if self._known is not None and self._instruments != before:
                 self._known.keep(self._instruments.values())
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(map(_kept_s, answers), default=REFRESH_S)):
+                async with asyncio.timeout(_wait_s(answers, retry_s)):
                     await self._forgotten.wait()
+            has_failed = any(isinstance(answer, ReadFailed) for answer in answers)
+            retry_s = min(retry_s * 2, REFRESH_S) if has_failed else RETRY_S
 
     async def _read_filters(self, exchange: BaseExchange, symbol: str) -> Instrument | ReadFailed:
         answer = await exchange.instrument(symbol)
@@ -181,7 +184,12 @@ class LiveMarket:
                     self.board.update(answer, venue, Source.ASKED)
 
 
-def _kept_s(answer: Instrument | ReadFailed) -> float:
+def _wait_s(answers: Sequence[Instrument | ReadFailed], retry_s: float) -> float:
+    """Until the next look: one that fails for ever is asked with exponential back-off."""
+    return min((_kept_s(answer, retry_s) for answer in answers), default=REFRESH_S)
+
+
+def _kept_s(answer: Instrument | ReadFailed, retry_s: float) -> float:
     if isinstance(answer, ReadFailed):
-        return RETRY_S
+        return retry_s
     return REFRESH_S if answer.is_trading else SUSPENDED_S

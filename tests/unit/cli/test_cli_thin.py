@@ -16,7 +16,6 @@ from trading_platform_order.cli.output import figure, krw, print_table
     ("options", "code", "text"),
     [
         (("--symbol", "DOGE"), ExitCode.USAGE, "no generated market for DOGE; there are BTC"),
-        (("--data", "candles.csv"), ExitCode.USAGE, "does not tell the base asset"),
         (("--data", "no_BTC.csv"), ExitCode.BAD_INPUT, "no_BTC.csv: No such file"),
         (("--krw", "much"), ExitCode.USAGE, "'much' is not a number"),
         (("--usdt", "NaN"), ExitCode.USAGE, "must be above 0"),
@@ -31,6 +30,49 @@ def test_a_market_that_cannot_be_is_named(
 
     assert result.exit_code == code
     assert text in result.stderr
+
+
+CANDLES = (
+    "ts_ms,up_open,up_high,up_low,up_close,up_volume,"
+    "bn_open,bn_high,bn_low,bn_close,bn_volume,krw_usdt"
+)
+PRICES = "333600,335300,333300,335000,7295,239.62,240.61,239.54,240.47,95230,1391"
+
+
+@pytest.fixture
+def sol_candles(tmp_path: Path) -> Path:
+    """A file whose name does not say that these are SOL's."""
+    path = tmp_path / "candles.csv"
+    rows = [f"{1_757_894_400_000 + index * 300_000},{PRICES}" for index in range(2)]
+    path.write_text("\n".join((CANDLES, *rows)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", [("simulator", "serve"), ("demo",), ("run",)])
+def test_candles_nobody_names_are_not_traded(command: tuple[str, ...], sol_candles: Path) -> None:
+    given = () if command == ("run",) else ("--data", sol_candles)
+    db = sol_candles.with_name("engine.db")
+    environment = {"TPORDER_PAPER_DATA": str(sol_candles), "TPORDER_STORE_PATH": str(db)}
+    result = tporder(*command, *given, env=environment)
+
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "neither a column symbol nor its name" in result.stderr
+
+
+def test_paper_trades_the_candles_of_its_symbol(sol_candles: Path) -> None:
+    named = sol_candles.rename(sol_candles.with_name("candles_SOL.csv"))
+    db = sol_candles.with_name("engine.db")
+    environment = {"TPORDER_PAPER_DATA": str(named), "TPORDER_STORE_PATH": str(db)}
+    result = tporder("run", env=environment)
+
+    assert result.exit_code == ExitCode.SETTINGS_REFUSED
+    assert "paper.data holds candles of SOL; set engine.symbols to it (now BTC)" in result.stderr
+
+
+def test_a_demo_names_the_symbol_it_trades(sol_candles: Path) -> None:
+    result = tporder("demo", "--data", sol_candles, "--symbol", "SOL", "--json")
+
+    assert json.loads(result.stdout.splitlines()[-1])["symbol"] == "SOL"
 
 
 def test_a_demo_for_programs_and_its_database(tmp_path: Path) -> None:
@@ -75,7 +117,7 @@ def test_a_demo_that_cannot_be_is_named(
         ({"TPORDER_ENGINE_MODE": "live"}, ExitCode.SETTINGS_REFUSED, "TPORDER_UPBIT_ACCESS_KEY"),
         ({"TPORDER_ENGINE_MODE": "testnet"}, ExitCode.SETTINGS_REFUSED, "TPORDER_BINANCE_API_KEY"),
         ({"TPORDER_ENGINE_MOOD": "paper"}, ExitCode.SETTINGS_REFUSED, "TPORDER_ENGINE_MODE?"),
-        ({"TPORDER_STORE_PATH": "{file}/t.db"}, ExitCode.ENGINE_PROBLEM, "the engine stopped: "),
+        ({"TPORDER_STORE_PATH": "{file}/t.db"}, ExitCode.MACHINE_REFUSED, "the engine stopped: "),
     ],
 )
 def test_an_engine_that_cannot_start_says_why(

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trading_platform_order.market.candle_file import CandleFileError, guess_symbol, read_bars
+from trading_platform_order.market.candle_fault import CandleFileError
+from trading_platform_order.market.candle_file import read_bars, read_candles
+from trading_platform_order.market.candle_symbol import named_symbol
 from trading_platform_order.market.candles import with_last
 
 HEADER = (
@@ -255,14 +257,107 @@ def test_whatever_stands_in_a_file_gives_bars_or_one_named_fault(
         ("joint_5m_BTC_20250901_20250914.csv.gz", "BTC"),
         ("/data/joint_1m_blocks_eth.csv", "ETH"),
         ("KRW-XRP.csv", "XRP"),
+        ("candles_SOL_400.csv.gz", "SOL"),
+        ("BTC_1h_2020crash_288.csv.gz", "BTC"),
+        ("1000SHIB-usdt.csv", "1000SHIB"),
+        ("BTCUSDT.csv", "BTC"),
         ("BTC_ETH.csv", None),
         ("candles.csv", None),
-        ("BTCUSDT.csv", None),
+        ("2025-09.csv", None),
         ("/BTC/candles.csv", None),
     ],
 )
-def test_guess_symbol(name: str, symbol: str | None) -> None:
-    assert guess_symbol(name) == symbol
+def test_the_name_of_a_file_says_whose_candles_it_holds(name: str, symbol: str | None) -> None:
+    assert named_symbol(name) == symbol
+
+
+WITH_SYMBOL = HEADER + ",symbol"
+
+
+@pytest.mark.parametrize("told", ["SOL", "SOLUSDT", "KRW-SOL", "SOL/USDT"])
+def test_a_column_says_whose_candles_a_file_holds(write: Write, told: str) -> None:
+    lines = (line(0, symbol=told), line(1, symbol="SOL"))
+    assert read_candles(write(*lines, header=WITH_SYMBOL, name="BTC.csv")).symbol == "SOL"
+
+
+def test_the_caller_says_whose_candles_a_file_holds(write: Write) -> None:
+    path = write(line(0), line(1))
+    assert read_candles(path, symbol="SOL").symbol == "SOL"
+    with pytest.raises(CandleFileError, match="neither a column symbol nor its name"):
+        read_candles(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "words"),
+    [
+        (("SOL", "SOL"), "BTC", "these are candles of SOL, not of BTC"),
+        (("SOL", "BTC"), None, "line 3, column symbol: BTC after SOL"),
+        (("SOL", "?"), None, "line 3, column symbol: '?' is no base asset"),
+        (("", ""), "btc", "'btc' is no base asset"),
+        (("", ""), "BTC;DROP", "'BTC;DROP' is no base asset"),
+    ],
+)
+def test_nobody_trades_the_wrong_coins_candles(
+    write: Write, rows: tuple[str, str], asked: str | None, words: str
+) -> None:
+    lines = (line(index, symbol=told) for index, told in enumerate(rows))
+    with pytest.raises(CandleFileError) as caught:
+        read_candles(write(*lines, header=WITH_SYMBOL), symbol=asked)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "words"),
+    [
+        ({"krw_usdt": "1e30"}, "krw_usdt", "1E+30 KRW for one USDT"),
+        ({"krw_usdt": "13930"}, "krw_usdt", "13930 KRW for one USDT"),
+        ({"krw_usdt": "139.3"}, "up_close", "150661000.0 KRW is 10.0 times"),
+        ({"up_high": "1e30", "bn_high": "1e30"}, "up_high", "1E+30 is no price"),
+        ({"up_high": "1506610000"}, "up_high", "high 1506610000 above open and close"),
+        ({"bn_low": "10805"}, "bn_low", "low 10805 below open and close"),
+        (
+            dict.fromkeys(("up_open", "up_high", "up_low", "up_close"), "1506610000"),
+            "up_close",
+            "1506610000 KRW is 10.0 times",
+        ),
+        (
+            dict.fromkeys(("up_open", "up_high", "up_low", "up_close"), "1506610000")
+            | dict.fromkeys(("bn_open", "bn_high", "bn_low", "bn_close"), "1080569"),
+            "up_close",
+            "1506610000 after 150661000.0",
+        ),
+    ],
+)
+def test_what_no_market_does_is_named(
+    write: Write, changes: dict[str, str], column: str, words: str
+) -> None:
+    with pytest.raises(CandleFileError) as caught:
+        read_bars(write(line(0), line(1, **changes), line(2)))
+    assert (caught.value.line, caught.value.column) == (3, column)
+    assert words in caught.value.problem
+
+
+def test_a_premium_of_a_suspended_coin_is_a_market(write: Write) -> None:
+    prices = ("up_open", "up_high", "up_low", "up_close")
+    doubled = dict.fromkeys(prices, "301322000")
+    assert len(read_bars(write(line(0), line(1, **doubled), line(2)))) == 3
+
+
+def test_a_bar_between_the_times_of_the_others_is_named(write: Write) -> None:
+    lines = (line(0), line(1), line(2, ts_ms=str(START_MS + 660_000)), line(3))
+    with pytest.raises(CandleFileError) as caught:
+        read_bars(write(*lines))
+    assert (caught.value.line, caught.value.column) == (4, "ts_ms")
+    assert "between the times of 300-second bars" in caught.value.problem
+
+
+def test_a_long_file_is_read_as_far_as_it_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "BTC.csv"
+    rows = [line(index) for index in range(2_000)]
+    path.write_text("\n".join((HEADER, *rows, "not a candle")), encoding="utf-8")
+    assert len(read_candles(path, bars=7).bars) == 7
+    with pytest.raises(CandleFileError, match="line 2002"):
+        read_candles(path)
 
 
 @pytest.mark.parametrize(
@@ -280,4 +375,4 @@ def test_the_real_files(shared_data: Path, name: str, shape: tuple[int, int, int
     blocks = sum(last for _, last in with_last(bars))
     assert (len(bars), bars[0].interval_s, blocks, bars[0].fx_source) == shape
     assert len({(bar.interval_s, bar.fx_source) for bar in bars}) == 1
-    assert guess_symbol(name) in {"BTC", "ETH", "XRP"}
+    assert read_candles(shared_data / name).symbol in {"BTC", "ETH", "XRP"}

@@ -1,6 +1,7 @@
 """The read model of fills: none is lost by a trade id given twice, and what was lost comes back."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -156,11 +157,10 @@ async def test_rebuild_repairs_damaged_read_models(tmp_path: Path) -> None:
     store = SqliteStore(path, build="b", durability="normal")
     await store.append(TWO_TRADES, at_us=7)
     await store.project()
-    connection = Database.open(path)
-    connection.execute("DELETE FROM fills WHERE client_order_id = 'order-2'")
-    connection.execute("UPDATE orders SET filled_quantity = '0'")
-    connection.execute("INSERT INTO positions VALUES ('main', 'x', 'BTC', 1, '9', '9', 1)")
-    connection.close()
+    with closing(Database.open(path)) as connection:
+        connection.execute("DELETE FROM fills WHERE client_order_id = 'order-2'")
+        connection.execute("UPDATE orders SET filled_quantity = '0'")
+        connection.execute("INSERT INTO positions VALUES ('main', 'x', 'BTC', 1, '9', '9', 1)")
 
     assert await store.rebuild() == len(TWO_TRADES)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters, State, decide
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar, with_last
 from trading_platform_order.market.generated import generate_bars
 
@@ -241,9 +241,8 @@ def trips(signals: list[Signal]) -> tuple[int, int]:
 def test_round_trips_on_the_real_files(
     shared_data: Path, name: str, expected: tuple[int, int]
 ) -> None:
-    symbol = guess_symbol(name)
-    assert symbol is not None
-    signals = signals_of(read_bars(shared_data / name), symbol)
+    candles = read_candles(shared_data / name)
+    signals = signals_of(candles.bars, candles.symbol)
     assert trips(signals) == expected
     assert len({str(signal["id"]) for signal in signals}) == len(signals)
 

@@ -1,16 +1,20 @@
 """Does the account hold what the journal says? The comparison alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.rows import NAMELESS
 
 KRW_TOLERANCE = Decimal("0.01")
 
 USDT_TOLERANCE = Decimal("0.0001")
+
+ENTRY_PRICE_STEP_USDT = Decimal("0.00001")
+"""Binance rounds the entry price it tells (GET /fapi/v3/positionRisk: five digits)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +25,24 @@ class Found:
         upbit: available plus locked, by asset.
         wallet_usdt: Binance wallet, without unrealised profit.
         shorts: base units short on Binance, by base asset; negative for a long.
+        sold_for_usdt: what all shorts were sold for as Binance averages it; ``None`` if not asked.
         open_orders: client order ids of all open orders.
+        unread: assets and base assets of which something could not be read, and why: nothing is
+            said about them. :data:`NAMELESS` is whoever has no row.
+        orders_unread: the same of open orders.
     """
 
     upbit: Mapping[str, Decimal]
     wallet_usdt: Decimal
     shorts: Mapping[str, Decimal]
+    sold_for_usdt: Decimal | None = None
     open_orders: frozenset[str] = frozenset()
+    unread: Mapping[str, str] = field(default_factory=dict)
+    orders_unread: Mapping[str, str] = field(default_factory=dict)
+
+    def tells_upbit(self, asset: str) -> bool:
+        """Whether the balance of this asset is known; a missing row is none of it."""
+        return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.upbit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +82,27 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         prefix: beginning of every client order id of this mode.
     """
     owned = {base: ledger.owned_coins(base) for base in sorted({b for _, b in ledger.holdings})}
-    short_of = [base for base, ours in owned.items() if found.upbit.get(base, ZERO) < ours]
+    short_of = [
+        base
+        for base, ours in owned.items()
+        if found.tells_upbit(base) and found.upbit.get(base, ZERO) < ours
+    ]
     moved = []
     for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
         ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
         delta = found.upbit.get(asset, ZERO) - ours
         tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
-        if abs(delta) > tolerance and asset not in short_of:
+        if abs(delta) > tolerance and asset not in short_of and found.tells_upbit(asset):
             moved.append((Venue.UPBIT, asset, delta))
     usdt = found.wallet_usdt - ledger.usdt
-    if abs(usdt) > USDT_TOLERANCE:
+    if abs(usdt) > USDT_TOLERANCE and not _is_averaged_otherwise(ledger, found, usdt):
         moved.append((Venue.BINANCE, "USDT", usdt))
     gone = [
         (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
         for base in short_of
     ]
     mismatches = []
-    for base in sorted({*ledger.shorts, *found.shorts}):
+    for base in sorted({*ledger.shorts, *found.shorts} - found.unread.keys()):
         ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
         theirs = found.shorts.get(base, ZERO)
         line = f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}"
@@ -97,3 +116,21 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         if name.startswith(prefix)
     ]
     return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
+
+
+def _is_averaged_otherwise(ledger: Ledger, found: Found, usdt: Decimal) -> bool:
+    """Whether the same fills in another order explain that the wallet differs by ``usdt``.
+
+    What a short realises depends on the average entry at that moment. Fills of two strategies may
+    become known in another order than they happened in: until the symbol is flat the wallet then
+    has realised more or less than the ledger, and the position was sold for as much less or more.
+    Wallet and entry value together are what was taken in and paid, in any order.
+    """
+    if found.sold_for_usdt is None:
+        return False
+    ours = {base: short.quantity for base, short in ledger.shorts.items() if short.quantity}
+    if ours != {base: quantity for base, quantity in found.shorts.items() if quantity}:
+        return False
+    sold_for = sum((short.entry_value_usdt for short in ledger.shorts.values()), ZERO)
+    rounding = sum(ours.values(), ZERO) * ENTRY_PRICE_STEP_USDT
+    return abs(usdt + found.sold_for_usdt - sold_for) <= USDT_TOLERANCE + rounding

@@ -37,6 +37,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
@@ -56,6 +57,7 @@ from trading_platform_order.exchanges.binance.conditions import (
 )
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.binance.executions import executions
+from trading_platform_order.exchanges.binance.fee_prices import BURNED, FeePrices
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
@@ -70,6 +72,7 @@ from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter
@@ -118,13 +121,16 @@ class BinanceExchange(BaseExchange):
         self.contracts = Contracts(config.pairs)
         self._spot_url = config.spot_url
         self._clock = clock
+        self._ours = OurSymbols()
         self._private = PrivateStream(
+            ours=self._ours,
             rest=self._rest,
             websocket=websocket,
             config=config,
             mute=mute,
             on_algo=self.algo.deliver,
         )
+        self._fee_prices = FeePrices(self._rest)
         self._market = MarketStream(websocket=websocket, config=config)
 
     def rate_room(self) -> float:
@@ -138,6 +144,7 @@ class BinanceExchange(BaseExchange):
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once: it is on the wire when this returns, its outcome is awaited."""
         sent = self.contracts.order(order)
+        self._ours.note(sent.symbol)
         # An ordinary pair pays for no further coroutine on the way of an order.
         outcome = self._orders.send(sent)
         return outcome if sent is order else self._in_coins(outcome)
@@ -148,7 +155,7 @@ class BinanceExchange(BaseExchange):
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Find the order by its client id, with all of its fills; one try."""
         found = await self._orders.look_up(self.contracts.order(order))
-        return self.heed(self.contracts.coins(found))
+        return self.heed(self._fee_prices.of_outcome(self.contracts.coins(found)))
 
     async def prove_absence(
         self,
@@ -159,7 +166,8 @@ class BinanceExchange(BaseExchange):
     ) -> AbsenceOutcome:
         """Wait for the horizon, then read it away; see :mod:`absence`."""
         sent = self.contracts.order(order)
-        return self.contracts.coins(await self._absence.prove(sent, sent_at=sent_at))
+        found = self.contracts.coins(await self._absence.prove(sent, sent_at=sent_at))
+        return self._fee_prices.of_outcome(found)
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         """Have Binance judge an order without placing it; ``None`` means it would be taken."""
@@ -177,14 +185,12 @@ class BinanceExchange(BaseExchange):
         """End a symbol's ordinary orders unless called again within ``wait_ms``; zero stops it."""
         return await self._orders.countdown(self.contracts.symbol(symbol), wait_ms)
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these symbols, whoever placed them."""
         wire = self.contracts.symbols(symbols)
         return self.contracts.coins(await self._orders.open_orders(wire))
 
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         """All open orders and all created since; conditional orders are elsewhere."""
         wire = self.contracts.symbols(symbols)
         return self.contracts.coins(await self._lists.since(since, wire))
@@ -201,7 +207,8 @@ class BinanceExchange(BaseExchange):
     ) -> tuple[Fill, ...] | ReadFailed:
         """Executions of a symbol with the client ids of their orders, whoever placed them."""
         wire = self.contracts.symbol(symbol)
-        return self.contracts.coins(await executions(self._rest, wire, since=since, known=known))
+        found = self.contracts.coins(await executions(self._rest, wire, since=since, known=known))
+        return found if isinstance(found, ReadFailed) else self._fee_prices.all_valued(found)
 
     async def place_stop(self, stop: StopOrder) -> StopOutcome:
         """Send one conditional order once."""
@@ -225,25 +232,29 @@ class BinanceExchange(BaseExchange):
         found = await self._protection.waiting(self.contracts.symbol(symbol))
         return self.contracts.coins(found)
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
         return self.heed(await self._account.balances())
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The position; quantity negative for a short."""
-        found = await self._account.position(self.contracts.symbol(symbol))
-        return self.heed(self.contracts.coins(found))
+        wire = self.contracts.symbol(symbol)
+        self._ours.note(wire)
+        return self.heed(self.contracts.coins(await self._account.position(wire)))
 
-    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
         """As :meth:`position`, in one request."""
-        found = await self._account.positions(self.contracts.symbols(tuple(symbols)))
-        return self.heed(self.contracts.coins(found))
+        wire = self.contracts.symbols(tuple(symbols))
+        self._ours.note(*wire)
+        return self.heed(self.contracts.coins(await self._account.positions(wire)))
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """The margin account."""
         return self.heed(await self._account.margin())
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Funding payments from ``since`` on, oldest first."""
         return self.contracts.coins(await self._account.funding(since))
 
@@ -254,7 +265,14 @@ class BinanceExchange(BaseExchange):
     async def account_settings(self, symbols: tuple[str, ...]) -> AccountSettings | ReadFailed:
         """Modes, fees, and each symbol's margin type and leverage, as Binance holds them now."""
         wire = self.contracts.symbols(symbols)
-        return self.contracts.coins(await account_settings(self._rest, wire))
+        found = self.contracts.coins(await account_settings(self._rest, wire))
+        if not isinstance(found, ReadFailed) and found.fees_in_bnb:
+            self._fee_prices.want(BURNED)
+        return found
+
+    async def price_fees(self) -> ReadFailed | None:
+        """Read the present price of BNB, if fees are paid in it."""
+        return await self._fee_prices.read()
 
     async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed:
         """The rate of the next settlement, and how often one comes."""
@@ -289,9 +307,15 @@ class BinanceExchange(BaseExchange):
             return ReadFailed(reason="the calendar jumped while it was measured")
         return found.as_read_failed("clock") if isinstance(found, Failure) else moment(found)
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""
-        return await self._account.prepare(self.contracts.symbols(symbols), leverage=leverage)
+    async def prepare_account(self) -> ReadFailed | None:
+        """Clock and position mode; says what is wrong and the cure."""
+        return await self._account.prepare()
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """Margin type, leverage and filters; says what is wrong and the cure."""
+        wire = self.contracts.symbol(symbol)
+        self._ours.note(wire)
+        return await self._account.prepare_symbol(wire, leverage=leverage)
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
         """Position mode, margin type, leverage and the key's rights; reads only."""
@@ -311,18 +335,19 @@ class BinanceExchange(BaseExchange):
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
+        valued = self._fee_prices.through(sink)
 
         def hear(event: PrivateEvent) -> None:
-            sink(self.contracts.coins(event))
+            valued(self.contracts.coins(event))
 
         self.algo.on_update = lambda report: hear(StopUpdate(report=stop_report(report)))
         await self._private.run(hear)
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of these symbols until cancelled."""
-        await self._market.run(
-            self.contracts.symbols(symbols), lambda event: sink(self.contracts.coins(event))
-        )
+        wire = self.contracts.symbols(symbols)
+        self._ours.note(*wire)
+        await self._market.run(wire, lambda event: sink(self.contracts.coins(event)))
 
     async def run_price_stream(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
         """Best prices and mark prices of these symbols until cancelled."""

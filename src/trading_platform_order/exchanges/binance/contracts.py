@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.market import Book, Instrument, Level
+from trading_platform_order.domain.market import Book, Instrument, Level, PriceBand
 from trading_platform_order.domain.order import (
     Fill,
     Order,
@@ -29,6 +29,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import Accepted, FundingPayment, ListedOrder
 from trading_platform_order.domain.pair import Pair
 from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged, StopUpdate
 from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice
 
@@ -125,8 +126,11 @@ class Contracts:
     def coins(self, told: Value) -> Value:
         """Whatever the adapter's parts return, in coins; what has neither unit nor name as it is.
 
-        Tuples are converted item by item.
+        Tuples are converted item by item, and so are the names of rows that could not be read.
         """
+        if isinstance(told, Rows):
+            unread = {self._named(name)[0]: why for name, why in told.unread.items()}
+            return cast("Value", Rows([self.coins(each) for each in told], unread))
         if isinstance(told, tuple):
             return cast("Value", tuple([self.coins(each) for each in told]))
         convert = self._kinds.get(type(told))
@@ -227,6 +231,9 @@ class Contracts:
             told,
             symbol=name,
             price_tick=told.price_tick / factor,
+            price_bands=tuple(
+                PriceBand(lowest / factor, tick / factor) for lowest, tick in told.price_bands
+            ),
             quantity_step=told.quantity_step * factor,
             min_quantity=told.min_quantity * factor,
             max_quantity=told.max_quantity * factor,

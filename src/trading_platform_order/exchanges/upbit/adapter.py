@@ -7,15 +7,12 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from trading_platform_order.domain.market import Book, Instrument
+from trading_platform_order.domain.market import Book, Instrument, PriceBand
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import (
     Balance,
-    Leg,
     Order,
     OrderReport,
-    OrderSide,
-    OrderType,
     Position,
     Purpose,
     Venue,
@@ -37,6 +34,7 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
+from trading_platform_order.domain.rows import NAMELESS, Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
@@ -45,23 +43,26 @@ from trading_platform_order.exchanges.base import (
     PrivateSink,
 )
 from trading_platform_order.exchanges.config import UpbitConfig
+from trading_platform_order.exchanges.rows import OurSymbols, WireRows
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
 from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
-from trading_platform_order.exchanges.upbit.inspection import Inspection
+from trading_platform_order.exchanges.upbit.inspection import Inspection, smallest_order
 from trading_platform_order.exchanges.upbit.last_trade import LastTrade
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
-from trading_platform_order.exchanges.upbit.order_lists import OrderLists
+from trading_platform_order.exchanges.upbit.order_lists import OrderLists, by_symbol
+from trading_platform_order.exchanges.upbit.price_ticks import SeenPrices
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import (
     ORDERBOOK,
     TICKER,
     Success,
     UpbitRest,
+    only,
 )
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
@@ -141,7 +142,9 @@ class UpbitExchange(LastTrade, BaseExchange):
             connect_timeout_s=config.read_timeout_s,
             idle_s=config.stream_idle_s,
         )
+        self._ours = OurSymbols()
         self._instruments: dict[str, _Cached] = {}
+        self._prices = SeenPrices()
         self._alerts = MarketAlerts(rest=self._rest, clock=clock)
 
     def rate_room(self) -> float:
@@ -157,6 +160,7 @@ class UpbitExchange(LastTrade, BaseExchange):
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Post one order once; it is on its way when this returns, if the budget allows it."""
         urgent = order.purpose is not Purpose.OPEN
+        self._ours.note(order.symbol)
         self._server_clock.sending(order.client_order_id)
         return self._sent(order, self._rest.post_order(parse.order_body(order), urgent=urgent))
 
@@ -247,18 +251,18 @@ class UpbitExchange(LastTrade, BaseExchange):
         rows = await closed_orders(self._rest, [market], since=since, until=until)
         if isinstance(rows, Failure):
             return errors.as_read_failed(rows, "closed orders")
-        return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
+        if why := rows.why_unread((market,)):
+            return ReadFailed(reason=f"upbit closed orders: {why}")
+        return _parsed(lambda: tuple(parse.order_report(row) for row in rows.rows))
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these markets, whoever placed them."""
         rows = await self._lists.open(*map(parse.to_wire, symbols))
         if isinstance(rows, Failure):
             return errors.as_read_failed(rows, "open orders")
-        return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
+        return by_symbol(rows.made(parse.order_report, lambda row: row.market))
 
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         """All open orders and all created since, also those that only use up an identifier."""
         now = max(self._clock.now(), self._server_clock.now())
         return await self._lists.since(*map(parse.to_wire, symbols), since=since, now=now)
@@ -273,12 +277,13 @@ class UpbitExchange(LastTrade, BaseExchange):
 
     # -- account --------------------------------------------------------------------------------
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets of the key's pocket."""
         rows = await self._accounts()
         if isinstance(rows, ReadFailed):
             return rows
-        return _parsed(lambda: tuple(b for b in map(parse.balance, rows) if b.total))
+        made = rows.made(parse.balance, lambda row: row.currency)
+        return Rows((row for row in made if row.total), made.unread)
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """Finished deposits and withdrawals; needs the permissions to view them."""
@@ -290,10 +295,13 @@ class UpbitExchange(LastTrade, BaseExchange):
         if isinstance(rows, ReadFailed):
             return rows
         asset = base_asset(symbol)
-        return _parsed(lambda: _position(symbol, [row for row in rows if row.currency == asset]))
+        ours = [row for row in rows.rows if row.currency == asset]
+        if asset in rows.unread or (NAMELESS in rows.unread and not ours):
+            return ReadFailed(reason=f"upbit accounts: {rows.why_unread((asset,))}")
+        return _parsed(lambda: _position(symbol, ours))
 
-    async def _accounts(self) -> list[wire.Account] | ReadFailed:
-        rows = await self._rest.read("/v1/accounts", [], list[wire.Account])
+    async def _accounts(self) -> WireRows[wire.Account] | ReadFailed:
+        rows = await self._rest.read_rows("/v1/accounts", [], wire.Account, key="currency")
         if isinstance(rows, Failure):
             return self.heed(errors.as_read_failed(rows, "accounts", tells_key=True))
         return rows
@@ -310,16 +318,16 @@ class UpbitExchange(LastTrade, BaseExchange):
         """None: this is a spot exchange."""
         return None
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Empty: this is a spot exchange."""
         del since
-        return ()
+        return Rows()
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.
 
-        The tick comes from the API, never from a table: Upbit has changed its table, with
-        exceptions for single markets.
+        What the API says of the tick goes before the published table, which has exceptions for
+        single markets; see :mod:`trading_platform_order.exchanges.upbit.price_ticks`.
         """
         filters = await self._filters(symbol)
         return filters if isinstance(filters, ReadFailed) else await self._alerts.put_on(filters)
@@ -341,15 +349,24 @@ class UpbitExchange(LastTrade, BaseExchange):
         chance = await self._rest.read("/v1/orders/chance", [("market", market)], wire.Chance)
         if isinstance(chance, Failure):
             return errors.as_read_failed(chance, f"chance of {symbol}")
-        ticks = await self._rest.read(
-            "/v1/orderbook/instruments", [("markets", market)], list[wire.Tick], group=ORDERBOOK
+        ticks = only(
+            market,
+            await self._rest.read_rows(
+                "/v1/orderbook/instruments",
+                [("markets", market)],
+                wire.Tick,
+                key="market",
+                group=ORDERBOOK,
+            ),
+            single=True,
         )
         if isinstance(ticks, Failure):
             return errors.as_read_failed(ticks, f"tick of {symbol}")
-        tick = next((row.tick_size for row in ticks if row.market == market), ZERO)
+        tick = next((row.tick_size for row in ticks.rows), ZERO)
         if not (tick.is_finite() and tick > 0):
             return ReadFailed(reason=f"upbit tick of {symbol}: not told")
-        instrument = _parsed(lambda: _instrument(symbol, chance, tick))
+        bands = self._prices.bands(symbol, tick)
+        instrument = _parsed(lambda: _instrument(symbol, chance, tick, bands))
         if isinstance(instrument, ReadFailed):
             return instrument
         self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
@@ -367,24 +384,28 @@ class UpbitExchange(LastTrade, BaseExchange):
         except ValueError:
             return ReadFailed(reason="upbit time: no Date header")
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Whether the key works and every market is open; spot has no leverage to set."""
+    async def prepare_account(self) -> ReadFailed | None:
+        """Nothing is set for the account as a whole."""
+        return None
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """Whether the key works and the market is open; spot has no leverage to set."""
         del leverage
-        for symbol in symbols:
-            instrument = await self.instrument(symbol)
-            if isinstance(instrument, ReadFailed):
-                return instrument
-            if not instrument.is_trading:
-                return ReadFailed(
-                    reason=f"upbit {symbol}: the market is not active (wait for the end of the "
-                    "suspension or take the symbol out of the settings)"
-                )
+        self._ours.note(symbol)
+        instrument = await self.instrument(symbol)
+        if isinstance(instrument, ReadFailed):
+            return instrument
+        if not instrument.is_trading:
+            return ReadFailed(
+                reason=f"upbit {symbol}: the market is not active (wait for the end of the "
+                "suspension or take the symbol out of the settings)"
+            )
         return None
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
         """Whether the key reads and may order, and how long it lives; nothing is placed."""
         del leverage
-        smallest = _smallest_order(symbols[0], self._clock.now())
+        smallest = smallest_order(symbols[0], self._clock.now())
         return await Inspection(
             rest=self._rest,
             now=self._clock.now(),
@@ -412,17 +433,19 @@ class UpbitExchange(LastTrade, BaseExchange):
                 ticket=self._nonce(),
                 sink=sink,
                 stream_format=self._config.stream_format,
+                ours=self._ours,
             )
         )
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of the symbols and the KRW-USDT rate, until cancelled."""
+        self._ours.note(*symbols)
         await self._streams.run(
             market_subscription(
                 ws_url=self._config.ws_url,
                 symbols=symbols,
                 ticket=self._nonce(),
-                sink=sink,
+                sink=self._prices.noting(sink),
                 stream_format=self._config.stream_format,
             )
         )
@@ -444,30 +467,14 @@ class UpbitExchange(LastTrade, BaseExchange):
         await self._http.close()
 
 
-def _smallest_order(symbol: str, now: datetime) -> Order:
-    """A market buy of a little over the minimum, to be judged and never placed."""
-    return Order(
-        id="",
-        client_order_id="test",
-        exchange=Venue.UPBIT,
-        symbol=symbol,
-        side=OrderSide.BUY,
-        type=OrderType.MARKET,
-        quantity=Decimal(0),
-        quote_amount=Decimal(6_000),
-        leg=Leg.SPOT,
-        purpose=Purpose.OPEN,
-        attempt=1,
-        signal_id="",
-        created_at=now,
-    )
-
-
-def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
+def _instrument(
+    symbol: str, chance: wire.Chance, tick: Decimal, bands: tuple[PriceBand, ...]
+) -> Instrument:
     market = chance.market
     least = (market.bid.min_total, market.ask.min_total)
     fees = (chance.bid_fee, chance.ask_fee)
-    for number in (*least, *fees, market.max_total):
+    most = ZERO if market.max_total is None else market.max_total
+    for number in (*least, *fees, most):
         parse.plausible(number)
     return Instrument(
         venue=Venue.UPBIT,
@@ -477,9 +484,10 @@ def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
         min_quantity=UPBIT_VOLUME_STEP,
         max_quantity=ZERO,
         min_notional=max(least),
-        max_notional=market.max_total,
+        max_notional=most,
         taker_fee_rate=max(fees),
-        is_trading=market.state == "active",
+        is_trading=market.state in {None, "active"},
+        price_bands=bands,
     )
 
 

@@ -3,7 +3,16 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderSide,
+    OrderType,
+    Purpose,
+    Venue,
+)
 from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.upbit import wire
@@ -38,7 +47,7 @@ class Inspection:
 
     async def findings(self) -> tuple[Finding, ...]:
         """Every finding; nothing is placed."""
-        accounts = await self.rest.read("/v1/accounts", [], list[wire.Account])
+        accounts = await self.rest.read_rows("/v1/accounts", [], wire.Account, key="currency")
         if isinstance(accounts, Failure):
             return (_key_fault(accounts.code, accounts.text),)
         return (*await self._orders(), await self._expiry())
@@ -53,11 +62,11 @@ class Inspection:
         return ()
 
     async def _expiry(self) -> Finding:
-        keys = await self.rest.read("/v1/api_keys", [], list[wire.ApiKey])
+        keys = await self.rest.read_rows("/v1/api_keys", [], wire.ApiKey, key="access_key")
         if isinstance(keys, Failure):
             text = f"its expiry is not told ({keys.text})"
             return Finding(level=Level.WARNING, subject=SUBJECT, text=text, cure=_OTHER_CURE)
-        ends = next((key.expire_at for key in keys if key.access_key == self.access_key), None)
+        ends = next((key.expire_at for key in keys.rows if key.access_key == self.access_key), None)
         if ends is None:
             return Finding(level=Level.OK, subject=SUBJECT, text="reads and orders")
         left = ends - self.now
@@ -74,4 +83,23 @@ class Inspection:
 def _key_fault(code: str, text: str) -> Finding:
     return Finding(
         level=Level.FAULT, subject=SUBJECT, text=text, cure=_CURES.get(code, _OTHER_CURE)
+    )
+
+
+def smallest_order(symbol: str, now: datetime) -> Order:
+    """A market buy of a little over the minimum, to be judged and never placed."""
+    return Order(
+        id="",
+        client_order_id="test",
+        exchange=Venue.UPBIT,
+        symbol=symbol,
+        side=OrderSide.BUY,
+        type=OrderType.MARKET,
+        quantity=Decimal(0),
+        quote_amount=Decimal(6_000),
+        leg=Leg.SPOT,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=now,
     )

@@ -1,25 +1,31 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, Told
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.entry_blocks import EntryBlocks
+from trading_platform_order.domain.deadline import Deadline, deadline_of
+from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
 from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, Venue
+from trading_platform_order.domain.order import Balance, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk import announced_maintenance, taken_back
@@ -46,6 +52,8 @@ class AccountKeeper:
         self.blocks = EntryBlocks()
         #: maintenance that people wrote down; as last read
         self.maintenance: tuple[MaintenanceWindow, ...] = ()
+        #: ends of coins that people wrote down; as last read
+        self.deadlines: tuple[Deadline, ...] = ()
         #: latches by which people confirmed pairs; as last read
         self.confirmed_pairs: frozenset[str] = frozenset()
         #: the market's premium, as last looked at
@@ -53,6 +61,8 @@ class AccountKeeper:
         self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
+        #: what is wrong with single symbols; entries of one wait, everything else goes on
+        self.troubles = SymbolTroubles(monotonic=ports.clock.monotonic)
         self._funding_lock = asyncio.Lock()
         #: held from the look at what is owned until what follows from it is booked
         self.deciding = asyncio.Lock()
@@ -89,6 +99,8 @@ class AccountKeeper:
         self.confirmed_pairs = frozenset(kind for kind in latches if kind.startswith(LATCH_PREFIX))
         windows = (window_of(kind) for kind in latches)
         self.maintenance = tuple(window for window in windows if window is not None)
+        ends = (deadline_of(kind) for kind in latches)
+        self.deadlines = tuple(end for end in ends if end is not None)
 
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""
@@ -108,7 +120,8 @@ class AccountKeeper:
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
             return False
-        self._told_krw(upbit)
+        if not self._told_krw(upbit):
+            return False
         self.told_margin(margin)
         if self.book.is_open:
             return True
@@ -156,9 +169,13 @@ class AccountKeeper:
                 if balance.asset == "KRW":
                     self._told = replace(self._told, krw_available=balance.available)
 
-    def _told_krw(self, balances: tuple[Balance, ...]) -> None:
-        free_krw = next((b.available for b in balances if b.asset == "KRW"), ZERO)
-        self._told = replace(self._told, krw_available=free_krw)
+    def _told_krw(self, balances: Rows[Balance]) -> bool:
+        """Whether Upbit told how many KRW are free; unread is not none."""
+        krw = next((b for b in balances if b.asset == "KRW"), None)
+        if balances.is_unread("KRW", listed=krw is not None):
+            return False
+        self._told = replace(self._told, krw_available=ZERO if krw is None else krw.available)
+        return True
 
     def told_margin(self, margin: MarginAccount) -> None:
         """Binance told its margin account."""
@@ -204,6 +221,11 @@ class AccountKeeper:
         answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
         if isinstance(answer, ReadFailed):
             return
+        ours = {symbol: base_asset(symbol) for symbol in map(hedge_symbol, self._bases())}
+        unread = answer.why_unread(ours)
+        self.troubles.show(
+            "funding", {ours.get(name, ALL): f"funding: {why}" for name, why in unread.items()}
+        )
         for payment in answer:
             if payment.transaction_id in self.book.funding_ids:
                 continue
@@ -228,6 +250,9 @@ class AccountKeeper:
         """Maintenance margin as Binance told it last."""
         return self._told.maintenance_usdt
 
+    def _bases(self) -> frozenset[str]:
+        return self.watched_bases | self.book.held_bases()
+
     @property
     def watched_bases(self) -> frozenset[str]:
         """Base assets that may be traded."""
@@ -248,6 +273,11 @@ class AccountKeeper:
 
     async def settled(self, strategy: str, base: str) -> None:
         """A trade ended: record the position and the equity."""
+        await self._record_position(strategy, base)
+        await self._tell_taken_back(base)
+        await self.record_equity()
+
+    async def _record_position(self, strategy: str, base: str) -> None:
         holding = self.book.holding(strategy, base)
         await self.journal(
             ae.PositionChanged(
@@ -258,8 +288,15 @@ class AccountKeeper:
                 at=self._ports.clock.now(),
             )
         )
-        await self._tell_taken_back(base)
-        await self.record_equity()
+
+    async def record_positions(self, recorded: Mapping[tuple[str, str], Holding]) -> None:
+        """At a start: record what an engine that died right after a trade did not come to record.
+
+        ``recorded``: the last position of each strategy and base asset in the journal.
+        """
+        for (strategy, base), held in sorted(self.book.ledger.holdings.items(), key=itemgetter(0)):
+            if recorded.get((strategy, base), Holding()) != held:
+                await self._record_position(strategy, base)
 
     async def _tell_taken_back(self, base: str) -> None:
         """The pause of a coin begins with the trade that just ended."""
@@ -333,7 +370,11 @@ class AccountKeeper:
             self.taken_back_pause(base, now),
             announced_maintenance.objection(self.maintenance, now, limits),
         )
-        return (*(refusal for refusal in own if refusal is not None), *self.blocks.of(base))
+        return (
+            *(refusal for refusal in own if refusal is not None),
+            *self.troubles.refusals(base),
+            *self.blocks.of(base),
+        )
 
     def taken_back_pause(self, base: str, now: datetime) -> Refusal | None:
         """Why this coin rests after entries that were taken back, if it does."""

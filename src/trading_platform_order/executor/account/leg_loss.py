@@ -23,7 +23,7 @@ from typing import Protocol
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Fill, Leg, Venue, hedge_symbol
+from trading_platform_order.domain.order import Balance, Fill, Leg, Venue, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection import leg_loss
 from trading_platform_order.domain.protection.leg_loss import (
@@ -32,6 +32,7 @@ from trading_platform_order.domain.protection.leg_loss import (
     HedgeClosed,
     OneLegEvent,
 )
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -288,10 +289,11 @@ class OneLeg:
         seen: list[Decimal] = []
         for pause_s in self._pauses():
             answer = await self._ports.exchanges[Venue.UPBIT].balances()
-            if isinstance(answer, ReadFailed):
+            row = None if isinstance(answer, ReadFailed) else _of(answer, base)
+            if row is None:
                 await asyncio.sleep(pause_s)
                 continue
-            there = next((b.total for b in answer if b.asset == base), ZERO)
+            there = row.total
             missing = self._owned(base) - there
             if missing <= 0:
                 return False
@@ -404,3 +406,11 @@ def alert_of(event: OneLegEvent, cause: Cause) -> Alert:
         fields["client_order_id"] = fills[-1].client_order_id
     fields["next"] = "the other leg is closed at once"
     return Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields=fields)
+
+
+def _of(balances: Rows[Balance], asset: str) -> Balance | None:
+    """What Upbit holds of an asset; ``None`` where its row cannot be read, which is not nothing."""
+    row = next((b for b in balances if b.asset == asset), None)
+    if balances.is_unread(asset, listed=row is not None):
+        return None
+    return row or Balance(asset=asset, available=ZERO, locked=ZERO)

@@ -127,7 +127,7 @@ _BODIES: dict[type, str] = {
     te.TradePolicy: (
         "mode style exposure_time_s exposure_krw completion_slippage_bps working_limit_s "
         "look_up_after_s fast_attempts slow_attempts slow_retry_s retry_first_s "
-        "uneven_retry_first_s call_after_s exit_walk_bps walk_widens gives_way ahead"
+        "uneven_retry_first_s call_after_s exit_walk_bps walk_widens gives_way ahead walked_s"
     ),
     StopOrder: (
         "client_order_id base kind quantity trigger_price_usdt callback_bps created_at state "

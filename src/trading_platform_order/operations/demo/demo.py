@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -29,14 +29,14 @@ from exchange_simulator.exchanges import (
     open_world,
 )
 from exchange_simulator.loopback import LoopbackServers
-from strategies.kimchi_premium import BarPrices, KimchiPremium
+from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
-from trading_platform_order.market.candle_file import guess_symbol, read_bars
+from trading_platform_order.market.candle_file import Candles, read_candles
 from trading_platform_order.market.candles import Bar, with_last
-from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.operations.demo.replay_loop import ReplayLoop
 from trading_platform_order.operations.demo.report import DemoReport, make_report
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
@@ -79,7 +79,8 @@ class DemoOptions:
 
     Attributes:
         data: candle file; ``None`` for a market generated from ``seed``.
-        symbol: base asset; ``None`` takes it from the file's name, else BTC.
+        symbol: base asset; ``None`` takes it from the file's column or name, or, of a generated
+            market, BTC.
         bars: how many bars at most; ``None`` for all (4,032 if generated).
         out: folder that keeps the journal; ``None`` for none.
     """
@@ -101,7 +102,8 @@ def run_demo(
         progress: told (bars done, bars in all).
 
     Raises:
-        CandleFileError: the data file is broken; the text names file, line and cure.
+        CandleFileError: the data file is broken, or nobody says whose candles it holds; the text
+            names file, line and cure.
         DemoRefused: nothing to replay, or a symbol the generator does not know.
     """
     with asyncio.Runner(loop_factory=ReplayLoop) as runner:
@@ -109,8 +111,8 @@ def run_demo(
 
 
 async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> DemoReport:
-    symbol = options.symbol or (guess_symbol(options.data) if options.data else None) or "BTC"
-    bars = _bars(options, symbol)
+    candles = _candles(options)
+    symbol, bars = candles.symbol, candles.bars
     market = str(options.data.name) if options.data else "generated"
     keeps = options.out is not None
     folder = options.out if options.out is not None else Path(tempfile.mkdtemp(prefix="tporder-"))
@@ -128,6 +130,7 @@ async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> De
                 opening_usdt=OPENING_USDT,
                 signals=stage.signals,
                 market=market,
+                symbol=symbol,
                 database=folder / DATABASE if keeps else None,
             )
     finally:
@@ -135,20 +138,17 @@ async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> De
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _bars(options: DemoOptions, symbol: str) -> Sequence[Bar]:
-    if options.data is not None:
-        bars: Sequence[Bar] = read_bars(options.data)
-    else:
-        try:
-            bars = generate_bars(
-                seed=options.seed, bars=options.bars or GENERATED_BARS, symbol=symbol
-            )
-        except ValueError as error:
-            raise DemoRefused(str(error)) from None
-    bars = bars[: options.bars]
-    if not bars:
+def _candles(options: DemoOptions) -> Candles:
+    if options.bars is not None and options.bars < 1:
         raise DemoRefused("no bars to replay; --bars must be at least 1")
-    return bars
+    if options.data is not None:
+        return read_candles(options.data, symbol=options.symbol, bars=options.bars)
+    symbol, count = options.symbol or SYMBOLS[0], options.bars or GENERATED_BARS
+    try:
+        bars = generate_bars(seed=options.seed, bars=count, symbol=symbol)
+    except ValueError as error:
+        raise DemoRefused(str(error)) from None
+    return Candles(symbol=symbol, bars=bars)
 
 
 def demo_settings(symbol: str) -> ExecutorSettings:
@@ -208,6 +208,7 @@ class _Stage:
             opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
             latency_s=LATENCY_S,
             raise_limits=False,
+            learns_ticks=True,
         )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")
@@ -245,9 +246,9 @@ class _Stage:
             await websockets.close()
             await self.store.close()
 
-    async def play(self, bars: Sequence[Bar], progress: Callable[[int, int], None]) -> None:
+    async def play(self, bars: list[Bar], progress: Callable[[int, int], None]) -> None:
         """Bar by bar: the market, the strategy, the trades it asks for."""
-        strategy = KimchiPremium()
+        strategy = KimchiPremium(Parameters(symbol=self.symbol))
         for number, (bar, is_last) in enumerate(with_last(bars), 1):
             async with asyncio.timeout(BAR_LIMIT_S):
                 await self._bar(bar, strategy, is_last=is_last)
@@ -273,7 +274,7 @@ class _Stage:
             is_last=is_last,
         )
         for values in strategy.on_bar(prices):
-            signal = signal_from_values(values | {"symbol": self.symbol})
+            signal = signal_from_values(values)
             if isinstance(signal, SignalFault):
                 raise DemoRefused(f"the strategy's signal: {signal.field}: {signal.message}")
             self.signals += 1

@@ -63,6 +63,7 @@ class DemoReport:
     """
 
     market: str
+    symbol: str
     signals: int
     pair_trades: dict[str, int]
     refusals: dict[str, int]
@@ -106,6 +107,7 @@ class DemoReport:
             "differences": list(self.differences),
             "trades_digest": self.trades_digest,
             "market": self.market,
+            "symbol": self.symbol,
         }
 
     def lines(self) -> list[str]:
@@ -115,6 +117,7 @@ class DemoReport:
         generated = " (prices made up from a seed, not real)" if self.market == "generated" else ""
         rows = [
             ("market", f"{self.market}{generated}"),
+            ("symbol", self.symbol),
             ("not checked", "which coin it is, and its premium beside the large coins'"),
             ("signals", f"{self.signals}"),
             ("pair trades", outcomes),
@@ -165,6 +168,7 @@ async def make_report(
     opening_usdt: Decimal,
     signals: int,
     market: str,
+    symbol: str,
     database: Path | None,
 ) -> DemoReport:
     """Put the report together; asks both exchanges for their balances."""
@@ -195,6 +199,7 @@ async def make_report(
     )
     return DemoReport(
         market=market,
+        symbol=symbol,
         signals=signals,
         pair_trades=_outcomes(book, trades.values(), refusals.total()),
         refusals=dict(sorted(refusals.items())),

@@ -23,10 +23,12 @@ Play = Callable[[Scene], Awaitable[None]]
 CHAPTERS = {
     "duplicates": "Sent once",
     "unknown_outcome": "Unknown outcomes",
+    "unknown_together": "Several unknowns of one coin",
     "streams": "Fills and streams",
     "one_leg_filled": "One leg alone",
     "restarts": "Crash and restart",
     "partial_fills": "Parts and remainders",
+    "price_ticks": "Steps of prices",
     "leg_loss": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
     "clocks_and_freezes": "Wrong clocks and a process that stood still",
@@ -34,12 +36,16 @@ CHAPTERS = {
     "monitors": "Guards of what is held",
     "silent_streams": "A stream of prices that is silent",
     "margin": "Margin and the stop on the hedge",
+    "margin_alone": "Margin in danger while Upbit is closed",
     "hindrances": "Knowing that one cannot trade",
+    "isolation": "One symbol or one row in trouble",
+    "deadlines": "A coin that ends",
     "market_crash": "A market that breaks",
     "right_asset": "The right coin at a price that can be",
     "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
+    "close_without_reads": "Closes while an exchange does not tell",
     "signals": "Signals",
     "money": "Money and other hands",
     "true_figures": "What is told is so",
@@ -47,6 +53,7 @@ CHAPTERS = {
     "one_close_rule": "One rule for every close",
     "doubtful_exchanges": "Exchanges in doubt",
     "close_rule_edges": "At the edges of the rule for closes",
+    "by_hand": "What a person orders",
 }
 """Module to heading, in the order of the list."""
 

@@ -19,8 +19,13 @@ from trading_platform_order.storage.sqlite.database import Database
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Other processes hold the write lock for one short commit; longer means something is wrong.
+# Other processes hold the write lock for one short commit. Whoever opens the store or hands
+# something in waits this long for a longer one.
 BUSY_TIMEOUT_MS = 2_000
+# The engine's own writes come back sooner and are tried again (``lock_wait``): meanwhile the thread
+# serves its reads, and inline nothing else runs.
+THREAD_BUSY_MS = 100
+INLINE_BUSY_MS = 20
 # The engine checkpoints when it projects; this bound only holds if it never does (4 KiB pages).
 WAL_PAGES_MAX = 10_000
 QUEUE_MAX = 256

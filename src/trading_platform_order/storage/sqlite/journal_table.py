@@ -73,7 +73,7 @@ class JournalWriter:
             for alert in alerts
         ]
         database = self._database
-        database.execute("BEGIN IMMEDIATE")
+        database.execute("BEGIN IMMEDIATE")  # raises StoreBusy, after which nothing has happened
         try:
             if claim is not None:
                 refused = self._claim(claim, at_us)

@@ -29,6 +29,8 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.sqlite import journal_table
 from trading_platform_order.storage.sqlite.connection import (
+    INLINE_BUSY_MS,
+    THREAD_BUSY_MS,
     Durability,
     Inline,
     Runner,
@@ -40,6 +42,7 @@ from trading_platform_order.storage.sqlite.connection import (
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place, begin_epoch, end_epoch
 from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable, OutboxTable
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.migrations import migrate, require_current, version_of
 from trading_platform_order.storage.sqlite.overview import read_overview, rows_naming_signal
 from trading_platform_order.storage.sqlite.read_models import ReadModels, read_view, watermark
@@ -113,8 +116,12 @@ class SqliteReader(Reader):
 class SqliteInbox(SqliteReader, Inbox):
     """Hands in signals and commands; see :func:`open_inbox`."""
 
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As long as SQLite itself waits for a lock; the engine's store waits longer."""
+        return await self._run(work, *args, **kwargs)
+
     async def put_signal(self, raw: str, *, at_us: int) -> int:
-        return await self._run(self._inbox.put_signal, raw, at_us)
+        return await self._write(self._inbox.put_signal, raw, at_us)
 
     async def pending_signals(
         self, limit: int = 100, *, after_id: int = 0
@@ -122,13 +129,13 @@ class SqliteInbox(SqliteReader, Inbox):
         return await self._run(self._inbox.pending_signals, limit, after_id)
 
     async def put_command(self, kind: str, body: str, *, at_us: int) -> int:
-        return await self._run(self._inbox.put_command, kind, body, at_us)
+        return await self._write(self._inbox.put_command, kind, body, at_us)
 
     async def set_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
-        return await self._run(self._latches.set, kind, reason, at_us)
+        return await self._write(self._latches.set, kind, reason, at_us)
 
     async def clear_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
-        return await self._run(self._latches.clear, kind, reason, at_us)
+        return await self._write(self._latches.clear, kind, reason, at_us)
 
 
 class SqliteStore(SqliteInbox, Store):
@@ -142,6 +149,7 @@ class SqliteStore(SqliteInbox, Store):
         build: the program's build id, stamped on every row.
         durability: FULL survives a loss of power, and runs in a writer thread.
         place: which machine this is, and since which boot.
+        lock_wait: how a lock that another process holds is waited for.
 
     Raises:
         StoreUnavailable: it cannot be opened or written.
@@ -156,6 +164,7 @@ class SqliteStore(SqliteInbox, Store):
         build: str,
         durability: Durability | str = Durability.FULL,
         place: Place = NOWHERE,
+        lock_wait: LockWait | None = None,
     ) -> None:
         level = Durability(durability)
         self._borrowed = isinstance(source, Database)
@@ -176,6 +185,8 @@ class SqliteStore(SqliteInbox, Store):
             self._writer = journal_table.JournalWriter(
                 database, account=account, build=build, epoch=self.epoch
             )
+        self._lock_wait = lock_wait or LockWait()
+        database.busy_timeout(THREAD_BUSY_MS if threaded else INLINE_BUSY_MS)
         self._outbox = OutboxTable(database=database, account=account)
         self._models = ReadModels(database, account)
 
@@ -186,46 +197,61 @@ class SqliteStore(SqliteInbox, Store):
         at_us: int,
         claim: Claim | None = None,
         alerts: Sequence[Alert] = (),
+        patience_s: float | None = None,
     ) -> ClaimResult:
-        return await self._run(
-            self._writer.append, entries, at_us=at_us, claim=claim, alerts=alerts
-        )
+        wait = self._lock_wait
+        untold: tuple[Alert, ...] = ()
+
+        async def attempt() -> ClaimResult:
+            nonlocal untold
+            untold = wait.untold()
+            return await self._run(
+                self._writer.append, entries, at_us=at_us, claim=claim, alerts=[*untold, *alerts]
+            )
+
+        result = await wait.through(attempt, patience_s=patience_s)
+        if untold and result is ClaimResult.CLAIMED:
+            wait.alerted()
+        return result
+
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._lock_wait.through(lambda: self._run(work, *args, **kwargs))
 
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
-        await self._run(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
+        await self._write(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
 
     async def pending_commands(self, limit: int = 100, *, after_id: int = 0) -> list[Command]:
         return await self._run(self._inbox.pending_commands, limit, after_id)
 
     async def finish_command(self, command_id: int, *, result: str, detail: str = "") -> None:
-        await self._run(self._inbox.finish, "inbox_commands", command_id, result, detail)
+        await self._write(self._inbox.finish, "inbox_commands", command_id, result, detail)
 
     async def project(self) -> int:
         # batch by batch, so that appends get between
         head, total = self._writer.head_seq, 0
-        while applied := await self._run(self._models.project_batch, head):
+        while applied := await self._write(self._models.project_batch, head):
             total += applied
         return total
 
     async def rebuild(self) -> int:
-        return await self._run(self._models.rebuild)
+        return await self._write(self._models.rebuild)
 
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         return await self._run(self._outbox.pending, limit)
 
     async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
-        await self._run(self._outbox.finish, alert_id, result)
+        await self._write(self._outbox.finish, alert_id, result)
 
     async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
-        await self._run(self._outbox.retry, alert_id, next_at_us, attempts)
+        await self._write(self._outbox.retry, alert_id, next_at_us, attempts)
 
     async def drop_alerts(self, *, keep: int) -> int:
-        return await self._run(self._outbox.drop, keep)
+        return await self._write(self._outbox.drop, keep)
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""
         try:
-            await self._run(end_epoch, self._database, self._account, self.epoch)
+            await self._write(end_epoch, self._database, self._account, self.epoch)
         finally:
             self._runner.stop()
             if not self._borrowed:
