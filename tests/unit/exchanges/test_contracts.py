@@ -29,6 +29,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopReport,
     StopState,
 )
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged
 from trading_platform_order.exchanges.binance.contracts import Contracts
 
@@ -264,3 +265,12 @@ def test_no_digit_is_lost_on_the_way_there_and_back(
     assert sent.quantity * sent.price == quantity * price
     back = CONTRACTS.coins(_fill(sent.symbol, str(sent.quantity), str(sent.price)))
     assert (back.quantity, back.price, back.symbol) == (quantity, price, f"{code}USDT")
+
+
+def test_a_list_keeps_what_could_not_be_read_under_the_pairs_name() -> None:
+    told = CONTRACTS.coins(
+        Rows([_report("1000SHIBUSDT")], {"1000MOGUSDT": "x", "1000SHIBUSDT": "y"})
+    )
+    assert isinstance(told, Rows)
+    assert [report.symbol for report in told] == ["SHIBUSDT"]
+    assert told.unread == {"1000MOGUSDT": "x", "SHIBUSDT": "y"}

@@ -22,6 +22,7 @@ from tests.unit.exchanges.upbit_desk import (
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import Balance, Venue
 from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome
+from trading_platform_order.domain.pair import Listing
 from trading_platform_order.exchanges.base import OrderUnknown
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit import budgets
@@ -117,6 +118,7 @@ def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
         max_notional=Decimal(1000000000),
         taker_fee_rate=Decimal("0.0005"),
         is_trading=True,
+        listing=Listing(code="KRW-BTC", names=("비트코인", "Bitcoin")),
         price_bands=KRW_BANDS,
     )
     assert "Authorization" in desk.http.requests[0].headers

@@ -338,7 +338,14 @@ CHANCE = {
     },
 }
 TICKS = [{"market": "KRW-BTC", "quote_currency": "KRW", "tick_size": 1000}]
-LISTING = [{"market": "KRW-BTC", "market_event": {"warning": False, "caution": {"X": False}}}]
+LISTING = [
+    {
+        "market": "KRW-BTC",
+        "korean_name": "비트코인",
+        "english_name": "Bitcoin",
+        "market_event": {"warning": False, "caution": {"X": False}},
+    }
+]
 BOOK = [
     {
         "market": "KRW-BTC",

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
-from trading_platform_order.domain.market import Book, Instrument, Level
+from trading_platform_order.domain.market import Book, Instrument, Level, PriceBand
 from trading_platform_order.domain.order import (
     Fill,
     Order,
@@ -231,6 +231,9 @@ class Contracts:
             told,
             symbol=name,
             price_tick=told.price_tick / factor,
+            price_bands=tuple(
+                PriceBand(lowest / factor, tick / factor) for lowest, tick in told.price_bands
+            ),
             quantity_step=told.quantity_step * factor,
             min_quantity=told.min_quantity * factor,
             max_quantity=told.max_quantity * factor,

@@ -29,11 +29,16 @@ class MarketAlerts:
         self._rows: Mapping[str, wire.ListedMarket] = {}
         self._unread: Mapping[str, str] = {}
         self._read_at_s: float | None = None
+        self._last: dict[str, Instrument] = {}
 
     async def put_on(self, instrument: Instrument) -> Instrument:
         """The instrument with what Upbit warns of in its market now."""
         await self._refresh()
-        return self._told(instrument)
+        told = self._told(instrument)
+        # The same object while nothing changes: a view of the market is kept by it.
+        if self._last.get(told.symbol) != told:
+            self._last[told.symbol] = told
+        return self._last[told.symbol]
 
     async def _refresh(self) -> None:
         age_s = self._age_s()

@@ -6,8 +6,10 @@ from decimal import Decimal
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.pair import latch_of
 from trading_platform_order.risk.plausibility_limits import LARGE_COINS
+from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE
 from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
 from trading_platform_order.transport.clock import epoch_us
 
@@ -193,3 +195,13 @@ async def too_few_large_coins_have_prices(scene: Scene) -> None:
     await scene.wait_open(3.0)
     await scene.enter()
     await scene.expect_refused("enter", "no_reference")
+
+
+@scenario(rule=SEEN, setup=LIVE)
+async def a_gap_at_which_nobody_is_seen_to_trade(scene: Scene) -> None:
+    """Binance does not tell its last trade: a gap never counts as real, however long it stands."""
+    scene.arm(m.reads_fail(BINANCE, "/fapi/v2/ticker/price", 500, count=m.EVER))
+    scene.move(base="XRP", spot_bps=3_000)
+    await scene.wait_open(700.0)
+    await scene.enter("long after", symbol="XRP")
+    await scene.expect_refused("long after", "premium_gap")
