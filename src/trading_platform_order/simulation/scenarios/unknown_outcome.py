@@ -148,6 +148,18 @@ async def repost_refused_because_the_first_one_has_the_money(scene: Scene) -> No
     scene.expect_filled(upbit=1, binance=1)
 
 
+@scenario(rule="a market order locks its money until it has traded")
+async def repost_refused_because_the_first_one_locks_the_money(scene: Scene) -> None:
+    """The first buy waits to be traded, unseen, as its repetition is refused: no proof either."""
+    scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT), HoldOrder(venue=UPBIT, hold_s=3.0))
+    scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
+    scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
+    await scene.enter(notional_krw=Decimal(900_000))
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
+
+
 @scenario(rule="429 and 418 are answered before the identifier is looked at")
 async def repost_answered_by_a_rate_limit(scene: Scene) -> None:
     """The re-post that would decide is answered 429 twice: unknown until an answer decides."""
