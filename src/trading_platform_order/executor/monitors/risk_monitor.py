@@ -329,7 +329,7 @@ class Monitors:
             await self._reduce(verdict, now)
 
     def _prices_are_known(self) -> bool:
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime(), ANY_SOURCE)
         return age_s is not None and age_s <= self._limits.stop.stale_s_max
 
     async def _warn(self, verdict: MarginVerdict) -> None:

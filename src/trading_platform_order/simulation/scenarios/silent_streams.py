@@ -69,14 +69,14 @@ async def margin_runs_short_while_binance_tells_no_prices(scene: Scene) -> None:
     before = scene.short()
     await scene.wait_open(10.0)
     _silent(scene, BINANCE)
-    await scene.wait_open(10.0)
+    await scene.wait_open(45.0)  # longer than any price may be old
     scene.move(spot_bps=5_800, hedge_bps=5_800)
     await scene.wait_open(15.0)
+    scene.expect(that=scene.short() < before, otherwise=f"{scene.short()} is short as before")
     scene.calm()
     await scene.wait_open(20.0)
     await scene.quiet()
     scene.expect_hedged()
-    scene.expect(that=scene.short() < before, otherwise=f"{scene.short()} is short as before")
     scene.expect_alert("margin_reduced")
 
 
