@@ -310,8 +310,8 @@ class Monitors:
         """By the hedge's prices: Upbit's may be silent while it is closed."""
         # The prices' true age, also after a gap: nothing is closed for what was seen before it.
         bases = self._keeper.book.held_bases()
-        views = {base: self._ports.market.view(base, now, ANY_SOURCE) for base in bases}
-        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views.values()), default=0)
+        views = [self._ports.market.view(base, now, ANY_SOURCE) for base in bases]
+        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views), default=0)
         if age_s > self._limits.stop.stale_s_max:
             return
         balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()

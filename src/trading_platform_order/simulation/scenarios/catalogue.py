@@ -41,6 +41,7 @@ CHAPTERS = {
     "isolation": "One symbol or one row in trouble",
     "deadlines": "A coin that ends",
     "market_crash": "A market that breaks",
+    "right_asset": "The right coin at a price that can be",
     "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",

@@ -17,6 +17,8 @@ LITTLE = Opening(krw=Decimal(20_000_000), usdt=Decimal(2_000))
 ENTRY_KRW = Decimal(3_800_000)
 """0.024 BTC: some 2,600 USDT short, liquidated some 76 % higher."""
 NEAR_BPS, FARTHER_BPS = 7_000, 1_000
+LEFT_USDT, GUARDED_BPS = Decimal(520), 1_480
+"""With so little left: liquidated 19.4 % higher, stopped out at 15.5 %."""
 BACK_S = 45.0
 
 
@@ -124,17 +126,21 @@ async def margin_in_danger_and_a_crash(scene: Scene) -> None:
 
 @scenario(rule=ALONE, setup=_setup(stop=True))
 async def margin_in_danger_with_a_stop_that_stands(scene: Scene) -> None:
-    """Nothing is closed by us while the stop stands guard: it fires at 61 %, the coins follow."""
+    """Most of the margin was withdrawn; the stop stands 1 % higher: nothing is closed by us."""
     await scene.hedged(notional_krw=ENTRY_KRW)
-    await scene.wait_open(5.0)
+    held = scene.short()
+    free = LEFT_USDT - LITTLE.usdt
+    scene.owner.transfer(BINANCE, "USDT", free)
+    await scene.wait_open(70.0)
     scene.shut(UPBIT)
     await scene.wait_open(20.0)
-    scene.move(spot_bps=NEAR_BPS, hedge_bps=NEAR_BPS)
+    scene.move(spot_bps=GUARDED_BPS, hedge_bps=GUARDED_BPS)
     await scene.wait_open(20.0)
+    scene.expect_kept(held)
     told = {alert.kind for alert in scene.stage.alerts()}
     scene.expect(that="margin_reduced" not in told, otherwise="the hedge was reduced beside it")
+    scene.expect_alert("margin_warning", "close_waits")
     await _back(scene)
-    scene.expect_flat()
 
 
 @scenario(rule=ALONE, setup=_setup(alone=False))
