@@ -9,6 +9,7 @@ import pytest
 from tests.planted_bugs.planting import PlantedBug, all_bugs, hunt_all
 from trading_platform_order.simulation.faults.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.runner import SimulationSummary, play, replay, simulate
+from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 
 RUNS = 40
 
@@ -65,6 +66,14 @@ def test_every_planted_bug_still_fits_the_code(bug: PlantedBug) -> None:
     assert bug.about
     assert all(target != replacement for _, target, replacement in bug.edits)
     assert set(bug.counts()) == {1}
+
+
+@pytest.mark.parametrize("bug", all_bugs(), ids=lambda bug: bug.name)
+def test_the_world_that_found_a_planted_bug_exists(bug: PlantedBug) -> None:
+    kind, _, name = bug.seen_by.partition(" ")
+    assert kind in {"", "random", "scenario", "watched", "power_cut"}
+    if kind == "scenario":
+        assert name in {scenario.name for scenario in all_scenarios()}
 
 
 def test_a_planted_bug_is_found() -> None:

@@ -12,6 +12,12 @@ from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UP
 from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup, stage_settings
 
 TWO = ("BTC", "ETH")
+_SETTINGS = stage_settings()
+LITTLE_LOSS = StageSetup(
+    settings=replace(
+        _SETTINGS, limits=replace(_SETTINGS.limits, hourly_loss_krw_max=Decimal(1_000))
+    )
+)
 DAY = "the day's loss is counted from 00:00 KST (our design)"
 VERDICT = "absence is a verdict, not a law (our design)"
 LOSS_BPS = -1_000
@@ -150,6 +156,22 @@ async def two_losses_on_one_day_with_a_crash_between(scene: Scene) -> None:
     await scene.crash()
     await _lose(scene, "second")
     await scene.expect_stopped("daily_loss")
+
+
+@scenario(rule="an hour's loss is limited besides the day's (our design)", setup=LITTLE_LOSS)
+async def an_hour_that_lost_enough(scene: Scene) -> None:
+    """A round trip costs its fees, more than an hour may lose: no ENTER until the hour is over."""
+    await scene.hedged()
+    await scene.exit()
+    await scene.quiet()
+    await scene.enter("soon")
+    await scene.quiet()
+    await scene.expect_refused("soon", "hourly_loss")
+    scene.jump(1.1)
+    await scene.wait_open(90.0)
+    await scene.enter("later")
+    await scene.quiet()
+    scene.expect_outcome("later", "hedged")
 
 
 @scenario(19, 20)

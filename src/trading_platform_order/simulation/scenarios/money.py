@@ -1,6 +1,7 @@
 """Funding, and hands that move the account's money beside the system."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 from exchange_simulator.account_setup import AccountOrder, set_up
@@ -45,14 +46,16 @@ async def funding_told_twice(scene: Scene) -> None:
 
 @scenario(50, 51)
 async def a_short_receives_funding_when_the_rate_is_positive(scene: Scene) -> None:
-    """One settlement at +0.01 %: the short receives it, once, on the exchange's clock."""
+    """One settlement at +0.3 %: the short receives it, once, on the exchange's clock."""
     await scene.hedged(notional_krw=Decimal(5_000_000))
+    scene.stage.set_tick(replace(scene.stage.tick("BTC"), funding_rate=Decimal("0.003")))
     before = scene.wallet()
     scene.jump(HOURS_TO_FUNDING)
     await scene.wait_open(5.0)
     booked = await scene.funding()
     scene.expect(that=[*booked] != [] and booked[0] > 0, otherwise=f"booked {booked}")
     scene.expect(that=scene.wallet() > before, otherwise="the wallet did not grow")
+    await _expect_figures(scene)
 
 
 @scenario(21, 49)
@@ -171,10 +174,14 @@ async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
     await scene.exit()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
+    await _expect_figures(scene)
+
+
+async def _expect_figures(scene: Scene) -> None:
+    """At rest, with prices of now. The judge values all of the day's turnover at that rate."""
     scene.stage.show_again()
     await scene.wait(0.1)
     for line in figures_are_true(scene.stage, scene.stage.world.accounts()):
-        # The judge values all of the day's turnover at the rate of now.
         scene.expect(that=line.startswith("turnover"), otherwise=line)
 
 

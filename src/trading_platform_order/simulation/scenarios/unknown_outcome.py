@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from exchange_simulator.exchanges import Opening
-from exchange_simulator.faults.kinds import HoldOrder
+from exchange_simulator.faults.kinds import HoldOrder, LagReads
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
@@ -13,6 +13,9 @@ from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UP
 from trading_platform_order.simulation.testbed.testbed import StageSetup
 
 JUST_ENOUGH = StageSetup(opening=Opening(krw=Decimal(1_010_000), usdt=Decimal(15_000)))
+NO_MONEY = (
+    '{"error":{"name":"insufficient_funds_bid","message":"주문가능한 금액(KRW)이 부족합니다."}}'
+)
 
 
 @scenario(14)
@@ -135,8 +138,22 @@ async def binance_post_arrives_30_s_late(scene: Scene) -> None:
 async def repost_refused_because_the_first_one_has_the_money(scene: Scene) -> None:
     """There is money for one buy: the re-post is refused for want of funds: no proof."""
     scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT))
-    scene.arm(m.look_up_fails(UPBIT, 404, m.NOT_FOUND, count=2))
-    scene.arm(m.refusal(UPBIT, "insufficient_funds_bid", skip=1))
+    scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
+    scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
+    await scene.enter(notional_krw=Decimal(900_000))
+    await scene.quiet()
+    posts = scene.requests(UPBIT, "POST", "/v1/orders")
+    scene.expect(that=posts > 1, otherwise="nothing was posted again")
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
+
+
+@scenario(rule="a market order locks its money until it has traded")
+async def repost_refused_because_the_first_one_locks_the_money(scene: Scene) -> None:
+    """The first buy waits to be traded, unseen, as its repetition is refused: no proof either."""
+    scene.arm(m.answer_lost(UPBIT), m.news_lost(UPBIT), HoldOrder(venue=UPBIT, hold_s=3.0))
+    scene.arm(LagReads(venue=UPBIT, lag_s=4.0))
+    scene.arm(m.error_instead(UPBIT, 400, NO_MONEY, skip=1))
     await scene.enter(notional_krw=Decimal(900_000))
     await scene.quiet()
     scene.expect_outcome("enter", "hedged")
