@@ -78,6 +78,7 @@ class Monitors:
         prices: ClosingPrices,
         is_told: IsTold,
         is_frozen: Callable[[str], bool],
+        running: RunningTime,
     ) -> None:
         """Nothing is looked at yet.
 
@@ -90,6 +91,7 @@ class Monitors:
             prices: what an asked-for close goes by.
             is_frozen: a book of this base asset stands still while the other leg moves.
             is_told: whether executions by another hand explain a missing short.
+            running: the time in which this process runs.
         """
         self._is_frozen = is_frozen
         self._engine = engine
@@ -100,7 +102,7 @@ class Monitors:
         self._prices = prices
         self._board = StopBoard(ports)
         self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
-        self._running = RunningTime(ports.clock.boottime, limits.gap_s)
+        self._running = running
         self._account = AccountWatch(
             keeper=keeper,
             ports=ports,
@@ -124,7 +126,6 @@ class Monitors:
         """Serve until cancelled."""
         self._began_s = self._running.seconds()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._running.run(), name="running time")
             group.create_task(self._look_often(), name="monitor look")
             group.create_task(self._read_often(), name="monitor account")
             group.create_task(self._deadlines.run(), name="deadlines")
