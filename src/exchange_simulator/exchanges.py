@@ -187,12 +187,12 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
         ...
 
-    def delist(self, symbol: str, delivery_ms: int) -> None:
-        """The exchange announces the end of a contract."""
-        ...
-
     def relist(self, symbol: str, onboard_ms: int) -> None:
         """Another contract under an old symbol."""
+        ...
+
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
         ...
 
     def tell_children_first(self) -> None:

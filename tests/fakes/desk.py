@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import (
     DEEP,
+    FX,
     HEDGE_MID,
     POLICY,
     RULES,
@@ -22,6 +23,7 @@ from tests.fakes.pair import (
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
+from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -128,6 +130,11 @@ class FakeMarket:
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
 
+    def prices(self, base: str) -> PairPrices | None:
+        return (
+            None if self.gone else PairPrices(self.spot_mid, self.hedge_mid, FX.krw_per_usdt, 0.0)
+        )
+
     def view(
         self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
     ) -> PairView | None:
@@ -213,6 +220,7 @@ class Desk:
         self.store: WatchedStore
         self.commit_s = 0.0
         self.boot = "one"
+        self.durability = "normal"
         self.dies_at: str | None = None
         self.dies_after = False
         self.may_send = True
@@ -236,7 +244,7 @@ class Desk:
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an executor; the task is its life."""
         self.store = WatchedStore(
-            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+            self._connection, build="test", durability=self.durability, place=Place(boot=self.boot)
         )
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s

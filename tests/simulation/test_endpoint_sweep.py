@@ -34,6 +34,13 @@ NOT_ASKED_FOR = {
     "/fapi/v1/marginType": "only where an account is set up wrongly",
     "/fapi/v1/leverageBracket": "only at a size the tier does not allow",
 }
+
+
+def _read(path: str) -> Endpoint:
+    """Of Binance."""
+    return Endpoint(venue=Venue.BINANCE, method="GET", path=path)
+
+
 ACCOUNTS = Endpoint(venue=Venue.UPBIT, method="GET", path="/v1/accounts")
 ORDERS = Endpoint(venue=Venue.UPBIT, method="POST", path="/v1/orders")
 
@@ -67,6 +74,27 @@ def test_the_cells_are_at_least_what_is_promised() -> None:
 def test_a_cell_measures_the_same_every_time() -> None:
     cell = Cell(endpoint=ORDERS, fault="lag", case="exit")
     assert play_cell(cell) == play_cell(cell)
+
+
+WAITED_ONCE = [
+    (Endpoint(venue=Venue.UPBIT, method="STREAM", path="/websocket/v1"), "hang", "stop_loss"),
+    (Endpoint(venue=Venue.BINANCE, method="STREAM", path="/public/stream"), "lag", "stop_loss"),
+    (ACCOUNTS, "hang", "watchdog_exit"),
+    (Endpoint(venue=Venue.UPBIT, method="GET", path="/v1/orders/open"), "lag", "watchdog_exit"),
+    (_read("/fapi/v1/openOrders"), "500", "watchdog_exit"),
+    (_read("/fapi/v3/positionRisk"), "hang", "watchdog_exit"),
+    (_read("/fapi/v3/account"), "hang", "restart_lost_rows"),
+    (_read("/fapi/v1/allOrders"), "odd_row", "restart_lost_rows"),
+    (_read("/fapi/v1/userTrades"), "odd_row", "restart_unknown"),
+    (ACCOUNTS, "odd_row", "restart_lost_rows"),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "fault", "case"), WAITED_ONCE)
+def test_what_is_only_read_holds_no_close_up(endpoint: Endpoint, fault: str, case: str) -> None:
+    row = play_cell(Cell(endpoint=endpoint, fault=fault, case=case))
+    assert not row.is_over, row.to_json()
+    assert not row.budget.exempt
 
 
 def test_a_fault_strikes() -> None:

@@ -47,8 +47,8 @@ class SymbolRules:
     max_quantity: Decimal
     max_market_quantity: Decimal
     status: str = "TRADING"
-    delivery_ms: int = DELIVERY_MS
     onboard_ms: int = 0
+    delivery_ms: int = DELIVERY_MS
 
     @property
     def symbol(self) -> str:

@@ -383,15 +383,15 @@ class SimulatedBinance:
         rules = self._core.market.rules
         rules[symbol] = replace(rules[symbol], **changes)  # type: ignore[arg-type]
 
-    def delist(self, symbol: str, delivery_ms: int) -> None:
-        """The exchange announces the end of a contract."""
-        rules = self._core.market.rules
-        rules[symbol] = replace(rules[symbol], delivery_ms=delivery_ms)
-
     def relist(self, symbol: str, onboard_ms: int) -> None:
         """Another contract under an old symbol: it began on this day, epoch milliseconds."""
         rules = self._core.market.rules
         rules[symbol] = replace(rules[symbol], onboard_ms=onboard_ms)
+
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], delivery_ms=delivery_ms)
 
     def revoke_key(self, *, is_revoked: bool) -> None:
         """The API key is dead, or works again; the account's second key always works."""

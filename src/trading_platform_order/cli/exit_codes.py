@@ -32,6 +32,8 @@ class ExitCode(IntEnum):
     NOT_FLAT = 20
     NOT_CONFIRMED = 21
     STOP_STANDS = 22
+    MACHINE_REFUSED = 23
+    UNKNOWN_ACCOUNT = 24
     INTERRUPTED = 130
 
     @property
@@ -70,6 +72,9 @@ _MEANINGS = {
     ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
     "for the watchdog and books what it did.",
     ExitCode.STOP_STANDS: "`resume`: what stopped trading still holds; nothing was changed.",
+    ExitCode.MACHINE_REFUSED: "The machine refused something: a path, a right, room, a limit; what "
+    "it is and the cure are named.",
+    ExitCode.UNKNOWN_ACCOUNT: "The store has no such account; those it has are named.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

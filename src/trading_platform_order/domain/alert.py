@@ -42,6 +42,7 @@ class AlertKind(StrEnum):
     WATCHDOG_UNFIT = "watchdog_unfit"
     LOSS_UNCONFIRMED = "loss_unconfirmed"
     STORE_GONE = "store_gone"
+    STORE_LOCKED = "store_locked"
     UNKNOWN_ORDERS = "unknown_orders"
     TAKEN_BACK = "taken_back"
     MAINTENANCE = "maintenance"
@@ -57,6 +58,7 @@ class AlertKind(StrEnum):
     SYMBOL_READY = "symbol_ready"
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
+    PAIR_UNCONFIRMED = "pair_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

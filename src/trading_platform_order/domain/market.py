@@ -15,8 +15,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.pair import Listing
 
 
 class Source(StrEnum):
@@ -191,12 +192,19 @@ class Ages(NamedTuple):
     fx_ahead_s: float = 0.0
 
 
+class PriceBand(NamedTuple):
+    """The price step, in the quote asset, of prices from ``lowest`` on up to the next band."""
+
+    lowest: Decimal
+    tick: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
     """What an exchange lets us trade in one symbol, and what it charges.
 
     Attributes:
-        price_tick: smallest price step, in the quote asset.
+        price_tick: smallest price step of the present price, in the quote asset.
         quantity_step: smallest quantity step, base asset.
         min_quantity: base asset.
         max_quantity: base asset; zero means no limit.
@@ -208,6 +216,9 @@ class Instrument:
             nothing.
         cautions: the exchange's own names of lesser alerts that are up in this market.
         ends_at: when it will not be traded any more; ``None`` while no end is told.
+        price_bands: where the step depends on the order's own price, highest band first; empty:
+            ``price_tick`` holds for every price.
+        listing: what the exchange calls it besides; ``None``: not read (yet).
     """
 
     venue: Venue
@@ -223,6 +234,24 @@ class Instrument:
     warning: str = ""
     cautions: tuple[str, ...] = ()
     ends_at: datetime | None = None
+    price_bands: tuple[PriceBand, ...] = ()
+    listing: Listing | None = None
+
+    def tick_at(self, price: Decimal) -> Decimal:
+        """The price step of an order at this price, which may lie in another band than the book."""
+        for band in self.price_bands:
+            if price >= band.lowest:
+                return band.tick
+        return self.price_tick
+
+    def floor_price(self, price: Decimal) -> Decimal:
+        """The highest price an order may have that is not above this one."""
+        return floor_to_step(price, self.tick_at(price))
+
+    def ceil_price(self, price: Decimal) -> Decimal:
+        """The lowest price an order may have that is not below this one."""
+        above = ceil_to_step(price, self.tick_at(price))
+        return ceil_to_step(above, self.tick_at(above))  # it may be the first of the next band
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

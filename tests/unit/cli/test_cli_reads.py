@@ -268,10 +268,10 @@ def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
 
 
 def test_an_account_nobody_ran_is_pointed_out(tmp_path: Path) -> None:
-    result = tporder("status", "--db", story_db(tmp_path), "--account", "mian")
+    result = tporder("status", "--db", story_db(tmp_path), env={"TPORDER_ENGINE_ACCOUNT": "second"})
 
     assert result.exit_code == ExitCode.OK
-    assert "no engine ever ran on account 'mian' here (known: main)" in result.stderr
+    assert "no engine ever ran on account 'second' here (known: main)" in result.stderr
 
 
 def test_a_database_that_holds_only_signals_can_be_read(tmp_path: Path) -> None:

@@ -184,6 +184,23 @@ def test_not_wanted_consumes_the_identifier_and_cancels() -> None:
     assert len(desk.http.sent("DELETE", ORDER)) == 1
 
 
+@pytest.mark.parametrize(("told", "bid", "price"), [(5, 15_005, "10500"), (1, 137, "95.9")])
+def test_what_consumes_lies_on_the_step_of_its_own_price(told: int, bid: int, price: str) -> None:
+    """The filters were read in another band: 7,000 KRW (step 5) rose, 137 KRW (step 1) did not."""
+    desk = desk_with(
+        reply(201, consuming_order()),
+        reply(200, consuming_order(state="cancel")),
+    )
+    ticks = [{"market": "KRW-BTC", "quote_currency": "KRW", "tick_size": told}]
+    unit = {"ask_price": bid + 10, "bid_price": bid, "ask_size": 1, "bid_size": 1}
+    book = [{"market": "KRW-BTC", "orderbook_units": [unit]}]
+    desk.http.on("GET", "/v1/orderbook/instruments", reply(200, ticks))
+    desk.http.on("GET", "/v1/orderbook", reply(200, book))
+    prove(desk, still_wanted=False)
+    (post,) = desk.http.sent("POST", ORDERS)
+    assert json.loads(post.body)["price"] == price
+
+
 def test_not_wanted_but_it_had_been_placed() -> None:
     assert isinstance(
         prove(desk_with(DUPLICATE, reply(200, wire_order())), still_wanted=False), Accepted

@@ -25,6 +25,7 @@ from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutco
 from trading_platform_order.exchanges.base import OrderUnknown
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit import budgets
+from trading_platform_order.exchanges.upbit.price_ticks import KRW_BANDS
 from trading_platform_order.transport.http import HttpResponse, HttpResult
 
 ACCOUNTS = [
@@ -116,6 +117,7 @@ def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
         max_notional=Decimal(1000000000),
         taker_fee_rate=Decimal("0.0005"),
         is_trading=True,
+        price_bands=KRW_BANDS,
     )
     assert "Authorization" in desk.http.requests[0].headers
     assert "Authorization" not in desk.http.requests[1].headers

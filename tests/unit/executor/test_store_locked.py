@@ -54,6 +54,7 @@ async def test_an_exit_waits_for_the_lock_and_goes_through() -> None:
         assert asyncio.get_running_loop().time() - began_s < 21
         assert desk.is_even()
         assert desk.upbit.base == 0
+        assert ("store_locked", True) in await desk.alerts()
 
 
 @in_virtual_time

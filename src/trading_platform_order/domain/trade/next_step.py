@@ -13,18 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
 from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
     Leg,
     Order,
-    OrderSide,
     OrderStatus,
-    OrderType,
     Purpose,
-    TimeInForce,
-    leg_symbol,
 )
 from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.signal import Action
@@ -45,8 +40,14 @@ from trading_platform_order.domain.trade.leg_choice import (
     exit_wishes,
     not_before,
 )
+from trading_platform_order.domain.trade.order_form import (
+    NOT_ENOUGH_COINS,
+    REDUCE_ONLY_REJECTED,
+    correction,
+    size_refused_last,
+)
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade, TradeState
-from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw, tradable_quantity
+from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
 ASK_AGAIN = timedelta(milliseconds=200)
@@ -54,9 +55,6 @@ UNEVEN_PAUSE_S = 5.0
 """Between orders that bring nothing while the legs differ; it is never given up."""
 
 NOT_SENT = "not_sent"
-REDUCE_ONLY_REJECTED = "binance:-2022"
-NOT_ENOUGH_COINS = "insufficient_funds_ask"
-_READ_FIRST = frozenset({REDUCE_ONLY_REJECTED, NOT_ENOUGH_COINS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,24 +240,12 @@ def _taken_since(trade: PairTrade, leg: Leg, at: datetime) -> Decimal:
 def _at_most(trade: PairTrade, view: PairView, leg: Leg) -> Decimal | None:
     """Half of what the exchange refused last for a reason of its own; ``None`` if it did not.
 
-    Never less than both exchanges take: there another type of order is tried (``_other_way``).
+    Never less than both exchanges take: there another type of order is tried (``order_form``).
     """
-    refused = _refused_last(trade, leg, CLOSING_SIDE[leg])
+    refused = size_refused_last(trade, leg, CLOSING_SIDE[leg])
     if refused is None:
         return None
     return max(refused.quantity / 2, *(least_tradable(view, either) for either in Leg))
-
-
-def _refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
-    """The leg's last order to this side, if it was refused and would be refused again."""
-    mine = [order for order in trade.orders if (order.leg, order.side) == (leg, side)]
-    if not mine or mine[-1].status not in {OrderStatus.REFUSED, OrderStatus.ABSENT}:
-        return None
-    name = mine[-1].client_order_id
-    why = next((r for r in reversed(trade.refusals) if r.client_order_id == name), None)
-    if why is None or why.retryable or why.hindrance is not None or why.code in _READ_FIRST:
-        return None
-    return mine[-1]
 
 
 # -- orders that are open or unknown --------------------------------------------------------------
@@ -358,7 +344,7 @@ def _pace(
     return NextStep(
         commands=(
             PlanOrders(
-                orders=tuple(_order(trade, view, wish, now) for wish in wishes), reason=reason
+                orders=tuple(correction(trade, view, wish, now) for wish in wishes), reason=reason
             ),
         )
     )
@@ -425,51 +411,6 @@ def _pause_s(trade: PairTrade, leg: Leg, gate: Gate) -> float:
         return UNEVEN_PAUSE_S if is_uneven or trade.action is Action.EXIT else policy.slow_retry_s
     first_s = policy.uneven_retry_first_s if is_uneven else policy.retry_first_s
     return first_s * 2.0 ** min(vain - 1, 2)
-
-
-def _order(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> Order:
-    same = [o for o in trade.orders if (o.leg, o.purpose) == (wish.leg, wish.purpose)]
-    attempt = len(same) + 1
-    name = client_order_id(
-        mode=trade.policy.mode,
-        key=trade.trade_id,
-        leg=wish.leg,
-        purpose=wish.purpose,
-        attempt=attempt,
-    )
-    quote = None
-    if wish.leg is Leg.SPOT and wish.side is OrderSide.BUY:
-        quote = spot_buy_amount_krw(view, wish.quantity)
-    price = _other_way(trade, view, wish)
-    return Order(
-        id=order_uuid(name),
-        client_order_id=name,
-        exchange=wish.leg.venue,
-        symbol=leg_symbol(wish.leg, trade.base),
-        side=wish.side,
-        type=OrderType.MARKET if price is None else OrderType.LIMIT,
-        quantity=wish.quantity,
-        price=price,
-        quote_amount=quote if price is None else None,
-        time_in_force=None if price is None else TimeInForce.IOC,
-        reduce_only=wish.leg is Leg.HEDGE and wish.side is OrderSide.BUY,
-        leg=wish.leg,
-        purpose=wish.purpose,
-        attempt=attempt,
-        signal_id=trade.signal.id,
-        created_at=now,
-    )
-
-
-def _other_way(trade: PairTrade, view: PairView, wish: Wish) -> Decimal | None:
-    """A limit price, where the smallest market order was refused for a reason of its own."""
-    refused = _refused_last(trade, wish.leg, wish.side)
-    if refused is None or refused.type is not OrderType.MARKET or wish.quantity < refused.quantity:
-        return None
-    tick, levels = view.instrument(wish.leg).price_tick, view.book(wish.leg).side_for(wish.side)
-    worst = levels[-1].price
-    rounded = ceil_to_step if wish.side is OrderSide.SELL else floor_to_step
-    return rounded(worst, tick)
 
 
 def _stands_alone(trade: PairTrade) -> bool:

@@ -20,7 +20,7 @@ from trading_platform_order.domain.client_order_id import (
     trade_key,
 )
 from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step, plain
+from trading_platform_order.domain.money import BPS, ZERO, floor_to_step, plain
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -373,8 +373,8 @@ class _Builder:
 
     def _collar(self, leg: Leg, side: OrderSide) -> Decimal:
         """The worst price a limit order may take: the mid and the collar, on the tick."""
-        mid, tick = self.view.book(leg).mid, self.view.instrument(leg).price_tick
+        mid, instrument = self.view.book(leg).mid, self.view.instrument(leg)
         away = mid * self.rules.collar_bps / BPS
         if side is OrderSide.BUY:
-            return floor_to_step(mid + away, tick)
-        return ceil_to_step(mid - away, tick)
+            return instrument.floor_price(mid + away)
+        return instrument.ceil_price(mid - away)

@@ -7,15 +7,12 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from trading_platform_order.domain.market import Book, Instrument
+from trading_platform_order.domain.market import Book, Instrument, PriceBand
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import (
     Balance,
-    Leg,
     Order,
     OrderReport,
-    OrderSide,
-    OrderType,
     Position,
     Purpose,
     Venue,
@@ -52,11 +49,13 @@ from trading_platform_order.exchanges.upbit.absence import Absence
 from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
-from trading_platform_order.exchanges.upbit.inspection import Inspection
+from trading_platform_order.exchanges.upbit.inspection import Inspection, smallest_order
+from trading_platform_order.exchanges.upbit.last_trade import LastTrade
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
 from trading_platform_order.exchanges.upbit.order_lists import OrderLists, by_symbol
+from trading_platform_order.exchanges.upbit.price_ticks import SeenPrices
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import (
     ORDERBOOK,
@@ -94,7 +93,7 @@ class _Cached:
         return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
-class UpbitExchange(BaseExchange):
+class UpbitExchange(LastTrade, BaseExchange):
     """One pocket of one Upbit account.
 
     Args:
@@ -145,6 +144,7 @@ class UpbitExchange(BaseExchange):
         )
         self._ours = OurSymbols()
         self._instruments: dict[str, _Cached] = {}
+        self._prices = SeenPrices()
         self._alerts = MarketAlerts(rest=self._rest, clock=clock)
 
     def rate_room(self) -> float:
@@ -326,8 +326,8 @@ class UpbitExchange(BaseExchange):
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.
 
-        The tick comes from the API, never from a table: Upbit has changed its table, with
-        exceptions for single markets.
+        What the API says of the tick goes before the published table, which has exceptions for
+        single markets; see :mod:`trading_platform_order.exchanges.upbit.price_ticks`.
         """
         filters = await self._filters(symbol)
         return filters if isinstance(filters, ReadFailed) else await self._alerts.put_on(filters)
@@ -365,7 +365,8 @@ class UpbitExchange(BaseExchange):
         tick = next((row.tick_size for row in ticks.rows), ZERO)
         if not (tick.is_finite() and tick > 0):
             return ReadFailed(reason=f"upbit tick of {symbol}: not told")
-        instrument = _parsed(lambda: _instrument(symbol, chance, tick))
+        bands = self._prices.bands(symbol, tick)
+        instrument = _parsed(lambda: _instrument(symbol, chance, tick, bands))
         if isinstance(instrument, ReadFailed):
             return instrument
         self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
@@ -404,7 +405,7 @@ class UpbitExchange(BaseExchange):
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
         """Whether the key reads and may order, and how long it lives; nothing is placed."""
         del leverage
-        smallest = _smallest_order(symbols[0], self._clock.now())
+        smallest = smallest_order(symbols[0], self._clock.now())
         return await Inspection(
             rest=self._rest,
             now=self._clock.now(),
@@ -444,7 +445,7 @@ class UpbitExchange(BaseExchange):
                 ws_url=self._config.ws_url,
                 symbols=symbols,
                 ticket=self._nonce(),
-                sink=sink,
+                sink=self._prices.noting(sink),
                 stream_format=self._config.stream_format,
             )
         )
@@ -466,26 +467,9 @@ class UpbitExchange(BaseExchange):
         await self._http.close()
 
 
-def _smallest_order(symbol: str, now: datetime) -> Order:
-    """A market buy of a little over the minimum, to be judged and never placed."""
-    return Order(
-        id="",
-        client_order_id="test",
-        exchange=Venue.UPBIT,
-        symbol=symbol,
-        side=OrderSide.BUY,
-        type=OrderType.MARKET,
-        quantity=Decimal(0),
-        quote_amount=Decimal(6_000),
-        leg=Leg.SPOT,
-        purpose=Purpose.OPEN,
-        attempt=1,
-        signal_id="",
-        created_at=now,
-    )
-
-
-def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
+def _instrument(
+    symbol: str, chance: wire.Chance, tick: Decimal, bands: tuple[PriceBand, ...]
+) -> Instrument:
     market = chance.market
     least = (market.bid.min_total, market.ask.min_total)
     fees = (chance.bid_fee, chance.ask_fee)
@@ -503,6 +487,7 @@ def _instrument(symbol: str, chance: wire.Chance, tick: Decimal) -> Instrument:
         max_notional=most,
         taker_fee_rate=max(fees),
         is_trading=market.state in {None, "active"},
+        price_bands=bands,
     )
 
 

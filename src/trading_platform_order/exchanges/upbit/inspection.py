@@ -3,7 +3,16 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderSide,
+    OrderType,
+    Purpose,
+    Venue,
+)
 from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.upbit import wire
@@ -74,4 +83,23 @@ class Inspection:
 def _key_fault(code: str, text: str) -> Finding:
     return Finding(
         level=Level.FAULT, subject=SUBJECT, text=text, cure=_CURES.get(code, _OTHER_CURE)
+    )
+
+
+def smallest_order(symbol: str, now: datetime) -> Order:
+    """A market buy of a little over the minimum, to be judged and never placed."""
+    return Order(
+        id="",
+        client_order_id="test",
+        exchange=Venue.UPBIT,
+        symbol=symbol,
+        side=OrderSide.BUY,
+        type=OrderType.MARKET,
+        quantity=Decimal(0),
+        quote_amount=Decimal(6_000),
+        leg=Leg.SPOT,
+        purpose=Purpose.OPEN,
+        attempt=1,
+        signal_id="",
+        created_at=now,
     )

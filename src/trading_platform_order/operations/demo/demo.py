@@ -174,7 +174,12 @@ def demo_settings(symbol: str) -> ExecutorSettings:
         )
     )
     stop = replace(settings.monitors.stop, stale_s_max=inf)
-    return replace(settings, monitors=replace(settings.monitors, stop=stop, gap_s=inf))
+    return replace(
+        settings,
+        # Candles tell no names: which coin they are of is their owner's to know.
+        limits=replace(settings.limits, pairs=None),
+        monitors=replace(settings.monitors, stop=stop, gap_s=inf),
+    )
 
 
 class _Stage:

@@ -28,6 +28,7 @@ CHAPTERS = {
     "one_leg_filled": "One leg alone",
     "restarts": "Crash and restart",
     "partial_fills": "Parts and remainders",
+    "price_ticks": "Steps of prices",
     "leg_loss": "A leg taken away",
     "limits_and_clock": "Limits and clocks",
     "clocks_and_freezes": "Wrong clocks and a process that stood still",
@@ -37,9 +38,10 @@ CHAPTERS = {
     "margin": "Margin and the stop on the hedge",
     "margin_alone": "Margin in danger while Upbit is closed",
     "hindrances": "Knowing that one cannot trade",
-    "deadlines": "A coin that ends",
     "isolation": "One symbol or one row in trouble",
+    "deadlines": "A coin that ends",
     "market_crash": "A market that breaks",
+    "right_asset": "The right coin at a price that can be",
     "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
@@ -52,6 +54,7 @@ CHAPTERS = {
     "doubtful_exchanges": "Exchanges in doubt",
     "close_rule_edges": "At the edges of the rule for closes",
     "waiting_as_one": "Closes that wait at the same time",
+    "by_hand": "What a person orders",
 }
 """Module to heading, in the order of the list."""
 

@@ -7,6 +7,7 @@ the watchdog's strips a hedge that it cannot see.
 from dataclasses import replace
 from decimal import Decimal
 
+from exchange_simulator.faults.kinds import DropRequest, RequestMatch
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
@@ -112,14 +113,17 @@ async def coins_that_cannot_be_sold_and_are_not_told(scene: FailoverScene) -> No
 
 @beside_watchdog(rule=STRIPS, stopped=ACTED)
 async def upbit_away_as_an_exit_waits_beside_a_dead_engine(scene: FailoverScene) -> None:
-    """Upbit is away altogether: nothing is sent, both legs are kept until it is back."""
+    """Upbit answers nothing at all: no order is sent, both legs are kept until it is back."""
     await _exit_beside_a_dead_engine(scene)
-    scene.unreachable(UPBIT)
-    before = scene.short()
+    scene.arm(DropRequest(venue=UPBIT, match=RequestMatch(), count=EVER))
+    sent, before = scene.requests(UPBIT, "POST", "/v1/orders"), scene.short()
     await scene.pass_time(IN_TIME_S + 60.0)
     scene.expect(that=scene.short() == before == scene.coins(), otherwise="a leg was closed alone")
-    scene.expect_filled(upbit=1, binance=1)
-    scene.reachable(UPBIT)
+    scene.expect(
+        that=scene.requests(UPBIT, "POST", "/v1/orders") == sent,
+        otherwise="an order was sent to an exchange that answers nothing",
+    )
+    scene.calm()
     await scene.pass_time(20.0)
     scene.expect_flat()
     await _ends(scene)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.storage.base import StoreBusy, StoreLocked
 
 T = TypeVar("T")
@@ -18,6 +19,7 @@ T = TypeVar("T")
 PAUSE_S = 0.02
 TOLD_AFTER_S = 1.0
 TOLD_EVERY_S = 10.0
+URGENT_AFTER_S = 5.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class LockWait:
     tell: Callable[[str], None] = lambda _: None
     _since_s: float | None = field(default=None, init=False)
     _told_s: float = field(default=0.0, init=False)
+    _held_s: float = field(default=0.0, init=False)
 
     async def through(
         self, attempt: Callable[[], Awaitable[T]], *, patience_s: float | None = None
@@ -58,6 +61,24 @@ class LockWait:
                 self._goes_on()
                 return written
 
+    def untold(self) -> tuple[Alert, ...]:
+        """That nothing could be written for a while, until :meth:`alerted`."""
+        held_s = max(self._held_s, self._held_now_s())
+        if held_s < TOLD_AFTER_S:
+            return ()
+        fields = {"held_s": f"{held_s:.1f}"}
+        urgent = held_s >= URGENT_AFTER_S
+        return (Alert(kind=AlertKind.STORE_LOCKED, urgent=urgent, fields=fields),)
+
+    def alerted(self) -> None:
+        """The alert of :meth:`untold` is durable."""
+        self._held_s = 0.0
+
+    def _held_now_s(self) -> float:
+        if self._since_s is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._since_s
+
     def _waits(self, now_s: float, busy: StoreBusy) -> None:
         if self._since_s is None:
             self._since_s, self._told_s = now_s, now_s + TOLD_AFTER_S - TOLD_EVERY_S
@@ -76,7 +97,7 @@ class LockWait:
     def _goes_on(self) -> None:
         if self._since_s is None:
             return
-        held_s = asyncio.get_running_loop().time() - self._since_s
-        self._since_s = None
+        held_s = self._held_now_s()
+        self._since_s, self._held_s = None, max(held_s, self._held_s)
         if held_s >= TOLD_AFTER_S:
             self.tell(f"the store can be written again, after {held_s:.1f} s")

@@ -199,12 +199,20 @@ class SqliteStore(SqliteInbox, Store):
         alerts: Sequence[Alert] = (),
         patience_s: float | None = None,
     ) -> ClaimResult:
-        return await self._lock_wait.through(
-            lambda: self._run(
-                self._writer.append, entries, at_us=at_us, claim=claim, alerts=alerts
-            ),
-            patience_s=patience_s,
-        )
+        wait = self._lock_wait
+        untold: tuple[Alert, ...] = ()
+
+        async def attempt() -> ClaimResult:
+            nonlocal untold
+            untold = wait.untold()
+            return await self._run(
+                self._writer.append, entries, at_us=at_us, claim=claim, alerts=[*untold, *alerts]
+            )
+
+        result = await wait.through(attempt, patience_s=patience_s)
+        if untold and result is ClaimResult.CLAIMED:
+            wait.alerted()
+        return result
 
     async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._lock_wait.through(lambda: self._run(work, *args, **kwargs))

@@ -1,0 +1,86 @@
+"""A limit's price lies on the step of its own band, whatever the step of the book is."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from trading_platform_order.domain.order import Leg, Order, OrderStatus, OrderType
+from trading_platform_order.domain.trade.trade_events import ExecutionStyle
+from trading_platform_order.simulation.scenarios import named_faults as m
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.named_faults import UPBIT
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+
+COIN = "XRP"
+STEPS = "Upbit's price step is the one of the order's own price (docs krw-market-info)"
+_DEFAULTS = stage_settings(COIN)
+_LIMIT_IOC = StageSetup(
+    bases=(COIN,),
+    settings=replace(_DEFAULTS, policy=replace(_DEFAULTS.policy, style=ExecutionStyle.LIMIT_IOC)),
+)
+
+
+def _price(scene: Scene, price_krw: str) -> None:
+    """Both exchanges at a price, with the premium as it was."""
+    tick, spot = scene.stage.tick(COIN), Decimal(price_krw)
+    hedge = (tick.binance_close * spot / tick.upbit_close).quantize(Decimal("0.0001"))
+    scene.stage.set_tick(replace(tick, upbit_close=spot, binance_close=hedge))
+
+
+def _spot_orders(scene: Scene) -> list[Order]:
+    trades = scene.stage.engine.executor.trades.values()
+    return [order for trade in trades for order in trade.orders if order.leg is Leg.SPOT]
+
+
+def _expect_none_refused(scene: Scene) -> None:
+    refused = [o for o in _spot_orders(scene) if o.status is OrderStatus.REFUSED]
+    scene.expect(that=not refused, otherwise=f"refused: {refused}")
+
+
+@scenario(rule=STEPS, setup=_LIMIT_IOC)
+async def a_limit_in_the_next_tick_band(scene: Scene) -> None:
+    """The book is below 5,000 KRW (step 1), the buy's limit above it (step 5): hedged at once."""
+    _price(scene, "4996")
+    await scene.wait(1.0)
+    await scene.enter(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    _expect_none_refused(scene)
+    await scene.exit(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+
+
+@scenario(rule=STEPS, setup=_LIMIT_IOC)
+async def a_price_that_crossed_a_tick_band(scene: Scene) -> None:
+    """The filters were read at 4,990 KRW; the price is beyond 5,000 when the pair is entered."""
+    _price(scene, "4990")
+    await scene.stage.crash_and_restart(1.0)
+    await scene.wait(5.0)
+    _price(scene, "5035")
+    await scene.wait(1.0)
+    await scene.enter(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    _price(scene, "4996")
+    await scene.wait(1.0)
+    await scene.exit(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    _expect_none_refused(scene)
+
+
+@scenario(rule="what is refused for its price goes as best with ioc", setup=_LIMIT_IOC)
+async def a_close_after_a_refused_price(scene: Scene) -> None:
+    """Upbit refuses the sell for its price: all of it goes at the best bid, as a limit, at once."""
+    await scene.enter(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    held = scene.coins(base=COIN)
+    scene.arm(m.refusal(UPBIT, "invalid_price_ask"))
+    await scene.exit(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    sent = [(order.type, order.quantity) for order in _spot_orders(scene)[-2:]]
+    wanted = [(OrderType.LIMIT, held), (OrderType.BEST, held)]
+    scene.expect(that=sent == wanted, otherwise=f"sold by {sent}, not by {wanted}")
