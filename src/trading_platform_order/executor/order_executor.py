@@ -42,6 +42,7 @@ from trading_platform_order.executor.trades.trade_registry import TradeHooks, Tr
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
+from trading_platform_order.transport.running_time import RunningTime
 
 
 class OrderExecutor:
@@ -57,6 +58,7 @@ class OrderExecutor:
         self._last_row_at = replayed.last_row_at
         self.lanes: dict[str, Lane] = {}
         self._work = Work()
+        self._running = RunningTime(ports.clock.boottime, settings.monitors.gap_s)
         self._may_act = asyncio.Event()
         self.may_close = self.may_enter = False
         #: both exchanges are set up as they must be; who sees to that clears it first
@@ -81,6 +83,7 @@ class OrderExecutor:
             access=self.access,
             prices=prices,
             replayed=replayed,
+            running=self._running,
         )
         reconciler = Reconciler(
             keeper=self._keeper,
@@ -142,6 +145,7 @@ class OrderExecutor:
             prices=prices,
             is_told=self._guards.one_leg.is_told,
             is_frozen=self._hindrances.is_frozen,
+            running=self._running,
         )
         self._admission = Admission(
             ports=ports,
@@ -232,6 +236,7 @@ class OrderExecutor:
                     name=f"{exchange.venue} private stream",
                 )
             self.access.begin()
+            group.create_task(self._running.run(), name="running time")
             group.create_task(self.access.run(), name="order access")
             group.create_task(self.closes.run(), name="waiting closes")
             await self._keeper.begin_latched()

@@ -54,8 +54,12 @@ def enter_wishes(
     view: PairView,
     now: datetime,
     gate: Gate = ALL_OPEN,
+    asleep_s: float = 0.0,
 ) -> tuple[Wish, ...] | Waits:
-    """Complete, unwind or true up; nothing when only dust is left."""
+    """Complete, unwind or true up; nothing when only dust is left.
+
+    ``asleep_s``: for how long this process stood still while the legs differed.
+    """
     gap = trade.gap
     if gap == 0:
         return ()
@@ -73,7 +77,7 @@ def enter_wishes(
         able = [] if choice is None else [replace(choice, purpose=Purpose.TRUE_UP)]
     elif complete is not None and unwind is not None:
         # Where only one side can be traded at all, a tolerance must not leave the legs apart.
-        if not _may_complete(trade, view, complete, now):
+        if not _may_complete(trade, view, complete, now, asleep_s):
             able = [wish for wish in able if wish is unwind]
         elif len(able) > 1:
             able = [_by_cost(trade, view, complete, unwind)]
@@ -173,14 +177,16 @@ def _wish(
     return Wish(leg=leg, side=side, quantity=tradable, purpose=purpose, reason=reason)
 
 
-def _may_complete(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> bool:
+def _may_complete(
+    trade: PairTrade, view: PairView, wish: Wish, now: datetime, asleep_s: float
+) -> bool:
     if trade.completion_stopped or trade.reopened or trade.human_called:
         return False
     if _last_refusal_is_permanent(trade, wish.leg):
         return False
     # A leg that may not be tried again before the budget ends is as good as out of budget.
     earliest = max(now, not_before(trade, wish.leg))
-    if not budget_left(trade, earliest):
+    if not budget_left(trade, earliest, asleep_s):
         return False
     naked_krw = abs(trade.gap) * trade.decision.spot_mid_krw
     if naked_krw > trade.policy.exposure_krw:
@@ -191,9 +197,13 @@ def _may_complete(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -
     return adverse_bps(trade, view, wish) <= trade.policy.completion_slippage_bps
 
 
-def budget_left(trade: PairTrade, now: datetime) -> bool:
-    """Whether the legs have differed for less than the exposure budget."""
-    naked_s = trade.naked_ms / 1_000
+def budget_left(trade: PairTrade, now: datetime, asleep_s: float = 0.0) -> bool:
+    """Whether the legs have differed for less than the exposure budget.
+
+    Time in which this process stood still (``asleep_s``) could not be used to bring them together:
+    the price is held against the decision all the same.
+    """
+    naked_s = trade.naked_ms / 1_000 - asleep_s
     if trade.uneven_since is not None:
         naked_s += (now - trade.uneven_since).total_seconds()
     return naked_s < trade.policy.exposure_time_s

@@ -147,9 +147,17 @@ class NextStep:
 
 
 def next_step(
-    trade: PairTrade, view: PairView | None, now: datetime, gate: Gate = ALL_OPEN
+    trade: PairTrade,
+    view: PairView | None,
+    now: datetime,
+    gate: Gate = ALL_OPEN,
+    *,
+    asleep_s: float = 0.0,
 ) -> NextStep:
-    """What to do now; without a view of the market, all that needs none."""
+    """What to do now; without a view of the market, all that needs none.
+
+    ``asleep_s``: for how long this process stood still while the legs differed.
+    """
     if not trade.needs_care:
         return NextStep()
     if trade.unresolved:
@@ -161,7 +169,7 @@ def next_step(
         return NextStep(commands=(ReadHedgePosition(),))
     if _coins_are_in_doubt(trade):
         return NextStep(commands=(ReadCoins(),))
-    step = _compare(trade, view, now, gate)
+    step = _compare(trade, view, now, gate, asleep_s)
     # Quantities are known before prices and fees: they are enough to go on, not to settle.
     return _beside(asking, step) if trade.untold else step
 
@@ -177,13 +185,15 @@ def _beside(asking: NextStep, step: NextStep) -> NextStep:
     )
 
 
-def _compare(trade: PairTrade, view: PairView | None, now: datetime, gate: Gate) -> NextStep:
+def _compare(
+    trade: PairTrade, view: PairView | None, now: datetime, gate: Gate, asleep_s: float
+) -> NextStep:
     if view is None:
         waits = Waits(reason=f"no prices of {trade.base}")
         return NextStep(ask_again_at=now + ASK_AGAIN, waits=waits)
     pressure = _pressure(trade, view, gate, now)
     if trade.action is Action.ENTER:
-        wanted = _in_reach(enter_wishes(trade, view, now, gate), view, pressure)
+        wanted = _in_reach(enter_wishes(trade, view, now, gate, asleep_s), view, pressure)
     else:
         wanted = exit_wishes(trade, view, gate, pressure)
     if isinstance(wanted, Waits):

@@ -12,10 +12,9 @@ from datetime import datetime
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.deadline import Deadline
-from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.monitors.engine_exits import OwnExits
+from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk import deadlines
 from trading_platform_order.risk.deadlines import DeadlineLimits
@@ -89,12 +88,5 @@ class DeadlineMonitor:
         await self._keeper.tell(Alert(kind=AlertKind.DEADLINE, urgent=is_held, fields=fields))
 
     async def _close(self, pair: OpenPair, end: Deadline) -> None:
-        fields = {
-            "strategy": pair.strategy,
-            "symbol": pair.base,
-            "spot_base": plain(pair.spot),
-            "short_base": plain(pair.short),
-            "reason": f"deadline: {end.text}",
-        }
-        alert = Alert(kind=AlertKind.DEADLINE, urgent=True, fields=fields)
+        alert = pair_alert(AlertKind.DEADLINE, pair, f"deadline: {end.text}")
         await self._exits.close(pair, kind="deadline", alert=alert, close=CloseKind.ASKED)

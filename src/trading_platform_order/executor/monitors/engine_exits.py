@@ -14,6 +14,7 @@ from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind
@@ -165,3 +166,15 @@ def _claim(signal: Signal) -> Claim:
         symbol=signal.symbol,
         action=signal.action.value,
     )
+
+
+def pair_alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:
+    """What people are told as a pair, or a part of it, is closed."""
+    fields = {
+        "strategy": pair.strategy,
+        "symbol": pair.base,
+        "spot_base": plain(pair.spot),
+        "short_base": plain(pair.short),
+        "reason": reason,
+    }
+    return Alert(kind=kind, urgent=True, fields=fields | more)

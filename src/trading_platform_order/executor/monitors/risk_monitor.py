@@ -6,19 +6,17 @@ an EXIT signal of the engine's own.
 """
 
 import asyncio
-import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE, PairView
-from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.order_access import Access
-from trading_platform_order.domain.protection.protective_stop import StopKind, StopState
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import tradable_quantity
@@ -27,21 +25,15 @@ from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.deadline_monitor import DeadlineMonitor
 from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
-from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits
+from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits, pair_alert
+from trading_platform_order.executor.monitors.margin_watch import MarginWatch
 from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk import taken_back
 from trading_platform_order.risk.emergency_stop import Condition, StopReading, holding
-from trading_platform_order.risk.margin_monitor import (
-    MarginLevel,
-    MarginReading,
-    MarginVerdict,
-    judge,
-)
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossWatch, is_young, loss_fraction
 from trading_platform_order.risk.unresolved import UnresolvedWatch
-from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
 
 FX_MOVED = Decimal("0.001")
@@ -78,6 +70,7 @@ class Monitors:
         prices: ClosingPrices,
         is_told: IsTold,
         is_frozen: Callable[[str], bool],
+        running: RunningTime,
     ) -> None:
         """Nothing is looked at yet.
 
@@ -90,6 +83,7 @@ class Monitors:
             prices: what an asked-for close goes by.
             is_frozen: a book of this base asset stands still while the other leg moves.
             is_told: whether executions by another hand explain a missing short.
+            running: the time in which this process runs.
         """
         self._is_frozen = is_frozen
         self._engine = engine
@@ -100,7 +94,7 @@ class Monitors:
         self._prices = prices
         self._board = StopBoard(ports)
         self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
-        self._running = RunningTime(ports.clock.boottime, limits.gap_s)
+        self._running = running
         self._account = AccountWatch(
             keeper=keeper,
             ports=ports,
@@ -110,7 +104,15 @@ class Monitors:
         )
         self._losses = StopLossWatch()
         self._unresolved = UnresolvedWatch()
-        self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
+        self._margin = MarginWatch(
+            keeper=keeper,
+            ports=ports,
+            limits=limits,
+            access=access,
+            exits=self._exits,
+            told_distance=lambda: self._account.told_distance,
+            reduce_both=partial(self._close, kind="margin"),
+        )
         self._deadlines = DeadlineMonitor(
             keeper=keeper,
             ports=ports,
@@ -124,7 +126,6 @@ class Monitors:
         """Serve until cancelled."""
         self._began_s = self._running.seconds()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._running.run(), name="running time")
             group.create_task(self._look_often(), name="monitor look")
             group.create_task(self._read_often(), name="monitor account")
             group.create_task(self._deadlines.run(), name="deadlines")
@@ -160,7 +161,7 @@ class Monitors:
         if found and self._keeper.stopped_reason is None:
             await self._engine.latch("; ".join(found.values()))
         await self._mind_pairs(now)
-        await self._mind_margin(now)
+        await self._margin.look(now)
 
     # -- the emergency stop -----------------------------------------------------------------------
 
@@ -280,10 +281,12 @@ class Monitors:
         limit = self._limits.stop_loss.of(pair.base)
         reason = f"stop-loss: {loss or 0:.2%} lost, limit {limit:.2%}"
         if not self._limits.stop_loss.closes:
-            alert = _alert(AlertKind.STOP_LOSS_REACHED, pair, reason, closes="only if you say so")
+            alert = pair_alert(
+                AlertKind.STOP_LOSS_REACHED, pair, reason, closes="only if you say so"
+            )
             await self._exits.report(pair, kind="stop-loss", alert=alert)
             return
-        alert = _alert(AlertKind.STOP_LOSS, pair, reason)
+        alert = pair_alert(AlertKind.STOP_LOSS, pair, reason)
         await self._close(pair, kind="stop-loss", alert=alert)
 
     def _must_flatten(self) -> bool:
@@ -296,7 +299,7 @@ class Monitors:
         if not self._is_closable(pair):
             return
         reason = f"flattening after the stop: {self._keeper.stopped_reason}"
-        alert = _alert(AlertKind.FLATTENING, pair, reason)
+        alert = pair_alert(AlertKind.FLATTENING, pair, reason)
         await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
 
     def _is_closable(self, pair: OpenPair) -> bool:
@@ -304,116 +307,9 @@ class Monitors:
         found = self._prices.view(pair.base)
         return found is None or _can_be_closed(pair, found.view)
 
-    # -- margin -----------------------------------------------------------------------------------
-
-    async def _mind_margin(self, now: datetime) -> None:
-        """By the hedge's prices: Upbit's may be silent while it is closed."""
-        # The prices' true age, also after a gap: nothing is closed for what was seen before it.
-        bases = self._keeper.book.held_bases()
-        views = [self._ports.market.view(base, now, ANY_SOURCE) for base in bases]
-        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views), default=0)
-        if age_s > self._limits.stop.stale_s_max:
-            return
-        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
-        verdict = judge(
-            MarginReading(
-                balance_usdt=balance_usdt,
-                notional_usdt=notional_usdt,
-                told_maintenance_usdt=self._keeper.told_maintenance_usdt,
-                told_distance=self._account.told_distance if notional_usdt > 0 else None,
-            ),
-            self._limits.margin,
-        )
-        await self._warn(verdict)
-        if verdict.level is MarginLevel.REDUCE:
-            await self._reduce(verdict, now)
-
-    def _prices_are_known(self) -> bool:
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime(), ANY_SOURCE)
-        return age_s is not None and age_s <= self._limits.stop.stale_s_max
-
-    async def _warn(self, verdict: MarginVerdict) -> None:
-        level, warned_at = self._warned
-        now = self._ports.clock.monotonic()
-        again = now - warned_at >= self._limits.warn_again_s
-        if verdict.level is level and (level is MarginLevel.CALM or not again):
-            return
-        self._warned = (verdict.level, now)
-        if verdict.level is MarginLevel.CALM:
-            return
-        fields = {"level": verdict.level.value, **_margin_fields(verdict)}
-        alert = Alert(kind=AlertKind.MARGIN_WARNING, urgent=True, fields=fields)
-        await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
-
-    async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
-        for pair in list(self._keeper.book.positions.pairs()):
-            view = self._ports.market.view(pair.base, now, ANY_SOURCE)
-            if view is None or pair.short <= 0:
-                continue
-            if verdict.part_alone and self._is_unguarded(pair):
-                await self._reduce_alone(pair, verdict, view)
-            if not self._prices_are_known():
-                continue
-            part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)
-            reason = f"margin: {_words(verdict)}"
-            alert = _alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
-            await self._close(
-                pair, kind="margin", alert=alert, part=None if part >= pair.short else part
-            )
-
-    def _is_unguarded(self, pair: OpenPair) -> bool:
-        """Its coins cannot be sold, its hedge could, and no stop on Binance stands before it."""
-        gate = self._access.gate(pair.base)
-        if gate.of(Leg.SPOT) is not Access.CLOSED or gate.of(Leg.HEDGE) is Access.CLOSED:
-            return False
-        stops = self._keeper.book.stops.live(pair.base, StopKind.PROTECTIVE)
-        shorts = self._keeper.book.ledger.shorts
-        guarded = sum((s.quantity for s in stops if s.state is StopState.WAITING), Decimal(0))
-        return guarded < shorts[pair.base].quantity
-
-    async def _reduce_alone(self, pair: OpenPair, verdict: MarginVerdict, view: PairView) -> None:
-        """The one exception: better a part without its hedge than the exchange closing all of it.
-
-        The coins of that part are sold as soon as Upbit takes orders again.
-        """
-        part = ceil_to_step(pair.short * verdict.part_alone, view.hedge.quantity_step)
-        gate = self._access.gate(pair.base)
-        reason = f"margin, the hedge alone: {_words(verdict)}; {gate.why[Leg.SPOT]}"
-        alert = _alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
-        await self._exits.close(
-            pair,
-            kind="margin-alone",
-            alert=alert,
-            part=None if part >= pair.short else part,
-            close=CloseKind.MARGIN_ALONE,
-        )
-
 
 def _can_be_closed(pair: OpenPair, view: PairView) -> bool:
     """More than dust: at least one exchange takes an order that closes."""
     if tradable_quantity(view, Leg.SPOT, OrderSide.SELL, max(pair.spot, Decimal(0))) > 0:
         return True
     return tradable_quantity(view, Leg.HEDGE, OrderSide.BUY, max(pair.short, Decimal(0))) > 0
-
-
-def _alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:
-    fields = {
-        "strategy": pair.strategy,
-        "symbol": pair.base,
-        "spot_base": plain(pair.spot),
-        "short_base": plain(pair.short),
-        "reason": reason,
-    }
-    return Alert(kind=kind, urgent=True, fields=fields | more)
-
-
-def _margin_fields(verdict: MarginVerdict) -> dict[str, str]:
-    return {
-        "rise_to_liquidation": "unknown" if verdict.distance is None else f"{verdict.distance:.2%}",
-        "margin_ratio": f"{verdict.ratio:.2%}",
-        "usdt_to_move": plain(verdict.usdt_to_move.quantize(CENT, rounding=ROUND_UP)),
-    }
-
-
-def _words(verdict: MarginVerdict) -> str:
-    return ", ".join(f"{name} {value}" for name, value in _margin_fields(verdict).items())

@@ -15,6 +15,7 @@ from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
+from trading_platform_order.transport.running_time import RunningTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +53,15 @@ class TradeRegistry:
         access: OrderAccessMonitor,
         prices: ClosingPrices,
         replayed: Replayed,
+        running: RunningTime,
     ) -> None:
+        """``running``: the time in which this process runs."""
         self._ports = ports
         self._settings = settings
         self._keeper = keeper
         self._access = access
         self._prices = prices
+        self._running = running
         self._ended = replayed.trades
         self.runners: dict[str, TradeRunner] = {}
         self._trade_of_order = {
@@ -135,6 +139,7 @@ class TradeRegistry:
             may_go_on=self._hooks.may_go_on,
             others=self.running_trades,
             one_leg=self._one_leg,
+            running=self._running,
             lost_rows=lost_rows,
         )
         self.runners[trade.trade_id] = runner

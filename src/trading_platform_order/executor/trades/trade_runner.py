@@ -52,8 +52,10 @@ from trading_platform_order.executor.trades.absence_evidence import AccountEvide
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.settlement import settled, signal_to_wire_us
+from trading_platform_order.executor.trades.time_asleep import Asleep
 from trading_platform_order.storage.base import StoreBusy
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.transport.running_time import RunningTime
 
 QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
@@ -89,13 +91,15 @@ class TradeRunner:
         may_go_on: "Callable[[TradeRunner], bool]",
         others: Callable[[], Sequence[PairTrade]],
         one_leg: OneLeg,
+        running: RunningTime,
         lost_rows: LostRows | None = None,
     ) -> None:
         """A runner that does nothing yet.
 
         ``on_waits`` is told when it can send nothing, and when it can again; ``may_go_on``: nothing
         else of its strategy is under way; ``others`` are all trades that run, this one among them;
-        ``lost_rows``: the trade may have sent what the journal does not hold any more.
+        ``running``: the time in which this process runs; ``lost_rows``: the trade may have sent
+        what the journal does not hold any more.
         """
         self._trade = trade
         self._ports = ports
@@ -110,6 +114,7 @@ class TradeRunner:
         self._started = started
         self._on_orders = on_orders
         self._one_leg = one_leg
+        self._asleep = Asleep(running, ports.clock.boottime)
         self._reads_without_price = 0
         self._lost_rows = lost_rows
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
@@ -247,7 +252,7 @@ class TradeRunner:
             view = None if found is None else found.view
         else:
             view = self._ports.market.view(trade.base, now)
-        return ns.next_step(trade, view, now, gate)
+        return ns.next_step(trade, view, now, gate, asleep_s=self._asleep.seconds(trade))
 
     # -- waiting ----------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ CHAPTERS = {
     "one_close_rule": "One rule for every close",
     "doubtful_exchanges": "Exchanges in doubt",
     "close_rule_edges": "At the edges of the rule for closes",
+    "waiting_as_one": "Closes that wait at the same time",
     "by_hand": "What a person orders",
 }
 """Module to heading, in the order of the list."""

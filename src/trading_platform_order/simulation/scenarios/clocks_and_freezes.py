@@ -9,6 +9,7 @@ from decimal import Decimal
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.closing_words import excused
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
 
@@ -181,6 +182,20 @@ async def _wakes(scene: Scene) -> None:
     await scene.enter("later", strategy="other")
     await scene.quiet()
     scene.expect_outcome("later", "hedged")
+
+
+@scenario(rule="time in which nobody could act is no part of a budget (our design)")
+async def a_process_that_was_stopped_in_the_middle_of_an_entry(scene: Scene) -> None:
+    """SIGSTOP for 45 s with the coins bought and the hedge lost: completed, at the old price."""
+    scene.arm(m.order_lost(BINANCE))
+    await scene.enter(expires_at=scene.in_one_hour())
+    await scene.wait(0.2)
+    with excused(scene, "the process stands still"):
+        scene.freeze(45.0)
+        await scene.wait_open(10.0)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    scene.expect_filled(upbit=1, binance=1)
 
 
 @scenario(rule=GAP)

@@ -1,0 +1,159 @@
+"""Margin while a pair is open: warns, has both legs reduced, and at last the hedge alone.
+
+What follows from the figures is decided in ``risk/margin_monitor``; both legs are closed by the one
+rule for closes.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from decimal import ROUND_UP, Decimal
+from typing import Protocol
+
+from trading_platform_order.domain.account.recent_activity import OpenPair
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.market import ANY_SOURCE, PairView
+from trading_platform_order.domain.money import ceil_to_step, plain
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.order_access import Access
+from trading_platform_order.domain.protection.protective_stop import StopKind, StopState
+from trading_platform_order.domain.trade.closing import CloseKind
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
+from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.risk.margin_monitor import (
+    MarginLevel,
+    MarginReading,
+    MarginVerdict,
+    judge,
+)
+from trading_platform_order.risk.monitor_limits import MonitorLimits
+from trading_platform_order.transport.clock import epoch_us
+
+CENT = Decimal("0.01")
+
+
+class ReduceBoth(Protocol):
+    """Closes a part of a pair by the one rule for closes, or has it wait."""
+
+    async def __call__(self, pair: OpenPair, *, alert: Alert, part: Decimal | None) -> None:
+        """``part``: base units; ``None`` for all."""
+        ...
+
+
+class MarginWatch:
+    """Of one engine."""
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        limits: MonitorLimits,
+        access: OrderAccessMonitor,
+        exits: OwnExits,
+        told_distance: Callable[[], Decimal | None],
+        reduce_both: ReduceBoth,
+    ) -> None:
+        """``told_distance``: to the nearest liquidation price that Binance told."""
+        self._keeper = keeper
+        self._ports = ports
+        self._limits = limits
+        self._access = access
+        self._exits = exits
+        self._told_distance = told_distance
+        self._reduce_both = reduce_both
+        self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
+
+    async def look(self, now: datetime) -> None:
+        """By the hedge's prices: Upbit's may be silent while it is closed."""
+        # The prices' true age, also after a gap: nothing is closed for what was seen before it.
+        bases = self._keeper.book.held_bases()
+        views = [self._ports.market.view(base, now, ANY_SOURCE) for base in bases]
+        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views), default=0)
+        if age_s > self._limits.stop.stale_s_max:
+            return
+        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
+        verdict = judge(
+            MarginReading(
+                balance_usdt=balance_usdt,
+                notional_usdt=notional_usdt,
+                told_maintenance_usdt=self._keeper.told_maintenance_usdt,
+                told_distance=self._told_distance() if notional_usdt > 0 else None,
+            ),
+            self._limits.margin,
+        )
+        await self._warn(verdict)
+        if verdict.level is MarginLevel.REDUCE:
+            await self._reduce(verdict, now)
+
+    def _prices_are_known(self) -> bool:
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime(), ANY_SOURCE)
+        return age_s is not None and age_s <= self._limits.stop.stale_s_max
+
+    async def _warn(self, verdict: MarginVerdict) -> None:
+        level, warned_at = self._warned
+        now = self._ports.clock.monotonic()
+        again = now - warned_at >= self._limits.warn_again_s
+        if verdict.level is level and (level is MarginLevel.CALM or not again):
+            return
+        self._warned = (verdict.level, now)
+        if verdict.level is MarginLevel.CALM:
+            return
+        fields = {"level": verdict.level.value, **_margin_fields(verdict)}
+        alert = Alert(kind=AlertKind.MARGIN_WARNING, urgent=True, fields=fields)
+        await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
+
+    async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
+        for pair in list(self._keeper.book.positions.pairs()):
+            view = self._ports.market.view(pair.base, now, ANY_SOURCE)
+            if view is None or pair.short <= 0:
+                continue
+            if verdict.part_alone and self._is_unguarded(pair):
+                await self._reduce_alone(pair, verdict, view)
+            if not self._prices_are_known():
+                continue
+            part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)
+            reason = f"margin: {_words(verdict)}"
+            alert = pair_alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
+            await self._reduce_both(pair, alert=alert, part=None if part >= pair.short else part)
+
+    def _is_unguarded(self, pair: OpenPair) -> bool:
+        """Its coins cannot be sold, its hedge could, and no stop on Binance stands before it."""
+        gate = self._access.gate(pair.base)
+        if gate.of(Leg.SPOT) is not Access.CLOSED or gate.of(Leg.HEDGE) is Access.CLOSED:
+            return False
+        stops = self._keeper.book.stops.live(pair.base, StopKind.PROTECTIVE)
+        shorts = self._keeper.book.ledger.shorts
+        guarded = sum((s.quantity for s in stops if s.state is StopState.WAITING), Decimal(0))
+        return guarded < shorts[pair.base].quantity
+
+    async def _reduce_alone(self, pair: OpenPair, verdict: MarginVerdict, view: PairView) -> None:
+        """The one exception: better a part without its hedge than the exchange closing all of it.
+
+        The coins of that part are sold as soon as Upbit takes orders again.
+        """
+        part = ceil_to_step(pair.short * verdict.part_alone, view.hedge.quantity_step)
+        gate = self._access.gate(pair.base)
+        reason = f"margin, the hedge alone: {_words(verdict)}; {gate.why[Leg.SPOT]}"
+        alert = pair_alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
+        await self._exits.close(
+            pair,
+            kind="margin-alone",
+            alert=alert,
+            part=None if part >= pair.short else part,
+            close=CloseKind.MARGIN_ALONE,
+        )
+
+
+def _margin_fields(verdict: MarginVerdict) -> dict[str, str]:
+    return {
+        "rise_to_liquidation": "unknown" if verdict.distance is None else f"{verdict.distance:.2%}",
+        "margin_ratio": f"{verdict.ratio:.2%}",
+        "usdt_to_move": plain(verdict.usdt_to_move.quantize(CENT, rounding=ROUND_UP)),
+    }
+
+
+def _words(verdict: MarginVerdict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in _margin_fields(verdict).items())
