@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports conformance planted-bugs kill-drill \
+.PHONY: demo test check lint types imports conformance planted-bugs kill-drill power-cuts \
 	disturbed-replays lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -44,6 +44,11 @@ kill-drill: $(DEV_STAMP)
 RUNS ?= 5
 disturbed-replays: $(DEV_STAMP)
 	$(BIN)/python -m tests.drills.disturbed_replays --runs $(RUNS)
+
+# Power that goes below SQLite, in every durability: make power-cuts CUTS=500 for a short one.
+CUTS ?= 20000
+power-cuts: $(DEV_STAMP)
+	$(BIN)/python -m tests.power_cuts --cuts $(CUTS)
 
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)

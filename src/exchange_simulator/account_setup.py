@@ -21,6 +21,7 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         depth_max: by market code or symbol, base quantity at the best price of each side.
         upbit_wallet_states: by coin, where it is not ``working``.
         upbit_market_events: by market code, ``warning`` or names of cautions.
+        bnb: in the futures wallet, for fees where ``burns_bnb`` is on.
         isolated: symbols with isolated margin; ``leverage``: by symbol.
     """
 
@@ -45,6 +46,7 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     hedge_mode: bool | None = None
     multi_assets: bool | None = None
     burns_bnb: bool | None = None
+    bnb: str | None = None
     isolated: frozenset[str] | None = None
     leverage: dict[str, int] | None = None
 
@@ -75,9 +77,10 @@ def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
         )
         if order.hedge_mode is not None:
             world.binance.set_hedge_mode(is_on=order.hedge_mode)
-        world.binance.set_account(
+        world.binance.account.prefer(
             multi_assets=order.multi_assets,
             burns_bnb=order.burns_bnb,
+            bnb=None if order.bnb is None else parse_decimal(order.bnb),
             isolated=order.isolated,
             leverage=order.leverage,
         )

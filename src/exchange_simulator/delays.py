@@ -15,6 +15,8 @@ class CountingScheduler:
     """The ``Schedule`` handed to a simulated exchange: calls back later, and knows what is due."""
 
     def __init__(self) -> None:
+        #: called after each callback
+        self.after: Callable[[], None] | None = None
         self._soon = 0
         self._handles: set[asyncio.TimerHandle] = set()
 
@@ -27,6 +29,8 @@ class CountingScheduler:
             self._handles.discard(handle)
             self._soon -= soon
             callback()
+            if self.after is not None:
+                self.after()
 
         handle = asyncio.get_running_loop().call_later(delay_s, run)
         self._handles.add(handle)

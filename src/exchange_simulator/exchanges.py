@@ -1,6 +1,6 @@
 """Both simulated exchanges, their gateways and their common market."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +12,8 @@ from exchange_simulator.delays import CountingScheduler
 from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import Fault
 from exchange_simulator.gateway import Gateway
+from exchange_simulator.kept_state import Keeper, KeptWorld, StateFile
+from exchange_simulator.listings import coin_of, contract_of, in_coins, symbol_of
 from exchange_simulator.market import DEFAULT_FUNDING_RATE, ticks_of
 from exchange_simulator.ports import MarketTick, SimulatedVenue
 from exchange_simulator.upbit.venue import SimulatedUpbit
@@ -58,6 +60,15 @@ class Hindered(Protocol):
 
 class TradedByHand(Protocol):
     """An account whose owner trades in the exchange's own app, too."""
+
+    @property
+    def keeper(self) -> Keeper:
+        """What of it outlives the process."""
+        ...
+
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        ...
 
     def undisturbed(self) -> AbstractContextManager[None]:
         """No fault of the next order strikes orders that are handled meanwhile."""
@@ -110,6 +121,10 @@ class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         """Best bid and best ask are so far apart from the next move on, as part of the price."""
         ...
 
+    def rename(self, coin: str, korean: str, english: str) -> None:
+        """A coin is called something else from now on."""
+        ...
+
     def warn_of(self, code: str, *events: str) -> None:
         """What the exchange warns of in a market from now on: nothing, if nothing is named."""
         ...
@@ -129,7 +144,7 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
         ...
 
     def position(self, symbol: str) -> Decimal:
-        """Base units; a short is negative."""
+        """Contracts; a short is negative."""
         ...
 
     def transfer(self, amount_usdt: Decimal) -> None:
@@ -170,6 +185,14 @@ class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
 
     def change_filters(self, symbol: str, **changes: Decimal) -> None:
         """The exchange changes a contract: ``step``, ``tick``, ``min_notional``."""
+        ...
+
+    def relist(self, symbol: str, onboard_ms: int) -> None:
+        """Another contract under an old symbol."""
+        ...
+
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
         ...
 
     def tell_children_first(self) -> None:
@@ -234,6 +257,7 @@ class SimulatedWorld:
         }
         self._scheduler = scheduler
         self._funding_rate = funding_rate
+        self._after: Callable[[], None] = _nothing
 
     def step(self, bars: Sequence[tuple[str, Bar]]) -> None:
         """Close these bars: set the clock to their close and move both exchanges.
@@ -249,6 +273,16 @@ class SimulatedWorld:
             self.clock.set(ticks[0].at)
         self.upbit.advance(ticks)
         self.binance.advance(ticks)
+        self._after()
+
+    def keep(self, file: StateFile) -> KeptWorld:
+        """Begin with what the file holds, and have every change in it from now on."""
+        kept = KeptWorld(file, (self.upbit.keeper, self.binance.keeper))
+        self._after = kept.save
+        self._scheduler.after = kept.save
+        for gateway in self.gateways.values():
+            gateway.after_handling = kept.save
+        return kept
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Arm a fault on its exchange; what is returned counts its strikes."""
@@ -278,14 +312,15 @@ class SimulatedWorld:
         """Both exchanges' balances, positions and orders, the time and the equity; JSON-ready."""
         rate = self.upbit.prices.get("KRW-USDT")
         return {
-            **self.accounts(),
+            "upbit": self.upbit.state(),
+            "binance": self.binance.state(),
             "clock": self.clock.now().isoformat(),
             "equity_krw": None if rate is None else format(self.equity(rate), "f"),
         }
 
     def accounts(self) -> dict[str, Any]:
-        """Both exchanges' part of :meth:`state`: all that most checkers judge by."""
-        return {"upbit": self.upbit.state(), "binance": self.binance.state()}
+        """Both exchanges' part of :meth:`state`, contracts in coins: what checkers judge by."""
+        return {"upbit": self.upbit.state(), "binance": in_coins(self.binance.state())}
 
     def equity(self, krw_per_usdt: Decimal) -> Decimal:
         """KRW worth of both accounts, from the exchanges' own balances and nothing else.
@@ -341,8 +376,17 @@ class SimulatedWorld:
         return self.position(symbol)
 
     def position(self, symbol: str) -> Decimal:
-        """Base units on Binance; a short is negative."""
-        return self.binance.position(symbol)
+        """Coins on Binance, by ``<coin>USDT`` or the contract's symbol; a short is negative."""
+        contract, factor = symbol_of(symbol)
+        if contract == symbol:
+            contract, factor = symbol, coin_of(symbol)[1]
+        return self.binance.position(contract) * factor
+
+    def hedge_mid(self, base: str) -> Decimal | None:
+        """The middle of Binance's book, USDT for one coin; ``None`` without one of its sides."""
+        contract, factor = contract_of(base)
+        mid = self.binance.mid(f"{contract}USDT")
+        return None if mid is None else mid / factor
 
     def close(self) -> None:
         """End all streams and forget what was planned."""
@@ -360,6 +404,7 @@ def open_world(
     funding_rate: Decimal = DEFAULT_FUNDING_RATE,
     raise_limits: bool = True,
     learns_ticks: bool = False,
+    ids_from: int = 0,
 ) -> SimulatedWorld:
     """Both exchanges with these accounts.
 
@@ -372,6 +417,7 @@ def open_world(
         raise_limits: answer 429 and 418 when request limits are broken.
         learns_ticks: what is shown are candles of another time, when Upbit's price steps may have
             been finer than today's.
+        ids_from: so many ids of each kind may have been given before.
     """
     scheduler = CountingScheduler()
     binance = SimulatedBinance(
@@ -381,6 +427,7 @@ def open_world(
         secret_key=keys.binance_secret_key,
         wallet_usdt=opening.usdt,
         raise_limits=raise_limits,
+        ids_from=ids_from,
     )
     for symbol, (quantity, entry_value_usdt) in opening.shorts.items():
         binance.restore_short(symbol, quantity, entry_value_usdt)
@@ -394,9 +441,14 @@ def open_world(
             balances={"KRW": opening.krw, **opening.coins},
             raise_limits=raise_limits,
             learns_ticks=learns_ticks,
+            ids_from=ids_from,
         ),
         binance=binance,
         scheduler=scheduler,
         latency_s=latency_s,
         funding_rate=funding_rate,
     )
+
+
+def _nothing() -> None:
+    """Nobody keeps anything."""

@@ -102,6 +102,7 @@ class Gateway:
         streams_seen: paths of all streams that were asked for, with how often.
         unreachable: while true no new connection comes about (in-process face only).
         order_listeners: called when an order request arrives, before it is handled.
+        after_handling: called once a request was handled, before anybody hears the answer.
         is_order_in_flight: what counts as such for the strikes of faults; by default an order
             request that is under way here.
     """
@@ -121,6 +122,7 @@ class Gateway:
             clock.monotonic,
         )
         self.order_listeners: list[Callable[[], None]] = []
+        self.after_handling: Callable[[], None] = _nothing
         self.is_order_in_flight: Callable[[], bool] = lambda: self._orders_in_flight > 0
         self.latency_s = latency_s
         self.unreachable = False
@@ -242,6 +244,7 @@ class Gateway:
             response = plan.answer
         else:
             response = self.venue.handle(request)
+            self.after_handling()
             if plan.answer is not None:
                 response = plan.answer
         if plan.is_odd and response.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -261,6 +264,7 @@ class Gateway:
         self._in_flight -= 1
         self._orders_in_flight -= 1
         self.venue.handle(request)
+        self.after_handling()
 
     def _answer(self, receive: Receiver, answer: Answer, record: RecordedRequest) -> None:
         self._done(record)
@@ -318,3 +322,7 @@ def _later(delay_s: float, call: Callable[[*_Ts], None], *args: *_Ts) -> None:
 def _without_signature(path: str, query: str) -> str:
     kept = [part for part in query.split("&") if part and not part.startswith("signature=")]
     return f"{path}?{'&'.join(kept)}" if kept else path
+
+
+def _nothing() -> None:
+    """Nobody keeps anything."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,12 +18,14 @@ from exchange_simulator.exchanges import (
     SimulatorKeys,
     open_world,
 )
+from exchange_simulator.kept_state import KeptWorld, Records, StateFile
 from exchange_simulator.loopback import LoopbackServers
 from exchange_simulator.market import standing, tick_of
 from trading_platform_order.market.candles import Bar
-from trading_platform_order.transport.clock import Clock, SystemClock
+from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms
 
 DEFAULT_OPENING = Opening(krw=Decimal(100_000_000), usdt=Decimal(70_000))
+IDS_FROM, MARKET = "ids_from", "market"
 Bars = tuple[tuple[str, Bar], ...]
 
 
@@ -38,6 +41,8 @@ async def serve(
     republish_s: float = 1.0,
     has_limits: bool = True,
     output: TextIO | None = None,
+    state: StateFile | None = None,
+    market_name: str = "",
 ) -> None:
     """Serve until ``stop`` is set.
 
@@ -57,20 +62,35 @@ async def serve(
         republish_s: how often standing prices are published again.
         has_limits: answer 429 and 418 when request limits are broken; without, none is refused.
         output: gets the ready line too; standard output by default.
+        state: what the exchanges begin with and are kept in; without, they forget all at the end.
+        market_name: tells one market from another: only the one that was shown before is continued.
 
     Raises:
         ValueError: no bar.
         OSError: the ready file cannot be written.
     """
-    keys = keys or SimulatorKeys()
+    keys, clock = keys or SimulatorKeys(), clock or SystemClock()
+    records = {} if state is None else state.records
+    # Ids are given once, also by a simulator that forgets: it gives fewer than 1,000 a second.
+    ids_from = int(records.get(IDS_FROM, epoch_ms(clock.now())))
     world = open_world(
-        clock=clock or SystemClock(), keys=keys, opening=opening, raise_limits=has_limits
+        clock=clock,
+        keys=keys,
+        opening=opening,
+        raise_limits=has_limits,
+        ids_from=ids_from,
     )
     feed = _side_by_side(markets)
-    first = next(feed, None)
+    shown = _shown_before(records, market_name)
+    first = next(islice(feed, max(shown - 1, 0), None), None)
     if not first:
         raise ValueError("the market to serve has no bars")
-    _show(world, first)
+    kept = None if state is None else world.keep(state)
+    if kept is not None:
+        kept.note(IDS_FROM, ids_from)
+        feed = _noted(feed, kept, market_name, max(shown, 1))
+    # Bars that were shown before have no range any more: nothing meets it a second time.
+    (_show_again if shown else _show)(world, first)
     async with LoopbackServers(world, keys, Control(world)) as servers:
         _announce(servers.ready(), ready_file, output or sys.stdout)
         async with asyncio.TaskGroup() as tasks:
@@ -79,6 +99,22 @@ async def serve(
             )
             await stop.wait()
             market.cancel()
+    if kept is not None:
+        kept.close()
+
+
+def _shown_before(records: Records, market_name: str) -> int:
+    """How many bars of this market were shown when the simulator last ran."""
+    name, shown = records.get(MARKET, ("", 0))
+    return int(shown) if name == market_name else 0
+
+
+def _noted(feed: Iterator[Bars], kept: KeptWorld, name: str, shown: int) -> Iterator[Bars]:
+    """The bars, each counted as shown when it is taken; the first one is already."""
+    kept.note(MARKET, (name, shown))
+    for number, bars in enumerate(feed, start=shown + 1):
+        kept.note(MARKET, (name, number))
+        yield bars
 
 
 async def _run_market(

@@ -108,11 +108,11 @@ def hedge_mode(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
 
 
 def isolated(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
-    binance.set_account(isolated=frozenset({"BTCUSDT"}))
+    binance.account.prefer(isolated=frozenset({"BTCUSDT"}))
 
 
 def multi_assets(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
-    binance.set_account(multi_assets=True)
+    binance.account.prefer(multi_assets=True)
 
 
 def no_futures(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
@@ -195,7 +195,7 @@ def test_twenty_times_leverage_is_told_set_to_ours_at_the_start_and_read_back() 
 
 def test_fees_in_bnb_are_told() -> None:
     def burn(_upbit: SimulatedUpbit, binance: SimulatedBinance) -> None:
-        binance.set_account(burns_bnb=True)
+        binance.account.prefer(burns_bnb=True)
 
     findings = run_virtual(look(burn))
     assert faults_of(findings) == []

@@ -9,7 +9,6 @@ made beside the old, with plays that bring them about. Together they hold every 
 
 import asyncio
 import json
-import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
@@ -25,6 +24,7 @@ from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.testbed.testbed import BASE, Stage, StageSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import JournalRow
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
@@ -56,10 +56,9 @@ def recorded(number: int) -> dict[str, Rows]:
 
 def store_of(rows: Rows) -> SqliteStore:
     """A store that holds this journal and nothing else."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.deserialize(empty_database())
+    connection = Database.memory(empty_database())
     marks = ", ".join("?" for _ in JournalRow._fields)
-    connection.executemany(
+    connection.execute_many(
         f"INSERT INTO journal ({', '.join(JournalRow._fields)}) VALUES ({marks})",  # noqa: S608 - ours
         rows,
     )

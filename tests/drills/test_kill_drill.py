@@ -1,6 +1,6 @@
 """The kill drill itself, small: real processes, real sockets, real SIGKILL."""
 
-from tests.drills.kill_drill import drill
+from tests.drills.kill_drill.drill import drill
 
 KILLS = 3
 

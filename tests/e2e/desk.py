@@ -66,6 +66,10 @@ class Desk:
         self._engine = self._spawn("run")
         wait_until("the engine is ready", lambda: "engine ready" in self._engine_log.read_text())
 
+    def engine_log(self) -> str:
+        """What the engine said since it was started."""
+        return self._engine_log.read_text()
+
     def wait_engine_ended(self) -> int:
         """The engine ends by itself; its exit code."""
         assert self._engine is not None

@@ -1,11 +1,14 @@
 """What guards an open pair, over real sockets in real processes: stops, countdown, stop file."""
 
-import sqlite3
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.desk import Desk, open_desk, wait_until
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.storage.sqlite.database import Database
 
 COLUMNS = (
     "ts_ms,up_open,up_high,up_low,up_close,bn_open,bn_high,bn_low,bn_close,"
@@ -96,10 +99,14 @@ def countdowns(desk: Desk) -> int:
 def test_an_engine_that_cannot_write_its_journal_leaves_the_stop_file(tmp_path: Path) -> None:
     with open_desk(tmp_path) as desk:
         enter(desk)
-        with sqlite3.connect(desk.database, isolation_level=None) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with closing(Database.open(desk.database)) as other:
+            other.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON journal"
+                " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+            desk.send("in-9", "ENTER", notional_krw="1500000", strategy="other")
             assert desk.wait_engine_ended() != 0
-            other.execute("ROLLBACK")
+            other.execute("DROP TRIGGER full")
         file = desk.database.with_name(f"{desk.database.name}.main.stop")
         assert file.read_text(encoding="utf-8").startswith("journal_not_writable: ")
         desk.assert_hedged()
@@ -133,3 +140,19 @@ def test_no_entry_into_a_market_that_upbit_warns_of(tmp_path: Path) -> None:
         assert not desk.executed()
     finally:
         desk.stop()
+
+
+def test_a_lock_that_another_process_holds_for_seconds_stops_nothing(tmp_path: Path) -> None:
+    with open_desk(tmp_path) as desk:
+        enter(desk)
+        with closing(Database.open(desk.database)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            release = threading.Timer(3.0, other.execute, ("COMMIT",))
+            release.start()
+            time.sleep(1.8)
+            assert desk.send("out-1", "EXIT").returncode == 0
+            release.join()
+        desk.wait_settled("out-1")
+        desk.assert_flat()
+        desk.assert_nothing_twice()
+        assert "another process holds the store's write lock" in desk.engine_log()

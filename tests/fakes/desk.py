@@ -1,11 +1,11 @@
 """A whole executor on fake exchanges and a real store in memory, to be killed and started."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import (
@@ -21,7 +21,7 @@ from tests.fakes.pair import (
     spot_book,
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
-from trading_platform_order.domain.market import Ages, Instrument, PairView
+from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -32,9 +32,19 @@ from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.schema import content_hash
-from trading_platform_order.storage.base import Claim, ClaimResult, Entry, StoreUnavailable
+from trading_platform_order.storage.base import (
+    Claim,
+    ClaimResult,
+    Entry,
+    StoreBusy,
+    StoreUnavailable,
+)
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LIMITS = RiskLimits(
     order_krw_max=D(1_000_000_000),
@@ -56,6 +66,13 @@ class WatchedStore(SqliteStore):
     dies_at: str | None = None
     dies_after: bool = False
     dead: bool = False
+    locked_until_s: float = 0.0
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Until then another process holds the write lock."""
+        if work == self._writer.append and asyncio.get_running_loop().time() < self.locked_until_s:
+            raise StoreBusy("database is locked")
+        return await super()._run(work, *args, **kwargs)
 
     async def append(
         self,
@@ -64,6 +81,7 @@ class WatchedStore(SqliteStore):
         at_us: int,
         claim: Claim | None = None,
         alerts: Sequence[Alert] = (),
+        patience_s: float | None = None,
     ) -> ClaimResult:
         kinds = [entry.kind for entry in entries]
         if self.commit_s:
@@ -73,7 +91,9 @@ class WatchedStore(SqliteStore):
         dies = self.dead or self.dies_at in kinds
         if dies and not (self.dies_after and not self.dead):
             await self._hang()
-        result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        result = await super().append(
+            entries, at_us=at_us, claim=claim, alerts=alerts, patience_s=patience_s
+        )
         if dies:
             await self._hang()
         if self.commit_s:
@@ -108,7 +128,9 @@ class FakeMarket:
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
 
-    def view(self, base: str, now: datetime) -> PairView | None:
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
         if self.gone:
             return None
         at = self.stands_at or now
@@ -155,8 +177,10 @@ class ThinMarket(FakeMarket):
 
     depth = D(1_000)
 
-    def view(self, base: str, now: datetime) -> PairView | None:
-        view = super().view(base, now)
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
+        view = super().view(base, now, sources)
         if view is None:
             return None
         return replace(view, spot_book=spot_book(self.spot_mid, depth=self.depth, at=now))
@@ -189,10 +213,11 @@ class Desk:
         self.store: WatchedStore
         self.commit_s = 0.0
         self.boot = "one"
+        self.durability = "normal"
         self.dies_at: str | None = None
         self.dies_after = False
         self.may_send = True
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection = Database.memory()
         self._settings = replace(
             ExecutorSettings(
                 mode="paper", build="test", policy=POLICY, sizing=RULES, limits=LIMITS
@@ -212,7 +237,7 @@ class Desk:
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an executor; the task is its life."""
         self.store = WatchedStore(
-            self._connection, build="test", durability="normal", place=Place(boot=self.boot)
+            self._connection, build="test", durability=self.durability, place=Place(boot=self.boot)
         )
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s
@@ -245,13 +270,13 @@ class Desk:
         task.cancel()
         await asyncio.wait([task])
 
-    def backup(self) -> sqlite3.Connection:
+    def backup(self) -> Database:
         """The store as it is now."""
-        copy = sqlite3.connect(":memory:", isolation_level=None)
-        self._connection.backup(copy)
+        copy = Database.memory()
+        self._connection.copy_to(copy)
         return copy
 
-    def restore(self, backup: sqlite3.Connection) -> None:
+    def restore(self, backup: Database) -> None:
         """Everything since the backup is forgotten, as by a loss of power."""
         self._connection = backup
 

@@ -43,6 +43,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopReport,
     StopState,
 )
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     BaseExchange,
@@ -238,20 +239,18 @@ class FakeExchange(BaseExchange):
         self.placed[order.client_order_id].is_open = False
         return CancelRequested()
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         del symbols
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        return tuple(self.report(name) for name, p in self.placed.items() if p.is_open)
+        return Rows(self.report(name) for name, p in self.placed.items() if p.is_open)
 
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         self.asked["orders_since"] += 1
         await asyncio.sleep(self.read_s)
         if self.reads_fail or self.lists_fail:
             return ReadFailed(reason="no answer")
-        return tuple(
+        return Rows(
             ListedOrder(report=self.report(name, with_fills=False))
             for name, placed in self.placed.items()
             if placed.order.symbol in symbols
@@ -427,7 +426,7 @@ class FakeExchange(BaseExchange):
 
     # -- account -----------------------------------------------------------------------------------
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         self.asked["balances"] += 1
         if self.reads_fail:
             await asyncio.sleep(self.read_s)
@@ -438,7 +437,7 @@ class FakeExchange(BaseExchange):
             seen.append(Balance(asset="BTC", available=free, locked=self.locked))
         await asyncio.sleep(self.read_s)
         self.during_balances()
-        return tuple(seen)
+        return Rows(seen)
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         await asyncio.sleep(self.read_s)
@@ -470,10 +469,10 @@ class FakeExchange(BaseExchange):
         told = (row for row in self.transfer_list if row.asset == asset and row.at >= since)
         return tuple(sorted(told, key=lambda row: row.at))
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         self.asked["funding"] += 1
         await asyncio.sleep(self.read_s)
-        return tuple(payment for payment in self.funding_list if payment.at >= since)
+        return Rows(payment for payment in self.funding_list if payment.at >= since)
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         del symbol
@@ -482,9 +481,12 @@ class FakeExchange(BaseExchange):
     async def server_time(self) -> datetime | ReadFailed:
         return self.now()
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        del symbols, leverage
+    async def prepare_account(self) -> ReadFailed | None:
         return ReadFailed(reason="no answer") if self.reads_fail else None
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        del leverage
+        return ReadFailed(reason=f"{symbol}: no answer") if self.reads_fail else None
 
     # -- streams -----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tests.fakes.pair import D
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Order, OrderReport, Venue
 from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome, Unknown
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     MarginAccount,
@@ -58,7 +59,7 @@ class OwnEyes:
             return seen
         return replace(seen, margin_balance_usdt=seen.margin_balance_usdt - self.loss_usdt)
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         await asyncio.sleep(self.lists_s)
         return await self._exchange.open_orders(*symbols)
 

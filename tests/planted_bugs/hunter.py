@@ -1,10 +1,11 @@
 """Plays worlds of the package it finds on its path, until one of them objects.
 
-    python hunter.py hunt SEED RUNS    tells each world that objects, and waits whether to go on
-    python hunter.py judge             reads worlds from standard input and plays them
+    python hunter.py hunt SEED RUNS [FIRST]  tells each world that objects, and waits: go on?
+    python hunter.py judge                   reads worlds from standard input and plays them
 
-The planter runs it twice: with a bug in the package, and, for what objected, without. Cheap worlds
-come first: some random runs, every named scenario and watched run, then the rest of the runs.
+The planter runs it twice: with a bug in the package, and, for what objected, without. The world
+that objected last time (FIRST, "scenario its-name") is played first of all. Then cheap worlds: some
+random runs, every named scenario, watched run and power cut, then the rest of the runs.
 """
 
 import json
@@ -12,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from trading_platform_order.simulation.failover.run import play_watched
 from trading_platform_order.simulation.runner import play, play_scenarios
@@ -20,7 +22,11 @@ from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 RUN_LIMIT_S = 20
 RUNS_FIRST = 300
 WATCHED_RUNS = 10
-RANDOM, SCENARIO, WATCHED = "random", "scenario", "watched"
+POWER_CUT_WORLDS = 20
+RANDOM, SCENARIO, WATCHED, POWER_CUT = "random", "scenario", "watched", "power_cut"
+
+# The disk is the tests' and not the package's: from the repository, after the package.
+sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +42,28 @@ class TooLong(BaseException):
     """A world that does not end."""
 
 
-def worlds(seed: str, runs: int) -> Iterator[World]:
-    """All, in the order in which they are played."""
+def worlds(seed: str, runs: int, seen_by: str = "") -> Iterator[World]:
+    """All, in the order in which they are played; first of all ``seen_by``, if it exists still."""
+    yield from _known(seen_by)
     first = min(runs, RUNS_FIRST)
     yield from (_random(seed, number) for number in range(first))
     for number, scenario in enumerate(all_scenarios(), 1):
         yield World(kind=SCENARIO, name=scenario.name, number=number)
     for number in range(WATCHED_RUNS):
         yield World(kind=WATCHED, name=f"{seed}:{number}", number=number + 1)
+    for number in range(POWER_CUT_WORLDS):
+        yield World(kind=POWER_CUT, name=f"full:{seed}:{number}", number=number + 1)
     yield from (_random(seed, number) for number in range(first, runs))
+
+
+def _known(seen_by: str) -> Iterator[World]:
+    kind, _, name = seen_by.partition(" ")
+    if kind == SCENARIO:
+        names = [scenario.name for scenario in all_scenarios()]
+        if name in names:
+            yield World(kind=SCENARIO, name=name, number=names.index(name) + 1)
+    elif name:
+        yield World(kind=kind, name=name, number=int(name.rpartition(":")[2]) + 1)
 
 
 def _random(seed: str, number: int) -> World:
@@ -65,10 +84,18 @@ def violations(world: World) -> list[str]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
+def _play_power_cut(name: str) -> list[str]:
+    from tests.power_cuts.cutting import play_one  # noqa: PLC0415 - most hunts need none
+
+    level, _, seed = name.partition(":")
+    return list(play_one(level, seed).violations)
+
+
 _PLAY: dict[str, Callable[[str], list[str]]] = {
     RANDOM: lambda name: play(name).violations,
     SCENARIO: lambda name: next(play_scenarios([name])).violations,
     WATCHED: lambda name: play_watched(name).violations,
+    POWER_CUT: _play_power_cut,
 }
 
 
@@ -81,8 +108,8 @@ def _stop(*_: object) -> None:
     raise TooLong
 
 
-def _hunt(seed: str, runs: int) -> None:
-    for world in worlds(seed, runs):
+def _hunt(seed: str, runs: int, seen_by: str) -> None:
+    for world in worlds(seed, runs, seen_by):
         found = violations(world)
         if found:
             _tell({"world": asdict(world), "how": found[0]})
@@ -103,6 +130,6 @@ def _tell(row: dict[str, object]) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGPROF, _stop)
     if sys.argv[1] == "hunt":
-        _hunt(sys.argv[2], int(sys.argv[3]))
+        _hunt(sys.argv[2], int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else "")
     else:
         _judge()

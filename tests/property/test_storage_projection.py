@@ -1,7 +1,6 @@
 """Whatever order events come in, the read models tell what the core itself would tell."""
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.storage.projections.projection import KEYS
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -167,15 +167,15 @@ def fill(target: Order, drawn: Drawn) -> Fill:
     )
 
 
-def contents(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+def contents(connection: Database) -> dict[str, list[tuple[object, ...]]]:
     return {
-        table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()  # noqa: S608 - our own names
+        table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3")  # noqa: S608 - our own names
         for table in KEYS
     }
 
 
 async def check(draws: list[Drawn], every: int) -> None:
-    connection = sqlite3.connect(":memory:")
+    connection = Database.memory()
     store = SqliteStore(connection, build="b", durability="normal")
     trade = apply(None, OPENED)
     await store.append([entry_of(OPENED, TRADE)], at_us=0)

@@ -1,5 +1,6 @@
 """The judges of fills can object: a judge that never does proves nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFi
 from trading_platform_order.simulation.checkers.fills import (
     every_fill_in_the_journal_once,
     exposure_within_budget,
+    fees_are_those_charged,
     naked_times,
     nothing_sold_that_was_not_ours,
 )
@@ -44,6 +46,18 @@ def test_a_fill_is_missing_invented_or_right() -> None:
     assert "only in the journal" in next(iter(every_fill_in_the_journal_once([], trades)))
     other = fill(Venue.BINANCE, "0.010", buy=False, trade_id="other")
     assert "missing" in next(iter(every_fill_in_the_journal_once([theirs, other], trades)))
+
+
+def test_a_fee_is_booked_in_the_asset_in_which_it_was_taken() -> None:
+    script = Script(signal(quantity="0.010"))
+    script.filled(script.of(Leg.HEDGE))
+    trades = {script.trade.trade_id: script.trade}
+    (known,) = script.trade.fills
+    theirs = fill(Venue.BINANCE, "0.010", buy=False, trade_id=known.trade_id)
+    right = replace(theirs, fee=(known.fee, known.fee_asset))
+    assert list(fees_are_those_charged([theirs, right], trades)) == []
+    in_bnb = replace(theirs, fee=(known.fee, "BNB"))
+    assert "BNB" in next(iter(fees_are_those_charged([in_bnb], trades)))
 
 
 def test_coins_that_are_not_ours_are_never_sold() -> None:

@@ -1,9 +1,9 @@
 """The simulated margin account: wallet, positions, leverage, and every change of the wallet.
 
-Single asset (USDT); one-way or hedge mode, crossed or isolated margin. Positions are kept under
-their key (see :mod:`position_key`), as signed quantity and signed cost, so that the realised
-profits of a position that went back to flat sum up exactly. Money is booked with eight decimals,
-half to even.
+Single asset (USDT), beside it BNB that pays fees; one-way or hedge mode, crossed or isolated
+margin. Positions are kept under their key (see :mod:`position_key`), as signed quantity and signed
+cost, so that the realised profits of a position that went back to flat sum up exactly. Money is
+booked with eight decimals, half to even.
 
 An isolated position has its own part of the wallet: the initial margin of what was opened moves in,
 and a part moves out with every part that is closed. The rest of the wallet is the crossed one.
@@ -22,6 +22,10 @@ from trading_platform_order.domain.money import ZERO, plain
 
 DEFAULT_LEVERAGE = 20
 FIRST_TRANSACTION_ID = 9_000_000_000
+BNB_PART = Decimal("0.9")
+"""Of a fee, where it is paid in BNB (https://www.binance.com/en/fee/futureFee)."""
+BNB_USDT = Decimal(600)
+"""Its price where BNBUSDT is no market of this world."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +90,7 @@ class Income(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
     transaction_id: int
     trade_id: str
+    asset: str = "USDT"
 
     def shape(self) -> dict[str, Any]:
         """One row of GET income."""
@@ -93,7 +98,7 @@ class Income(msgspec.Struct, frozen=True, kw_only=True):
             "symbol": self.symbol,
             "incomeType": self.kind,
             "income": plain(self.amount),
-            "asset": "USDT",
+            "asset": self.asset,
             "info": self.trade_id or self.kind,
             "time": self.time_ms,
             "tranId": self.transaction_id,
@@ -154,8 +159,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class Account:
     """Wallet, positions, settings and income of one futures account."""
 
-    def __init__(self, wallet_usdt: Decimal) -> None:
+    def __init__(self, wallet_usdt: Decimal, *, ids_from: int = 0) -> None:
+        self._first_transaction_id = FIRST_TRANSACTION_ID + ids_from
         self.wallet = wallet_usdt
+        self.bnb = ZERO
         self.positions: dict[str, SimulatedPosition] = {}
         self.marks: dict[str, Decimal] = {}
         self.leverage: dict[str, int] = {}
@@ -164,8 +171,25 @@ class Account:
         self.hedge_mode = False
         self.multi_assets = False
         self.burns_bnb = False
+        self.bnb = ZERO
         self.isolated: set[str] = set()
         self.isolated_wallets: dict[str, Decimal] = {}
+
+    def prefer(
+        self,
+        *,
+        multi_assets: bool | None = None,
+        burns_bnb: bool | None = None,
+        bnb: Decimal | None = None,
+        isolated: frozenset[str] | None = None,
+        leverage: dict[str, int] | None = None,
+    ) -> None:
+        """Set up as a person would in the preferences; ``None`` leaves as it is."""
+        self.multi_assets = self.multi_assets if multi_assets is None else multi_assets
+        self.burns_bnb = self.burns_bnb if burns_bnb is None else burns_bnb
+        self.bnb = self.bnb if bnb is None else bnb
+        self.isolated = self.isolated if isolated is None else set(isolated)
+        self.leverage |= leverage or {}
 
     def position(self, holding: str) -> SimulatedPosition:
         """A position, flat if there never was one."""
@@ -199,6 +223,7 @@ class Account:
         commission: Decimal,
         trade_id: int,
         time_ms: int,
+        commission_asset: str = "USDT",
     ) -> Decimal:
         """Book one execution; the profit it realised."""
         position = self.position(holding)
@@ -210,8 +235,26 @@ class Account:
         symbol, trade = symbol_of(holding), str(trade_id)
         if realised:
             self.book(symbol, "REALIZED_PNL", realised, time_ms=time_ms, trade_id=trade)
-        self.book(symbol, "COMMISSION", -commission, time_ms=time_ms, trade_id=trade)
+        self.book(
+            symbol,
+            "COMMISSION",
+            -commission,
+            time_ms=time_ms,
+            trade_id=trade,
+            asset=commission_asset,
+        )
         return realised
+
+    def commission_of(self, commission_usdt: Decimal) -> tuple[Decimal, str]:
+        """What is taken for a fee and in which asset: BNB where it is switched on and there.
+
+        A fee in BNB is a tenth smaller. What is too much for the BNB is paid in USDT.
+        """
+        if not self.burns_bnb:
+            return commission_usdt, "USDT"
+        price_usdt = self.marks.get("BNBUSDT", BNB_USDT)
+        fee_bnb = round_8(commission_usdt * BNB_PART / price_usdt)
+        return (fee_bnb, "BNB") if fee_bnb <= self.bnb else (commission_usdt, "USDT")
 
     def _move_isolated(
         self, holding: str, before: Decimal, change: Decimal, price: Decimal
@@ -238,18 +281,29 @@ class Account:
         return self.isolated_wallets.get(holding, ZERO) if self.is_isolated(holding) else ZERO
 
     def book(
-        self, symbol: str, kind: str, amount: Decimal, *, time_ms: int, trade_id: str = ""
+        self,
+        symbol: str,
+        kind: str,
+        amount: Decimal,
+        *,
+        time_ms: int,
+        trade_id: str = "",
+        asset: str = "USDT",
     ) -> None:
         """Change the wallet and say why."""
-        self.wallet += amount
+        if asset == "BNB":
+            self.bnb += amount
+        else:
+            self.wallet += amount
         self.income.append(
             Income(
                 symbol=symbol,
                 kind=kind,
                 amount=amount,
                 time_ms=time_ms,
-                transaction_id=FIRST_TRANSACTION_ID + len(self.income),
+                transaction_id=self._first_transaction_id + len(self.income),
                 trade_id=trade_id,
+                asset=asset,
             )
         )
 

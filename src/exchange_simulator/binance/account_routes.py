@@ -58,10 +58,22 @@ def account(core: Core, _request: ParsedRequest) -> dict[str, Any]:
                 "availableBalance": available,
                 "maxWithdrawAmount": available,
                 "updateTime": core.now_ms(),
-            }
+            },
+            *_bnb_asset(core),
         ],
         "positions": [_account_position(core, symbol) for symbol in _active(core)],
     }
+
+
+def _bnb_asset(core: Core) -> list[dict[str, Any]]:
+    """BNB for fees: of use for nothing else in single-asset mode."""
+    if not core.account.bnb:
+        return []
+    amount, nothing = plain(core.account.bnb), dict.fromkeys(_TOTALS, "0")
+    amounts = dict.fromkeys(("walletBalance", "availableBalance", "maxWithdrawAmount"), amount)
+    return [
+        {"asset": "BNB", "unrealizedProfit": "0", **nothing, **amounts, "updateTime": core.now_ms()}
+    ]
 
 
 def _account_position(core: Core, holding: str) -> dict[str, Any]:
@@ -102,6 +114,23 @@ def balance(core: Core, _request: ParsedRequest) -> list[dict[str, Any]]:
             "availableBalance": plain(figures.available),
             "maxWithdrawAmount": plain(figures.available),
             "marginAvailable": True,
+            "updateTime": core.now_ms(),
+        },
+        *_bnb_balance(core),
+    ]
+
+
+def _bnb_balance(core: Core) -> list[dict[str, Any]]:
+    if not core.account.bnb:
+        return []
+    names = ("balance", "crossWalletBalance", "availableBalance", "maxWithdrawAmount")
+    return [
+        {
+            "accountAlias": "SgsR",
+            "asset": "BNB",
+            **dict.fromkeys(names, plain(core.account.bnb)),
+            "crossUnPnl": "0",
+            "marginAvailable": False,
             "updateTime": core.now_ms(),
         }
     ]

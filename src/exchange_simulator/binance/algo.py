@@ -13,7 +13,7 @@ trailing stops by its close; a trailing stop follows the range. The child meets 
 close.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from exchange_simulator.binance.account import Account
@@ -54,7 +54,9 @@ class AlgoOrders:
         rules: dict[str, SymbolRules],
         now_ms: Callable[[], int],
         emit: Emit,
+        ids_from: int = 0,
     ) -> None:
+        self._first_id = FIRST_ALGO_ID + ids_from
         self._account = account
         self._matching = matching
         self._rules = rules
@@ -62,7 +64,18 @@ class AlgoOrders:
         self._emit = emit
         self.all: list[SimulatedAlgo] = []
         self.child_first = False
+        #: hears of every conditional order that is other than before
+        self.on_change: Callable[[SimulatedAlgo], None] = _nobody
         matching.on_end = self._child_ended
+
+    def restore(self, algos: Iterable[SimulatedAlgo]) -> None:
+        """Go on with these, oldest first; their children are among the orders already."""
+        for algo in algos:
+            if algo.child_id is not None:
+                algo.child = self._matching.find(
+                    algo.wish.symbol, order_id=algo.child_id, client_order_id=None
+                )
+            self.all.append(algo)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -96,7 +109,7 @@ class AlgoOrders:
         last = self._last(wish.symbol)
         self._refuse_immediate(wish, last)
         now_ms = self._now_ms()
-        algo_id = FIRST_ALGO_ID + len(self.all)
+        algo_id = self._first_id + len(self.all)
         algo = SimulatedAlgo(
             algo_id=algo_id,
             client_algo_id=wish.client_algo_id or f"algo_{algo_id}",
@@ -155,7 +168,10 @@ class AlgoOrders:
                 return False
             algo.extreme = best
             self._tell(algo)
-        algo.extreme = min(algo.extreme, best) if wish.is_buy else max(algo.extreme, best)
+        extreme = min(algo.extreme, best) if wish.is_buy else max(algo.extreme, best)
+        if extreme != algo.extreme:
+            algo.extreme = extreme
+            self.on_change(algo)
         part = (wish.callback_rate or Decimal(0)) / _PERCENT
         if wish.is_buy:
             return last >= algo.extreme * (1 + part)
@@ -204,7 +220,12 @@ class AlgoOrders:
         self._tell(algo)
 
     def _tell(self, algo: SimulatedAlgo) -> None:
+        self.on_change(algo)
         self._emit(algo_update(algo, self._now_ms()))
+
+
+def _nobody(_algo: SimulatedAlgo) -> None:
+    """Hears nothing."""
 
 
 def _reaches(wish: NewAlgo, *, low: Decimal, high: Decimal, last: Decimal) -> bool:

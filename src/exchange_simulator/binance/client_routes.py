@@ -104,7 +104,7 @@ def fee_burn(core: Core, _request: ParsedRequest) -> dict[str, Any]:
 
 
 def set_fee_burn(core: Core, request: ParsedRequest) -> dict[str, Any]:
-    """POST feeBurn: told back only; the account holds no BNB, so fees stay in USDT."""
+    """POST feeBurn: fees are paid in BNB as long as the account has any."""
     request.need("feeBurn")
     core.account.burns_bnb = read_flag(request.params, "feeBurn")
     return {"code": 200, "msg": "success"}

@@ -86,7 +86,7 @@ def order_trade_update(
         "er": order.expiry_reason,
     }
     if trade is not None:
-        body["N"] = "USDT"
+        body["N"] = trade.commission_asset
         body["n"] = plain(trade.commission)
     return {
         "e": "ORDER_TRADE_UPDATE",
@@ -118,12 +118,19 @@ def account_update(
         "cw": plain(cross),
         "bc": plain(balance_change),
     }
-    body: dict[str, Any] = {"m": reason, "B": [balance], "P": []}
+    body: dict[str, Any] = {"m": reason, "B": [balance, *_bnb(account)], "P": []}
     if reason == "ORDER" or (holding and account.is_isolated(holding)):
         body["P"] = [_position(account, holding)]
     if reason != "ORDER" and holding:
         body["S"] = symbol_of(holding)
     return {"e": "ACCOUNT_UPDATE", "E": now_ms, "T": now_ms, "st": USDS_M, "a": body}
+
+
+def _bnb(account: Account) -> list[dict[str, str]]:
+    if not account.bnb:
+        return []
+    amount = plain(account.bnb)
+    return [{"a": "BNB", "wb": amount, "cw": amount, "bc": "0"}]
 
 
 def _position(account: Account, holding: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The market side: marks, invented books, funding times, and the public streams made of them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from exchange_simulator.binance.symbols import (
     known_rules,
 )
 from exchange_simulator.book import VARIATIONS, SimulatedBook, build_book
+from exchange_simulator.listings import contract_of
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.money import ZERO
 
@@ -116,10 +118,20 @@ class Market:
             )
         return None
 
+    @property
+    def advanced_ms(self) -> int | None:
+        """Until when funding is settled, epoch milliseconds; ``None`` before the first prices."""
+        return self._advanced_ms
+
+    def resume(self, advanced_ms: int | None) -> None:
+        """Funding since this moment is still to be settled."""
+        self._advanced_ms = advanced_ms
+
     # -- moving ---------------------------------------------------------------------------------
 
     def advance(self, ticks: Sequence[MarketTick]) -> list[str]:
         """Take new prices, match resting orders, settle funding; the symbols that changed."""
+        ticks = [_of_contract(tick) for tick in ticks]
         announced = dict(self.funding_rates)
         symbols = [self._take(tick) for tick in ticks]
         for symbol, tick in zip(symbols, ticks, strict=True):
@@ -169,6 +181,20 @@ class Market:
                         balance_change=payment,
                     )
                 )
+
+
+def _of_contract(tick: MarketTick) -> MarketTick:
+    """The same prices of the contract's unit, which may hold a thousand coins."""
+    contract, factor = contract_of(tick.base)
+    if factor == 1:
+        return tick
+    return replace(
+        tick,
+        base=contract,
+        binance_close=tick.binance_close * factor,
+        binance_high=tick.binance_high * factor,
+        binance_low=tick.binance_low * factor,
+    )
 
 
 @lru_cache(maxsize=1_024)

@@ -8,7 +8,7 @@ A reduce-only order executes at most what the position holds; the rest expires w
 original quantity stays as sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -52,7 +52,9 @@ class Matching:
         schedule: Schedule,
         taker_fee_rate: Decimal,
         maker_fee_rate: Decimal,
+        ids_from: int = 0,
     ) -> None:
+        self._ids_from = ids_from
         self._account = account
         self._now_ms = now_ms
         self._emit = emit
@@ -70,6 +72,23 @@ class Matching:
         self.hold_next_s: float | None = None
         #: hears of every order that has ended
         self.on_end: Callable[[SimulatedOrder], None] = _nobody
+        #: hears of every order that is other than before
+        self.on_change: Callable[[SimulatedOrder], None] = _nobody
+
+    # -- what outlives a restart ----------------------------------------------------------------
+
+    @property
+    def made(self) -> dict[str, int]:
+        """The last trade id that was given, by symbol."""
+        return self._trades
+
+    def restore(self, orders: Iterable[SimulatedOrder], made: Mapping[str, int]) -> None:
+        """Go on with these orders, oldest first, and with trade ids after those of ``made``."""
+        self._trades = dict(made)
+        for order in orders:
+            self.orders.setdefault(order.symbol, []).append(order)
+            if order.is_open:
+                self.open[order.client_order_id] = order
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -198,7 +217,7 @@ class Matching:
 
     def next_order_id(self, symbol: str) -> int:
         """The id the next order of this symbol gets."""
-        return FIRST_ORDER_ID + len(self.orders.get(symbol, []))
+        return FIRST_ORDER_ID + self._ids_from + len(self.orders.get(symbol, []))
 
     def _accept(self, wish: NewOrder) -> SimulatedOrder:
         history = self.orders.setdefault(wish.symbol, [])
@@ -221,6 +240,7 @@ class Matching:
         )
         history.append(order)
         self.open[order.client_order_id] = order
+        self.on_change(order)
         self._emit(events.order_trade_update(order, "NEW", now_ms))
         return order
 
@@ -245,6 +265,7 @@ class Matching:
             return
         order.quantity, order.price = wish.quantity, wish.price or order.price
         order.update_ms = self._now_ms()
+        self.on_change(order)
         self._emit(events.order_trade_update(order, "AMENDMENT", order.update_ms))
         self._take(order)
 
@@ -290,12 +311,15 @@ class Matching:
         now_ms = self._now_ms()
         trade_id = self._next_trade_id(order.symbol)
         rate = self._maker_fee_rate if is_maker else self._taker_fee_rate
-        commission = round_8(match.price * match.quantity * rate)
+        commission, asset = self._account.commission_of(
+            round_8(match.price * match.quantity * rate)
+        )
         realised = self._account.trade(
             order.holding,
             match.quantity if order.is_buy else -match.quantity,
             match.price,
             commission=commission,
+            commission_asset=asset,
             trade_id=trade_id,
             time_ms=now_ms,
         )
@@ -304,6 +328,7 @@ class Matching:
             price=match.price,
             quantity=match.quantity,
             commission=commission,
+            commission_asset=asset,
             realised=realised,
             is_maker=is_maker,
             time_ms=now_ms,
@@ -315,14 +340,19 @@ class Matching:
         order.status = "PARTIALLY_FILLED" if order.remaining else "FILLED"
         if not order.is_open:
             del self.open[order.client_order_id]
+        self.on_change(order)
         self._emit(events.trade_lite(order, trade, now_ms))
         self._emit(events.order_trade_update(order, execution, now_ms, trade))
         self._emit(events.account_update(self._account, "ORDER", now_ms, holding=order.holding))
         if not order.is_open:
             self.on_end(order)
 
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._trades.clear()
+
     def _next_trade_id(self, symbol: str) -> int:
-        number = self._trades.get(symbol, FIRST_TRADE_ID) + 1
+        number = self._trades.get(symbol, FIRST_TRADE_ID + self._ids_from) + 1
         self._trades[symbol] = number
         return number
 
@@ -344,6 +374,7 @@ class Matching:
         order.status = status
         order.update_ms = self._now_ms()
         del self.open[order.client_order_id]
+        self.on_change(order)
         self._emit(events.order_trade_update(order, status, order.update_ms))
         self.on_end(order)
 

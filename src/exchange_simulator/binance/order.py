@@ -60,7 +60,7 @@ class SimulatedTrade:
     """One execution.
 
     Attributes:
-        commission: USDT, positive means paid; rounded to eight decimals.
+        commission: in its asset, positive means paid; rounded to eight decimals.
         realised: USDT, before the commission.
     """
 
@@ -71,6 +71,7 @@ class SimulatedTrade:
     realised: Decimal
     is_maker: bool
     time_ms: int
+    commission_asset: str = "USDT"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -178,7 +179,7 @@ def trade_shape(order: SimulatedOrder, trade: SimulatedTrade) -> dict[str, Any]:
     return {
         "buyer": order.is_buy,
         "commission": plain(trade.commission),
-        "commissionAsset": "USDT",
+        "commissionAsset": trade.commission_asset,
         "id": trade.trade_id,
         "maker": trade.is_maker,
         "orderId": order.order_id,
@@ -224,6 +225,7 @@ def _state_shape(order: SimulatedOrder) -> dict[str, Any]:
                 "price": plain(trade.price),
                 "qty": plain(trade.quantity),
                 "commission": plain(trade.commission),
+                "commissionAsset": trade.commission_asset,
                 "realizedPnl": plain(trade.realised),
                 "maker": trade.is_maker,
                 "time": trade.time_ms,

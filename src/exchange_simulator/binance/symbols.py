@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
+from exchange_simulator.listings import ONBOARD_MS, ONBOARD_MS_BY_SYMBOL
 from trading_platform_order.domain.money import plain
 
-ONBOARD_MS = 1_569_398_400_000
 DELIVERY_MS = 4_133_404_800_000
 MULTIPLIER_UP = Decimal("1.05")
 MULTIPLIER_DOWN = Decimal("0.95")
@@ -33,7 +33,9 @@ class SymbolRules:
         min_notional: USDT; reduce-only orders are exempt.
         max_quantity: base asset, one LIMIT order.
         max_market_quantity: base asset, one MARKET order.
+        delivery_ms: when it ends, epoch; a perpetual contract without an end tells the year 2100.
         status: as exchangeInfo tells it; orders are taken only while it is ``TRADING``.
+        onboard_ms: when the contract began, epoch milliseconds; 0: as the facts tell.
     """
 
     base: str
@@ -45,6 +47,8 @@ class SymbolRules:
     max_quantity: Decimal
     max_market_quantity: Decimal
     status: str = "TRADING"
+    onboard_ms: int = 0
+    delivery_ms: int = DELIVERY_MS
 
     @property
     def symbol(self) -> str:
@@ -121,8 +125,8 @@ def _row(rules: SymbolRules) -> dict[str, Any]:
         "symbol": rules.symbol,
         "pair": rules.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": DELIVERY_MS,
-        "onboardDate": ONBOARD_MS,
+        "deliveryDate": rules.delivery_ms,
+        "onboardDate": rules.onboard_ms or ONBOARD_MS_BY_SYMBOL.get(rules.symbol, ONBOARD_MS),
         "status": rules.status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",

@@ -31,6 +31,7 @@ from exchange_simulator.binance.account import Account
 from exchange_simulator.binance.algo import AlgoOrders
 from exchange_simulator.binance.algo_order import query_shape
 from exchange_simulator.binance.errors import Rejection
+from exchange_simulator.binance.kept import BinanceKeeper
 from exchange_simulator.binance.liquidation import ForcedClosing
 from exchange_simulator.binance.market import Market
 from exchange_simulator.binance.matching import Matching
@@ -89,6 +90,7 @@ class SimulatedBinance:
         maker_fee_rate: as above, for resting orders.
         funding: whether funding is settled.
         raise_limits: whether breaking a rate limit is answered with 429.
+        ids_from: so many ids of each kind may have been given before.
     """
 
     name = "binance"
@@ -105,6 +107,7 @@ class SimulatedBinance:
         maker_fee_rate: Decimal = Decimal("0.0002"),
         funding: bool = True,
         raise_limits: bool = True,
+        ids_from: int = 0,
     ) -> None:
         self._clock = clock
         self._api_key = api_key
@@ -118,7 +121,7 @@ class SimulatedBinance:
             snapshot=self._snapshot,
             expired_event=lambda key: events.listen_key_expired(key, self._now_ms()),
         )
-        account = Account(wallet_usdt)
+        account = Account(wallet_usdt, ids_from=ids_from)
         matching = Matching(
             account=account,
             now_ms=self._now_ms,
@@ -127,6 +130,7 @@ class SimulatedBinance:
             schedule=schedule,
             taker_fee_rate=taker_fee_rate,
             maker_fee_rate=maker_fee_rate,
+            ids_from=ids_from,
         )
         market = Market(
             account=account,
@@ -141,7 +145,9 @@ class SimulatedBinance:
             rules=market.rules,
             now_ms=self._now_ms,
             emit=hub.publish_user,
+            ids_from=ids_from,
         )
+        self.keeper = BinanceKeeper(account=account, matching=matching, algo=algo, market=market)
         market.followers.append(algo.advance)
         self.door = Door()
         self._forced = ForcedClosing(
@@ -255,6 +261,7 @@ class SimulatedBinance:
         orders = [order for history in core.matching.orders.values() for order in history]
         return {
             "wallet_usdt": plain(figures.wallet),
+            "wallet_bnb": plain(self._core.account.bnb),
             "unrealised_usdt": plain(figures.unrealised),
             "margin_balance_usdt": plain(figures.margin_balance),
             "positions": {
@@ -307,20 +314,10 @@ class SimulatedBinance:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on
 
-    def set_account(
-        self,
-        *,
-        multi_assets: bool | None = None,
-        burns_bnb: bool | None = None,
-        isolated: frozenset[str] | None = None,
-        leverage: dict[str, int] | None = None,
-    ) -> None:
-        """Set the account up as a person would in the preferences; ``None`` leaves as it is."""
-        account = self._core.account
-        account.multi_assets = account.multi_assets if multi_assets is None else multi_assets
-        account.burns_bnb = account.burns_bnb if burns_bnb is None else burns_bnb
-        account.isolated = account.isolated if isolated is None else set(isolated)
-        account.leverage |= leverage or {}
+    @property
+    def account(self) -> Account:
+        """Its money and preferences."""
+        return self._core.account
 
     def expire_listen_key(self) -> None:
         """The private streams fall silent now, their sockets stay open."""
@@ -386,6 +383,16 @@ class SimulatedBinance:
         rules = self._core.market.rules
         rules[symbol] = replace(rules[symbol], **changes)  # type: ignore[arg-type]
 
+    def relist(self, symbol: str, onboard_ms: int) -> None:
+        """Another contract under an old symbol: it began on this day, epoch milliseconds."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], onboard_ms=onboard_ms)
+
+    def delist(self, symbol: str, delivery_ms: int) -> None:
+        """The exchange announces the end of a contract."""
+        rules = self._core.market.rules
+        rules[symbol] = replace(rules[symbol], delivery_ms=delivery_ms)
+
     def revoke_key(self, *, is_revoked: bool) -> None:
         """The API key is dead, or works again; the account's second key always works."""
         self.door.is_expired = is_revoked
@@ -402,6 +409,10 @@ class SimulatedBinance:
             return
         market.depth_max[symbol] = quantity, beyond_bps
         self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
+
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._core.matching.begin_trade_ids_anew()
 
     def tell_children_first(self) -> None:
         """From now on a triggered order's fill is told before its trigger."""

@@ -57,6 +57,14 @@ class Accounts:
         self._holdings.setdefault("KRW", Holding())
         self._changed: dict[str, None] = {}
 
+    def holdings(self) -> list[tuple[str, Holding]]:
+        """Every asset there ever was."""
+        return list(self._holdings.items())
+
+    def restore(self, holdings: dict[str, Holding]) -> None:
+        """Hold these and nothing else."""
+        self._holdings = {"KRW": Holding(), **holdings}
+
     def __getitem__(self, asset: str) -> Holding:
         """The holding of an asset, zero if there never was any."""
         return self._holdings.setdefault(asset, Holding())

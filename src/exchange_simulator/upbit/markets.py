@@ -1,16 +1,18 @@
 """The KRW markets: their last price, their invented book, and how quotation shows them."""
 
 from collections import deque
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
 from exchange_simulator.book import VARIATIONS, SimulatedBook, SimulatedLevel, build_book
+from exchange_simulator.listings import NAMES
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import (
     KST,
@@ -363,10 +365,17 @@ CAUTIONS = (
 )
 
 
-def listing(code: str, *, is_detailed: bool, events: Container[str] = ()) -> dict[str, Any]:
-    """One row of GET /v1/market/all; names are the asset's symbol; events that are up."""
+def listing(
+    code: str,
+    *,
+    is_detailed: bool,
+    events: Container[str] = (),
+    names: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """One row of GET /v1/market/all, with the usual names unless others are given."""
     base = code.removeprefix("KRW-")
-    row: dict[str, Any] = {"market": code, "korean_name": base, "english_name": base}
+    korean, english = names.get(base) or NAMES.get(base, (base, base))
+    row: dict[str, Any] = {"market": code, "korean_name": korean, "english_name": english}
     if is_detailed:
         row["market_event"] = {
             "warning": "warning" in events,

@@ -92,6 +92,31 @@ class Matching:
         self.hold_next_s: float | None = None
         self.orders: dict[str, SimulatedOrder] = {}
         self.by_identifier: dict[str, SimulatedOrder] = {}
+        #: hears of every order that is other than before
+        self.on_change: Callable[[SimulatedOrder], None] = _nobody
+
+    # -- what outlives a restart ----------------------------------------------------------------
+
+    @property
+    def made(self) -> tuple[int, int]:
+        """How many ids of orders and of trades were given."""
+        return self._orders_made, self._trades_made
+
+    def restore(self, orders: Sequence[SimulatedOrder], made: Sequence[int]) -> None:
+        """Go on with these orders, oldest first; ids begin after ``made`` (orders, trades)."""
+        self._orders_made, self._trades_made = made
+        for order in orders:
+            self.orders[order.uuid] = order
+            if order.identifier is not None:
+                self.by_identifier[order.identifier] = order
+            if order.is_open:
+                self._resting[order.uuid] = order
+
+    def _changed(
+        self, order: SimulatedOrder, trade: Trade | None = None, *, is_prevented: bool = False
+    ) -> None:
+        self.on_change(order)
+        self._listener.order_changed(order, trade, is_prevented=is_prevented)
 
     # -- placing --------------------------------------------------------------------------------
 
@@ -139,7 +164,7 @@ class Matching:
         if identifier is not None:
             self.by_identifier[identifier] = order
         answer = rest_order(order)
-        self._listener.order_changed(order, None)
+        self._changed(order)
         self._tell_assets()
         hold_s, self.hold_next_s = self.hold_next_s, None
         if hold_s is None:
@@ -248,7 +273,7 @@ class Matching:
         self._accounts.unlock(order.locked_asset, freed)
         left = order.total if order.volume is None else order.remaining_volume
         if left:
-            self._listener.order_changed(order, None, is_prevented=True)
+            self._changed(order, is_prevented=True)
             self._tell_assets()
         else:
             self._end(order, State.CANCEL)
@@ -336,7 +361,7 @@ class Matching:
         market.traded_funds += funds
         market.print(price, volume, is_bid=order.is_bid is not is_maker, at=trade.at)
         self._settle(order, trade)
-        self._listener.order_changed(order, trade)
+        self._changed(order, trade)
         self._listener.traded(market)
 
     def _settle(self, order: SimulatedOrder, trade: Trade) -> None:
@@ -347,6 +372,10 @@ class Matching:
             self._accounts.receive_bought(order.base, trade.volume, funds_krw=trade.funds)
         else:
             self._accounts.add("KRW", trade.funds - trade.fee)
+
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._trades_made = 0
 
     # -- later ----------------------------------------------------------------------------------
 
@@ -417,11 +446,15 @@ class Matching:
         self._resting.pop(order.uuid, None)
         # ``order.locked`` keeps showing what was left, as the exchange's own answers do.
         self._accounts.unlock(order.locked_asset, order.locked)
-        self._listener.order_changed(order, None)
+        self._changed(order)
         self._tell_assets()
 
     def _tell_assets(self) -> None:
         self._listener.assets_changed(self._accounts.take_changed())
+
+
+def _nobody(_order: SimulatedOrder) -> None:
+    """Hears nothing."""
 
 
 def _fillable(order: SimulatedOrder, market: Market, limit: Decimal) -> Decimal:

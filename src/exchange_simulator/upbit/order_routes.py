@@ -82,6 +82,11 @@ class OrderRoutes:
         """The next order request is refused and burns its identifier."""
         self._refuse_next, self._is_refusing = code, True
 
+    def remember_identifiers(self) -> None:
+        """Those of all orders, and of requests that were refused, are used for ever."""
+        self._used_identifiers |= self._matching.by_identifier.keys()
+        self._used_identifiers |= {row["identifier"] for row in self.refused if row["identifier"]}
+
     # -- placing --------------------------------------------------------------------------------
 
     def _post_order(self, request: Request) -> object:

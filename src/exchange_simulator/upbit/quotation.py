@@ -63,7 +63,12 @@ class Quotation:
         is_detailed = request.query.get("is_details") == "true"
         events = self._rules.market_events
         return [
-            listing(code, is_detailed=is_detailed, events=events.get(code, ()))
+            listing(
+                code,
+                is_detailed=is_detailed,
+                events=events.get(code, ()),
+                names=self._rules.names,
+            )
             for code in self._markets.codes()
         ]
 

@@ -35,6 +35,7 @@ class Rules:
         has_default_smp: the change of 2026-11-09: ``smp_type`` left out means ``cancel_maker``,
             ``none`` exists, and every order shows one.
         market_events: what is up by market code: ``warning``, or the name of a caution.
+        names: Korean and English name by coin, where they are not the usual ones.
         wallet_states: by coin, where it is not ``working``.
         key_ends_at: when the key ends; ``None``: a year after the exchange began.
         idle_close_s: a stream without any message of the client for so long is closed.
@@ -47,6 +48,7 @@ class Rules:
     is_offline: bool = False
     has_default_smp: bool = True
     market_events: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     wallet_states: Mapping[str, str] = field(default_factory=dict)
     key_ends_at: datetime | None = None
     idle_close_s: float = 120.0

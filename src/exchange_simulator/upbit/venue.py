@@ -24,6 +24,7 @@ from exchange_simulator.upbit.accounts import Accounts, Transfer
 from exchange_simulator.upbit.auth import Authenticator
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.feed import Feed
+from exchange_simulator.upbit.kept import UpbitKeeper
 from exchange_simulator.upbit.limits import RateLimits, has_origin
 from exchange_simulator.upbit.markets import USDT_MARKET, Markets
 from exchange_simulator.upbit.matching import Matching
@@ -71,6 +72,7 @@ class SimulatedUpbit:
         usdt_depth_krw: Decimal = Decimal(1_500_000_000),
         rules: Rules | None = None,
         learns_ticks: bool = False,
+        ids_from: int = 0,
     ) -> None:
         """Open the exchange; markets are listed by their first tick.
 
@@ -88,6 +90,7 @@ class SimulatedUpbit:
             rules: the switches; those of an open exchange and a good key if left out.
             learns_ticks: prices that are shown lie on the step of their time, which may be finer
                 than today's rule.
+            ids_from: so many ids of each kind may have been given before.
         """
         self._clock = clock
         self._schedule = schedule
@@ -121,6 +124,13 @@ class SimulatedUpbit:
             markets=self._markets,
             fee_rate=fee_rate,
             rules=self.rules,
+        )
+        self._matching.restore((), (ids_from, ids_from))
+        self.keeper = UpbitKeeper(
+            accounts=self._accounts,
+            matching=self._matching,
+            orders=self._orders,
+            account=self._account,
         )
         quotation = Quotation(clock=clock, markets=self._markets, rules=self.rules)
         self._api = RestApi(
@@ -290,11 +300,19 @@ class SimulatedUpbit:
         """``warning``, or names of cautions, are up in this market from now on, and no others."""
         self.rules.market_events = {**self.rules.market_events, code: frozenset(events)}
 
+    def rename(self, coin: str, korean: str, english: str) -> None:
+        """A coin is called something else from now on, or another one took its code."""
+        self.rules.names = {**self.rules.names, coin: (korean, english)}
+
     def freeze_book(self, symbol: str, *, is_on: bool = True) -> None:
         """The book is repeated as it stands now, whatever the market does."""
         market = self._markets.get(symbol)
         if market is not None:
             market.is_frozen = is_on
+
+    def begin_trade_ids_anew(self) -> None:
+        """As an exchange that forgot them would: the next ids were given before."""
+        self._matching.begin_trade_ids_anew()
 
     def widen_spread(self, fraction: Decimal) -> None:
         """Best bid and best ask are so far apart from the next move on, as part of the price."""

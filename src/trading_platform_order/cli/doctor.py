@@ -12,6 +12,7 @@ from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.runtime.doctor import faults_of
+from trading_platform_order.runtime.machine_check import private_findings
 from trading_platform_order.runtime.service import run_doctor
 from trading_platform_order.runtime.settings.settings import load_settings
 
@@ -24,7 +25,8 @@ def doctor(config: Path | None, *, as_json: bool) -> ExitCode:
 
     A live engine looks at the same before its first order and does not start on a fault.
     """
-    findings = asyncio.run(run_doctor(load_settings(config, os.environ)))
+    settings = load_settings(config, os.environ)
+    findings = private_findings(settings, config) + asyncio.run(run_doctor(settings))
     if as_json:
         print_json({"ready": not faults_of(findings), "findings": [_row(f) for f in findings]})
     else:

@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.machine_faults import cure_of, sentence
+from trading_platform_order.cli.terminal import readable
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
 from trading_platform_order.market.candle_fault import CandleFileError
 from trading_platform_order.operations.live_check.live_check import NotConfirmed
 from trading_platform_order.runtime.doctor import NotReady
 from trading_platform_order.runtime.heartbeat import MadeWay
+from trading_platform_order.runtime.host.machine_limits import MachineRefused
 from trading_platform_order.runtime.settings.settings import SettingsRefused
 from trading_platform_order.storage.base import (
     ChainBroken,
@@ -50,6 +53,7 @@ _CODES: dict[type[Exception], ExitCode] = {
     InboxFull: ExitCode.INBOX_FULL,
     CandleFileError: ExitCode.BAD_INPUT,
     MadeWay: ExitCode.MADE_WAY,
+    MachineRefused: ExitCode.MACHINE_REFUSED,
 }
 _FORESEEN: tuple[type[Exception], ...] = (CliFault, *_CODES)
 
@@ -59,6 +63,7 @@ class TellingCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         """Run, translate, exit."""
+        ctx.params = {name: _readable(value) for name, value in ctx.params.items()}
         try:
             code = super().invoke(ctx)
         except KeyboardInterrupt:
@@ -68,12 +73,49 @@ class TellingCommand(click.Command):
         except ExceptionGroup as group:
             # A task group raises groups; one that holds nothing but the foreseen is no bug.
             leaves = list(leaves_of(group))
-            if not all(isinstance(leaf, _FORESEEN) for leaf in leaves):
+            told = [_of_machine(leaf) for leaf in leaves]
+            if not all(isinstance(leaf, _FORESEEN) for leaf in told):
                 raise
-            code = _tell(leaves[0])
+            code = _tell(told[0])
+        except (OSError, RuntimeError) as error:
+            fault = _of_machine(error)
+            if fault is error:
+                raise
+            code = _tell(fault)
         if isinstance(code, ExitCode):
             ctx.exit(int(code))
         return code
+
+
+def _of_machine(error: Exception) -> Exception:
+    """What the operating system refused, as a foreseen fault; anything else as it is."""
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        cure = "raise the limit on processes (ulimit -u), or free memory"
+        return CliFault(ExitCode.MACHINE_REFUSED, "the machine refused a new thread", cure=cure)
+    cure_known = cure_of(error) if isinstance(error, OSError) else None
+    if not isinstance(error, OSError) or cure_known is None:
+        return error
+    return CliFault(ExitCode.MACHINE_REFUSED, sentence(error), cure=cure_known)
+
+
+def stopped_by(who: str, problems: ExceptionGroup[OSError]) -> CliFault:
+    """What the operating system did to a service; with a cure where there is one."""
+    leaves = [leaf for leaf in leaves_of(problems) if isinstance(leaf, OSError)]
+    for leaf in leaves:
+        cure = cure_of(leaf)
+        if cure is not None:
+            return CliFault(ExitCode.MACHINE_REFUSED, f"{who} stopped: {sentence(leaf)}", cure=cure)
+    told = "; ".join(str(leaf) or type(leaf).__name__ for leaf in leaves)
+    return CliFault(ExitCode.ENGINE_PROBLEM, f"{who} stopped: {told}")
+
+
+def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave
+    """Text whose bytes were of another encoding, as text; paths keep their bytes."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, tuple):
+        return tuple(_readable(one) for one in value)
+    return value
 
 
 def _tell(error: Exception) -> ExitCode:

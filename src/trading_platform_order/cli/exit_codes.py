@@ -32,6 +32,8 @@ class ExitCode(IntEnum):
     NOT_FLAT = 20
     NOT_CONFIRMED = 21
     STOP_STANDS = 22
+    MACHINE_REFUSED = 23
+    UNKNOWN_ACCOUNT = 24
     INTERRUPTED = 130
 
     @property
@@ -49,7 +51,7 @@ _MEANINGS = {
     ExitCode.CONFLICT: "A signal id was used before with other content; not traded.",
     ExitCode.DUPLICATE: "Every signal is in, but one at least had been claimed before; "
     "it is not traded a second time.",
-    ExitCode.NOT_FOUND: "No such signal, or no such maintenance.",
+    ExitCode.NOT_FOUND: "No such signal, maintenance or delisting.",
     ExitCode.NO_DATABASE: "There is no database at that path.",
     ExitCode.DATABASE_VERSION: "The database was written by another version of this program.",
     ExitCode.DATABASE_PROBLEM: "The database cannot be read or written.",
@@ -70,6 +72,9 @@ _MEANINGS = {
     ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
     "for the watchdog and books what it did.",
     ExitCode.STOP_STANDS: "`resume`: what stopped trading still holds; nothing was changed.",
+    ExitCode.MACHINE_REFUSED: "The machine refused something: a path, a right, room, a limit; what "
+    "it is and the cure are named.",
+    ExitCode.UNKNOWN_ACCOUNT: "The store has no such account; those it has are named.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

@@ -5,11 +5,15 @@ command answer at once. What a command does stands in its own module.
 """
 
 import importlib
+import os
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from trading_platform_order import __version__
+from trading_platform_order.cli.terminal import show_what_can_be_shown
+from trading_platform_order.runtime.host.private_files import UMASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ COMMANDS = {
     "maintenance": Entry(
         "maintenance:maintenance", "Maintenance that an exchange announced. 점검 일정"
     ),
+    "store": Entry("store_commands:store", "Ask the database, back it up. 저장소 조회·백업"),
+    "delisting": Entry(
+        "delisting:delisting", "The end of a coin that an exchange announced. 거래지원 종료"
+    ),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
     "simulator": Entry(
@@ -52,6 +60,15 @@ COMMANDS = {
 
 class LazyGroup(click.Group):
     """A group that imports a command when it is called."""
+
+    def main(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as click declares it
+        """Run; files are made for their owner alone, and output shows what can be shown."""
+        before = os.umask(UMASK)
+        show_what_can_be_shown()
+        try:
+            return super().main(*args, **named)
+        finally:
+            os.umask(before)
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """In the order a new user needs them."""

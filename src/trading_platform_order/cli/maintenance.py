@@ -25,22 +25,22 @@ from trading_platform_order.transport.clock import SystemClock, epoch_us
 EXCHANGES = click.Choice([venue.value for venue in Venue])
 
 
-def _moment(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime:
-    """An hour without a zone is off by nine hours for half of its readers."""
+def moment(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime:
+    """A time to the minute: an hour without a zone is off by nine hours for half of its readers."""
     try:
-        moment = datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter("an ISO 8601 time, e.g. 2026-12-03T02:00+09:00") from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise click.BadParameter("name the zone: +09:00 for Korea, Z for UTC")
-    return moment.astimezone(UTC).replace(second=0, microsecond=0)
+    return found.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def window_options(function: click.decorators.FC) -> click.decorators.FC:
     """Which window is meant."""
     options = (
-        click.option("--to", "ends_at", required=True, callback=_moment, metavar="TIME"),
-        click.option("--from", "begins_at", required=True, callback=_moment, metavar="TIME"),
+        click.option("--to", "ends_at", required=True, callback=moment, metavar="TIME"),
+        click.option("--from", "begins_at", required=True, callback=moment, metavar="TIME"),
         click.option("--exchange", type=EXCHANGES, required=True),
     )
     for option in options:

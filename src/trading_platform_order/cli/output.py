@@ -1,5 +1,6 @@
 """How answers look: JSON for programs, tables for people, plain columns where nobody watches."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from trading_platform_order.cli.terminal import can_show
 from trading_platform_order.domain.money import plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,8 +19,9 @@ Cells = Sequence[str]
 
 
 def print_json(value: object) -> None:
-    """One line of JSON; Decimals become text."""
-    click.echo(msgspec.json.encode(value).decode())
+    """One line of JSON; Decimals become text. Escaped where the terminal lacks a character."""
+    line = msgspec.json.encode(value).decode()
+    click.echo(line if can_show(line) else json.dumps(json.loads(line)))
 
 
 def print_table(

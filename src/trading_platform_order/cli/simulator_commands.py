@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from exchange_simulator.exchanges import Opening
+from exchange_simulator.kept_state import StateFile, StateUnreadable
 from exchange_simulator.serve import serve
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
@@ -60,6 +61,11 @@ def simulator() -> None:
 @click.option("--krw", type=Amount(), default="100000000", show_default=True, help="On Upbit.")
 @click.option("--usdt", type=Amount(), default="70000", show_default=True, help="On Binance.")
 @click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="Keep accounts, orders, stops and ids in this file over restarts; else all is forgotten.",
+)
+@click.option(
     "--limits/--no-limits",
     default=True,
     show_default=True,
@@ -74,6 +80,7 @@ def serve_command(
     bar_seconds: float,
     krw: Decimal,
     usdt: Decimal,
+    state: Path | None,
     limits: bool,
 ) -> ExitCode:
     """Serve both simulated exchanges until interrupted (Ctrl-C or SIGTERM).
@@ -93,10 +100,14 @@ def serve_command(
             stop=stop,
             opening=Opening(krw=krw, usdt=usdt),
             has_limits=limits,
+            state=None if state is None else StateFile(state),
+            market_name=f"{data or f'seed {seed}'}: {base}",
         )
 
     try:
         run_until_stopped(work)
+    except StateUnreadable as problem:
+        raise CliFault(ExitCode.BAD_INPUT, str(problem)) from problem
     except OSError as error:
         raise CliFault(ExitCode.ENGINE_PROBLEM, f"cannot serve: {error}") from error
     return ExitCode.OK

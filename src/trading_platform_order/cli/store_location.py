@@ -13,6 +13,7 @@ import click
 from trading_platform_order.cli.errors import CliFault
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.runtime.host.stop_file import stop_file_path
+from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
@@ -23,17 +24,22 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One account in one database file; trading is stopped while ``stop_file`` exists."""
+    """One account in one database file; trading is stopped while ``stop_file`` exists.
+
+    ``configured`` is the account of the settings: it may be one whose engine never ran yet.
+    """
 
     db: Path
     account: str
     stop_file: Path | None = None
+    configured: str = ""
 
     def require(self) -> None:
         """The file must exist.
 
         Raises:
             CliFault: it does not.
+        OSError: it may not be read.
         """
         if not self.db.is_file():
             raise CliFault(
@@ -41,6 +47,7 @@ class Place:
                 f"no database at {self.db}",
                 cure="name it with --db FILE, or start the engine once (tporder run), it makes it",
             )
+        self.db.open("rb").close()  # a right that is missing is told by its name
 
 
 def find_place(config: Path | None, db: Path | None, account: str | None) -> Place:
@@ -57,7 +64,7 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
     except ValueError as error:
         raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
     stop_file = stop_file_path(settings.risk.stop_file, path, name)
-    return Place(db=path, account=name, stop_file=stop_file)
+    return Place(db=path, account=name, stop_file=stop_file, configured=settings.engine.account)
 
 
 def at_place(function: Callable[..., R]) -> Callable[..., R]:
@@ -91,6 +98,7 @@ async def reading(place: Place) -> AsyncIterator[Reader]:
     place.require()
     reader = open_reader(place.db, account=place.account)
     try:
+        _require_account(place, await reader.overview())
         yield reader
     finally:
         await reader.close()
@@ -103,9 +111,26 @@ async def writing(place: Place, *, make: bool) -> AsyncIterator[Inbox]:
         place.require()
     inbox = open_inbox(place.db, account=place.account)
     try:
+        _require_account(place, await inbox.overview())
         yield inbox
     finally:
         await inbox.close()
+
+
+def _require_account(place: Place, overview: Overview) -> None:
+    """A mistyped account would take a stop, a signal or a question, and nothing would follow.
+
+    Raises:
+        CliFault: no engine ever ran on it here, and it is not the settings' own.
+    """
+    if place.account in {*overview.accounts, place.configured}:
+        return
+    known = sorted({*overview.accounts, place.configured} - {""})
+    raise CliFault(
+        ExitCode.UNKNOWN_ACCOUNT,
+        f"no account {place.account!r} in {place.db}{nearest(place.account, known)}",
+        cure=f"name one of: {', '.join(known)}",
+    )
 
 
 def warn_of_state(overview: Overview, account: str) -> None:

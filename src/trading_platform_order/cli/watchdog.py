@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
+from trading_platform_order.cli.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.runtime.machine_check import check_machine
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.runtime.watchdog_service import run_watchdog
 
@@ -23,6 +24,7 @@ def watchdog(config: Path | None) -> ExitCode:
     journal knows. In live mode it needs keys of its own (settings watchdog.…).
     """
     settings = load_settings(config, os.environ)
+    check_machine(settings, config, click.echo)
 
     async def work(stop: asyncio.Event) -> None:
         await run_watchdog(settings, click.echo, stop)
@@ -30,6 +32,5 @@ def watchdog(config: Path | None) -> ExitCode:
     try:
         run_until_stopped(work)
     except* OSError as problems:
-        told = "; ".join(str(problem) or type(problem).__name__ for problem in leaves_of(problems))
-        raise CliFault(ExitCode.ENGINE_PROBLEM, f"the watchdog stopped: {told}") from problems
+        raise stopped_by("the watchdog", problems) from problems
     return ExitCode.OK

@@ -45,6 +45,7 @@ class AlertKind(StrEnum):
     UNKNOWN_ORDERS = "unknown_orders"
     TAKEN_BACK = "taken_back"
     MAINTENANCE = "maintenance"
+    DEADLINE = "deadline"
     WALLET_SUSPENDED = "wallet_suspended"
     ACCOUNT_SETTING = "account_setting"
     FUNDING = "funding"
@@ -52,6 +53,8 @@ class AlertKind(StrEnum):
     FROZEN_BOOK = "frozen_book"
     EXCHANGE_CLOSED = "exchange_closed"
     EXCHANGE_OPEN = "exchange_open"
+    SYMBOL_NOT_READY = "symbol_not_ready"
+    SYMBOL_READY = "symbol_ready"
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
 

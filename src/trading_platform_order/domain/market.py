@@ -1,5 +1,9 @@
 """Prices the core decides on: books, the KRW value of a USDT, and the exchanges' filters.
 
+Beside its age a price has its source. A stream that is silent is noticed by the age of what it told
+last, so what was asked for in its stead must not make it look alive: whoever looks at the market
+says which sources count.
+
 How old a price is never depends on our calendar. An age is the larger of two: the time since it
 arrived, on the clock that counts suspend; and the exchange's own time as last measured, carried on
 by that clock, minus the stamp.
@@ -8,10 +12,35 @@ by that clock, minus the stamp.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
+
+
+class Source(StrEnum):
+    """How a price came here."""
+
+    STREAM = "stream"
+    ASKED = "asked for"
+
+
+STREAMED = frozenset({Source.STREAM})
+"""What an entry goes by, and what tells whether prices still come."""
+ANY_SOURCE = frozenset(Source)
+"""What a close goes by, and what is held is valued at: the younger of both."""
+
+
+class Sources(NamedTuple):
+    """Of the parts of a view."""
+
+    spot: Source = Source.STREAM
+    hedge: Source = Source.STREAM
+    fx: Source = Source.STREAM
+
+
+ALL_STREAMED = Sources()
 
 
 class Level(NamedTuple):
@@ -185,6 +214,7 @@ class Instrument:
         warning: what the exchange warns of in this market, or why that is not known; empty for
             nothing.
         cautions: the exchange's own names of lesser alerts that are up in this market.
+        ends_at: when it will not be traded any more; ``None`` while no end is told.
         price_bands: where the step depends on the order's own price, highest band first; empty:
             ``price_tick`` holds for every price.
     """
@@ -201,6 +231,7 @@ class Instrument:
     is_trading: bool = True
     warning: str = ""
     cautions: tuple[str, ...] = ()
+    ends_at: datetime | None = None
     price_bands: tuple[PriceBand, ...] = ()
 
     def tick_at(self, price: Decimal) -> Decimal:
@@ -226,6 +257,7 @@ class PairView:
 
     Attributes:
         now: our calendar, for what is written down; how old a part is, ``ages`` says.
+        sources: how each part came here.
     """
 
     base: str
@@ -236,6 +268,7 @@ class PairView:
     ages: Ages
     spot: Instrument
     hedge: Instrument
+    sources: Sources = ALL_STREAMED
 
     def book(self, leg: Leg) -> Book:
         """The book a leg trades on."""

@@ -155,12 +155,15 @@ class Fill:
     """One trade of one of our orders, as the exchange reported it.
 
     Attributes:
-        trade_id: the exchange's own id; with the exchange and symbol it is unique for ever.
+        trade_id: the exchange's own id; with the exchange, symbol and order it is unique for ever.
         quantity: base asset.
         price: quote per base.
         fee: amount paid, positive; unrounded.
         fee_asset: ``KRW`` on Upbit, ``USDT`` (or ``BNB``) on Binance.
         at: the exchange's time of the trade.
+        fee_quote: a fee paid in another asset than the quote's, in the quote asset at a price at
+            most 60 s older than the trade; ``None`` if the quote asset paid it, or no such price
+            was known.
     """
 
     exchange: Venue
@@ -173,6 +176,7 @@ class Fill:
     fee: Decimal
     fee_asset: str
     at: datetime
+    fee_quote: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class RefusalCode(StrEnum):
     ACCOUNT_SETTING = "account_setting"
     FUNDING = "funding"
     EXCHANGE_CLOSED = "exchange_closed"
+    SYMBOL_NOT_READY = "symbol_not_ready"
     CLOSE_WAITS = "close_waits"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
@@ -115,6 +116,7 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.ACCOUNT_SETTING: "The hedge account is not set as the limits need it.",
     RefusalCode.FUNDING: "A short of the symbol would pay too much funding in 24 h.",
     RefusalCode.EXCHANGE_CLOSED: "An exchange takes no orders now: maintenance, ban, key, setting.",
+    RefusalCode.SYMBOL_NOT_READY: "The symbol cannot be set up, or a row of it cannot be read.",
     RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
     RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
     RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",

@@ -38,6 +38,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopReport
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
@@ -236,17 +237,18 @@ class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
         """Ask for the end of an open order."""
 
     @abstractmethod
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
-        """All open orders of these symbols, whoever placed them."""
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
+        """All open orders of these symbols, whoever placed them.
+
+        A symbol under ``unread`` was not told of, or not in full.
+        """
 
     @abstractmethod
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         """Every open order of these symbols and every one created since then, without fills.
 
-        Complete or ``ReadFailed``: a list that may have been cut is not an answer. Takes none of
-        the budget kept for urgent requests.
+        Complete or ``ReadFailed``: a list that may have been cut is not an answer. A symbol under
+        ``unread`` is not complete. Takes none of the budget kept for urgent requests.
         """
 
     @abstractmethod
@@ -276,29 +278,28 @@ class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
     # -- account --------------------------------------------------------------------------------
 
     @abstractmethod
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
-        """All non-zero assets."""
+    async def balances(self) -> Rows[Balance] | ReadFailed:
+        """All non-zero assets; one under ``unread`` is not zero, it is unknown."""
 
     @abstractmethod
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The holding in a symbol; quantity zero when flat."""
 
-    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
-        """As :meth:`position`, of several in their order; one request where the exchange can."""
-        found = []
-        for symbol in symbols:
-            position = await self.position(symbol)
-            if isinstance(position, ReadFailed):
-                return position
-            found.append(position)
-        return tuple(found)
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
+        """As :meth:`position`, of several in their order; one request where the exchange can.
+
+        What cannot be read of one symbol is that symbol's ``ReadFailed`` alone.
+        """
+        return tuple([await self.position(symbol) for symbol in symbols])
 
     @abstractmethod
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """The margin account; ``None`` on a spot exchange."""
 
     @abstractmethod
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Funding payments from ``since`` on, oldest first; empty on a spot exchange."""
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
@@ -313,11 +314,22 @@ class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
         """They may have changed: :meth:`instrument` asks the exchange again."""
 
     @abstractmethod
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Whatever must be so before the first order: clock offset, leverage, position mode.
+    async def prepare_account(self) -> ReadFailed | None:
+        """What must be so of the whole account before the first order: clock, position mode.
 
         ``ReadFailed`` names what is wrong and the cure.
         """
+
+    @abstractmethod
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """The same of one symbol: listed and traded, margin type, leverage, filters."""
+
+    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+        """The account and all of these symbols; the first thing that is wrong."""
+        problem = await self.prepare_account()
+        for symbol in symbols:
+            problem = problem or await self.prepare_symbol(symbol, leverage=leverage)
+        return problem
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:  # noqa: ARG002 - the arguments are the port's
         """Look at keys, permissions and account settings without changing anything."""

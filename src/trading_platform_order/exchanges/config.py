@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from trading_platform_order.domain.pair import Pairs
+from trading_platform_order.domain.reviewed_pairs import REVIEWED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
@@ -55,11 +58,13 @@ class BinanceConfig:
         listen_key_renew_s: how often the stream key is extended (it lives 3600 s).
         stream_mute_s: a private stream that stays silent for so long after an accepted order is
             replaced.
+        pairs: which contract hedges which coin, and how many of it one unit holds.
     """
 
     rest_url: str
     ws_url: str
     credentials: Credentials
+    pairs: Pairs = field(default_factory=lambda: REVIEWED)
     spot_url: str = ""
     order_timeout_s: float = 10.0
     read_timeout_s: float = 5.0

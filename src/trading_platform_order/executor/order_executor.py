@@ -102,6 +102,7 @@ class OrderExecutor:
             self._guards.one_leg,
             TradeHooks(
                 on_waits=self._on_waits,
+                may_go_on=self._may_go_on,
                 on_halted=self._halted,
                 on_ended=self._guards.trade_ended,
                 on_late=self.hand_late,
@@ -235,34 +236,39 @@ class OrderExecutor:
             group.create_task(self.closes.run(), name="waiting closes")
             await self._keeper.begin_latched()
             self._heed_stop()  # an entry of before the restart is not completed any further
-            if self._keeper.book.is_open and not self._ports.store.rows_may_be_lost:
-                # No row is lost: what is owned is known, and no sweep can tell anything else.
-                self._go_on(unfinished)
-                unfinished = []
-                serving.set()
-            await self._rounds.open_account()
+            is_certain = self._keeper.book.is_open and not self._ports.store.rows_may_be_lost
+            if is_certain:  # what is owned is known, and no sweep can tell anything else
+                self._go_on(group, unfinished, serving)
+            if not self._keeper.book.is_open:
+                await self._rounds.open_account()
+            # What is free is the entries' business: no close waits until both exchanges tell it.
+            figures = group.create_task(self._rounds.open_account(), name="what is free")
             await self._rounds.sweep_first(self._last_row_at)
-            self._go_on(unfinished)
-            serving.set()
+            if not is_certain:
+                self._go_on(group, unfinished, serving)
             self._may_act.set()
             await self._rounds.compare_first()
             self._rounds.begin(group)
             self._guards.start(group)
-            group.create_task(self._monitors.run(), name="monitors")
             self._hindrances.start(group)
+            await figures
             await self.prepared.wait()
             self.may_enter = True
             for symbol in list(self.lanes):
                 self.serve(symbol)
             ready.set()
 
-    def _go_on(self, unfinished: list[TradeRunner]) -> None:
-        """Trades of before the start go on, and closes may be begun."""
+    def _go_on(
+        self, group: asyncio.TaskGroup, unfinished: list[TradeRunner], serving: asyncio.Event
+    ) -> None:
+        """Trades of before the start go on, closes may be begun, and what is held is guarded."""
         self.may_close = True
         for runner in unfinished:
             self._work.start(self._resume(runner), name=f"resume {runner.trade.trade_id}")
         for symbol in list(self.lanes):
             self.serve(symbol)
+        serving.set()
+        group.create_task(self._monitors.run(), name="monitors")
 
     def _deeds(self) -> int | None:
         """Changes with everything we do; ``None`` while something is under way."""
@@ -337,6 +343,14 @@ class OrderExecutor:
         """No trade of the strategy in this base asset runs or waits, and no close of it."""
         lane = self.lane(base)
         return not lane.is_busy(strategy) and not lane.closes.get(strategy)
+
+    def only_waits(self, strategy: str, base: str) -> bool:
+        """All trades of the strategy in this base asset, if there are any, wait."""
+        return self.lane(base).only_waits(strategy)
+
+    def has_begun(self, strategy: str, base: str) -> bool:
+        """One of them does: it brings the legs together when it can."""
+        return self._registry.has_begun(strategy, base)
 
     async def begin(self, signal: Signal, claim: Claim, kind: CloseKind) -> None:
         """An exit of the engine's own, through the normal path."""
@@ -457,6 +471,11 @@ class OrderExecutor:
             lane.let_go()
             asyncio.get_running_loop().call_soon(self.serve, runner.trade.base)
         self.closes.note(signal_id, waits)
+
+    def _may_go_on(self, runner: TradeRunner) -> bool:
+        """What goes on beside a close that waits has to be booked first."""
+        trade = runner.trade
+        return self.lane(trade.base).only_waits(trade.signal.strategy, beside=trade.trade_id)
 
     async def _halted(self, trade: PairTrade) -> None:
         await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")

@@ -13,7 +13,9 @@ from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
 
-FIRST_COMPARISONS = 25
+FIRST_COMPARISON_S = 5.0
+AGAIN_S = 60.0
+"""After a sweep that could not list the orders of some symbol; its entries wait for that."""
 SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
 """Pauses between sweeps after a start where rows may be lost: Upbit's requests never expire, so one
 of an engine that died may arrive long after it."""
@@ -84,8 +86,12 @@ class Rounds:
             pause_s = min(pause_s * 2, self._settings.poll_max_s)
 
     async def compare_first(self) -> None:
-        """Before any signal; the streams that just came up may make it take a few tries."""
-        for _ in range(FIRST_COMPARISONS):
+        """Before any entry; the streams that just came up may make it take a few tries.
+
+        An exchange that does not answer is asked again later: guards must not wait for it.
+        """
+        until_s = self._ports.clock.monotonic() + FIRST_COMPARISON_S
+        while self._ports.clock.monotonic() < until_s:
             if self._seat.has_unsettled or await self._reconciler.check():
                 return
             await asyncio.sleep(self._settings.poll_first_s)
@@ -134,7 +140,7 @@ class Rounds:
                 await asyncio.sleep(pause_s)
                 await self._sweep.again()
         while True:
-            await asyncio.sleep(interval_s)
+            await asyncio.sleep(min(interval_s, AGAIN_S) if self._sweep.unread else interval_s)
             await self._sweep.again()
 
     async def _keep_figures(self) -> None:

@@ -1,12 +1,14 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
 from trading_platform_order.domain.order import Leg, Order, Venue
+from trading_platform_order.domain.order_access import KnownHindrance
+from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
@@ -17,6 +19,14 @@ from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.storage.base import Store
 from trading_platform_order.transport.clock import Clock
 
+NO_LEASE = Refused(
+    code="not_sent",
+    message="the engine's sign of life is too old: the watchdog may act now",
+    retryable=True,
+)
+DECISION_GOOD_S = 0.5
+"""How long what was decided by prices waits for the store's lock; then it is decided anew."""
+
 
 class MarketPort(Protocol):
     """Live prices joined with the exchanges' filters."""
@@ -25,8 +35,14 @@ class MarketPort(Protocol):
         """Whether prices of this base asset are asked for at all."""
         ...
 
-    def view(self, base: str, now: datetime) -> PairView | None:
-        """The market for one base asset; ``None`` while a book, the rate or a filter is missing."""
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
+        """The market for one base asset; ``None`` while a book, the rate or a filter is missing.
+
+        ``sources``: what counts; by default only what was streamed. A close, and what is held, go
+        by whatever is younger.
+        """
         ...
 
     def instruments(self, base: str) -> Mapping[Leg, Instrument]:
@@ -34,7 +50,7 @@ class MarketPort(Protocol):
         ...
 
     def ask_for_books(self, base: str) -> None:
-        """Its streams are silent: ask for the books, in time and within the budget."""
+        """Its streams are silent: ask for books and rate, in time and within the budget."""
         ...
 
     def forget_filters(self, base: str) -> None:
@@ -88,6 +104,29 @@ def no_flag() -> str | None:
     return None
 
 
+class KnownHindrances(Protocol):
+    """Where what keeps orders back outlives an engine."""
+
+    def load(self) -> tuple[KnownHindrance, ...]:
+        """What was kept last; nothing if that cannot be read."""
+        ...
+
+    def keep(self, known: Iterable[KnownHindrance]) -> None:
+        """Keep these instead."""
+        ...
+
+
+class NothingKnown:
+    """Nothing outlives the engine."""
+
+    def load(self) -> tuple[KnownHindrance, ...]:
+        """Nothing."""
+        return ()
+
+    def keep(self, known: Iterable[KnownHindrance]) -> None:
+        """Forgotten."""
+
+
 def always() -> bool:
     """Where nobody else can act on the account."""
     return True
@@ -102,6 +141,7 @@ class ExecutorPorts:
             ``stopwatch``.
         stopwatch: latencies are told by it, and nothing is decided; the clock's by default.
         stop_flag: what the stop file says; ``None`` while there is none.
+        hindrances: what kept orders back before the start.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
@@ -113,6 +153,7 @@ class ExecutorPorts:
     stopwatch: Callable[[], float] | None = None
     may_send: Callable[[], bool] = always
     stop_flag: Callable[[], str | None] = no_flag
+    hindrances: KnownHindrances = field(default_factory=NothingKnown)
 
     def stopwatch_s(self) -> float:
         """Seconds from an arbitrary origin, for latencies that are told."""

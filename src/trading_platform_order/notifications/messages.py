@@ -104,8 +104,19 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.MAINTENANCE: Wording(
         title="Announced maintenance", title_ko="거래소 점검 예정", colour=AMBER
     ),
+    AlertKind.DEADLINE: Wording(
+        title="A coin ends on an exchange", title_ko="거래지원 종료 예정", colour=AMBER
+    ),
     AlertKind.WALLET_SUSPENDED: Wording(
         title="Wallet state on Upbit", title_ko="업비트 입출금 상태", colour=AMBER
+    ),
+    AlertKind.SYMBOL_NOT_READY: Wording(
+        title="A symbol is not ready, its entries wait",
+        title_ko="종목 준비 안 됨, 진입 보류",
+        colour=AMBER,
+    ),
+    AlertKind.SYMBOL_READY: Wording(
+        title="A symbol is ready again", title_ko="종목 준비 완료", colour=GREEN
     ),
     AlertKind.ACCOUNT_SETTING: Wording(
         title="Account setting changed", title_ko="계정 설정 변경", colour=AMBER

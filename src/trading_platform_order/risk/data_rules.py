@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import isfinite
 
+from trading_platform_order.domain.market import STREAMED
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.case import Case, refuse
 
@@ -63,8 +64,18 @@ def positive(case: Case) -> Iterator[Refusal]:
 
 
 def fresh(case: Case) -> Iterator[Refusal]:
-    """Books and rate are young enough."""
+    """Books and rate are young enough, and come from living streams.
+
+    What had to be asked for is a second old, and one question a second is no market to enter by.
+    """
     view, limits = case.view, case.limits
+    for name, source in zip(
+        ("spot book", "hedge book", "KRW-USDT rate"), view.sources, strict=True
+    ):
+        if source not in STREAMED:
+            yield refuse(
+                RefusalCode.STALE_MARKET_DATA, f"the {name} was asked for: its stream is silent"
+            )
     for name, age_s, age_max_s in (
         ("spot_book_age_s", view.ages.spot_s, limits.book_age_s_max),
         ("hedge_book_age_s", view.ages.hedge_s, limits.book_age_s_max),

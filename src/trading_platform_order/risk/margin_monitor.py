@@ -31,6 +31,9 @@ class MarginLimits:
         warn_ratio: maintenance over margin balance from which people are told.
         reduce_ratio: the same, from which both legs are reduced.
         maintenance_rate: assumed at least, per notional.
+        alone: whether the hedge is reduced alone while Upbit takes no orders and no stop stands.
+        alone_distance: rise of the coin to liquidation below which that is done.
+        alone_target: what it restores.
     """
 
     warn_distance: Decimal = Decimal("0.25")
@@ -39,6 +42,9 @@ class MarginLimits:
     warn_ratio: Decimal = Decimal("0.2")
     reduce_ratio: Decimal = Decimal("0.4")
     maintenance_rate: Decimal = Decimal("0.005")
+    alone: bool = True
+    alone_distance: Decimal = Decimal("0.05")
+    alone_target: Decimal = Decimal("0.12")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,8 @@ class MarginVerdict:
         ratio: maintenance over margin balance.
         usdt_to_move: what a person would have to transfer to be calm again.
         part_to_close: of every pair, so that the target distance is restored; above 0, at most 1.
+        part_alone: of every short, where its coins cannot be sold and no stop stands guard; 0 while
+            liquidation is not that near.
     """
 
     level: MarginLevel
@@ -74,6 +82,7 @@ class MarginVerdict:
     ratio: Decimal
     usdt_to_move: Decimal = ZERO
     part_to_close: Decimal = ZERO
+    part_alone: Decimal = ZERO
 
 
 def judge(reading: MarginReading, limits: MarginLimits) -> MarginVerdict:
@@ -91,9 +100,6 @@ def judge(reading: MarginReading, limits: MarginLimits) -> MarginVerdict:
     if level is MarginLevel.CALM:
         return MarginVerdict(level=level, distance=distance, ratio=ratio)
     target = limits.target_distance
-    kept_usdt = notional_that_survives_usdt(
-        balance_usdt=balance, maintenance_rate=rate, rise=target
-    )
     missing_usdt = runway_shortfall_usdt(
         balance_usdt=balance,
         notional_usdt=reading.notional_usdt,
@@ -105,12 +111,29 @@ def judge(reading: MarginReading, limits: MarginLimits) -> MarginVerdict:
         distance=distance,
         ratio=ratio,
         usdt_to_move=max(missing_usdt, ZERO),
-        part_to_close=max(ONE - kept_usdt / reading.notional_usdt, LEAST_PART),
+        part_to_close=_part(reading, rate, target),
+        part_alone=_part_alone(reading, rate, distance, limits),
     )
 
 
 LEAST_PART = Decimal("0.1")
 """A reduction closes at least this part: the exchange's word may be worse than our count."""
+
+
+def _part(reading: MarginReading, rate: Decimal, target: Decimal) -> Decimal:
+    """Of the notional, so that a rise by ``target`` is survived."""
+    kept_usdt = notional_that_survives_usdt(
+        balance_usdt=reading.balance_usdt, maintenance_rate=rate, rise=target
+    )
+    return max(ONE - kept_usdt / reading.notional_usdt, LEAST_PART)
+
+
+def _part_alone(
+    reading: MarginReading, rate: Decimal, distance: Decimal, limits: MarginLimits
+) -> Decimal:
+    if not limits.alone or distance >= limits.alone_distance:
+        return ZERO
+    return _part(reading, rate, limits.alone_target)
 
 
 def _distance(reading: MarginReading, rate: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from trading_platform_order.risk.deadlines import DeadlineLimits
 from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
@@ -30,6 +31,7 @@ class MonitorLimits:
     stop_loss: StopLossLimits = field(default_factory=StopLossLimits)
     margin: MarginLimits = field(default_factory=MarginLimits)
     taken_back: TakenBackLimits = field(default_factory=TakenBackLimits)
+    deadlines: DeadlineLimits = field(default_factory=DeadlineLimits)
     mismatch_persist_s: float = 15.0
     flatten_on_stop: bool = False
     look_s: float = 0.5

@@ -13,6 +13,7 @@ from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
+from trading_platform_order.risk.deadlines import DeadlineLimits
 from trading_platform_order.risk.emergency_stop import StopLimits
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.margin_monitor import MarginLimits
@@ -130,6 +131,7 @@ def pulse_settings(settings: Settings) -> PulseSettings:
         lease_s=part.lease_s,
         takeover_wait_s=part.takeover_wait_s,
         expected=part.expected,
+        lock_wait_s=settings.store.lock_wait_s,
     )
 
 
@@ -141,6 +143,9 @@ def margin_limits(risk: RiskSection) -> MarginLimits:
         target_distance=max(risk.runway_fraction, risk.margin_warn_distance),
         warn_ratio=risk.margin_warn_ratio,
         reduce_ratio=risk.margin_reduce_ratio,
+        alone=risk.margin_alone,
+        alone_distance=risk.margin_alone_distance,
+        alone_target=risk.margin_alone_target,
     )
 
 
@@ -161,6 +166,7 @@ def _monitor_limits(risk: RiskSection, hindrances: HindranceSection) -> MonitorL
         ),
         margin=margin_limits(risk),
         taken_back=taken_back_limits(hindrances),
+        deadlines=DeadlineLimits(close_lead_s=hindrances.deadline_close_lead_s),
         mismatch_persist_s=risk.mismatch_persist_s,
         flatten_on_stop=risk.flatten_on_stop,
         gap_s=risk.gap_s,

@@ -13,6 +13,7 @@ from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.executor.account.reconciler import read_account
 from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
+from trading_platform_order.storage.sqlite.database import fault_of_version, sqlite_version
 from trading_platform_order.transport.clock import Clock
 
 CLOCK_FAULT_S = 1.0
@@ -40,7 +41,7 @@ async def examine(
         ledger: from the journal; ``None`` if the account was never used.
         prefix: of our client order ids in this mode.
     """
-    findings = _settings(settings)
+    findings = [sqlite_finding(sqlite_version()), *_settings(settings)]
     bases = tuple(sorted(settings.engine.symbols))
     for venue, exchange in exchanges.items():
         name = spot_symbol if venue is Venue.UPBIT else hedge_symbol
@@ -49,6 +50,19 @@ async def examine(
         findings += await exchange.inspect(symbols, leverage=settings.binance.leverage)
     findings += await _ownership(exchanges, bases, ledger or Ledger(), prefix=prefix)
     return findings
+
+
+def sqlite_finding(version: str) -> Finding:
+    """Whether this SQLite keeps what it was told to keep."""
+    fault = fault_of_version(version)
+    if fault is None:
+        return Finding(level=Level.OK, subject="sqlite", text=version)
+    return Finding(
+        level=Level.FAULT,
+        subject="sqlite",
+        text=fault,
+        cure="install this program again from its lock file (make, or scripts/setup)",
+    )
 
 
 def faults_of(findings: Sequence[Finding]) -> list[Finding]:

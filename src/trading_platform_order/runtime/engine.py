@@ -7,34 +7,39 @@ of it stops, and a restart goes on from the journal.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from trading_platform_order import __version__
 from trading_platform_order.domain.account.account_events import EngineStarted
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
-from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, always, no_flag
+from trading_platform_order.executor.ports import (
+    ExecutorPorts,
+    ExecutorSettings,
+    KnownHindrances,
+    NothingKnown,
+    always,
+    no_flag,
+)
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
 from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
 from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.runtime.live_market import LiveMarket
+from trading_platform_order.runtime.preparation import Preparation
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, Store
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 
-PREPARE_RETRY_S = 1.0
-PREPARE_RETRY_MAX_S = 60.0
 PROJECT_EVERY_S = 0.5
 CLOCK_CHECK_S = 60.0
 FIRST_MEASURE_S = 1.0
@@ -57,6 +62,7 @@ class EngineWorld:
         stopwatch: latencies are told by it, and nothing is decided; the clock's by default.
         stop_flag: what the stop file says; ``None`` while there is none.
         known_filters: those that the exchanges told before the start.
+        known_hindrances: what kept orders back before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
     """
 
@@ -68,6 +74,7 @@ class EngineWorld:
     watch: Watch | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
+    known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
 
 
 class Engine:
@@ -165,6 +172,7 @@ class Engine:
                 wire_time=self._world.wire_time,
                 stopwatch=self._world.stopwatch,
                 stop_flag=self._world.stop_flag,
+                hindrances=self._world.known_hindrances,
                 may_send=always if self._pulse is None else self._pulse.lease.may_send,
             ),
             settings=self._settings,
@@ -176,7 +184,7 @@ class Engine:
                 await self._pulse.first()
                 group.create_task(self._pulse.run(self._figures), name="pulse")
             self._executor.prepared.clear()
-            group.create_task(self._prepare(), name="preparation")
+            group.create_task(self._preparation().run(), name="preparation")
             # Before anything is timed; an exchange that hangs delays nobody for long.
             await measure_clocks(self._world.exchanges, self._world.clock, limit_s=FIRST_MEASURE_S)
             group.create_task(self._clock_watch.run(), name="clock watch")
@@ -192,6 +200,16 @@ class Engine:
             await executor_ready.wait()
             await self._tell_start(self._executor)
             ready.set()
+
+    def _preparation(self) -> Preparation:
+        return Preparation(
+            exchanges=self._world.exchanges,
+            bases=self.bases,
+            leverage=self._leverage,
+            troubles=self.executor.keeper.troubles,
+            prepared=self.executor.prepared,
+            on_problem=self._on_problem,
+        )
 
     def _checked_clock(self, replayed: Replayed) -> Clock:
         """Times of what is under way go on as they were, whatever happened to the calendar."""
@@ -243,27 +261,6 @@ class Engine:
             exposure_krw=plain(executor.book.exposure_krw()),
             latched=executor.keeper.stopped_reason is not None,
         )
-
-    async def _prepare(self) -> None:
-        """Each exchange by itself; entries wait for both."""
-        async with asyncio.TaskGroup() as group:
-            for venue in Venue:
-                group.create_task(self._prepare_one(venue), name=f"{venue} preparation")
-        self.executor.prepared.set()
-
-    async def _prepare_one(self, venue: Venue) -> None:
-        """An exchange must be set up right before anything is entered; closes wait for nothing."""
-        name = spot_symbol if venue is Venue.UPBIT else hedge_symbol
-        symbols = tuple(name(base) for base in self.bases)
-        pause_s = PREPARE_RETRY_S
-        while True:
-            problem = await self._world.exchanges[venue].prepare(symbols, leverage=self._leverage)
-            if not isinstance(problem, ReadFailed):
-                break
-            self._on_problem(f"{venue}: {problem.reason}; next try in {pause_s:.0f} s")
-            await asyncio.sleep(pause_s)
-            # A wrong key asked for every second would end in a ban.
-            pause_s = min(pause_s * 2, PREPARE_RETRY_MAX_S)
 
     async def _project(self) -> None:
         while True:

@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.liveness import Heartbeat, Life, Observed, Watch, Who
+from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
+from trading_platform_order.storage.liveness import Heartbeat, Life, Observed, Takeover, Watch, Who
 from trading_platform_order.transport.clock import Clock, epoch_us
+
+LOCK_PAUSE_S = 0.1
 
 
 class MadeWay(Exception):  # noqa: N818 - a fact, named as the docs do
@@ -45,6 +47,8 @@ class PulseSettings:
         takeover_wait_s: how long a starting engine lets a living watchdog finish.
         watchdog_silent_s: a watchdog whose beat stands still for so long is dead.
         expected: people are told when the watchdog is dead.
+        lock_wait_s: how long a beat waits for a lock that another process holds; the lease ends by
+            itself meanwhile.
     """
 
     beat_s: float = 0.5
@@ -52,6 +56,7 @@ class PulseSettings:
     takeover_wait_s: float = 60.0
     watchdog_silent_s: float = 10.0
     expected: bool = False
+    lock_wait_s: float = 60.0
 
 
 class Lease:
@@ -185,8 +190,7 @@ class Pulse:
             self._on_problem(f"the end of the engine could not be noted: {problem}")
 
     async def _beat_once(self, figures: Figures | None) -> None:
-        beaten_at = self._clock.boottime()
-        takeover = await self._watch.beat(self._heartbeat(figures, 0))
+        beaten_at, takeover = await self._beat_through(figures)
         if takeover is None:
             self.lease.renew(beaten_at)
             return
@@ -196,6 +200,21 @@ class Pulse:
             f"the watchdog took over: {takeover.reason}; start the engine again, it waits for the "
             "watchdog and books what it did"
         )
+
+    async def _beat_through(self, figures: Figures | None) -> tuple[float, Takeover | None]:
+        """The beat that reached the store: when it was begun, and what it found.
+
+        A lock that another process holds is no death: it holds everybody's writes alike.
+        """
+        until_s = self._clock.monotonic() + self._settings.lock_wait_s
+        while True:
+            beaten_at = self._clock.boottime()
+            try:
+                return beaten_at, await self._watch.beat(self._heartbeat(figures, 0))
+            except StoreBusy:
+                if self._clock.monotonic() >= until_s:
+                    raise
+                await asyncio.sleep(min(self._settings.beat_s, LOCK_PAUSE_S))
 
     def _heartbeat(
         self, figures: Figures | None, yielded: int, state: Life | None = None

@@ -1,13 +1,20 @@
 """Live prices joined with the exchanges' filters: the market as the executor sees it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from trading_platform_order.domain.market import ExchangeTime, Instrument, PairView
-from trading_platform_order.domain.order import Leg, Venue, leg_symbol
+from trading_platform_order.domain.market import (
+    STREAMED,
+    ExchangeTime,
+    FxRate,
+    Instrument,
+    PairView,
+    Source,
+)
+from trading_platform_order.domain.order import Leg, Venue, leg_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
 from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
@@ -15,6 +22,11 @@ from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.transport.clock import Clock
 
 RETRY_S = 1.0
+ASKING_S = 0.2
+"""Pause for each pair whose books were asked for: at Binance's weight of 2 for a book that is at
+most a quarter of the request budget, however many symbols are silent."""
+FX_SYMBOL = spot_symbol("USDT")
+FX_SOURCE = f"{FX_SYMBOL} on Upbit, asked for"
 # An exchange may warn of a market at any moment; the adapters keep what changes less often.
 SUSPENDED_S = 60.0
 REFRESH_S = 60.0
@@ -56,13 +68,18 @@ class LiveMarket:
         """Whether prices of this base asset are asked for at all."""
         return base in self._bases
 
-    def view(self, base: str, now: datetime) -> PairView | None:
-        """The market for one base asset; ``None`` while anything of it is missing."""
+    def view(
+        self, base: str, now: datetime, sources: frozenset[Source] = STREAMED
+    ) -> PairView | None:
+        """The market for one base asset; ``None`` while anything of it is missing.
+
+        ``sources``: what counts; by default only what was streamed.
+        """
         spot = self._instruments.get(leg_symbol(Leg.SPOT, base))
         hedge = self._instruments.get(leg_symbol(Leg.HEDGE, base))
         if spot is None or hedge is None:
             return None
-        view = self.board.view(base, now, spot, hedge)
+        view = self.board.view(base, now, spot, hedge, sources)
         return None if isinstance(view, MissingData) else view
 
     def instruments(self, base: str) -> Mapping[Leg, Instrument]:
@@ -71,7 +88,7 @@ class LiveMarket:
         return {leg: instrument for leg, instrument in found.items() if instrument is not None}
 
     def ask_for_books(self, base: str) -> None:
-        """Its streams are silent: ask for both books, each at most once a second."""
+        """Its streams are silent: ask for both books and the rate, each at most once a second."""
         self._asked_for.add(base)
         self._asking.set()
 
@@ -103,6 +120,7 @@ class LiveMarket:
             group.create_task(self._read_books(), name="books asked for")
 
     async def _keep_instruments(self, exchange: BaseExchange, symbols: tuple[str, ...]) -> None:
+        retry_s = RETRY_S
         while True:
             self._forgotten.clear()
             before = dict(self._instruments)
@@ -110,8 +128,10 @@ class LiveMarket:
             if self._known is not None and self._instruments != before:
                 self._known.keep(self._instruments.values())
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(map(_kept_s, answers), default=REFRESH_S)):
+                async with asyncio.timeout(_wait_s(answers, retry_s)):
                     await self._forgotten.wait()
+            has_failed = any(isinstance(answer, ReadFailed) for answer in answers)
+            retry_s = min(retry_s * 2, REFRESH_S) if has_failed else RETRY_S
 
     async def _read_filters(self, exchange: BaseExchange, symbol: str) -> Instrument | ReadFailed:
         answer = await exchange.instrument(symbol)
@@ -120,7 +140,7 @@ class LiveMarket:
         return answer
 
     async def _read_books(self) -> None:
-        """Books of silent streams, asked by who wants to close."""
+        """Books of silent streams, asked for by who wants to close or watches over what is held."""
         while True:
             await self._asking.wait()
             self._asking.clear()
@@ -128,19 +148,30 @@ class LiveMarket:
             async with asyncio.TaskGroup() as group:
                 for base in wanted:
                     for leg in Leg:
-                        group.create_task(self._read_book(leg, base))
-            await asyncio.sleep(RETRY_S)
+                        group.create_task(self._read_book(leg.venue, leg_symbol(leg, base)))
+                group.create_task(self._read_book(Venue.UPBIT, FX_SYMBOL))
+            await asyncio.sleep(max(RETRY_S, ASKING_S * len(wanted)))
 
-    async def _read_book(self, leg: Leg, base: str) -> None:
+    async def _read_book(self, venue: Venue, symbol: str) -> None:
         """Given up after a while: the other exchange's book must not wait for this one."""
         with suppress(TimeoutError):
             async with asyncio.timeout(RETRY_S):
-                answer = await self._exchanges[leg.venue].order_book(leg_symbol(leg, base))
-                if not isinstance(answer, ReadFailed):
-                    self._update(leg.venue, answer)
+                answer = await self._exchanges[venue].order_book(symbol)
+                if isinstance(answer, ReadFailed):
+                    return
+                if symbol == FX_SYMBOL:
+                    rate = FxRate(krw_per_usdt=answer.mid, at=answer.at, source=FX_SOURCE)
+                    self.board.update(rate, venue, Source.ASKED)
+                else:
+                    self.board.update(answer, venue, Source.ASKED)
 
 
-def _kept_s(answer: Instrument | ReadFailed) -> float:
+def _wait_s(answers: Sequence[Instrument | ReadFailed], retry_s: float) -> float:
+    """Until the next look: one that fails for ever is asked with exponential back-off."""
+    return min((_kept_s(answer, retry_s) for answer in answers), default=REFRESH_S)
+
+
+def _kept_s(answer: Instrument | ReadFailed, retry_s: float) -> float:
     if isinstance(answer, ReadFailed):
-        return RETRY_S
+        return retry_s
     return REFRESH_S if answer.is_trading else SUSPENDED_S

@@ -1,22 +1,19 @@
 """``tporder run``: the engine of one account as a service."""
 
 import asyncio
-import io
-import json
-import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from exchange_simulator.exchanges import Opening
-from exchange_simulator.serve import serve
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import Venue, hedge_symbol
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.market.candle_file import read_candles
@@ -34,31 +31,39 @@ from trading_platform_order.runtime.assembly import (
     upbit_config,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
-from trading_platform_order.runtime.doctor import NotReady, examine, faults_of
+from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
 from trading_platform_order.runtime.host.machine import this_place
+from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.inbox_consumer import InboxLoop
+from trading_platform_order.runtime.inner_simulator import (
+    inner_simulator,
+    inner_state,
+    paper_state_path,
+    read_ready,
+)
 from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
 
 DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
-BAR_SECONDS = 60.0
 GENERATED_BARS = 4_032
-SIMULATOR_READY_S = 20.0
 
 
 async def run_service(
@@ -88,17 +93,18 @@ async def run_service(
             "and TPORDER_BINANCE_SECRET_KEY"
         )
     path = Path(settings.store.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
-        configs = await addresses(settings, path, stack)
+        configs = await addresses(settings, path, stack, keeps=True)
         service = _Service(settings, path, announce)
         try:
             await service.run(configs, stop)
         except (ExceptionGroup, StoreUnavailable) as failed:
             # A journal that fails also fails to be closed: then that is what is raised.
             cause = first_of(failed) if isinstance(failed, ExceptionGroup) else failed
-            if isinstance(cause, StoreUnavailable) and service.has_opened:
+            held_up = isinstance(cause, StoreBusy | StoreLocked)  # nothing failed, nothing is lost
+            if isinstance(cause, StoreUnavailable) and service.has_opened and not held_up:
                 service.leave_stop_file(cause)
             raise cause from failed
 
@@ -119,6 +125,9 @@ async def run_doctor(settings: Settings) -> list[Finding]:
     if settings.engine.mode is Mode.LIVE:
         check_live(settings)
     path = Path(settings.store.path)
+    sqlite = sqlite_finding(sqlite_version())
+    if faults_of([sqlite]):
+        return [sqlite]  # the store may not be opened, and all else is held against it
     async with AsyncExitStack() as stack:
         configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
@@ -168,6 +177,7 @@ class _Service:
                 build=BUILD,
                 durability=_durability(settings),
                 place=this_place(),
+                lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._announce),
             )
             self.has_opened = True
             stack.push_async_callback(store.close)
@@ -235,6 +245,7 @@ class _Service:
                 watch=watch,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
+                known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
             ),
             pulse=pulse_settings(self._settings),
             settings=executor_settings(self._settings),
@@ -307,13 +318,16 @@ def _durability(settings: Settings) -> str:
 
 
 async def addresses(
-    settings: Settings, path: Path, stack: AsyncExitStack
+    settings: Settings, path: Path, stack: AsyncExitStack, *, keeps: bool = False
 ) -> tuple[UpbitConfig, BinanceConfig]:
-    """Where the exchanges are: real ones, or simulated ones that run or are started."""
+    """Where the exchanges are: real ones, or simulated ones that run or are started.
+
+    ``keeps``: what happens on simulated ones that are started here outlives the process.
+    """
     upbit, binance = upbit_config(settings), binance_config(settings)
     if settings.engine.mode is Mode.LIVE:
         return upbit, binance
-    ready = await _simulator(settings, path, stack)
+    ready = await _simulator(settings, path, stack, keeps=keeps)
     upbit = replace(
         upbit,
         rest_url=ready["upbit"]["rest"],
@@ -336,69 +350,54 @@ async def addresses(
     )
 
 
-async def _simulator(settings: Settings, path: Path, stack: AsyncExitStack) -> Mapping[str, Any]:
+async def _simulator(
+    settings: Settings, path: Path, stack: AsyncExitStack, *, keeps: bool
+) -> Mapping[str, Any]:
     if settings.paper.ready_file:
-        return _read_ready(Path(settings.paper.ready_file))
+        return read_ready(Path(settings.paper.ready_file))
     opening = await _opening(settings, path)
-    return await stack.enter_async_context(_own_simulator(settings, opening))
+    state = inner_state(
+        paper_state_path(path, settings.engine.account),
+        journal_is_new=opening is None,
+        keeps=keeps,
+    )
+    return await stack.enter_async_context(
+        inner_simulator(
+            markets=_markets(settings),
+            market_name=_market_name(settings),
+            opening=opening or Opening(krw=settings.paper.krw, usdt=settings.paper.usdt),
+            state=state,
+        )
+    )
 
 
-async def _opening(settings: Settings, path: Path) -> Opening:
-    """Simulated accounts live in this process only; the journal tells what they held."""
-    fresh = Opening(krw=settings.paper.krw, usdt=settings.paper.usdt)
+async def _opening(settings: Settings, path: Path) -> Opening | None:
+    """What the journal says is held, for simulated accounts that have no state of their own."""
     book = await journalled(settings, path)
     if not book.is_open:
-        return fresh
+        return None
     ledger = book.ledger
+    contracts = Contracts(binance_config(settings).pairs)
+    held = {
+        base: contracts.holding(hedge_symbol(base), position.quantity)
+        for base, position in ledger.shorts.items()
+        if position.quantity > 0
+    }
     return Opening(
         krw=ledger.krw,
         usdt=ledger.usdt,
         coins={base: quantity for base, quantity in ledger.coins.items() if quantity > 0},
         shorts={
-            hedge_symbol(base): (position.quantity, position.entry_value_usdt)
-            for base, position in ledger.shorts.items()
-            if position.quantity > 0
+            symbol: (quantity, ledger.shorts[base].entry_value_usdt)
+            for base, (symbol, quantity) in held.items()
         },
     )
 
 
-def _read_ready(path: Path) -> Mapping[str, Any]:
-    try:
-        ready = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsRefused(
-            f"paper.ready_file {path} cannot be used ({error}); start `tporder simulator serve "
-            f"--ready-file {path}` first, or leave the setting empty"
-        ) from None
-    if not isinstance(ready, dict) or not {"upbit", "binance", "keys"} <= set(ready):
-        raise SettingsRefused(f"paper.ready_file {path} is not a ready file of the simulator")
-    return ready
-
-
-@asynccontextmanager
-async def _own_simulator(settings: Settings, opening: Opening) -> AsyncIterator[Mapping[str, Any]]:
-    stop = asyncio.Event()
-    with tempfile.TemporaryDirectory(prefix="tporder-") as folder:
-        ready_file = Path(folder) / "ready.json"
-        async with asyncio.TaskGroup() as group:
-            group.create_task(
-                serve(
-                    markets=_markets(settings),
-                    ready_file=ready_file,
-                    bar_seconds=BAR_SECONDS,
-                    stop=stop,
-                    opening=opening,
-                    output=io.StringIO(),
-                ),
-                name="simulator",
-            )
-            async with asyncio.timeout(SIMULATOR_READY_S):
-                while not ready_file.exists():  # noqa: ASYNC110 - a file has no event to wait for
-                    await asyncio.sleep(0.02)
-            try:
-                yield _read_ready(ready_file)
-            finally:
-                stop.set()
+def _market_name(settings: Settings) -> str:
+    paper = settings.paper
+    source = paper.data or f"seed {paper.seed}"
+    return f"{source}: {', '.join(settings.engine.symbols)}"
 
 
 def _markets(settings: Settings) -> dict[str, list[Bar]]:

@@ -8,7 +8,8 @@ Three faces of one store, by who may use them::
 
 A journal append is one durable commit: the signal's claim, all journal rows and the alerts they
 cause are written together or not at all. A store that cannot write raises
-:class:`StoreUnavailable`, and an engine whose store does so stops trading.
+:class:`StoreUnavailable`, and an engine whose store does so stops trading. A lock held by another
+process is no such failure (:class:`StoreBusy`, :class:`StoreLocked`).
 """
 
 from abc import ABC, abstractmethod
@@ -25,6 +26,14 @@ MAX_RAW_BYTES = 64 * 1024
 
 class StoreUnavailable(Exception):  # noqa: N818 - a fact about the store, named as the docs do
     """The store did not write (or cannot be read); trading must stop."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Another process holds the write lock: nothing was written, it may be tried again."""
+
+
+class StoreLocked(StoreUnavailable):
+    """Another process did not let go of the write lock: nothing was written, nothing is lost."""
 
 
 class ChainBroken(Exception):  # noqa: N818 - as above
@@ -296,13 +305,23 @@ class Store(Inbox):
         at_us: int,
         claim: Claim | None = None,
         alerts: Sequence[Alert] = (),
+        patience_s: float | None = None,
     ) -> ClaimResult:
         """Write claim, rows and alerts in one durable commit, or nothing at all.
+
+        Args:
+            entries: become rows, in this order.
+            at_us: calendar time of the rows.
+            claim: of the signal they belong to, if it is not claimed yet.
+            alerts: put into the outbox.
+            patience_s: how long another process's lock is waited for, in seconds, before what was
+                decided has to be decided anew; without it, as long as the store waits for anything.
 
         Returns:
             ``CLAIMED`` when all of it is durable; else nothing was written.
 
         Raises:
+            StoreBusy: nothing was written within ``patience_s``.
             StoreUnavailable: not written, or not known to be; open the store again and replay.
         """
 

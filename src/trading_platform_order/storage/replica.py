@@ -5,13 +5,13 @@ journal. A watcher must know everything that is durable, so it follows the journ
 the hash chain as it goes, and projects in memory. It writes nothing to the store.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from trading_platform_order.storage.base import JournalRow, Reader
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.hash_chain import GENESIS, check_row
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.journal_table import COLUMNS, read_rows
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.read_models import ReadModels, read_view
@@ -33,16 +33,15 @@ class Replica:
         build the tables every moment.
         """
         if self.head_seq:
-            self._connection.close()
+            self._database.close()
             self._begin()
 
     def _begin(self) -> None:
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._database = Database.memory()
         # Copied and not deserialized in place, which would bound how large it may become.
-        with closing(sqlite3.connect(":memory:")) as empty:
-            empty.deserialize(empty_database())
-            empty.backup(self._connection)
-        self._models = ReadModels(self._connection, self._account)
+        with closing(Database.memory(empty_database())) as empty:
+            empty.copy_to(self._database)
+        self._models = ReadModels(self._database, self._account)
         self.head_seq, self._head_hash = 0, GENESIS
 
     async def follow(self, reader: Reader) -> int:
@@ -64,7 +63,7 @@ class Replica:
     def _take(self, page: Sequence[JournalRow]) -> None:
         for row in page:
             check_row(row, seq=self.head_seq + 1, prev_hash=self._head_hash)
-            self._connection.execute(_INSERT, _values(row))
+            self._database.execute(_INSERT, _values(row))
             self.head_seq, self._head_hash = row.seq, row.hash
         while self._models.project_batch(self.head_seq):
             pass
@@ -73,11 +72,11 @@ class Replica:
         self, view: str, *, limit: int = 100_000, where: Mapping[str, str] | None = None
     ) -> list[dict[str, str | int | None]]:
         """Rows of a documented view, newest first."""
-        return read_view(self._connection, self._account, view, limit, where or {})
+        return read_view(self._database, self._account, view, limit, where or {})
 
     def opening_of(self, trade_id: str) -> JournalRow | None:
         """The row that opened a trade."""
-        rows = read_rows(self._connection, self._account, after_seq=0, limit=1, trade_id=trade_id)
+        rows = read_rows(self._database, self._account, after_seq=0, limit=1, trade_id=trade_id)
         return rows[0] if rows else None
 
     def fills_after(self, seq: int) -> list[dict[str, str | int | None]]:
@@ -86,7 +85,7 @@ class Replica:
             *("seq", "strategy", "exchange", "symbol", "leg", "side"),
             *("quantity", "price", "fee", "fee_asset"),
         )
-        found = self._connection.execute(
+        found = self._database.execute(
             f"SELECT {', '.join(names)} FROM v_fills WHERE account = ? AND seq > ? ORDER BY seq",  # noqa: S608 - constants only
             (self._account, seq),
         )
@@ -94,13 +93,13 @@ class Replica:
 
     def traded(self) -> list[tuple[str, str]]:
         """(strategy, base asset) of every trade there ever was."""
-        return self._connection.execute(
+        return self._database.execute(
             "SELECT DISTINCT strategy, symbol FROM trades WHERE account = ?", (self._account,)
-        ).fetchall()
+        )
 
     def bodies(self, kind: str, *, after_seq: int = 0) -> list[Body]:
         """Bodies of the journal rows of a kind after a row, oldest first."""
-        rows = self._connection.execute(
+        rows = self._database.execute(
             "SELECT body FROM journal WHERE account = ? AND kind = ? AND seq > ? ORDER BY seq",
             (self._account, kind, after_seq),
         )
@@ -112,7 +111,7 @@ class Replica:
 
     def close(self) -> None:
         """Forget everything."""
-        self._connection.close()
+        self._database.close()
 
 
 def _values(row: JournalRow) -> tuple[str | int, ...]:

@@ -73,6 +73,8 @@ def doubts_by_exchange(
     found: Doubts = defaultdict(list)
     for base in books.bases:
         spot, short = books.owned_coins(base), books.counted_short(base)
+        if base in seen.unread:
+            continue  # unknown is neither a doubt nor proof that all is well
         held = seen.balance(base).total
         if seen.balances is not None and held < spot:
             found[base].append(f"Upbit holds {plain(held)} {base} of our {plain(spot)}")

@@ -16,12 +16,12 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.exchange_snapshot import look, resting_orders
+from trading_platform_order.watchdog.exchange_snapshot import look, resting_orders, words_of
 from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
 from trading_platform_order.watchdog.journal_snapshot import Books
 from trading_platform_order.watchdog.liveness import Condition, Judgement
+from trading_platform_order.watchdog.naked_legs import Scope
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reducer import Scope
 from trading_platform_order.watchdog.waiting_exits import Key, WaitingExits
 
 READ_WAIT_S = 1.5
@@ -171,7 +171,8 @@ class HoldWatch:
                 for base in books.bases
             }
         listed: dict[str, tuple[StopReport, ...]] = {}
-        unread = [*seeing.result().failed, *resting.result().failed]
+        answers = (seeing.result(), resting.result())
+        unread = [line for answer in answers for line in (*answer.failed, *words_of(answer.unread))]
         for base, task in stops.items():
             answer = task.result()
             if isinstance(answer, ReadFailed):

@@ -88,7 +88,7 @@ class LossWatch:
         seen = await look(self._ports.exchanges, books.bases)
         now = self._ports.clock.now()
         await replica.follow(store.inbox)
-        if seen.margin is None or seen.failed or replica.head_seq != books.head_seq:
+        if seen.margin is None or seen.failed or seen.unread or replica.head_seq != books.head_seq:
             return None
         reading = self._reading(books, seen, now)
         if reading is None:

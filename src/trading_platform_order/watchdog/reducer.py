@@ -3,55 +3,55 @@
 What is naked for certain goes first (``excess.py``): it needs no word from the other exchange, and
 waits for nothing that only reads. The order within the rest of a round is the promise: end what
 rests, learn the outcome of everything that was sent before, read what both exchanges hold, make the
-intents durable, and only then send both legs at once. While one exchange cannot be read an even
-pair is left alone: it must not become a naked one.
+intents durable, and only then send both legs at once. Where a read fails, one leg goes first
+(``unread_close.py``); an exchange that takes no orders either leaves an even pair alone: it must
+not become a naked one.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.money import ZERO, floor_to_step, plain
-from trading_platform_order.domain.order import Leg, Order, base_asset, leg_symbol
-from trading_platform_order.domain.outcome import Accepted, ReadFailed, Refused, SendOutcome
+from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.order import Balance, Leg, Order, base_asset
+from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome
 from trading_platform_order.domain.protection.takeover import TakeoverIntent, signal_id_of
-from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.storage.liveness import Takeover, TakeoverOrder
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import body_of, intent_of
 from trading_platform_order.transport.clock import epoch_us
-from trading_platform_order.watchdog.excess import Excess, excess_of
+from trading_platform_order.watchdog.excess import excess_of
 from trading_platform_order.watchdog.exchange_snapshot import (
     Resting,
     Seen,
     look,
     order_in,
     resting_orders,
+    words_of,
 )
-from trading_platform_order.watchdog.journal_snapshot import Books, last_decision, read_books
+from trading_platform_order.watchdog.journal_snapshot import Books, read_books
+from trading_platform_order.watchdog.naked_legs import NakedLegs, Plan, Scope, in_scope
 from trading_platform_order.watchdog.order_outcomes import OrderOutcomes, Outcomes
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reduction_plan import (
-    CLOSING,
-    Planned,
     Sent,
     Slot,
-    decision_at,
-    excess_intents,
     intents_of,
     raises_exposure,
     slots_of,
 )
+from trading_platform_order.watchdog.unread_close import Unread, held, leads_alone, takes_orders
 
 FRUITLESS_MAX = 2
 """Orders that filled nothing, after which the next ones leave with pauses."""
-
-Scope = frozenset[tuple[str, str]] | None
-"""(strategy, base asset) of what a takeover closes; ``None``: all that is held."""
+READ_WAIT_S = 1.0
+"""So long an exchange may take to tell what it holds before a close goes on without."""
+READ_AGAIN_S = 0.25
+"""The same after a round in which it did not."""
 
 
 class Progress(StrEnum):
@@ -71,25 +71,26 @@ class Round:
     reason: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Plan:
-    """What one round will send, and what it waits for."""
-
-    intents: list[TakeoverIntent] = field(default_factory=list)
-    waits: list[str] = field(default_factory=list)
-
-
 class Reducer:
     """Acts for one takeover after another."""
 
     def __init__(
-        self, *, ports: WatchdogPorts, settings: WatchdogSettings, replica: Replica
+        self,
+        *,
+        ports: WatchdogPorts,
+        settings: WatchdogSettings,
+        replica: Replica,
+        rows_are_certain: Callable[[], bool],
     ) -> None:
+        """``rows_are_certain``: no row of the journal can have been lost before we read it."""
         self._ports = ports
+        self._rows_are_certain = rows_are_certain
         self._settings = settings
         self._replica = replica
         self._outcomes = OrderOutcomes(ports=ports, settings=settings, replica=replica)
+        self._naked = NakedLegs(ports=ports, settings=settings, replica=replica)
         self._cancelled: set[str] = set()
+        self._patience_s = READ_WAIT_S
 
     # -- cancelling, which is always safe ----------------------------------------------------------
 
@@ -99,7 +100,7 @@ class Reducer:
         raising = [order_in(report) for report in resting.reports]
         raising = [order for order in raising if raises_exposure(order)]
         await self._cancel_all(raising)
-        return len(raising), resting.failed
+        return len(raising), (*resting.failed, *words_of(resting.unread))
 
     async def _cancel_all(self, orders: Sequence[Order]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -116,11 +117,13 @@ class Reducer:
         """
         await self._replica.follow(store.inbox)
         books, sent = read_books(self._replica), await self._own(store)
-        at_once = await self._naked_by_the_journal(books, sent, takeover, scope)
+        at_once = await self._naked.of_all(books, sent, takeover, scope)
         if at_once.intents:
             return await self._carry_out(store, takeover, at_once.intents, fruitless=0)
         bases = books.bases | set(self._settings.symbols)
-        resting = await resting_orders(self._ports.exchanges, bases, prefix=self._settings.prefix)
+        resting = await resting_orders(
+            self._ports.exchanges, bases, prefix=self._settings.prefix, within_s=self._patience_s
+        )
         if resting.reports:
             return await self._cancel_resting(resting)
         outcomes = await self._outcomes.settle(books, sent)
@@ -128,6 +131,11 @@ class Reducer:
             if one.is_known:
                 name = one.intent.order.client_order_id
                 await store.watch.end_order(name, executed=plain(one.executed))
+        if resting.silent or resting.unread:
+            # What just became known may have left a leg alone: it waits for no other read.
+            at_once = await self._naked.of_all(outcomes.books, outcomes.sent, takeover, scope)
+            if at_once.intents:
+                return await self._carry_out(store, takeover, at_once.intents, fruitless=0)
         return await self._send_next(store, takeover, outcomes, resting, scope)
 
     async def _own(self, store: StoreSeat) -> tuple[Sent, ...]:
@@ -161,27 +169,17 @@ class Reducer:
         scope: Scope,
     ) -> Round:
         books, sent = outcomes.books, outcomes.sent
-        seen = await look(self._ports.exchanges, books.bases)
-        slots = [
-            slot
-            for slot in slots_of(books, sent, generation=takeover.generation)
-            if scope is None or (slot.strategy, slot.base) in scope
-        ]
-        plan = _Plan()
+        seen = await look(self._ports.exchanges, books.bases, within_s=self._patience_s)
+        is_silent = bool(resting.silent | seen.silent)
+        self._patience_s = READ_AGAIN_S if is_silent else READ_WAIT_S
+        slots = in_scope(slots_of(books, sent, generation=takeover.generation), scope)
+        plan = Plan()
         for base in sorted({slot.base for slot in slots}):
             mine = [slot for slot in slots if slot.base == base]
             if not any(slot.rest.spot or slot.rest.short for slot in mine):
                 continue
-            waits = [*resting.failed, *_unread(seen), *_unknown(outcomes, base)]
-            view = self._ports.market.view(base, self._ports.clock.now())
-            if view is None:
-                waits.append(f"no market data for {base}")
-            if not waits and view is not None:
-                waits += self._both_legs(plan, mine, view, seen, takeover)
-            if waits:
-                naked = await self._naked(mine, excess_of(books, sent, base), takeover)
-                plan.intents += naked.intents
-                plan.waits += [*waits, *naked.waits]
+            unread = Unread.of(resting, seen, base)
+            await self._plan_base(plan, mine, outcomes, (seen, unread), takeover)
         if plan.intents:
             fruitless = _fruitless(sent, takeover)
             return await self._carry_out(store, takeover, plan.intents, fruitless=fruitless)
@@ -191,9 +189,36 @@ class Reducer:
             return Round(progress=Progress.WAITING, reason=reason)
         return _nothing_left(slots, seen, scope)
 
+    async def _plan_base(
+        self,
+        plan: Plan,
+        slots: Sequence[Slot],
+        outcomes: Outcomes,
+        read: tuple[Seen, Unread],
+        takeover: Takeover,
+    ) -> None:
+        """Plan for one base asset: both legs, or what may go while that must wait."""
+        (seen, unread), base = read, slots[0].base
+        waits = _unknown(outcomes, base)
+        view = self._ports.market.view(base, self._ports.clock.now())
+        if view is None:
+            waits.append(f"no market data for {base}")
+        elif not (waits or unread.venues):
+            waits += self._both_legs(plan, slots, view, seen, takeover)
+            if not waits:
+                return
+        excess = excess_of(outcomes.books, outcomes.sent, base)
+        naked = await self._naked.reduce(slots, excess, takeover)
+        plan.intents += naked.intents
+        if view is not None and not (waits or naked.intents):
+            owned = outcomes.books.less(one.taken for one in outcomes.sent)
+            waits += await self._first_leg(plan, slots, view, (seen, owned, unread), takeover)
+        if waits:
+            plan.waits += [*unread.words, *waits, *naked.waits]
+
     def _both_legs(
         self,
-        plan: _Plan,
+        plan: Plan,
         slots: Sequence[Slot],
         view: PairView,
         seen: Seen,
@@ -203,14 +228,9 @@ class Reducer:
 
         def planned(coins_free: bool) -> tuple[TakeoverIntent, ...]:
             coins = seen.balance(view.base)
-            return intents_of(
-                slots,
-                view,
-                coins=replace(coins, available=coins.total) if coins_free else coins,
-                short_held=seen.short(view.base),
-                mode=self._settings.mode,
-                generation=takeover.generation,
-            )
+            if coins_free:
+                coins = replace(coins, available=coins.total)
+            return self._intents(slots, view, coins, seen.short(view.base), takeover)
 
         now = planned(coins_free=False)
         suspended = _suspended(now, view)
@@ -222,74 +242,46 @@ class Reducer:
         plan.intents += now
         return []
 
-    # -- what is naked for certain -----------------------------------------------------------------
-
-    async def _naked_by_the_journal(
-        self, books: Books, sent: Sequence[Sent], takeover: Takeover, scope: Scope
-    ) -> _Plan:
-        """Before anything is read. An order that just filled nothing says that more must be known.
-
-        The journal holds every intent before its first byte leaves, so whatever it does not say is
-        within the range that :func:`excess_of` allows for.
-        """
-        plan = _Plan()
-        slots = slots_of(books, sent, generation=takeover.generation)
-        for base in sorted(books.bases):
-            excess = excess_of(books, sent, base)
-            if excess is None or _last_was_fruitless(sent, base, excess.leg):
-                continue
-            mine = [
-                slot
-                for slot in slots
-                if slot.base == base and (scope is None or (slot.strategy, base) in scope)
-            ]
-            plan.intents += (await self._naked(mine, excess, takeover)).intents
-        return plan
-
-    async def _naked(
-        self, slots: Sequence[Slot], excess: Excess | None, takeover: Takeover
-    ) -> _Plan:
-        """Reduce the longer leg by its excess, on its own exchange alone."""
-        plan = _Plan()
-        if excess is None or not slots:
-            return plan
-        first, leg = slots[0], excess.leg
-        view = self._ports.market.view(first.base, self._ports.clock.now())
-        decision = (
-            last_decision(self._replica, first.strategy, first.base)
-            if view is None
-            else decision_at(view)
+    async def _first_leg(
+        self,
+        plan: Plan,
+        slots: Sequence[Slot],
+        view: PairView,
+        known: tuple[Seen, Books, Unread],
+        takeover: Takeover,
+    ) -> list[str]:
+        """Plan the leg that goes first where a read failed; returns why not, if not."""
+        seen, owned, unread = known
+        if not self._rows_are_certain():
+            return ["rows of the journal may be lost"]
+        coins, short = held(seen, owned, view.base)
+        both = self._intents(slots, view, coins, short, takeover)
+        if not both:
+            return ["what is left cannot be traded"]
+        objection = _suspended(both, view) or await takes_orders(
+            self._ports.exchanges, unread, view
         )
-        symbol = leg_symbol(leg, first.base)
-        instrument = (
-            await self._ports.exchanges[leg.venue].instrument(symbol)
-            if view is None
-            else view.instrument(leg)
+        if objection:
+            return [objection]
+        plan.intents += leads_alone(both, unread)
+        return []
+
+    def _intents(
+        self,
+        slots: Sequence[Slot],
+        view: PairView,
+        coins: Balance,
+        short: Decimal,
+        takeover: Takeover,
+    ) -> tuple[TakeoverIntent, ...]:
+        return intents_of(
+            slots,
+            view,
+            coins=coins,
+            short_held=short,
+            mode=self._settings.mode,
+            generation=takeover.generation,
         )
-        if isinstance(instrument, ReadFailed):
-            plan.waits.append(f"{leg.venue}: {instrument.reason}")
-        elif not instrument.is_trading:
-            plan.waits.append(f"{leg.venue} does not trade {symbol}")
-        elif decision is None:
-            plan.waits.append(f"no market data for {first.base}")
-        else:
-            price_krw = decision.spot_mid_krw
-
-            def tradable(quantity: Decimal) -> Decimal:
-                if view is not None:
-                    return tradable_quantity(view, leg, CLOSING[leg], max(quantity, ZERO))
-                part = floor_to_step(max(quantity, ZERO), instrument.quantity_step)
-                is_much = leg is Leg.HEDGE or part * price_krw >= instrument.min_notional
-                return part if is_much and part >= instrument.min_quantity else ZERO
-
-            how = Planned(
-                decision=decision,
-                at=self._ports.clock.now(),
-                mode=self._settings.mode,
-                generation=takeover.generation,
-            )
-            plan.intents += excess_intents(slots, leg, excess.quantity, how, tradable=tradable)
-        return plan
 
     # -- sending -----------------------------------------------------------------------------------
 
@@ -344,11 +336,6 @@ class Reducer:
         return self._ports.exchanges[order.exchange]
 
 
-def _unread(seen: Seen) -> tuple[str, ...]:
-    """What must be read before both legs of a pair are touched, and was not."""
-    return seen.failed if seen.balances is None or seen.positions is None else ()
-
-
 def _unknown(outcomes: Outcomes, base: str | None = None) -> list[str]:
     """Orders without a known end, and why: nothing for the same coins may follow them."""
     orders = {order.client_order_id: order for order in outcomes.books.unresolved}
@@ -381,12 +368,6 @@ def _suspended(intents: Sequence[TakeoverIntent], view: PairView) -> str:
     closed = (leg for leg in Leg if leg in wanted and not view.instrument(leg).is_trading)
     leg = next(closed, None)
     return "" if leg is None else f"{leg.venue} does not trade {view.instrument(leg).symbol}"
-
-
-def _last_was_fruitless(sent: Sequence[Sent], base: str, leg: Leg) -> bool:
-    mine = [one for one in sent if one.intent.base == base and one.intent.order.leg is leg]
-    last = max(mine, key=lambda one: one.intent.order.created_at, default=None)
-    return last is not None and not (last.is_known and last.executed)
 
 
 def _fruitless(sent: Sequence[Sent], takeover: Takeover) -> int:

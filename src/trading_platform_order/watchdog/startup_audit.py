@@ -40,7 +40,10 @@ class Survey:
         return sorted({*self._settings.symbols, *(base for _, base in self._replica.traded())})
 
     async def list_orders(self) -> bool:
-        """Ask for all orders of the last day; false while an exchange does not answer."""
+        """Ask for all orders of the last day; false while an exchange does not answer.
+
+        A symbol of which a row cannot be read holds up no other one; the engine's sweep tells it.
+        """
         since = self._ports.clock.now() - WATCHED
         told = self._replica.stray_ids() | self._noted
         bases = self._bases()
@@ -70,7 +73,8 @@ class Survey:
         seen = await look(self._ports.exchanges, names)
         if seen.failed or books.unresolved:
             return None
-        found = differences({base: _counted(books, seen, base) for base in names})
+        read = [base for base in names if base not in seen.unread]
+        found = differences({base: _counted(books, seen, base) for base in read})
         self._agreed = {words: self._agreed.get(words, 0) + 1 for words in found.values()}
         if any(times < LOOKS for times in self._agreed.values()):
             return None

@@ -19,10 +19,11 @@ from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.watchdog.engine_watch import EngineWatch
 from trading_platform_order.watchdog.journal_snapshot import read_books
+from trading_platform_order.watchdog.naked_legs import Scope
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reducer import Progress, Reducer, Scope
+from trading_platform_order.watchdog.reducer import Progress, Reducer
 
-CANCEL_WAIT_S = 2.0
+CANCEL_WAIT_S = 0.5
 """So long the cancelling is waited for; an exchange that does not answer holds up no reduction."""
 _NOT_DEAD = Heartbeat(who=Who.ENGINE, boot="", beat=-1, at_us=0)
 """No engine beats so: a takeover then waits until the engine has made way."""
@@ -48,7 +49,12 @@ class TakeoverRun:
         self._also = also
         self._now = ports.clock.monotonic
         self._scopes: dict[int, Scope] = {}
-        self.reducer = Reducer(ports=ports, settings=settings, replica=replica)
+        self.reducer = Reducer(
+            ports=ports,
+            settings=settings,
+            replica=replica,
+            rows_are_certain=lambda: engine.has_served,
+        )
         self.is_acting = False
 
     async def act(

@@ -30,8 +30,8 @@ from trading_platform_order.watchdog.journal_snapshot import Books, known_order,
 from trading_platform_order.watchdog.key_watch import KeyWatch
 from trading_platform_order.watchdog.liveness import Condition, Judgement
 from trading_platform_order.watchdog.loss_watch import LossFound, LossWatch
+from trading_platform_order.watchdog.naked_legs import Scope
 from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.reducer import Scope
 from trading_platform_order.watchdog.reduction_plan import Sent
 from trading_platform_order.watchdog.startup_audit import Survey
 from trading_platform_order.watchdog.takeover_run import TakeoverRun, open_takeover

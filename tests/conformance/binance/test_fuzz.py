@@ -15,7 +15,7 @@ from trading_platform_order.exchanges.binance import market_stream, parse, priva
 from trading_platform_order.exchanges.binance.algo import AlgoReport, accepted
 from trading_platform_order.exchanges.binance.errors import Kind, classify, read_error
 from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice, deliver_price
-from trading_platform_order.exchanges.binance.rest import Failure, decode
+from trading_platform_order.exchanges.binance.rest import Failure, decode, rows_of
 from trading_platform_order.exchanges.binance.wire import (
     AccountConfigWire,
     AccountWire,
@@ -27,6 +27,7 @@ from trading_platform_order.exchanges.binance.wire import (
     SymbolConfigWire,
     TradeWire,
 )
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse
 
 SEED = 20_261_122
@@ -93,6 +94,23 @@ def rest(shape: Any, make: Callable[[Any], object]) -> Check:  # noqa: ANN401 - 
     return check
 
 
+def rest_rows(row: Any, make: Callable[[Any], object]) -> Check:  # noqa: ANN401 - a type form
+    """The same of a list that is read row by row."""
+
+    def check(body: bytes) -> None:
+        found = rows_of(body, row, key="symbol")
+        if isinstance(found, Failure):
+            assert found.reason.startswith("unreadable")
+            return
+        try:
+            made = make(found)
+        except parse.Unreadable:
+            return
+        _finite(made)
+
+    return check
+
+
 def _finite(value: object) -> None:
     """No number that is none may come through."""
     for number in _numbers(value):
@@ -110,7 +128,7 @@ def _numbers(value: object) -> list[Decimal]:
 
 def private(body: bytes) -> None:
     events: list[object] = []
-    reason = private_stream.deliver(body, events.append, events.append)
+    reason = private_stream.deliver(body, events.append, events.append, OurSymbols())
     assert reason is None or isinstance(reason, str)
     for event in events:
         _finite(event.report if isinstance(event, OrderUpdate) else event)
@@ -161,7 +179,7 @@ CHECKS: dict[str, tuple[object, Check]] = {
     ),
     "positions": (
         samples.POSITIONS,
-        rest(list[PositionWire], lambda rows: parse.position("BTCUSDT", rows)),
+        rest_rows(PositionWire, lambda rows: parse.position("BTCUSDT", rows)),
     ),
     "account": (samples.ACCOUNT, rest(AccountWire, parse.margin_account)),
     "income": (

@@ -24,6 +24,7 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.exchanges.base import BalancesChanged, OrderUpdate
 from trading_platform_order.exchanges.config import Credentials
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.exchanges.upbit import errors
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription
@@ -66,7 +67,7 @@ def each(sample: object, check: Callable[[bytes], None], *, seed: int = SEED) ->
 def tells_of(intent: Order, body: bytes) -> bool:
     """Whether the text is an order that may be the intent, read without our parsers."""
     try:
-        value: Any = json.loads(body.decode(errors="replace"))
+        value: Any = json.loads(body.decode("utf-8-sig", errors="replace"))
     except ValueError:
         return False
     return (
@@ -126,7 +127,10 @@ def test_refusals() -> None:
             if isinstance(outcome, Refused) and status not in {418, 429}:
                 # Only a name of the table proves that there is no order.
                 assert failure.code in errors.KINDS
-                assert json.loads(body.decode(errors="replace"))["error"]["name"] == failure.code
+                assert (
+                    json.loads(body.decode("utf-8-sig", errors="replace"))["error"]["name"]
+                    == failure.code
+                )
                 assert status < 500
 
     each(fuzz.ERROR, check)
@@ -143,7 +147,7 @@ def test_private_messages(sample: dict[str, Any]) -> None:
     events: list[object] = []
     signer = Signer(Credentials(key="k", secret="s"), lambda: "n")
     subscription = private_subscription(
-        ws_url="ws://x", signer=signer, ticket="t", sink=events.append
+        ws_url="ws://x", signer=signer, ticket="t", sink=events.append, ours=OurSymbols()
     )
 
     async def all_of_them() -> None:

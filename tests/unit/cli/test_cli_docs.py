@@ -58,6 +58,8 @@ def test_exit_codes_are_stable() -> None:
         "NOT_FLAT": 20,
         "NOT_CONFIRMED": 21,
         "STOP_STANDS": 22,
+        "MACHINE_REFUSED": 23,
+        "UNKNOWN_ACCOUNT": 24,
         "INTERRUPTED": 130,
     }
     assert all(code.meaning for code in ExitCode)

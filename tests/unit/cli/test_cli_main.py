@@ -22,7 +22,7 @@ HELP_IMPORTS = """
 import sys
 from trading_platform_order.cli.main import main
 main(["--help"], standalone_mode=False)
-heavy = ("aiohttp", "asyncio", "msgspec", "rich", "sqlite3")
+heavy = ("aiohttp", "asyncio", "msgspec", "rich", "apsw")
 print([name for name in heavy if name in sys.modules])
 """
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 
 READS = (
@@ -50,9 +50,8 @@ def test_a_missing_database_is_named_and_not_made(command: tuple[str, ...], tmp_
 @pytest.mark.parametrize("command", [*READS, ("signal", "send", "-")])
 def test_a_newer_database_is_left_alone(command: tuple[str, ...], tmp_path: Path) -> None:
     db = story_db(tmp_path)
-    connection = sqlite3.connect(db)
+    connection = Database.open(db)
     connection.execute("INSERT INTO schema_version VALUES (999, 'from the future')")
-    connection.commit()
     connection.close()
 
     result = tporder(*command, "--db", db, stdin=b"{}")
@@ -75,15 +74,14 @@ def test_what_is_no_database_is_named(command: tuple[str, ...], tmp_path: Path) 
 
 def test_another_programs_database_gets_no_tables(tmp_path: Path) -> None:
     db = tmp_path / "theirs.db"
-    connection = sqlite3.connect(db)
+    connection = Database.open(db)
     connection.execute("CREATE TABLE theirs (a)")
-    connection.commit()
 
     result = tporder("signal", "send", "-", "--db", db, stdin=b"{}")
 
     assert result.exit_code == ExitCode.DATABASE_VERSION
     assert "another program's database (it has a table 'theirs')" in result.stderr
-    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+    assert connection.execute("SELECT name FROM sqlite_master") == [("theirs",)]
     connection.close()
 
 
@@ -256,10 +254,9 @@ def test_status_shows_what_needs_a_person(tmp_path: Path) -> None:
 
 def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
     db = story_db(tmp_path)
-    connection = sqlite3.connect(db)
+    connection = Database.open(db)
     connection.execute("DROP TRIGGER journal_no_update")
     connection.execute("UPDATE journal SET body = replace(body, '750.05', '1.05') WHERE seq = 4")
-    connection.commit()
     connection.close()
 
     result = tporder("status", "--db", db, "--json")
@@ -271,10 +268,10 @@ def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
 
 
 def test_an_account_nobody_ran_is_pointed_out(tmp_path: Path) -> None:
-    result = tporder("status", "--db", story_db(tmp_path), "--account", "mian")
+    result = tporder("status", "--db", story_db(tmp_path), env={"TPORDER_ENGINE_ACCOUNT": "second"})
 
     assert result.exit_code == ExitCode.OK
-    assert "no engine ever ran on account 'mian' here (known: main)" in result.stderr
+    assert "no engine ever ran on account 'second' here (known: main)" in result.stderr
 
 
 def test_a_database_that_holds_only_signals_can_be_read(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Broken input: each kind exits with the documented code, names its fault, and is kept."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from tests.unit.cli.cli_world import tporder
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.signal_hints import CURES
 from trading_platform_order.signals.faults import FaultCode
+from trading_platform_order.storage.sqlite.database import Database
 
 GOOD: dict[str, Any] = {
     "id": "sig-1",
@@ -97,7 +97,7 @@ BROKEN: dict[str, tuple[bytes, FaultCode, str]] = {
 
 
 def stored(db: Path) -> list[str]:
-    connection = sqlite3.connect(db)
+    connection = Database.open(db)
     found = [row[0] for row in connection.execute("SELECT raw FROM inbox_signals ORDER BY id")]
     connection.close()
     return found

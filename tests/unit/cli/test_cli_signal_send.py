@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.schema import json_schema_text, parse_signal, signal_to_json
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.inbox_table import PENDING_MAX
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 
@@ -204,12 +204,11 @@ def test_the_exit_is_that_of_the_worst_line(tmp_path: Path) -> None:
 def test_a_full_inbox_says_what_was_not_stored(tmp_path: Path) -> None:
     db = tmp_path / "t.db"
     asyncio.run(open_inbox(db).close())
-    filler = sqlite3.connect(db)
-    filler.executemany(
+    filler = Database.open(db)
+    filler.execute_many(
         "INSERT INTO inbox_signals (account, at_us, raw) VALUES ('main', ?, '')",
         ((number,) for number in range(PENDING_MAX - 1)),
     )
-    filler.commit()
     filler.close()
     lines = "\n".join(signal_to_json(signal_of(name)) for name in "ab")
 
@@ -235,7 +234,7 @@ def test_senders_that_make_the_database_at_once_lose_nothing(tmp_path: Path) -> 
     for thread in threads:
         thread.join()
 
-    connection = sqlite3.connect(db)
+    connection = Database.open(db)
     found = {row[0] for row in connection.execute("SELECT raw FROM inbox_signals")}
     connection.close()
     assert found == set(names)

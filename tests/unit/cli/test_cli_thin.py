@@ -117,7 +117,7 @@ def test_a_demo_that_cannot_be_is_named(
         ({"TPORDER_ENGINE_MODE": "live"}, ExitCode.SETTINGS_REFUSED, "TPORDER_UPBIT_ACCESS_KEY"),
         ({"TPORDER_ENGINE_MODE": "testnet"}, ExitCode.SETTINGS_REFUSED, "TPORDER_BINANCE_API_KEY"),
         ({"TPORDER_ENGINE_MOOD": "paper"}, ExitCode.SETTINGS_REFUSED, "TPORDER_ENGINE_MODE?"),
-        ({"TPORDER_STORE_PATH": "{file}/t.db"}, ExitCode.ENGINE_PROBLEM, "the engine stopped: "),
+        ({"TPORDER_STORE_PATH": "{file}/t.db"}, ExitCode.MACHINE_REFUSED, "the engine stopped: "),
     ],
 )
 def test_an_engine_that_cannot_start_says_why(

@@ -187,3 +187,26 @@ def test_realised_profit_of_a_closed_position_is_exact(
     assert position.quantity == 0
     assert position.cost == 0
     assert realised == cash
+
+
+def test_fees_are_a_tenth_smaller_in_bnb_and_fall_back_to_usdt(desk: Desk) -> None:
+    fee_usdt = Decimal("1000.001") * Decimal("0.0005")
+    fee_bnb = fee_usdt * Decimal("0.9") / 600
+    desk.venue.account.prefer(burns_bnb=True, bnb=fee_bnb.quantize(Decimal("0.00000001")))
+    wallet = desk.venue.wallet_usdt
+    desk.order()
+    assert desk.venue.wallet_usdt == wallet
+    assert desk.venue.state()["wallet_bnb"] in {"0", "0E-8", "0.00000000"}
+    desk.order()
+    assert desk.venue.wallet_usdt == wallet - round(fee_usdt, 8)
+    told = desk.call("GET", "/fapi/v1/userTrades", symbol="BTCUSDT")
+    assert [row["commissionAsset"] for row in told] == ["BNB", "USDT"]
+    income = desk.call("GET", "/fapi/v1/income", incomeType="COMMISSION")
+    assert [row["asset"] for row in income] == ["BNB", "USDT"]
+
+
+def test_bnb_is_a_balance_of_its_own(desk: Desk) -> None:
+    desk.venue.account.prefer(bnb=Decimal(2))
+    assert [row["asset"] for row in desk.call("GET", "/fapi/v3/balance")] == ["USDT", "BNB"]
+    assets = desk.call("GET", "/fapi/v3/account")["assets"]
+    assert [(row["asset"], row["walletBalance"]) for row in assets][1] == ("BNB", "2")

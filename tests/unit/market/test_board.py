@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from trading_platform_order.domain.market import (
+    ANY_SOURCE,
     Ages,
     Book,
     ExchangeTime,
@@ -13,8 +14,10 @@ from trading_platform_order.domain.market import (
     Instrument,
     Level,
     PairView,
+    Source,
+    Sources,
 )
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Leg, Venue
 from trading_platform_order.market.board import MarketBoard, MissingData
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -65,9 +68,9 @@ class Board(MarketBoard):
         self.times: dict[Venue, ExchangeTime] = {}
         super().__init__(boottime=lambda: self.now_s, time_of=self.times.get)
 
-    def take(self, event: Book | FxRate) -> bool:
+    def take(self, event: Book | FxRate, source: Source = Source.STREAM) -> bool:
         is_binance = isinstance(event, Book) and event.symbol.endswith("USDT")
-        return self.update(event, Venue.BINANCE if is_binance else Venue.UPBIT)
+        return self.update(event, Venue.BINANCE if is_binance else Venue.UPBIT, source)
 
     def measured(self, venue: Venue, told: datetime = NOW, *, slack_s: float = 0.0) -> None:
         self.times[venue] = ExchangeTime(
@@ -257,3 +260,65 @@ async def test_a_cancelled_wait_leaves_nothing_behind() -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert board._waiters == []
+
+
+def any_source(board: Board) -> PairView:
+    view = board.view("BTC", NOW, SPOT, HEDGE, ANY_SOURCE)
+    assert isinstance(view, PairView)
+    return view
+
+
+def test_what_was_asked_for_counts_only_for_those_who_take_it() -> None:
+    board = full_board()
+    streamed = board.view("BTC", NOW, SPOT, HEDGE)
+    board.now_s += 20.0
+    asked = book("BTCUSDT", price=90, when=at(18))
+    assert board.take(asked, Source.ASKED)
+    board.take(rate(1_400, when=at(19)), Source.ASKED)
+    still = board.view("BTC", NOW, SPOT, HEDGE)
+    assert isinstance(still, PairView)
+    assert isinstance(streamed, PairView)
+    assert (still.hedge_book, still.fx) == (streamed.hedge_book, streamed.fx)
+    assert still.age_s(Leg.HEDGE) == 20.0
+    assert still.sources == Sources()
+    closing = any_source(board)
+    assert closing.hedge_book is asked
+    assert closing.spot_book is still.spot_book
+    assert closing.fx.krw_per_usdt == 1_400
+    assert closing.age_s(Leg.HEDGE) == 0.0
+    assert closing.sources == Sources(Source.STREAM, Source.ASKED, Source.ASKED)
+
+
+def test_a_stream_that_tells_something_as_new_takes_its_place_back() -> None:
+    board = full_board()
+    board.measured(Venue.BINANCE)
+    board.now_s += 20.0
+    board.take(book("BTCUSDT", price=90, when=at(18)), Source.ASKED)
+    board.take(book("BTCUSDT", price=80, when=at(-1)))  # half a minute late
+    assert any_source(board).hedge_book.bids[0].price == 90
+    board.take(book("BTCUSDT", price=70, when=at(18)))
+    board.now_s += 1.0
+    assert any_source(board).hedge_book.bids[0].price == 70
+    assert any_source(board).sources == Sources()
+
+
+def test_of_two_sources_the_younger_one_counts() -> None:
+    board = full_board()
+    board.measured(Venue.BINANCE)
+    board.now_s += 20.0
+    board.take(book("BTCUSDT", price=90, when=at(-1)), Source.ASKED)
+    board.take(book("BTCUSDT", price=80, when=at(-2)))
+    assert any_source(board).hedge_book.bids[0].price == 90
+    board.take(book("BTC-KRW", price=60, when=at(-5)), Source.ASKED)
+    board.now_s += 100.0
+    board.measured(Venue.UPBIT, at(120))
+    assert any_source(board).spot_book.bids[0].price == 100  # what was asked for is older still
+
+
+def test_what_was_never_streamed_may_be_asked_for() -> None:
+    board = Board()
+    board.take(book("BTC-KRW"))
+    board.take(rate())
+    board.take(book("BTCUSDT"), Source.ASKED)
+    assert board.view("BTC", NOW, SPOT, HEDGE) == MissingData(reason="no book of BTCUSDT yet")
+    assert any_source(board).sources.hedge is Source.ASKED

@@ -20,7 +20,7 @@ from tests.fakes.pair import (
 )
 from tests.unit.risk.test_approval import plan_of
 from tests.unit.risk.test_risk_manager import ENTER, account, code, limits
-from trading_platform_order.domain.market import Ages, Book, Level, PairView
+from trading_platform_order.domain.market import Ages, Book, Level, PairView, Source, Sources
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 
@@ -209,3 +209,9 @@ def test_no_reference_of_a_signal_may_be_no_number(name: str, value: Decimal) ->
 )
 def test_no_float_of_the_account_may_be_no_number(name: str, refused: str, value: float) -> None:
     assert code(account=account(**{name: value})) == refused
+
+
+@pytest.mark.parametrize("part", ["spot", "hedge", "fx"])
+def test_no_entry_goes_by_what_had_to_be_asked_for(part: str) -> None:
+    asked = replace(VIEW, sources=Sources()._replace(**{part: Source.ASKED}))
+    assert code(view=asked) == "stale_market_data"

@@ -218,6 +218,26 @@ def test_the_exchanges_word_counts_when_it_is_worse() -> None:
     assert judge(told, MarginLimits()).level is MarginLevel.REDUCE
 
 
+@pytest.mark.parametrize(
+    ("distance", "is_alone"), [("0.0499", True), ("0.05", False), ("0.11", False)]
+)
+def test_the_hedge_alone_is_reduced_in_danger_only(distance: str, is_alone: bool) -> None:
+    reading = MarginReading(
+        balance_usdt=D(1_000), notional_usdt=D(5_000), told_distance=D(distance)
+    )
+    assert (judge(reading, MarginLimits()).part_alone > 0) is is_alone
+    assert judge(reading, MarginLimits(alone=False)).part_alone == 0
+
+
+def test_what_is_reduced_alone_restores_its_target() -> None:
+    limits = MarginLimits()
+    verdict = judge(MarginReading(balance_usdt=D(50), notional_usdt=D(1_500)), limits)
+    kept = MarginReading(balance_usdt=D(50), notional_usdt=D(1_500) * (1 - verdict.part_alone))
+    after = judge(kept, limits).distance
+    assert after is not None
+    assert abs(after - limits.alone_target) < D("0.0001")
+
+
 def test_what_is_reduced_or_moved_restores_the_target() -> None:
     reading = MarginReading(balance_usdt=D(100), notional_usdt=D(1_000))
     limits = MarginLimits()

@@ -11,6 +11,7 @@ import pytest
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.order import Balance, Order, Position, Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level, MarginAccount
 from trading_platform_order.runtime.doctor import examine, faults_of
 from trading_platform_order.runtime.settings.settings import (
@@ -60,7 +61,10 @@ class FakeExchange(BaseExchange):
     async def cancel(self, order: Any) -> Any:  # noqa: ANN401 - as above
         raise AssertionError
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
+    async def prepare_account(self) -> ReadFailed | None:
+        raise AssertionError("the doctor changes nothing")
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
         raise AssertionError("the doctor changes nothing")
 
     async def run_private_stream(self, sink: Any) -> None:  # noqa: ANN401 - as above
@@ -69,17 +73,17 @@ class FakeExchange(BaseExchange):
     async def run_market_stream(self, symbols: Any, sink: Any) -> None:  # noqa: ANN401 - as above
         raise AssertionError
 
-    async def open_orders(self, *symbols: str) -> tuple[()]:
-        return ()
+    async def open_orders(self, *symbols: str) -> Rows[Any]:
+        return Rows()
 
-    async def orders_since(self, since: datetime, *symbols: str) -> tuple[()]:
-        return ()
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[Any]:
+        return Rows()
 
     async def find_order(self, symbol: str, client_order_id: str) -> ReadFailed:
         return ReadFailed(reason="not asked for")
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
-        return self.assets
+    async def balances(self) -> Rows[Balance] | ReadFailed:
+        return self.assets if isinstance(self.assets, ReadFailed) else Rows(self.assets)
 
     async def position(self, symbol: str) -> Position:
         return Position(
@@ -101,8 +105,8 @@ class FakeExchange(BaseExchange):
             available_usdt=zero,
         )
 
-    async def funding(self, since: datetime) -> tuple[()]:
-        return ()
+    async def funding(self, since: datetime) -> Rows[Any]:
+        return Rows()
 
     async def instrument(self, symbol: str) -> ReadFailed:
         return ReadFailed(reason="not asked for")
@@ -149,6 +153,7 @@ def test_a_sound_account_has_no_fault(exchanges: dict[Venue, FakeExchange]) -> N
     findings = look(exchanges)
     assert faults_of(findings) == []
     assert {finding.level for finding in findings} == {Level.OK}
+    assert "sqlite" in {finding.subject for finding in findings}
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """The engine's sign of life: it sends only under a fresh one, and makes way for the watchdog."""
 
 import asyncio
-import sqlite3
 
 import pytest
 
 from tests.fakes.desk import LoopClock
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.runtime.heartbeat import Figures, MadeWay, Pulse, PulseSettings
-from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
 from trading_platform_order.storage.liveness import Heartbeat, Life, Takeover, TakeoverState, Who
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.liveness import SqliteWatch
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
@@ -20,14 +20,17 @@ class SlowWatch(SqliteWatch):
     """A store that can take its time."""
 
     takes_s = 0.0
+    locked_until_s = 0.0
 
     async def beat(self, heartbeat: Heartbeat) -> Takeover | None:
         await asyncio.sleep(self.takes_s)
+        if asyncio.get_running_loop().time() < self.locked_until_s:
+            raise StoreBusy("database is locked")
         return await super().beat(heartbeat)
 
 
 def watch() -> SlowWatch:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = Database.memory()
     SqliteStore(connection, build="test", durability="normal")
     return SlowWatch(connection)
 
@@ -72,6 +75,28 @@ async def test_it_beats_at_least_once_a_second_with_its_figures() -> None:
         assert last.state is Life.RUNNING
     assert len(seen) == 10
     beating.cancel()
+
+
+@in_virtual_time
+async def test_a_lock_that_another_process_holds_ends_the_lease_and_not_the_engine() -> None:
+    store = watch()
+    heart = pulse(store)
+    loop = asyncio.get_running_loop()
+    beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
+    await asyncio.sleep(1)
+    store.locked_until_s = loop.time() + 2
+    await asyncio.sleep(2)
+    assert heart.lease.may_send(), "two seconds are within the lease"
+    await asyncio.sleep(1)
+    store.locked_until_s = loop.time() + 20
+    await asyncio.sleep(10)
+    assert not heart.lease.may_send()
+    await asyncio.sleep(10.2)
+    assert heart.lease.may_send(), "the first beat that is written opens it again"
+    store.locked_until_s = loop.time() + 1_000
+    await asyncio.sleep(70)
+    with pytest.raises(StoreBusy):
+        await beating
 
 
 @in_virtual_time

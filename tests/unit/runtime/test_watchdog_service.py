@@ -1,7 +1,6 @@
 """What ``tporder watchdog`` refuses to start with, and how it sees that no engine is there."""
 
 import asyncio
-import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +27,7 @@ from trading_platform_order.runtime.watchdog_service import (
 )
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 NAMES = ("UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_SECRET_KEY")
@@ -92,7 +92,7 @@ async def test_a_journal_that_was_tampered_with_keeps_no_watchdog_from_starting(
     store = SqliteStore(path, build="test")
     await store.append([ENTRY] * 2, at_us=1)
     await store.close()
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(Database.open(path)) as connection:
         connection.execute("DROP TRIGGER journal_no_update")
         connection.execute("UPDATE journal SET hash = prev_hash WHERE seq = 2")
     said: list[str] = []

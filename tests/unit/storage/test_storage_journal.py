@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, row_hash
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import Place
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
@@ -40,17 +40,17 @@ def claim(signal_id: str = "s1", content_hash: str = "c1", inbox_id: int | None 
 
 
 @pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(":memory:", check_same_thread=False)
+def connection() -> Iterator[Database]:
+    opened = Database.memory()
     yield opened
     opened.close()
 
 
-def store_over(connection: sqlite3.Connection, account: str = "main") -> SqliteStore:
+def store_over(connection: Database, account: str = "main") -> SqliteStore:
     return SqliteStore(connection, build=BUILD, durability="normal", account=account)
 
 
-async def test_rows_are_numbered_chained_and_stamped(connection: sqlite3.Connection) -> None:
+async def test_rows_are_numbered_chained_and_stamped(connection: Database) -> None:
     store = store_over(connection)
 
     assert await store.append([entry("one"), entry("two")], at_us=5) is ClaimResult.CLAIMED
@@ -86,7 +86,7 @@ def test_the_hash_is_what_the_docs_say() -> None:
     assert told == hashlib.sha256(by_hand.encode()).hexdigest()
 
 
-async def test_a_signal_is_claimed_once(connection: sqlite3.Connection) -> None:
+async def test_a_signal_is_claimed_once(connection: Database) -> None:
     store = store_over(connection)
 
     first = await store.append([entry()], at_us=1, claim=claim())
@@ -105,7 +105,7 @@ async def test_a_signal_is_claimed_once(connection: sqlite3.Connection) -> None:
 
 
 async def test_a_claim_survives_a_crash_and_holds_per_account(
-    connection: sqlite3.Connection,
+    connection: Database,
 ) -> None:
     await store_over(connection).append([entry()], at_us=1, claim=claim())
 
@@ -116,7 +116,7 @@ async def test_a_claim_survives_a_crash_and_holds_per_account(
     assert await other_account.append([], at_us=2, claim=claim()) is ClaimResult.CLAIMED
 
 
-async def test_claim_rows_alerts_and_inbox_are_one_commit(connection: sqlite3.Connection) -> None:
+async def test_claim_rows_alerts_and_inbox_are_one_commit(connection: Database) -> None:
     store = store_over(connection)
     inbox_id = await store.put_signal("{}", at_us=1)
 
@@ -130,7 +130,7 @@ async def test_claim_rows_alerts_and_inbox_are_one_commit(connection: sqlite3.Co
 
 
 async def test_nothing_of_a_failed_append_stays_and_the_store_latches(
-    connection: sqlite3.Connection,
+    connection: Database,
 ) -> None:
     store = store_over(connection)
     await store.append([entry()], at_us=1)
@@ -152,7 +152,7 @@ async def test_nothing_of_a_failed_append_stays_and_the_store_latches(
     assert await opened_again.verify_chain() == 2
 
 
-async def test_a_second_writer_cannot_go_on(connection: sqlite3.Connection) -> None:
+async def test_a_second_writer_cannot_go_on(connection: Database) -> None:
     stale = store_over(connection)
     await stale.append([entry()], at_us=1)
     fresh = store_over(connection)
@@ -167,10 +167,10 @@ async def test_a_second_writer_cannot_go_on(connection: sqlite3.Connection) -> N
 @pytest.mark.parametrize(
     "statement", ["UPDATE journal SET body = '{}'", "DELETE FROM journal WHERE seq = 1"]
 )
-async def test_the_journal_is_append_only(connection: sqlite3.Connection, statement: str) -> None:
+async def test_the_journal_is_append_only(connection: Database, statement: str) -> None:
     await store_over(connection).append([entry()], at_us=1)
 
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with pytest.raises(StoreUnavailable, match="append-only"):
         connection.execute(statement)
 
 
@@ -185,9 +185,7 @@ async def test_the_journal_is_append_only(connection: sqlite3.Connection, statem
         ("DELETE FROM journal WHERE seq = 3", 3, "read models have seen row 3"),
     ],
 )
-async def test_damage_is_found(
-    connection: sqlite3.Connection, damage: str, seq: int, reason: str
-) -> None:
+async def test_damage_is_found(connection: Database, damage: str, seq: int, reason: str) -> None:
     store = store_over(connection)
     await store.append([entry(body=json.dumps({"n": n})) for n in range(3)], at_us=1)
     await store.project()
@@ -201,7 +199,7 @@ async def test_damage_is_found(
     assert caught.value.seq == seq
 
 
-async def test_paging_and_rows_of_one_trade(connection: sqlite3.Connection) -> None:
+async def test_paging_and_rows_of_one_trade(connection: Database) -> None:
     store = store_over(connection)
     await store.append([entry(trade_id=f"t{n % 3}") for n in range(10)], at_us=1)
     await store.append([entry(trade_id="")], at_us=2)
@@ -213,7 +211,7 @@ async def test_paging_and_rows_of_one_trade(connection: sqlite3.Connection) -> N
     assert [row.seq async for row in store.journal_all()] == list(range(1, 12))
 
 
-async def test_epochs_tell_a_clean_end_from_a_crash(connection: sqlite3.Connection) -> None:
+async def test_epochs_tell_a_clean_end_from_a_crash(connection: Database) -> None:
     first = store_over(connection)
     assert (first.epoch, first.started_clean) == (1, True)
     await first.close()
@@ -239,7 +237,7 @@ async def test_epochs_tell_a_clean_end_from_a_crash(connection: sqlite3.Connecti
     ],
 )
 async def test_epochs_tell_where_the_writer_before_ran(
-    connection: sqlite3.Connection,
+    connection: Database,
     before: Place,
     now: Place,
     *,
@@ -256,7 +254,7 @@ async def test_epochs_tell_where_the_writer_before_ran(
 
 
 async def test_a_half_done_transaction_of_a_crashed_owner_is_undone(
-    connection: sqlite3.Connection,
+    connection: Database,
 ) -> None:
     await store_over(connection).append([entry()], at_us=1)
     connection.execute("BEGIN")

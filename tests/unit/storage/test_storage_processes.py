@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
 import time
@@ -23,8 +22,9 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
+from trading_platform_order.storage.sqlite.database import Database, split_statements
 from trading_platform_order.storage.sqlite.inbox_table import PENDING_MAX
-from trading_platform_order.storage.sqlite.migrations import migrate, scripts, split_statements
+from trading_platform_order.storage.sqlite.migrations import migrate, scripts
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
 
 
@@ -74,12 +74,11 @@ async def test_commands_go_through_the_inbox(store: SqliteStore, tmp_path: Path)
 async def test_the_inbox_is_bounded(store: SqliteStore, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="bytes"):
         await store.put_signal("x" * (MAX_RAW_BYTES + 1), at_us=1)
-    filler = sqlite3.connect(tmp_path / "store.db")
-    filler.executemany(
+    filler = Database.open(tmp_path / "store.db")
+    filler.execute_many(
         "INSERT INTO inbox_signals (account, at_us, raw) VALUES ('main', ?, '')",
         ((number,) for number in range(PENDING_MAX)),
     )
-    filler.commit()
     filler.close()
 
     with pytest.raises(InboxFull, match="does the engine run"):
@@ -119,8 +118,8 @@ async def test_a_reader_cannot_write_and_a_missing_store_is_named(
     store: SqliteStore, tmp_path: Path
 ) -> None:
     reader = open_reader(tmp_path / "store.db")
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader._connection.execute("DELETE FROM claims")
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        reader._database.execute("DELETE FROM claims")
     await reader.close()
 
     with pytest.raises(StoreUnavailable, match=r"no store at .*absent\.db"):
@@ -130,7 +129,7 @@ async def test_a_reader_cannot_write_and_a_missing_store_is_named(
 async def test_a_lock_held_by_another_process_is_waited_for(
     store: SqliteStore, tmp_path: Path
 ) -> None:
-    holder = sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
+    holder = Database.open(tmp_path / "store.db")
     holder.execute("BEGIN IMMEDIATE")
     release = asyncio.get_running_loop().run_in_executor(None, _release_soon, holder)
 
@@ -141,7 +140,7 @@ async def test_a_lock_held_by_another_process_is_waited_for(
     assert await store.verify_chain() == 1
 
 
-def _release_soon(holder: sqlite3.Connection) -> None:
+def _release_soon(holder: Database) -> None:
     time.sleep(0.02)
     holder.execute("COMMIT")
 
@@ -270,18 +269,18 @@ def test_scripts_are_numbered_without_gaps() -> None:
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    connection = Database.open(tmp_path / "x.db")
     reached = migrate(connection)
-    before = connection.execute("SELECT name, sql FROM sqlite_master").fetchall()
+    before = connection.execute("SELECT name, sql FROM sqlite_master")
 
     assert migrate(connection) == reached
-    assert connection.execute("SELECT name, sql FROM sqlite_master").fetchall() == before
+    assert connection.execute("SELECT name, sql FROM sqlite_master") == before
     connection.close()
 
 
 def test_a_newer_store_is_refused_with_the_cure(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = Database.open(path)
     migrate(connection)
     connection.execute("INSERT INTO schema_version VALUES (999, 'future')")
     connection.close()

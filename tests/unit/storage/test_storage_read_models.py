@@ -1,7 +1,6 @@
 """Read models: every kind of event retold, the views as documented, and a bug that stops early."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from trading_platform_order.storage.base import Entry, ProjectionFailed
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.registry import NOT_PROJECTED, PROJECTIONS
 from trading_platform_order.storage.projections.views import VIEWS, views_markdown
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
@@ -29,14 +29,14 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(":memory:")
+def connection() -> Iterator[Database]:
+    opened = Database.memory()
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def store(connection: sqlite3.Connection) -> SqliteStore:
+def store(connection: Database) -> SqliteStore:
     return SqliteStore(connection, build="b", durability="normal")
 
 
@@ -230,7 +230,7 @@ async def test_only_documented_views_can_be_asked(
 
 
 def test_views_have_exactly_the_documented_columns(
-    store: SqliteStore, connection: sqlite3.Connection
+    store: SqliteStore, connection: Database
 ) -> None:
     made = {
         name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]

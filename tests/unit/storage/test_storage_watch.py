@@ -1,6 +1,6 @@
 """Signs of life and takeovers: only one of engine and watchdog may ever act."""
 
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from trading_platform_order.storage.liveness import (
     Who,
 )
 from trading_platform_order.storage.replica import Replica
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.liveness import SqliteWatch, open_watch
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
@@ -29,7 +30,7 @@ def order(name: str, generation: int = 1) -> TakeoverOrder:
 
 @pytest.fixture
 def watch() -> SqliteWatch:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = Database.memory()
     SqliteStore(connection, build="test", durability="normal")
     return SqliteWatch(connection)
 
@@ -155,10 +156,9 @@ async def test_a_replica_refuses_a_journal_that_was_changed(tmp_path: Path) -> N
     store = SqliteStore(path, build="test")
     await store.append([Entry(trade_id="", kind="x", version=1, body="{}")], at_us=1)
     await store.close()
-    with sqlite3.connect(path) as connection:
+    with closing(Database.open(path)) as connection:
         connection.execute("DROP TRIGGER journal_no_update")
         connection.execute("UPDATE journal SET body = '{\"a\":1}'")
-    connection.close()
     reader = open_reader(path)
     with pytest.raises(ChainBroken):
         await Replica().follow(reader)

@@ -15,13 +15,14 @@ from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.orphan_orders import Strays
 from trading_platform_order.domain.account.pnl import PnlBook, PnlParts, equity_krw
+from trading_platform_order.domain.account.price_ages import PriceAges
 from trading_platform_order.domain.account.recent_activity import (
     MINUTE,
     OpenPositions,
     RecentTrades,
     SettledEntries,
 )
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, OneLegBook
@@ -89,7 +90,7 @@ class AccountBook:
         self.one_leg = OneLegBook()
         self.stops = StopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
-        self._priced_s: dict[str, float] = {}
+        self.price_ages = PriceAges()
         self._rate_krw = ZERO
         self._recent = RecentTrades()
         self.positions = OpenPositions()
@@ -246,7 +247,7 @@ class AccountBook:
         if isinstance(prices, PairView):
             mids = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
             if now_s is not None:
-                self._priced_s[base] = now_s - prices.books_age_s
+                self.price_ages.note(prices, now_s)
             self._rate_krw = prices.fx.krw_per_usdt
         else:
             mids = (prices.spot_mid_krw, prices.hedge_mid_usdt)
@@ -390,15 +391,12 @@ class AccountBook:
                 notional += max(short.quantity, ZERO) * hedge_mid
         return balance, notional
 
-    def prices_age_s(self, now_s: float) -> float | None:
+    def prices_age_s(self, now_s: float, sources: frozenset[Source] = STREAMED) -> float | None:
         """Age of the oldest price of a held asset; ``None`` if no view of one was seen yet.
 
-        ``now_s``: of the clock that counts suspend, seconds.
+        ``now_s``: of the clock that counts suspend, seconds. ``sources``: prices of which count.
         """
-        held = self.held_bases()
-        if not held <= self._priced_s.keys():
-            return None
-        return max((now_s - self._priced_s[base] for base in held), default=0.0)
+        return self.price_ages.oldest_s(self.held_bases(), now_s, sources)
 
     def day_and_hour_pnl_krw(self, now: datetime) -> tuple[Decimal, Decimal]:
         """Trading profit since 00:00 KST and of the last hour, at the newest prices seen."""

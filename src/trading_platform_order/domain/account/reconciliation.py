@@ -1,12 +1,13 @@
 """Does the account hold what the journal says? The comparison alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.rows import NAMELESS
 
 KRW_TOLERANCE = Decimal("0.01")
 
@@ -22,12 +23,21 @@ class Found:
         wallet_usdt: Binance wallet, without unrealised profit.
         shorts: base units short on Binance, by base asset; negative for a long.
         open_orders: client order ids of all open orders.
+        unread: assets and base assets of which something could not be read, and why: nothing is
+            said about them. :data:`NAMELESS` is whoever has no row.
+        orders_unread: the same of open orders.
     """
 
     upbit: Mapping[str, Decimal]
     wallet_usdt: Decimal
     shorts: Mapping[str, Decimal]
     open_orders: frozenset[str] = frozenset()
+    unread: Mapping[str, str] = field(default_factory=dict)
+    orders_unread: Mapping[str, str] = field(default_factory=dict)
+
+    def tells_upbit(self, asset: str) -> bool:
+        """Whether the balance of this asset is known; a missing row is none of it."""
+        return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.upbit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +77,17 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         prefix: beginning of every client order id of this mode.
     """
     owned = {base: ledger.owned_coins(base) for base in sorted({b for _, b in ledger.holdings})}
-    short_of = [base for base, ours in owned.items() if found.upbit.get(base, ZERO) < ours]
+    short_of = [
+        base
+        for base, ours in owned.items()
+        if found.tells_upbit(base) and found.upbit.get(base, ZERO) < ours
+    ]
     moved = []
     for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
         ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
         delta = found.upbit.get(asset, ZERO) - ours
         tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
-        if abs(delta) > tolerance and asset not in short_of:
+        if abs(delta) > tolerance and asset not in short_of and found.tells_upbit(asset):
             moved.append((Venue.UPBIT, asset, delta))
     usdt = found.wallet_usdt - ledger.usdt
     if abs(usdt) > USDT_TOLERANCE:
@@ -83,7 +97,7 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         for base in short_of
     ]
     mismatches = []
-    for base in sorted({*ledger.shorts, *found.shorts}):
+    for base in sorted({*ledger.shorts, *found.shorts} - found.unread.keys()):
         ours = ledger.shorts[base].quantity if base in ledger.shorts else ZERO
         theirs = found.shorts.get(base, ZERO)
         line = f"{base} short: {plain(theirs)} on Binance, ours is {plain(ours)}"

@@ -148,7 +148,10 @@ def taken(
 def _part(fill: Fill, quantity: Decimal) -> Fill:
     if quantity == fill.quantity:
         return fill
-    return replace(fill, quantity=quantity, fee=fill.fee * quantity / fill.quantity)
+    in_quote = None if fill.fee_quote is None else fill.fee_quote * quantity / fill.quantity
+    return replace(
+        fill, quantity=quantity, fee=fill.fee * quantity / fill.quantity, fee_quote=in_quote
+    )
 
 
 def shares_of(lost: Mapping[str, Decimal], fills: Iterable[Fill]) -> tuple[Share, ...]:

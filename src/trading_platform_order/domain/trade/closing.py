@@ -42,6 +42,11 @@ class CloseKind(StrEnum):
         """What cannot be closed now is left: who asked judges anew."""
         return self is not CloseKind.ASKED
 
+    @property
+    def overtakes(self) -> bool:
+        """It goes on beside closes of its own strategy that wait."""
+        return self is CloseKind.MARGIN_ALONE
+
 
 BOTH_DOUBTFUL_S = 10.0
 """So long both exchanges may be doubtful before the spot leg tries."""
@@ -141,7 +146,7 @@ def parts_to_close(rest: Parts, view: PairView, gate: Gate, pressure: Pressure) 
     whole = {leg: _part(view, leg, rest[leg]) for leg in Leg}
     if not any(whole.values()):
         return whole
-    if pressure.ahead is not None and rest[pressure.ahead] >= rest[pressure.ahead.other]:
+    if pressure.ahead is not None and whole[pressure.ahead] > 0:
         return _excess(pressure.ahead, rest[pressure.ahead], view, gate, pressure)
     lead = Leg.SPOT if rest[Leg.SPOT] >= rest[Leg.HEDGE] else Leg.HEDGE
     excess = rest[lead] - rest[lead.other]

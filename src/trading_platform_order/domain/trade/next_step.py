@@ -210,7 +210,7 @@ def _in_reach(
 
 
 def _pressure(trade: PairTrade, view: PairView, gate: Gate, now: datetime) -> Pressure:
-    since_s = (now - trade.opened_at).total_seconds()
+    since_s = trade.policy.walked_s + (now - trade.opened_at).total_seconds()
     return Pressure(
         walk_bps=trade.policy.exit_walk_bps,
         walked_s=min(since_s, gate.steady_s),

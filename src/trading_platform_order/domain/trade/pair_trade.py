@@ -430,10 +430,12 @@ def _refusals_of(
 
 
 def _same_trade(one: Fill, other: Fill) -> bool:
-    return (one.exchange, one.symbol, one.trade_id) == (
+    # By the order, too: an exchange that gives an id twice must not make a fill disappear.
+    return (one.trade_id, one.client_order_id, one.exchange, one.symbol) == (
+        other.trade_id,
+        other.client_order_id,
         other.exchange,
         other.symbol,
-        other.trade_id,
     )
 
 

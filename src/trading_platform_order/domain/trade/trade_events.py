@@ -81,6 +81,8 @@ class TradePolicy:
         gives_way: what remains even and cannot be closed now is left as it is, because who asked
             for the close judges anew; an asked-for EXIT waits instead.
         ahead: this leg is closed first whatever the other exchange does; margin in danger only.
+        walked_s: for how long the close waited for depth before it could begin; its limit goes on
+            from there. 0 in rows of before 2026-12.
     """
 
     mode: str
@@ -100,6 +102,7 @@ class TradePolicy:
     walk_widens: bool = True
     gives_way: bool = False
     ahead: Leg | None = None
+    walked_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,7 @@ from trading_platform_order.domain.outcome import (
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, TRADES_PATH, Orders
 from trading_platform_order.exchanges.binance.parse import moment
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
-from trading_platform_order.exchanges.binance.signing import Params
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import epoch_ms
@@ -159,10 +158,10 @@ class Absence:
         if direct.wire is not None or direct.doubt is not None:
             return direct
         window = self._window(order, start_ms, now_ms)
-        open_orders = await self._list("/fapi/v1/openOrders", window[:1], list[OrderWire], weight=1)
+        open_orders = await self._list("/fapi/v1/openOrders", window[:1], OrderWire, weight=1)
         if isinstance(open_orders, Failure):
             return _Seen(doubt=f"openOrders: {open_orders.reason}")
-        all_orders = await self._list("/fapi/v1/allOrders", window, list[OrderWire], weight=5)
+        all_orders = await self._list("/fapi/v1/allOrders", window, OrderWire, weight=5)
         if isinstance(all_orders, Failure):
             return _Seen(doubt=f"allOrders: {all_orders.reason}")
         for wire in (*open_orders, *all_orders):
@@ -198,19 +197,23 @@ class Absence:
         return _Seen(doubt=f"order: {found.reason}")
 
     async def _list(
-        self, path: str, params: Params, shape: type[list[_Row]], *, weight: int
+        self, path: str, params: tuple[tuple[str, str], ...], row: type[_Row], *, weight: int
     ) -> list[_Row] | Failure:
-        found = await self._rest.read(
-            path, params, shape, weight=weight, is_urgent=True, attempts=1
+        """Of the symbol that is the first parameter: all of it, or nothing is known."""
+        answer = await self._rest.read_rows(
+            path, params, row, key="symbol", weight=weight, is_urgent=True, attempts=1
         )
-        if not isinstance(found, Failure) and len(found) >= PAGE:
-            return Failure(reason=f"{len(found)} rows: the list may be cut")
-        return found
+        found = only(params[0][1], answer)
+        if isinstance(found, Failure):
+            return found
+        if found.total >= PAGE:
+            return Failure(reason=f"{found.total} rows: the list may be cut")
+        return found.rows
 
     async def _trades(
         self, order: Order, window: tuple[tuple[str, str], ...], known: set[int], rows: str
     ) -> _Seen:
-        trades = await self._list(TRADES_PATH, window, list[TradeWire], weight=5)
+        trades = await self._list(TRADES_PATH, window, TradeWire, weight=5)
         if isinstance(trades, Failure):
             return _Seen(doubt=f"userTrades: {trades.reason}")
         for order_id in sorted({trade.order_id for trade in trades} - known):

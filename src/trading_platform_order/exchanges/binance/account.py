@@ -1,14 +1,16 @@
 """Reading the account, the instruments and the funding, and preparing the account for trading."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import Balance, Position
 from trading_platform_order.domain.outcome import FundingPayment, ReadFailed, Transfer
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.parse import (
+    TRADING,
     Unreadable,
     balance,
     finite,
@@ -18,12 +20,13 @@ from trading_platform_order.exchanges.binance.parse import (
     moment,
     position,
 )
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, rows_of
 from trading_platform_order.exchanges.binance.settings import (
     MarginType,
     Settings,
     SymbolSettings,
 )
+from trading_platform_order.exchanges.binance.signing import Params
 from trading_platform_order.exchanges.binance.wire import (
     AccountWire,
     BalanceWire,
@@ -34,6 +37,7 @@ from trading_platform_order.exchanges.binance.wire import (
     PositionWire,
     SymbolWire,
 )
+from trading_platform_order.exchanges.rows import UNREADABLE, WireRows
 from trading_platform_order.transport.clock import epoch_ms
 
 _INCOME_PAGE = 1_000
@@ -43,7 +47,8 @@ _FUNDING, _TRANSFER = "FUNDING_FEE", "TRANSFER"
 
 INSTRUMENT_AGE_S = 599.0
 SUSPENDED_AGE_S = 59.0
-_Listing = Mapping[str, SymbolWire]
+LISTING_AGE_S = 30.0
+_Listing = WireRows[SymbolWire]
 
 
 def _loop_time() -> float:
@@ -57,42 +62,40 @@ class Account:
         self._rest = rest
         self._settings = settings
         self._instruments: dict[str, tuple[float, Instrument]] = {}
+        self._listing: tuple[float, _Listing] | None = None
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets."""
-        found = await self._rest.read("/fapi/v3/balance", (), list[BalanceWire], weight=5)
+        found = await self._rest.read_rows(
+            "/fapi/v3/balance", (), BalanceWire, key="asset", weight=5
+        )
         if isinstance(found, Failure):
             return found.as_read_failed("balances", tells_key=True)
-        try:
-            rows = [balance(row) for row in found]
-        except Unreadable as error:
-            return ReadFailed(reason=f"balances: {error}")
-        return tuple(row for row in rows if row.total != 0 or row.available != 0)
+        made = found.made(balance, lambda row: row.asset)
+        held = (row for row in made if row.total != 0 or row.available != 0)
+        return Rows(held, made.unread)
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The position; quantity negative for a short, zero when flat."""
-        params = (("symbol", symbol),)
-        found = await self._rest.read(
-            "/fapi/v3/positionRisk", params, list[PositionWire], weight=5, is_urgent=True
-        )
-        if isinstance(found, Failure):
-            return found.as_read_failed("position", tells_key=True)
-        try:
-            return position(symbol, found)
-        except Unreadable as error:
-            return ReadFailed(reason=f"position: {error}")
+        found = await self._position_rows((("symbol", symbol),))
+        return found if isinstance(found, ReadFailed) else _position(symbol, found)
 
-    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
         """As :meth:`position`, of several at once: it costs no more than one."""
-        found = await self._rest.read(
-            "/fapi/v3/positionRisk", (), list[PositionWire], weight=5, is_urgent=True
+        found = await self._position_rows(())
+        if isinstance(found, ReadFailed):
+            return found
+        return tuple([_position(symbol, found) for symbol in symbols])
+
+    async def _position_rows(self, params: Params) -> WireRows[PositionWire] | ReadFailed:
+        found = await self._rest.read_rows(
+            "/fapi/v3/positionRisk", params, PositionWire, key="symbol", weight=5, is_urgent=True
         )
         if isinstance(found, Failure):
             return found.as_read_failed("positions", tells_key=True)
-        try:
-            return tuple([position(symbol, found) for symbol in symbols])
-        except Unreadable as error:
-            return ReadFailed(reason=f"positions: {error}")
+        return found
 
     async def margin(self) -> MarginAccount | ReadFailed:
         """The margin account's totals."""
@@ -104,41 +107,32 @@ class Account:
         except Unreadable as error:
             return ReadFailed(reason=f"margin: {error}")
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Funding payments from ``since`` on, oldest first."""
-        rows = await self._income(_FUNDING, since)
+        rows = await self._income(_FUNDING, since, key="symbol")
         if isinstance(rows, ReadFailed):
             return rows
-        try:
-            return tuple(funding_payment(row) for row in rows)
-        except Unreadable as error:
-            return ReadFailed(reason=f"funding: {error}")
+        return rows.made(funding_payment, lambda row: row.symbol)
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """What of an asset moved into (positive) and out of the futures wallet."""
-        rows = await self._income(_TRANSFER, since)
+        rows = await self._income(_TRANSFER, since, key="asset")
         if isinstance(rows, ReadFailed):
             return rows
-        try:
-            return tuple(
-                Transfer(
-                    transaction_id=str(row.tran_id),
-                    asset=row.asset,
-                    amount=finite(row.income),
-                    at=moment(row.time),
-                )
-                for row in rows
-                if row.asset == asset
-            )
-        except Unreadable as error:
-            return ReadFailed(reason=f"transfers: {error}")
+        moved = rows.made(_transfer, lambda row: row.asset)
+        if unread := moved.why_unread((asset,)):
+            return ReadFailed(reason=f"transfers: {next(iter(unread.values()))}")
+        return tuple(transfer for transfer in moved if transfer.asset == asset)
 
-    async def _income(self, kind: str, since: datetime) -> list[IncomeWire] | ReadFailed:
+    async def _income(
+        self, kind: str, since: datetime, *, key: str
+    ) -> WireRows[IncomeWire] | ReadFailed:
         """Rows of one kind, oldest first.
 
         Pages overlap in their last millisecond and rows are told apart by their ``tranId``.
         """
         rows: dict[int, IncomeWire] = {}
+        unread: dict[str, str] = {}
         start_ms = epoch_ms(since)
         for _ in range(_INCOME_PAGES):
             params = (
@@ -146,13 +140,17 @@ class Account:
                 ("startTime", str(start_ms)),
                 ("limit", str(_INCOME_PAGE)),
             )
-            found = await self._rest.read("/fapi/v1/income", params, list[IncomeWire], weight=30)
+            found = await self._rest.read_rows(
+                "/fapi/v1/income", params, IncomeWire, key=key, weight=30
+            )
             if isinstance(found, Failure):
                 return found.as_read_failed(kind.lower())
-            rows |= {row.tran_id: row for row in found if row.income_type == kind}
-            if len(found) < _INCOME_PAGE:
-                return sorted(rows.values(), key=lambda row: row.time)
-            start_ms = max(row.time for row in found)
+            rows |= {row.tran_id: row for row in found.rows if row.income_type == kind}
+            unread |= found.unread
+            if found.total < _INCOME_PAGE:
+                oldest_first = sorted(rows.values(), key=lambda row: row.time)
+                return WireRows(rows=oldest_first, unread=unread, total=len(oldest_first))
+            start_ms = max((row.time for row in found.rows), default=start_ms)
         return ReadFailed(reason=f"{kind.lower()}: more than {_INCOME_PAGES} pages")
 
     def forget(self, symbol: str) -> None:
@@ -176,20 +174,32 @@ class Account:
         )
         if isinstance(info, Failure):
             return info.as_read_failed("instrument")
-        return {row.symbol: row for row in info.symbols}
+        rows = rows_of(info.symbols, SymbolWire, key="symbol")
+        return rows.as_read_failed("instrument") if isinstance(rows, Failure) else rows
+
+    async def _recent_listing(self) -> _Listing | ReadFailed:
+        """Shared by symbols that are prepared one after the other."""
+        known = self._listing
+        if known is not None and _loop_time() - known[0] < LISTING_AGE_S:
+            return known[1]
+        listing = await self._read_listing()
+        if not isinstance(listing, ReadFailed):
+            self._listing = (_loop_time(), listing)
+        return listing
 
     async def _read_instrument(self, symbol: str, listing: _Listing) -> Instrument | ReadFailed:
-        wire = listing.get(symbol)
+        wire = next((row for row in listing.rows if row.symbol == symbol), None)
         if wire is None:
-            return ReadFailed(reason=f"instrument: {symbol} is not listed")
+            why = listing.why_unread((symbol,)) or f"{symbol} is not listed"
+            return ReadFailed(reason=f"instrument: {why}")
         params = (("symbol", symbol),)
         fees = await self._rest.read("/fapi/v1/commissionRate", params, CommissionWire, weight=20)
         if isinstance(fees, Failure):
             return fees.as_read_failed("commission rate")
         try:
             found = instrument(wire, fees)
-        except Unreadable as error:
-            return ReadFailed(reason=f"instrument: {error}")
+        except UNREADABLE as error:
+            return ReadFailed(reason=f"instrument: {symbol}: {error}")
         self._instruments[symbol] = (_loop_time(), found)
         return found
 
@@ -200,8 +210,8 @@ class Account:
             return server_ms.as_read_failed("server time")
         return moment(server_ms)
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Measure the clock, check the position mode, set margin and leverage, read filters."""
+    async def prepare(self) -> ReadFailed | None:
+        """Measure the clock, check the position mode."""
         skew = await self._rest.measure_clock()
         if isinstance(skew, Failure):
             return skew.as_read_failed("clock")
@@ -215,18 +225,25 @@ class Account:
                     " one-way mode in the futures preferences"
                 )
             )
-        listing = await self._read_listing()
-        if isinstance(listing, ReadFailed):
-            return listing
-        for symbol in symbols:
-            problem = await self._prepare_symbol(symbol, leverage, listing)
-            if problem is not None:
-                return problem
         return None
 
-    async def _prepare_symbol(
-        self, symbol: str, leverage: int, listing: _Listing
-    ) -> ReadFailed | None:
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """Set margin type and leverage, read the filters.
+
+        A contract that is in the list and does not trade can be neither set nor traded.
+        """
+        listing = await self._recent_listing()
+        if isinstance(listing, ReadFailed):
+            return listing
+        row = next((row for row in listing.rows if row.symbol == symbol), None)
+        if row is None:
+            why = listing.why_unread((symbol,)) or "it is not listed; take it out of the settings"
+            return ReadFailed(reason=f"binance {symbol}: {why}")
+        if row.status != TRADING:
+            return ReadFailed(
+                reason=f"binance {symbol}: its status is {row.status or 'not told'} (wait for the "
+                "end of the suspension or take the symbol out of the settings)"
+            )
         problem = await self._settings.set_symbol(
             symbol, SymbolSettings(margin_type=MarginType.CROSSED, leverage=leverage)
         )
@@ -234,6 +251,22 @@ class Account:
             return problem
         found = await self._read_instrument(symbol, listing)
         return found if isinstance(found, ReadFailed) else None
+
+
+def _position(symbol: str, rows: WireRows[PositionWire]) -> Position | ReadFailed:
+    try:
+        return position(symbol, rows)
+    except Unreadable as error:
+        return ReadFailed(reason=f"position of {symbol}: {error}")
+
+
+def _transfer(row: IncomeWire) -> Transfer:
+    return Transfer(
+        transaction_id=str(row.tran_id),
+        asset=row.asset,
+        amount=finite(row.income),
+        at=moment(row.time),
+    )
 
 
 def _kept_s(known: Instrument) -> float:

@@ -1,4 +1,7 @@
-"""The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it."""
+"""The Binance USDS-M adapter: the port's verbs, each handed to the part that knows it.
+
+Every verb passes :mod:`contracts` on its way in and out: outside are coins, inside contracts.
+"""
 
 from collections.abc import Awaitable, Container, Sequence
 from datetime import datetime
@@ -34,11 +37,13 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
     MarginAccount,
     MarketSink,
+    PrivateEvent,
     PrivateSink,
     StopUpdate,
 )
@@ -46,6 +51,7 @@ from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.conditions import account_settings, funding_terms
+from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.binance.executions import executions
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
@@ -61,6 +67,7 @@ from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.survey import survey
 from trading_platform_order.exchanges.conditional import StopOutcome
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter
@@ -105,9 +112,13 @@ class BinanceExchange(BaseExchange):
         #: conditional orders, beyond the common port
         self.algo = AlgoOrders(rest=self._rest, config=config)
         self._protection = Protection(rest=self._rest, algo=self.algo, config=config)
+        #: names and units, at the boundary of this adapter and nowhere else
+        self.contracts = Contracts(config.pairs)
         self._spot_url = config.spot_url
         self._clock = clock
+        self._ours = OurSymbols()
         self._private = PrivateStream(
+            ours=self._ours,
             rest=self._rest,
             websocket=websocket,
             config=config,
@@ -126,11 +137,19 @@ class BinanceExchange(BaseExchange):
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once: it is on the wire when this returns, its outcome is awaited."""
-        return self._orders.send(order)
+        sent = self.contracts.order(order)
+        self._ours.note(sent.symbol)
+        # An ordinary pair pays for no further coroutine on the way of an order.
+        outcome = self._orders.send(sent)
+        return outcome if sent is order else self._in_coins(outcome)
+
+    async def _in_coins(self, outcome: Awaitable[SendOutcome]) -> SendOutcome:
+        return self.contracts.coins(await outcome)
 
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Find the order by its client id, with all of its fills; one try."""
-        return self.heed(await self._orders.look_up(order))
+        found = await self._orders.look_up(self.contracts.order(order))
+        return self.heed(self.contracts.coins(found))
 
     async def prove_absence(
         self,
@@ -140,57 +159,61 @@ class BinanceExchange(BaseExchange):
         still_wanted: bool,  # noqa: ARG002 - part of the port; here nothing is ever sent again
     ) -> AbsenceOutcome:
         """Wait for the horizon, then read it away; see :mod:`absence`."""
-        return await self._absence.prove(order, sent_at=sent_at)
+        sent = self.contracts.order(order)
+        return self.contracts.coins(await self._absence.prove(sent, sent_at=sent_at))
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         """Have Binance judge an order without placing it; ``None`` means it would be taken."""
-        return await self._orders.test(order)
+        return await self._orders.test(self.contracts.order(order))
 
     async def cancel(self, order: Order) -> CancelOutcome:
         """Ask for the end of an open order."""
-        return await self._orders.cancel(order)
+        return await self._orders.cancel(self.contracts.order(order))
 
     async def cancel_all(self, symbol: str) -> CancelOutcome:
         """End all ordinary open orders of a symbol, whoever placed them."""
-        return await self._orders.cancel_all(symbol)
+        return await self._orders.cancel_all(self.contracts.symbol(symbol))
 
     async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
         """End a symbol's ordinary orders unless called again within ``wait_ms``; zero stops it."""
-        return await self._orders.countdown(symbol, wait_ms)
+        return await self._orders.countdown(self.contracts.symbol(symbol), wait_ms)
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these symbols, whoever placed them."""
-        return await self._orders.open_orders(symbols)
+        wire = self.contracts.symbols(symbols)
+        return self.contracts.coins(await self._orders.open_orders(wire))
 
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         """All open orders and all created since; conditional orders are elsewhere."""
-        return await self._lists.since(since, symbols)
+        wire = self.contracts.symbols(symbols)
+        return self.contracts.coins(await self._lists.since(since, wire))
 
     async def find_order(
         self, symbol: str, client_order_id: str
     ) -> ListedOrder | NotFound | ReadFailed:
         """Whatever order stands under this id."""
-        return await self._lists.find(symbol, client_order_id)
+        found = await self._lists.find(self.contracts.symbol(symbol), client_order_id)
+        return self.contracts.coins(found)
 
     async def executions(
         self, symbol: str, *, since: datetime, known: Container[str]
     ) -> tuple[Fill, ...] | ReadFailed:
         """Executions of a symbol with the client ids of their orders, whoever placed them."""
-        return await executions(self._rest, symbol, since=since, known=known)
+        wire = self.contracts.symbol(symbol)
+        return self.contracts.coins(await executions(self._rest, wire, since=since, known=known))
 
     async def place_stop(self, stop: StopOrder) -> StopOutcome:
         """Send one conditional order once."""
-        return await self._protection.place(stop)
+        return self.contracts.coins(await self._protection.place(self.contracts.stop(stop)))
 
     async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
         """How a conditional order stands."""
-        return await self._protection.look_up(stop)
+        return self.contracts.coins(await self._protection.look_up(self.contracts.stop(stop)))
 
     async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
         """Wait for the horizon, then read it away."""
-        return await self._protection.prove_absence(stop)
+        sent = self.contracts.stop(stop)
+        return self.contracts.coins(await self._protection.prove_absence(sent))
 
     async def cancel_stop(self, client_order_id: str) -> CancelOutcome:
         """Ask for the end of one that waits."""
@@ -198,27 +221,34 @@ class BinanceExchange(BaseExchange):
 
     async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
         """All that wait in a symbol."""
-        return await self._protection.waiting(symbol)
+        found = await self._protection.waiting(self.contracts.symbol(symbol))
+        return self.contracts.coins(found)
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets; totals are wallet balances, without unrealised profit."""
         return self.heed(await self._account.balances())
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The position; quantity negative for a short."""
-        return self.heed(await self._account.position(symbol))
+        wire = self.contracts.symbol(symbol)
+        self._ours.note(wire)
+        return self.heed(self.contracts.coins(await self._account.position(wire)))
 
-    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
         """As :meth:`position`, in one request."""
-        return self.heed(await self._account.positions(symbols))
+        wire = self.contracts.symbols(tuple(symbols))
+        self._ours.note(*wire)
+        return self.heed(self.contracts.coins(await self._account.positions(wire)))
 
     async def margin(self) -> MarginAccount | ReadFailed | None:
         """The margin account."""
         return self.heed(await self._account.margin())
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Funding payments from ``since`` on, oldest first."""
-        return await self._account.funding(since)
+        return self.contracts.coins(await self._account.funding(since))
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """What of an asset moved into and out of the futures wallet, oldest first."""
@@ -226,23 +256,26 @@ class BinanceExchange(BaseExchange):
 
     async def account_settings(self, symbols: tuple[str, ...]) -> AccountSettings | ReadFailed:
         """Modes, fees, and each symbol's margin type and leverage, as Binance holds them now."""
-        return await account_settings(self._rest, symbols)
+        wire = self.contracts.symbols(symbols)
+        return self.contracts.coins(await account_settings(self._rest, wire))
 
     async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed:
         """The rate of the next settlement, and how often one comes."""
-        return await funding_terms(self._rest, symbol)
+        return await funding_terms(self._rest, self.contracts.symbol(symbol))
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""
-        return await self._account.instrument(symbol)
+        found = await self._account.instrument(self.contracts.symbol(symbol))
+        return self.contracts.coins(found)
 
     def forget_filters(self, symbol: str) -> None:
         """The next :meth:`instrument` asks Binance again."""
-        self._account.forget(symbol)
+        self._account.forget(self.contracts.symbol(symbol))
 
     async def order_book(self, symbol: str) -> Book | ReadFailed:
         """The book of a symbol, asked once."""
-        return await self._market.read_book(self._rest, symbol)
+        found = await self._market.read_book(self._rest, self.contracts.symbol(symbol))
+        return self.contracts.coins(found)
 
     async def server_time(self) -> datetime | ReadFailed:
         """The exchange's clock."""
@@ -255,37 +288,52 @@ class BinanceExchange(BaseExchange):
             return ReadFailed(reason="the calendar jumped while it was measured")
         return found.as_read_failed("clock") if isinstance(found, Failure) else moment(found)
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Clock, position mode, margin type, leverage, filters; says what is wrong and the cure."""
-        return await self._account.prepare(symbols, leverage=leverage)
+    async def prepare_account(self) -> ReadFailed | None:
+        """Clock and position mode; says what is wrong and the cure."""
+        return await self._account.prepare()
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """Margin type, leverage and filters; says what is wrong and the cure."""
+        wire = self.contracts.symbol(symbol)
+        self._ours.note(wire)
+        return await self._account.prepare_symbol(wire, leverage=leverage)
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
         """Position mode, margin type, leverage and the key's rights; reads only."""
         return await inspect(
             rest=self._rest,
             settings=self.settings,
-            symbols=symbols,
+            symbols=self.contracts.symbols(symbols),
             leverage=leverage,
             spot_url=self._spot_url,
-            test_order=lambda symbol: self.test_order(_smallest_order(symbol, self._clock.now())),
+            test_order=lambda wire: self._orders.test(_smallest_order(wire, self._clock.now())),
         )
 
     async def survey(self, symbol: str) -> tuple[ReadFailed, ...]:
         """Brackets, conditional orders and histories, as the adapter may read them."""
-        return await survey(rest=self._rest, settings=self.settings, algo=self.algo, symbol=symbol)
+        wire = self.contracts.symbol(symbol)
+        return await survey(rest=self._rest, settings=self.settings, algo=self.algo, symbol=wire)
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
-        self.algo.on_update = lambda report: sink(StopUpdate(report=stop_report(report)))
-        await self._private.run(sink)
+
+        def hear(event: PrivateEvent) -> None:
+            sink(self.contracts.coins(event))
+
+        self.algo.on_update = lambda report: hear(StopUpdate(report=stop_report(report)))
+        await self._private.run(hear)
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of these symbols until cancelled."""
-        await self._market.run(symbols, sink)
+        wire = self.contracts.symbols(symbols)
+        self._ours.note(*wire)
+        await self._market.run(wire, lambda event: sink(self.contracts.coins(event)))
 
     async def run_price_stream(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
         """Best prices and mark prices of these symbols until cancelled."""
-        await self._market.run_prices(symbols, sink)
+        await self._market.run_prices(
+            self.contracts.symbols(symbols), lambda told: sink(self.contracts.coins(told))
+        )
 
     async def close(self) -> None:
         """Close connections; running streams must have been cancelled before."""

@@ -36,6 +36,7 @@ from trading_platform_order.exchanges.binance.rest import (
     Failure,
     RestClient,
     decode,
+    only,
 )
 from trading_platform_order.exchanges.binance.wire import AlgoEventBody, AlgoWire, OrderWire
 from trading_platform_order.exchanges.config import BinanceConfig
@@ -221,11 +222,14 @@ class AlgoOrders:
     async def _list(
         self, path: str, symbol: str, *, weight: int
     ) -> tuple[AlgoReport, ...] | ReadFailed:
-        found = await self._rest.read(path, (("symbol", symbol),), list[AlgoWire], weight=weight)
+        answer = await self._rest.read_rows(
+            path, (("symbol", symbol),), AlgoWire, key="symbol", weight=weight
+        )
+        found = only(symbol, answer)
         if isinstance(found, Failure):
             return found.as_read_failed("conditional orders")
         try:
-            return tuple(algo_report(wire) for wire in found)
+            return tuple(algo_report(wire) for wire in found.rows)
         except Unreadable as error:
             return ReadFailed(reason=f"conditional orders: {error}")
 

@@ -6,7 +6,7 @@ from trading_platform_order.domain.account.account_settings import AccountSettin
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.binance.parse import Unreadable, finite, moment
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
 from trading_platform_order.exchanges.binance.settings import MarginType
 from trading_platform_order.exchanges.binance.wire import (
     AccountConfigWire,
@@ -32,10 +32,12 @@ async def account_settings(
     burn = await rest.read(BURN_PATH, (), FeeBurnWire, weight=30, attempts=1)
     if isinstance(burn, Failure):
         return burn.as_read_failed("fees in BNB")
-    rows = await rest.read(SYMBOLS_PATH, (), list[SymbolConfigWire], weight=5, attempts=1)
+    rows = await rest.read_rows(
+        SYMBOLS_PATH, (), SymbolConfigWire, key="symbol", weight=5, attempts=1
+    )
     if isinstance(rows, Failure):
         return rows.as_read_failed("symbol settings")
-    ours = [row for row in rows if row.symbol in symbols]
+    ours = [row for row in rows.rows if row.symbol in symbols]
     return AccountSettings(
         hedge_mode=config.dual_side_position,
         multi_assets=config.multi_assets_margin,
@@ -60,12 +62,22 @@ async def funding_terms(rest: RestClient, symbol: str) -> FundingTerms | ReadFai
     )
     if isinstance(index, Failure):
         return index.as_read_failed(f"funding rate of {symbol}")
-    infos = await rest.read(
-        "/fapi/v1/fundingInfo", (), list[FundingInfoWire], weight=1, is_signed=False, attempts=1
+    infos = only(
+        symbol,
+        await rest.read_rows(
+            "/fapi/v1/fundingInfo",
+            (),
+            FundingInfoWire,
+            key="symbol",
+            weight=1,
+            is_signed=False,
+            attempts=1,
+        ),
+        single=True,
     )
     if isinstance(infos, Failure):
         return infos.as_read_failed("funding intervals")
-    hours = next((row.funding_interval_hours for row in infos if row.symbol == symbol), None)
+    hours = next((row.funding_interval_hours for row in infos.rows), None)
     try:
         return FundingTerms(
             rate=finite(index.last_funding_rate),

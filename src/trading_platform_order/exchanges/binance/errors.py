@@ -21,7 +21,8 @@ from http import HTTPStatus
 import msgspec
 
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.exchanges.binance.wire import UNREADABLE, ErrorWire
+from trading_platform_order.exchanges.binance.wire import ErrorWire
+from trading_platform_order.exchanges.rows import UNREADABLE, json_of
 from trading_platform_order.transport.http import HttpResponse
 
 
@@ -119,7 +120,7 @@ class ApiError:
 def read_error(response: HttpResponse) -> ApiError:
     """The error in an answer that is not 2xx; a body that is not theirs gives no code."""
     try:
-        wire = msgspec.json.decode(response.body, type=ErrorWire, strict=False)
+        wire = msgspec.json.decode(json_of(response.body), type=ErrorWire, strict=False)
     except UNREADABLE:
         wire = ErrorWire(msg=response.body[:100].decode(errors="replace").strip())
     return ApiError(

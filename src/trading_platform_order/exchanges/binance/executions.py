@@ -12,7 +12,7 @@ from trading_platform_order.domain.order import Fill
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, TRADES_PATH
 from trading_platform_order.exchanges.binance.parse import Unreadable, fill
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 from trading_platform_order.transport.clock import epoch_ms
 
@@ -50,15 +50,16 @@ async def _rows(rest: RestClient, symbol: str, start_ms: int) -> list[TradeWire]
     rows: dict[int, TradeWire] = {}
     for _ in range(_PAGES_MAX):
         params = (("symbol", symbol), ("startTime", str(start_ms)), ("limit", str(PAGE)))
-        page = await rest.read(
-            TRADES_PATH, params, list[TradeWire], weight=5, is_urgent=True, attempts=1
+        answer = await rest.read_rows(
+            TRADES_PATH, params, TradeWire, key="symbol", weight=5, is_urgent=True, attempts=1
         )
+        page = only(symbol, answer)
         if isinstance(page, Failure):
             return page
-        rows |= {row.id: row for row in page}
-        if len(page) < PAGE:
+        rows |= {row.id: row for row in page.rows}
+        if page.total < PAGE:
             return sorted(rows.values(), key=lambda row: row.id)
-        start_ms = max(row.time for row in page)
+        start_ms = max((row.time for row in page.rows), default=start_ms)
     return Failure(reason=f"more than {_PAGES_MAX * PAGE} rows")
 
 

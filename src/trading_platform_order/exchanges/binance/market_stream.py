@@ -18,11 +18,12 @@ from trading_platform_order.exchanges.binance.prices import PriceSink, deliver_p
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import (
     UNREADABLE,
-    CombinedWire,
     DepthWire,
     RestDepthWire,
+    unwrapped,
 )
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import has_no, name_in
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
@@ -116,11 +117,15 @@ class MarketStream:
 
 def deliver(raw: bytes, sink: MarketSink) -> str | None:
     """Hand one book to the sink; a reason to reconnect, or ``None``."""
+    event = raw
     try:
-        message = msgspec.json.decode(raw, type=CombinedWire, strict=False)
-        found = None if message.data is None else book(message.data)
-    except (*UNREADABLE, Unreadable) as error:
-        return f"unreadable message: {error}"
+        event = unwrapped(raw)
+        found = book(msgspec.json.decode(event, type=DepthWire, strict=False))
+    except UNREADABLE as error:
+        # The next image makes up for one that was lost, and its age shows that none came. An
+        # object without a symbol is no book: the answer to a request, for one.
+        is_other = name_in(event, "s") or has_no(event, "s")
+        return None if is_other else f"unreadable message: {error}"
     if found is not None:
         sink(found)
     return None

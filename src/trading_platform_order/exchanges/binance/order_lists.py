@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
-from trading_platform_order.exchanges.binance.orders import ORDER_PATH, PAGE, read_open_orders
+from trading_platform_order.exchanges.binance.orders import (
+    ORDER_PATH,
+    PAGE,
+    joined,
+    read_open_orders,
+)
 from trading_platform_order.exchanges.binance.parse import Unreadable, order_report
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
 from trading_platform_order.exchanges.binance.wire import OrderWire
+from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.transport.clock import epoch_ms
 
 _DAY_MS = 86_400_000
@@ -30,24 +37,22 @@ class OrderLists:
 
     async def since(
         self, since: datetime, symbols: Sequence[str]
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    ) -> Rows[ListedOrder] | ReadFailed:
         """Open orders, then all created: one that ends in between is in both, never in neither."""
         since_ms = epoch_ms(since) + self._rest.signer.offset_ms
         found = await read_open_orders(self._rest, symbols)
         if isinstance(found, Failure):
             return found.as_read_failed("open orders")
-        for symbol in symbols:
-            created = await self._created(symbol, since_ms)
-            if isinstance(created, Failure):
-                return created.as_read_failed("all orders")
-            found += created
-        rows = {(row.symbol, row.order_id): row for row in found}
-        try:
-            return tuple(ListedOrder(report=order_report(row)) for row in rows.values())
-        except Unreadable as error:
-            return ReadFailed(reason=f"unreadable order: {error}")
+        created = joined({symbol: await self._created(symbol, since_ms) for symbol in symbols})
+        if isinstance(created, Failure):
+            return created.as_read_failed("all orders")
+        rows = {(row.symbol, row.order_id): row for row in (*found.rows, *created.rows)}
+        every = WireRows(
+            rows=list(rows.values()), unread={**found.unread, **created.unread}, total=len(rows)
+        )
+        return every.made(lambda row: ListedOrder(report=order_report(row)), lambda row: row.symbol)
 
-    async def _created(self, symbol: str, since_ms: int) -> list[OrderWire] | Failure:
+    async def _created(self, symbol: str, since_ms: int) -> WireRows[OrderWire] | Failure:
         now_ms = self._rest.signer.now_ms()
         start_ms = max(since_ms, now_ms - _OLDEST_MS)
         found: list[OrderWire] = []
@@ -59,26 +64,29 @@ class OrderLists:
             rows = await self._page(symbol, start_ms, upper_ms)
             if isinstance(rows, Failure):
                 return rows
-            found += rows
-            if len(rows) >= PAGE:
-                oldest_ms = min(row.time or 0 for row in rows)
+            found += rows.rows
+            if rows.total >= PAGE:
+                oldest_ms = min((row.time or 0 for row in rows.rows), default=0)
                 if oldest_ms <= start_ms or oldest_ms == upper_ms:
-                    return Failure(reason=f"{len(rows)} orders within one moment")
+                    return Failure(reason=f"{rows.total} orders within one moment")
                 end_ms = oldest_ms
             elif is_last:
-                return found
+                return WireRows(rows=found, total=len(found))
             else:
                 start_ms, end_ms = window_end_ms, None
         return Failure(reason=f"not read to the end within {_MAX_REQUESTS} requests")
 
     async def _page(
         self, symbol: str, start_ms: int, end_ms: int | None
-    ) -> list[OrderWire] | Failure:
+    ) -> WireRows[OrderWire] | Failure:
         params = [("symbol", symbol), ("startTime", str(start_ms))]
         if end_ms is not None:
             params.append(("endTime", str(end_ms)))
         params.append(("limit", str(PAGE)))
-        return await self._rest.read("/fapi/v1/allOrders", params, list[OrderWire], weight=5)
+        found = await self._rest.read_rows(
+            "/fapi/v1/allOrders", params, OrderWire, key="symbol", weight=5
+        )
+        return only(symbol, found)
 
     async def find(self, symbol: str, client_order_id: str) -> ListedOrder | NotFound | ReadFailed:
         """The order under an id; of several the exchange shows the newest."""

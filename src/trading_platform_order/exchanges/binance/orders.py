@@ -7,7 +7,7 @@ here, proven unsent.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 from trading_platform_order.domain.hindrance import Hindrance
@@ -31,6 +31,7 @@ from trading_platform_order.domain.outcome import (
     SendOutcome,
     Unknown,
 )
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
     read_error,
@@ -48,10 +49,12 @@ from trading_platform_order.exchanges.binance.rest import (
     Failure,
     RestClient,
     decode,
+    only,
 )
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
 
 ORDER_PATH = "/fapi/v1/order"
@@ -191,13 +194,20 @@ class Orders:
             if age_ms > _TRADES_DEFAULT_WINDOW_MS:
                 params.append(("startTime", str(wire.time)))
         for read in range(_TRADE_READS):
-            found = await self._rest.read(
-                TRADES_PATH, params, list[TradeWire], weight=5, is_urgent=True, attempts=1
+            answer = await self._rest.read_rows(
+                TRADES_PATH,
+                params,
+                TradeWire,
+                key="symbol",
+                weight=5,
+                is_urgent=True,
+                attempts=1,
             )
+            found = only(wire.symbol, answer)
             if isinstance(found, Failure):
                 return found
-            if sum((finite(trade.qty) for trade in found), ZERO) == wire.executed_qty:
-                return found
+            if sum((finite(trade.qty) for trade in found.rows), ZERO) == wire.executed_qty:
+                return found.rows
             if read + 1 < _TRADE_READS:
                 await asyncio.sleep(_TRADE_WAIT_S)
         return Failure(reason=f"trades do not add up to {plain(wire.executed_qty)} yet")
@@ -243,30 +253,41 @@ class Orders:
             return ReadFailed(reason=f"countdown: {found.countdown_time} ms instead of {wait_ms}")
         return None
 
-    async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, symbols: Sequence[str]) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these symbols; conditional orders are elsewhere."""
         found = await read_open_orders(self._rest, symbols)
         if isinstance(found, Failure):
             return found.as_read_failed("open orders")
-        return _reports(found)
+        return found.made(order_report, lambda row: row.symbol)
 
 
-async def read_open_orders(rest: RestClient, symbols: Sequence[str]) -> list[OrderWire] | Failure:
+async def read_open_orders(
+    rest: RestClient, symbols: Sequence[str]
+) -> WireRows[OrderWire] | Failure:
     """Open orders, symbol by symbol: weight 1 each, where the list of all symbols costs 40."""
+
+    def read(symbol: str) -> Coroutine[None, None, WireRows[OrderWire] | Failure]:
+        params = (("symbol", symbol),)
+        return rest.read_rows("/fapi/v1/openOrders", params, OrderWire, key="symbol", weight=1)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(
-                rest.read("/fapi/v1/openOrders", (("symbol", symbol),), list[OrderWire], weight=1)
-            )
-            for symbol in symbols
-        ]
-    found: list[OrderWire] = []
-    for task in tasks:
-        rows = task.result()
-        if isinstance(rows, Failure):
-            return rows
-        found += rows
-    return found
+        tasks = {symbol: group.create_task(read(symbol)) for symbol in symbols}
+    return joined({symbol: only(symbol, task.result()) for symbol, task in tasks.items()})
+
+
+def joined(answers: Mapping[str, WireRows[OrderWire] | Failure]) -> WireRows[OrderWire] | Failure:
+    """The answers about several symbols as one; a failure only if there is no answer at all."""
+    rows: list[OrderWire] = []
+    failed: dict[str, Failure] = {}
+    for symbol, answer in answers.items():
+        if isinstance(answer, Failure):
+            failed[symbol] = answer
+        else:
+            rows += answer.rows
+    if failed and len(failed) == len(answers):
+        return next(iter(failed.values()))
+    unread = {symbol: failure.reason for symbol, failure in failed.items()}
+    return WireRows(rows=rows, unread=unread, total=len(rows))
 
 
 def order_params(order: Order) -> tuple[tuple[str, str], ...]:
@@ -305,13 +326,6 @@ def _read_report(body: bytes) -> OrderReport | str:
         return order_report(wire)
     except Unreadable as error:
         return f"unreadable answer: {error}"
-
-
-def _reports(wires: Iterable[OrderWire]) -> tuple[OrderReport, ...] | ReadFailed:
-    try:
-        return tuple(order_report(wire) for wire in wires)
-    except Unreadable as error:
-        return ReadFailed(reason=f"unreadable order: {error}")
 
 
 async def _settled(outcome: SendOutcome) -> SendOutcome:

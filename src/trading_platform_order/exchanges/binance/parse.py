@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import (
     Venue,
 )
 from trading_platform_order.domain.outcome import FundingPayment
+from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.wire import (
     AccountWire,
@@ -32,16 +33,18 @@ from trading_platform_order.exchanges.binance.wire import (
     TradeWire,
     WalletEvent,
 )
+from trading_platform_order.exchanges.rows import WireRows, decode_rows
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Everything else counts as open, statuses we do not know included: what may still fill is watched.
 _ENDED = {"FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"}
 _NEW = "NEW"
+TRADING = "TRADING"
 # A perpetual contract is told to end on 2100-12-25: an earlier date means that it will be delisted.
 _PERPETUAL_FROM_MS = 4_102_444_800_000
 
 
-class Unreadable(Exception):  # noqa: N818 - named by what the message is
+class Unreadable(ValueError):  # noqa: N818 - named by what the message is
     """A message that decodes but makes no sense."""
 
 
@@ -172,13 +175,16 @@ def wallet(wire: WalletEvent) -> Balance:
     return Balance(asset=wire.asset, available=cross, locked=finite(wire.wallet) - cross)
 
 
-def position(symbol: str, rows: Iterable[PositionWire]) -> Position:
+def position(symbol: str, rows: WireRows[PositionWire]) -> Position:
     """The one-way position of a symbol; no row means flat.
 
     Raises:
-        Unreadable: the account is in hedge mode and holds a position.
+        Unreadable: the account is in hedge mode and holds a position, or the row is unreadable. A
+            row that names nobody is in doubt for symbols without a row of their own.
     """
-    found = [row for row in rows if row.symbol == symbol]
+    found = [row for row in rows.rows if row.symbol == symbol]
+    if symbol in rows.unread or (NAMELESS in rows.unread and not found):
+        raise Unreadable(rows.why_unread((symbol,)))
     if any(row.position_side != "BOTH" and finite(row.position_amt) != 0 for row in found):
         raise Unreadable(f"{symbol}: position in hedge mode; set the account to one-way mode")
     row = next((row for row in found if row.position_side == "BOTH"), None)
@@ -219,11 +225,16 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
     """The filters that hold for market and limit orders alike: the stricter of each.
 
     Raises:
-        Unreadable: a filter we need is missing.
+        Unreadable: a filter we need is missing, or cannot be read.
+        ValueError: the filters are no list; or another of ``UNREADABLE``.
     """
-    filters = {row.filter_type: row for row in wire.filters}
-    price, lot = _need(filters, "PRICE_FILTER"), _need(filters, "LOT_SIZE")
+    rows = decode_rows(wire.filters, FilterWire, key="filterType", strict=False)
+    if "MARKET_LOT_SIZE" in rows.unread:
+        raise Unreadable(rows.why_unread(("MARKET_LOT_SIZE",)))
+    filters = {row.filter_type: row for row in rows.rows}
+    price, lot = _need(filters, "PRICE_FILTER", rows), _need(filters, "LOT_SIZE", rows)
     market_lot = filters.get("MARKET_LOT_SIZE", lot)
+    ends_at = _ending(wire.delivery_date)
     maxima = [size for size in (lot.max_qty, market_lot.max_qty) if finite(size) > 0]
     return Instrument(
         venue=Venue.BINANCE,
@@ -232,18 +243,17 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
         quantity_step=max(finite(lot.step_size), finite(market_lot.step_size)),
         min_quantity=max(finite(lot.min_qty), finite(market_lot.min_qty)),
         max_quantity=min(maxima, default=ZERO),
-        min_notional=finite(_need(filters, "MIN_NOTIONAL").notional),
+        min_notional=finite(_need(filters, "MIN_NOTIONAL", rows).notional),
         max_notional=ZERO,
         taker_fee_rate=finite(commission.taker_commission_rate),
-        is_trading=wire.status == "TRADING",
-        warning=_ending(wire.delivery_date),
+        is_trading=wire.status == TRADING,
+        warning="" if ends_at is None else f"it will be delisted on {ends_at:%Y-%m-%d}",
+        ends_at=ends_at,
     )
 
 
-def _ending(delivery_ms: int) -> str:
-    if not 0 < delivery_ms < _PERPETUAL_FROM_MS:
-        return ""
-    return f"it will be delisted on {moment(delivery_ms):%Y-%m-%d}"
+def _ending(delivery_ms: int) -> datetime | None:
+    return moment(delivery_ms) if 0 < delivery_ms < _PERPETUAL_FROM_MS else None
 
 
 def book(wire: DepthWire) -> Book | None:
@@ -263,10 +273,10 @@ def _levels(rows: Iterable[Level]) -> tuple[Level, ...]:
     return levels
 
 
-def _need(filters: dict[str, FilterWire], name: str) -> FilterWire:
+def _need(filters: dict[str, FilterWire], name: str, rows: WireRows[FilterWire]) -> FilterWire:
     found = filters.get(name)
     if found is None:
-        raise Unreadable(f"filter {name} is missing")
+        raise Unreadable(rows.why_unread((name,)) or f"filter {name} is missing")
     return found
 
 

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 import msgspec
 
-from trading_platform_order.exchanges.binance.parse import Unreadable, finite, moment
-from trading_platform_order.exchanges.binance.wire import UNREADABLE
+from trading_platform_order.exchanges.binance.parse import finite, moment
+from trading_platform_order.exchanges.binance.wire import UNREADABLE, unwrapped
+from trading_platform_order.exchanges.rows import name_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,23 +62,19 @@ class _MarkPrice(msgspec.Struct, kw_only=True):
     at: int = msgspec.field(name="E")
 
 
-class _Combined(msgspec.Struct, kw_only=True):
-    data: msgspec.Raw = msgspec.Raw()
-
-
 def deliver_price(raw: bytes, sink: PriceSink) -> str | None:
     """Hand one price to the sink; a reason to reconnect, or ``None``."""
+    data = raw
     try:
-        data = msgspec.json.decode(raw, type=_Combined).data
-        if not bytes(data):
-            return None
+        data = unwrapped(raw)
         kind = msgspec.json.decode(data, type=_Event).kind
         if kind == "bookTicker":
             sink(_best(msgspec.json.decode(data, type=_BookTicker, strict=False)))
         elif kind == "markPriceUpdate":
             sink(_mark(msgspec.json.decode(data, type=_MarkPrice, strict=False)))
-    except (*UNREADABLE, Unreadable) as error:
-        return f"unreadable message: {error}"
+    except UNREADABLE as error:
+        # The next price makes up for one that was lost.
+        return None if name_in(data, "s") else f"unreadable message: {error}"
     return None
 
 

@@ -24,7 +24,6 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.algo import AlgoReport, event_algo_report
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_LISTEN_KEY
 from trading_platform_order.exchanges.binance.parse import (
-    Unreadable,
     event_report,
     finite,
     moment,
@@ -39,8 +38,13 @@ from trading_platform_order.exchanges.binance.wire import (
     EventWire,
     ListenKeyWire,
     OrderEvent,
+    PositionEvent,
+    TimedEvent,
+    WalletEvent,
+    unwrapped,
 )
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
 from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
@@ -63,8 +67,10 @@ class PrivateStream:
         config: BinanceConfig,
         mute: MuteWatch,
         on_algo: Callable[[AlgoReport], None],
+        ours: OurSymbols,
     ) -> None:
         self._on_algo = on_algo
+        self._ours = ours
         self._mute = mute
         self._rest = rest
         self._websocket = websocket
@@ -101,7 +107,7 @@ class PrivateStream:
 
         def on_message(raw: bytes) -> str | None:
             self._mute.heard()
-            return deliver(raw, sink, self._on_algo)
+            return deliver(raw, sink, self._on_algo, self._ours)
 
         self._mute.started()
         sink(StreamUp(exchange=Venue.BINANCE))
@@ -153,36 +159,55 @@ class PrivateStream:
             renewed_at_s = loop.time()
 
 
-def deliver(raw: bytes, sink: PrivateSink, on_algo: Callable[[AlgoReport], None]) -> str | None:
+def deliver(
+    raw: bytes, sink: PrivateSink, on_algo: Callable[[AlgoReport], None], ours: OurSymbols
+) -> str | None:
     """Hand one message to the sink; a reason to reconnect, or ``None``.
 
-    A message about orders or balances that cannot be read is a lost message, and lost messages
-    are made good by reconnecting and reading everything by REST.
+    A message about orders or balances of ours that cannot be read is a lost message, and lost
+    messages are made good by reconnecting and reading everything by REST. One about a symbol that
+    this adapter was never asked about does not matter.
     """
+    event = raw
     try:
-        kind = msgspec.json.decode(raw, type=EventWire).kind
+        event = unwrapped(raw)
+        kind = msgspec.json.decode(event, type=EventWire).kind
         if kind == "ORDER_TRADE_UPDATE":
-            event = msgspec.json.decode(raw, type=OrderEvent, strict=False)
-            sink(OrderUpdate(report=event_report(event.order)))
+            told = msgspec.json.decode(event, type=OrderEvent, strict=False)
+            sink(OrderUpdate(report=event_report(told.order)))
         elif kind == "ALGO_UPDATE":
-            on_algo(event_algo_report(msgspec.json.decode(raw, type=AlgoEvent, strict=False).order))
+            body = msgspec.json.decode(event, type=AlgoEvent, strict=False).order
+            on_algo(event_algo_report(body))
         elif kind == "ACCOUNT_UPDATE":
-            _deliver_account(msgspec.json.decode(raw, type=AccountEvent, strict=False), sink)
-    except (*UNREADABLE, Unreadable) as error:
+            return _deliver_account(event, sink, ours)
+    except UNREADABLE as error:
+        if not ours.may_concern(name_in(event, "o", "s")):
+            return None
         return f"unreadable message: {error}"
     return "the stream key has expired" if kind == "listenKeyExpired" else None
 
 
-def _deliver_account(event: AccountEvent, sink: PrivateSink) -> None:
-    balances = tuple(wallet(row) for row in event.account.wallets)
+def _deliver_account(raw: bytes, sink: PrivateSink, ours: OurSymbols) -> str | None:
+    """Row by row; of wallets nothing is decided on, so that one which is unreadable is no loss."""
+    event = msgspec.json.decode(raw, type=AccountEvent, strict=False)
+    wallets = decode_rows(event.account.wallets, WalletEvent, key="a", strict=False)
+    balances = wallets.made(wallet, lambda row: row.asset)
     if balances:
-        sink(BalancesChanged(exchange=Venue.BINANCE, balances=balances))
-    for row in event.account.positions:
-        if row.side == "BOTH":
-            sink(
-                PositionChanged(
-                    exchange=Venue.BINANCE, symbol=row.symbol, quantity=finite(row.quantity)
-                )
-            )
-    if event.account.reason == _FUNDING:
-        sink(FundingSettled(exchange=Venue.BINANCE, at=moment(event.at)))
+        sink(BalancesChanged(exchange=Venue.BINANCE, balances=tuple(balances)))
+    rows = decode_rows(event.account.positions, PositionEvent, key="s", strict=False)
+    positions = rows.made(_position, lambda row: row.symbol)
+    for changed in positions:
+        if changed is not None:
+            sink(changed)
+    if name_in(raw, "a", "m") == _FUNDING:
+        at = msgspec.json.decode(raw, type=TimedEvent, strict=False).at
+        sink(FundingSettled(exchange=Venue.BINANCE, at=moment(at)))
+    lost = [why for name, why in positions.unread.items() if ours.may_concern(name)]
+    return f"unreadable message: {'; '.join(lost)}" if lost else None
+
+
+def _position(row: PositionEvent) -> PositionChanged | None:
+    """What one-way mode tells; rows of hedge mode are not ours."""
+    if row.side != "BOTH":
+        return None
+    return PositionChanged(exchange=Venue.BINANCE, symbol=row.symbol, quantity=finite(row.quantity))

@@ -6,8 +6,7 @@ Reads are retried a bounded number of times where that may help. Nothing here ev
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -33,8 +32,15 @@ from trading_platform_order.exchanges.binance.errors import (
     unheard_of,
 )
 from trading_platform_order.exchanges.binance.signing import Params, Signer, encode
-from trading_platform_order.exchanges.binance.wire import UNREADABLE, ServerTimeWire
+from trading_platform_order.exchanges.binance.wire import ServerTimeWire
 from trading_platform_order.exchanges.config import BinanceConfig
+from trading_platform_order.exchanges.rows import (
+    UNREADABLE,
+    WireRows,
+    decode_rows,
+    decoder,
+    json_of,
+)
 from trading_platform_order.transport.clock import Clock, epoch_ms
 from trading_platform_order.transport.http import (
     HttpRequest,
@@ -63,6 +69,7 @@ READ_ATTEMPTS = 3
 _END_OF_TIME_MS = 4_102_444_800_000  # the year 2100
 
 _Wire = TypeVar("_Wire")
+_Found = TypeVar("_Found")
 
 
 def budgets(config: BinanceConfig) -> Budgets:
@@ -297,9 +304,57 @@ class RestClient:
         ``method`` may be one that sets something to a fixed value (leverage, a stream key's
         life), which is as harmless to repeat as a read.
         """
+        return await self._read(
+            path,
+            params,
+            lambda body: decode(body, shape),
+            weight=weight,
+            method=method,
+            is_signed=is_signed,
+            is_urgent=is_urgent,
+            attempts=attempts,
+            host=host,
+        )
+
+    async def read_rows(
+        self,
+        path: str,
+        params: Params,
+        row: type[_Wire],
+        *,
+        key: str,
+        weight: int,
+        is_signed: bool = True,
+        is_urgent: bool = False,
+        attempts: int = READ_ATTEMPTS,
+    ) -> WireRows[_Wire] | Failure:
+        """As :meth:`read`, a list row by row; ``key`` names the owner of each."""
+        return await self._read(
+            path,
+            params,
+            lambda body: rows_of(body, row, key=key),
+            weight=weight,
+            is_signed=is_signed,
+            is_urgent=is_urgent,
+            attempts=attempts,
+        )
+
+    async def _read(
+        self,
+        path: str,
+        params: Params,
+        decoded: Callable[[bytes], _Found | Failure],
+        *,
+        weight: int,
+        method: str = "GET",
+        is_signed: bool,
+        is_urgent: bool,
+        attempts: int,
+        host: str | None = None,
+    ) -> _Found | Failure:
         fixed = tuple(params)
 
-        async def once() -> _Wire | Failure:
+        async def once() -> _Found | Failure:
             answer = await self.call(
                 method,
                 path,
@@ -310,7 +365,7 @@ class RestClient:
                 host=host,
             )
             if isinstance(answer, HttpResponse):
-                return decode(answer.body, shape)
+                return decoded(answer.body)
             if answer.error is not None and classify(answer.error) is Kind.CLOCK_SKEW:
                 await self.measure_clock()
             return answer
@@ -318,8 +373,8 @@ class RestClient:
         return await self._repeat(once, attempts=attempts)
 
     async def _repeat(
-        self, once: Callable[[], Awaitable[_Wire | Failure]], *, attempts: int
-    ) -> _Wire | Failure:
+        self, once: Callable[[], Awaitable[_Found | Failure]], *, attempts: int
+    ) -> _Found | Failure:
         return await retry_read(
             once,
             attempts=attempts,
@@ -365,17 +420,43 @@ class RestClient:
         return None
 
 
-@cache
-def _decoder(shape: object) -> msgspec.json.Decoder[Any]:
-    """Made once for each shape: a list's is otherwise thought out anew at every answer."""
-    return msgspec.json.Decoder(shape, strict=False)
-
-
 def decode(body: bytes, shape: type[_Wire]) -> _Wire | Failure:
     """The body as a wire value, or a :class:`Failure` that says it was unreadable."""
     as_key: Any = shape
     try:
-        decoder: msgspec.json.Decoder[_Wire] = _decoder(as_key)
-        return decoder.decode(body)
+        found: _Wire = decoder(as_key, strict=False).decode(json_of(body))
+    except UNREADABLE as error:
+        return Failure(reason=f"unreadable answer: {error}")
+    return found
+
+
+class _Named(Protocol):
+    @property
+    def symbol(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=_Named)
+
+
+def only(
+    symbol: str, rows: WireRows[_Row] | Failure, *, single: bool = False
+) -> WireRows[_Row] | Failure:
+    """The rows of this symbol; a :class:`Failure` if one that may be its could not be read.
+
+    ``single``: a symbol has one row at most, so that a nameless one is not another of its.
+    """
+    if isinstance(rows, Failure):
+        return rows
+    ours = [row for row in rows.rows if row.symbol == symbol]
+    why = rows.why_unread((symbol,))
+    if why and not (single and ours and symbol not in rows.unread):
+        return Failure(reason=f"unreadable answer: {why}")
+    return WireRows(rows=ours, total=rows.total)
+
+
+def rows_of(body: bytes | msgspec.Raw, row: type[_Wire], *, key: str) -> WireRows[_Wire] | Failure:
+    """As :func:`decode`, of a list: a row that cannot be read spoils no other."""
+    try:
+        return decode_rows(body, row, key=key, strict=False)
     except UNREADABLE as error:
         return Failure(reason=f"unreadable answer: {error}")

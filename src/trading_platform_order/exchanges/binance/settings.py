@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+
+import msgspec
 
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, decode, only, rows_of
 from trading_platform_order.exchanges.binance.wire import (
     BracketsWire,
     BracketWire,
@@ -14,10 +15,9 @@ from trading_platform_order.exchanges.binance.wire import (
     SuccessWire,
     SymbolConfigWire,
 )
+from trading_platform_order.exchanges.rows import WireRows
 
 _NO_CHANGE = -4046
-# A union is no type to the type checker, but one to the decoder.
-_ROW_OR_ROWS = cast("type[list[BracketsWire] | BracketsWire]", list[BracketsWire] | BracketsWire)
 
 
 class MarginType(StrEnum):
@@ -129,28 +129,26 @@ class Settings:
 
     async def of_symbol(self, symbol: str) -> SymbolSettings | ReadFailed:
         """Leverage and margin type as the exchange holds them."""
-        found = await self._rest.read(
-            "/fapi/v1/symbolConfig", (("symbol", symbol),), list[SymbolConfigWire], weight=5
+        answer = await self._rest.read_rows(
+            "/fapi/v1/symbolConfig", (("symbol", symbol),), SymbolConfigWire, key="symbol", weight=5
         )
+        found = only(symbol, answer, single=True)
         if isinstance(found, Failure):
             return found.as_read_failed("symbol settings")
-        row = next((row for row in found if row.symbol == symbol), None)
+        row = next(iter(found.rows), None)
         if row is None:
             return ReadFailed(reason=f"symbol settings: nothing about {symbol}")
         return SymbolSettings(margin_type=row.margin_type, leverage=row.leverage)
 
     async def brackets(self, symbol: str) -> tuple[BracketWire, ...] | ReadFailed:
         """Leverage brackets, smallest notional first; the answer is an object or an array."""
-        found = await self._rest.read(
-            "/fapi/v1/leverageBracket",
-            (("symbol", symbol),),
-            _ROW_OR_ROWS,
-            weight=1,
+        raw = await self._rest.read(
+            "/fapi/v1/leverageBracket", (("symbol", symbol),), msgspec.Raw, weight=1
         )
+        found = raw if isinstance(raw, Failure) else only(symbol, _bracket_rows(raw), single=True)
         if isinstance(found, Failure):
             return found.as_read_failed("leverage brackets")
-        rows = [found] if isinstance(found, BracketsWire) else found
-        row = next((row for row in rows if row.symbol == symbol), None)
+        row = next(iter(found.rows), None)
         if row is None:
             return ReadFailed(reason=f"leverage brackets: nothing about {symbol}")
         return tuple(sorted(row.brackets, key=lambda bracket: bracket.notional_floor))
@@ -167,6 +165,14 @@ class Settings:
             may_withdraw=found.enable_withdrawals,
             is_ip_restricted=found.ip_restrict,
         )
+
+
+def _bracket_rows(raw: msgspec.Raw) -> WireRows[BracketsWire] | Failure:
+    """The answer is a list, or one object."""
+    if bytes(raw).lstrip().startswith(b"["):
+        return rows_of(raw, BracketsWire, key="symbol")
+    row = decode(bytes(raw), BracketsWire)
+    return row if isinstance(row, Failure) else WireRows(rows=[row], total=1)
 
 
 def _with_cure(problem: ReadFailed, cure: str) -> ReadFailed:

@@ -3,7 +3,7 @@
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH, TRADES_PATH
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 
@@ -25,11 +25,16 @@ async def survey(
 
 async def _histories(rest: RestClient, symbol: str) -> list[object]:
     params = (("symbol", symbol), ("limit", ROWS))
-    orders = await rest.read("/fapi/v1/allOrders", params, list[OrderWire], weight=5)
-    trades = await rest.read(TRADES_PATH, params, list[TradeWire], weight=5)
+    orders = only(
+        symbol,
+        await rest.read_rows("/fapi/v1/allOrders", params, OrderWire, key="symbol", weight=5),
+    )
+    trades = only(
+        symbol, await rest.read_rows(TRADES_PATH, params, TradeWire, key="symbol", weight=5)
+    )
     found: list[object] = [_told(orders, "all orders"), _told(trades, "trades")]
-    if not isinstance(orders, Failure) and orders:
-        newest = (("symbol", symbol), ("orderId", str(orders[-1].order_id)))
+    if not isinstance(orders, Failure) and orders.rows:
+        newest = (("symbol", symbol), ("orderId", str(orders.rows[-1].order_id)))
         order = await rest.read(ORDER_PATH, newest, OrderWire, weight=1)
         found.append(_told(order, "newest order"))
     return found

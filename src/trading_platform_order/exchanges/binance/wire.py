@@ -10,11 +10,12 @@ from decimal import Decimal
 import msgspec
 
 from trading_platform_order.domain.market import Level
+from trading_platform_order.exchanges import rows
 
 ZERO = Decimal(0)
 
-#: whatever reading an answer may raise: bad JSON or UTF-8, depth, numbers out of range
-UNREADABLE = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+#: whatever reading or turning an answer may raise
+UNREADABLE = rows.UNREADABLE
 
 
 class _Camel(msgspec.Struct, rename="camel", kw_only=True):
@@ -147,18 +148,18 @@ class FilterWire(_Camel):
 
 
 class SymbolWire(_Camel):
-    """A symbol of GET /fapi/v1/exchangeInfo."""
+    """A symbol of GET /fapi/v1/exchangeInfo; its filters are read one by one."""
 
     symbol: str
     status: str = ""
     delivery_date: int = 0
-    filters: list[FilterWire] = []
+    filters: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class ExchangeInfoWire(_Camel):
-    """GET /fapi/v1/exchangeInfo."""
+    """GET /fapi/v1/exchangeInfo; its :class:`SymbolWire` are read one by one."""
 
-    symbols: list[SymbolWire]
+    symbols: msgspec.Raw
 
 
 class CountdownWire(_Camel):
@@ -312,17 +313,21 @@ class PositionEvent(msgspec.Struct, kw_only=True):
 
 
 class AccountEventBody(msgspec.Struct, kw_only=True):
-    """``a`` of ACCOUNT_UPDATE; only what changed."""
+    """``a`` of ACCOUNT_UPDATE; only what changed, as rows that are read one by one."""
 
-    reason: str = msgspec.field(name="m", default="")
-    wallets: list[WalletEvent] = msgspec.field(name="B", default_factory=list)
-    positions: list[PositionEvent] = msgspec.field(name="P", default_factory=list)
+    wallets: msgspec.Raw = msgspec.field(name="B", default=msgspec.Raw(b"[]"))
+    positions: msgspec.Raw = msgspec.field(name="P", default=msgspec.Raw(b"[]"))
 
 
 class AccountEvent(msgspec.Struct, kw_only=True):
     """ACCOUNT_UPDATE."""
 
     account: AccountEventBody = msgspec.field(name="a")
+
+
+class TimedEvent(msgspec.Struct, kw_only=True):
+    """When the exchange says that it happened, epoch milliseconds."""
+
     at: int = msgspec.field(name="T", default=0)
 
 
@@ -346,7 +351,18 @@ class RestDepthWire(msgspec.Struct, kw_only=True):
 
 
 class CombinedWire(msgspec.Struct, kw_only=True):
-    """The envelope of a combined market stream."""
+    """The envelope of a combined stream."""
 
     stream: str = ""
-    data: DepthWire | None = None
+    data: msgspec.Raw = msgspec.Raw()
+
+
+def unwrapped(raw: bytes) -> bytes:
+    """The event itself; a combined stream puts it into an envelope.
+
+    Raises:
+        msgspec.MsgspecError: it is no JSON object.
+    """
+    text = rows.json_of(raw)
+    data = bytes(rows.decoder(CombinedWire).decode(text).data)
+    return data if data.startswith(b"{") else text

@@ -25,11 +25,12 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Unknown,
 )
+from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.order_lists import OrderLists
-from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest
+from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest, only
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 
 #: a post-only bid this far below the best bid is out of any market's reach for seconds
@@ -79,12 +80,16 @@ class Absence:
     async def _best_bid(self, order: Order) -> Decimal | Failure:
         market = parse.to_wire(order.symbol)
         pairs = [("markets", market), ("count", "1")]
-        rows = await self._rest.read(
-            "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
+        rows = only(
+            market,
+            await self._rest.read_rows(
+                "/v1/orderbook", pairs, wire.RestBook, key="market", group=ORDERBOOK, retry=False
+            ),
+            single=True,
         )
         if isinstance(rows, Failure):
             return rows
-        units = [unit for row in rows if row.market == market for unit in row.orderbook_units]
+        units = [unit for row in rows.rows for unit in row.orderbook_units]
         if not units or not units[0].bid_price > 0:
             return Failure(kind=Kind.UNKNOWN, code="no_book", message=f"no bid in {market}")
         return units[0].bid_price
@@ -128,19 +133,24 @@ class Absence:
         closed = await self._closed(order)
         if isinstance(closed, Failure):
             return closed
-        return next((row for row in (*opened, *closed) if row.identifier == identifier), None)
+        rows = (*opened.rows, *closed.rows)
+        return next((row for row in rows if row.identifier == identifier), None)
 
-    async def _closed(self, order: Order) -> list[wire.Order] | Failure:
+    async def _closed(self, order: Order) -> WireRows[wire.Order] | Failure:
+        market = parse.to_wire(order.symbol)
         sent_at = self._clock.as_intended(order).created_at
         since = max(sent_at - CLOSED_MARGIN, self._clock.now() - CLOSED_WINDOW)
         pairs = [
-            ("market", parse.to_wire(order.symbol)),
+            ("market", market),
             ("start_time", since.isoformat(timespec="seconds")),
             ("limit", str(CLOSED_PAGE)),
         ]
-        rows = await self._rest.read("/v1/orders/closed", pairs, list[wire.Order], retry=False)
-        if not isinstance(rows, Failure) and len(rows) >= CLOSED_PAGE:
-            message = f"{len(rows)} rows: the list may be cut"
+        answer = await self._rest.read_rows(
+            "/v1/orders/closed", pairs, wire.Order, key="market", retry=False
+        )
+        rows = only(market, answer)
+        if not isinstance(rows, Failure) and rows.total >= CLOSED_PAGE:
+            message = f"{rows.total} rows: the list may be cut"
             return Failure(kind=Kind.UNKNOWN, code="closed_orders", message=message)
         return rows
 

@@ -34,6 +34,7 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
+from trading_platform_order.domain.rows import NAMELESS, Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
     Finding,
@@ -42,6 +43,7 @@ from trading_platform_order.exchanges.base import (
     PrivateSink,
 )
 from trading_platform_order.exchanges.config import UpbitConfig
+from trading_platform_order.exchanges.rows import OurSymbols, WireRows
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
 from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
@@ -51,7 +53,7 @@ from trading_platform_order.exchanges.upbit.inspection import Inspection, smalle
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
-from trading_platform_order.exchanges.upbit.order_lists import OrderLists
+from trading_platform_order.exchanges.upbit.order_lists import OrderLists, by_symbol
 from trading_platform_order.exchanges.upbit.price_ticks import SeenPrices
 from trading_platform_order.exchanges.upbit.private_stream import private_subscription
 from trading_platform_order.exchanges.upbit.rest import (
@@ -59,6 +61,7 @@ from trading_platform_order.exchanges.upbit.rest import (
     TICKER,
     Success,
     UpbitRest,
+    only,
 )
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
@@ -138,6 +141,7 @@ class UpbitExchange(BaseExchange):
             connect_timeout_s=config.read_timeout_s,
             idle_s=config.stream_idle_s,
         )
+        self._ours = OurSymbols()
         self._instruments: dict[str, _Cached] = {}
         self._prices = SeenPrices()
         self._alerts = MarketAlerts(rest=self._rest, clock=clock)
@@ -155,6 +159,7 @@ class UpbitExchange(BaseExchange):
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Post one order once; it is on its way when this returns, if the budget allows it."""
         urgent = order.purpose is not Purpose.OPEN
+        self._ours.note(order.symbol)
         self._server_clock.sending(order.client_order_id)
         return self._sent(order, self._rest.post_order(parse.order_body(order), urgent=urgent))
 
@@ -245,18 +250,18 @@ class UpbitExchange(BaseExchange):
         rows = await closed_orders(self._rest, [market], since=since, until=until)
         if isinstance(rows, Failure):
             return errors.as_read_failed(rows, "closed orders")
-        return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
+        if why := rows.why_unread((market,)):
+            return ReadFailed(reason=f"upbit closed orders: {why}")
+        return _parsed(lambda: tuple(parse.order_report(row) for row in rows.rows))
 
-    async def open_orders(self, *symbols: str) -> tuple[OrderReport, ...] | ReadFailed:
+    async def open_orders(self, *symbols: str) -> Rows[OrderReport] | ReadFailed:
         """All open orders of these markets, whoever placed them."""
         rows = await self._lists.open(*map(parse.to_wire, symbols))
         if isinstance(rows, Failure):
             return errors.as_read_failed(rows, "open orders")
-        return _parsed(lambda: tuple(parse.order_report(row) for row in rows))
+        return by_symbol(rows.made(parse.order_report, lambda row: row.market))
 
-    async def orders_since(
-        self, since: datetime, *symbols: str
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    async def orders_since(self, since: datetime, *symbols: str) -> Rows[ListedOrder] | ReadFailed:
         """All open orders and all created since, also those that only use up an identifier."""
         now = max(self._clock.now(), self._server_clock.now())
         return await self._lists.since(*map(parse.to_wire, symbols), since=since, now=now)
@@ -271,12 +276,13 @@ class UpbitExchange(BaseExchange):
 
     # -- account --------------------------------------------------------------------------------
 
-    async def balances(self) -> tuple[Balance, ...] | ReadFailed:
+    async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets of the key's pocket."""
         rows = await self._accounts()
         if isinstance(rows, ReadFailed):
             return rows
-        return _parsed(lambda: tuple(b for b in map(parse.balance, rows) if b.total))
+        made = rows.made(parse.balance, lambda row: row.currency)
+        return Rows((row for row in made if row.total), made.unread)
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """Finished deposits and withdrawals; needs the permissions to view them."""
@@ -288,10 +294,13 @@ class UpbitExchange(BaseExchange):
         if isinstance(rows, ReadFailed):
             return rows
         asset = base_asset(symbol)
-        return _parsed(lambda: _position(symbol, [row for row in rows if row.currency == asset]))
+        ours = [row for row in rows.rows if row.currency == asset]
+        if asset in rows.unread or (NAMELESS in rows.unread and not ours):
+            return ReadFailed(reason=f"upbit accounts: {rows.why_unread((asset,))}")
+        return _parsed(lambda: _position(symbol, ours))
 
-    async def _accounts(self) -> list[wire.Account] | ReadFailed:
-        rows = await self._rest.read("/v1/accounts", [], list[wire.Account])
+    async def _accounts(self) -> WireRows[wire.Account] | ReadFailed:
+        rows = await self._rest.read_rows("/v1/accounts", [], wire.Account, key="currency")
         if isinstance(rows, Failure):
             return self.heed(errors.as_read_failed(rows, "accounts", tells_key=True))
         return rows
@@ -308,10 +317,10 @@ class UpbitExchange(BaseExchange):
         """None: this is a spot exchange."""
         return None
 
-    async def funding(self, since: datetime) -> tuple[FundingPayment, ...] | ReadFailed:
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
         """Empty: this is a spot exchange."""
         del since
-        return ()
+        return Rows()
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.
@@ -339,12 +348,20 @@ class UpbitExchange(BaseExchange):
         chance = await self._rest.read("/v1/orders/chance", [("market", market)], wire.Chance)
         if isinstance(chance, Failure):
             return errors.as_read_failed(chance, f"chance of {symbol}")
-        ticks = await self._rest.read(
-            "/v1/orderbook/instruments", [("markets", market)], list[wire.Tick], group=ORDERBOOK
+        ticks = only(
+            market,
+            await self._rest.read_rows(
+                "/v1/orderbook/instruments",
+                [("markets", market)],
+                wire.Tick,
+                key="market",
+                group=ORDERBOOK,
+            ),
+            single=True,
         )
         if isinstance(ticks, Failure):
             return errors.as_read_failed(ticks, f"tick of {symbol}")
-        tick = next((row.tick_size for row in ticks if row.market == market), ZERO)
+        tick = next((row.tick_size for row in ticks.rows), ZERO)
         if not (tick.is_finite() and tick > 0):
             return ReadFailed(reason=f"upbit tick of {symbol}: not told")
         bands = self._prices.bands(symbol, tick)
@@ -366,18 +383,22 @@ class UpbitExchange(BaseExchange):
         except ValueError:
             return ReadFailed(reason="upbit time: no Date header")
 
-    async def prepare(self, symbols: tuple[str, ...], *, leverage: int) -> ReadFailed | None:
-        """Whether the key works and every market is open; spot has no leverage to set."""
+    async def prepare_account(self) -> ReadFailed | None:
+        """Nothing is set for the account as a whole."""
+        return None
+
+    async def prepare_symbol(self, symbol: str, *, leverage: int) -> ReadFailed | None:
+        """Whether the key works and the market is open; spot has no leverage to set."""
         del leverage
-        for symbol in symbols:
-            instrument = await self.instrument(symbol)
-            if isinstance(instrument, ReadFailed):
-                return instrument
-            if not instrument.is_trading:
-                return ReadFailed(
-                    reason=f"upbit {symbol}: the market is not active (wait for the end of the "
-                    "suspension or take the symbol out of the settings)"
-                )
+        self._ours.note(symbol)
+        instrument = await self.instrument(symbol)
+        if isinstance(instrument, ReadFailed):
+            return instrument
+        if not instrument.is_trading:
+            return ReadFailed(
+                reason=f"upbit {symbol}: the market is not active (wait for the end of the "
+                "suspension or take the symbol out of the settings)"
+            )
         return None
 
     async def inspect(self, symbols: tuple[str, ...], *, leverage: int) -> tuple[Finding, ...]:
@@ -411,11 +432,13 @@ class UpbitExchange(BaseExchange):
                 ticket=self._nonce(),
                 sink=sink,
                 stream_format=self._config.stream_format,
+                ours=self._ours,
             )
         )
 
     async def run_market_stream(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Books of the symbols and the KRW-USDT rate, until cancelled."""
+        self._ours.note(*symbols)
         await self._streams.run(
             market_subscription(
                 ws_url=self._config.ws_url,
@@ -449,7 +472,8 @@ def _instrument(
     market = chance.market
     least = (market.bid.min_total, market.ask.min_total)
     fees = (chance.bid_fee, chance.ask_fee)
-    for number in (*least, *fees, market.max_total):
+    most = ZERO if market.max_total is None else market.max_total
+    for number in (*least, *fees, most):
         parse.plausible(number)
     return Instrument(
         venue=Venue.UPBIT,
@@ -459,9 +483,9 @@ def _instrument(
         min_quantity=UPBIT_VOLUME_STEP,
         max_quantity=ZERO,
         min_notional=max(least),
-        max_notional=market.max_total,
+        max_notional=most,
         taker_fee_rate=max(fees),
-        is_trading=market.state == "active",
+        is_trading=market.state in {None, "active"},
         price_bands=bands,
     )
 

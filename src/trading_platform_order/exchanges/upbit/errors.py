@@ -13,6 +13,7 @@ import msgspec
 
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.outcome import ReadFailed, Refused, Unknown
+from trading_platform_order.exchanges.rows import json_of
 from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorBody
 from trading_platform_order.transport.http import HttpResponse, MaybeSent, NotSent
 
@@ -152,7 +153,7 @@ def of_response(response: HttpResponse) -> Failure:
             bans_all=True,
         )
     try:
-        detail = msgspec.json.decode(response.body, type=ErrorBody).error
+        detail = msgspec.json.decode(json_of(response.body), type=ErrorBody).error
     except UNREADABLE:
         return Failure(kind=Kind.UNKNOWN, code=f"http_{status}", message="no readable error")
     name = str(detail.name) or f"http_{status}"

@@ -47,7 +47,7 @@ class Inspection:
 
     async def findings(self) -> tuple[Finding, ...]:
         """Every finding; nothing is placed."""
-        accounts = await self.rest.read("/v1/accounts", [], list[wire.Account])
+        accounts = await self.rest.read_rows("/v1/accounts", [], wire.Account, key="currency")
         if isinstance(accounts, Failure):
             return (_key_fault(accounts.code, accounts.text),)
         return (*await self._orders(), await self._expiry())
@@ -62,11 +62,11 @@ class Inspection:
         return ()
 
     async def _expiry(self) -> Finding:
-        keys = await self.rest.read("/v1/api_keys", [], list[wire.ApiKey])
+        keys = await self.rest.read_rows("/v1/api_keys", [], wire.ApiKey, key="access_key")
         if isinstance(keys, Failure):
             text = f"its expiry is not told ({keys.text})"
             return Finding(level=Level.WARNING, subject=SUBJECT, text=text, cure=_OTHER_CURE)
-        ends = next((key.expire_at for key in keys if key.access_key == self.access_key), None)
+        ends = next((key.expire_at for key in keys.rows if key.access_key == self.access_key), None)
         if ends is None:
             return Finding(level=Level.OK, subject=SUBJECT, text="reads and orders")
         left = ends - self.now

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure
 from trading_platform_order.exchanges.upbit.rest import MARKET, UpbitRest
@@ -25,6 +26,7 @@ class MarketAlerts:
         self._rest = rest
         self._clock = clock
         self._rows: Mapping[str, wire.ListedMarket] = {}
+        self._unread: Mapping[str, str] = {}
         self._read_at_s: float | None = None
 
     async def put_on(self, instrument: Instrument) -> Instrument:
@@ -36,15 +38,17 @@ class MarketAlerts:
         age_s = self._age_s()
         if age_s is not None and age_s < READ_AGAIN_S:
             return
-        rows = await self._rest.read(
+        rows = await self._rest.read_rows(
             "/v1/market/all",
             [("is_details", "true")],
-            list[wire.ListedMarket],
+            wire.ListedMarket,
+            key="market",
             group=MARKET,
             retry=age_s is None,
         )
         if not isinstance(rows, Failure):
-            self._rows = {row.market: row for row in rows}
+            self._rows = {row.market: row for row in rows.rows}
+            self._unread = rows.unread
             self._read_at_s = self._clock.boottime()
 
     def _age_s(self) -> float | None:
@@ -55,7 +59,10 @@ class MarketAlerts:
         age_s = self._age_s()
         if age_s is None or age_s >= KEPT_S:
             return replace(instrument, warning="its market alerts could not be read")
-        row = self._rows.get(parse.to_wire(instrument.symbol))
+        market = parse.to_wire(instrument.symbol)
+        row = self._rows.get(market)
+        if market in self._unread or (row is None and NAMELESS in self._unread):
+            return replace(instrument, warning="its market alerts could not be read")
         if row is None:
             return replace(instrument, warning="it is not listed")
         if row.market_event is None:

@@ -7,9 +7,10 @@ import msgspec
 from trading_platform_order.domain.market import Book
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import MarketEvent, MarketSink
+from trading_platform_order.exchanges.rows import name_in
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, as_read_failed
-from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest
+from trading_platform_order.exchanges.upbit.rest import ORDERBOOK, UpbitRest, only
 from trading_platform_order.exchanges.upbit.stream import Subscription
 
 LEVELS = 15
@@ -57,6 +58,7 @@ def market_subscription(
         read=read,
         sink=sink,
         on_down=_nothing_of,
+        matters=_images_follow,
     )
 
 
@@ -64,17 +66,26 @@ async def read_book(rest: UpbitRest, symbol: str) -> Book | ReadFailed:
     """The book of a market, asked once; for when the stream is silent."""
     market = parse.to_wire(symbol)
     pairs = [("markets", market), ("count", str(REST_LEVELS))]
-    rows = await rest.read(
-        "/v1/orderbook", pairs, list[wire.RestBook], group=ORDERBOOK, retry=False
+    rows = only(
+        market,
+        await rest.read_rows(
+            "/v1/orderbook", pairs, wire.RestBook, key="market", group=ORDERBOOK, retry=False
+        ),
+        single=True,
     )
     if isinstance(rows, Failure):
         return as_read_failed(rows, f"book of {symbol}")
-    row = next((row for row in rows if row.market == market), None)
+    row = next(iter(rows.rows), None)
     try:
         book = None if row is None else parse.rest_book(row)
     except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit: unreadable: {error}")
     return book or ReadFailed(reason=f"upbit book of {symbol}: a side is empty")
+
+
+def _images_follow(_kind: str, message: bytes) -> bool:
+    """The next image makes up for one that was lost; its age shows if none comes."""
+    return not name_in(message, "code")
 
 
 def _nothing() -> None:

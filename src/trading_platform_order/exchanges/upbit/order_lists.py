@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
+from trading_platform_order.domain.rows import Row, Rows
+from trading_platform_order.exchanges.rows import WireRows
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
-from trading_platform_order.exchanges.upbit.history import closed_orders, only
-from trading_platform_order.exchanges.upbit.rest import UpbitRest
+from trading_platform_order.exchanges.upbit.history import closed_orders, joined, of_markets
+from trading_platform_order.exchanges.upbit.rest import UpbitRest, only
 
 PAGE = 100
 MAX_PAGES = 50
@@ -21,7 +23,7 @@ class OrderLists:
 
     async def since(
         self, *markets: str, since: datetime, now: datetime
-    ) -> tuple[ListedOrder, ...] | ReadFailed:
+    ) -> Rows[ListedOrder] | ReadFailed:
         """Open orders, then ended ones: one that ends in between is in both, never in neither."""
         open_rows = await self.open(*markets)
         if isinstance(open_rows, Failure):
@@ -29,44 +31,38 @@ class OrderLists:
         ended = await closed_orders(self._rest, markets, since=since, until=now)
         if isinstance(ended, Failure):
             return errors.as_read_failed(ended, "closed orders")
-        rows = {row.uuid: row for row in (*open_rows, *ended)}
-        try:
-            return tuple(listed(row) for row in rows.values())
-        except wire.UNREADABLE as error:
-            return ReadFailed(reason=f"upbit order: unreadable: {error}")
+        rows = {row.uuid: row for row in (*open_rows.rows, *ended.rows)}
+        every = WireRows(
+            rows=list(rows.values()), unread={**open_rows.unread, **ended.unread}, total=len(rows)
+        )
+        return by_symbol(every.made(listed, lambda row: row.market))
 
-    async def open(self, *markets: str, retry: bool = True) -> list[wire.Order] | Failure:
+    async def open(self, *markets: str, retry: bool = True) -> WireRows[wire.Order] | Failure:
         """All open orders of these markets, page by page.
 
         Several share one list of all markets, unless that fills a page.
         """
         if len(markets) > 1:
             shared = await self._page(None, 1, retry=retry)
-            if isinstance(shared, Failure) or len(shared) < PAGE:
-                return only(markets, shared)
-        found: list[wire.Order] = []
-        for market in markets:
-            rows = await self._of_market(market, retry=retry)
-            if isinstance(rows, Failure):
-                return rows
-            found += rows
-        return found
+            if isinstance(shared, Failure) or shared.total < PAGE:
+                return of_markets(markets, shared)
+        return joined({market: await self._of_market(market, retry=retry) for market in markets})
 
-    async def _of_market(self, market: str, *, retry: bool) -> list[wire.Order] | Failure:
+    async def _of_market(self, market: str, *, retry: bool) -> WireRows[wire.Order] | Failure:
         rows: list[wire.Order] = []
         for page in range(1, MAX_PAGES + 1):
-            answer = await self._page(market, page, retry=retry)
+            answer = only(market, await self._page(market, page, retry=retry))
             if isinstance(answer, Failure):
                 return answer
-            rows += answer
-            if len(answer) < PAGE:
-                return rows
+            rows += answer.rows
+            if answer.total < PAGE:
+                return WireRows(rows=rows, total=len(rows))
         message = f"more than {MAX_PAGES * PAGE} in {market}"
         return Failure(kind=Kind.UNKNOWN, code="open_orders", message=message)
 
     async def _page(
         self, market: str | None, page: int, *, retry: bool
-    ) -> list[wire.Order] | Failure:
+    ) -> WireRows[wire.Order] | Failure:
         pairs = [
             *([] if market is None else [("market", market)]),
             ("states[]", "wait"),
@@ -74,7 +70,9 @@ class OrderLists:
             ("page", str(page)),
             ("limit", str(PAGE)),
         ]
-        return await self._rest.read("/v1/orders/open", pairs, list[wire.Order], retry=retry)
+        return await self._rest.read_rows(
+            "/v1/orders/open", pairs, wire.Order, key="market", retry=retry
+        )
 
     async def find(self, identifier: str) -> ListedOrder | NotFound | ReadFailed:
         """The order under an identifier."""
@@ -87,6 +85,12 @@ class OrderLists:
             return listed(found)
         except wire.UNREADABLE as error:
             return ReadFailed(reason=f"upbit order: unreadable: {error}")
+
+
+def by_symbol(rows: Rows[Row]) -> Rows[Row]:
+    """The same with our own names for the markets that could not be read."""
+    unread = {name and parse.from_wire(name): reason for name, reason in rows.unread.items()}
+    return Rows(rows, unread)
 
 
 def listed(row: wire.Order) -> ListedOrder:

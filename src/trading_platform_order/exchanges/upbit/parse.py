@@ -48,7 +48,9 @@ def to_wire(symbol: str) -> str:
 
 
 def from_wire(market: str) -> str:
-    """``KRW-BTC`` -> ``BTC-KRW``."""
+    """``KRW-BTC`` -> ``BTC-KRW``; nothing stays nothing."""
+    if not market:
+        return ""
     quote, _, base = market.partition("-")
     return f"{base}-{quote}"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Venue, base_asset
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     OrderUpdate,
@@ -17,9 +17,12 @@ from trading_platform_order.exchanges.base import (
     StreamDown,
     StreamUp,
 )
+from trading_platform_order.exchanges.rows import OurSymbols, decode_rows, name_in
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import Subscription
+
+KRW = "KRW"
 
 
 def private_subscription(
@@ -28,9 +31,10 @@ def private_subscription(
     signer: Signer,
     ticket: str,
     sink: PrivateSink,
+    ours: OurSymbols,
     stream_format: str = "DEFAULT",
 ) -> Subscription[PrivateEvent]:
-    """All our orders (of every market) and all our assets."""
+    """All our orders (of every market) and all our assets; ``ours``: those that matter."""
 
     def request() -> list[dict[str, Any]]:
         return [
@@ -45,10 +49,16 @@ def private_subscription(
             event = msgspec.json.decode(message, type=wire.MyOrder)
             return (OrderUpdate(report=parse.stream_order(event)),)
         if kind == "myAsset":
-            assets = msgspec.json.decode(message, type=wire.MyAsset).assets
-            balances = tuple(parse.balance(asset) for asset in assets)
-            return (BalancesChanged(exchange=Venue.UPBIT, balances=balances),)
+            raw = msgspec.json.decode(message, type=wire.MyAsset).assets
+            assets = decode_rows(raw, wire.Asset, key="currency")
+            balances = assets.made(parse.balance, lambda asset: asset.currency)
+            if unread := balances.why_unread(_assets(ours)):
+                raise ValueError(f"assets: {unread}")
+            return (BalancesChanged(exchange=Venue.UPBIT, balances=tuple(balances)),)
         return ()
+
+    def matters(kind: str, message: bytes) -> bool:
+        return kind != "myOrder" or ours.may_concern(parse.from_wire(name_in(message, "code")))
 
     return Subscription(
         url=f"{ws_url}/private",
@@ -58,4 +68,9 @@ def private_subscription(
         read=read,
         sink=sink,
         on_down=lambda reason: sink(StreamDown(exchange=Venue.UPBIT, reason=reason)),
+        matters=matters,
     )
+
+
+def _assets(ours: OurSymbols) -> set[str]:
+    return {KRW, *map(base_asset, ours.all())}

@@ -9,12 +9,18 @@ import math
 import re
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from trading_platform_order.exchanges.config import UpbitConfig
+from trading_platform_order.exchanges.rows import (
+    UNREADABLE,
+    WireRows,
+    decode_rows,
+    decoder,
+    json_of,
+)
 from trading_platform_order.exchanges.upbit import errors, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
@@ -72,20 +78,43 @@ class Success:
     headers: Mapping[str, str]
 
 
-@cache
-def _decoder(shape: object) -> msgspec.json.Decoder[Any]:
-    """Made once for each shape: a list's is otherwise thought out anew at every answer."""
-    return msgspec.json.Decoder(shape)
-
-
 def decode(answer: Success, shape: type[Shape]) -> Shape | Failure:
     """Read a body; one that cannot be read proves nothing."""
     as_key: Any = shape
     try:
-        decoder: msgspec.json.Decoder[Shape] = _decoder(as_key)
-        return decoder.decode(answer.body)
-    except wire.UNREADABLE as error:
-        return Failure(kind=Kind.UNKNOWN, code="unreadable_answer", message=str(error))
+        found: Shape = decoder(as_key).decode(json_of(answer.body))
+    except UNREADABLE as error:
+        return unreadable(str(error))
+    return found
+
+
+def unreadable(message: str) -> Failure:
+    """An answer that proves nothing."""
+    return Failure(kind=Kind.UNKNOWN, code="unreadable_answer", message=message)
+
+
+class _Named(Protocol):
+    @property
+    def market(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=_Named)
+
+
+def only(
+    market: str, rows: WireRows[Row] | Failure, *, single: bool = False
+) -> WireRows[Row] | Failure:
+    """The rows of this market; a :class:`Failure` if one that may be its could not be read.
+
+    ``single``: a market has one row at most, so that a nameless one is not another of its.
+    """
+    if isinstance(rows, Failure):
+        return rows
+    ours = [row for row in rows.rows if row.market == market]
+    why = rows.why_unread((market,))
+    if why and not (single and ours and market not in rows.unread):
+        return unreadable(why)
+    return WireRows(rows=ours, total=rows.total)
 
 
 class UpbitRest:
@@ -177,6 +206,25 @@ class UpbitRest:
         """GET and decode; what may pass is asked again after 1, 2 and 4 s."""
         answer = await self.read_raw(path, pairs, group=group, retry=retry)
         return answer if isinstance(answer, Failure) else decode(answer, shape)
+
+    async def read_rows(
+        self,
+        path: str,
+        pairs: Pairs,
+        row: type[Shape],
+        *,
+        key: str,
+        group: str = DEFAULT,
+        retry: bool = True,
+    ) -> WireRows[Shape] | Failure:
+        """As :meth:`read`, a list row by row; ``key`` names the owner of each."""
+        answer = await self.read_raw(path, pairs, group=group, retry=retry)
+        if isinstance(answer, Failure):
+            return answer
+        try:
+            return decode_rows(answer.body, row, key=key)
+        except UNREADABLE as error:
+            return unreadable(str(error))
 
     async def read_raw(
         self, path: str, pairs: Pairs, *, group: str = DEFAULT, retry: bool = True

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from trading_platform_order.exchanges.rows import json_of
 from trading_platform_order.exchanges.upbit.simple_format import as_default
 from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorDetail, StreamHead
 from trading_platform_order.transport.websocket import (
@@ -43,6 +44,8 @@ class Subscription(Generic[Event]):
             ``wire.UNREADABLE`` if it cannot be read.
         sink: takes each event.
         on_down: an established connection was lost; or could not be had, at the first failure.
+        matters: whether a message (its type, and itself) that cannot be read was a loss: then the
+            connection is made anew.
     """
 
     url: str
@@ -52,6 +55,7 @@ class Subscription(Generic[Event]):
     read: Callable[[str, bytes], tuple[Event, ...]]
     sink: Callable[[Event], None]
     on_down: Callable[[str], None]
+    matters: Callable[[str, bytes], bool]
 
 
 class StreamKeeper:
@@ -150,7 +154,7 @@ class Visit(Generic[Event]):
         """Handle one message; a text if the connection must be given up."""
         self.heard_at = self._loop.time()
         try:
-            parts = [self._read(part) for part in as_default(message)]
+            parts = [self._read(part) for part in as_default(json_of(message))]
         except UNREADABLE as error:
             return f"unreadable message: {error}"
         for error_told, events in parts:
@@ -165,7 +169,14 @@ class Visit(Generic[Event]):
 
     def _read(self, message: bytes) -> tuple[ErrorDetail | None, tuple[Event, ...]]:
         head = msgspec.json.decode(message, type=StreamHead)
-        return head.error, self._subscription.read(head.type, message) if head.type else ()
+        if not head.type:
+            return head.error, ()
+        try:
+            return head.error, self._subscription.read(head.type, message)
+        except UNREADABLE:
+            if self._subscription.matters(head.type, message):
+                raise
+        return head.error, ()
 
 
 async def _close(connection: WebSocketConnection) -> None:

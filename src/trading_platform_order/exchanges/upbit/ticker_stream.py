@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from trading_platform_order.exchanges.rows import name_in
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.stream import Subscription
 
@@ -74,4 +75,5 @@ def ticker_subscription(
         read=read,
         sink=sink,
         on_down=nothing,
+        matters=lambda _kind, message: not name_in(message, "code"),
     )

@@ -14,7 +14,7 @@ from trading_platform_order.domain.outcome import ReadFailed, Transfer
 from trading_platform_order.exchanges.upbit import errors, wire
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.parse import moment, not_negative
-from trading_platform_order.exchanges.upbit.rest import UpbitRest
+from trading_platform_order.exchanges.upbit.rest import UpbitRest, unreadable
 
 PAGE = 100
 MAX_PAGES = 20
@@ -56,12 +56,15 @@ async def _rows(rest: UpbitRest, path: str, asset: str, since: datetime) -> list
             ("page", str(page)),
             ("order_by", "desc"),
         ]
-        rows = await rest.read(path, pairs, list[_Row])
+        rows = await rest.read_rows(path, pairs, _Row, key="currency")
         if isinstance(rows, Failure):
             return rows
-        young = [row for row in rows if moment(row.created_at) >= since]
+        if why := rows.why_unread((asset,)):
+            return unreadable(why)
+        ours = [row for row in rows.rows if row.currency == asset]
+        young = [row for row in ours if moment(row.created_at) >= since]
         found += young
-        if len(rows) < PAGE or len(young) < len(rows):
+        if rows.total < PAGE or len(young) < len(ours):
             return found
     message = f"more than {MAX_PAGES * PAGE} of {asset}"
     return Failure(kind=Kind.UNKNOWN, code="transfers", message=message)

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 import msgspec
 
+from trading_platform_order.exchanges import rows
+
 ZERO = Decimal(0)
 
-#: whatever reading or turning an answer may raise: bad JSON or UTF-8, depth, numbers out of range
-UNREADABLE = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+#: whatever reading or turning an answer may raise
+UNREADABLE = rows.UNREADABLE
 
 
 class Trade(msgspec.Struct):
@@ -78,8 +80,8 @@ class ChanceMarket(msgspec.Struct):
 
     bid: ChanceSide
     ask: ChanceSide
-    max_total: Decimal = ZERO
-    state: str = "active"
+    max_total: Decimal | None = None
+    state: str | None = None
 
 
 class Chance(msgspec.Struct):
@@ -142,10 +144,9 @@ class RestBook(msgspec.Struct):
 
 
 class StreamHead(msgspec.Struct):
-    """What tells stream messages apart."""
+    """What tells stream messages apart; the answer to a ping has neither."""
 
     type: str = ""
-    status: str = ""
     error: ErrorDetail | None = None
 
 
@@ -198,6 +199,6 @@ class Asset(msgspec.Struct):
 
 
 class MyAsset(msgspec.Struct):
-    """``myAsset`` of the private stream: only the assets that changed."""
+    """``myAsset`` of the private stream: only the assets that changed, read one by one."""
 
-    assets: list[Asset] = []
+    assets: msgspec.Raw = msgspec.Raw(b"[]")

@@ -9,15 +9,18 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, Told
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.entry_blocks import EntryBlocks
+from trading_platform_order.domain.deadline import Deadline, deadline_of
+from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
-from trading_platform_order.domain.market import FxRate
+from trading_platform_order.domain.market import ANY_SOURCE, FxRate
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, Venue
+from trading_platform_order.domain.order import Balance, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
+from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk import announced_maintenance, taken_back
@@ -44,9 +47,13 @@ class AccountKeeper:
         self.blocks = EntryBlocks()
         #: maintenance that people wrote down; as last read
         self.maintenance: tuple[MaintenanceWindow, ...] = ()
+        #: ends of coins that people wrote down; as last read
+        self.deadlines: tuple[Deadline, ...] = ()
         self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
+        #: what is wrong with single symbols; entries of one wait, everything else goes on
+        self.troubles = SymbolTroubles(monotonic=ports.clock.monotonic)
         self._funding_lock = asyncio.Lock()
         #: held from the look at what is owned until what follows from it is booked
         self.deciding = asyncio.Lock()
@@ -82,6 +89,8 @@ class AccountKeeper:
         self.flatten_is_ordered = FLATTEN_LATCH in latches
         windows = (window_of(kind) for kind in latches)
         self.maintenance = tuple(window for window in windows if window is not None)
+        ends = (deadline_of(kind) for kind in latches)
+        self.deadlines = tuple(end for end in ends if end is not None)
 
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""
@@ -101,7 +110,8 @@ class AccountKeeper:
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
             return False
-        self._told_krw(upbit)
+        if not self._told_krw(upbit):
+            return False
         self.told_margin(margin)
         if self.book.is_open:
             return True
@@ -149,9 +159,13 @@ class AccountKeeper:
                 if balance.asset == "KRW":
                     self._told = replace(self._told, krw_available=balance.available)
 
-    def _told_krw(self, balances: tuple[Balance, ...]) -> None:
-        free_krw = next((b.available for b in balances if b.asset == "KRW"), ZERO)
-        self._told = replace(self._told, krw_available=free_krw)
+    def _told_krw(self, balances: Rows[Balance]) -> bool:
+        """Whether Upbit told how many KRW are free; unread is not none."""
+        krw = next((b for b in balances if b.asset == "KRW"), None)
+        if balances.is_unread("KRW", listed=krw is not None):
+            return False
+        self._told = replace(self._told, krw_available=ZERO if krw is None else krw.available)
+        return True
 
     def told_margin(self, margin: MarginAccount) -> None:
         """Binance told its margin account."""
@@ -197,6 +211,11 @@ class AccountKeeper:
         answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
         if isinstance(answer, ReadFailed):
             return
+        ours = {symbol: base_asset(symbol) for symbol in map(hedge_symbol, self._bases())}
+        unread = answer.why_unread(ours)
+        self.troubles.show(
+            "funding", {ours.get(name, ALL): f"funding: {why}" for name, why in unread.items()}
+        )
         for payment in answer:
             if payment.transaction_id in self.book.funding_ids:
                 continue
@@ -220,6 +239,9 @@ class AccountKeeper:
     def told_maintenance_usdt(self) -> Decimal:
         """Maintenance margin as Binance told it last."""
         return self._told.maintenance_usdt
+
+    def _bases(self) -> frozenset[str]:
+        return self.watched_bases | self.book.held_bases()
 
     @property
     def watched_bases(self) -> frozenset[str]:
@@ -278,10 +300,13 @@ class AccountKeeper:
             await self.journal(snapshot)
 
     def look_at_prices(self, now: datetime) -> None:
-        """Value what is held at the present mids; an asset without a market keeps its last."""
+        """Value what is held at the present mids; an asset without a market keeps its last.
+
+        By whatever is younger: what stands still on a silent stream is no price any more.
+        """
         now_s = self._ports.clock.boottime()
         for base in self.book.held_bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is not None:
                 self.book.note_mids(base, view, now_s)
 
@@ -315,7 +340,11 @@ class AccountKeeper:
             self.taken_back_pause(base, now),
             announced_maintenance.objection(self.maintenance, now, limits),
         )
-        return (*(refusal for refusal in own if refusal is not None), *self.blocks.of(base))
+        return (
+            *(refusal for refusal in own if refusal is not None),
+            *self.troubles.refusals(base),
+            *self.blocks.of(base),
+        )
 
     def taken_back_pause(self, base: str, now: datetime) -> Refusal | None:
         """Why this coin rests after entries that were taken back, if it does."""

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.market import Ages, Book, FxRate, Instrument, Level, PairView
+from trading_platform_order.domain.market import (
+    ANY_SOURCE,
+    Ages,
+    Book,
+    FxRate,
+    Instrument,
+    Level,
+    PairView,
+)
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -47,7 +55,7 @@ class ClosingPrices:
     def view(self, base: str) -> ClosingView | None:
         """The market to close by now; ``None`` while a usable book may still come."""
         now_s = self._ports.clock.monotonic()
-        view = self._ports.market.view(base, self._ports.clock.now())
+        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         if view is not None and self._is_usable(view):
             self._missing_since_s.pop(base, None)
             return ClosingView(view=view)

@@ -48,6 +48,7 @@ async def by_others(exchange: BaseExchange, symbol: str, since: datetime) -> Oth
     if isinstance(orders, ReadFailed):
         unread.append(orders.reason)
     else:
+        unread += orders.unread.values()
         reports = [listed.report for listed in orders if listed.report.executed_quantity]
         changes += [
             Change(

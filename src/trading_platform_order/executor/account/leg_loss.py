@@ -21,8 +21,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Fill, Leg, Venue, hedge_symbol
+from trading_platform_order.domain.order import Balance, Fill, Leg, Venue, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection import leg_loss
 from trading_platform_order.domain.protection.leg_loss import (
@@ -31,6 +32,7 @@ from trading_platform_order.domain.protection.leg_loss import (
     HedgeClosed,
     OneLegEvent,
 )
+from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -287,10 +289,11 @@ class OneLeg:
         seen: list[Decimal] = []
         for pause_s in self._pauses():
             answer = await self._ports.exchanges[Venue.UPBIT].balances()
-            if isinstance(answer, ReadFailed):
+            row = None if isinstance(answer, ReadFailed) else _of(answer, base)
+            if row is None:
                 await asyncio.sleep(pause_s)
                 continue
-            there = next((b.total for b in answer if b.asset == base), ZERO)
+            there = row.total
             missing = self._owned(base) - there
             if missing <= 0:
                 return False
@@ -309,8 +312,8 @@ class OneLeg:
 
     async def _book_hedge(self, base: str, missing: _Missing) -> None:
         held = self._held(base, Leg.HEDGE)
-        view = self._ports.market.view(base, self._ports.clock.now())
-        step = None if view is None else view.hedge.quantity_step
+        hedge = self._ports.market.instruments(base).get(Leg.HEDGE)
+        step = None if hedge is None else hedge.quantity_step
         lost = leg_loss.split(missing.quantity, held, step)
         now = self._ports.clock.now()
         cause = Cause.UNEXPLAINED
@@ -329,7 +332,7 @@ class OneLeg:
     async def _book_coins(self, base: str, missing: Decimal) -> bool | None:
         now = self._ports.clock.now()
         prices = self._keeper.book.mids.get(base)
-        view = self._ports.market.view(base, now)
+        view = self._ports.market.view(base, now, ANY_SOURCE)
         if view is None and prices is None:
             return None
         price = prices[0] if view is None and prices is not None else None
@@ -357,7 +360,7 @@ class OneLeg:
 
     def _prices(self, base: str, fills: tuple[Fill, ...], now: datetime) -> DecisionPrices:
         """The market now; where it is not known, the executions' own price."""
-        view = self._ports.market.view(base, now)
+        view = self._ports.market.view(base, now, ANY_SOURCE)
         if view is not None:
             return DecisionPrices(
                 spot_mid_krw=view.spot_book.mid,
@@ -403,3 +406,11 @@ def alert_of(event: OneLegEvent, cause: Cause) -> Alert:
         fields["client_order_id"] = fills[-1].client_order_id
     fields["next"] = "the other leg is closed at once"
     return Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields=fields)
+
+
+def _of(balances: Rows[Balance], asset: str) -> Balance | None:
+    """What Upbit holds of an asset; ``None`` where its row cannot be read, which is not nothing."""
+    row = next((b for b in balances if b.asset == asset), None)
+    if balances.is_unread(asset, listed=row is not None):
+        return None
+    return row or Balance(asset=asset, available=ZERO, locked=ZERO)

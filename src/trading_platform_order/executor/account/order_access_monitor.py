@@ -8,12 +8,13 @@ state itself is in ``domain/order_access.py``, what follows from it in ``domain/
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.market import Instrument, PairView
+from trading_platform_order.domain.market import ANY_SOURCE, Instrument, PairView
 from trading_platform_order.domain.order import (
     Leg,
     Order,
@@ -24,7 +25,7 @@ from trading_platform_order.domain.order import (
     base_asset,
     leg_symbol,
 )
-from trading_platform_order.domain.order_access import Access, Door, OrderAccess
+from trading_platform_order.domain.order_access import Access, Door, KnownHindrance, OrderAccess
 from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.trade.closing import Gate
 from trading_platform_order.domain.trade.escalation import is_call_due
@@ -93,6 +94,7 @@ class OrderAccessMonitor:
         self._doubtful_since_s: dict[str, float] = {}
         self._told: dict[tuple[Leg, str], tuple[float, int, str]] = {}
         self._listed: dict[tuple[Leg, str], Instrument] = {}
+        self._kept: tuple[KnownHindrance, ...] = ()
 
     # -- what is learned ---------------------------------------------------------------------------
 
@@ -188,10 +190,36 @@ class OrderAccessMonitor:
     # -- its own loop ------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """An engine starts: beside what is held, nothing is known until an exchange answers."""
+        """An engine starts: beside what is held, nothing is known until an exchange answers.
+
+        What kept orders back before goes on until the exchange says otherwise: a ban is not asked
+        about, and what tests leave without a verdict becomes doubtful in its time.
+        """
+        now_s = self._now()
         if self._keeper.book.held_bases():
             for leg in Leg:
-                self.access.failed(leg, self._now(), "it has not answered since the start")
+                self.access.failed(leg, now_s, "it has not answered since the start")
+        self._kept = self._ports.hindrances.load()
+        for known in self._kept:
+            lasts_s = None
+            if known.until is not None:
+                lasts_s = (known.until - self._ports.clock.now()).total_seconds()
+            if lasts_s is None or lasts_s > 0:
+                self.access.hindered(
+                    known.leg, known.base, known.hindrance, known.reason, now_s, lasts_s
+                )
+
+    def _keep(self, now_s: float) -> None:
+        """What keeps orders back now is what the next engine begins by."""
+        kept = {(known.leg, known.base): known for known in self._kept}
+        closed = {key: d for key, d in self.access.closed(now_s).items() if d.hindrance is not None}
+        is_same = {key: (d.hindrance, d.reason) for key, d in closed.items()} == {
+            key: (known.hindrance, known.reason) for key, known in kept.items()
+        }
+        if not is_same:
+            now = self._ports.clock.now()
+            self._kept = tuple(_known(key, door, now, now_s) for key, door in closed.items())
+            self._ports.hindrances.keep(self._kept)
 
     async def run(self) -> None:
         """Ask about what is not open, look at the listings, tell people; until cancelled."""
@@ -205,6 +233,7 @@ class OrderAccessMonitor:
                 for key, door in asked.items():
                     if self._is_due(key, door, now_s):
                         group.create_task(self._probe(*key), name=f"order test {key[0]} {key[1]}")
+                self._keep(now_s)
                 await self._tell(now_s)
                 await asyncio.sleep(TICK_S)
 
@@ -221,7 +250,7 @@ class OrderAccessMonitor:
     def _look_at_listings(self) -> None:
         now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None:
                 continue
             for leg in Leg:
@@ -243,7 +272,7 @@ class OrderAccessMonitor:
             return
         now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None or not self._is_fresh(view):
                 self._fresh_since_s[base] = now_s
             else:
@@ -270,7 +299,7 @@ class OrderAccessMonitor:
 
     async def _probe(self, leg: Leg, base: str) -> None:
         """Have the exchange judge an order without placing it."""
-        asset = base or next(iter(sorted(self._bases())), "")
+        asset = base or self._speaks_for_all(leg)
         order = self._smallest(leg, asset)
         if order is None:
             return
@@ -295,8 +324,18 @@ class OrderAccessMonitor:
                     self._ports.market.forget_filters(asset)
                 self.access.test_passed(leg, asset, now_s)
 
+    def _speaks_for_all(self, leg: Leg) -> str:
+        """Whose order test tells of the whole exchange: a suspended symbol speaks for itself."""
+        bases, now_s = sorted(self._bases()), self._now()
+        suspended = {
+            base
+            for (side, base), door in self.access.closed(now_s).items()
+            if side is leg and door.hindrance is Hindrance.SUSPENDED
+        }
+        return next((base for base in bases if base not in suspended), next(iter(bases), ""))
+
     def _smallest(self, leg: Leg, base: str) -> Order | None:
-        view = self._ports.market.view(base, self._ports.clock.now())
+        view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         if not base:
             return None
         quantity = self._quantity(leg, base, view)
@@ -345,6 +384,14 @@ class OrderAccessMonitor:
 
     def _now(self) -> float:
         return self._ports.clock.monotonic()
+
+
+def _known(key: tuple[Leg, str], door: Door, now: datetime, now_s: float) -> KnownHindrance:
+    assert door.hindrance is not None  # noqa: S101 - closed doors have one
+    until = None if door.until_s is None else now + timedelta(seconds=door.until_s - now_s)
+    return KnownHindrance(
+        leg=key[0], base=key[1], hindrance=door.hindrance, reason=door.reason, until=until
+    )
 
 
 def _closed(key: tuple[Leg, str], door: Door, since_s: float) -> Alert:

@@ -20,8 +20,9 @@ from trading_platform_order.domain.account.reconciliation import (
 )
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Leg, Venue, hedge_symbol, leg_symbol
+from trading_platform_order.domain.order import Leg, Venue, base_asset, hedge_symbol, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.external_activity import (
@@ -51,19 +52,28 @@ async def read_account(
     positions = await exchanges[Venue.BINANCE].positions([hedge_symbol(base) for base in bases])
     if isinstance(positions, ReadFailed):
         return positions
+    unread, untold = dict(balances.unread), dict[str, str]()
     for base, position in zip(bases, positions, strict=True):
-        shorts[base] = -position.quantity
+        if isinstance(position, ReadFailed):
+            unread[base] = position.reason
+        else:
+            shorts[base] = -position.quantity
     for leg in Leg:
         symbols = [leg_symbol(leg, base) for base in bases]
         orders = await exchanges[leg.venue].open_orders(*symbols)
         if isinstance(orders, ReadFailed):
             return orders
         names |= {order.client_order_id for order in orders}
+        untold |= {
+            name and base_asset(name): f"open orders: {why}" for name, why in orders.unread.items()
+        }
     return Found(
         upbit={balance.asset: balance.total for balance in balances},
         wallet_usdt=margin.wallet_usdt,
         shorts=shorts,
         open_orders=frozenset(names),
+        unread=unread,
+        orders_unread=untold,
     )
 
 
@@ -128,6 +138,14 @@ class Reconciler:
         disturbed = before != self._activity() or len(book.funding_ids) != booked
         if isinstance(found, ReadFailed) or disturbed:
             return None
+        self._keeper.troubles.show(
+            "comparison",
+            {
+                base: why
+                for base, why in (*found.orders_unread.items(), *found.unread.items())
+                if base in {*bases, NAMELESS}
+            },
+        )
         prefix = f"t{self._settings.policy.mode}-"
         return compare(book.ledger, found, prefix=prefix)
 

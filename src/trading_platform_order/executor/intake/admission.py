@@ -25,9 +25,9 @@ from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.journal.replay import claimed_signal
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.ports import DECISION_GOOD_S, ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
-from trading_platform_order.storage.base import Claim, ClaimResult
+from trading_platform_order.storage.base import Claim, ClaimResult, StoreBusy
 from trading_platform_order.transport.clock import epoch_us
 
 
@@ -118,7 +118,18 @@ class Admission:
     async def admit(
         self, signal: Signal, *, claim: Claim | None, kind: CloseKind = CloseKind.ASKED
     ) -> Admitted:
-        """Open a trade or refuse, durably, in one commit with the claim (if not claimed before)."""
+        """Open a trade or refuse, durably, in one commit with the claim (if not claimed before).
+
+        While another process holds the store's lock, it is decided again and again: an entry that
+        waited too long is refused as expired, and what goes out goes out by the prices of then.
+        """
+        while True:
+            try:
+                return await self._admit_now(signal, claim, kind)
+            except StoreBusy:
+                continue
+
+    async def _admit_now(self, signal: Signal, claim: Claim | None, kind: CloseKind) -> Admitted:
         refusal = self._at_the_door(signal)
         if refusal is not None:
             return await self.refuse(signal, refusal, claim=claim)
@@ -224,7 +235,7 @@ class Admission:
         view = found.view
         if not found.is_blind:
             self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
-        account = self._account(signal)
+        account, walked_s = self._account(signal), self._walked_s(signal)
         try:
             plan = plan_pair(
                 signal,
@@ -232,10 +243,10 @@ class Admission:
                 holding=account.holding,
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
-                policy=self._policy(signal, kind),
+                policy=self._policy(signal, kind, walked_s),
                 unhedged_only=self._book.one_leg.asked(signal.id),
                 gate=self._access.gate(signal.symbol),
-                walked_s=self._walked_s(signal),
+                walked_s=walked_s,
             )
         except ArithmeticError as fault:
             name = type(fault).__name__
@@ -264,9 +275,12 @@ class Admission:
         else:
             self._walking.pop(key, None)
 
-    def _policy(self, signal: Signal, kind: CloseKind) -> te.TradePolicy:
+    def _policy(self, signal: Signal, kind: CloseKind, walked_s: float) -> te.TradePolicy:
         policy = self._settings.policy
-        if signal.action is Action.ENTER or kind is CloseKind.ASKED:
+        if signal.action is Action.ENTER:
+            return policy
+        policy = replace(policy, walked_s=round(walked_s, 3))
+        if kind is CloseKind.ASKED:
             return policy
         return replace(
             policy,
@@ -280,7 +294,10 @@ class Admission:
         event = _opened(plan, now)
         trade = apply(None, event)
         result = await self._ports.store.append(
-            [entry_of(event, plan.trade_id)], at_us=epoch_us(now), claim=claim
+            [entry_of(event, plan.trade_id)],
+            at_us=epoch_us(now),
+            claim=claim,
+            patience_s=DECISION_GOOD_S,
         )
         if result is not ClaimResult.CLAIMED:
             return Admitted(result=result)

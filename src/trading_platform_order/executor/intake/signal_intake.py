@@ -146,7 +146,10 @@ class Intake:
         self, lane: Lane, signal: Signal, claim: Claim, started: Started, kind: CloseKind
     ) -> Receipt:
         strategy = signal.strategy
-        stands_before = lane.is_busy(strategy) or lane.closes.get(strategy)
+        if kind.overtakes:
+            stands_before = not lane.only_waits(strategy)
+        else:
+            stands_before = lane.is_busy(strategy) or bool(lane.closes.get(strategy))
         if stands_before or not self._seat.may_close:
             return await self._enqueue_exit(lane, signal, claim, Waits(reason="its turn"))
         lane.starting.add(strategy)

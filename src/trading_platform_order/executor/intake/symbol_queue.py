@@ -56,6 +56,16 @@ class Lane:
             return True
         return any(r.trade.signal.strategy == strategy for r in self.runners.values())
 
+    def only_waits(self, strategy: str, *, beside: str = "") -> bool:
+        """Nothing of the strategy is under way: its trades, but for the one ``beside``, wait."""
+        if strategy in self.starting:
+            return False
+        return all(
+            runner.waits is not None
+            for trade_id, runner in self.runners.items()
+            if runner.trade.signal.strategy == strategy and trade_id != beside
+        )
+
     def closes_wait(self, strategy: str) -> bool:
         """Something of the strategy is to be closed and is not closed yet."""
         if self.closes.get(strategy):

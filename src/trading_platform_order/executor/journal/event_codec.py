@@ -116,7 +116,7 @@ _BODIES: dict[type, str] = {
         "time_in_force reduce_only leg purpose attempt signal_id created_at status "
         "executed_quantity exchange_order_id detail"
     ),
-    Fill: "exchange symbol client_order_id trade_id side quantity price fee fee_asset at",
+    Fill: "exchange symbol client_order_id trade_id side quantity price fee fee_asset at fee_quote",
     Signal: (
         "id strategy action symbol created_at expires_at notional_krw quantity_base "
         "capital_fraction spot_price_krw hedge_price_usdt max_slippage_bps metadata "
@@ -127,7 +127,7 @@ _BODIES: dict[type, str] = {
     te.TradePolicy: (
         "mode style exposure_time_s exposure_krw completion_slippage_bps working_limit_s "
         "look_up_after_s fast_attempts slow_attempts slow_retry_s retry_first_s "
-        "uneven_retry_first_s call_after_s exit_walk_bps walk_widens gives_way ahead"
+        "uneven_retry_first_s call_after_s exit_walk_bps walk_widens gives_way ahead walked_s"
     ),
     StopOrder: (
         "client_order_id base kind quantity trigger_price_usdt callback_bps created_at state "

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
@@ -26,6 +27,9 @@ from trading_platform_order.transport.clock import epoch_us
 WAIT_CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
 """After how long of waiting people are told; the last step repeats."""
 
+SOON_S = 1.0
+"""The last resort of the margin is tried again so soon if it could not even be begun."""
+
 QUIET_S = 60.0
 """What was not seen for longer is told from the beginning when it comes back."""
 
@@ -37,6 +41,14 @@ class ExitDesk(Protocol):
 
     def is_free(self, strategy: str, base: str) -> bool:
         """No trade of the strategy in this base asset runs or waits, and no close of it."""
+        ...
+
+    def only_waits(self, strategy: str, base: str) -> bool:
+        """All trades of the strategy in this base asset, if there are any, wait."""
+        ...
+
+    def has_begun(self, strategy: str, base: str) -> bool:
+        """One of them does: it brings the legs together when it can."""
         ...
 
     async def begin(self, signal: Signal, claim: Claim, kind: CloseKind) -> None:
@@ -70,10 +82,13 @@ class OwnExits:
         """
         key = _key(pair, kind)
         now = self._ports.clock.monotonic()
-        if not self._desk.is_free(pair.strategy, pair.base) or now < self._not_before.get(key, now):
+        is_free = self._desk.only_waits if close.overtakes else self._desk.is_free
+        if not is_free(pair.strategy, pair.base) or now < self._not_before.get(key, now):
             return False
         attempt = await self._next_attempt(kind, pair)
-        quick = attempt is not None and attempt < self._limits.exit_attempts
+        # The last resort of the margin comes again only because the coin has risen on.
+        is_early = attempt is not None and attempt < self._limits.exit_attempts
+        quick = is_early or close.overtakes
         pause_s = self._limits.exit_retry_s if quick else self._limits.exit_slow_s
         self._not_before[key] = now + pause_s
         if attempt is None:
@@ -92,8 +107,13 @@ class OwnExits:
             quantity_base=part,
             metadata={"reason": alert.fields["reason"]},
         )
+        if close.overtakes and self._desk.has_begun(pair.strategy, pair.base):
+            # The close that waits has the coins in its hands, and follows what is done beside it.
+            signal = replace(signal, leg=Leg.HEDGE)
         await self._tell(alert)
         await self._desk.begin(signal, _claim(signal), close)
+        if close.overtakes and await self._ports.store.claim_of(signal.id) is None:
+            self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
         return True
 
     async def wait(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -40,7 +41,7 @@ class FrozenBookMonitor:
         now, now_s = self._ports.clock.now(), self._ports.clock.monotonic()
         before, self._frozen = self._frozen, {}
         for base in sorted(self._keeper.watched_bases | self._keeper.book.held_bases()):
-            view = self._ports.market.view(base, now)
+            view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None:
                 self._books.forget(base)
                 continue

@@ -19,6 +19,7 @@ from trading_platform_order.executor.monitors.funding_monitor import FundingMoni
 from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
 from trading_platform_order.executor.monitors.maintenance_monitor import MaintenanceMonitor
 from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.monitors.symbol_monitor import SymbolMonitor
 from trading_platform_order.executor.monitors.wallet_monitor import WalletMonitor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 
@@ -54,6 +55,7 @@ class HindranceMonitors:
             maintenance_rate=settings.limits.maintenance_rate,
         )
         self._dead_keys = DeadKeyBoard(ports)
+        self._symbols = SymbolMonitor(keeper=keeper, ports=ports)
         self._books = FrozenBookMonitor(keeper=keeper, ports=ports, limits=limits)
         # From the first read on: an engine may start with a key that is dead already.
         for leg in Leg:
@@ -68,6 +70,7 @@ class HindranceMonitors:
         group.create_task(self._maintenance.run(), name="announced maintenance")
         group.create_task(self._books.run(), name="frozen books")
         group.create_task(self._show_dead_keys(), name="dead keys")
+        group.create_task(self._symbols.run(), name="symbols that are not ready")
 
     def report_to(self, access: OrderAccessPort) -> None:
         """From now on this one keeps what is learned."""

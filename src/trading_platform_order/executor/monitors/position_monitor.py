@@ -5,7 +5,6 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 
 import asyncio
 import math
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +25,9 @@ from trading_platform_order.transport.running_time import RunningTime
 
 ASKED_S = 1.0
 """So long a stop waits for a word of Binance on the position before it is set."""
+
+FINDER = "positions"
+UNREAD_BALANCE = "Upbit: its balance cannot be read"
 
 IsTold = Callable[[str, Decimal], Awaitable[bool]]
 """Whether executions by another hand explain so much less of a base asset's short."""
@@ -79,7 +81,7 @@ class AccountWatch:
         """One look at both exchanges."""
         names, running = sorted(bases), tuple(trades)
         before = self._ours(names, running)
-        coins = await self._coins()
+        coins = await self._coins(names)
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if margin is not None and not isinstance(margin, ReadFailed):
             self._keeper.told_margin(margin)
@@ -88,15 +90,21 @@ class AccountWatch:
         )
         unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
         self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
+        if not isinstance(read, ReadFailed):
+            # Upbit's silence hides no liquidation.
+            self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
         if coins is None or isinstance(read, ReadFailed):
             return
-        self.told_distance = _nearest(read)
+        shorts = dict(zip(names, read, strict=True))
+        self._show_unread(names, coins, shorts)
         # What changed while we read is not the same moment: it says nothing, this time.
         after = self._ours(names, running)
         counts = {
-            base: _counted(before[base], coins[base], -position.quantity)
-            for base, position in zip(names, read, strict=True)
-            if before[base] == after[base]
+            base: _counted(before[base], held, -position.quantity)
+            for base, position in shorts.items()
+            if not isinstance(position, ReadFailed)
+            and (held := coins[base]) is not None
+            and before[base] == after[base]
         }
         self._reads += 1
         found = await self._riddles(counts)
@@ -131,7 +139,11 @@ class AccountWatch:
         if isinstance(read, ReadFailed):
             return False
         pairs = zip(shorts.values(), read, strict=True)
-        return any(-position.quantity < short for short, position in pairs)
+        return any(
+            -position.quantity < short
+            for short, position in pairs
+            if not isinstance(position, ReadFailed)
+        )
 
     async def _riddles(self, counts: Mapping[str, Counted]) -> dict[str, str]:
         """The differences that nobody explains; asked only when one has been seen before."""
@@ -145,12 +157,29 @@ class AccountWatch:
                 del found[base]
         return found
 
-    async def _coins(self) -> dict[str, Decimal] | None:
+    async def _coins(self, names: Sequence[str]) -> dict[str, Decimal | None] | None:
+        """By base asset; ``None`` where only that row cannot be read."""
         balances = await self._ports.exchanges[Venue.UPBIT].balances()
         if isinstance(balances, ReadFailed):
             return None
-        found: dict[str, Decimal] = defaultdict(lambda: ZERO)
-        return found | {balance.asset: balance.total for balance in balances}
+        held = {balance.asset: balance.total for balance in balances}
+        return {
+            base: None if balances.is_unread(base, listed=base in held) else held.get(base, ZERO)
+            for base in names
+        }
+
+    def _show_unread(
+        self,
+        names: Sequence[str],
+        coins: Mapping[str, Decimal | None],
+        shorts: Mapping[str, Position | ReadFailed],
+    ) -> None:
+        """Rows of ours that cannot be read are their own symbol's trouble."""
+        found = {base: UNREAD_BALANCE for base in names if coins[base] is None}
+        for base, answer in shorts.items():
+            if isinstance(answer, ReadFailed):
+                found[base] = f"Binance: {answer.reason}"
+        self._keeper.troubles.show(FINDER, found)
 
     def _ours(self, names: list[str], trades: tuple[PairTrade, ...]) -> dict[str, _Ours]:
         ledger = self._keeper.book.ledger

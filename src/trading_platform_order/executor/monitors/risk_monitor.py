@@ -6,6 +6,7 @@ an EXIT signal of the engine's own.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
@@ -13,16 +14,18 @@ from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.market import PairView
+from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.order_access import Access
+from trading_platform_order.domain.protection.protective_stop import StopKind, StopState
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.monitors.deadline_monitor import DeadlineMonitor
 from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
 from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits
 from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
@@ -108,6 +111,13 @@ class Monitors:
         self._losses = StopLossWatch()
         self._unresolved = UnresolvedWatch()
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
+        self._deadlines = DeadlineMonitor(
+            keeper=keeper,
+            ports=ports,
+            exits=self._exits,
+            can_be_closed=self._is_closable,
+            limits=limits.deadlines,
+        )
         self._began_s = self._running.seconds()
 
     async def run(self) -> None:
@@ -117,6 +127,7 @@ class Monitors:
             group.create_task(self._running.run(), name="running time")
             group.create_task(self._look_often(), name="monitor look")
             group.create_task(self._read_often(), name="monitor account")
+            group.create_task(self._deadlines.run(), name="deadlines")
 
     async def _look_often(self) -> None:
         while True:
@@ -178,7 +189,9 @@ class Monitors:
     def _prices_are_young(self) -> bool:
         """A leg whose book stands still while the other moves on would be a loss nobody made.
 
-        Told by the true age, also after a gap; books that stay old stop trading by themselves.
+        Told by the true age, also after a gap; books that stay old stop trading by themselves. Only
+        streams count: a book that is asked for once a second lags behind the other leg's, and this
+        loss need not last to be believed.
         """
         age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
         return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
@@ -202,7 +215,15 @@ class Monitors:
 
     # -- pairs ------------------------------------------------------------------------------------
 
+    def _ask_where_silent(self, now: datetime) -> None:
+        """What is held has to be valued while a stream tells nothing: its books are asked for."""
+        for base in self._keeper.book.held_bases():
+            view = self._ports.market.view(base, now)
+            if view is None or not is_young(view, self._limits.stop_loss):
+                self._ports.market.ask_for_books(base)
+
     async def _mind_pairs(self, now: datetime) -> None:
+        self._ask_where_silent(now)
         pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
         self._losses, lasting = self._losses.seen(
@@ -215,7 +236,7 @@ class Monitors:
                 await self._flatten(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
-        view = self._ports.market.view(pair.base, now)
+        view = self._ports.market.view(pair.base, now, ANY_SOURCE)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
         if self._is_frozen(pair.base) or not self._engine.is_free(pair.strategy, pair.base):
@@ -272,19 +293,26 @@ class Monitors:
 
     async def _flatten(self, pair: OpenPair) -> None:
         """What a person, or the stop, asked for is claimed, and then waits by itself if it must."""
-        found = self._prices.view(pair.base)
-        if found is not None and not _can_be_closed(pair, found.view):
+        if not self._is_closable(pair):
             return
         reason = f"flattening after the stop: {self._keeper.stopped_reason}"
         alert = _alert(AlertKind.FLATTENING, pair, reason)
         await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
 
+    def _is_closable(self, pair: OpenPair) -> bool:
+        """More than dust; without prices it is tried."""
+        found = self._prices.view(pair.base)
+        return found is None or _can_be_closed(pair, found.view)
+
     # -- margin -----------------------------------------------------------------------------------
 
     async def _mind_margin(self, now: datetime) -> None:
+        """By the hedge's prices: Upbit's may be silent while it is closed."""
         # The prices' true age, also after a gap: nothing is closed for what was seen before it.
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
-        if age_s is None or age_s > self._limits.stop.stale_s_max:
+        bases = self._keeper.book.held_bases()
+        views = {base: self._ports.market.view(base, now, ANY_SOURCE) for base in bases}
+        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views.values()), default=0)
+        if age_s > self._limits.stop.stale_s_max:
             return
         balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
         verdict = judge(
@@ -299,6 +327,10 @@ class Monitors:
         await self._warn(verdict)
         if verdict.level is MarginLevel.REDUCE:
             await self._reduce(verdict, now)
+
+    def _prices_are_known(self) -> bool:
+        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        return age_s is not None and age_s <= self._limits.stop.stale_s_max
 
     async def _warn(self, verdict: MarginVerdict) -> None:
         level, warned_at = self._warned
@@ -315,8 +347,12 @@ class Monitors:
 
     async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
         for pair in list(self._keeper.book.positions.pairs()):
-            view = self._ports.market.view(pair.base, now)
+            view = self._ports.market.view(pair.base, now, ANY_SOURCE)
             if view is None or pair.short <= 0:
+                continue
+            if verdict.part_alone and self._is_unguarded(pair):
+                await self._reduce_alone(pair, verdict, view)
+            if not self._prices_are_known():
                 continue
             part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)
             reason = f"margin: {_words(verdict)}"
@@ -324,6 +360,33 @@ class Monitors:
             await self._close(
                 pair, kind="margin", alert=alert, part=None if part >= pair.short else part
             )
+
+    def _is_unguarded(self, pair: OpenPair) -> bool:
+        """Its coins cannot be sold, its hedge could, and no stop on Binance stands before it."""
+        gate = self._access.gate(pair.base)
+        if gate.of(Leg.SPOT) is not Access.CLOSED or gate.of(Leg.HEDGE) is Access.CLOSED:
+            return False
+        stops = self._keeper.book.stops.live(pair.base, StopKind.PROTECTIVE)
+        shorts = self._keeper.book.ledger.shorts
+        guarded = sum((s.quantity for s in stops if s.state is StopState.WAITING), Decimal(0))
+        return guarded < shorts[pair.base].quantity
+
+    async def _reduce_alone(self, pair: OpenPair, verdict: MarginVerdict, view: PairView) -> None:
+        """The one exception: better a part without its hedge than the exchange closing all of it.
+
+        The coins of that part are sold as soon as Upbit takes orders again.
+        """
+        part = ceil_to_step(pair.short * verdict.part_alone, view.hedge.quantity_step)
+        gate = self._access.gate(pair.base)
+        reason = f"margin, the hedge alone: {_words(verdict)}; {gate.why[Leg.SPOT]}"
+        alert = _alert(AlertKind.MARGIN_REDUCED, pair, reason, part_base=plain(part))
+        await self._exits.close(
+            pair,
+            kind="margin-alone",
+            alert=alert,
+            part=None if part >= pair.short else part,
+            close=CloseKind.MARGIN_ALONE,
+        )
 
 
 def _can_be_closed(pair: OpenPair, view: PairView) -> bool:

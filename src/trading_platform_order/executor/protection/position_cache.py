@@ -20,7 +20,7 @@ AGE_S_MAX = 1.0
 class _Reading:
     began_s: float
     epoch: int
-    positions: Mapping[str, Position]
+    positions: Mapping[str, Position | ReadFailed]
 
 
 class RecentPositions:
@@ -51,7 +51,7 @@ class RecentPositions:
             known = self._known(base)
             return await self._read(base) if known is None else known
 
-    def _known(self, base: str) -> Position | None:
+    def _known(self, base: str) -> Position | ReadFailed | None:
         reading = self._reading
         if reading is None or reading.epoch != self._epoch:
             return None

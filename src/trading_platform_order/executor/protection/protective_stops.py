@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Position, Venue, base_asset, hedge_symbol
+from trading_platform_order.domain.order import Leg, Position, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import (
     CancelRequested,
     NotFound,
@@ -244,11 +244,11 @@ class Protector:
 
     def _step(self, base: str, position: Position) -> pr.StopStep | None:
         rules, book = self._settings.protect, self._book
-        view = self._ports.market.view(base, self._ports.clock.now())
+        hedge = self._ports.market.instruments(base).get(Leg.HEDGE)
         # Without the filters nothing is placed, and what stands is left as it is.
         wishes = {StopKind.TRAILING: pr.wanted_trailing(position, book.trailing.get(base))}
-        if view is not None:
-            tick = view.hedge.price_tick
+        if hedge is not None:
+            tick = hedge.price_tick
             wishes[StopKind.PROTECTIVE] = pr.wanted_protection(position, rules, tick)
         elif position.quantity == 0:
             wishes[StopKind.PROTECTIVE] = None

@@ -1,13 +1,18 @@
 """Whether an exchange holds what it must if one order never happened: part of its proof of absence.
 
-What must be there is our own count: the ledger, and what an order of the trade filled that no fill
-has been told of yet. Not the trade's own holding: when a late fill opens a trade again, later
-trades of its strategy may have closed what it once held.
+What must be there is our own count: the ledger, and what orders of the coin filled that no fill has
+been told of yet. Not a trade's own holding: when a late fill opens a trade again, later trades of
+its strategy may have closed what it once held. Strategies trade one coin side by side, so all
+orders of the leg whose end is not known are held against the one number together
+(``domain/account/joint_absence.py``).
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from trading_platform_order.domain.account.absence import doubtful_coins, missing_short
+from trading_platform_order.domain.account import joint_absence as joint
+from trading_platform_order.domain.account.absence import missing_short
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
@@ -15,27 +20,33 @@ from trading_platform_order.domain.order import Leg, Order, OrderSide, Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.executor.account.external_activity import by_others, newest_that_sum_to
+from trading_platform_order.executor.account.external_activity import (
+    by_others,
+    newest_that_sum_to,
+    transfers_of,
+)
 from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.ports import Explained
 
 
-def expected_short(trade: PairTrade, ledger: Ledger) -> Decimal:
-    """The short of all strategies in the trade's base asset."""
-    return ledger.shorts[trade.base].quantity - _untold(trade, Leg.HEDGE)
+def expected_short(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> Decimal:
+    """The short of all strategies in a base asset, by these trades' executions and the ledger."""
+    return ledger.shorts[base].quantity - _untold(trades, base, Leg.HEDGE)
 
 
-def expected_coins(trade: PairTrade, ledger: Ledger) -> Decimal:
-    """All coins of the trade's base asset on Upbit, the owner's included."""
-    return ledger.coins[trade.base] + _untold(trade, Leg.SPOT)
+def expected_coins(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> Decimal:
+    """All coins of a base asset on Upbit, the owner's included."""
+    return ledger.coins[base] + _untold(trades, base, Leg.SPOT)
 
 
-def _untold(trade: PairTrade, leg: Leg) -> Decimal:
+def _untold(trades: Sequence[PairTrade], base: str, leg: Leg) -> Decimal:
     """Base units bought (sold, if negative) that no told fill accounts for."""
     return sum(
         (
             (order.executed_quantity - trade.filled(order))
             * (1 if order.side is OrderSide.BUY else -1)
+            for trade in trades
+            if trade.base == base
             for order in trade.orders
             if order.leg is leg
         ),
@@ -43,47 +54,132 @@ def _untold(trade: PairTrade, leg: Leg) -> Decimal:
     )
 
 
-async def explain_coins(
-    order: Order, trade: PairTrade, book: AccountBook, exchange: BaseExchange
-) -> Explained:
-    """The owner may trade on Upbit too: only what this order would have moved casts doubt.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """Our own count at one moment: what must be held, and which orders may have changed it."""
 
-    And that only while it is not exactly what others' orders and transfers moved that is not booked
-    yet.
-    """
-    ledger = book.ledger
-    answer = await exchange.position(order.symbol)
-    if isinstance(answer, ReadFailed):
-        return Explained(is_explained=False, text=answer.reason)
-    must = expected_coins(trade, ledger)
-    off = answer.quantity - must
-    text = f"{plain(answer.quantity)} {trade.base} held, by the ledger {plain(must)}"
-    if not doubtful_coins(order, counted=must, held=answer.quantity):
-        return Explained(is_explained=True, text=text)
-    others = await by_others(exchange, order.symbol, book.moved_until(Venue.UPBIT, trade.base))
-    moved = newest_that_sum_to(off, others.changes)
-    if moved is None:
-        return Explained(is_explained=False, text="; ".join(filter(None, (text, others.unread))))
-    return Explained(is_explained=True, text=f"{text}; by another hand: {moved}")
+    must: Decimal
+    unknown: tuple[joint.PossibleFill, ...]
 
 
-async def explain_position(
-    order: Order, trade: PairTrade, ledger: Ledger, exchange: BaseExchange, one_leg: OneLeg
-) -> Explained:
-    """Binance's symbol is ours alone: the position must be exact, or closed by foreign fills."""
-    answer = await exchange.position(order.symbol)
-    if isinstance(answer, ReadFailed):
-        return Explained(is_explained=False, text=answer.reason)
-    must = expected_short(trade, ledger)
-    text = f"position {plain(answer.quantity)}, by the ledger {plain(-must)}"
-    gone = missing_short(counted=must, position_quantity=answer.quantity)
-    if gone <= 0:
-        return Explained(is_explained=gone == 0, text=text)
-    closings = await one_leg.closings(trade.base)
-    if isinstance(closings, ReadFailed):
-        return Explained(is_explained=False, text=closings.reason)
-    fills = one_leg.foreign(gone, closings)
-    closed = sum((fill.quantity for fill in fills), ZERO)
-    return Explained(
-        is_explained=closed == gone, text=f"{text}; {plain(closed)} closed by another hand"
-    )
+class AccountEvidence:
+    """Holds unknown orders of one base asset against what the exchanges hold."""
+
+    def __init__(
+        self, *, book: AccountBook, one_leg: OneLeg, trades: Callable[[], Sequence[PairTrade]]
+    ) -> None:
+        """``trades``: all that run, of every strategy."""
+        self._book = book
+        self._one_leg = one_leg
+        self._trades = trades
+
+    def expected_short(self, base: str) -> Decimal:
+        """The short that must be there by our own count."""
+        return expected_short(self._trades(), base, self._book.ledger)
+
+    async def explain(self, order: Order, base: str, exchange: BaseExchange) -> Explained:
+        """Whether what the exchange holds is explained, and by this order in no way."""
+        before = self._counted(base, order.leg)
+        answer = await exchange.position(order.symbol)
+        if isinstance(answer, ReadFailed):
+            return Explained(is_explained=False, text=answer.reason)
+        if self._counted(base, order.leg) != before:
+            # A fill that was told between the read and now would hide one that was not.
+            return Explained(is_explained=False, text="something filled while the account was read")
+        if order.leg is Leg.SPOT:
+            return await self._coins(order, base, exchange, before, answer.quantity)
+        return await self._position(order, base, exchange, before, answer.quantity)
+
+    def _counted(self, base: str, leg: Leg) -> _Counted:
+        trades, ledger = self._trades(), self._book.ledger
+        expected = expected_coins if leg is Leg.SPOT else expected_short
+        orders = (order for trade in trades if trade.base == base for order in trade.unresolved)
+        return _Counted(
+            must=expected(trades, base, ledger),
+            unknown=tuple(joint.possible_fill(order) for order in orders if order.leg is leg),
+        )
+
+    # -- one leg each -----------------------------------------------------------------------------
+
+    async def _position(
+        self, order: Order, base: str, exchange: BaseExchange, counted: _Counted, held: Decimal
+    ) -> Explained:
+        """Binance's symbol is ours alone: the position must be exact, or closed by others."""
+        text = f"position {plain(held)}, by the ledger {plain(-counted.must)}"
+        gone = missing_short(counted=counted.must, position_quantity=held)
+        if gone > 0:
+            closings = await self._one_leg.closings(base)
+            if isinstance(closings, ReadFailed):
+                return Explained(is_explained=False, text=closings.reason)
+            fills = self._one_leg.foreign(gone, closings)
+            closed = sum((fill.quantity for fill in fills), ZERO)
+            gone, text = gone - closed, f"{text}; {plain(closed)} closed by another hand"
+        return await self._judged(order, exchange, counted, moved=gone, text=text)
+
+    async def _coins(
+        self, order: Order, base: str, exchange: BaseExchange, counted: _Counted, held: Decimal
+    ) -> Explained:
+        """The owner may trade on Upbit too: only what orders of ours could have moved casts doubt.
+
+        And that only while it is not exactly what others' orders and transfers moved that is not
+        booked yet.
+        """
+        text = f"{plain(held)} {base} held, by the ledger {plain(counted.must)}"
+        off, name = held - counted.must, order.client_order_id
+        if not joint.may_have_filled(name, joint.sets_that_explain(counted.unknown, moved=off)):
+            return Explained(is_explained=True, text=text)
+        if off:
+            since = self._book.moved_until(Venue.UPBIT, base)
+            others = await by_others(exchange, order.symbol, since)
+            moved = newest_that_sum_to(off, others.changes)
+            if moved is None:
+                words = "; ".join(filter(None, (text, others.unread)))
+                return Explained(is_explained=False, text=words)
+            text = f"{text}; by another hand: {moved}"
+        return await self._judged(order, exchange, counted, moved=ZERO, text=text)
+
+    async def _judged(
+        self, order: Order, exchange: BaseExchange, counted: _Counted, *, moved: Decimal, text: str
+    ) -> Explained:
+        """All unknown orders together; where they may hide each other, the wallet is asked."""
+        name = order.client_order_id
+        explaining = joint.sets_that_explain(counted.unknown, moved=moved)
+        hides = joint.NOTHING in explaining and joint.may_have_filled(name, explaining)
+        if hides and await self._cash_stands(order.leg, exchange):
+            explaining = joint.sets_that_explain(counted.unknown, moved=moved, cash_stands=True)
+            text = f"{text}; the wallet has paid no fee since"
+        if joint.is_absent(name, explaining):
+            return Explained(is_explained=True, text=text)
+        if len(counted.unknown) > 1:
+            text = f"{text}; {joint.in_words(explaining)}"
+        return Explained(is_explained=False, text=text)
+
+    async def _cash_stands(self, leg: Leg, exchange: BaseExchange) -> bool:
+        """The wallet is exactly what our own count says; in doubt it is not."""
+        if leg is Leg.SPOT:
+            return await self._krw_stands(exchange)
+        ledger = self._book.ledger
+        settings = await exchange.account_settings(())
+        if isinstance(settings, ReadFailed) or any(ledger.fee_assets.values()):
+            return False
+        if settings is not None and settings.fees_in_bnb:
+            return False
+        before_usdt = ledger.usdt
+        margin = await exchange.margin()
+        if margin is None or isinstance(margin, ReadFailed) or before_usdt != ledger.usdt:
+            return False
+        off_usdt = margin.wallet_usdt - before_usdt
+        if not off_usdt:
+            return True
+        since = self._book.moved_until(Venue.BINANCE, "USDT")
+        moved = await transfers_of(exchange, "USDT", since)
+        is_told = newest_that_sum_to(off_usdt, moved.changes) is not None
+        return is_told and before_usdt == ledger.usdt
+
+    async def _krw_stands(self, exchange: BaseExchange) -> bool:
+        before_krw = self._book.ledger.krw
+        balances = await exchange.balances()
+        if isinstance(balances, ReadFailed):
+            return False
+        held_krw = next((one.total for one in balances if one.asset == "KRW"), ZERO)
+        return held_krw == before_krw == self._book.ledger.krw

@@ -83,12 +83,12 @@ class LostRows:
         return () if agrees or self._looks >= LOOKS else None
 
     async def _agrees(self, short: Decimal, trade: PairTrade, book: AccountBook) -> bool:
-        if -short != expected_short(trade, book.ledger):
+        if -short != expected_short([trade], trade.base, book.ledger):
             return False
         coins = await self._quantity(Leg.SPOT, trade)
         if coins is None:
             return False
-        off = coins - expected_coins(trade, book.ledger)
+        off = coins - expected_coins([trade], trade.base, book.ledger)
         if not off:
             return True
         symbol, since = leg_symbol(Leg.SPOT, trade.base), book.moved_until(Venue.UPBIT, trade.base)

@@ -99,6 +99,8 @@ class OrderSweep:
         self._is_known_elsewhere = is_known_elsewhere
         self._prefix = f"t{settings.policy.mode}-"
         self._swept_at: datetime | None = None
+        #: base assets whose orders could not be listed; their entries wait
+        self.unread: frozenset[str] = frozenset()
 
     async def first(self, last_row_at: datetime | None) -> bool:
         """Before anything is sent: all since the last durable row, and the next ids of open trades.
@@ -111,7 +113,7 @@ class OrderSweep:
         if last_row_at is not None:
             since = min(since, last_row_at)
         listed = await self._list(since - CLOCK_MARGIN)
-        if listed is None:
+        if listed is None or self._lacks_what_may_be_lost():
             return False
         unfinished = [t for t in self._seat.trades.values() if t.state is TradeState.EXECUTING]
         for trade in unfinished:
@@ -135,6 +137,7 @@ class OrderSweep:
 
     async def _list(self, since: datetime) -> list[ListedOrder] | None:
         found: list[ListedOrder] = []
+        unread: dict[str, str] = {}
         bases = self._bases(since)
         for leg in Leg:
             symbols = [leg_symbol(leg, base) for base in bases]
@@ -142,7 +145,20 @@ class OrderSweep:
             if isinstance(rows, ReadFailed):
                 return None
             found += rows
+            unread |= {
+                base_asset(symbol): f"{leg.venue}: orders of {symbol}: {why}"
+                for symbol, why in rows.unread.items()
+            }
+        self.unread = frozenset(unread)
+        self._keeper.troubles.show("order sweep", unread, at_once=True)
         return found
+
+    def _lacks_what_may_be_lost(self) -> bool:
+        """Where rows may be lost, what is held or under way must have been told in full."""
+        if not self._ports.store.rows_may_be_lost:
+            return False
+        under_way = {t.base for t in self._seat.trades.values() if t.needs_care}
+        return bool(self.unread & (under_way | self._keeper.book.held_bases()))
 
     def _bases(self, since: datetime) -> Sequence[str]:
         recent = {

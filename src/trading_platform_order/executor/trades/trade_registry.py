@@ -23,12 +23,14 @@ class TradeHooks:
 
     Attributes:
         on_waits: it can send nothing now (or can again, with ``None``).
+        may_go_on: nothing else of its strategy is under way in its base asset.
         on_halted: it gave up; awaited before anything else of it is done.
         on_ended: a trade of this base asset has ended, and is booked.
         on_late: what was handed in while it ended.
     """
 
     on_waits: Callable[[TradeRunner, Waits | None], None]
+    may_go_on: Callable[[TradeRunner], bool]
     on_halted: Callable[[PairTrade], Awaitable[None]]
     on_ended: Callable[[str], Awaitable[None]]
     on_late: Callable[[str, tuple[te.TradeEvent, ...]], None]
@@ -99,6 +101,11 @@ class TradeRegistry:
         """The trade an order of ours belongs to."""
         return self._trade_of_order.get(client_order_id)
 
+    def has_begun(self, strategy: str, base: str) -> bool:
+        """A trade of the strategy in this base asset has not ended."""
+        runners = (r.trade for r in self.runners.values())
+        return any((t.signal.strategy, t.base) == (strategy, base) for t in runners)
+
     def is_trading(self, base: str) -> bool:
         """A trade of this asset runs and does not wait."""
         return any(r.trade.base == base and r.waits is None for r in self.runners.values())
@@ -125,6 +132,7 @@ class TradeRegistry:
             started=started,
             on_orders=self._know_orders,
             on_waits=self._hooks.on_waits,
+            may_go_on=self._hooks.may_go_on,
             others=self.running_trades,
             one_leg=self._one_leg,
             lost_rows=lost_rows,

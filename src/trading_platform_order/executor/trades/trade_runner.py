@@ -7,13 +7,12 @@ owns the trade; senders, resolvers and the private streams hand it events throug
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
-    Leg,
     Order,
     OrderReport,
     OrderStatus,
@@ -42,14 +41,18 @@ from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.event_codec import entry_of
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, Explained
-from trading_platform_order.executor.trades.absence_evidence import (
-    expected_short,
-    explain_coins,
-    explain_position,
+from trading_platform_order.executor.ports import (
+    DECISION_GOOD_S,
+    NO_LEASE,
+    ExecutorPorts,
+    ExecutorSettings,
+    Explained,
 )
+from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
+from trading_platform_order.executor.trades.settlement import settled, signal_to_wire_us
+from trading_platform_order.storage.base import StoreBusy
 from trading_platform_order.transport.clock import epoch_us
 
 QUEUE_BOUND = 10_000
@@ -59,11 +62,6 @@ MARKET_PATIENCE_S = 2.0
 READS_FOR_PRICE = 5
 READS_UNANSWERED = 15
 READ_PAUSE_DOUBLINGS = 3
-NO_LEASE = Refused(
-    code="not_sent",
-    message="the engine's sign of life is too old: the watchdog may act now",
-    retryable=True,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +86,16 @@ class TradeRunner:
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
         on_waits: "Callable[[TradeRunner, Waits | None], None]",
+        may_go_on: "Callable[[TradeRunner], bool]",
         others: Callable[[], Sequence[PairTrade]],
         one_leg: OneLeg,
         lost_rows: LostRows | None = None,
     ) -> None:
         """A runner that does nothing yet.
 
-        ``on_waits`` is told when it can send nothing, and when it can again; ``others`` are all
-        trades that run, this one among them; ``lost_rows``: the trade may have sent what the
-        journal does not hold any more.
+        ``on_waits`` is told when it can send nothing, and when it can again; ``may_go_on``: nothing
+        else of its strategy is under way; ``others`` are all trades that run, this one among them;
+        ``lost_rows``: the trade may have sent what the journal does not hold any more.
         """
         self._trade = trade
         self._ports = ports
@@ -106,7 +105,8 @@ class TradeRunner:
         self._access = access
         self._prices = prices
         self._on_waits = on_waits
-        self._others = others
+        self._may_go_on = may_go_on
+        self._evidence = AccountEvidence(book=keeper.book, one_leg=one_leg, trades=others)
         self._started = started
         self._on_orders = on_orders
         self._one_leg = one_leg
@@ -167,7 +167,10 @@ class TradeRunner:
                 self._spawn(f"send {order.client_order_id}", self._send(order))
             state = self._trade.state
             while self._trade.state is state and self._trade.needs_care:
-                await self._step()
+                try:
+                    await self._step()
+                except StoreBusy:  # nothing was planned: facts first, then it is decided anew
+                    await self.take_all()
             # What is still under way (a response nobody needs any more) has no say now. A proof of
             # absence is seen through: on Upbit it may have placed an order it has to cancel.
             self._resolver.is_closing = True
@@ -221,7 +224,9 @@ class TradeRunner:
         step = self._next(now)
         before = self._trade
         acts = any(isinstance(command, ns.PlanOrders) for command in step.commands)
-        if self.waits is not None and (acts or self._ledger_moved()):
+        if self.waits is not None and not self._may_go_on(self):
+            step = replace(step, ask_again_at=now + ns.ASK_AGAIN)
+        elif self.waits is not None and (acts or self._ledger_moved()):
             await self._go_on_after_waiting()
         else:
             self._note_waits(step.waits)
@@ -260,6 +265,8 @@ class TradeRunner:
     async def _go_on_after_waiting(self) -> None:
         """Nobody books anything until the trade follows its ledger and has planned."""
         async with self._keeper.deciding:
+            if not self._may_go_on(self):
+                return
             self.goes_on()
             await self._follow_ledger()
             step = self._next(self._ports.clock.now())
@@ -308,7 +315,7 @@ class TradeRunner:
                 await self._record((te.TradeHalted(reason=reason, at=now),))
             case ns.PlanOrders():
                 planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
-                await self._record((planned,))
+                await self._record((planned,), patience_s=DECISION_GOOD_S)
                 for order in command.orders:
                     self._spawn(f"send {order.client_order_id}", self._send(order))
             case ns.ReadHedgePosition():
@@ -328,7 +335,9 @@ class TradeRunner:
                 )
                 await self._record((call,))
             case ns.Settle():
-                await self._record((self._settled(command),))
+                await self._record(
+                    (settled(self._trade, command.outcome, self._signal_to_wire_us(), now),)
+                )
             case ns.Halt():
                 await self._record((te.TradeHalted(reason=command.reason, at=now),))
 
@@ -336,39 +345,14 @@ class TradeRunner:
         strays = self._book.strays
         return ", ".join(o.client_order_id for o in orders if strays.has_id(o.client_order_id))
 
-    def _settled(self, command: ns.Settle) -> te.TradeSettled:
-        now = self._ports.clock.now()
-        closing = apply(
-            self._trade,
-            te.TradeSettled(
-                outcome=command.outcome,
-                holding=self._trade.holding,
-                naked_ms=0,
-                naked_krw_max=ZERO,
-                signal_to_wire_us=None,
-                at=now,
-            ),
-        )
-        return te.TradeSettled(
-            outcome=command.outcome,
-            holding=closing.holding,
-            naked_ms=closing.naked_ms,
-            naked_krw_max=closing.naked_krw_max,
-            signal_to_wire_us=self._signal_to_wire_us(),
-            at=now,
-        )
-
     def _signal_to_wire_us(self) -> int | None:
         if self._started is None:
             return None
-        first = [o for o in self._trade.orders if o.attempt == 1][:2]
-        times = [self._ports.wire_time(order.client_order_id) for order in first]
-        known = [time for time in times if time is not None]
-        if len(known) != len(first) or not known:
-            return None
-        return max(0, round((max(known) - self._started.monotonic) * 1_000_000))
+        return signal_to_wire_us(self._trade, self._started.monotonic, self._ports.wire_time)
 
-    async def _record(self, events: tuple[te.TradeEvent, ...]) -> None:
+    async def _record(
+        self, events: tuple[te.TradeEvent, ...], *, patience_s: float | None = None
+    ) -> None:
         """Apply, make durable, book: in this order."""
         steps: list[tuple[PairTrade, PairTrade, te.TradeEvent]] = []
         trade = self._trade
@@ -382,7 +366,7 @@ class TradeRunner:
             if after is not trade:
                 steps.append((trade, after, fact))
                 trade = after
-        warnings, self._warnings = self._warnings, []
+        warnings = tuple(self._warnings)
         told = [trade_alerts.of_event(*step) for step in steps]
         if not steps and not warnings:
             return
@@ -390,8 +374,9 @@ class TradeRunner:
             [entry_of(fact, trade.trade_id) for _, _, fact in steps],
             at_us=epoch_us(self._ports.clock.now()),
             alerts=[*warnings, *(alert for alert in told if alert is not None)],
+            patience_s=patience_s,
         )
-        self._trade = trade
+        self._trade, self._warnings = trade, self._warnings[len(warnings) :]
         if len(trade.orders) > len(steps[0][0].orders if steps else trade.orders):
             self._on_orders(trade)
         for before, after, fact in steps:
@@ -440,7 +425,7 @@ class TradeRunner:
             await self._read_again()
             return
         held = max(self._trade.holding.short, ZERO)
-        missing = expected_short(self._trade, self._book.ledger) + answer.quantity
+        missing = self._evidence.expected_short(trade.base) + answer.quantity
         gone = min(max(missing, ZERO), held)
         fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
         if sum((fill.quantity for fill in fills), ZERO) < gone:
@@ -488,19 +473,4 @@ class TradeRunner:
     async def _explain(self, order: Order) -> Explained:
         """Whether the exchange holds what it must if this order never happened."""
         exchange = self._ports.exchange_of(order)
-        if self._is_offset(order):
-            text = "another trade's order of this coin, of the other side, is not known yet"
-            return Explained(is_explained=False, text=text)
-        if order.leg is Leg.SPOT:
-            return await explain_coins(order, self._trade, self._book, exchange)
-        ledger = self._book.ledger
-        return await explain_position(order, self._trade, ledger, exchange, self._one_leg)
-
-    def _is_offset(self, order: Order) -> bool:
-        """Two orders of opposite sides that both happened look as if neither had."""
-        return any(
-            (one.leg, one.side) == (order.leg, order.side.opposite)
-            for trade in self._others()
-            if trade.base == self._trade.base and trade.trade_id != self._trade.trade_id
-            for one in (*trade.unresolved, *trade.untold)
-        )
+        return await self._evidence.explain(order, self._trade.base, exchange)

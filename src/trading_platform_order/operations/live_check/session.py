@@ -283,7 +283,10 @@ async def _lacks_krw(exchange: BaseExchange, plan: Order) -> str:
     balances = await exchange.balances()
     if isinstance(balances, ReadFailed):
         return balances.reason
-    available = next((row.available for row in balances if row.asset == "KRW"), ZERO)
+    krw = next((row for row in balances if row.asset == "KRW"), None)
+    if balances.is_unread("KRW", listed=krw is not None):
+        return "the KRW balance cannot be read"
+    available = ZERO if krw is None else krw.available
     needed = (plan.quote_amount or ZERO) * ROOM
     return "" if available >= needed else f"{available:.0f} KRW are available, {needed:.0f} needed"
 

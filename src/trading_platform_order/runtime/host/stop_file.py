@@ -4,8 +4,11 @@ It needs no store and no engine, so it also says that the store itself failed: a
 write its journal leaves one behind, and the next start begins stopped.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from trading_platform_order.runtime.host.private_files import PRIVATE_FILE
 
 REASON_CHARS_MAX = 500
 
@@ -35,10 +38,24 @@ class StopFile:
     def leave(self, reason: str) -> str | None:
         """Make it, unless it is there; returns what went wrong, if anything."""
         try:
-            with self.path.open("x", encoding="utf-8") as file:
-                file.write(reason + "\n")
+            descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE)
         except FileExistsError:
             return None
         except OSError as problem:
             return f"the stop file {self.path} could not be made: {problem.strerror}"
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(f"{reason}\n".encode(errors="replace"))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as problem:
+            return self._take_back(problem)
         return None
+
+    def _take_back(self, problem: OSError) -> str:
+        """An empty file would stop the next start, and nobody would know why."""
+        try:
+            self.path.unlink()
+        except OSError:
+            return f"the stop file {self.path} stands, but is empty: {problem.strerror}"
+        return f"the stop file {self.path} could not be made: {problem.strerror}"

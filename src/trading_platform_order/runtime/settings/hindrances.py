@@ -37,6 +37,10 @@ class HindranceSection(Section, frozen=True, kw_only=True):
     maintenance_runway_lead_s: Annotated[
         float, _about("how long before it that is asked for", ge=0, le=604_800)
     ] = 14_400.0
+    deadline_close_lead_s: Annotated[
+        float,
+        _about("a pair is closed so long before its coin ends on an exchange", ge=0, le=2_592_000),
+    ] = 86_400.0
     allow_suspended_wallets: Annotated[
         bool, _about("entries are begun though the coin's wallet on Upbit is suspended")
     ] = False

@@ -92,6 +92,19 @@ class RiskSection(Section, frozen=True, kw_only=True):
     margin_reduce_ratio: Annotated[
         Decimal, _about("the same, from which both legs are reduced")
     ] = Decimal("0.4")
+    margin_alone: Annotated[
+        bool,
+        _about(
+            "while Upbit takes no orders and no stop stands on Binance: reduce the hedge alone "
+            "before it is liquidated"
+        ),
+    ] = True
+    margin_alone_distance: Annotated[
+        Decimal, _about("rise of the coin to liquidation below which that is done")
+    ] = Decimal("0.05")
+    margin_alone_target: Annotated[Decimal, _about("the distance that it restores")] = Decimal(
+        "0.12"
+    )
     api_errors_max: Annotated[
         int, _about("private calls of one exchange that may fail in a row", ge=1, le=1000)
     ] = 10
@@ -161,6 +174,16 @@ def check_risk(risk: RiskSection) -> None:
         raise SettingsRefused(
             "risk.margin_reduce_distance must be below risk.margin_warn_distance: first the "
             "warning, then the reduction"
+        )
+    if not 0 < risk.margin_alone_distance < risk.margin_alone_target < 1:
+        raise SettingsRefused(
+            "risk.margin_alone_distance must be below risk.margin_alone_target, both between 0 "
+            "and 1: a reduction must bring liquidation farther away"
+        )
+    if risk.margin_alone_distance > risk.margin_reduce_distance:
+        raise SettingsRefused(
+            "risk.margin_alone_distance must not be above risk.margin_reduce_distance: the hedge "
+            "alone is the last resort"
         )
     if risk.margin_warn_ratio >= risk.margin_reduce_ratio:
         raise SettingsRefused(

@@ -10,7 +10,6 @@ import math
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +18,13 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.faults import explained, nearest
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
+from trading_platform_order.runtime.settings.names import (
+    check_account,
+    check_address,
+    check_symbols,
+)
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
     StopLossAction,
@@ -27,6 +32,7 @@ from trading_platform_order.runtime.settings.risk import (
     stop_losses,
 )
 from trading_platform_order.runtime.settings.trade import TradeSection, check_trade
+from trading_platform_order.runtime.settings.watchdog import HeartbeatSection, WatchdogSection
 
 __all__ = [
     "ENV_PREFIX",
@@ -96,6 +102,10 @@ class StoreSection(Section, frozen=True, kw_only=True):
             "auto, normal or full; full survives power loss; auto: full in live, normal otherwise"
         ),
     ] = "auto"
+    lock_wait_s: Annotated[
+        float,
+        _about("seconds a lock that another process holds is waited for", ge=5, le=600),
+    ] = 60.0
 
 
 class UpbitSection(Section, frozen=True, kw_only=True):
@@ -182,122 +192,6 @@ class DiscordSection(Section, frozen=True, kw_only=True):
     )
 
 
-class WatchdogSection(Section, frozen=True, kw_only=True):
-    """The second pair of eyes (`tporder watchdog`), and how the engine lives with it."""
-
-    upbit_access_key: Annotated[
-        Secret, _about("its own Upbit access key; live needs it", secret=True)
-    ] = Secret()
-    upbit_secret_key: Annotated[Secret, _about("its own Upbit secret key", secret=True)] = Secret()
-    binance_api_key: Annotated[
-        Secret, _about("its own Binance API key; live needs it", secret=True)
-    ] = Secret()
-    binance_secret_key: Annotated[Secret, _about("its own Binance secret key", secret=True)] = (
-        Secret()
-    )
-    webhook_url: Annotated[
-        Secret, _about("its Discord webhook; empty: discord.webhook_url", secret=True)
-    ] = Secret()
-    expected: Annotated[bool, _about("the engine alerts when no watchdog gives a sign of life")] = (
-        False
-    )
-    beat_s: Annotated[float, _about("pause between signs of life", ge=0.1, le=1)] = 0.5
-    lease_s: Annotated[
-        float, _about("the engine sends nothing once its last sign of life is older", ge=1, le=30)
-    ] = 3.0
-    engine_gone_s: Annotated[
-        float,
-        _about("exposed and the engine's process gone for so long: act", ge=0.1, le=3600),
-    ] = 5.0
-    engine_silent_s: Annotated[
-        float,
-        _about(
-            "exposed and the engine's process there but silent for so long: act; at least "
-            "watchdog.lease_s + binance.recv_window_ms + binance.horizon_margin_s",
-            ge=1,
-            le=3600,
-        ),
-    ] = 10.0
-    clean_stop_s: Annotated[
-        float,
-        _about(
-            "the same after the engine was stopped on purpose, no trade under way",
-            ge=0.1,
-            le=86_400,
-        ),
-    ] = 300.0
-    hedged_hold_s: Annotated[
-        float,
-        _about(
-            "what is even, under its stop on Binance and with margin to spare is held for so long "
-            "beside a dead engine, and paged; 0: closed like anything else",
-            ge=0,
-            le=86_400,
-        ),
-    ] = 900.0
-    exit_wait_s: Annotated[
-        float,
-        _about(
-            "an EXIT or a flatten waits so long for a living engine; then its pair is closed",
-            ge=5,
-            le=3600,
-        ),
-    ] = 35.0
-    start_s: Annotated[
-        float,
-        _about(
-            "a starting engine may take so long to its first sign of life, and so long to get "
-            "ready while legs are uneven or orders unknown",
-            ge=5,
-            le=3600,
-        ),
-    ] = 30.0
-    start_patience_s: Annotated[
-        float,
-        _about(
-            "a starting engine that gives signs of life may take so long to get ready; then it is "
-            "paged, and an EXIT counts as waiting without an engine",
-            ge=10,
-            le=3600,
-        ),
-    ] = 120.0
-    loss_fraction: Annotated[
-        Decimal,
-        _about(
-            "act when the day's loss exceeds this part of capital by its own count, of the "
-            "balances and of the trades"
-        ),
-    ] = Decimal("0.04")
-    loss_persist_s: Annotated[
-        float,
-        _about("and does so for this long; above 60 s the engine has explained transfers", ge=0),
-    ] = 90.0
-    unknown_order_s: Annotated[
-        float,
-        _about("act when an order under our prefix is in no journal for so long", ge=0.5, le=600),
-    ] = 3.0
-    look_s: Annotated[float, _about("pause between looks at both exchanges", ge=0.2, le=60)] = 5.0
-    reduce: Annotated[bool, _about("close what is held; false: only stop, cancel and alert")] = True
-    flat_budget_s: Annotated[
-        float, _about("how long closing may take before people are called again", gt=0, le=3600)
-    ] = 30.0
-    takeover_wait_s: Annotated[
-        float, _about("how long a starting engine lets a watchdog at work finish", ge=0, le=600)
-    ] = 60.0
-
-
-class HeartbeatSection(Section, frozen=True, kw_only=True):
-    """Signs of life to the outside: whoever receives them calls people when they stop."""
-
-    engine_url: Annotated[
-        Secret, _about("asked with GET by a healthy engine; empty for none", secret=True)
-    ] = Secret()
-    watchdog_url: Annotated[
-        Secret, _about("the same for the watchdog; another address", secret=True)
-    ] = Secret()
-    interval_s: Annotated[float, _about("pause between them", ge=0.1, le=3600)] = 30.0
-
-
 class PaperSection(Section, frozen=True, kw_only=True):
     """The simulated exchanges of paper mode (and Upbit's leg in testnet mode)."""
 
@@ -366,8 +260,7 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         if not name.startswith(ENV_PREFIX):
             continue
         if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = nearest(name, list(names))
             raise SettingsRefused(f"unknown setting in the environment: {name}{hint}")
         section, item = names[name]
         inner = tree.setdefault(section, {})
@@ -380,14 +273,15 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        raise SettingsRefused(_named(str(error))) from None
+        raise SettingsRefused(explained(str(error), tree, Settings)) from None
     _check(settings)
     return settings
 
 
 def _read_toml(config: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        # Editors of some systems begin a file with a byte order mark.
+        return tomllib.loads(config.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsRefused(f"cannot read {config}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -397,12 +291,7 @@ def _read_toml(config: Path) -> dict[str, Any]:
 def _decode(kind: type, value: object) -> object:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
-    raise SettingsRefused(f"expected text, not {type(value).__name__}")
-
-
-def _named(text: str) -> str:
-    """Msgspec says ``… - at `$.risk.order_krw_max```; say it as a setting's name."""
-    return text.replace("`$.", "`").replace("Object contains unknown field", "unknown setting")
+    raise ValueError(f"expected text, not {type(value).__name__}")
 
 
 def _check_numbers(settings: Settings) -> None:
@@ -438,5 +327,24 @@ def _check(settings: Settings) -> None:
     check_risk(settings.risk)
     check_trade(settings.trade)
     check_hindrances(settings.hindrances)
-    if not settings.engine.symbols or not all(settings.engine.symbols):
-        raise SettingsRefused("engine.symbols must name at least one base asset, e.g. BTC")
+    check_symbols(settings.engine.symbols)
+    check_account(settings.engine.account)
+    _check_addresses(settings)
+
+
+def _check_addresses(settings: Settings) -> None:
+    secret = (
+        ("discord.webhook_url", settings.discord.webhook_url),
+        ("watchdog.webhook_url", settings.watchdog.webhook_url),
+        ("heartbeat.engine_url", settings.heartbeat.engine_url),
+        ("heartbeat.watchdog_url", settings.heartbeat.watchdog_url),
+    )
+    for key, url in secret:
+        if url:
+            check_address(key, url.reveal(), is_secret=True)
+    check_address("upbit.rest_url", settings.upbit.rest_url)
+    check_address("upbit.ws_url", settings.upbit.ws_url, is_stream=True)
+    check_address("binance.rest_url", settings.binance.rest_url)
+    check_address("binance.ws_url", settings.binance.ws_url, is_stream=True)
+    if settings.binance.spot_url:
+        check_address("binance.spot_url", settings.binance.spot_url)

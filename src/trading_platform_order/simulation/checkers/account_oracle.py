@@ -18,6 +18,9 @@ from trading_platform_order.simulation.checkers.invariants import forced_ids, pl
 from trading_platform_order.simulation.testbed.testbed import Stage
 
 KST = timezone(timedelta(hours=9))
+HEARD_AFTER = timedelta(seconds=5)
+"""Who closes a short of ours by hand, or Binance that takes it, tells the engine nothing before it
+happens: an entry of the same moment cannot count it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +117,14 @@ def _coming(stage: Stage, state: Mapping[str, Any]) -> Mapping[tuple[str, Leg], 
 
 
 def _turnover(stage: Stage, state: Mapping[str, Any], rate: Decimal) -> Decimal:
-    today = stage.clock.now().astimezone(KST).date()
+    now, others = stage.clock.now(), stage.owner.order_ids | forced_ids(state)
+    today = now.astimezone(KST).date()
     return sum(
         (
             fill.price * fill.quantity * (rate if fill.venue is Venue.BINANCE else 1)
-            for fill in naked_fills(state, stage.owner.order_ids | forced_ids(state))
+            for fill in naked_fills(state, others)
             if fill.at.astimezone(KST).date() == today
+            and (fill.client_order_id not in others or now - fill.at > HEARD_AFTER)
         ),
         ZERO,
     )

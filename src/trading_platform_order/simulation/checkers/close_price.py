@@ -63,7 +63,7 @@ class CloseRecorder:
         world = self.stage.world
         for venue, mid in (
             (Venue.UPBIT, world.upbit.mid(f"KRW-{base}")),
-            (Venue.BINANCE, world.binance.mid(f"{base}USDT")),
+            (Venue.BINANCE, world.hedge_mid(base)),
         ):
             if mid is not None:
                 yield venue, mid

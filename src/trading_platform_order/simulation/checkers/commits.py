@@ -48,7 +48,7 @@ class CommitWatch:
 
     def _entered(self, signal: Signal) -> Iterable[str]:
         stage = self._stage
-        latches = LatchTable(connection=stage.connection, account="main").all_set()
+        latches = LatchTable(database=stage.connection, account="main").all_set()
         now = stage.clock.now()
         for latch in latches:
             if latch.kind == STOP_LATCH and epoch_us(now) - latch.at_us > SEEN_WITHIN_US:

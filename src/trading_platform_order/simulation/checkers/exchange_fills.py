@@ -13,7 +13,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeFill:
-    """One execution; price in the exchange's own quote asset."""
+    """One execution; price in the exchange's own quote asset.
+
+    Attributes:
+        fee: what Binance took for it, in its asset; Upbit tells fees by order.
+    """
 
     venue: Venue
     client_order_id: str
@@ -23,6 +27,7 @@ class ExchangeFill:
     quantity: Decimal
     price: Decimal
     at: datetime
+    fee: tuple[Decimal, str] | None = None
 
     @property
     def coins(self) -> Decimal:
@@ -57,6 +62,7 @@ def own_fills(state: Mapping[str, Any], foreign_ids: Collection[str]) -> list[Ex
             quantity=Decimal(trade["qty"]),
             price=Decimal(trade["price"]),
             at=_EPOCH + timedelta(milliseconds=trade["time"]),
+            fee=(Decimal(trade["commission"]), trade["commissionAsset"]),
         )
         for order in state["binance"]["orders"]
         if order["clientOrderId"] not in foreign_ids

@@ -28,6 +28,24 @@ def every_fill_in_the_journal_once(
         yield f"fill {trade_id} of {quantity} {base} on {venue} is only in the journal ({count})"
 
 
+def fees_are_those_charged(
+    fills: Iterable[ExchangeFill], trades: Mapping[str, PairTrade]
+) -> Iterable[str]:
+    """Every fill of the journal carries the fee that Binance took for it, in the asset it took."""
+    ours = {
+        (fill.exchange, trade.base, fill.trade_id): (fill.fee, fill.fee_asset)
+        for trade in trades.values()
+        for fill in trade.fills
+    }
+    for fill in fills:
+        booked = ours.get((fill.venue, fill.base, fill.trade_id))
+        if fill.fee is not None and booked is not None and booked != fill.fee:
+            yield (
+                f"fill {fill.trade_id} of {fill.base}: a fee of {booked[0]} {booked[1]} is booked, "
+                f"{fill.venue} took {fill.fee[0]} {fill.fee[1]}"
+            )
+
+
 def nothing_sold_that_was_not_ours(fills: Sequence[ExchangeFill]) -> Iterable[str]:
     """At no moment have we sold more coins than we had bought, or bought back more than sold."""
     coins: dict[tuple[Venue, str], Decimal] = defaultdict(lambda: ZERO)

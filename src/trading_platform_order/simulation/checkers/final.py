@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from trading_platform_order.domain.account.account_events import ForeignMovement, SignalRefused
+from trading_platform_order.domain.account.account_events import (
+    ForeignMovement,
+    FundingBooked,
+    SignalRefused,
+)
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
@@ -22,8 +26,10 @@ from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import fills as fill_checkers
 from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.checkers.read_models import views_equal_the_journal
 from trading_platform_order.simulation.testbed.testbed import Stage
 from trading_platform_order.storage.base import Reader
+from trading_platform_order.storage.replica import Replica
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +43,7 @@ class _Told:
     absent: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     refusals: list[tuple[str, Action, str]] = field(default_factory=list)
+    funding: list[FundingBooked] = field(default_factory=list)
 
 
 # An exchange that is gone for long rightly stops entries; everything else is promised all the same.
@@ -78,6 +85,10 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
         violations += verdicts.verdicts_were_true(state, told.absent, told.refused)
     violations += verdicts.exits_were_not_held_back(told.refusals)
     await store.verify_chain()
+    replica = Replica()
+    await replica.follow(store)
+    violations += views_equal_the_journal(replica, replayed, told.funding)
+    replica.close()
     if may_stop and reason is not None:
         violations += invariants.no_id_filled_twice(state, foreign_ids)
         violations += (
@@ -111,6 +122,7 @@ def _promises(
     )
     yield from invariants.hedged_or_flat(state, owner.coins, stage.strategies)
     yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
+    yield from fill_checkers.fees_are_those_charged(fills, replayed.trades)
     yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
     yield from invariants.nothing_open(state, owner.order_ids)
     yield from invariants.stops_as_they_should(state, owner.order_ids)
@@ -126,6 +138,8 @@ async def _read(stage: Stage, store: Reader) -> _Told:
         event = event_of(row)
         if isinstance(event, ForeignMovement):
             told.foreign[event.exchange, event.asset] += event.amount
+        if isinstance(event, FundingBooked):
+            told.funding.append(event)
         if isinstance(event, TradeOpened):
             told.fates[event.signal.id] += 1
         if isinstance(event, OrderProvenAbsent):

@@ -246,6 +246,10 @@ def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iter
         ours, theirs = ledger.coins.get(asset, ZERO), balances.get(asset, ZERO)
         if ours != theirs:
             yield f"{asset}: ledger {ours}, Upbit {theirs}"
+    for asset, paid in _fees_in_other_assets(state).items():
+        booked = -ledger.fee_assets.get(asset, ZERO)
+        if booked != paid:
+            yield f"{asset}: fees of {booked} are booked, Binance took {paid}"
     positions = state["binance"]["positions"]
     held = {symbol.removesuffix("USDT"): row for symbol, row in positions.items()}
     for base in sorted(set(held) | set(ledger.shorts)):
@@ -253,6 +257,15 @@ def ledger_equals_exchanges(state: Mapping[str, Any], book: AccountBook) -> Iter
         theirs = -Decimal(held[base]["quantity"]) if base in held else ZERO
         if short != theirs:
             yield f"{base} short: ledger {short}, Binance {theirs}"
+
+
+def _fees_in_other_assets(state: Mapping[str, Any]) -> dict[str, Decimal]:
+    paid: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for order in state["binance"]["orders"]:
+        for trade in order["trades"]:
+            if trade["commissionAsset"] != "USDT":
+                paid[trade["commissionAsset"]] += Decimal(trade["commission"])
+    return paid
 
 
 def foreign_as_it_was(recorded: Moved, moved: Moved) -> Iterable[str]:

@@ -60,7 +60,7 @@ class Watch:
 
     def over_limits(self, opened: TradeOpened) -> Iterable[str]:
         """Every limit that this entry breaks, a line each."""
-        truth = truth_of(self._stage, self._stage.world.state())
+        truth = truth_of(self._stage, self._stage.world.accounts())
         new = {leg: _value_krw(opened, leg, truth.rate) for leg in Leg}
         for what, value, limit in (
             *self._over_caps(truth, new),
@@ -134,7 +134,7 @@ def _line(opened: TradeOpened, what: str, value: Decimal, limit: Decimal) -> str
 
 
 def _min_notional_usdt(base: str) -> Decimal:
-    rules = known_rules().get(base) or known_rules().get(f"{base}USDT")
+    rules = known_rules().get(f"{base}USDT")
     return rules.min_notional if rules else ZERO
 
 

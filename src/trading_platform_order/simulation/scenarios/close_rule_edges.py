@@ -129,6 +129,20 @@ async def a_close_that_waits_for_a_price(scene: Scene) -> None:
     scene.expect_alert("close_waits")
 
 
+@scenario(rule="the limit of a close widens with the time it could have closed (our design)")
+async def a_close_that_waited_for_a_price_and_goes_in_slices(scene: Scene) -> None:
+    """Half of it is bid 3 % below the mid: the second half waits no 20 s more than the first."""
+    await scene.hedged()
+    scene.stage.world.upbit.widen_spread(Decimal("0.06"))
+    scene.depth(UPBIT, "0.003")
+    await scene.wait_open(2.0)
+    with excused(scene, "nobody bids near the mid"):
+        await scene.exit()
+        await scene.flat_within(30.0)
+    scene.depth(UPBIT, None)
+    await scene.quiet()
+
+
 # -- the engine's own closes ----------------------------------------------------------------------
 
 

@@ -297,9 +297,11 @@ class Scene(Outages):
         """For signals that outlive a crash."""
         return self.stage.clock.now() + timedelta(hours=1)
 
-    def first_order_id(self, signal_id: str, venue: Venue, *, base: str = BASE) -> str:
+    def first_order_id(
+        self, signal_id: str, venue: Venue, *, base: str = BASE, strategy: str = KIMCHI
+    ) -> str:
         """The id that the first order of an ENTER will have."""
-        key = trade_key(strategy=KIMCHI, signal_id=signal_id, symbol=base)
+        key = trade_key(strategy=strategy, signal_id=signal_id, symbol=base)
         leg = Leg.SPOT if venue is Venue.UPBIT else Leg.HEDGE
         mode = self.stage.setup.settings.policy.mode
         return client_order_id(mode=mode, key=key, leg=leg, purpose=Purpose.OPEN, attempt=1)
@@ -356,9 +358,7 @@ class Scene(Outages):
 
     def short(self, base: str = BASE) -> Decimal:
         """On Binance, positive when short."""
-        positions = self.stage.world.binance.state()["positions"]
-        row = positions.get(f"{base}USDT", {"quantity": "0"})
-        return -Decimal(row["quantity"])
+        return -self.stage.world.position(f"{base}USDT")
 
     def requests(self, venue: Venue, method: str, path: str) -> int:
         """How many of these an exchange received (of the last thousand)."""

@@ -95,6 +95,20 @@ async def the_rest_of_the_hedge_goes_while_a_part_is_closed(scene: Scene) -> Non
     scene.expect_filled(upbit=3, binance=2)
 
 
+@scenario(rule="-2022 ReduceOnly Order is rejected: nothing is left to close, or not so much")
+async def an_exit_of_a_hedge_that_was_taken_unseen(scene: Scene) -> None:
+    """Nobody tells of ADL and Binance refuses to close: the position is read, nothing repeated."""
+    await scene.hedged()
+    scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
+    scene.stage.world.binance.deleverage(SYMBOL)
+    posts = scene.requests(BINANCE, "POST", "/fapi/v1/order")
+    await scene.exit()
+    await scene.within(3.0, lambda: scene.stage.engine.executor.is_idle, "the EXIT has not ended")
+    scene.expect_flat()
+    scene.expect_requests("POST", "/fapi/v1/order", venue=BINANCE, at_most=posts + 1)
+    await scene.wait_open(150.0)
+
+
 @scenario(
     rule="the margin no longer covers the maintenance margin (Binance, autoclose-)",
     setup=NO_STOP,

@@ -1,14 +1,18 @@
 """Funding, and hands that move the account's money beside the system."""
 
+import asyncio
 from decimal import Decimal
 
+from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.kinds import HoldOrder
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation.checkers.figures import figures_are_true
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
 
 HOURS_TO_FUNDING = 8.1
 OWNER_HAS_COINS = StageSetup(
@@ -109,3 +113,66 @@ async def money_withdrawn_under_an_entry(scene: Scene) -> None:
     scene.expect_flat()
     scene.expect(that=not scene.filled(UPBIT), otherwise="bought without money")
     await scene.wait_open(150.0)
+
+
+@scenario(rule="userTrades and ORDER_TRADE_UPDATE tell in which asset a fee was taken")
+async def fees_paid_in_bnb(scene: Scene) -> None:
+    """Fees are taken in BNB, as stream and answers tell: booked as such, and no USDT is missing."""
+    await _pay_fees_in_bnb(scene)
+
+
+@scenario(rule="userTrades tells in which asset a fee was taken")
+async def fees_paid_in_bnb_that_no_stream_tells(scene: Scene) -> None:
+    """The same while Binance's stream tells of no order: REST alone says what was taken."""
+    scene.arm(m.news_lost(BINANCE))
+    await _pay_fees_in_bnb(scene)
+
+
+async def _pay_fees_in_bnb(scene: Scene) -> None:
+    set_up(scene.stage.world, AccountOrder(burns_bnb=True, bnb="1"))
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    await scene.wait_open(150.0)
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    left = Decimal(scene.stage.world.binance.state()["wallet_bnb"])
+    scene.expect(that=left < 1, otherwise="no fee was taken in BNB")
+    await scene.wait_open(150.0)
+
+
+@scenario(
+    rule="funding of all symbols is settled at once",
+    setup=StageSetup(bases=("BTC", "ETH"), settings=stage_settings("BTC", "ETH")),
+)
+async def funding_of_two_coins_in_one_millisecond(scene: Scene) -> None:
+    """Two shorts are paid at the same moment: both are booked, also where no stream tells."""
+    await scene.hedged()
+    await scene.enter("other", symbol="ETH")
+    await scene.quiet()
+    for told in (2, 4):
+        scene.jump(HOURS_TO_FUNDING)
+        await scene.wait_open(150.0)
+        booked = await scene.funding()
+        scene.expect(that=len(booked) == told, otherwise=f"booked {booked}, {told} were settled")
+        if told == 2:  # noqa: PLR2004 - the first settlement; nobody tells of the second
+            scene.arm(m.told_nothing(BINANCE, "FUNDING_FEE", count=2))
+
+
+@scenario(rule="profit is realised at the rate of the fill, not of the decision")
+async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
+    """The short has gained a third, USDT rises by 3 % while its close works: profit is exact."""
+    await scene.hedged(notional_krw=Decimal(6_000_000))
+    scene.move(spot_bps=-3_000, hedge_bps=-3_000)
+    await scene.wait_open(10.0)
+    scene.arm(HoldOrder(venue=BINANCE, hold_s=1.5))
+    asyncio.get_running_loop().call_later(0.6, lambda: scene.move(fx_bps=300))
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.stage.show_again()
+    await scene.wait(0.1)
+    for line in figures_are_true(scene.stage, scene.stage.world.accounts()):
+        # The judge values all of the day's turnover at the rate of now.
+        scene.expect(that=line.startswith("turnover"), otherwise=line)

@@ -1,9 +1,11 @@
 """The engine dies at any moment and goes on from its journal, the same way as after a time-out."""
 
+import asyncio
 from decimal import Decimal
 
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.closing_words import tests_hang
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
 from trading_platform_order.storage.sqlite.account_lock import AccountLock, AccountLocked
@@ -285,3 +287,25 @@ async def two_engines_on_one_machine(scene: Scene) -> None:
     await scene.enter()
     await scene.quiet()
     scene.expect_outcome("enter", "hedged")
+
+
+@scenario(rule="what kept orders back before a start is known after it (our design)")
+async def a_restart_in_maintenance_whose_order_tests_hang(scene: Scene) -> None:
+    """Upbit is shut and an EXIT waits; the next engine knows why, though no test is answered."""
+    await scene.hedged()
+    scene.shut(UPBIT)
+    await scene.wait_open(15.0)
+    await scene.exit()
+    await scene.wait_open(2.0)
+    await scene.stage.kill()
+    scene.arm(*tests_hang(UPBIT))
+    before = scene.requests(UPBIT, "POST", "/v1/orders")
+    ready = scene.stage.begin()
+    await scene.wait_open(20.0)
+    sent = scene.requests(UPBIT, "POST", "/v1/orders") - before
+    scene.expect(that=not sent, otherwise=f"{sent} sales into maintenance")
+    scene.expect_kept(Decimal("0.006"))
+    scene.calm()
+    scene.reopen(UPBIT)
+    await scene.flat_within(45.0)
+    await asyncio.wait_for(ready.wait(), 120.0)

@@ -19,6 +19,7 @@ from trading_platform_order.storage.liveness import Life
 HOLD = "our design: an even pair under its stop loses nothing while an engine is restarted"
 EXITS = "our design: an EXIT gets through in bounded time, whatever fails"
 EXCESS = "our design: what is naked for certain is reduced on its own exchange"
+ADOPTS = "our design: an engine that returns adopts what the watchdog began, which then stops"
 PROOF = "Binance: lists may lag behind the matching engine; the position does not"
 KEYS = "our design: the watchdog has keys of its own; -2015 tells that the engine's is dead"
 START = "our design: a start is judged by the progress of its beats"
@@ -166,6 +167,24 @@ async def naked_coins_and_binance_away_at_the_watchdogs_start(scene: FailoverSce
     scene.reachable(BINANCE)
     await scene.pass_time(60.0)
     await scene.engine_returns()
+
+
+@beside_watchdog(rule=ADOPTS, stopped=ACTED)
+async def the_engine_returns_while_the_watchdog_sells(scene: FailoverScene) -> None:
+    """Upbit refuses its sale again and again, and the engine is back: one of them sells, once."""
+    await _pair(scene)
+    scene.arm(m.error_instead(UPBIT, 429, count=EVER))
+    await scene.exit()
+    await scene.pass_time(1.0)
+    await scene.engine_dies()
+    await scene.pass_time(14.0)
+    scene.expect_told(WATCHDOG_ACTED)
+    await scene.engine_returns()
+    await scene.pass_time(6.0)
+    scene.expect(that=scene.short() == 0 < scene.coins(), otherwise="no leg stands alone")
+    scene.calm()
+    await scene.pass_time(30.0)
+    scene.expect_flat()
 
 
 @beside_watchdog(rule=EXCESS, stopped=ACTED)

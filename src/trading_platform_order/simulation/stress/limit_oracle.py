@@ -100,6 +100,31 @@ def _booked(
     return left, ZERO if held <= 0 else worth * left / held
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    """What stood on Binance at one sample: USDT, coins short, USDT for one."""
+
+    balance_usdt: Decimal
+    shorts: Mapping[str, Decimal]
+    marks: Mapping[str, Decimal]
+
+    @property
+    def rise(self) -> Decimal | None:
+        """Of the price up to liquidation, as a part of it; None without a short."""
+        notional = sum((self.shorts[name] * self.marks[name] for name in self.shorts), ZERO)
+        if notional <= 0:
+            return None
+        return (self.balance_usdt - MAINTENANCE * notional) / (notional * (ONE + MAINTENANCE))
+
+    def at(self, marks: Mapping[str, Decimal]) -> "Margin":
+        """The same position under other prices."""
+        moved = {name: marks.get(name, mark) for name, mark in self.marks.items()}
+        lost = sum(
+            (self.shorts[name] * (moved[name] - self.marks[name]) for name in self.shorts), ZERO
+        )
+        return Margin(balance_usdt=self.balance_usdt - lost, shorts=self.shorts, marks=moved)
+
+
 @dataclass(slots=True, kw_only=True)
 class Meter:
     """Watches one stage from now on.
@@ -124,6 +149,7 @@ class Meter:
     _seen_s: float = 0.0
     _traced: tuple[object, ...] = ()
     _figures: list[tuple[Limit, bool, bool]] = field(default_factory=list)
+    _margin: Margin | None = None
 
     def __post_init__(self) -> None:
         rules = self.limits.stop_loss
@@ -189,24 +215,27 @@ class Meter:
 
     def _of_margin(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
         rules = self.limits.margin
-        notional = sum(
-            (
-                max(-Decimal(row["quantity"]), ZERO) * Decimal(row["mark_price"])
-                for row in state["binance"]["positions"].values()
-            ),
-            ZERO,
-        )
-        margin = Decimal(state["binance"]["margin_balance_usdt"])
-        if notional <= 0:
-            yield self.warn, False, False
-            yield self.reduce, False, False
-            return
-        rise = (margin - MAINTENANCE * notional) / (notional * (ONE + MAINTENANCE))
+        now = self._margin_of(state)
+        # A stop on the exchange fires at the price that brings the margin near its limit, before
+        # any sample: the engine may have seen that price beside the position that was.
+        rises = (now.rise, None if self._margin is None else self._margin.at(now.marks).rise)
+        self._margin = now
+        least_rise = min((rise for rise in rises if rise is not None), default=None)
         for limit, least in (
             (self.warn, rules.warn_distance),
             (self.reduce, rules.reduce_distance),
         ):
-            yield limit, rise < least * (ONE + self.part), rise < least * (ONE - self.part)
+            near = least_rise is not None and least_rise < least * (ONE + self.part)
+            yield limit, near, now.rise is not None and now.rise < least * (ONE - self.part)
+
+    def _margin_of(self, state: Mapping[str, Any]) -> Margin:
+        rows = state["binance"]["positions"]
+        closes = {f"{b}USDT": self.stage.tick(b).binance_close for b in self.stage.setup.bases}
+        return Margin(
+            balance_usdt=Decimal(state["binance"]["margin_balance_usdt"]),
+            shorts={name: max(-Decimal(row["quantity"]), ZERO) for name, row in rows.items()},
+            marks=closes | {name: Decimal(row["mark_price"]) for name, row in rows.items()},
+        )
 
     @property
     def _rate(self) -> Decimal:

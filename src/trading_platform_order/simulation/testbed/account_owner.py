@@ -112,13 +112,32 @@ class Owner:
 
     def rest_bid(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> None:
         """A limit buy in the app, which may rest and locks money."""
-        body = {
-            "side": "bid",
-            "ord_type": "limit",
-            "price": plain(price_krw),
-            "volume": plain(quantity),
-        }
-        self._trade_on_upbit(base, body)
+        self._rest(base, "bid", price_krw, quantity)
+
+    def rest_ask(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> str:
+        """A limit sell in the app, which may rest and locks coins; returns its identifier."""
+        return self._rest(base, "ask", price_krw, quantity)
+
+    def _rest(self, base: str, side: str, price_krw: Decimal, quantity: Decimal) -> str:
+        prices = {"price": plain(price_krw), "volume": plain(quantity)}
+        return self._trade_on_upbit(base, {"side": side, "ord_type": "limit", **prices})
+
+    def cancel_on_upbit(self, identifier: str) -> None:
+        """Cancel one of these orders.
+
+        Raises:
+            ValueError: Upbit does not know it any more.
+        """
+        query = plain_query({"identifier": identifier}.items())
+        request = HttpRequest(
+            method="DELETE",
+            url=f"https://owner.invalid/v1/order?{query}",
+            headers={"authorization": self._upbit.authorization(query)},
+        )
+        with self._world.upbit.undisturbed():
+            answer = self._world.upbit.handle(request)
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"Upbit cancels nothing: {answer.body.decode()}")
 
     def trade_futures(self, symbol: str, side: str, quantity: Decimal, **more: str) -> None:
         """An order in the app, a market order unless told otherwise; ``more`` as Binance names it.
@@ -188,7 +207,7 @@ class Owner:
     def _wallet(self) -> Decimal:
         return self._world.binance.wallet_usdt
 
-    def _trade_on_upbit(self, base: str, more: dict[str, str]) -> None:
+    def _trade_on_upbit(self, base: str, more: dict[str, str]) -> str:
         name = f"owner-{next(self._numbers)}"
         self.order_ids.add(name)
         body = {"market": f"KRW-{base}", **more, "identifier": name}
@@ -212,3 +231,4 @@ class Owner:
             change = after.get(asset, ZERO) - before.get(asset, ZERO)
             if change:
                 self.moved[Venue.UPBIT, asset] += change
+        return name

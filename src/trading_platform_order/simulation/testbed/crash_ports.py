@@ -146,10 +146,13 @@ class MortalStore(SqliteStore):
         at_us: int,
         claim: Claim | None = None,
         alerts: Sequence[Alert] = (),
+        patience_s: float | None = None,
     ) -> ClaimResult:
         """As the store beneath, with a point before and one after the commit."""
         await self.life.point()
-        result = await super().append(entries, at_us=at_us, claim=claim, alerts=alerts)
+        result = await super().append(
+            entries, at_us=at_us, claim=claim, alerts=alerts, patience_s=patience_s
+        )
         if result is ClaimResult.CLAIMED:
             for observer in self.observers:
                 observer(entries, alerts)

@@ -1,11 +1,12 @@
 """A stage with a watchdog beside the engine: both real, both mortal, over one database."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ParamSpec, TypeVar
+
+import apsw
 
 from exchange_simulator.binance.request import second_key_of
 from trading_platform_order.domain.alert import Alert
@@ -25,6 +26,7 @@ from trading_platform_order.simulation.testbed.testbed import QUIET_LIMIT_S, URL
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.liveness import SqliteWatch
 from trading_platform_order.storage.sqlite.store import SqliteInbox
 from trading_platform_order.transport.clock import epoch_us
@@ -48,8 +50,8 @@ T = TypeVar("T")
 class MortalWatch(SqliteWatch):
     """The watch tables as one generation sees them."""
 
-    def __init__(self, connection: sqlite3.Connection, life: Life) -> None:
-        super().__init__(connection)
+    def __init__(self, database: Database, life: Life) -> None:
+        super().__init__(database)
         self._life = life
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -129,11 +131,11 @@ class WatchedStage(Stage):
 
     def lose_store(self) -> None:
         """Nothing can be read from the database any more, nor written to it."""
-        self.connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+        self.connection.handle.set_authorizer(lambda *_: apsw.SQLITE_DENY)
 
     def find_store(self) -> None:
         """The database works again, with all that was durable."""
-        self.connection.set_authorizer(None)
+        self.connection.handle.set_authorizer(None)
 
     def engine_has_ended(self) -> bool:
         """It has given up by itself, for want of a store."""
@@ -311,8 +313,8 @@ class WatchedStage(Stage):
 class SqliteWatchOfEngine(SqliteWatch):
     """As the engine sees it: a beat is no point of its own to die at."""
 
-    def __init__(self, connection: sqlite3.Connection, life: Life) -> None:
-        super().__init__(connection)
+    def __init__(self, database: Database, life: Life) -> None:
+        super().__init__(database)
         self._life = life
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

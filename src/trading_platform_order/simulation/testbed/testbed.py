@@ -7,7 +7,6 @@ database. What happens on it is somebody else's play: the random run or a named 
 import asyncio
 import itertools
 import os
-import sqlite3
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -32,12 +31,13 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.generated import generate_bars
+from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.known_filters import FilterMemory
+from trading_platform_order.runtime.known_hindrances import HindranceMemory
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     HindranceSection,
@@ -60,6 +60,7 @@ from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
 from trading_platform_order.storage.sqlite.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.migrations import empty_database
@@ -93,10 +94,26 @@ NO_PAUSES = HindranceSection(
 """Faults take entries back one after the other: what follows from that has scenarios of its own."""
 
 
+_PARTS_OF_BITCOIN = {
+    "SOL": Decimal("0.002"),
+    "DOGE": Decimal("0.000002"),
+    "SHIB": Decimal("0.0000000006"),
+    "TON": Decimal("0.00003"),
+}
+"""Coins that no market is generated for move as Bitcoin does, at this part of its price."""
+
+
 @cache
 def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     """The market of one base asset that every run walks through."""
-    return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
+    if base in SYMBOLS:
+        return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
+    part = _PARTS_OF_BITCOIN[base]
+    names = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
+    return tuple(
+        replace(bar, **{name: getattr(bar, name) * part for name in names})
+        for bar in generate_bars(seed=7, bars=BARS)
+    )
 
 
 def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
@@ -158,12 +175,12 @@ class Stage:
         self.acknowledged: list[str] = []
         #: who sent a signal of a base asset
         self.known_filters = FilterMemory()
+        self.known_hindrances = HindranceMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
         self.life = Life()
         self.keys = SimulatorKeys()
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.connection.deserialize(empty_database())
+        self.connection = Database.memory(empty_database())
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
@@ -279,7 +296,7 @@ class Stage:
 
     def alerts(self) -> list[Alert]:
         """Everything people were to be told; nobody delivers it here."""
-        outbox = OutboxTable(connection=self.connection, account="main")
+        outbox = OutboxTable(database=self.connection, account="main")
         return [pending.alert for pending in outbox.pending(_ALERTS_MAX)]
 
     def backup(self) -> bytes:
@@ -313,6 +330,7 @@ class Stage:
             clock=self.engine_clock,
             wire_time=lambda _: None,
             known_filters=self.known_filters,
+            known_hindrances=self.known_hindrances,
         )
 
     def _pulse(self) -> PulseSettings:

@@ -2,9 +2,17 @@
 
 from trading_platform_order.domain.money import parse_decimal, plain
 from trading_platform_order.storage.event_body import Body
-from trading_platform_order.storage.projections.projection import Changes, Event, Look, Put, Values
+from trading_platform_order.storage.projections.fill_columns import columns_of, key_of
+from trading_platform_order.storage.projections.projection import (
+    Changes,
+    Event,
+    Look,
+    Put,
+    Value,
+    Values,
+)
 
-_KEY = ("exchange", "symbol", "exchange_trade_id")
+_SHARED = ("quantity", "fee", "fee_quote")
 
 
 def hedge_closed(event: Event, look: Look) -> Changes:
@@ -22,28 +30,15 @@ def position_read(event: Event, look: Look) -> Changes:
 
 
 def _fills(event: Event, look: Look, fills: list[Body]) -> Changes:
-    rows: dict[str, Values] = {}
+    rows: dict[tuple[Value, ...], Values] = {}
     for fill in fills:
-        name = fill.text("trade_id")
-        values: Values = {
-            "exchange": fill.text("exchange"),
-            "symbol": fill.text("symbol"),
-            "exchange_trade_id": name,
-            "seq": event.row.seq,
-            "client_order_id": fill.text("client_order_id"),
-            "trade_id": event.row.trade_id,
-            "leg": "hedge",
-            "side": fill.text("side"),
-            "quantity": fill.amount("quantity"),
-            "price": fill.amount("price"),
-            "fee": fill.amount("fee"),
-            "fee_asset": fill.text("fee_asset"),
-            "at": fill.time("at"),
-        }
-        before = rows.get(name) or look("fills", {key: values[key] for key in _KEY})
+        key = key_of(fill)
+        values = {**key, **columns_of(event, fill, leg="hedge")}
+        name = tuple(key.values())
+        before = rows.get(name) or look("fills", key)
         if before is not None:
             # A share of an execution of which another share was told before.
-            values = {**values, **{n: _sum(before[n], values[n]) for n in ("quantity", "fee")}}
+            values |= {n: _sum(before[n], values[n]) for n in _SHARED if values[n] is not None}
         rows[name] = values
     return [Put(table="fills", values=values) for values in rows.values()]
 

@@ -55,7 +55,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "signals": ("seq",),
     "trades": ("trade_id",),
     "orders": ("client_order_id",),
-    "fills": ("exchange", "symbol", "exchange_trade_id"),
+    "fills": ("exchange", "symbol", "client_order_id", "exchange_trade_id"),
     "positions": ("strategy", "symbol"),
     "equity": ("seq",),
     "refusals": ("seq",),

@@ -12,6 +12,7 @@ from trading_platform_order.domain.trade.pair_trade import (
     is_disproved,
 )
 from trading_platform_order.storage.event_body import Body
+from trading_platform_order.storage.projections.fill_columns import columns_of, key_of
 from trading_platform_order.storage.projections.projection import (
     Change,
     Changes,
@@ -178,29 +179,13 @@ def cancel_sent(event: Event, look: Look) -> Changes:
 
 
 def fill_seen(event: Event, look: Look) -> Changes:
-    """One execution; counted once by the exchange's trade id."""
+    """One execution; counted once by its order and the exchange's trade id."""
     fill = event.body.child("fill")
-    key: Values = {
-        "exchange": fill.text("exchange"),
-        "symbol": fill.text("symbol"),
-        "exchange_trade_id": fill.text("trade_id"),
-    }
+    key = key_of(fill)
     order = look("orders", {"client_order_id": fill.text("client_order_id")})
     if order is None or look("fills", key) is not None:
         return []
-    values: Values = {
-        **key,
-        "seq": event.row.seq,
-        "client_order_id": fill.text("client_order_id"),
-        "trade_id": event.row.trade_id,
-        "leg": order["leg"],
-        "side": fill.text("side"),
-        "quantity": fill.amount("quantity"),
-        "price": fill.amount("price"),
-        "fee": fill.amount("fee"),
-        "fee_asset": fill.text("fee_asset"),
-        "at": fill.time("at"),
-    }
+    values = {**key, **columns_of(event, fill, leg=str(order["leg"]))}
     filled = _sum(str(order["filled_quantity"]), fill.amount("quantity"))
     changes = _change(event, look, order, OrderMove.EXECUTED, executed=filled, filled=filled)
     return [Put(table="fills", values=values), *changes]

@@ -33,6 +33,7 @@ _TOLD = "journal row that made this row"
 _AT_US = "calendar time, microseconds since 1970 UTC"
 _ISO = "ISO 8601, UTC, six fractional digits"
 _BASE = "decimal text, base asset"
+_UNVALUED = "null if the price of `fee_asset` was not known then"
 _QUOTE = "decimal text, quote asset (KRW on upbit, USDT on binance)"
 
 VIEWS: Mapping[str, View] = {
@@ -105,7 +106,7 @@ VIEWS: Mapping[str, View] = {
         _TOLD,
         ("exchange", "`upbit` or `binance`"),
         ("symbol", "`BTC-KRW` or `BTCUSDT`"),
-        ("exchange_trade_id", "the exchange's id; unique with exchange and symbol"),
+        ("exchange_trade_id", "the exchange's id; unique with exchange, symbol and order"),
         ("client_order_id", "the order"),
         ("trade_id", "the pair trade; empty if another hand closed the hedge"),
         ("signal_id", "the signal, if any"),
@@ -118,6 +119,7 @@ VIEWS: Mapping[str, View] = {
         ("fee", "decimal text, in `fee_asset`, positive = paid, unrounded"),
         ("fee_asset", "e.g. `KRW`, `USDT`, `BNB`"),
         ("at", f"{_ISO}; the exchange's time"),
+        ("fee_quote", f"the fee in the quote asset at the fill's time; {_UNVALUED}"),
     ),
     "v_positions": _view(
         "what one strategy holds in one base asset, by the ledger",

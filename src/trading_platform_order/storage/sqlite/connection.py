@@ -6,22 +6,26 @@ runs them one after another in a thread of its own: right where a commit waits f
 """
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
+from trading_platform_order.storage.sqlite.database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Other processes hold the write lock for one short commit; longer means something is wrong.
+# Other processes hold the write lock for one short commit. Whoever opens the store or hands
+# something in waits this long for a longer one.
 BUSY_TIMEOUT_MS = 2_000
+# The engine's own writes come back sooner and are tried again (``lock_wait``): meanwhile the thread
+# serves its reads, and inline nothing else runs.
+THREAD_BUSY_MS = 100
+INLINE_BUSY_MS = 20
 # The engine checkpoints when it projects; this bound only holds if it never does (4 KiB pages).
 WAL_PAGES_MAX = 10_000
 QUEUE_MAX = 256
@@ -81,7 +85,7 @@ class WriterThread:
         self._executor.shutdown(wait=True)
 
 
-def open_writer(path: str | Path, durability: Durability) -> sqlite3.Connection:
+def open_writer(path: str | Path, durability: Durability) -> Database:
     """Open (and create) a store's file for writing.
 
     Raises:
@@ -90,34 +94,32 @@ def open_writer(path: str | Path, durability: Durability) -> sqlite3.Connection:
     try:
         if str(path) != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    except (sqlite3.Error, OSError) as error:
+        database = Database.open(path)
+    except (StoreUnavailable, OSError) as error:
         raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
     try:
-        tune_writer(connection, durability)
-    except sqlite3.Error as error:
-        connection.close()
+        tune_writer(database, durability)
+    except StoreUnavailable as error:
+        database.close()
         raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
-    return connection
+    return database
 
 
-def tune_writer(connection: sqlite3.Connection, durability: Durability) -> None:
+def tune_writer(database: Database, durability: Durability) -> None:
     """Set what a writing connection needs; also on a borrowed one."""
-    # What a crashed owner left half done never happened; setting isolation_level would commit it.
-    connection.rollback()
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    _switch_to_wal(connection)
-    connection.execute(f"PRAGMA synchronous = {durability.name}")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
+    database.abandon()  # what a crashed owner left half done never happened
+    database.busy_timeout(BUSY_TIMEOUT_MS)
+    _switch_to_wal(database)
+    database.execute(f"PRAGMA synchronous = {durability.name}")
+    database.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
 
 
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
+def _switch_to_wal(database: Database) -> None:
     """Two processes that make one file meet here, and SQLite does not wait its busy time for it."""
     for attempt in range(1, WAL_ATTEMPTS + 1):
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
+            database.execute("PRAGMA journal_mode = WAL")
+        except StoreBusy:
             if attempt == WAL_ATTEMPTS:
                 raise
             time.sleep(WAL_PAUSE_S)
@@ -125,8 +127,8 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def open_existing(path: str | Path, *, mode: str) -> sqlite3.Connection:
-    """Open a store that must exist; ``mode`` is SQLite's ``ro`` or ``rw``.
+def open_existing(path: str | Path, flags: int) -> Database:
+    """Open a store that must exist; ``flags`` are ``READ_ONLY`` or ``READ_WRITE``.
 
     Raises:
         StoreUnavailable: there is none, or it cannot be opened.
@@ -134,15 +136,12 @@ def open_existing(path: str | Path, *, mode: str) -> sqlite3.Connection:
     if not Path(path).is_file():
         raise StoreUnavailable(f"no store at {path}: start the engine once, or check the path")
     try:
-        address = f"{Path(path).absolute().as_uri()}?mode={mode}"
-        connection = sqlite3.connect(
-            address, uri=True, isolation_level=None, check_same_thread=False
-        )
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error as error:
+        database = Database.open(path, flags)
+        database.busy_timeout(BUSY_TIMEOUT_MS)
+        database.execute("PRAGMA synchronous = FULL")
+    except StoreUnavailable as error:
         raise StoreUnavailable(f"cannot open the store {path}: {error}") from error
-    return connection
+    return database
 
 
 class FileIdentity:
@@ -166,15 +165,3 @@ class FileIdentity:
         except OSError:
             return None
         return status.st_dev, status.st_ino
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of the block's writes, or none."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")

@@ -1,9 +1,8 @@
 """The account's writers, one row each: who came before, where it ran, and how it ended."""
 
-import sqlite3
 from dataclasses import dataclass
 
-from trading_platform_order.storage.sqlite.connection import transaction
+from trading_platform_order.storage.sqlite.database import Database, transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,29 +39,29 @@ class Before:
     place: Place
 
 
-def begin_epoch(connection: sqlite3.Connection, account: str, build: str, place: Place) -> Before:
+def begin_epoch(database: Database, account: str, build: str, place: Place) -> Before:
     """Enter this writer under the next number; returns the one before."""
-    with transaction(connection):
-        last = connection.execute(
+    with transaction(database):
+        last = database.first(
             "SELECT epoch, ended_clean, machine, boot FROM epochs WHERE account = ?"
             " ORDER BY epoch DESC LIMIT 1",
             (account,),
-        ).fetchone()
+        )
         before = Before(epoch=0, ended_clean=True, place=NOWHERE)
         if last is not None:
             number, clean, machine, boot = last
             before = Before(
                 epoch=number, ended_clean=bool(clean), place=Place(machine=machine, boot=boot)
             )
-        connection.execute(
+        database.execute(
             "INSERT INTO epochs (account, epoch, build, machine, boot) VALUES (?, ?, ?, ?, ?)",
             (account, before.epoch + 1, build, place.machine, place.boot),
         )
     return before
 
 
-def end_epoch(connection: sqlite3.Connection, account: str, epoch: int) -> None:
+def end_epoch(database: Database, account: str, epoch: int) -> None:
     """This writer closed properly."""
-    connection.execute(
+    database.execute(
         "UPDATE epochs SET ended_clean = 1 WHERE account = ? AND epoch = ?", (account, epoch)
     )

@@ -3,7 +3,6 @@
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +14,7 @@ from trading_platform_order.storage.base import (
     InboxResult,
     Latch,
 )
-from trading_platform_order.storage.sqlite.connection import transaction
+from trading_platform_order.storage.sqlite.database import Database, transaction
 
 PENDING_MAX = 10_000
 
@@ -26,7 +25,7 @@ Table = Literal["inbox_signals", "inbox_commands"]
 class InboxTable:
     """What other processes hand in, and how it ended."""
 
-    connection: sqlite3.Connection
+    database: Database
     account: str
 
     def put_signal(self, raw: str, at_us: int) -> int:
@@ -44,22 +43,21 @@ class InboxTable:
         columns = ", ".join(values)
         marks = ", ".join("?" for _ in values)
         insert = f"INSERT INTO {table} (account, {columns}) VALUES (?, {marks})"  # noqa: S608 - literal names
-        with transaction(self.connection):
-            (count,) = self.connection.execute(waiting, (self.account,)).fetchone()
+        with transaction(self.database):
+            [(count,)] = self.database.execute(waiting, (self.account,))
             if count >= PENDING_MAX:
                 raise InboxFull(f"{count} entries wait already; does the engine run?")
-            inserted = self.connection.execute(insert, (self.account, *values.values()))
-        return int(inserted.lastrowid or 0)
+            return self.database.insert(insert, (self.account, *values.values()))
 
     def pending_signals(self, limit: int, after_id: int) -> list[tuple[int, str]]:
-        return self.connection.execute(
+        return self.database.execute(
             "SELECT id, raw FROM inbox_signals WHERE account = ? AND result IS NULL AND id > ?"
             " ORDER BY id LIMIT ?",
             (self.account, after_id, limit),
-        ).fetchall()
+        )
 
     def pending_commands(self, limit: int, after_id: int) -> list[Command]:
-        found = self.connection.execute(
+        found = self.database.execute(
             "SELECT id, kind, body, at_us FROM inbox_commands"
             " WHERE account = ? AND result IS NULL AND id > ? ORDER BY id LIMIT ?",
             (self.account, after_id, limit),
@@ -70,17 +68,17 @@ class InboxTable:
         ]
 
     def finish(self, table: Table, number: int, result: str, detail: str) -> None:
-        self.connection.execute(
+        self.database.execute(
             f"UPDATE {table} SET result = ?, detail = ?"  # noqa: S608 - literal names
             " WHERE account = ? AND id = ? AND result IS NULL",
             (InboxResult(result).value, detail, self.account, number),
         )
 
     def result(self, table: Table, number: int) -> tuple[str, str] | None:
-        row: tuple[str | None, str] | None = self.connection.execute(
+        row = self.database.first(
             f"SELECT result, detail FROM {table} WHERE account = ? AND id = ?",  # noqa: S608 - literal names
             (self.account, number),
-        ).fetchone()
+        )
         return None if row is None or row[0] is None else (row[0], row[1])
 
 
@@ -88,27 +86,27 @@ class InboxTable:
 class LatchTable:
     """Conditions that stay set until a person clears them."""
 
-    connection: sqlite3.Connection
+    database: Database
     account: str
 
     def set(self, kind: str, reason: str, at_us: int) -> bool:
-        done = self.connection.execute(
+        done = self.database.change(
             "INSERT INTO latches (account, kind, reason, at_us) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
             (self.account, kind, reason, at_us),
         )
-        return done.rowcount == 1
+        return done == 1
 
     def clear(self, kind: str, reason: str, at_us: int) -> bool:
-        done = self.connection.execute(
+        done = self.database.change(
             "UPDATE latches SET cleared_reason = ?, cleared_at_us = ?"
             " WHERE account = ? AND kind = ? AND cleared_at_us IS NULL",
             (reason, at_us, self.account, kind),
         )
-        return done.rowcount == 1
+        return done == 1
 
     def all_set(self) -> list[Latch]:
-        found = self.connection.execute(
+        found = self.database.execute(
             "SELECT kind, reason, at_us FROM latches"
             " WHERE account = ? AND cleared_at_us IS NULL ORDER BY id",
             (self.account,),
@@ -120,11 +118,11 @@ class LatchTable:
 class OutboxTable:
     """Alerts on their way out; they come in with a journal append."""
 
-    connection: sqlite3.Connection
+    database: Database
     account: str
 
     def pending(self, limit: int) -> list[PendingAlert]:
-        found = self.connection.execute(
+        found = self.database.execute(
             "SELECT id, at_us, kind, urgent, fields, attempts FROM outbox"
             " WHERE account = ? AND result IS NULL ORDER BY urgent DESC, id LIMIT ?",
             (self.account, limit),
@@ -140,28 +138,27 @@ class OutboxTable:
         ]
 
     def finish(self, number: int, result: str) -> None:
-        self.connection.execute(
+        self.database.execute(
             "UPDATE outbox SET result = ? WHERE account = ? AND id = ? AND result IS NULL",
             (result, self.account, number),
         )
 
     def retry(self, number: int, next_at_us: int, attempts: int) -> None:
-        self.connection.execute(
+        self.database.execute(
             "UPDATE outbox SET next_at_us = ?, attempts = ?"
             " WHERE account = ? AND id = ? AND result IS NULL",
             (next_at_us, attempts, self.account, number),
         )
 
     def drop(self, keep: int) -> int:
-        (count,) = self.connection.execute(
+        [(count,)] = self.database.execute(
             "SELECT count(*) FROM outbox WHERE account = ? AND urgent = 0 AND result IS NULL",
             (self.account,),
-        ).fetchone()
+        )
         if count <= keep:
             return 0  # no write lock taken for the usual case
-        done = self.connection.execute(
+        return self.database.change(
             "UPDATE outbox SET result = 'dropped' WHERE id IN (SELECT id FROM outbox"
             " WHERE account = ? AND urgent = 0 AND result IS NULL ORDER BY id LIMIT ?)",
             (self.account, count - keep),
         )
-        return done.rowcount

@@ -6,7 +6,6 @@ both go on.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 from trading_platform_order.domain.alert import Alert
@@ -20,6 +19,7 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
+from trading_platform_order.storage.sqlite.database import Database, Row
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
@@ -41,15 +41,13 @@ _CHECK_PAGE = 1_000
 class JournalWriter:
     """Appends for one account; the only one who does."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, *, account: str, build: str, epoch: int
-    ) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, *, account: str, build: str, epoch: int) -> None:
+        self._database = database
         self._account = account
         self._build = build
         self._epoch = epoch
         self._failed = ""
-        head = connection.execute(_HEAD, (account,)).fetchone()
+        head = database.first(_HEAD, (account,))
         self._seq: int = 0 if head is None else head[0]
         self._hash: str = GENESIS if head is None else head[1]
 
@@ -74,23 +72,22 @@ class JournalWriter:
             (self._account, at_us, alert.kind, alert.urgent, json.dumps(dict(alert.fields)))
             for alert in alerts
         ]
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")  # raises StoreBusy, after which nothing has happened
         try:
             if claim is not None:
                 refused = self._claim(claim, at_us)
                 if refused is not None:
-                    connection.execute("ROLLBACK")
+                    database.execute("ROLLBACK")
                     return refused
-            connection.executemany(_INSERT, rows)
+            database.execute_many(_INSERT, rows)
             if told:
-                connection.executemany(_INSERT_ALERT, told)
-            connection.execute("COMMIT")
+                database.execute_many(_INSERT_ALERT, told)
+            database.execute("COMMIT")
         except BaseException as error:
             # After a failed commit the file may or may not hold it: only a fresh reading tells.
             self._failed = str(error)
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            database.abandon()
             raise
         self._seq, self._hash = seq, last_hash
         return ClaimResult.CLAIMED
@@ -125,21 +122,21 @@ class JournalWriter:
         return rows, seq, prev
 
     def _claim(self, claim: Claim, at_us: int) -> ClaimResult | None:
-        connection, account = self._connection, self._account
-        present = claim_of(connection, account, claim.signal_id)
+        database, account = self._database, self._account
+        present = claim_of(database, account, claim.signal_id)
         if present is not None:
             same = present.content_hash == claim.content_hash
             return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         values = (claim.signal_id, claim.content_hash, claim.strategy, claim.symbol, claim.action)
-        connection.execute(_INSERT_CLAIM, (account, *values, at_us))
+        database.execute(_INSERT_CLAIM, (account, *values, at_us))
         if claim.inbox_id is not None:
-            connection.execute(_FINISH_INBOX, (InboxResult.CLAIMED, claim.inbox_id, account))
+            database.execute(_FINISH_INBOX, (InboxResult.CLAIMED, claim.inbox_id, account))
         return None
 
 
-def claim_of(connection: sqlite3.Connection, account: str, signal_id: str) -> Claim | None:
+def claim_of(database: Database, account: str, signal_id: str) -> Claim | None:
     """The claim on a signal id, if any."""
-    row = connection.execute(_CLAIM, (account, signal_id)).fetchone()
+    row = database.first(_CLAIM, (account, signal_id))
     if row is None:
         return None
     content_hash, strategy, symbol, action = row
@@ -153,7 +150,7 @@ def claim_of(connection: sqlite3.Connection, account: str, signal_id: str) -> Cl
 
 
 def read_rows(
-    connection: sqlite3.Connection,
+    database: Database,
     account: str,
     *,
     after_seq: int,
@@ -162,26 +159,26 @@ def read_rows(
 ) -> list[JournalRow]:
     """One page of rows, oldest first."""
     if trade_id is None:
-        found = connection.execute(_PAGE, (account, after_seq, limit))
+        found = database.execute(_PAGE, (account, after_seq, limit))
     else:
-        found = connection.execute(_TRADE_PAGE, (account, trade_id, after_seq, limit))
+        found = database.execute(_TRADE_PAGE, (account, trade_id, after_seq, limit))
     return [row_of(values) for values in found]
 
 
-def row_of(values: tuple[str, int, int, str, str, int, str, str, str, str, int]) -> JournalRow:
+def row_of(values: Row) -> JournalRow:
     """A row selected with :data:`COLUMNS`."""
     return JournalRow._make(values)
 
 
-def iterate_rows(connection: sqlite3.Connection, account: str) -> Iterator[JournalRow]:
+def iterate_rows(database: Database, account: str) -> Iterator[JournalRow]:
     """All rows, oldest first, a page in memory at a time."""
     after = 0
-    while page := read_rows(connection, account, after_seq=after, limit=_CHECK_PAGE):
+    while page := read_rows(database, account, after_seq=after, limit=_CHECK_PAGE):
         yield from page
         after = page[-1].seq
 
 
-def verify_chain(connection: sqlite3.Connection, account: str, *, projected_seq: int) -> int:
+def verify_chain(database: Database, account: str, *, projected_seq: int) -> int:
     """Check every row; returns how many there are.
 
     A cut tail leaves a chain that is whole, but the read models remember having seen more.
@@ -190,7 +187,7 @@ def verify_chain(connection: sqlite3.Connection, account: str, *, projected_seq:
         ChainBroken: see :func:`trading_platform_order.storage.hash_chain.check_row`.
     """
     seq, prev = 0, GENESIS
-    for row in iterate_rows(connection, account):
+    for row in iterate_rows(database, account):
         seq += 1
         check_row(row, seq=seq, prev_hash=prev)
         prev = row.hash

@@ -6,12 +6,10 @@ for longer than one commit that does not wait for the disk.
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/liveness.py) says
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.liveness import (
     OPEN_STATES,
     Heartbeat,
@@ -28,8 +26,8 @@ from trading_platform_order.storage.sqlite.connection import (
     Runner,
     WriterThread,
     open_existing,
-    transaction,
 )
+from trading_platform_order.storage.sqlite.database import READ_WRITE, Database, Row, transaction
 from trading_platform_order.storage.sqlite.migrations import require_current
 
 P = ParamSpec("P")
@@ -59,14 +57,14 @@ class SqliteWatch(Watch):
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        database: Database,
         *,
         account: str = "main",
         runner: Runner | None = None,
         path: Path | None = None,
     ) -> None:
         """Without a path the connection is borrowed (a simulation's) and not closed."""
-        self._connection = connection
+        self._database = database
         self._account = account
         self._runner = runner or Inline()
         self._borrowed = path is None
@@ -75,10 +73,7 @@ class SqliteWatch(Watch):
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._file is not None:
             self._file.require_same()
-        try:
-            return await self._runner.run(work, *args, **kwargs)
-        except sqlite3.Error as error:
-            raise StoreUnavailable(str(error)) from error
+        return await self._runner.run(work, *args, **kwargs)
 
     async def beat(self, heartbeat: Heartbeat) -> Takeover | None:
         return await self._run(self._beat, heartbeat)
@@ -89,15 +84,15 @@ class SqliteWatch(Watch):
             *(heartbeat.state, heartbeat.unresolved, heartbeat.exposure_krw),
             *(heartbeat.latched, heartbeat.yielded),
         )
-        with transaction(self._connection):
-            self._connection.execute(_BEAT, values)
+        with transaction(self._database):
+            self._database.execute(_BEAT, values)
             return self._open()
 
     async def heartbeat(self, who: Who) -> Heartbeat | None:
         return await self._run(self._heartbeat, who)
 
     def _heartbeat(self, who: Who) -> Heartbeat | None:
-        row = self._connection.execute(_LAST_BEAT, (self._account, who)).fetchone()
+        row = self._database.first(_LAST_BEAT, (self._account, who))
         if row is None:
             return None
         name, boot, beat, at_us, state, unresolved, exposure_krw, latched, yielded = row
@@ -117,18 +112,18 @@ class SqliteWatch(Watch):
         return await self._run(self._request, reason, at_us)
 
     def _request(self, reason: str, at_us: int) -> Takeover:
-        with transaction(self._connection):
+        with transaction(self._database):
             present = self._open()
             if present is not None:
                 return present
-            (last,) = self._connection.execute(
+            [(last,)] = self._database.execute(
                 "SELECT coalesce(max(generation), 0) FROM takeovers WHERE account = ?",
                 (self._account,),
-            ).fetchone()
+            )
             made = Takeover(
                 generation=last + 1, reason=reason, at_us=at_us, state=TakeoverState.REQUESTED
             )
-            self._connection.execute(
+            self._database.execute(
                 "INSERT INTO takeovers (account, generation, reason, at_us, state)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (self._account, made.generation, reason, at_us, made.state),
@@ -139,7 +134,7 @@ class SqliteWatch(Watch):
         return await self._run(self._begin_acting, generation, engine)
 
     def _begin_acting(self, generation: int, engine: Heartbeat | None) -> bool:
-        with transaction(self._connection):
+        with transaction(self._database):
             now = self._heartbeat(Who.ENGINE)
             made_way = now is not None and now.yielded >= generation
             if now != engine and not made_way:
@@ -155,21 +150,21 @@ class SqliteWatch(Watch):
         """An intent survives a loss of power; nothing else here has to."""
         if self._borrowed:
             return self._plan_orders(orders)
-        self._connection.execute("PRAGMA synchronous = FULL")
+        self._database.execute("PRAGMA synchronous = FULL")
         try:
             return self._plan_orders(orders)
         finally:
-            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
 
     def _plan_orders(self, orders: Sequence[TakeoverOrder]) -> bool:
-        with transaction(self._connection):
+        with transaction(self._database):
             present = self._open()
             acting = present is not None and present.state is TakeoverState.ACTING
             if present is None or not acting:
                 return False
             if any(order.generation != present.generation for order in orders):
                 return False
-            self._connection.executemany(
+            self._database.execute_many(
                 "INSERT INTO takeover_orders (account, client_order_id, generation, at_us, body,"
                 " status, executed) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -204,8 +199,8 @@ class SqliteWatch(Watch):
         return await self._run(self._begin_adopting)
 
     def _begin_adopting(self) -> list[tuple[Takeover, list[TakeoverOrder]]]:
-        with transaction(self._connection):
-            self._connection.execute(
+        with transaction(self._database):
+            self._database.execute(
                 "UPDATE takeovers SET state = ? WHERE account = ? AND state <> ?",
                 (TakeoverState.ADOPTING, self._account, TakeoverState.ADOPTED),
             )
@@ -218,11 +213,10 @@ class SqliteWatch(Watch):
         row = await self._run(self._baseline, day)
         return None if row is None else str(row[0])
 
-    def _baseline(self, day: str) -> tuple[str] | None:
-        row: tuple[str] | None = self._connection.execute(
+    def _baseline(self, day: str) -> Row | None:
+        return self._database.first(
             "SELECT body FROM baselines WHERE account = ? AND day = ?", (self._account, day)
-        ).fetchone()
-        return row
+        )
 
     async def set_baseline(self, day: str, body: str, *, at_us: int) -> bool:
         done = await self._run(
@@ -239,12 +233,12 @@ class SqliteWatch(Watch):
     def let_go(self) -> None:
         self._runner.stop()
         if not self._borrowed:
-            self._connection.close()
+            self._database.close()
 
     # -- pieces -----------------------------------------------------------------------------------
 
     def _execute(self, sql: str, values: tuple[str | int, ...]) -> int:
-        return self._connection.execute(sql, values).rowcount
+        return self._database.change(sql, values)
 
     def _move(self, generation: int, before: TakeoverState, after: TakeoverState) -> None:
         self._execute(_MOVE, (after, self._account, generation, before))
@@ -254,14 +248,14 @@ class SqliteWatch(Watch):
         return next(iter(self._takeovers(f"IN ({names})")), None)
 
     def _takeovers(self, where: str) -> list[Takeover]:
-        found = self._connection.execute(_TAKEOVERS.format(where=where), (self._account,))
+        found = self._database.execute(_TAKEOVERS.format(where=where), (self._account,))
         return [
             Takeover(generation=number, reason=reason, at_us=at_us, state=TakeoverState(state))
             for number, reason, at_us, state in found
         ]
 
     def _orders(self, generation: int) -> list[TakeoverOrder]:
-        found = self._connection.execute(_ORDERS, (self._account, generation))
+        found = self._database.execute(_ORDERS, (self._account, generation))
         return [
             TakeoverOrder(
                 client_order_id=name,
@@ -285,13 +279,11 @@ def open_watch(path: str | Path, *, account: str = "main") -> SqliteWatch:
         StoreUnavailable: there is none.
         SchemaMismatch: it is another version's.
     """
-    connection = open_existing(path, mode="rw")
+    database = open_existing(path, READ_WRITE)
     try:
-        require_current(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException as error:
-        connection.close()
-        if isinstance(error, sqlite3.Error):
-            raise StoreUnavailable(f"cannot use the store: {error}") from error
+        require_current(database)
+        database.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        database.close()
         raise
-    return SqliteWatch(connection, account=account, runner=WriterThread(), path=Path(path))
+    return SqliteWatch(database, account=account, runner=WriterThread(), path=Path(path))

@@ -1,8 +1,7 @@
 """Small reads that tell how a store stands: from its own tables, never from the read models."""
 
-import sqlite3
-
 from trading_platform_order.storage.base import JournalRow, Overview
+from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.journal_table import COLUMNS, row_of
 from trading_platform_order.storage.sqlite.read_models import watermark
 
@@ -21,28 +20,27 @@ _NAMING = (
 _ACCOUNTS = "SELECT account FROM epochs UNION SELECT account FROM journal ORDER BY account"
 
 
-def read_overview(connection: sqlite3.Connection, account: str) -> Overview:
+def read_overview(database: Database, account: str) -> Overview:
     """How the account stands."""
 
     def count(sql: str) -> int:
-        return int(connection.execute(sql, (account,)).fetchone()[0])
+        [(counted,)] = database.execute(sql, (account,))
+        return int(counted)
 
-    start = connection.execute(_LAST_START, (account,)).fetchone()
+    start = database.first(_LAST_START, (account,))
     return Overview(
         head_seq=count(_HEAD),
-        projected_seq=watermark(connection, account),
+        projected_seq=watermark(database, account),
         last_start=None if start is None else row_of(start),
         waiting_signals=count(_WAITING.format(table="inbox_signals")),
         waiting_commands=count(_WAITING.format(table="inbox_commands")),
         waiting_alerts=count(_WAITING.format(table="outbox")),
         waiting_urgent_alerts=count(_WAITING.format(table="outbox") + " AND urgent = 1"),
-        accounts=tuple(row[0] for row in connection.execute(_ACCOUNTS)),
+        accounts=tuple(row[0] for row in database.execute(_ACCOUNTS)),
     )
 
 
-def rows_naming_signal(
-    connection: sqlite3.Connection, account: str, signal_id: str
-) -> list[JournalRow]:
+def rows_naming_signal(database: Database, account: str, signal_id: str) -> list[JournalRow]:
     """The account's rows (not the trade's) that tell of a signal, oldest first."""
-    found = connection.execute(_NAMING, (account, signal_id, signal_id))
+    found = database.execute(_NAMING, (account, signal_id, signal_id))
     return [row_of(values) for values in found]

@@ -1,6 +1,5 @@
 """Carrying projections out in SQLite, and reading the documented views."""
 
-import sqlite3
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -8,7 +7,7 @@ from trading_platform_order.storage.base import JournalRow, ProjectionFailed
 from trading_platform_order.storage.projections.projection import KEYS, Change, Put, Row, Values
 from trading_platform_order.storage.projections.registry import project_row
 from trading_platform_order.storage.projections.views import VIEWS
-from trading_platform_order.storage.sqlite.connection import transaction
+from trading_platform_order.storage.sqlite.database import Database, transaction
 from trading_platform_order.storage.sqlite.journal_table import read_rows
 
 BATCH_ROWS = 200
@@ -20,14 +19,14 @@ LIMIT_MAX = 100_000
 class ReadModels:
     """The projector's hands: one account's read models in one connection."""
 
-    def __init__(self, connection: sqlite3.Connection, account: str) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, account: str) -> None:
+        self._database = database
         self._account = account
         self._since_checkpoint = 0
 
     def watermark(self) -> int:
         """The last journal row the read models have seen."""
-        return watermark(self._connection, self._account)
+        return watermark(self._database, self._account)
 
     def project_batch(self, up_to: int) -> int:
         """Apply at most ``BATCH_ROWS`` rows in one transaction; returns how many.
@@ -35,7 +34,7 @@ class ReadModels:
         Raises:
             ProjectionFailed: the next row cannot be projected; those before it are applied.
         """
-        with transaction(self._connection):
+        with transaction(self._database):
             applied, failed = self._apply_after(self.watermark(), up_to)
         if failed is not None:
             raise failed
@@ -45,9 +44,9 @@ class ReadModels:
     def rebuild(self) -> int:
         """Empty the read models and apply the whole journal, in one transaction."""
         total = 0
-        with transaction(self._connection):
+        with transaction(self._database):
             for table in (*KEYS, "projection"):
-                self._connection.execute(
+                self._database.execute(
                     f"DELETE FROM {table} WHERE account = ?",  # noqa: S608 - names from KEYS
                     (self._account,),
                 )
@@ -60,7 +59,7 @@ class ReadModels:
                 total += applied
 
     def _apply_after(self, seq: int, up_to: int | None) -> tuple[int, ProjectionFailed | None]:
-        rows = read_rows(self._connection, self._account, after_seq=seq, limit=BATCH_ROWS)
+        rows = read_rows(self._database, self._account, after_seq=seq, limit=BATCH_ROWS)
         applied, failed = 0, None
         for row in rows:
             if up_to is not None and row.seq > up_to:
@@ -74,47 +73,45 @@ class ReadModels:
                 self._carry_out(change)
             applied += 1
         if applied:
-            self._connection.execute(
+            self._database.execute(
                 "INSERT OR REPLACE INTO projection VALUES (?, ?)",
                 (self._account, rows[applied - 1].seq),
             )
         return applied, failed
 
     def _look(self, table: str, key: Values) -> Row | None:
-        found = self._connection.execute(
+        row = self._database.first_named(
             _select_sql(table, tuple(key)), (self._account, *key.values())
         )
-        row = found.fetchone()
-        if row is None:
-            return None
-        names = [column[0] for column in found.description]
-        return {name: value for name, value in zip(names, row, strict=True) if name != "account"}
+        if row is not None:
+            row.pop("account")
+        return row
 
     def _carry_out(self, change: Put | Change) -> None:
         if isinstance(change, Put):
             sql = _put_sql(change.table, tuple(change.values), change.if_absent)
-            self._connection.execute(sql, (self._account, *change.values.values()))
+            self._database.execute(sql, (self._account, *change.values.values()))
         else:
             sql = _change_sql(change.table, tuple(change.values), tuple(change.key))
             parameters = (*change.values.values(), self._account, *change.key.values())
-            self._connection.execute(sql, parameters)
+            self._database.execute(sql, parameters)
 
     def _checkpoint(self, applied: int) -> None:
         """Here and not in an append: the order path pays for no housekeeping."""
         self._since_checkpoint += applied
         if self._since_checkpoint >= CHECKPOINT_ROWS:
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._since_checkpoint = 0
 
 
-def watermark(connection: sqlite3.Connection, account: str) -> int:
+def watermark(database: Database, account: str) -> int:
     """The last journal row the account's read models have seen."""
-    row = connection.execute("SELECT seq FROM projection WHERE account = ?", (account,)).fetchone()
+    row = database.first("SELECT seq FROM projection WHERE account = ?", (account,))
     return 0 if row is None else int(row[0])
 
 
 def read_view(
-    connection: sqlite3.Connection, account: str, view: str, limit: int, where: Mapping[str, str]
+    database: Database, account: str, view: str, limit: int, where: Mapping[str, str]
 ) -> list[dict[str, str | int | None]]:
     """Newest rows of a documented view.
 
@@ -130,7 +127,7 @@ def read_view(
     if not 0 < limit <= LIMIT_MAX:
         raise ValueError(f"limit must be 1 to {LIMIT_MAX}, not {limit}")
     wanted = "".join(f" AND {name} = ?" for name in where)
-    found = connection.execute(
+    found = database.execute(
         f"SELECT {', '.join(columns)} FROM {view} WHERE account = ?{wanted}"  # noqa: S608 - names from VIEWS
         " ORDER BY seq DESC LIMIT ?",
         (account, *where.values(), limit),

@@ -8,7 +8,6 @@ touch the journal or the read models. This module only joins: what is done stand
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +26,11 @@ from trading_platform_order.storage.base import (
     Overview,
     Reader,
     Store,
-    StoreUnavailable,
 )
 from trading_platform_order.storage.sqlite import journal_table
 from trading_platform_order.storage.sqlite.connection import (
+    INLINE_BUSY_MS,
+    THREAD_BUSY_MS,
     Durability,
     Inline,
     Runner,
@@ -39,8 +39,10 @@ from trading_platform_order.storage.sqlite.connection import (
     open_writer,
     tune_writer,
 )
+from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
 from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place, begin_epoch, end_epoch
 from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable, OutboxTable
+from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.migrations import migrate, require_current, version_of
 from trading_platform_order.storage.sqlite.overview import read_overview, rows_naming_signal
 from trading_platform_order.storage.sqlite.read_models import ReadModels, read_view, watermark
@@ -52,34 +54,31 @@ T = TypeVar("T")
 class SqliteReader(Reader):
     """Reads a store; see :func:`open_reader`."""
 
-    def __init__(self, connection: sqlite3.Connection, runner: Runner, account: str) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, runner: Runner, account: str) -> None:
+        self._database = database
         self._runner = runner
         self._account = account
-        self._inbox = InboxTable(connection=connection, account=account)
-        self._latches = LatchTable(connection=connection, account=account)
+        self._inbox = InboxTable(database=database, account=account)
+        self._latches = LatchTable(database=database, account=account)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await self._runner.run(work, *args, **kwargs)
-        except sqlite3.Error as error:
-            raise StoreUnavailable(str(error)) from error
+        return await self._runner.run(work, *args, **kwargs)
 
     async def overview(self) -> Overview:
-        return await self._run(read_overview, self._connection, self._account)
+        return await self._run(read_overview, self._database, self._account)
 
     async def claim_of(self, signal_id: str) -> Claim | None:
-        return await self._run(journal_table.claim_of, self._connection, self._account, signal_id)
+        return await self._run(journal_table.claim_of, self._database, self._account, signal_id)
 
     async def rows_naming(self, signal_id: str) -> list[JournalRow]:
-        return await self._run(rows_naming_signal, self._connection, self._account, signal_id)
+        return await self._run(rows_naming_signal, self._database, self._account, signal_id)
 
     async def journal(
         self, after_seq: int = 0, trade_id: str | None = None, *, limit: int = JOURNAL_PAGE
     ) -> list[JournalRow]:
         return await self._run(
             journal_table.read_rows,
-            self._connection,
+            self._database,
             self._account,
             after_seq=after_seq,
             limit=limit,
@@ -87,15 +86,15 @@ class SqliteReader(Reader):
         )
 
     async def verify_chain(self) -> int:
-        seen = await self._run(watermark, self._connection, self._account)
+        seen = await self._run(watermark, self._database, self._account)
         return await self._run(
-            journal_table.verify_chain, self._connection, self._account, projected_seq=seen
+            journal_table.verify_chain, self._database, self._account, projected_seq=seen
         )
 
     async def query(
         self, view: str, *, limit: int = 100, where: Mapping[str, str] | None = None
     ) -> list[dict[str, str | int | None]]:
-        return await self._run(read_view, self._connection, self._account, view, limit, where or {})
+        return await self._run(read_view, self._database, self._account, view, limit, where or {})
 
     async def latch(self, kind: str) -> Latch | None:
         return next((latch for latch in await self.latches() if latch.kind == kind), None)
@@ -111,14 +110,18 @@ class SqliteReader(Reader):
 
     async def close(self) -> None:
         self._runner.stop()
-        self._connection.close()
+        self._database.close()
 
 
 class SqliteInbox(SqliteReader, Inbox):
     """Hands in signals and commands; see :func:`open_inbox`."""
 
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As long as SQLite itself waits for a lock; the engine's store waits longer."""
+        return await self._run(work, *args, **kwargs)
+
     async def put_signal(self, raw: str, *, at_us: int) -> int:
-        return await self._run(self._inbox.put_signal, raw, at_us)
+        return await self._write(self._inbox.put_signal, raw, at_us)
 
     async def pending_signals(
         self, limit: int = 100, *, after_id: int = 0
@@ -126,13 +129,13 @@ class SqliteInbox(SqliteReader, Inbox):
         return await self._run(self._inbox.pending_signals, limit, after_id)
 
     async def put_command(self, kind: str, body: str, *, at_us: int) -> int:
-        return await self._run(self._inbox.put_command, kind, body, at_us)
+        return await self._write(self._inbox.put_command, kind, body, at_us)
 
     async def set_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
-        return await self._run(self._latches.set, kind, reason, at_us)
+        return await self._write(self._latches.set, kind, reason, at_us)
 
     async def clear_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
-        return await self._run(self._latches.clear, kind, reason, at_us)
+        return await self._write(self._latches.clear, kind, reason, at_us)
 
 
 class SqliteStore(SqliteInbox, Store):
@@ -146,6 +149,7 @@ class SqliteStore(SqliteInbox, Store):
         build: the program's build id, stamped on every row.
         durability: FULL survives a loss of power, and runs in a writer thread.
         place: which machine this is, and since which boot.
+        lock_wait: how a lock that another process holds is waited for.
 
     Raises:
         StoreUnavailable: it cannot be opened or written.
@@ -154,34 +158,37 @@ class SqliteStore(SqliteInbox, Store):
 
     def __init__(
         self,
-        source: str | Path | sqlite3.Connection,
+        source: str | Path | Database,
         *,
         account: str = "main",
         build: str,
         durability: Durability | str = Durability.FULL,
         place: Place = NOWHERE,
+        lock_wait: LockWait | None = None,
     ) -> None:
         level = Durability(durability)
-        self._borrowed = isinstance(source, sqlite3.Connection)
-        if isinstance(source, sqlite3.Connection):
-            connection = source
-            tune_writer(connection, level)
+        self._borrowed = isinstance(source, Database)
+        if isinstance(source, Database):
+            database = source
+            tune_writer(database, level)
         else:
-            connection = open_writer(source, level)
+            database = open_writer(source, level)
         threaded = level is Durability.FULL and not self._borrowed
-        super().__init__(connection, WriterThread() if threaded else Inline(), account)
-        with _closed_on_failure(None if self._borrowed else connection):
-            migrate(connection)
-            before = begin_epoch(connection, account, build, place)
+        super().__init__(database, WriterThread() if threaded else Inline(), account)
+        with _closed_on_failure(None if self._borrowed else database):
+            migrate(database)
+            before = begin_epoch(database, account, build, place)
         self.epoch, self.started_clean = before.epoch + 1, before.ended_clean
         self.machine_changed = before.place.is_other_machine(place)
         self.rows_may_be_lost = not before.ended_clean and before.place.is_other_boot(place)
-        with _closed_on_failure(None if self._borrowed else connection):
+        with _closed_on_failure(None if self._borrowed else database):
             self._writer = journal_table.JournalWriter(
-                connection, account=account, build=build, epoch=self.epoch
+                database, account=account, build=build, epoch=self.epoch
             )
-        self._outbox = OutboxTable(connection=connection, account=account)
-        self._models = ReadModels(connection, account)
+        self._lock_wait = lock_wait or LockWait()
+        database.busy_timeout(THREAD_BUSY_MS if threaded else INLINE_BUSY_MS)
+        self._outbox = OutboxTable(database=database, account=account)
+        self._models = ReadModels(database, account)
 
     async def append(
         self,
@@ -190,50 +197,57 @@ class SqliteStore(SqliteInbox, Store):
         at_us: int,
         claim: Claim | None = None,
         alerts: Sequence[Alert] = (),
+        patience_s: float | None = None,
     ) -> ClaimResult:
-        return await self._run(
-            self._writer.append, entries, at_us=at_us, claim=claim, alerts=alerts
+        return await self._lock_wait.through(
+            lambda: self._run(
+                self._writer.append, entries, at_us=at_us, claim=claim, alerts=alerts
+            ),
+            patience_s=patience_s,
         )
 
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._lock_wait.through(lambda: self._run(work, *args, **kwargs))
+
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:
-        await self._run(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
+        await self._write(self._inbox.finish, "inbox_signals", inbox_id, result, detail)
 
     async def pending_commands(self, limit: int = 100, *, after_id: int = 0) -> list[Command]:
         return await self._run(self._inbox.pending_commands, limit, after_id)
 
     async def finish_command(self, command_id: int, *, result: str, detail: str = "") -> None:
-        await self._run(self._inbox.finish, "inbox_commands", command_id, result, detail)
+        await self._write(self._inbox.finish, "inbox_commands", command_id, result, detail)
 
     async def project(self) -> int:
         # batch by batch, so that appends get between
         head, total = self._writer.head_seq, 0
-        while applied := await self._run(self._models.project_batch, head):
+        while applied := await self._write(self._models.project_batch, head):
             total += applied
         return total
 
     async def rebuild(self) -> int:
-        return await self._run(self._models.rebuild)
+        return await self._write(self._models.rebuild)
 
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         return await self._run(self._outbox.pending, limit)
 
     async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
-        await self._run(self._outbox.finish, alert_id, result)
+        await self._write(self._outbox.finish, alert_id, result)
 
     async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
-        await self._run(self._outbox.retry, alert_id, next_at_us, attempts)
+        await self._write(self._outbox.retry, alert_id, next_at_us, attempts)
 
     async def drop_alerts(self, *, keep: int) -> int:
-        return await self._run(self._outbox.drop, keep)
+        return await self._write(self._outbox.drop, keep)
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""
         try:
-            await self._run(end_epoch, self._connection, self._account, self.epoch)
+            await self._write(end_epoch, self._database, self._account, self.epoch)
         finally:
             self._runner.stop()
             if not self._borrowed:
-                self._connection.close()
+                self._database.close()
 
 
 def open_reader(path: str | Path, *, account: str = "main") -> SqliteReader:
@@ -243,8 +257,8 @@ def open_reader(path: str | Path, *, account: str = "main") -> SqliteReader:
         StoreUnavailable: there is none.
         SchemaMismatch: it is another version's.
     """
-    connection = open_existing(path, mode="ro")
-    return SqliteReader(_checked(connection), Inline(), account)
+    database = open_existing(path, READ_ONLY)
+    return SqliteReader(_checked(database), Inline(), account)
 
 
 def open_inbox(path: str | Path, *, account: str = "main") -> SqliteInbox:
@@ -256,28 +270,26 @@ def open_inbox(path: str | Path, *, account: str = "main") -> SqliteInbox:
     """
     if not Path(path).is_file():
         open_writer(path, Durability.FULL).close()
-    connection = open_existing(path, mode="rw")
-    with _closed_on_failure(connection):
+    database = open_existing(path, READ_WRITE)
+    with _closed_on_failure(database):
         # An empty file is one that another sender is making just now, or could not finish.
-        if version_of(connection) == 0:
-            tune_writer(connection, Durability.FULL)
-            migrate(connection)
-    return SqliteInbox(_checked(connection), WriterThread(), account)
+        if version_of(database) == 0:
+            tune_writer(database, Durability.FULL)
+            migrate(database)
+    return SqliteInbox(_checked(database), WriterThread(), account)
 
 
-def _checked(connection: sqlite3.Connection) -> sqlite3.Connection:
-    with _closed_on_failure(connection):
-        require_current(connection)
-    return connection
+def _checked(database: Database) -> Database:
+    with _closed_on_failure(database):
+        require_current(database)
+    return database
 
 
 @contextmanager
-def _closed_on_failure(connection: sqlite3.Connection | None) -> Iterator[None]:
+def _closed_on_failure(database: Database | None) -> Iterator[None]:
     try:
         yield
-    except BaseException as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, sqlite3.Error):
-            raise StoreUnavailable(f"cannot use the store: {error}") from error
+    except BaseException:
+        if database is not None:
+            database.close()
         raise

@@ -19,7 +19,9 @@ class Exchange:
         self.asked: list[tuple[str, ...]] = []
         self.is_away = False
 
-    async def positions(self, symbols: Sequence[str]) -> tuple[Position, ...] | ReadFailed:
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
         """As the port's."""
         self.asked.append(tuple(symbols))
         quantity = self.quantity

@@ -1,7 +1,6 @@
 """What the journal should know and does not: late orders, lost rows, strangers under our prefix."""
 
 import asyncio
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -18,6 +17,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
+from trading_platform_order.storage.sqlite.database import Database
 
 ENTER = signal(quantity="0.010")
 SLOW = Fate(answer_s=9.0)
@@ -128,7 +128,7 @@ async def test_an_exit_whose_rows_were_lost_sells_nothing_a_second_time() -> Non
 def test_a_correction_whose_row_was_lost_is_taken_back_into_its_trade(spot_fills: bool) -> None:
     async def scenario() -> None:
         desk = Desk()
-        saved: list[sqlite3.Connection] = []
+        saved: list[Database] = []
         bad, other = (desk.binance, desk.upbit) if spot_fills else (desk.upbit, desk.binance)
         bad.fates.extend([refused(), refused(), refused()])
         other.fates.extend([FILLED, SLOW])

@@ -176,7 +176,7 @@ def test_every_refusal_says_what_to_do() -> None:
     assert told == [code.value for code in RefusalCode]
 
 
-NO_ALARMS = {"entry", "exit", "resumed", "engine_back", "watchdog_back", MOVED}
+NO_ALARMS = {"entry", "exit", "resumed", "engine_back", "watchdog_back", "symbol_ready", MOVED}
 
 
 @pytest.mark.parametrize("document", ["docs/RISK_MANAGEMENT.md", "docs/RISK_MANAGEMENT.ko.md"])

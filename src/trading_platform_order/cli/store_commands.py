@@ -1,0 +1,79 @@
+"""``store``: ask the database something, copy it; with the engine's SQLite and nothing else."""
+
+from pathlib import Path
+
+import click
+
+from trading_platform_order.cli.errors import CliFault, TellingCommand
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import print_json, print_table
+from trading_platform_order.cli.store_location import Place, at_place
+from trading_platform_order.cli.views import LIMIT_MAX, json_option
+from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up
+
+
+@click.group()
+def store() -> None:
+    """Look into the database, or copy it, also while the engine runs.
+
+    Do not open it with a sqlite3 of your own: versions 3.7.0 to 3.51.2 can lose rows that the
+    engine has committed, and every program that may write can hold its lock.
+    """
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@click.argument("query")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, LIMIT_MAX),
+    default=1_000,
+    show_default=True,
+    help="Most rows.",
+)
+@click.option(
+    "--limit-s",
+    type=click.FloatRange(0.1, 600),
+    default=30.0,
+    show_default=True,
+    help="Seconds after which the query is broken off.",
+)
+@json_option
+def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) -> ExitCode:
+    """Carry out one SELECT, read-only: the views are in docs/STORAGE.md."""
+    place.require()
+    try:
+        answer = ask(place.db, query, limit=limit, limit_s=limit_s)
+    except QueryRefused as refused:
+        cure = "ask by one SELECT over the views of docs/STORAGE.md, or by PRAGMA table_list"
+        raise CliFault(ExitCode.BAD_INPUT, f"not carried out: {refused}", cure=cure) from None
+    if as_json:
+        print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
+    else:
+        rows = [["-" if value is None else str(value) for value in row] for row in answer.rows]
+        print_table(answer.columns, rows, empty="no rows")
+    if answer.is_cut:
+        click.echo(f"Note: there are more than {limit} rows; see --limit.", err=True)
+    return ExitCode.OK
+
+
+@store.command(cls=TellingCommand)
+@at_place
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def backup(place: Place, *, file: Path, as_json: bool) -> ExitCode:
+    """Copy the database to FILE as it is now, and check the copy's journals.
+
+    FILE must not exist. Before you restore one, read docs/OPERATIONS.md.
+    """
+    place.require()
+    try:
+        counted = back_up(place.db, file)
+    except FileExistsError as error:
+        raise CliFault(ExitCode.BAD_INPUT, str(error), cure="name another file") from None
+    if as_json:
+        print_json({"file": str(file), "journal_rows": counted})
+        return ExitCode.OK
+    told = ", ".join(f"{rows} rows of {account}" for account, rows in counted.items())
+    click.echo(f"{file}: {told or 'an empty journal'}; every hash chain fits")
+    return ExitCode.OK

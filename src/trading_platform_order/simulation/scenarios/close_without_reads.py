@@ -1,0 +1,179 @@
+"""Closes while an exchange does not tell what it holds: what is only read extends nothing.
+
+The journal says what is ours. What could not be read may be otherwise all the same, so no close of
+the watchdog's strips a hedge that it cannot see.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from trading_platform_order.domain.alert import AlertKind
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.simulation.scenarios import named_faults as m
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.scenarios.failover_dsl import (
+    SETTLED_S,
+    FailoverScene,
+    beside_watchdog,
+)
+from trading_platform_order.simulation.scenarios.named_faults import BINANCE, EVER, UPBIT
+from trading_platform_order.simulation.testbed.testbed import BASE
+
+READS = "an endpoint that is only read extends nothing (our design)"
+STRIPS = "no close strips a hedge (our design)"
+ROWS = "where rows may be lost the exchanges are read first (our design)"
+ACTED = "watchdog: "
+BALANCES, POSITIONS = "/v1/accounts", "/fapi/v3/positionRisk"
+OPEN = {UPBIT: "/v1/orders/open", BINANCE: "/fapi/v1/openOrders"}
+IN_TIME_S = 41.0
+"""The watchdog waits 35 s for an engine, and notices in a second or two that there is none."""
+
+
+def _unread(scene: Scene, venue: Venue, path: str) -> None:
+    scene.arm(m.reads_fail(venue, path, 500, count=EVER))
+
+
+async def _exit_beside_a_dead_engine(scene: FailoverScene) -> None:
+    """An EXIT lies in the inbox, and no engine is there."""
+    await scene.hedged()
+    await scene.pass_time(SETTLED_S)
+    await scene.engine_dies()
+    await scene.exit_in_inbox()
+
+
+async def _ends(scene: FailoverScene) -> None:
+    scene.calm()
+    await scene.pass_time(10.0)
+    await scene.engine_returns()
+
+
+async def _is_closed_in_time(scene: FailoverScene) -> None:
+    await scene.pass_time(IN_TIME_S)
+    scene.expect_flat()
+    scene.expect_told(AlertKind.WATCHDOG_ACTED)
+    await _ends(scene)
+
+
+@beside_watchdog(rule=READS, stopped=ACTED)
+async def exit_beside_a_dead_engine_and_no_balances(scene: FailoverScene) -> None:
+    """Upbit tells no balances: its leg goes first, the hedge follows with what that filled."""
+    await _exit_beside_a_dead_engine(scene)
+    _unread(scene, UPBIT, BALANCES)
+    await _is_closed_in_time(scene)
+
+
+@beside_watchdog(rule=READS, stopped=ACTED)
+async def exit_beside_a_dead_engine_and_no_positions(scene: FailoverScene) -> None:
+    """Binance tells no positions: the hedge goes first, reduce-only, and the coins follow."""
+    await _exit_beside_a_dead_engine(scene)
+    _unread(scene, BINANCE, POSITIONS)
+    await _is_closed_in_time(scene)
+
+
+@beside_watchdog(rule=READS, stopped=ACTED)
+async def exit_beside_a_dead_engine_and_no_open_orders(scene: FailoverScene) -> None:
+    """Neither exchange tells what rests on it, both judge orders: the coins go first."""
+    await _exit_beside_a_dead_engine(scene)
+    for venue, path in OPEN.items():
+        _unread(scene, venue, path)
+    await _is_closed_in_time(scene)
+
+
+@beside_watchdog(rule=STRIPS, stopped=ACTED)
+async def the_watchdog_leaves_the_owners_coins_alone(scene: FailoverScene) -> None:
+    """The owner holds the same coin and Upbit tells no balances: exactly ours are sold."""
+    own = Decimal("0.5")
+    scene.stage.owner.transfer(UPBIT, BASE, own)
+    await _exit_beside_a_dead_engine(scene)
+    _unread(scene, UPBIT, BALANCES)
+    await scene.pass_time(IN_TIME_S)
+    left = scene.stage.world.upbit.totals[BASE]
+    scene.expect(that=left == own, otherwise=f"{left} coins are left of the owner's {own}")
+    scene.expect_flat()
+    await _ends(scene)
+
+
+@beside_watchdog(rule=STRIPS, stopped=ACTED)
+async def coins_that_cannot_be_sold_and_are_not_told(scene: FailoverScene) -> None:
+    """Our coins are locked in an order of the owner's that cannot be read: the hedge is kept."""
+    await _exit_beside_a_dead_engine(scene)
+    price = scene.stage.tick(BASE).upbit_close * 2
+    order = scene.stage.owner.rest_ask(BASE, price_krw=price, quantity=scene.coins())
+    _unread(scene, UPBIT, BALANCES)
+    await scene.pass_time(IN_TIME_S + 40.0)
+    scene.expect(that=scene.short() == scene.coins() > 0, otherwise="a leg was closed alone")
+    scene.expect_told(AlertKind.WATCHDOG_STUCK)
+    scene.stage.owner.cancel_on_upbit(order)
+    await scene.pass_time(10.0)
+    scene.expect_flat()
+    await _ends(scene)
+
+
+@beside_watchdog(rule=STRIPS, stopped=ACTED)
+async def upbit_away_as_an_exit_waits_beside_a_dead_engine(scene: FailoverScene) -> None:
+    """Upbit is away altogether: nothing is sent, both legs are kept until it is back."""
+    await _exit_beside_a_dead_engine(scene)
+    scene.unreachable(UPBIT)
+    before = scene.short()
+    await scene.pass_time(IN_TIME_S + 60.0)
+    scene.expect(that=scene.short() == before == scene.coins(), otherwise="a leg was closed alone")
+    scene.expect_filled(upbit=1, binance=1)
+    scene.reachable(UPBIT)
+    await scene.pass_time(20.0)
+    scene.expect_flat()
+    await _ends(scene)
+
+
+@beside_watchdog(rule=ROWS, stopped=ACTED)
+async def a_watchdog_that_never_saw_the_engine_reads_first(scene: FailoverScene) -> None:
+    """It begins after the engine's death, and Upbit tells no balances: nothing leaves unread."""
+    await scene.hedged()
+    await scene.pass_time(SETTLED_S)
+    await scene.watched.kill_dog()
+    await scene.engine_dies()
+    await scene.exit_in_inbox()
+    _unread(scene, UPBIT, BALANCES)
+    scene.watched.start_dog()
+    await scene.pass_time(IN_TIME_S + 30.0)
+    scene.expect(that=scene.short() == scene.coins() > 0, otherwise="closed before it had read")
+    scene.calm()
+    await scene.pass_time(10.0)
+    scene.expect_flat()
+    await scene.engine_returns()
+
+
+# -- an engine that starts -------------------------------------------------------------------------
+
+
+@scenario(rule=READS)
+async def a_loss_beside_a_start_that_cannot_read(scene: Scene) -> None:
+    """After a crash Binance lists no orders and tells no margin; a pair loses 7 %: it is closed."""
+    await scene.hedged()
+    await scene.wait_open(3.0)
+    await scene.stage.kill()
+    _unread(scene, BINANCE, "/fapi/v1/allOrders")
+    _unread(scene, BINANCE, "/fapi/v3/account")
+    scene.stage.begin()
+    await scene.wait_open(10.0)
+    scene.move(spot_bps=-700)
+    await scene.flat_within(8.0)
+    scene.expect_alert("stop_loss")
+    scene.calm()
+    await scene.wait_open(30.0)
+
+
+@scenario(rule=READS)
+async def an_exit_after_lost_power_while_no_margin_is_told(scene: Scene) -> None:
+    """Power was lost and Binance tells no margin account: swept, and the EXIT is served."""
+    await scene.hedged()
+    await scene.wait_open(3.0)
+    await scene.stage.kill()
+    scene.stage.place = replace(scene.stage.place, boot="after power was lost")
+    _unread(scene, BINANCE, "/fapi/v3/account")
+    scene.stage.begin()
+    await scene.wait_open(8.0)
+    await scene.exit()
+    await scene.flat_within(3.0)
+    scene.calm()
+    await scene.wait_open(30.0)

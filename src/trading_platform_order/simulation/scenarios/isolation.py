@@ -1,0 +1,98 @@
+"""One symbol, one row in trouble stays one: everything else is served, and people are told."""
+
+from exchange_simulator.account_setup import AccountOrder, set_up
+from exchange_simulator.faults.kinds import OddAnswer, OddStream
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.runtime.settings.settings import HindranceSection
+from trading_platform_order.simulation.scenarios.catalogue import scenario
+from trading_platform_order.simulation.scenarios.dsl import Scene
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+
+EVER = 1_000_000
+SYMBOLS = ("BTC", "ETH")
+TWO = StageSetup(bases=SYMBOLS, settings=stage_settings(*SYMBOLS, hindrances=HindranceSection()))
+OUR_RULE = "one thing in trouble stays one thing (our design)"
+LISTED_ONLY_BY_US = StageSetup(bases=("BTC",), settings=stage_settings("BTC", "NONE"))
+
+
+async def _served(scene: Scene, name: str) -> None:
+    """BTC is entered and closed as if nothing were."""
+    await scene.enter(f"{name} in")
+    await scene.quiet()
+    scene.expect_outcome(f"{name} in", "hedged")
+    await scene.exit(f"{name} out")
+    await scene.quiet()
+    scene.expect_flat()
+
+
+@scenario(rule=OUR_RULE, setup=TWO)
+async def every_list_has_rows_of_others_that_nobody_can_read(scene: Scene) -> None:
+    """Nulls, other types and unknown words beside our rows, always: enter, restart, exit, idle."""
+    for venue in Venue:
+        scene.arm(OddAnswer(venue=venue, count=EVER), OddStream(venue=venue, count=EVER))
+    await scene.crash()
+    await scene.wait_open(5.0)
+    await scene.enter()
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    await scene.wait_open(200.0)
+    await scene.crash()
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_flat()
+    scene.expect_not_stopped()
+    told = {alert.kind for alert in scene.stage.alerts()}
+    scene.expect(that="symbol_not_ready" not in told, otherwise="a row of others closed a symbol")
+
+
+@scenario(rule="a market's state, a contract's status: either may end at any time", setup=TWO)
+async def one_symbol_is_suspended_at_a_restart(scene: Scene) -> None:
+    """ETH is suspended on Upbit: BTC's pair is closed and entered, ETH refused, told, tried."""
+    await scene.hedged()
+    await scene.stage.kill()
+    set_up(scene.stage.world, AccountOrder(upbit_suspended=frozenset({"KRW-ETH"})))
+    await scene.stage.start()
+    await scene.exit()
+    await scene.flat_within(5.0)
+    await scene.wait_open(15.0)
+    scene.expect_alert("symbol_not_ready")
+    await scene.enter("of it", symbol="ETH")
+    await scene.expect_refused("of it", "symbol_not_ready", "exchange_closed")
+    shown = {latch.kind for latch in await scene.stage.reader().latches()}
+    scene.expect(that="not_ready:ETH" in shown, otherwise=f"status shows {sorted(shown)}")
+    await _served(scene, "beside")
+    set_up(scene.stage.world, AccountOrder(upbit_suspended=frozenset()))
+    await scene.wait_open(150.0)
+    scene.expect_alert("symbol_ready")
+    await scene.enter("after", symbol="ETH")
+    await scene.quiet()
+    scene.expect_outcome("after", "hedged")
+
+
+@scenario(rule="a contract's status is SETTLING, BREAK or CLOSE while it does not trade", setup=TWO)
+async def one_contract_is_suspended_at_a_restart(scene: Scene) -> None:
+    """The same on Binance, where margin type and leverage cannot be set either."""
+    await scene.hedged()
+    await scene.stage.kill()
+    set_up(scene.stage.world, AccountOrder(binance_suspended=frozenset({"ETHUSDT"})))
+    await scene.stage.start()
+    await scene.exit()
+    await scene.flat_within(5.0)
+    await scene.wait_open(15.0)
+    scene.expect_alert("symbol_not_ready")
+    await _served(scene, "beside")
+    set_up(scene.stage.world, AccountOrder(binance_suspended=frozenset()))
+    await scene.wait_open(150.0)
+    scene.expect_alert("symbol_ready")
+
+
+@scenario(
+    rule="exchangeInfo and market/all: what is delisted is not in them", setup=LISTED_ONLY_BY_US
+)
+async def a_listed_symbol_that_neither_exchange_has(scene: Scene) -> None:
+    """The allow-list names a coin that does not exist: BTC is served, the coin refused and told."""
+    await scene.wait_open(15.0)
+    scene.expect_alert("symbol_not_ready")
+    await _served(scene, "beside")
+    await scene.enter("of it", symbol="NONE")
+    await scene.expect_refused("of it", "symbol_not_ready", "no_market_data")

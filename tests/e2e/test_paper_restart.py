@@ -1,0 +1,106 @@
+"""Paper mode over restarts of the process, clean and killed: its exchanges forget nothing."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.cli_world import clean_env
+from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+
+LIMIT_S = 60
+
+
+@asynccontextmanager
+async def engine(db: Path, how: signal.Signals) -> AsyncIterator[None]:
+    """A process that is ready, and ends in this way."""
+    hidden = clean_env()
+    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "trading_platform_order.cli.main", "run"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**inherited, "TPORDER_STORE_PATH": str(db)},
+    )
+    assert process.stdout is not None
+    try:
+        line = await process.stdout.readline()
+        assert line.startswith(b"engine ready"), line
+        yield
+    finally:
+        process.send_signal(how)
+        await process.communicate()
+
+
+async def traded(db: Path, name: str, action: str) -> None:
+    """Hand in a signal and wait until its trade has settled."""
+    values: dict[str, Any] = {
+        "schema_version": 1,
+        "id": name,
+        "strategy": "kimp",
+        "action": action,
+        "symbol": "BTC",
+        "created_at": datetime.now(UTC).isoformat(),
+    }
+    if action == "ENTER":
+        values["notional_krw"] = "500000"
+    inbox = open_inbox(db)
+    await inbox.put_signal(json.dumps(values), at_us=1)
+    while True:
+        for row in await inbox.query("v_trades", where={"signal_id": name}):
+            if row["state"] == "settled":
+                await inbox.close()
+                return
+        refused = await inbox.query("v_refusals", where={"signal_id": name})
+        assert not refused, refused
+        await asyncio.sleep(0.1)
+
+
+async def fate_of_stop(db: Path) -> str:
+    """What the exchange said at the end of the first conditional order."""
+    reader = open_reader(db)
+    while True:
+        rows = [row async for row in reader.journal_all() if row.kind == "stop_moved"]
+        moves = [json.loads(row.body) for row in rows]
+        ends = [move["reason"] for move in moves if move["state"] != "waiting"]
+        if ends:
+            await reader.close()
+            return str(ends[0])
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_orders_stops_positions_and_ids_outlive_the_process(
+    how: signal.Signals, tmp_path: Path
+) -> None:
+    db = tmp_path / "t.db"
+    async with asyncio.timeout(LIMIT_S):
+        async with engine(db, how):
+            await traded(db, "in", "ENTER")
+            await asyncio.sleep(1.5)  # the stop on the hedge
+        async with engine(db, how):
+            await traded(db, "out", "EXIT")
+            stop_ends = await fate_of_stop(db)
+            await traded(db, "in-again", "ENTER")
+    reader = open_reader(db)
+    fills = await reader.query("v_fills")
+    orders = await reader.query("v_orders")
+    alerts = [str(row["kind"]) for row in await reader.query("v_alerts")]
+    latches = [latch.kind for latch in await reader.latches()]
+    await reader.close()
+
+    assert {row["client_order_id"] for row in fills} == {row["client_order_id"] for row in orders}
+    assert all(row["filled_quantity"] == row["executed_quantity"] for row in orders)
+    ids = [(row["exchange"], row["exchange_trade_id"]) for row in fills]
+    assert len(ids) == len(set(ids))
+    assert stop_ends == "CANCELED", "the exchange knew the stop of before the restart"
+    assert latches == []
+    assert set(alerts) <= {"entry", "exit"}

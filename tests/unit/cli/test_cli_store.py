@@ -1,0 +1,136 @@
+"""``tporder store``: what a person may do with the file, also under a running engine."""
+
+import asyncio
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.cli_world import story_db, tporder
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.storage.sqlite.by_hand import back_up
+from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.epochs import Place
+from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
+
+
+def test_a_view_is_asked(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    query = "SELECT seq, kind FROM journal ORDER BY seq"
+    text = tporder("store", "sql", query, "--db", db)
+    rows = json.loads(tporder("store", "sql", query, "--db", db, "--json").stdout)
+
+    assert text.exit_code == ExitCode.OK
+    assert text.stdout.splitlines()[0].split() == ["seq", "kind"]
+    assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
+    assert len(text.stdout.splitlines()) == len(rows) + 1
+
+
+def test_rows_that_are_left_out_are_told(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    result = tporder("store", "sql", "SELECT seq FROM journal", "--db", db, "--limit", "2")
+    assert len(result.stdout.splitlines()) == 3
+    assert "more than 2 rows" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM claims",
+        "SELECT 1; DELETE FROM claims",
+        "UPDATE inbox_signals SET result = 'done'",
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        "PRAGMA user_version = 7",
+        "ATTACH 'other.db' AS other",
+        "VACUUM INTO 'other.db'",
+        "BEGIN IMMEDIATE",
+        "SELEKT",
+        "SELECT nothing FROM nowhere",
+    ],
+)
+def test_nothing_else_is_carried_out(query: str, tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    before = db.read_bytes()
+    result = tporder("store", "sql", query, "--db", db)
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "not carried out" in result.stderr
+    assert db.read_bytes() == before
+    assert not Path("other.db").exists()
+
+
+def test_a_query_without_end_is_broken_off(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    endless = "WITH RECURSIVE n(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT max(a) FROM n"
+    result = tporder("store", "sql", endless, "--db", db, "--limit-s", "0.1")
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "longer than 0.1 s" in result.stderr
+
+
+def test_a_backup_holds_what_only_the_log_held(tmp_path: Path) -> None:
+    db, copy = story_db(tmp_path), tmp_path / "copy.db"
+
+    async def under_a_running_engine() -> int:
+        store = SqliteStore(db, build="b", durability="full")
+        await store.put_signal("in the log only", at_us=1)
+        rows = len(await store.journal())
+        await asyncio.to_thread(backed_up)
+        await store.close()
+        return rows
+
+    def backed_up() -> None:
+        result = tporder("store", "backup", str(copy), "--db", db)
+        assert result.exit_code == ExitCode.OK, result.stderr
+        assert "rows of main; every hash chain fits" in result.stdout
+
+    rows = asyncio.run(under_a_running_engine())
+    assert copy.stat().st_mode & 0o077 == 0
+    assert not copy.with_name("copy.db-wal").exists()
+    reader = open_reader(copy)
+    assert asyncio.run(reader.verify_chain()) == rows
+    asyncio.run(reader.close())
+    with closing(Database.open(copy)) as database:
+        assert database.first("SELECT raw FROM inbox_signals WHERE raw LIKE 'in the log%'")
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_an_engine_on_a_restored_backup_knows_that_rows_may_be_lost(
+    ended: bool, tmp_path: Path
+) -> None:
+    db, copy = tmp_path / "s.db", tmp_path / "copy.db"
+    here = Place(machine="m", boot="b")
+
+    async def rows_may_be_lost() -> tuple[bool, bool]:
+        store = SqliteStore(db, build="b", place=here)
+        if ended:
+            await store.close()
+        back_up(db, copy)
+        if not ended:
+            await store.close()
+        original, restored = (SqliteStore(path, build="b", place=here) for path in (db, copy))
+        found = original.rows_may_be_lost, restored.rows_may_be_lost
+        await original.close()
+        await restored.close()
+        return found
+
+    assert asyncio.run(rows_may_be_lost()) == (False, True)
+
+
+def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
+    db, copy = story_db(tmp_path), tmp_path / "copy.db"
+    copy.write_text("precious")
+    result = tporder("store", "backup", str(copy), "--db", db)
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "exists already" in result.stderr
+    assert copy.read_text() == "precious"
+
+
+def test_a_damaged_journal_leaves_no_backup(tmp_path: Path) -> None:
+    db, copy = story_db(tmp_path), tmp_path / "copy.db"
+    with closing(Database.open(db)) as database:
+        database.execute("DROP TRIGGER journal_no_update")
+        database.execute("UPDATE journal SET at_us = at_us + 1 WHERE seq = 2")
+    result = tporder("store", "backup", str(copy), "--db", db)
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("copy")] == []
