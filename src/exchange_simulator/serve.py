@@ -40,6 +40,7 @@ async def serve(
     clock: Clock | None = None,
     republish_s: float = 1.0,
     has_limits: bool = True,
+    learns_ticks: bool = False,
     output: TextIO | None = None,
     state: StateFile | None = None,
     market_name: str = "",
@@ -61,6 +62,7 @@ async def serve(
         clock: the system's by default.
         republish_s: how often standing prices are published again.
         has_limits: answer 429 and 418 when request limits are broken; without, none is refused.
+        learns_ticks: the bars are candles of another time, with the price steps of that time.
         output: gets the ready line too; standard output by default.
         state: what the exchanges begin with and are kept in; without, they forget all at the end.
         market_name: tells one market from another: only the one that was shown before is continued.
@@ -78,6 +80,7 @@ async def serve(
         keys=keys,
         opening=opening,
         raise_limits=has_limits,
+        learns_ticks=learns_ticks,
         ids_from=ids_from,
     )
     feed = _side_by_side(markets)

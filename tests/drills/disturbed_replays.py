@@ -26,7 +26,7 @@ from random import Random
 from typing import Any
 
 TPORDER = Path(sys.executable).with_name("tporder")
-SHARED = Path(os.environ.get("TPORDER_SHARED", "../shared")) / "data"
+SHARED = Path(os.environ.get("SHARED_FOLDER", "../shared")) / "data"
 RUN_LIMIT_S = 900.0
 RUNS_S = (0.02, 0.8)
 STOPS_S = (0.05, 1.0)
@@ -133,7 +133,7 @@ def main() -> int:
     options = parser.parse_args()
     files = options.files or sorted(SHARED.rglob("*.csv*"))
     if not files:
-        parser.error(f"no candles in {SHARED}; name files, or set TPORDER_SHARED")
+        parser.error(f"no candles in {SHARED}; name files, or set SHARED_FOLDER")
     return asyncio.run(_main(files, runs=options.runs, seed=options.seed))
 
 

@@ -100,6 +100,7 @@ def serve_command(
             stop=stop,
             opening=Opening(krw=krw, usdt=usdt),
             has_limits=limits,
+            learns_ticks=data is not None,
             state=None if state is None else StateFile(state),
             market_name=f"{data or f'seed {seed}'}: {base}",
         )

@@ -17,6 +17,7 @@ from exchange_simulator.exchanges import Opening
 from exchange_simulator.kept_state import StateFile, StateUnreadable
 from exchange_simulator.serve import serve
 from trading_platform_order.market.candles import Bar
+from trading_platform_order.market.generated import FX_SOURCE
 from trading_platform_order.runtime.settings.settings import SettingsRefused
 
 BAR_SECONDS = 60.0
@@ -92,6 +93,7 @@ async def inner_simulator(
                     bar_seconds=BAR_SECONDS,
                     stop=stop,
                     opening=opening,
+                    learns_ticks=any(bars[0].fx_source != FX_SOURCE for bars in markets.values()),
                     output=io.StringIO(),
                 ),
                 name="simulator",

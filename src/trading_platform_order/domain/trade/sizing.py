@@ -372,9 +372,12 @@ class _Builder:
         )
 
     def _collar(self, leg: Leg, side: OrderSide) -> Decimal:
-        """The worst price a limit order may take: the mid and the collar, on the tick."""
+        """The worst price a limit order may take: the mid and the collar, on the tick.
+
+        Where ticks are coarse it still reaches the best price of a book that is one tick wide.
+        """
         mid, instrument = self.view.book(leg).mid, self.view.instrument(leg)
-        away = mid * self.rules.collar_bps / BPS
+        away = max(mid * self.rules.collar_bps / BPS, instrument.tick_at(mid) / 2)
         if side is OrderSide.BUY:
             return instrument.floor_price(mid + away)
         return instrument.ceil_price(mid - away)

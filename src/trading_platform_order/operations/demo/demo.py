@@ -250,8 +250,12 @@ class _Stage:
         """Bar by bar: the market, the strategy, the trades it asks for."""
         strategy = KimchiPremium(Parameters(symbol=self.symbol))
         for number, (bar, is_last) in enumerate(with_last(bars), 1):
-            async with asyncio.timeout(BAR_LIMIT_S):
-                await self._bar(bar, strategy, is_last=is_last)
+            try:
+                async with asyncio.timeout(BAR_LIMIT_S):
+                    await self._bar(bar, strategy, is_last=is_last)
+            except TimeoutError:
+                told = f"the bar of {bar.at.isoformat()} is not done after {BAR_LIMIT_S:.0f} s"
+                raise TimeoutError(told) from None
             progress(number, len(bars))
 
     async def _bar(self, bar: Bar, strategy: KimchiPremium, *, is_last: bool) -> None:

@@ -87,6 +87,19 @@ async def a_close_after_a_refused_price(scene: Scene) -> None:
     scene.expect(that=sent == wanted, otherwise=f"sold by {sent}, not by {wanted}")
 
 
+@scenario(rule="a collar narrower than a tick reaches one tick (our rule)", setup=_LIMIT_IOC)
+async def a_limit_where_one_tick_is_83_bps(scene: Scene) -> None:
+    """At 120 KRW the collar ends within the tick: the limit reaches the best price all the same."""
+    _price(scene, "120")
+    await scene.wait(1.0)
+    await scene.enter(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    await scene.exit(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+
+
 @scenario(rule="slippage is what goes beyond the tick (our rule)", setup=_MARKET)
 async def an_entry_where_one_tick_is_83_bps(scene: Scene) -> None:
     """At 120 KRW half a tick is 42 bps, twice the slippage limit; no order could cost less."""
