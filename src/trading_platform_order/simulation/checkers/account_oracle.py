@@ -7,7 +7,7 @@ it, because no exchange knows that, and is counted by what the exchanges have fi
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +37,7 @@ class AccountTruth:
         pairs_krw: value by base asset at its larger leg; what may still fill counts.
         shorts_usdt: value of all shorts; what may still fill counts.
         turnover_krw: value of today's fills (KST), both legs, whoever closed a short of ours.
+        heard_turnover_krw: without what others did so lately that no engine can know it.
     """
 
     rate: Decimal
@@ -47,6 +48,7 @@ class AccountTruth:
     pairs_krw: Mapping[str, Decimal]
     shorts_usdt: Decimal
     turnover_krw: Decimal
+    heard_turnover_krw: Decimal
 
     @property
     def all_pairs_krw(self) -> Decimal:
@@ -76,6 +78,9 @@ def truth_of(stage: Stage, state: Mapping[str, Any]) -> AccountTruth:
         pairs_krw=pairs_krw,
         shorts_usdt=shorts_usdt,
         turnover_krw=_turnover(stage, state, rate),
+        heard_turnover_krw=_turnover(
+            stage, state, rate, others_until=stage.clock.now() - HEARD_AFTER
+        ),
     )
 
 
@@ -116,15 +121,17 @@ def _coming(stage: Stage, state: Mapping[str, Any]) -> Mapping[tuple[str, Leg], 
     return coming
 
 
-def _turnover(stage: Stage, state: Mapping[str, Any], rate: Decimal) -> Decimal:
+def _turnover(
+    stage: Stage, state: Mapping[str, Any], rate: Decimal, *, others_until: datetime | None = None
+) -> Decimal:
     now, others = stage.clock.now(), stage.owner.order_ids | forced_ids(state)
-    today = now.astimezone(KST).date()
+    today, until = now.astimezone(KST).date(), others_until or now
     return sum(
         (
             fill.price * fill.quantity * (rate if fill.venue is Venue.BINANCE else 1)
             for fill in naked_fills(state, others)
             if fill.at.astimezone(KST).date() == today
-            and (fill.client_order_id not in others or now - fill.at > HEARD_AFTER)
+            and (fill.client_order_id not in others or fill.at <= until)
         ),
         ZERO,
     )

@@ -83,7 +83,7 @@ class Watch:
             yield f"{leg} order", value_krw, limits.order_krw_max
         both_krw = sum(new.values(), ZERO)
         yield "trade", both_krw, limits.trade_krw_max
-        yield "turnover", truth.turnover_krw + both_krw, limits.daily_turnover_krw_max
+        yield "turnover", truth.heard_turnover_krw + both_krw, limits.daily_turnover_krw_max
         if self._loss_is_known():
             yield "hourly loss", -truth.pnl_krw, limits.hourly_loss_krw_max
 
