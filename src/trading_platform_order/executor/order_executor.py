@@ -283,7 +283,7 @@ class OrderExecutor:
 
     @property
     def has_unsettled(self) -> bool:
-        """Some trade is not at its end and does not wait, or has an order without a known fate."""
+        """Some trade is not at its end and does not wait, or has an order or a fill not known."""
         return self._registry.has_unsettled
 
     def _seat_unfinished(self) -> list[TradeRunner]:
@@ -388,7 +388,7 @@ class OrderExecutor:
             return  # all lanes are served once the start has come so far
         for strategy, queue in lane.closes.items():
             if queue and not lane.is_busy(strategy):
-                lane.starting.add(strategy)
+                lane.starting[strategy] = queue[0].id
                 lane.hold()
                 self._work.start(self._close(lane, queue[0]), name=f"close {queue[0].id}")
         if not self._may_act.is_set():
@@ -405,7 +405,7 @@ class OrderExecutor:
         try:
             trade = await self._intake.begin_close(lane, signal)
         finally:
-            lane.starting.discard(signal.strategy)
+            del lane.starting[signal.strategy]
         if trade is not None:
             await self._trade(trade, None, lane)
         lane.let_go()

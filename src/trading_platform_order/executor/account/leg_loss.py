@@ -212,7 +212,7 @@ class OneLeg:
         if len(seen) + len(unread) < LOOKS - 1 or len(agreed) > 1:
             return None
         if self._is_unresolved(base):
-            return False  # an order of a halted trade may be the reason: a person is asked already
+            return False  # an order of ours may be the reason: it is asked about already
         return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), begun)
 
     async def _book_hedge_alone(self, base: str, missing: _Missing, begun: int) -> bool | None:
@@ -234,7 +234,9 @@ class OneLeg:
         return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]
 
     def _is_unresolved(self, base: str) -> bool:
-        return any(t.base == base and t.unresolved for t in self._engine.trades.values())
+        """What an order of ours did, or which of its fills nobody told yet, may be the reason."""
+        trades = (t for t in self._engine.trades.values() if t.base == base)
+        return any(t.unresolved or t.untold for t in trades)
 
     def _late_fills(self, closings: tuple[Fill, ...]) -> bool:
         """An order of ours that had been given up was filled after all: its trade is told."""

@@ -137,11 +137,7 @@ class CloseQueue:
             await asyncio.sleep(LOOK_S)
 
     def _is_being_decided(self, signal_id: str) -> bool:
-        return any(
-            queue and queue[0].id == signal_id and strategy in lane.starting
-            for lane in self._seat.lanes.values()
-            for strategy, queue in lane.closes.items()
-        )
+        return any(signal_id in lane.starting.values() for lane in self._seat.lanes.values())
 
     async def _take_back_rest(self, runner: TradeRunner, message: str) -> str:
         signal = runner.trade.signal

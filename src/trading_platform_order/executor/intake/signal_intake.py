@@ -152,7 +152,7 @@ class Intake:
             stands_before = lane.is_busy(strategy) or bool(lane.closes.get(strategy))
         if stands_before or not self._seat.may_close:
             return await self._enqueue_exit(lane, signal, claim, Waits(reason="its turn"))
-        lane.starting.add(strategy)
+        lane.starting[strategy] = signal.id
         lane.hold()
         self._work.enter()
         try:
@@ -164,7 +164,7 @@ class Intake:
                 await self.make_way(lane, signal)
             self._go_on(lane, signal, admitted, started)
         finally:
-            lane.starting.discard(strategy)
+            del lane.starting[strategy]
             self._work.leave()
         return receipt
 
@@ -203,7 +203,8 @@ class Intake:
         if admitted.waits is not None:
             self._closes.note(signal.id, admitted.waits)
             return None
-        lane.queue(signal.strategy).popleft()
+        # By name: a close of our own may have come to stand before it meanwhile.
+        lane.queue(signal.strategy).remove(signal)
         self._closes.over(signal.id)
         return admitted.trade
 

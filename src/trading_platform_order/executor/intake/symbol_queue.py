@@ -22,7 +22,7 @@ class Lane:
         begun: how often somebody began to hold it.
         waiting: entries, claimed, in order of arrival.
         closes: by strategy: EXITs that are claimed and not begun, in order of arrival.
-        starting: strategies whose next close is being decided on.
+        starting: by strategy: the id of its close that is being decided on.
         runners: trades that have not ended, by trade id; those that wait are among them.
         look: the holdings are to be compared with the exchanges.
         is_checked: that comparison is under way.
@@ -32,7 +32,7 @@ class Lane:
     begun: int = 0
     waiting: deque[Signal] = field(default_factory=deque)
     closes: dict[str, deque[Signal]] = field(default_factory=dict)
-    starting: set[str] = field(default_factory=set)
+    starting: dict[str, str] = field(default_factory=dict)
     runners: dict[str, TradeRunner] = field(default_factory=dict)
     look: bool = False
     is_checked: bool = False

@@ -93,8 +93,12 @@ class TradeRegistry:
 
     @property
     def has_unsettled(self) -> bool:
-        """Some trade is not at its end and does not wait, or has an order without a known fate."""
-        waiting = {key for key, runner in self.runners.items() if runner.waits is not None}
+        """Some trade is not at its end and does not wait, or has an order or a fill not known."""
+        waiting = {
+            key
+            for key, runner in self.runners.items()
+            if runner.waits is not None and not (runner.trade.unresolved or runner.trade.untold)
+        }
         return any(t.needs_care for key, t in self.trades.items() if key not in waiting)
 
     def running_trades(self) -> tuple[PairTrade, ...]:
