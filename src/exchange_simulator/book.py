@@ -5,11 +5,12 @@ level. It is a pure function of its arguments, so a replay gives the same book e
 from it depletes it until the next tick of the market rebuilds it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
+from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step
 
 LEVELS = 30
 VARYING_LEVEL = 4
@@ -143,12 +144,13 @@ def _beyond(price: Decimal, limit: Decimal | None, *, is_buy: bool) -> bool:
 def build_book(
     *,
     price: Decimal,
-    tick: Decimal,
+    tick_of: Callable[[Decimal], Decimal],
     quantity_step: Decimal,
     spread: Decimal,
     top_quote: Decimal,
     growth: Decimal,
     variation: int = 0,
+    quote_per_bp: Decimal = ZERO,
 ) -> SimulatedBook:
     """A book of 30 levels a side around ``price``.
 
@@ -157,27 +159,40 @@ def build_book(
 
     Args:
         price: the last trade; the best bid is this, rounded down to the tick.
-        tick: price step.
+        tick_of: the price step at a price; levels beyond the edge of a band have another one.
         quantity_step: base quantity step of resting quantities.
         spread: wished distance between the best levels, quote; at least one tick.
         top_quote: value of the best level, quote.
         growth: each further level holds this many times the best level more (0.1: level n holds
             ``1 + 0.1 n`` times the top).
         variation: quantity steps that the varying level holds more.
+        quote_per_bp: the best level holds at least this value for each basis point of a tick: where
+            ticks are coarse, many stand at each.
     """
+    tick = tick_of(price)
     bid = floor_to_step(price, tick)
     ask = bid + max(tick, floor_to_step(spread, tick))
+    ask = ceil_to_step(ask, tick_of(ask))
+    top = max(top_quote, quote_per_bp * (tick / price * BPS))
     bids: list[SimulatedLevel] = []
     asks: list[SimulatedLevel] = []
     for index in range(LEVELS):
-        value, away = top_quote * (1 + growth * index), tick * index
-        for side, at in ((bids, bid - away), (asks, ask + away)):
+        value = top * (1 + growth * index)
+        for side, at in ((bids, bid), (asks, ask)):
             if at > 0:
                 quantity = max(value / at // quantity_step * quantity_step, quantity_step)
                 if index == VARYING_LEVEL:
                     quantity += quantity_step * variation
                 side.append(SimulatedLevel(at, quantity))
+        bid, ask = _next_lower(bid, tick_of), ask + tick_of(ask)
     return SimulatedBook(bids=bids, asks=asks)
+
+
+def _next_lower(price: Decimal, tick_of: Callable[[Decimal], Decimal]) -> Decimal:
+    """The next possible price; the edge of a band belongs to the coarser one above it."""
+    below = price - tick_of(price)
+    finer = tick_of(below)
+    return price - finer if price - finer > below and tick_of(price - finer) == finer else below
 
 
 def _moved(price: Decimal, bps: int) -> Decimal:

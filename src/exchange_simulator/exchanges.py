@@ -408,6 +408,7 @@ def open_world(
     funding_rate: Decimal = DEFAULT_FUNDING_RATE,
     raise_limits: bool = True,
     ids_from: int = 0,
+    learns_ticks: bool = False,
 ) -> SimulatedWorld:
     """Both exchanges with these accounts.
 
@@ -419,6 +420,8 @@ def open_world(
         funding_rate: fraction of notional per settlement.
         raise_limits: answer 429 and 418 when request limits are broken.
         ids_from: so many ids of each kind may have been given before.
+        learns_ticks: what is shown are candles of another time, when Upbit's price steps may have
+            been finer than today's.
     """
     scheduler = CountingScheduler()
     binance = SimulatedBinance(
@@ -442,6 +445,7 @@ def open_world(
             balances={"KRW": opening.krw, **opening.coins},
             raise_limits=raise_limits,
             ids_from=ids_from,
+            learns_ticks=learns_ticks,
         ),
         binance=binance,
         scheduler=scheduler,

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import (
     DEEP,
+    FX,
     HEDGE_MID,
     POLICY,
     RULES,
@@ -22,6 +23,7 @@ from tests.fakes.pair import (
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
+from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -127,6 +129,11 @@ class FakeMarket:
 
     def knows(self, base: str) -> bool:
         return base in LIMITS.symbols
+
+    def prices(self, base: str) -> PairPrices | None:
+        return (
+            None if self.gone else PairPrices(self.spot_mid, self.hedge_mid, FX.krw_per_usdt, 0.0)
+        )
 
     def view(
         self, base: str, now: datetime, sources: frozenset[Source] = STREAMED

@@ -358,6 +358,7 @@ _JUDGES = (
     "checkers/invariants.py",
     "checkers/fills.py",
     "checkers/verdicts.py",
+    "checkers/refused_exits.py",
     "checkers/time_to_flat.py",
     "checkers/naked_time.py",
     "checkers/attempts.py",

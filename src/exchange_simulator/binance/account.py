@@ -162,7 +162,6 @@ class Account:
     def __init__(self, wallet_usdt: Decimal, *, ids_from: int = 0) -> None:
         self._first_transaction_id = FIRST_TRANSACTION_ID + ids_from
         self.wallet = wallet_usdt
-        self.bnb = ZERO
         self.positions: dict[str, SimulatedPosition] = {}
         self.marks: dict[str, Decimal] = {}
         self.leverage: dict[str, int] = {}

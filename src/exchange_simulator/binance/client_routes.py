@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from exchange_simulator.binance.account import BNB_USDT
 from exchange_simulator.binance.account_routes import account, balance, position_risk
 from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.binance.request import ParsedRequest
@@ -9,6 +10,7 @@ from exchange_simulator.binance.routes import Core, Route, Routes, Security
 from exchange_simulator.binance.validation import read_flag
 from trading_platform_order.domain.money import ZERO, plain
 
+BNB_SYMBOL = "BNBUSDT"
 _EIGHT_HOURS = 8
 _DAY_MS = 86_400_000
 
@@ -41,7 +43,9 @@ def account_v2(core: Core, request: ParsedRequest) -> dict[str, Any]:
 
 
 def ticker_price(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - object or array
-    """GET ticker/price: the last price is the mark price."""
+    """GET ticker/price: the last price is the mark price; BNB has one in every world."""
+    if request.params.get("symbol") == BNB_SYMBOL and BNB_SYMBOL not in core.market.rules:
+        return {"symbol": BNB_SYMBOL, "price": plain(BNB_USDT), "time": core.now_ms()}
     return _one_or_all(core, request, _price_row)
 
 

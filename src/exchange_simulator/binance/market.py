@@ -210,7 +210,7 @@ def _named(stream: str) -> tuple[str, str]:
 def _untouched(price: Decimal, tick: Decimal, step: Decimal, variation: int) -> SimulatedBook:
     return build_book(
         price=price,
-        tick=tick,
+        tick_of=lambda _: tick,
         quantity_step=step,
         spread=tick,
         top_quote=TOP_QUOTE_USDT,

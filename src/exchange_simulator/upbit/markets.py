@@ -19,6 +19,7 @@ from exchange_simulator.upbit.numbers import (
     MIN_TOTAL_KRW,
     PRECISION,
     VOLUME_STEP,
+    is_on_step,
     number,
     tick_size,
 )
@@ -32,6 +33,12 @@ _GROWTH = Decimal("0.1")
 _LEVELS_FOR_DEPTH = 20
 _RATE_STEP = Decimal("0.00000001")
 
+
+#: what a coarse tick's best level holds at least for each basis point of it, KRW
+_KRW_PER_BP = Decimal(3_800_000)
+#: steps of the rule differ by 2, 5 and 10: a tenth at a time finds the one there was, or a finer
+_FINER = Decimal(10)
+_FINEST = Decimal(100)
 
 _PRINTS_KEPT = 2_000
 # Trades of other people are invented: one at each price a tick tells, of this size.
@@ -67,6 +74,23 @@ class Market:
     #: the book is repeated as it is, whatever the market does
     is_frozen: bool = False
     variation: int = 0
+    #: the step of a band where this market's differs from today's rule, by the rule's own step
+    finer_ticks: dict[Decimal, Decimal] = field(default_factory=dict)
+
+    def tick_at(self, price: Decimal) -> Decimal:
+        """The price step of an order at this price, KRW."""
+        tick = tick_size(price)
+        return self.finer_ticks.get(tick, tick)
+
+    def learn_tick(self, price: Decimal) -> None:
+        """A price that was traded lies on the step there was: the rule was another one then."""
+        rule = tick_size(price)
+        while not is_on_step(price, self.tick_at(price)):
+            finer = self.tick_at(price) / _FINER
+            if rule / finer > _FINEST:
+                self.finer_ticks.pop(rule, None)
+                return
+            self.finer_ticks[rule] = finer
 
     def print(self, price: Decimal, volume: Decimal, *, is_bid: bool, at: datetime) -> None:
         """Remember a trade of the market."""
@@ -116,7 +140,10 @@ class Markets:
             much further away (bps) the rest lies; 0: it is gone.
     """
 
-    def __init__(self, *, depth_krw: Decimal, usdt_depth_krw: Decimal) -> None:
+    def __init__(
+        self, *, depth_krw: Decimal, usdt_depth_krw: Decimal, learns_ticks: bool = False
+    ) -> None:
+        self._learns_ticks = learns_ticks
         self._top_krw, self._usdt_top_krw = _top_of(depth_krw), _top_of(usdt_depth_krw)
         self._by_code: dict[str, Market] = {}
         self._spread_fraction = _SPREAD_FRACTION
@@ -158,6 +185,9 @@ class Markets:
                 at=at,
             )
             self._by_code[code] = market
+        if self._learns_ticks:
+            for traded in {high, low, price}:
+                market.learn_tick(traded)
         if at is not market.at and at.astimezone(UTC).date() != market.at.astimezone(UTC).date():
             market.day_open, market.day_high, market.day_low = market.price, high, low
             market.traded_volume = market.traded_funds = ZERO
@@ -168,8 +198,9 @@ class Markets:
             top_krw = self._usdt_top_krw if code == USDT_MARKET else self._top_krw
             stands = price == market.previous_price and bool(market.book.bids)
             market.variation = (market.variation + 1) % VARIATIONS if stands else 0
+            finer = tuple(market.finer_ticks.items())
             market.book = _untouched(
-                price, top_krw, self._spread_fraction, market.variation
+                price, top_krw, self._spread_fraction, market.variation, finer
             ).shared()
             if code in self.depth_max:
                 quantity, beyond_bps = self.depth_max[code]
@@ -188,17 +219,28 @@ def _top_of(depth: Decimal) -> Decimal:
 
 @lru_cache(maxsize=1_024)
 def _untouched(
-    price: Decimal, top_krw: Decimal, spread_fraction: Decimal, variation: int
+    price: Decimal,
+    top_krw: Decimal,
+    spread_fraction: Decimal,
+    variation: int,
+    finer_ticks: tuple[tuple[Decimal, Decimal], ...],
 ) -> SimulatedBook:
+    finer = dict(finer_ticks)
+
+    def tick_of(at: Decimal) -> Decimal:
+        tick = tick_size(at)
+        return finer.get(tick, tick)
+
     with localcontext(prec=PRECISION):
         return build_book(
             price=price,
-            tick=tick_size(price),
+            tick_of=tick_of,
             quantity_step=VOLUME_STEP,
             spread=price * spread_fraction,
             top_quote=top_krw,
             growth=_GROWTH,
             variation=variation,
+            quote_per_bp=_KRW_PER_BP,
         )
 
 
@@ -309,7 +351,7 @@ def instrument(market: Market) -> dict[str, Any]:
     return {
         "market": market.code,
         "quote_currency": "KRW",
-        "tick_size": plain(tick_size(market.price)),
+        "tick_size": plain(market.tick_at(market.price)),
         "supported_levels": ["0"],
     }
 

@@ -132,7 +132,12 @@ class Matching:
         if market.code in self._markets.suspended:
             raise Refusal("market_offline", detail=request.market)
         least = self._markets.min_total_krw
-        check_size(request, reference_price=market.best_bid() or market.price, least_krw=least)
+        check_size(
+            request,
+            reference_price=market.best_bid() or market.price,
+            least_krw=least,
+            tick_at=market.tick_at,
+        )
         self._check_depth(request, market)
         lock = self._to_lock(request)
         if self._accounts[lock.asset].available < lock.amount:

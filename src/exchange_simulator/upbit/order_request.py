@@ -4,7 +4,7 @@ Upbit docs new-order @2026-08-21. Funds and the visible depth are judged later, 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -113,7 +113,11 @@ def read_replacement(
 
 
 def check_size(
-    request: OrderRequest, *, reference_price: Decimal, least_krw: Decimal = MIN_TOTAL_KRW
+    request: OrderRequest,
+    *,
+    reference_price: Decimal,
+    least_krw: Decimal = MIN_TOTAL_KRW,
+    tick_at: Callable[[Decimal], Decimal] = tick_size,
 ) -> None:
     """The least and the largest total, and the price step.
 
@@ -121,6 +125,7 @@ def check_size(
         request: the order asked for.
         reference_price: values a market sell, KRW.
         least_krw: the smallest total.
+        tick_at: the market's price step at a price.
 
     Raises:
         Refusal: ``invalid_price_…``, ``under_min_total_…`` or ``over_krw_funds_…``.
@@ -131,7 +136,7 @@ def check_size(
         volume = request.volume or Decimal(0)
         total = volume * (request.price or reference_price)
     price = request.price
-    if request.ord_type == "limit" and price and not is_on_step(price, tick_size(price)):
+    if request.ord_type == "limit" and price and not is_on_step(price, tick_at(price)):
         raise Refusal(sided("invalid_price", request.side))
     if total < least_krw:
         raise Refusal(sided("under_min_total", request.side))

@@ -72,6 +72,7 @@ class SimulatedUpbit:
         usdt_depth_krw: Decimal = Decimal(1_500_000_000),
         rules: Rules | None = None,
         ids_from: int = 0,
+        learns_ticks: bool = False,
     ) -> None:
         """Open the exchange; markets are listed by their first tick.
 
@@ -88,6 +89,8 @@ class SimulatedUpbit:
             usdt_depth_krw: the same of KRW-USDT.
             rules: the switches; those of an open exchange and a good key if left out.
             ids_from: so many ids of each kind may have been given before.
+            learns_ticks: prices that are shown lie on the step of their time, which may be finer
+                than today's rule.
         """
         self._clock = clock
         self._schedule = schedule
@@ -95,7 +98,9 @@ class SimulatedUpbit:
         self.limits = RateLimits(clock=clock, enforced=raise_limits)
         self._auth = Authenticator(access_key=access_key, secret_key=secret_key, rules=self.rules)
         self._accounts = Accounts(dict(balances))
-        self._markets = Markets(depth_krw=depth_krw, usdt_depth_krw=usdt_depth_krw)
+        self._markets = Markets(
+            depth_krw=depth_krw, usdt_depth_krw=usdt_depth_krw, learns_ticks=learns_ticks
+        )
         self._feed = Feed(
             around=Surroundings(clock=clock, schedule=schedule, rules=self.rules),
             limits=self.limits,

@@ -50,6 +50,7 @@ COMMANDS = {
     "delisting": Entry(
         "delisting:delisting", "The end of a coin that an exchange announced. 거래지원 종료"
     ),
+    "pairs": Entry("pairs:pairs", "Which coin each pair is; confirm one. 코인 확인"),
     "simulate": Entry("simulate:simulate", "The engine against faults, judged. 장애 시뮬레이션"),
     "drill": Entry("drill:drill", "Emergency stop and watchdog, measured. 비상 훈련"),
     "simulator": Entry(

@@ -58,6 +58,7 @@ class AlertKind(StrEnum):
     SYMBOL_READY = "symbol_ready"
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
+    PAIR_UNCONFIRMED = "pair_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.pair import Listing
 
 
 class Source(StrEnum):
@@ -217,6 +218,7 @@ class Instrument:
         ends_at: when it will not be traded any more; ``None`` while no end is told.
         price_bands: where the step depends on the order's own price, highest band first; empty:
             ``price_tick`` holds for every price.
+        listing: what the exchange calls it besides; ``None``: not read (yet).
     """
 
     venue: Venue
@@ -233,6 +235,7 @@ class Instrument:
     cautions: tuple[str, ...] = ()
     ends_at: datetime | None = None
     price_bands: tuple[PriceBand, ...] = ()
+    listing: Listing | None = None
 
     def tick_at(self, price: Decimal) -> Decimal:
         """The price step of an order at this price, which may lie in another band than the book."""

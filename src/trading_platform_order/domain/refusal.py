@@ -60,6 +60,11 @@ class RefusalCode(StrEnum):
     CLOSE_WAITS = "close_waits"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    PAIR_UNCONFIRMED = "pair_unconfirmed"
+    IMPLAUSIBLE_RATE = "implausible_rate"
+    IMPLAUSIBLE_PREMIUM = "implausible_premium"
+    PREMIUM_GAP = "premium_gap"
+    NO_REFERENCE = "no_reference"
 
     @property
     def meaning(self) -> str:
@@ -120,6 +125,11 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
     RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
     RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",
+    RefusalCode.PAIR_UNCONFIRMED: "Nobody confirmed that both exchanges mean one coin.",
+    RefusalCode.IMPLAUSIBLE_RATE: "The KRW-USDT rate is far from what the large coins imply.",
+    RefusalCode.IMPLAUSIBLE_PREMIUM: "Both prices are too far apart to be of one coin.",
+    RefusalCode.PREMIUM_GAP: "The premium left the large coins' and not for long enough yet.",
+    RefusalCode.NO_REFERENCE: "Too few large coins have prices to compare the premium with.",
 }
 
 

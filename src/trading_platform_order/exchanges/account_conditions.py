@@ -41,6 +41,10 @@ class AccountConditions:
         """How the account and these symbols are set; ``None`` where nothing can be set."""
         return None
 
+    async def price_fees(self) -> ReadFailed | None:
+        """Learn what an asset costs that fees are paid in, where that is not the quote asset."""
+        return None
+
     async def key_expires_at(self) -> datetime | ReadFailed | None:
         """When our API key ends; ``None`` where keys do not end, or it is not told."""
         return None
@@ -48,6 +52,13 @@ class AccountConditions:
     async def suspended_wallets(self) -> Mapping[str, str] | ReadFailed:
         """Assets that cannot be deposited and withdrawn freely now, each with its state."""
         return {}
+
+    async def last_trade_at(
+        self,
+        symbol: str,
+    ) -> datetime | ReadFailed:
+        """When anybody traded this symbol last, the exchange's time."""
+        return ReadFailed(reason=f"{self.venue} does not tell the last trade of {symbol}")
 
     async def funding_terms(
         self,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
+from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order, Venue
 from trading_platform_order.domain.order_access import KnownHindrance
 from trading_platform_order.domain.outcome import Refused
@@ -47,6 +48,10 @@ class MarketPort(Protocol):
 
     def instruments(self, base: str) -> Mapping[Leg, Instrument]:
         """The filters that were read so far."""
+        ...
+
+    def prices(self, base: str) -> PairPrices | None:
+        """Both mids of a coin, one that is only watched included; ``None`` while one is missing."""
         ...
 
     def ask_for_books(self, base: str) -> None:

@@ -27,6 +27,7 @@ from trading_platform_order.domain.market import (
     Source,
     Sources,
 )
+from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 
 Part = TypeVar("Part", Book, FxRate)
@@ -174,6 +175,20 @@ class MarketBoard:
             sources=Sources(spot_book.source, hedge_book.source, fx.source),
         )
         return view
+
+    def prices(self, base: str) -> PairPrices | None:
+        """Both mids of a coin as streamed, traded or not; ``None`` without one."""
+        found = self._find(base, with_asked=False)
+        if isinstance(found, MissingData):
+            return None
+        spot, hedge, fx = found
+        ages = self._ages(spot, hedge, fx)
+        return PairPrices(
+            spot_krw=spot.part.mid,
+            hedge_usdt=hedge.part.mid,
+            krw_per_usdt=fx.part.krw_per_usdt,
+            age_s=max(ages.spot_s, ages.hedge_s),
+        )
 
     def _is_asked(self, base: str) -> bool:
         """Anything of it had to be asked for, and no stream has told anything as new since."""

@@ -128,6 +128,9 @@ WORDINGS: Mapping[str, Wording] = {
         title="An API key is about to end", title_ko="API 키 만료 임박", colour=RED
     ),
     AlertKind.FROZEN_BOOK: Wording(title="A book stands still", title_ko="호가 정지", colour=AMBER),
+    AlertKind.PAIR_UNCONFIRMED: Wording(
+        title="Which coin this is was not confirmed", title_ko="코인 확인 필요", colour=AMBER
+    ),
     AlertKind.RESUMED: Wording(title="Trading resumed", title_ko="거래 재개", colour=GREEN),
     AlertKind.UNPROTECTED: Wording(
         title="The hedge has no proper stop", title_ko="헤지 보호 주문 이상", colour=RED

@@ -1,7 +1,10 @@
 """The limits, with the specification's numbers as defaults and absolute caps beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from trading_platform_order.domain.pair import Pairs
+from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class RiskLimits:
         rate_room_min: part of each exchange's request budget that must be free.
         cautions_allowed: an exchange's lesser market alerts that do not hold an entry back.
         symbols: allow-list of base assets; empty means any.
+        pairs: reviewed pairs by Upbit's code; ``None``: a replay, whose prices have no listing.
     """
 
     position_fraction: Decimal = Decimal("0.5")
@@ -68,3 +72,5 @@ class RiskLimits:
         {"GLOBAL_PRICE_DIFFERENCES", "TRADING_VOLUME_SOARING"}
     )
     symbols: frozenset[str] = frozenset()
+    pairs: Pairs | None = None
+    plausibility: PlausibilityLimits = field(default_factory=PlausibilityLimits)

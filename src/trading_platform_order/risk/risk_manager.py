@@ -4,8 +4,8 @@ Only this module makes an ``ApprovedPlan``, and the executor accepts nothing els
 around the limits. Every check looks at both legs before either order leaves. A figure that is not
 known fails closed for an ENTER; an EXIT is never held back by an entry rule.
 
-The rules themselves are one file per family: ``state_rules``, ``data_rules``, ``size_rules``,
-``capital_rules`` and ``margin_rules``.
+The rules themselves are one file per family: ``state_rules``, ``identity_rules``,
+``data_rules``, ``plausibility``, ``size_rules``, ``capital_rules`` and ``margin_rules``.
 """
 
 from decimal import InvalidOperation
@@ -18,7 +18,9 @@ from trading_platform_order.domain.trade.sizing import PairPlan
 from trading_platform_order.risk import (
     capital_rules,
     data_rules,
+    identity_rules,
     margin_rules,
+    plausibility,
     size_rules,
     state_rules,
 )
@@ -32,10 +34,12 @@ ENTRY_RULES: tuple[Rule, ...] = (
     data_rules.finite,
     data_rules.positive,
     state_rules.allowed,
+    identity_rules.known_coin,
     state_rules.not_hindered,
     state_rules.exchanges_ready,
     data_rules.clocks,
     data_rules.fresh,
+    plausibility.plausible,
     data_rules.capital_is_fresh,
     state_rules.not_too_often,
     size_rules.sizes,

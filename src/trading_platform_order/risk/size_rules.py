@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Sweep
-from trading_platform_order.domain.money import BPS
+from trading_platform_order.domain.money import BPS, ZERO
 from trading_platform_order.domain.order import Leg, Order, OrderSide
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.case import Case, refuse
@@ -99,24 +99,30 @@ def _slippage(case: Case, order: Order, expected: Decimal) -> Iterator[Refusal]:
     limit_bps = case.limits.slippage_bps_max
     asked, mid = _reference(case, order.leg), case.view.book(order.leg).mid
     tighter_bps = limit_bps if own is None else min(own, limit_bps)
+    # No book is tighter than one tick: half of it lies between the mid and any taker's price, and
+    # all of it where the reference is the last trade. Neither says anything about this order.
+    tick = case.view.instrument(order.leg).tick_at(expected)
     if asked is None:
-        yield from _worse(order, expected, "mid", mid, tighter_bps)
+        yield from _worse(order, expected, ("mid", mid, tick / 2), tighter_bps)
         return
     # Against research's own price the signal says how much is too much; against the live mid the
     # limit is ours.
-    yield from _worse(order, expected, "reference", asked, tighter_bps)
-    yield from _worse(order, expected, "mid", mid, limit_bps)
+    yield from _worse(order, expected, ("reference", asked, tick), tighter_bps)
+    yield from _worse(order, expected, ("mid", mid, tick / 2), limit_bps)
 
 
 def _worse(
-    order: Order, expected: Decimal, name: str, base: Decimal, allowed_bps: Decimal
+    order: Order, expected: Decimal, against: tuple[str, Decimal, Decimal], allowed_bps: Decimal
 ) -> Iterator[Refusal]:
+    """``against``: a price, what it is, and how much worse than it the tick alone makes a fill."""
+    name, base, forced = against
     worse = expected - base if order.side is OrderSide.BUY else base - expected
-    worse_bps = worse / base * BPS
+    worse_bps = max(worse - forced, ZERO) / base * BPS
     if not worse_bps <= allowed_bps:
         yield refuse(
             RefusalCode.SLIPPAGE,
-            f"expected {order.leg} price is {worse_bps:.2f} bps worse than the {name}",
+            f"expected {order.leg} price is {worse_bps:.2f} bps worse than the {name},"
+            " beyond the tick",
             expected=expected,
             slippage_bps=worse_bps,
             slippage_bps_max=allowed_bps,

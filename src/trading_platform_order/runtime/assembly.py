@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from exchange_simulator.listings import ONBOARD_MS
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.pair import Pairs
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle, TradePolicy
@@ -22,6 +24,7 @@ from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.heartbeat import PulseSettings
 from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
+from trading_platform_order.runtime.settings.pairs import plausibility_limits, reviewed_pairs
 from trading_platform_order.runtime.settings.settings import (
     HindranceSection,
     Mode,
@@ -120,7 +123,19 @@ def binance_config(settings: Settings) -> BinanceConfig:
         horizon_margin_s=part.horizon_margin_s,
         orders_per_10s=part.orders_per_10s,
         weight_per_min=part.weight_per_min,
+        pairs=pairs_of(settings),
     )
+
+
+def pairs_of(settings: Settings) -> Pairs:
+    """The reviewed pairs; what no review tells of a contract's first day, the simulator does."""
+    pairs = reviewed_pairs(settings.pairs)
+    if settings.engine.mode is not Mode.PAPER:
+        return pairs
+    return {
+        code: pair if pair.onboard_ms is not None else replace(pair, onboard_ms=ONBOARD_MS)
+        for code, pair in pairs.items()
+    }
 
 
 def pulse_settings(settings: Settings) -> PulseSettings:
@@ -229,6 +244,10 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
             fx_age_s_max=risk.fx_age_s_max,
             slippage_bps_max=risk.slippage_bps_max,
             symbols=frozenset(settings.engine.symbols),
+            pairs=pairs_of(settings),
+            plausibility=plausibility_limits(
+                settings.pairs, needs_coins=settings.engine.mode is Mode.LIVE
+            ),
         ),
         signal_ttl_s=settings.engine.signal_ttl_s,
         monitors=_monitor_limits(risk, settings.hindrances),

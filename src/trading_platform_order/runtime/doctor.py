@@ -9,9 +9,11 @@ from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.reconciliation import compare
 from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.pair import Pairs
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.executor.account.reconciler import read_account
+from trading_platform_order.runtime.pair_findings import pair_findings
 from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
 from trading_platform_order.storage.sqlite.database import fault_of_version, sqlite_version
 from trading_platform_order.transport.clock import Clock
@@ -31,6 +33,8 @@ async def examine(
     clock: Clock,
     ledger: Ledger | None,
     prefix: str,
+    pairs: Pairs | None = None,
+    confirmed: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """Every finding, good ones included.
 
@@ -40,6 +44,8 @@ async def examine(
         clock: this machine's.
         ledger: from the journal; ``None`` if the account was never used.
         prefix: of our client order ids in this mode.
+        pairs: reviewed pairs; ``None``: nobody asks which coin is meant.
+        confirmed: kinds of the latches by which people confirmed pairs.
     """
     findings = [sqlite_finding(sqlite_version()), *_settings(settings)]
     bases = tuple(sorted(settings.engine.symbols))
@@ -48,6 +54,8 @@ async def examine(
         symbols = tuple(name(base) for base in bases)
         findings.append(await _clock(venue, exchange, clock))
         findings += await exchange.inspect(symbols, leverage=settings.binance.leverage)
+    if pairs is not None:
+        findings += await pair_findings(exchanges, bases, pairs, confirmed)
     findings += await _ownership(exchanges, bases, ledger or Ledger(), prefix=prefix)
     return findings
 

@@ -77,6 +77,12 @@ class EngineWorld:
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
 
 
+def references_of(settings: ExecutorSettings) -> tuple[str, ...]:
+    """Large coins that are watched beside what is traded: where their median must be known."""
+    limits = settings.limits.plausibility
+    return limits.coins if limits.needs_coins else ()
+
+
 class Engine:
     """One account's engine."""
 
@@ -111,6 +117,7 @@ class Engine:
             clock=world.clock,
             ahead_s_max=settings.limits.ahead_s_max,
             known=world.known_filters,
+            references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
         self._pulse = self._make_pulse(pulse)
@@ -199,6 +206,7 @@ class Engine:
                 self._pulse.ready()
             await executor_ready.wait()
             await self._tell_start(self._executor)
+            await self._executor.keeper.record_positions(replayed.recorded)
             ready.set()
 
     def _preparation(self) -> Preparation:

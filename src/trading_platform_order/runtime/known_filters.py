@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.pair import Listing
 
 _decoder = msgspec.json.Decoder(tuple[Instrument, ...])
 
@@ -36,7 +37,7 @@ class FilterMemory:
 
     def load(self) -> tuple[Instrument, ...]:
         """What was kept last."""
-        return self._kept
+        return tuple(map(_as_loaded, self._kept))
 
     def keep(self, filters: Iterable[Instrument]) -> None:
         """Keep these instead."""
@@ -52,9 +53,18 @@ class FilterFile:
     def load(self) -> tuple[Instrument, ...]:
         """What was kept last; nothing if the file is missing or not ours."""
         try:
-            return _decoder.decode(self._path.read_bytes())
+            kept = _decoder.decode(self._path.read_bytes())
         except (OSError, msgspec.MsgspecError):
             return ()
+        return tuple(map(_as_loaded, kept))
+
+    def listings(self) -> dict[str, Listing]:
+        """What the exchanges listed when it was kept, by symbol, for people who compare names."""
+        try:
+            kept = _decoder.decode(self._path.read_bytes())
+        except (OSError, msgspec.MsgspecError):
+            return {}
+        return {each.symbol: each.listing for each in kept if each.listing is not None}
 
     def keep(self, filters: Iterable[Instrument]) -> None:
         """Replace the file as a whole; a full disk costs nothing but the next start's time."""
@@ -64,6 +74,11 @@ class FilterFile:
             fresh.replace(self._path)
         except OSError:
             return
+
+
+def _as_loaded(instrument: Instrument) -> Instrument:
+    """Filters of before nearly always hold; which coin is meant is asked anew before an entry."""
+    return replace(instrument, listing=None)
 
 
 def _as_known(instrument: Instrument) -> Instrument:

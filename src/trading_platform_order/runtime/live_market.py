@@ -14,6 +14,7 @@ from trading_platform_order.domain.market import (
     PairView,
     Source,
 )
+from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Venue, leg_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
@@ -43,12 +44,15 @@ class LiveMarket:
         clock: Clock,
         ahead_s_max: float = AHEAD_S_MAX,
         known: KnownFilters | None = None,
+        references: tuple[str, ...] = (),
     ) -> None:
         """``ahead_s_max``: a stamp further ahead of its exchange's time is not believed.
 
         ``known``: filters of before the start, until they are read again.
+        ``references``: coins whose prices are watched though they may not be traded.
         """
         self._known = known
+        self._references = references
         self.board = MarketBoard(
             boottime=clock.boottime, time_of=self._time_of, ahead_s_max=ahead_s_max
         )
@@ -87,6 +91,10 @@ class LiveMarket:
         found = {leg: self._instruments.get(leg_symbol(leg, base)) for leg in Leg}
         return {leg: instrument for leg, instrument in found.items() if instrument is not None}
 
+    def prices(self, base: str) -> PairPrices | None:
+        """Both mids of a coin, one that is only watched included."""
+        return self.board.prices(base)
+
     def ask_for_books(self, base: str) -> None:
         """Its streams are silent: ask for both books and the rate, each at most once a second."""
         self._asked_for.add(base)
@@ -117,7 +125,17 @@ class LiveMarket:
                 group.create_task(
                     self._keep_instruments(exchange, symbols), name=f"{leg.venue} filters"
                 )
+                watched = tuple(leg_symbol(leg, base) for base in self._only_watched())
+                if watched:
+                    # A connection of its own: a market that ends must not take the others along.
+                    group.create_task(
+                        exchange.run_market_stream(watched, partial(self._update, leg.venue)),
+                        name=f"{leg.venue} large coins",
+                    )
             group.create_task(self._read_books(), name="books asked for")
+
+    def _only_watched(self) -> list[str]:
+        return [base for base in self._references if base not in self._bases]
 
     async def _keep_instruments(self, exchange: BaseExchange, symbols: tuple[str, ...]) -> None:
         retry_s = RETRY_S

@@ -27,6 +27,7 @@ from trading_platform_order.runtime.assembly import (
     binance_config,
     executor_settings,
     make_exchanges,
+    pairs_of,
     pulse_settings,
     upbit_config,
 )
@@ -47,6 +48,7 @@ from trading_platform_order.runtime.inner_simulator import (
 )
 from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
+from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
@@ -131,15 +133,15 @@ async def run_doctor(settings: Settings) -> list[Finding]:
     async with AsyncExitStack() as stack:
         configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
-        book = await journalled(settings, path)
-        return await service.examine(service.exchanges(configs, stack), book)
+        book, confirmed = await journalled(settings, path)
+        return await service.examine(service.exchanges(configs, stack), book, confirmed)
 
 
-async def journalled(settings: Settings, path: Path) -> AccountBook:
-    """The account's book as the journal tells it."""
+async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, frozenset[str]]:
+    """The account's book as the journal tells it, and the pairs that people confirmed."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
-        return (await replay(reader)).book
+        return (await replay(reader)).book, await confirmed_pairs(reader)
     finally:
         await reader.close()
 
@@ -193,7 +195,8 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    await self._require_ready(exchanges, (await replay(store)).book)
+                    book = (await replay(store)).book
+                    await self._require_ready(exchanges, book, await confirmed_pairs(store))
             await self._serve(engine, self._background(store, wake, stack), stop)
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
@@ -202,8 +205,10 @@ class _Service:
         stack.push_async_callback(http.close)
         return http
 
-    async def _require_ready(self, exchanges: Exchanges, book: AccountBook) -> None:
-        findings = await self.examine(exchanges, book)
+    async def _require_ready(
+        self, exchanges: Exchanges, book: AccountBook, confirmed: frozenset[str]
+    ) -> None:
+        findings = await self.examine(exchanges, book, confirmed)
         for finding in findings:
             if finding.level is Level.WARNING:
                 self._announce(f"warning: {finding.subject}: {finding.text}; {finding.cure}")
@@ -212,7 +217,9 @@ class _Service:
             lines = (f"{fault.subject}: {fault.text}; cure: {fault.cure}" for fault in faults)
             raise NotReady("not started: " + " | ".join(lines))
 
-    async def examine(self, exchanges: Exchanges, book: AccountBook) -> list[Finding]:
+    async def examine(
+        self, exchanges: Exchanges, book: AccountBook, confirmed: frozenset[str]
+    ) -> list[Finding]:
         """What the doctor finds."""
         return await examine(
             settings=self._settings,
@@ -220,6 +227,8 @@ class _Service:
             clock=self._clock,
             ledger=book.ledger if book.is_open else None,
             prefix=f"t{executor_settings(self._settings).policy.mode}-",
+            pairs=pairs_of(self._settings),
+            confirmed=confirmed,
         )
 
     def exchanges(self, configs: Configs, stack: AsyncExitStack) -> Exchanges:
@@ -304,6 +313,11 @@ class _Service:
                 self._announce(
                     f"engine ready: {engine_settings.mode} mode, {symbols}, journal {self._path}"
                 )
+                if engine_settings.mode is not Mode.LIVE:
+                    self._announce(
+                        "no market of large coins is watched in this mode: a premium is compared "
+                        "with theirs only where enough of them are traded (settings, pairs)"
+                    )
             with quiet_memory():
                 await stopping
             starting.cancel()
@@ -373,7 +387,7 @@ async def _simulator(
 
 async def _opening(settings: Settings, path: Path) -> Opening | None:
     """What the journal says is held, for simulated accounts that have no state of their own."""
-    book = await journalled(settings, path)
+    book, _ = await journalled(settings, path)
     if not book.is_open:
         return None
     ledger = book.ledger

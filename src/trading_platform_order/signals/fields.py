@@ -274,7 +274,7 @@ FIELDS: Mapping[str, Field] = {
     ),
     "symbol": Field(
         read=_matching(_SYMBOL, FaultCode.BAD_SYMBOL, "a base asset like BTC, 1 to 20 of A-Z 0-9"),
-        schema=_text_schema("base asset, like BTC", _SYMBOL, 20),
+        schema=_text_schema("base asset by Upbit's code, like BTC or SHIB", _SYMBOL, 20),
         required=True,
     ),
     "created_at": Field(

@@ -83,7 +83,7 @@ class Replica:
         """Fills told after a journal row, oldest first, as in ``v_fills``."""
         names = (
             *("seq", "strategy", "exchange", "symbol", "leg", "side"),
-            *("quantity", "price", "fee", "fee_asset"),
+            *("quantity", "price", "fee", "fee_asset", "fee_quote"),
         )
         found = self._database.execute(
             f"SELECT {', '.join(names)} FROM v_fills WHERE account = ? AND seq > ? ORDER BY seq",  # noqa: S608 - constants only

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
+from trading_platform_order.domain.fee_value import ESTIMATED_FEE_RATE
 from trading_platform_order.domain.money import ZERO
 
 KST = timezone(timedelta(hours=9))
@@ -138,19 +139,26 @@ def flows_in(
     *,
     since_seq: int,
 ) -> Flows:
-    """From the rows of ``v_fills`` and ``v_funding``; fees in other assets are left out."""
+    """From the rows of ``v_fills`` and ``v_funding``."""
     krw = usdt = ZERO
     for row in fills:
         if int(row["seq"] or 0) <= since_seq:
             continue
         value = Decimal(str(row["quantity"])) * Decimal(str(row["price"]))
         value = value if row["side"] == "SELL" else -value
-        fee = Decimal(str(row["fee"]))
+        fee = _fee(row, abs(value))
         if row["exchange"] == "upbit":
-            krw += value - (fee if row["fee_asset"] == "KRW" else ZERO)
+            krw += value - fee
         else:
-            usdt += value - (fee if row["fee_asset"] == "USDT" else ZERO)
+            usdt += value - fee
     for row in funding:
         if int(row["seq"] or 0) > since_seq:
             usdt += Decimal(str(row["amount_usdt"]))
     return Flows(krw=krw, usdt=usdt)
+
+
+def _fee(row: Mapping[str, str | int | None], value: Decimal) -> Decimal:
+    """In the quote asset; of a fee in another one whose price was not known, an upper estimate."""
+    if row["fee_quote"] is not None:
+        return Decimal(str(row["fee_quote"]))
+    return value * ESTIMATED_FEE_RATE if Decimal(str(row["fee"])) else ZERO

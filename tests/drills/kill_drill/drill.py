@@ -1,6 +1,7 @@
 """One drill: lives and kills, then everything is closed and judged."""
 
 import asyncio
+import contextlib
 import signal
 import tempfile
 import time
@@ -11,22 +12,21 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
+from tests.drills.kill_drill.in_flight import InFlight
 from tests.drills.kill_drill.judging import judge
 from tests.drills.kill_drill.processes import WAY_S, Desk, DrillBroken, until_ready
 from tests.drills.kill_drill.report import DrillReport
 from tests.drills.kill_drill.stream import Stream
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
 SETTLE_LIMIT_S = 120.0
 LOOK_EVERY_S = 0.005
-AIM_LIMIT_S = 10.0
+AIM_LIMIT_S = 20.0
 """So long an aimed kill waits for an order to leave."""
 ORDERS_BEFORE = 8
-"""An aimed kill lets up to so many rows with orders pass."""
-PLANNED = '"orders":[{'
+"""An aimed kill lets up to so many orders leave."""
 
 
 class Moment(StrEnum):
@@ -49,7 +49,7 @@ class Drill:
         self._kills = kills
         self._random = Random(seed)  # noqa: S311 - a drill that can be repeated, not a secret
         self._starts_s: list[float] = []
-        self._read_seq = 0
+        self._orders = InFlight(desk.database)
         self.report = DrillReport(seed=seed)
 
     async def run(self) -> DrillReport:
@@ -115,29 +115,19 @@ class Drill:
         await asyncio.sleep(life_s)
 
     async def _until_in_flight(self) -> None:
-        """Until some orders were journalled, which leave at once, and up to their answers."""
-        left = self._random.randint(1, ORDERS_BEFORE)
-        reader = open_reader(self._desk.database)
-        try:
-            await self._read_on(reader)
+        """Until some orders have left, and then at any moment of the way of one."""
+        orders = self._orders
+        await orders.look()
+        orders.forget()
+        first = orders.planned + self._random.randint(1, ORDERS_BEFORE)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(AIM_LIMIT_S):
-                while left > 0:
-                    left -= await self._read_on(reader)
+                while not (await orders.look() and orders.planned >= first):  # noqa: ASYNC110 - a file has no event
                     await asyncio.sleep(LOOK_EVERY_S)
-        except TimeoutError:
-            return
-        finally:
-            await reader.close()
-        # All the way there and half of the way back: a busy machine is late by some tenths.
-        await asyncio.sleep(self._random.uniform(0.0, 1.5 * WAY_S))
-
-    async def _read_on(self, reader: Reader) -> int:
-        """How many rows with new orders came since the last look."""
-        found = 0
-        while rows := await reader.journal(self._read_seq):
-            found += sum(PLANNED in row.body for row in rows)
-            self._read_seq = rows[-1].seq
-        return found
+                # All the way there and half of the way back: a busy machine is late by some tenths.
+                await asyncio.sleep(self._random.uniform(0.0, 1.5 * WAY_S))
+                while not await orders.look():  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(LOOK_EVERY_S)
 
     async def _close_all(self, stream: Stream) -> None:
         engine = await self._desk.start_engine()

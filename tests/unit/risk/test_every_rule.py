@@ -154,7 +154,7 @@ ROWS = [
         at=reference("141400000"),
         outside=reference("141400001"),
     ),
-    of_limit(R.SLIPPAGE, "slippage_bps_max", D("0.72"), D("0.715"), D("0.714")),
+    of_limit(R.SLIPPAGE, "slippage_bps_max", D("0.68"), D("0.679"), D("0.678")),
     of_account(R.POSITION_LIMIT, "pair_value_krw", *map(D, (35_999_999, 36_000_000, 36_000_001))),
     of_account(R.SYMBOL_LIMIT, "symbol_value_krw", *map(D, (35_999_999, 36_000_000, 36_000_001))),
     of_account(

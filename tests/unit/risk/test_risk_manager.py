@@ -180,12 +180,12 @@ def test_the_visible_book_must_hold_the_order(view: PairView, expected: str) -> 
 @pytest.mark.parametrize(
     ("wish", "expected"),
     [
-        # the spot ask is 140,010,000: with 140,000,000 as reference 0.714 bps worse
-        (signal(quantity="0.1", spot_price_krw="140000000", max_slippage_bps="0.72"), "ok"),
-        (signal(quantity="0.1", spot_price_krw="140000000", max_slippage_bps="0.71"), "slippage"),
+        # the spot ask is 140,010,000: 0.643 bps and a tick worse than 140,000,000
+        (signal(quantity="0.1", spot_price_krw="140000000", max_slippage_bps="0.65"), "ok"),
+        (signal(quantity="0.1", spot_price_krw="140000000", max_slippage_bps="0.64"), "slippage"),
         (signal(quantity="0.1", spot_price_krw="140010000", max_slippage_bps="0.51"), "ok"),
-        # the hedge bid is 99,995: exactly 0.5 bps under 100,000
-        (signal(quantity="0.1", spot_price_krw="140010000", max_slippage_bps="0.5"), "ok"),
+        # the hedge bid is 99,995: 0.495 bps and half a tick under the mid
+        (signal(quantity="0.1", spot_price_krw="140010000", max_slippage_bps="0.495"), "ok"),
         (signal(quantity="0.1", spot_price_krw="140010000", max_slippage_bps="0.49"), "slippage"),
         (
             signal(
@@ -203,9 +203,30 @@ def test_slippage_against_the_reference_or_else_the_mid(wish: Signal, expected: 
     assert code(wish=wish) == expected
 
 
-@pytest.mark.parametrize(("limit", "expected"), [("0.72", "ok"), ("0.71", "slippage")])
+@pytest.mark.parametrize(("limit", "expected"), [("0.68", "ok"), ("0.67", "slippage")])
 def test_slippage_where_the_signal_says_nothing(limit: str, expected: str) -> None:
     assert code(limits=limits(slippage_bps_max=D(limit))) == expected
+
+
+@pytest.mark.parametrize(
+    ("tick_krw", "reference_krw", "expected"),
+    [
+        # one tick is 1.4 bps, and the book is one tick wide: no order could cost less
+        (20_000, None, "ok"),
+        (20_000, "139990000", "ok"),
+        (20_000, "139989999", "slippage"),
+        (19_998, None, "slippage"),
+    ],
+)
+def test_slippage_is_what_goes_beyond_the_tick(
+    tick_krw: int, reference_krw: str | None, expected: str
+) -> None:
+    view = pair_view(spot=replace(SPOT, price_tick=D(tick_krw)))
+    wish = signal(quantity="0.1", spot_price_krw=reference_krw, hedge_price_usdt="99995")
+    strict = limits(slippage_bps_max=D("0.496"))
+    assert code(wish=wish, view=view, limits=strict) == "ok"
+    tight = replace(wish, max_slippage_bps=D(0))
+    assert code(wish=tight, view=view, limits=strict) == expected
 
 
 # -- capital --------------------------------------------------------------------------------------

@@ -62,13 +62,15 @@ def test_fills_and_funding_after_the_baseline_are_its_flows() -> None:
         "quantity": "2",
         "price": "100",
         "fee": "1",
-        "fee_asset": "KRW",
+        "fee_quote": "1",
     }
-    hedge = {**fill, "exchange": "binance", "side": "SELL", "price": "10", "fee_asset": "USDT"}
-    in_bnb = {**hedge, "fee_asset": "BNB"}
+    hedge = {**fill, "exchange": "binance", "side": "SELL", "price": "10"}
+    in_bnb = {**hedge, "fee": "0.001", "fee_quote": "0.6"}
+    not_valued = {**in_bnb, "fee_quote": None}
     paid: dict[str, str | int | None] = {"seq": 9, "amount_usdt": "-3"}
-    found = flows_in([fill, hedge, in_bnb], [paid], since_seq=6)
-    assert found == Flows(krw=D(-201), usdt=D(20 - 1 + 20 - 3))
+    found = flows_in([fill, hedge, in_bnb, not_valued], [paid], since_seq=6)
+    estimated = D("0.02")  # 0.1 % of what was traded
+    assert found == Flows(krw=D(-201), usdt=D(20 - 1) + D("19.4") + D(20) - estimated - 3)
     assert flows_in([fill], [paid], since_seq=9) == Flows()
 
 

@@ -125,7 +125,7 @@ class AccountBook:
                 self.ledger.book_funding(event.amount_usdt)
                 self.pnl.book_funding(event.amount_usdt)
             case ae.FxMarked():
-                self.pnl.mark_fx(event.krw_per_usdt, self.ledger.usdt)
+                self.pnl.mark_fx(event.krw_per_usdt, self.ledger.valued_usdt)
                 self._rate_krw = event.krw_per_usdt
             case ae.StrayOrderFound():
                 self.strays.note(event)
@@ -162,7 +162,7 @@ class AccountBook:
                 self.note_mids(after.base, after.decision)
                 self._recent.note(event.signal, event.at)
                 self.positions.opened(event)
-                self.pnl.mark_fx(after.decision.krw_per_usdt, self.ledger.usdt)
+                self.pnl.mark_fx(after.decision.krw_per_usdt, self.ledger.valued_usdt)
             case te.FillSeen() if before is not None and len(after.fills) > len(before.fills):
                 self._fill(after, event.fill)
             case te.HedgePositionRead():

@@ -1,7 +1,7 @@
 """How the hedge account is set, and what of it our arithmetic does not allow. Pure.
 
 The limits are reckoned for one-way mode, single-asset margin, crossed positions and the configured
-leverage; the ledger pays its fees in USDT. Every one of these can be changed in the exchange's app
+leverage. Every one of these can be changed in the exchange's app
 while the engine runs.
 """
 
@@ -73,7 +73,7 @@ def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault
     if found.fees_in_bnb:
         yield SettingFault(
             name="fees_in_bnb",
-            text="fees are paid in BNB, which the ledger values nowhere: profit looks too good",
+            text="fees are paid in BNB: each counts at its price, your BNB nowhere",
             cure="switch 'pay fees with BNB' off in the futures preferences",
             refuses_entries=False,
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.trade.trade_events import Holding
@@ -41,6 +42,8 @@ class AccountView:
         entry_blocks: why an ENTER of the symbol is refused beside the limits, as monitors found.
         runway_fraction_min: rise of the coin that the margin must survive for a reason of its own
             (announced maintenance), beside the limit's.
+        confirmed_pairs: latches by which people confirmed pairs; see ``domain/pair``.
+        premiums: the premium of the large coins, as last looked at; ``None``: nobody looks.
     """
 
     equity_krw: Decimal | None
@@ -67,3 +70,5 @@ class AccountView:
     clock_off_s: float = 0.0
     entry_blocks: tuple[Refusal, ...] = ()
     runway_fraction_min: Decimal = ZERO
+    confirmed_pairs: frozenset[str] = frozenset()
+    premiums: MarketPremium | None = None

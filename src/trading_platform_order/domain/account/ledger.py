@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.account.average_entry import AveragedShort
+from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade.trade_events import Holding
@@ -39,14 +40,21 @@ class Ledger:
         usdt: Binance wallet, without unrealised profit.
         coins: on Upbit by base asset, the owner's coins included.
         fee_assets: fees paid in other assets (``BNB``), as negative balances.
+        fees_elsewhere_usdt: what those were worth when they were paid.
     """
 
     krw: Decimal = ZERO
     usdt: Decimal = ZERO
     coins: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     fee_assets: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    fees_elsewhere_usdt: Decimal = ZERO
     shorts: dict[str, ShortPosition] = field(default_factory=lambda: defaultdict(ShortPosition))
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
+
+    @property
+    def valued_usdt(self) -> Decimal:
+        """The wallet less what fees took out of other assets: what profit is reckoned from."""
+        return self.usdt - self.fees_elsewhere_usdt
 
     def open(self, *, krw: Decimal, usdt: Decimal, coins: Mapping[str, Decimal]) -> None:
         """The balances found when the account was first used; none of the coins are ours."""
@@ -120,6 +128,7 @@ class Ledger:
             self.usdt -= fill.fee
         else:
             self.fee_assets[fill.fee_asset] -= fill.fee
+            self.fees_elsewhere_usdt += fee_in_quote(fill)
         return realised
 
     def _own(self, fill: Fill, leg: Leg, strategy: str, base: str) -> None:

@@ -22,6 +22,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.average_entry import AveragedShort
 from trading_platform_order.domain.account.ledger import Ledger
+from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
@@ -101,8 +102,7 @@ class PnlBook:
         # The profit reaches the wallet at the present rate, which may have left the decision's.
         realised_krw = short.in_usdt.trade(sold, fill.price) * self.krw_per_usdt
         self._parts["fx_short"] += realised_krw - short.in_krw.trade(sold, fill.price * rate)
-        if fill.fee_asset == "USDT":
-            self._parts["fees"] -= fill.fee * self.krw_per_usdt
+        self._parts["fees"] -= fee_in_quote(fill) * self.krw_per_usdt
 
     def adjust_short(self, *, strategy: str, base: str, delta: Decimal) -> None:
         """Somebody else closed (negative ``delta``) a part, as :meth:`Ledger.adjust_short` says.
@@ -154,12 +154,14 @@ def equity_krw(
 ) -> Decimal:
     """Equity by the ledger: KRW, owned coins at mid, and the margin balance at the rate.
 
+    Fees paid in other assets count as they were worth when they were paid.
+
     Args:
         ledger: our own count.
         mids: (KRW, USDT) mids by base asset; an asset without a mid counts as nothing.
         krw_per_usdt: KRW for one USDT.
     """
-    total = ledger.krw + ledger.usdt * krw_per_usdt
+    total = ledger.krw + ledger.valued_usdt * krw_per_usdt
     for base, (spot_mid, hedge_mid) in mids.items():
         total += ledger.owned_coins(base) * spot_mid
         if base in ledger.shorts:

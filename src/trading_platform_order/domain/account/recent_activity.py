@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.average_entry import AveragedShort
+from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.signal import Action, Signal
@@ -103,7 +104,7 @@ class SettledEntries:
 
 
 def cost_krw(trade: PairTrade) -> Decimal:
-    """What a trade that was taken back cost: its cash flows, fees paid in BNB left out.
+    """What a trade that was taken back cost: its cash flows, fees paid in BNB at their value.
 
     What is left of it (dust) is valued at the decision's mids.
     """
@@ -115,7 +116,7 @@ def cost_krw(trade: PairTrade) -> Decimal:
         if trade.order(fill.client_order_id).leg is Leg.SPOT:
             krw += signed * fill.price - fill.fee
         else:
-            usdt += signed * fill.price - (fill.fee if fill.fee_asset == "USDT" else ZERO)
+            usdt += signed * fill.price - fee_in_quote(fill)
     return -(krw + usdt * decision.krw_per_usdt)
 
 

@@ -13,6 +13,9 @@ KRW_TOLERANCE = Decimal("0.01")
 
 USDT_TOLERANCE = Decimal("0.0001")
 
+ENTRY_PRICE_STEP_USDT = Decimal("0.00001")
+"""Binance rounds the entry price it tells (GET /fapi/v3/positionRisk: five digits)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -22,6 +25,7 @@ class Found:
         upbit: available plus locked, by asset.
         wallet_usdt: Binance wallet, without unrealised profit.
         shorts: base units short on Binance, by base asset; negative for a long.
+        sold_for_usdt: what all shorts were sold for as Binance averages it; ``None`` if not asked.
         open_orders: client order ids of all open orders.
         unread: assets and base assets of which something could not be read, and why: nothing is
             said about them. :data:`NAMELESS` is whoever has no row.
@@ -31,6 +35,7 @@ class Found:
     upbit: Mapping[str, Decimal]
     wallet_usdt: Decimal
     shorts: Mapping[str, Decimal]
+    sold_for_usdt: Decimal | None = None
     open_orders: frozenset[str] = frozenset()
     unread: Mapping[str, str] = field(default_factory=dict)
     orders_unread: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +95,7 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         if abs(delta) > tolerance and asset not in short_of and found.tells_upbit(asset):
             moved.append((Venue.UPBIT, asset, delta))
     usdt = found.wallet_usdt - ledger.usdt
-    if abs(usdt) > USDT_TOLERANCE:
+    if abs(usdt) > USDT_TOLERANCE and not _is_averaged_otherwise(ledger, found, usdt):
         moved.append((Venue.BINANCE, "USDT", usdt))
     gone = [
         (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
@@ -111,3 +116,21 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         if name.startswith(prefix)
     ]
     return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
+
+
+def _is_averaged_otherwise(ledger: Ledger, found: Found, usdt: Decimal) -> bool:
+    """Whether the same fills in another order explain that the wallet differs by ``usdt``.
+
+    What a short realises depends on the average entry at that moment. Fills of two strategies may
+    become known in another order than they happened in: until the symbol is flat the wallet then
+    has realised more or less than the ledger, and the position was sold for as much less or more.
+    Wallet and entry value together are what was taken in and paid, in any order.
+    """
+    if found.sold_for_usdt is None:
+        return False
+    ours = {base: short.quantity for base, short in ledger.shorts.items() if short.quantity}
+    if ours != {base: quantity for base, quantity in found.shorts.items() if quantity}:
+        return False
+    sold_for = sum((short.entry_value_usdt for short in ledger.shorts.values()), ZERO)
+    rounding = sum(ours.values(), ZERO) * ENTRY_PRICE_STEP_USDT
+    return abs(usdt + found.sold_for_usdt - sold_for) <= USDT_TOLERANCE + rounding

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.fee_value import is_estimated
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, Purpose
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
@@ -111,6 +112,8 @@ def _settled(trade: PairTrade, event: te.TradeSettled) -> Alert:
         if quantity > 0:
             fields[f"{leg}_filled_base"] = plain(quantity)
             fields[f"{leg}_average_price"] = plain((value / quantity).quantize(Decimal("0.0001")))
+    if estimated := sum(map(is_estimated, trade.fills)):
+        fields["fees_estimated"] = f"of {estimated} fills: the price of their asset was not known"
     return _alert(kind, trade, urgent=event.outcome in _EXPOSES, **fields)
 
 

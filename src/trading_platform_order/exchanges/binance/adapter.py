@@ -50,9 +50,14 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
-from trading_platform_order.exchanges.binance.conditions import account_settings, funding_terms
+from trading_platform_order.exchanges.binance.conditions import (
+    account_settings,
+    funding_terms,
+    last_trade_at,
+)
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.binance.executions import executions
+from trading_platform_order.exchanges.binance.fee_prices import BURNED, FeePrices
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
@@ -125,6 +130,7 @@ class BinanceExchange(BaseExchange):
             mute=mute,
             on_algo=self.algo.deliver,
         )
+        self._fee_prices = FeePrices(self._rest)
         self._market = MarketStream(websocket=websocket, config=config)
 
     def rate_room(self) -> float:
@@ -149,7 +155,7 @@ class BinanceExchange(BaseExchange):
     async def look_up(self, order: Order) -> LookUpOutcome:
         """Find the order by its client id, with all of its fills; one try."""
         found = await self._orders.look_up(self.contracts.order(order))
-        return self.heed(self.contracts.coins(found))
+        return self.heed(self._fee_prices.of_outcome(self.contracts.coins(found)))
 
     async def prove_absence(
         self,
@@ -160,7 +166,8 @@ class BinanceExchange(BaseExchange):
     ) -> AbsenceOutcome:
         """Wait for the horizon, then read it away; see :mod:`absence`."""
         sent = self.contracts.order(order)
-        return self.contracts.coins(await self._absence.prove(sent, sent_at=sent_at))
+        found = self.contracts.coins(await self._absence.prove(sent, sent_at=sent_at))
+        return self._fee_prices.of_outcome(found)
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         """Have Binance judge an order without placing it; ``None`` means it would be taken."""
@@ -200,7 +207,8 @@ class BinanceExchange(BaseExchange):
     ) -> tuple[Fill, ...] | ReadFailed:
         """Executions of a symbol with the client ids of their orders, whoever placed them."""
         wire = self.contracts.symbol(symbol)
-        return self.contracts.coins(await executions(self._rest, wire, since=since, known=known))
+        found = self.contracts.coins(await executions(self._rest, wire, since=since, known=known))
+        return found if isinstance(found, ReadFailed) else self._fee_prices.all_valued(found)
 
     async def place_stop(self, stop: StopOrder) -> StopOutcome:
         """Send one conditional order once."""
@@ -257,11 +265,22 @@ class BinanceExchange(BaseExchange):
     async def account_settings(self, symbols: tuple[str, ...]) -> AccountSettings | ReadFailed:
         """Modes, fees, and each symbol's margin type and leverage, as Binance holds them now."""
         wire = self.contracts.symbols(symbols)
-        return self.contracts.coins(await account_settings(self._rest, wire))
+        found = self.contracts.coins(await account_settings(self._rest, wire))
+        if not isinstance(found, ReadFailed) and found.fees_in_bnb:
+            self._fee_prices.want(BURNED)
+        return found
+
+    async def price_fees(self) -> ReadFailed | None:
+        """Read the present price of BNB, if fees are paid in it."""
+        return await self._fee_prices.read()
 
     async def funding_terms(self, symbol: str) -> FundingTerms | ReadFailed:
         """The rate of the next settlement, and how often one comes."""
         return await funding_terms(self._rest, self.contracts.symbol(symbol))
+
+    async def last_trade_at(self, symbol: str) -> datetime | ReadFailed:
+        """When anybody traded this contract last."""
+        return await last_trade_at(self._rest, self.contracts.symbol(symbol))
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, read once and again by :meth:`prepare`."""
@@ -316,9 +335,10 @@ class BinanceExchange(BaseExchange):
 
     async def run_private_stream(self, sink: PrivateSink) -> None:
         """Orders and balances until cancelled."""
+        valued = self._fee_prices.through(sink)
 
         def hear(event: PrivateEvent) -> None:
-            sink(self.contracts.coins(event))
+            valued(self.contracts.coins(event))
 
         self.algo.on_update = lambda report: hear(StopUpdate(report=stop_report(report)))
         await self._private.run(hear)

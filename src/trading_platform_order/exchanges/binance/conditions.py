@@ -1,5 +1,6 @@
 """The account's settings and the funding rate as Binance holds them now: asked once, reads only."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_settings import AccountSettings
@@ -12,6 +13,7 @@ from trading_platform_order.exchanges.binance.wire import (
     AccountConfigWire,
     FeeBurnWire,
     FundingInfoWire,
+    LastPriceWire,
     PremiumIndexWire,
     SymbolConfigWire,
 )
@@ -48,6 +50,19 @@ async def account_settings(
             row.symbol for row in ours if row.margin_type.upper() != MarginType.CROSSED
         ),
     )
+
+
+async def last_trade_at(rest: RestClient, symbol: str) -> datetime | ReadFailed:
+    """When anybody traded a symbol last."""
+    found = await rest.read(
+        "/fapi/v2/ticker/price", (("symbol", symbol),), LastPriceWire, weight=1, is_signed=False
+    )
+    if isinstance(found, Failure):
+        return found.as_read_failed(f"last trade of {symbol}")
+    try:
+        return moment(found.time)
+    except Unreadable as error:
+        return ReadFailed(reason=f"last trade of {symbol}: {error}")
 
 
 async def funding_terms(rest: RestClient, symbol: str) -> FundingTerms | ReadFailed:

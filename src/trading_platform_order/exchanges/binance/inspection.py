@@ -79,7 +79,7 @@ async def _fees(rest: RestClient) -> list[Finding]:
         Finding(
             level=Level.WARNING,
             subject="binance fees",
-            text="fees are paid in BNB, which the ledger values nowhere: profit looks too good",
+            text="fees are paid in BNB: each counts at its price, your BNB nowhere",
             cure='switch "pay fees with BNB" off in the futures preferences',
         )
     ]

@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import (
     Venue,
 )
 from trading_platform_order.domain.outcome import FundingPayment
+from trading_platform_order.domain.pair import Listing
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.wire import (
@@ -249,6 +250,11 @@ def instrument(wire: SymbolWire, commission: CommissionWire) -> Instrument:
         is_trading=wire.status == TRADING,
         warning="" if ends_at is None else f"it will be delisted on {ends_at:%Y-%m-%d}",
         ends_at=ends_at,
+        listing=Listing(
+            code=wire.symbol,
+            names=(wire.base_asset, wire.contract_type),
+            onboard_ms=wire.onboard_date or 0,
+        ),
     )
 
 

@@ -118,6 +118,13 @@ class FeeBurnWire(_Camel):
     fee_burn: bool
 
 
+class PriceWire(_Camel):
+    """GET /fapi/v1/ticker/price of one symbol."""
+
+    price: Decimal
+    time: int
+
+
 class PositionModeWire(_Camel):
     """GET /fapi/v1/positionSide/dual."""
 
@@ -152,6 +159,9 @@ class SymbolWire(_Camel):
 
     symbol: str
     status: str = ""
+    base_asset: str = ""
+    contract_type: str = ""
+    onboard_date: int | None = None
     delivery_date: int = 0
     filters: msgspec.Raw = msgspec.Raw(b"[]")
 
@@ -202,6 +212,13 @@ class PremiumIndexWire(_Camel):
     symbol: str
     last_funding_rate: Decimal
     next_funding_time: int
+
+
+class LastPriceWire(_Camel):
+    """GET /fapi/v2/ticker/price of one symbol."""
+
+    symbol: str
+    time: int
 
 
 class FundingInfoWire(_Camel):

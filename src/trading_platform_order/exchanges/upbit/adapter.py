@@ -50,6 +50,7 @@ from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
 from trading_platform_order.exchanges.upbit.inspection import Inspection, smallest_order
+from trading_platform_order.exchanges.upbit.last_trade import LastTrade
 from trading_platform_order.exchanges.upbit.lookup import judge, placed
 from trading_platform_order.exchanges.upbit.market_alerts import MarketAlerts
 from trading_platform_order.exchanges.upbit.market_stream import market_subscription, read_book
@@ -92,7 +93,7 @@ class _Cached:
         return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
-class UpbitExchange(BaseExchange):
+class UpbitExchange(LastTrade, BaseExchange):
     """One pocket of one Upbit account.
 
     Args:

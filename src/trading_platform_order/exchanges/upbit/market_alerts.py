@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trading_platform_order.domain.market import Instrument
+from trading_platform_order.domain.pair import Listing
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure
@@ -64,7 +65,10 @@ class MarketAlerts:
         if market in self._unread or (row is None and NAMELESS in self._unread):
             return replace(instrument, warning="its market alerts could not be read")
         if row is None:
-            return replace(instrument, warning="it is not listed")
+            return replace(instrument, warning="it is not listed", listing=None)
+        listing = Listing(code=row.market, names=(row.korean_name, row.english_name))
+        if listing != instrument.listing:
+            instrument = replace(instrument, listing=listing)
         if row.market_event is None:
             return replace(instrument, warning="its market alerts are not told")
         cautions = tuple(sorted(name for name, is_up in row.market_event.caution.items() if is_up))

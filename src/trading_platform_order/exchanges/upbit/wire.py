@@ -118,6 +118,8 @@ class ListedMarket(msgspec.Struct):
 
     market: str
     market_event: MarketEvent | None = None
+    korean_name: str = ""
+    english_name: str = ""
 
 
 class ErrorBody(msgspec.Struct):

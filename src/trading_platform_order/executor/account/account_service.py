@@ -1,9 +1,11 @@
 """Keeps the account's figures: opening balances, funding, the rate, equity and the stop latch."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, Told
@@ -13,12 +15,15 @@ from trading_platform_order.domain.deadline import Deadline, deadline_of
 from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
+from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
@@ -49,6 +54,10 @@ class AccountKeeper:
         self.maintenance: tuple[MaintenanceWindow, ...] = ()
         #: ends of coins that people wrote down; as last read
         self.deadlines: tuple[Deadline, ...] = ()
+        #: latches by which people confirmed pairs; as last read
+        self.confirmed_pairs: frozenset[str] = frozenset()
+        #: the market's premium, as last looked at
+        self.premiums: MarketPremium | None = None
         self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Venue] = set()
@@ -87,6 +96,7 @@ class AccountKeeper:
         latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
         self._stopped_reason = latches.get(STOP_LATCH)
         self.flatten_is_ordered = FLATTEN_LATCH in latches
+        self.confirmed_pairs = frozenset(kind for kind in latches if kind.startswith(LATCH_PREFIX))
         windows = (window_of(kind) for kind in latches)
         self.maintenance = tuple(window for window in windows if window is not None)
         ends = (deadline_of(kind) for kind in latches)
@@ -263,6 +273,11 @@ class AccountKeeper:
 
     async def settled(self, strategy: str, base: str) -> None:
         """A trade ended: record the position and the equity."""
+        await self._record_position(strategy, base)
+        await self._tell_taken_back(base)
+        await self.record_equity()
+
+    async def _record_position(self, strategy: str, base: str) -> None:
         holding = self.book.holding(strategy, base)
         await self.journal(
             ae.PositionChanged(
@@ -273,8 +288,15 @@ class AccountKeeper:
                 at=self._ports.clock.now(),
             )
         )
-        await self._tell_taken_back(base)
-        await self.record_equity()
+
+    async def record_positions(self, recorded: Mapping[tuple[str, str], Holding]) -> None:
+        """At a start: record what an engine that died right after a trade did not come to record.
+
+        ``recorded``: the last position of each strategy and base asset in the journal.
+        """
+        for (strategy, base), held in sorted(self.book.ledger.holdings.items(), key=itemgetter(0)):
+            if recorded.get((strategy, base), Holding()) != held:
+                await self._record_position(strategy, base)
 
     async def _tell_taken_back(self, base: str) -> None:
         """The pause of a coin begins with the trade that just ended."""
@@ -332,7 +354,15 @@ class AccountKeeper:
             seen,
             entry_blocks=self._entry_blocks(signal.symbol, now),
             runway_fraction_min=announced_maintenance.runway_needed(self.maintenance, now, limits),
+            confirmed_pairs=self.confirmed_pairs,
+            premiums=self._fresh_premiums(),
         )
+
+    def _fresh_premiums(self) -> MarketPremium | None:
+        """Of a look that is not too old: one that stopped says nothing."""
+        seen, limits = self.premiums, self._settings.limits.plausibility
+        now_s = self._ports.clock.boottime()
+        return seen if seen and now_s - seen.looked_s <= limits.price_age_s_max else None
 
     def _entry_blocks(self, base: str, now: datetime) -> tuple[Refusal, ...]:
         limits = self._settings.hindrances.maintenance

@@ -19,7 +19,7 @@ from trading_platform_order.domain.account.reconciliation import (
     compare,
 )
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Venue, base_asset, hedge_symbol, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.rows import NAMELESS
@@ -53,11 +53,13 @@ async def read_account(
     if isinstance(positions, ReadFailed):
         return positions
     unread, untold = dict(balances.unread), dict[str, str]()
+    sold_for_usdt = ZERO
     for base, position in zip(bases, positions, strict=True):
         if isinstance(position, ReadFailed):
             unread[base] = position.reason
         else:
             shorts[base] = -position.quantity
+            sold_for_usdt -= position.quantity * position.entry_price
     for leg in Leg:
         symbols = [leg_symbol(leg, base) for base in bases]
         orders = await exchanges[leg.venue].open_orders(*symbols)
@@ -71,6 +73,7 @@ async def read_account(
         upbit={balance.asset: balance.total for balance in balances},
         wallet_usdt=margin.wallet_usdt,
         shorts=shorts,
+        sold_for_usdt=sold_for_usdt,
         open_orders=frozenset(names),
         unread=unread,
         orders_unread=untold,

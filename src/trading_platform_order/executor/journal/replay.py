@@ -26,12 +26,14 @@ class Replayed:
 
     Attributes:
         trades: by trade id, settled ones included.
+        recorded: the last position recorded of each strategy and base asset.
         unfated: signals that were claimed but neither opened a trade nor were refused.
         last_row_at: calendar time of the last row; ``None`` for an empty journal.
     """
 
     book: AccountBook = field(default_factory=AccountBook)
     trades: dict[str, PairTrade] = field(default_factory=dict)
+    recorded: dict[tuple[str, str], te.Holding] = field(default_factory=dict)
     unfated: dict[str, Signal] = field(default_factory=dict)
     rows: int = 0
     last_row_at: datetime | None = None
@@ -82,4 +84,7 @@ def _account(state: Replayed, event: ae.AccountEvent) -> None:
         state.unfated[event.signal.id] = claimed_signal(event)
     if isinstance(event, ae.SignalRefused) and event.code not in _NOT_THE_OWNER:
         state.unfated.pop(event.signal_id, None)
+    if isinstance(event, ae.PositionChanged):
+        held = te.Holding(spot=event.spot_base, short=event.short_base)
+        state.recorded[event.strategy, event.symbol] = held
     state.book.book_account(event)

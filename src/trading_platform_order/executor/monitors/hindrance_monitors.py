@@ -14,11 +14,14 @@ from trading_platform_order.executor.monitors.account_settings_monitor import (
     AccountSettingsMonitor,
 )
 from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
+from trading_platform_order.executor.monitors.fee_price_monitor import FeePriceMonitor
 from trading_platform_order.executor.monitors.frozen_book_monitor import FrozenBookMonitor
 from trading_platform_order.executor.monitors.funding_monitor import FundingMonitor
 from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
 from trading_platform_order.executor.monitors.maintenance_monitor import MaintenanceMonitor
 from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.monitors.pair_monitor import PairMonitor
+from trading_platform_order.executor.monitors.premium_monitor import PremiumMonitor
 from trading_platform_order.executor.monitors.symbol_monitor import SymbolMonitor
 from trading_platform_order.executor.monitors.wallet_monitor import WalletMonitor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -47,6 +50,7 @@ class HindranceMonitors:
         )
         self._wallets = WalletMonitor(keeper=keeper, ports=ports, limits=limits)
         self._keys = KeyMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._fees = FeePriceMonitor(ports)
         self._funding = FundingMonitor(keeper=keeper, ports=ports, limits=limits)
         self._maintenance = MaintenanceMonitor(
             keeper=keeper,
@@ -57,6 +61,10 @@ class HindranceMonitors:
         self._dead_keys = DeadKeyBoard(ports)
         self._symbols = SymbolMonitor(keeper=keeper, ports=ports)
         self._books = FrozenBookMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._pairs = PairMonitor(keeper=keeper, ports=ports, limits=settings.limits)
+        self._premiums = PremiumMonitor(
+            keeper=keeper, ports=ports, limits=settings.limits.plausibility
+        )
         # From the first read on: an engine may start with a key that is dead already.
         for leg in Leg:
             ports.exchanges[leg.venue].on_hindrance = self._on_hindrance(leg)
@@ -67,8 +75,11 @@ class HindranceMonitors:
         group.create_task(self._wallets.run(), name="wallets")
         group.create_task(self._keys.run(), name="keys")
         group.create_task(self._funding.run(), name="funding")
+        group.create_task(self._fees.run(), name="fee prices")
         group.create_task(self._maintenance.run(), name="announced maintenance")
         group.create_task(self._books.run(), name="frozen books")
+        group.create_task(self._pairs.run(), name="reviewed pairs")
+        group.create_task(self._premiums.run(), name="premiums")
         group.create_task(self._show_dead_keys(), name="dead keys")
         group.create_task(self._symbols.run(), name="symbols that are not ready")
 

@@ -174,7 +174,12 @@ def demo_settings(symbol: str) -> ExecutorSettings:
         )
     )
     stop = replace(settings.monitors.stop, stale_s_max=inf)
-    return replace(settings, monitors=replace(settings.monitors, stop=stop, gap_s=inf))
+    return replace(
+        settings,
+        # Candles tell no names: which coin they are of is their owner's to know.
+        limits=replace(settings.limits, pairs=None),
+        monitors=replace(settings.monitors, stop=stop, gap_s=inf),
+    )
 
 
 class _Stage:
@@ -203,6 +208,7 @@ class _Stage:
             opening=Opening(krw=OPENING_KRW, usdt=OPENING_USDT),
             latency_s=LATENCY_S,
             raise_limits=False,
+            learns_ticks=True,
         )
         self.world.step([(self.symbol, self._first)])
         self.store = SqliteStore(self._folder / DATABASE, build=BUILD, durability="normal")

@@ -118,6 +118,7 @@ class DemoReport:
         rows = [
             ("market", f"{self.market}{generated}"),
             ("symbol", self.symbol),
+            ("not checked", "which coin it is, and its premium beside the large coins'"),
             ("signals", f"{self.signals}"),
             ("pair trades", outcomes),
             ("refused for", ", ".join(f"{c} {n}" for c, n in self.refusals.items()) or "-"),

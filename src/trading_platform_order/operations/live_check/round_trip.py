@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.client_order_id import client_order_id, order_uuid
+from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO, ceil_to_step, plain
 from trading_platform_order.domain.order import (
     Leg,
@@ -313,11 +314,10 @@ class RoundTripper:
 
 
 def _cost(report: OrderReport) -> Decimal:
-    """Quote paid minus received, fees in the quote asset included."""
+    """Quote paid minus received, fees included at their value in it."""
     total = ZERO
     for fill in report.fills:
         value = fill.quantity * fill.price
         total += value if fill.side is OrderSide.BUY else -value
-        if fill.fee_asset in {"KRW", "USDT"}:
-            total += fill.fee
+        total += fee_in_quote(fill)
     return total

@@ -330,7 +330,7 @@ async def _session(
             ),
             log=log,
             record=record,
-            book=await journalled(settings, path),
+            book=(await journalled(settings, path))[0],
         )
 
 

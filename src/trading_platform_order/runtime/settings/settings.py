@@ -25,6 +25,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
     StopLossAction,
@@ -43,6 +44,7 @@ __all__ = [
     "HeartbeatSection",
     "HindranceSection",
     "Mode",
+    "PairsSection",
     "PaperSection",
     "ProtectSection",
     "ReconcileSection",
@@ -217,6 +219,7 @@ class Settings(Section, frozen=True, kw_only=True):
     reconcile: ReconcileSection = ReconcileSection()
     risk: RiskSection = RiskSection()
     hindrances: HindranceSection = HindranceSection()
+    pairs: PairsSection = PairsSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
     watchdog: WatchdogSection = WatchdogSection()
@@ -244,6 +247,8 @@ _LISTS = {
     ("engine", "symbols"),
     ("trade", "call_after_s"),
     ("risk", "cautions_allowed"),
+    ("pairs", "extra"),
+    ("pairs", "large_coins"),
 }
 _UNSET_IF_EMPTY = {("trade", "exposure_krw")}
 
@@ -269,7 +274,8 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
         if not text and (section, item) in _UNSET_IF_EMPTY:
             inner.pop(item, None)
             continue
-        inner[item] = text.split(",") if (section, item) in _LISTS else text
+        # An empty list has no parts, where an empty text is one.
+        inner[item] = (text.split(",") if text else []) if (section, item) in _LISTS else text
     try:
         settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
@@ -327,6 +333,7 @@ def _check(settings: Settings) -> None:
     check_risk(settings.risk)
     check_trade(settings.trade)
     check_hindrances(settings.hindrances)
+    check_pairs(settings.pairs)
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
     _check_addresses(settings)

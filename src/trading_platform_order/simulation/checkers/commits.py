@@ -24,6 +24,8 @@ from trading_platform_order.transport.http import HttpRequest
 SEEN_WITHIN_US = 1_500_000
 """A latch that another process sets is seen by the engine within a second."""
 LATE_S = 0.5
+EXIT_LATE_S = 1.5
+"""A calendar that is off by no more than a second is not corrected."""
 _IN_JOURNAL = re.compile(r'"client_order_id":"([^"]+)"')
 _PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order|fapi/v1/algoOrder)$")
 _ON_WIRE = re.compile(r'(?:newClientOrderId=|clientAlgoId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
@@ -43,8 +45,8 @@ class CommitWatch:
             self._durable.update(_IN_JOURNAL.findall(entry.body))
             if entry.kind == "trade_opened":
                 opened = msgspec.json.decode(entry.body, type=TradeOpened)
-                if opened.signal.action is Action.ENTER:
-                    self._stage.report.violations += self._entered(opened.signal)
+                begun = self._entered if opened.signal.action is Action.ENTER else self._closed
+                self._stage.report.violations += begun(opened.signal)
 
     def _entered(self, signal: Signal) -> Iterable[str]:
         stage = self._stage
@@ -57,6 +59,14 @@ class CommitWatch:
         late_s = (now - (signal.expires_at or signal.created_at + lives)).total_seconds()
         if late_s > LATE_S:
             yield f"entry {signal.id} was begun {late_s:.1f} s after its signal had expired"
+
+    def _closed(self, signal: Signal) -> Iterable[str]:
+        """By the exchanges' time, whatever our calendar says: ours may be an hour off."""
+        if signal.expires_at is None:
+            return
+        late_s = (self._stage.clock.now() - signal.expires_at).total_seconds()
+        if late_s > EXIT_LATE_S:
+            yield f"EXIT {signal.id} was begun {late_s:.1f} s after its end"
 
     def _leaves(self, request: HttpRequest) -> None:
         """The first byte of an order: its intent must be durable."""

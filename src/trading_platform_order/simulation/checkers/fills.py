@@ -33,12 +33,12 @@ def fees_are_those_charged(
 ) -> Iterable[str]:
     """Every fill of the journal carries the fee that Binance took for it, in the asset it took."""
     ours = {
-        (fill.exchange, trade.base, fill.trade_id): (fill.fee, fill.fee_asset)
+        (fill.client_order_id, fill.trade_id): (fill.fee, fill.fee_asset)
         for trade in trades.values()
         for fill in trade.fills
     }
     for fill in fills:
-        booked = ours.get((fill.venue, fill.base, fill.trade_id))
+        booked = ours.get((fill.client_order_id, fill.trade_id))
         if fill.fee is not None and booked is not None and booked != fill.fee:
             yield (
                 f"fill {fill.trade_id} of {fill.base}: a fee of {booked[0]} {booked[1]} is booked, "

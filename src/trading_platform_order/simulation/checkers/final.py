@@ -26,6 +26,7 @@ from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import fills as fill_checkers
 from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.checkers.profit_parts import parts_sum_to_the_equity
 from trading_platform_order.simulation.checkers.read_models import views_equal_the_journal
 from trading_platform_order.simulation.testbed.testbed import Stage
 from trading_platform_order.storage.base import Reader
@@ -83,12 +84,14 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     violations += invariants.people_were_told(replayed.trades, reason, stage.alerts())
     if not stage.breaks_its_word:
         violations += verdicts.verdicts_were_true(state, told.absent, told.refused)
-    violations += verdicts.exits_were_not_held_back(told.refusals)
+    violations += verdicts.exits_were_not_held_back(told.refusals, rows_lost=may_stop)
     await store.verify_chain()
     replica = Replica()
     await replica.follow(store)
     violations += views_equal_the_journal(replica, replayed, told.funding)
     replica.close()
+    others = any(owner.moved.values()) or bool(foreign_ids) or bool(replayed.book.one_leg.count)
+    violations += parts_sum_to_the_equity(replayed, with_others=others)
     if may_stop and reason is not None:
         violations += invariants.no_id_filled_twice(state, foreign_ids)
         violations += (

@@ -26,6 +26,7 @@ from trading_platform_order.simulation.checkers.naked_time import (
     legs_were_corrected_in_time,
     naked_while_correctable,
 )
+from trading_platform_order.simulation.checkers.refused_exits import RefusedExits
 from trading_platform_order.simulation.checkers.time_to_flat import closings, exits_were_in_time
 from trading_platform_order.simulation.testbed.testbed import Stage
 
@@ -38,6 +39,7 @@ class LivenessJudge:
         self._recorder = ClaimRecorder(stage)
         self._prices = CloseRecorder(stage, self._recorder)
         self._reasons = ReasonRecorder(stage, self._recorder)
+        self._refused = RefusedExits(stage, self._recorder)
 
     async def judge(self) -> None:
         """Violations go into the report, and how long undisturbed EXITs took."""
@@ -50,6 +52,7 @@ class LivenessJudge:
         self._tell(legs_were_corrected_in_time(naked, exposure_s))
         self._tell(await self._attempts())
         self._tell(self._reasons.found)
+        self._tell(self._refused.found)
         self._tell(closes_walked_no_further_than_allowed(self._prices.walks()))
 
     def _tell(self, lines: Iterable[str]) -> None:

@@ -41,6 +41,7 @@ CHAPTERS = {
     "isolation": "One symbol or one row in trouble",
     "deadlines": "A coin that ends",
     "market_crash": "A market that breaks",
+    "right_asset": "The right coin at a price that can be",
     "contract_units": "A contract of a thousand coins",
     "edges": "At the edge of a rule",
     "watchdog_beside": "A watchdog beside the engine",
@@ -52,6 +53,7 @@ CHAPTERS = {
     "one_close_rule": "One rule for every close",
     "doubtful_exchanges": "Exchanges in doubt",
     "close_rule_edges": "At the edges of the rule for closes",
+    "by_hand": "What a person orders",
 }
 """Module to heading, in the order of the list."""
 

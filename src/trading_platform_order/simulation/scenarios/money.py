@@ -176,3 +176,21 @@ async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
     for line in figures_are_true(scene.stage, scene.stage.world.accounts()):
         # The judge values all of the day's turnover at the rate of now.
         scene.expect(that=line.startswith("turnover"), otherwise=line)
+
+
+@scenario(rule="Binance averages the entry of a position in the order of its fills")
+async def an_exit_told_before_the_entry_that_was_filled_first(scene: Scene) -> None:
+    """One strategy opens, another closes, told in reverse: their average is no foreign money."""
+    await scene.hedged()
+    scene.move(spot_bps=300, hedge_bps=300)
+    await scene.wait_open(10.0)
+    scene.arm(m.answer_lost(BINANCE), m.told_nothing(BINANCE, "ORDER_TRADE_UPDATE", count=3))
+    await scene.enter("other", strategy="other")
+    await scene.wait(0.02)
+    await scene.send_blindly(scene.signal("exit", scene.EXIT))
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_outcome("other", "hedged")
+    await scene.wait_open(200.0)
+    told = [dict(a.fields) for a in scene.stage.alerts() if a.kind == "foreign_movement"]
+    scene.expect(that=not told, otherwise=f"told as foreign: {told}")

@@ -14,6 +14,7 @@ from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_
 COIN = "XRP"
 STEPS = "Upbit's price step is the one of the order's own price (docs krw-market-info)"
 _DEFAULTS = stage_settings(COIN)
+_MARKET = StageSetup(bases=(COIN,), settings=_DEFAULTS)
 _LIMIT_IOC = StageSetup(
     bases=(COIN,),
     settings=replace(_DEFAULTS, policy=replace(_DEFAULTS.policy, style=ExecutionStyle.LIMIT_IOC)),
@@ -84,3 +85,16 @@ async def a_close_after_a_refused_price(scene: Scene) -> None:
     sent = [(order.type, order.quantity) for order in _spot_orders(scene)[-2:]]
     wanted = [(OrderType.LIMIT, held), (OrderType.BEST, held)]
     scene.expect(that=sent == wanted, otherwise=f"sold by {sent}, not by {wanted}")
+
+
+@scenario(rule="slippage is what goes beyond the tick (our rule)", setup=_MARKET)
+async def an_entry_where_one_tick_is_83_bps(scene: Scene) -> None:
+    """At 120 KRW half a tick is 42 bps, twice the slippage limit; no order could cost less."""
+    _price(scene, "120")
+    await scene.wait(1.0)
+    await scene.enter(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("enter", "hedged")
+    await scene.exit(symbol=COIN)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")

@@ -128,6 +128,65 @@ async def exit_waits_beside_an_engine_whose_key_is_dead(scene: FailoverScene) ->
     await scene.engine_returns()
 
 
+@beside_watchdog(rule=KEYS, stopped=ACTED)
+async def another_pair_beside_an_engine_whose_key_is_dead(scene: FailoverScene) -> None:
+    """Two pairs are open as the key dies, one is to be closed: the watchdog leaves the other."""
+    await _pair(scene)
+    await scene.enter("other", strategy="other")
+    await scene.quiet()
+    both = scene.short()
+    scene.revoke_key(BINANCE)
+    await scene.pass_time(5.0)
+    await scene.exit()
+    await scene.pass_time(30.0)
+    scene.expect_told(WATCHDOG_ACTED)
+    scene.expect(that=scene.short() == both / 2, otherwise=f"{scene.short()} of {both} short")
+    scene.expect_hedged()
+    scene.restore_key(BINANCE)
+    await scene.engine_dies()
+    await scene.engine_returns()
+
+
+@beside_watchdog(rule=KEYS)
+async def exit_waits_beside_two_dead_keys(scene: FailoverScene) -> None:
+    """Upbit's key dies for both: the watchdog cannot order either, and takes nothing."""
+    await _pair(scene)
+    scene.revoke_key(UPBIT)
+    await scene.pass_time(5.0)
+    await scene.exit()
+    await scene.pass_time(60.0)
+    scene.expect_hedged()
+    scene.expect_not_told(WATCHDOG_ACTED)
+    await scene.engine_dies()
+    scene.restore_key(UPBIT)
+    await scene.engine_returns()
+    await scene.pass_time(10.0)
+    scene.expect_flat()
+
+
+@beside_watchdog(rule=KEYS, stopped=ACTED)
+async def a_leg_alone_beside_an_engine_whose_key_is_dead(scene: FailoverScene) -> None:
+    """An entry has its short and no coins as Binance's key dies: the watchdog's key buys back."""
+    await scene.pass_time(SETTLED_S)
+    scene.arm(
+        m.refusal(UPBIT, count=EVER),
+        m.error_instead(BINANCE, 503, m.SERVICE_UNAVAILABLE, skip=1, count=EVER),
+    )
+    await scene.enter()
+    await scene.pass_time(0.5)
+    scene.expect(that=scene.coins() == 0 < scene.short(), otherwise="no leg stands alone")
+    scene.revoke_key(BINANCE)
+    scene.calm()
+    await scene.pass_time(8.0)
+    scene.expect(that=scene.short() > 0, otherwise="bought back before its time")
+    await scene.pass_time(20.0)
+    scene.expect_flat()
+    scene.expect_told(WATCHDOG_ACTED)
+    scene.restore_key(BINANCE)
+    await scene.engine_dies()
+    await scene.engine_returns()
+
+
 # -- what is naked -------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from exchange_simulator.exchanges import (
 from exchange_simulator.market import standing, tick_of
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.money import BPS, floor_to_step, plain
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -56,6 +56,7 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     Observer,
 )
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
+from trading_platform_order.simulation.testbed.prices import moved
 from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
@@ -156,6 +157,8 @@ class Stage:
 
     Attributes:
         acknowledged: ids of the signals whose sender got an answer.
+        sent: every content that was sent, by signal id.
+        withdrawn: ids of the signals that a person took back.
         down_s: how long an engine stays dead that died at a point.
         engine_clock: the machine's clock, which a test may set wrong.
         owner: the other hand that may move the account's money.
@@ -173,7 +176,8 @@ class Stage:
         self.report = report
         self.setup = setup
         self.acknowledged: list[str] = []
-        #: who sent a signal of a base asset
+        self.sent: defaultdict[str, list[Signal]] = defaultdict(list)
+        self.withdrawn: set[str] = set()
         self.known_filters = FilterMemory()
         self.known_hindrances = HindranceMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
@@ -398,6 +402,7 @@ class Stage:
     async def deliver(self, signal: Signal) -> ClaimResult:
         """A sender that repeats until it is answered, as a careful one does."""
         self.strategies[signal.symbol].add(signal.strategy)
+        self.sent[signal.id].append(signal)
         while True:
             await self.revive()
             sending = asyncio.ensure_future(self.engine.submit(signal))
@@ -458,8 +463,8 @@ class Stage:
         for base, tick in self._ticks.items():
             self._ticks[base] = replace(
                 tick,
-                upbit_close=_moved(tick.upbit_close, bps),
-                binance_close=_moved(tick.binance_close, bps),
+                upbit_close=moved(tick.upbit_close, bps),
+                binance_close=moved(tick.binance_close, bps),
             )
         self.show_again()
 
@@ -472,9 +477,3 @@ class Stage:
             now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
         offset_s = (now - START).total_seconds()
         self.report.timeline.append(f"{plain(Decimal(str(round(offset_s, 3)))):>10} s  {text}")
-
-
-def _moved(price: Decimal, bps: int) -> Decimal:
-    """To four digits, which both exchanges' price steps divide."""
-    step = Decimal(1).scaleb(price.adjusted() - 3)
-    return floor_to_step(price + price * bps / BPS, step)

@@ -4,7 +4,7 @@ A fill is told apart by its order *and* the exchange's trade id. Exchanges say t
 unique; a row that is dropped because one is not would be a fill that nobody sees any more.
 """
 
-from trading_platform_order.domain.account.fee_value import QUOTE_ASSETS
+from trading_platform_order.domain.fee_value import QUOTE_ASSETS
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.projection import Event, Value
 

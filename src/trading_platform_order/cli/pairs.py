@@ -1,0 +1,263 @@
+"""``pairs``: which coin is meant on both exchanges, and a person's word on it (a latch)."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trading_platform_order.cli.emergency_stop import reason_option
+from trading_platform_order.cli.errors import CliFault, TellingCommand
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.store_location import Place, find_place, reading, writing
+from trading_platform_order.cli.views import json_option
+from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.order import hedge_symbol, spot_symbol
+from trading_platform_order.domain.pair import LATCH_PREFIX, Listing, Pairs, latch_of
+from trading_platform_order.risk.identity_rules import doubt_about, factor_of
+from trading_platform_order.runtime.assembly import pairs_of
+from trading_platform_order.runtime.known_filters import FilterFile
+from trading_platform_order.runtime.settings.settings import Settings, load_settings
+from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.storage.base import Reader
+from trading_platform_order.transport.clock import SystemClock, epoch_us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """What is asked about: the store, the settings, and what the exchanges listed last."""
+
+    place: Place
+    settings: Settings
+    pairs: Pairs
+    listings: Mapping[str, Listing]
+
+    def listed(self, code: str) -> tuple[Listing | None, Listing | None]:
+        """On Upbit and on Binance, as the engine read it last."""
+        return self.listings.get(spot_symbol(code)), self.listings.get(hedge_symbol(code))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One pair as it is shown; ``doubt`` empty where entries may be begun."""
+
+    code: str
+    spot: Listing | None
+    hedge: Listing | None
+    factor: Decimal
+    doubt: str
+    is_confirmed: bool
+
+    @property
+    def state(self) -> str:
+        """One or two words."""
+        if self.doubt:
+            return "no entries"
+        return "confirmed" if self.is_confirmed else "reviewed"
+
+
+def _desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--account", metavar="NAME", help="Account (setting engine.account)."),
+        click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file."),
+        click.option("--db", type=click.Path(path_type=Path), help="Database (store.path)."),
+    ):
+        function = option(function)
+    return function
+
+
+def _open_desk(config: Path | None, db: Path | None, account: str | None) -> _Desk:
+    place, settings = find_place(config, db, account), load_settings(config, os.environ)
+    return _Desk(
+        place=place,
+        settings=settings,
+        pairs=pairs_of(settings),
+        listings=FilterFile(place.db.with_suffix(".filters.json")).listings(),
+    )
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def pairs(context: click.Context) -> None:
+    """Which coin each pair is, on both exchanges, and whether entries may be begun.
+
+    A ticker proves nothing: compare names, contract, factor and first day, then confirm. What the
+    exchanges list is what the engine read last; it reads it whenever it runs with the symbol.
+    Without a further word: `tporder pairs list`.
+    """
+    if context.invoked_subcommand is None:
+        list_command.main(args=[], prog_name="tporder pairs list")
+
+
+@pairs.command("list", cls=TellingCommand)
+@_desk_options
+@json_option
+def list_command(
+    config: Path | None, db: Path | None, account: str | None, *, as_json: bool
+) -> ExitCode:
+    """Every pair of the settings (engine.symbols) with what both exchanges list."""
+    desk = _open_desk(config, db, account)
+    rows = asyncio.run(_rows(desk))
+    if as_json:
+        print_json([_fields(row) for row in rows])
+        return ExitCode.OK
+    for row in rows:
+        for line in _lines(row):
+            click.echo(line)
+    return ExitCode.OK
+
+
+@pairs.command(cls=TellingCommand)
+@click.argument("code")
+@_desk_options
+@reason_option
+@click.option("--yes", is_flag=True, help="Do not ask; both names were compared already.")
+@json_option
+def confirm(
+    code: str,
+    config: Path | None,
+    db: Path | None,
+    account: str | None,
+    *,
+    reason: str,
+    yes: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Say that both exchanges mean one coin under CODE as they list it now.
+
+    The word stands for exactly these names, this contract, its first day and factor: any change
+    takes it away.
+    """
+    desk = _open_desk(config, db, account)
+    row = _need(desk, code)
+    assert row.spot is not None and row.hedge is not None  # noqa: S101, PT018 - _need saw both
+    if not as_json:
+        for line in _lines(row):
+            click.echo(line)
+    if not yes:
+        click.confirm("Is that one and the same coin on both exchanges?", abort=True)
+    latch = latch_of(code, row.spot, row.hedge, row.factor)
+    changed = asyncio.run(_set(desk.place, latch, reason))
+    told = knock_at(wake_path(desk.place.db, desk.place.account))
+    if as_json:
+        print_json({**_fields(row), "state": "confirmed", "changed": changed})
+        return ExitCode.OK
+    click.echo(f"{code}: {'confirmed' if changed else 'was confirmed already'}")
+    click.echo("The running engine was told." if told else "An engine reads it at its next look.")
+    return ExitCode.OK
+
+
+@pairs.command(cls=TellingCommand)
+@click.argument("code")
+@_desk_options
+@reason_option
+@json_option
+def withdraw(
+    code: str,
+    config: Path | None,
+    db: Path | None,
+    account: str | None,
+    *,
+    reason: str,
+    as_json: bool,
+) -> ExitCode:
+    """Take every confirmation of CODE back; a reviewed pair stays reviewed."""
+    desk = _open_desk(config, db, account)
+    count = asyncio.run(_clear(desk.place, f"{LATCH_PREFIX}{code}:", reason))
+    if not count:
+        raise CliFault(
+            ExitCode.NOT_FOUND,
+            f"{code} was not confirmed",
+            cure="see `tporder pairs`; a coin is kept from trading by leaving it out of "
+            "TPORDER_ENGINE_SYMBOLS",
+        )
+    knock_at(wake_path(desk.place.db, desk.place.account))
+    if as_json:
+        print_json({"code": code, "withdrawn": count})
+    else:
+        click.echo(f"{code}: the confirmation was taken back")
+    return ExitCode.OK
+
+
+def _need(desk: _Desk, code: str) -> _Row:
+    """The pair with both listings.
+
+    Raises:
+        CliFault: the engine has not read what the exchanges list.
+    """
+    row = _row(desk, code, frozenset())
+    if row.spot is None or row.hedge is None:
+        where = "Upbit" if row.spot is None else "Binance"
+        raise CliFault(
+            ExitCode.NOT_FOUND,
+            f"what {where} lists under {code} is not known here",
+            cure=f"run the engine once with {code} in "
+            "TPORDER_ENGINE_SYMBOLS; a contract of another name is told by TPORDER_PAIRS_EXTRA",
+        )
+    return row
+
+
+def _row(desk: _Desk, code: str, confirmed: frozenset[str]) -> _Row:
+    spot, hedge = desk.listed(code)
+    factor = factor_of(code, desk.pairs)
+    latch = latch_of(code, spot, hedge, factor) if spot and hedge else ""
+    return _Row(
+        code=code,
+        spot=spot,
+        hedge=hedge,
+        factor=factor,
+        doubt=doubt_about(code, spot, hedge, desk.pairs, confirmed) or "",
+        is_confirmed=latch in confirmed,
+    )
+
+
+async def _rows(desk: _Desk) -> list[_Row]:
+    confirmed: frozenset[str] = frozenset()
+    if desk.place.db.is_file():
+        async with reading(desk.place) as reader:
+            confirmed = await _confirmed(reader)
+    return [_row(desk, code, confirmed) for code in sorted(desk.settings.engine.symbols)]
+
+
+async def _confirmed(reader: Reader) -> frozenset[str]:
+    latches = await reader.latches()
+    return frozenset(latch.kind for latch in latches if latch.kind.startswith(LATCH_PREFIX))
+
+
+async def _set(place: Place, latch: str, reason: str) -> bool:
+    async with writing(place, make=False) as inbox:
+        return await inbox.set_latch(latch, reason, at_us=epoch_us(SystemClock().now()))
+
+
+async def _clear(place: Place, prefix: str, reason: str) -> int:
+    async with writing(place, make=False) as inbox:
+        found = [kind for kind in await _confirmed(inbox) if kind.startswith(prefix)]
+        for kind in found:
+            await inbox.clear_latch(kind, reason, at_us=epoch_us(SystemClock().now()))
+        return len(found)
+
+
+def _fields(row: _Row) -> dict[str, object]:
+    return {
+        "code": row.code,
+        "state": row.state,
+        "upbit": None if row.spot is None else row.spot.text,
+        "binance": None if row.hedge is None else row.hedge.text,
+        "coins_in_one_contract": plain(row.factor),
+        "doubt": row.doubt or None,
+    }
+
+
+def _lines(row: _Row) -> list[str]:
+    coins = "1 coin" if row.factor == 1 else f"{plain(row.factor)} coins"
+    lines = [
+        f"{row.code:<8} {row.state}",
+        f"  Upbit    {row.spot.text if row.spot else 'not read yet'}",
+        f"  Binance  {row.hedge.text if row.hedge else 'not read yet'}, a contract is {coins}",
+    ]
+    return [*lines, f"  why      {row.doubt}"] if row.doubt else lines
