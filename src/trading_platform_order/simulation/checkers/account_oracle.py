@@ -51,6 +51,11 @@ class AccountTruth:
     heard_turnover_krw: Decimal
 
     @property
+    def is_heard(self) -> bool:
+        """Nobody else closed a short of ours so lately that no engine can know it."""
+        return self.heard_turnover_krw == self.turnover_krw
+
+    @property
     def all_pairs_krw(self) -> Decimal:
         """Value of all pairs."""
         return sum(self.pairs_krw.values(), ZERO)

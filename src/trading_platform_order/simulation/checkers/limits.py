@@ -84,7 +84,7 @@ class Watch:
         both_krw = sum(new.values(), ZERO)
         yield "trade", both_krw, limits.trade_krw_max
         yield "turnover", truth.heard_turnover_krw + both_krw, limits.daily_turnover_krw_max
-        if self._loss_is_known():
+        if truth.is_heard and self._loss_is_known():
             yield "hourly loss", -truth.pnl_krw, limits.hourly_loss_krw_max
 
     def _loss_is_known(self) -> bool:
