@@ -18,11 +18,6 @@ from enum import StrEnum
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
 
-RELAPSE_S = 60.0
-"""Closed again within this of being opened by order tests, nothing has ended."""
-RELAPSE_S_MAX = 32.0
-"""Order tests that pass while orders are refused as closed are believed ever more rarely: after 1,
-2, 4 … seconds, at most this."""
 PROBE_PATIENCE_S = 30.0
 """A closed exchange whose order test stays without a verdict for so long is doubtful."""
 
@@ -46,8 +41,6 @@ class Door:
         until_s: when the exchange's word lapses by itself; ``None`` for no end that is known.
         unsure_since_s: since when order tests stay without a verdict.
         reopened_s: when it was closed last and is not any more; ``None`` if it never was.
-        relapses: how often it was closed again although order tests had passed, since it took an
-            order last.
     """
 
     access: Access = Access.OPEN
@@ -57,7 +50,6 @@ class Door:
     until_s: float | None = None
     unsure_since_s: float | None = None
     reopened_s: float | None = None
-    relapses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +110,8 @@ class OrderAccess:
 
     def answered(self, leg: Leg, base: str, now_s: float) -> None:
         """The exchange accepted an order of this symbol."""
-        for key in ("", base):
-            self._open(leg, key, now_s)
-            door = self._at(leg, key, now_s)
-            if door.relapses:
-                self._doors[leg, key] = replace(door, relapses=0)
+        self._open(leg, "", now_s)
+        self._open(leg, base, now_s)
 
     def judged(self, leg: Leg, now_s: float) -> None:
         """It refused an order for a reason of that order's own: so it does judge orders."""
@@ -151,15 +140,12 @@ class OrderAccess:
             before = self._at(leg, key, now_s)
             is_closed = before.access is Access.CLOSED
             since_s = before.since_s if is_closed else now_s
-            ended_s = before.reopened_s
-            again = ended_s is not None and now_s - ended_s < RELAPSE_S
             self._doors[leg, key] = Door(
                 access=Access.CLOSED,
                 hindrance=hindrance,
                 reason=reason,
                 since_s=since_s,
                 until_s=until_s,
-                relapses=before.relapses if is_closed else before.relapses * again + again,
             )
 
     def lapsed(self, leg: Leg, base: str, hindrance: Hindrance, now_s: float) -> None:
@@ -173,8 +159,6 @@ class OrderAccess:
         """An order test passed: closed becomes doubtful, doubtful becomes open."""
         for key in ("", base):
             door = self._at(leg, key, now_s)
-            if door.access is Access.CLOSED and now_s - door.since_s < _relapse_s(door):
-                continue
             if door.access is Access.CLOSED:
                 self._doors[leg, key] = _doubtful(
                     door, now_s, f"{door.reason}; an order test passed"
@@ -207,7 +191,7 @@ class OrderAccess:
         door = self._at(leg, base, now_s)
         if door.access is not Access.OPEN:
             ended_s = now_s if door.access is Access.CLOSED else door.reopened_s
-            self._doors[leg, base] = Door(since_s=now_s, reopened_s=ended_s, relapses=door.relapses)
+            self._doors[leg, base] = Door(since_s=now_s, reopened_s=ended_s)
 
 
 def _doubtful(door: Door, now_s: float, reason: str) -> Door:
@@ -217,15 +201,7 @@ def _doubtful(door: Door, now_s: float, reason: str) -> Door:
         reason=reason,
         since_s=now_s,
         reopened_s=ended_s,
-        relapses=door.relapses,
     )
-
-
-def _relapse_s(door: Door) -> float:
-    """So long an order test that passes says nothing: orders after the last one were refused."""
-    if door.relapses < 1:
-        return 0.0
-    return min(2.0 ** (door.relapses - 1), RELAPSE_S_MAX)
 
 
 _RANK = {Access.OPEN: 0, Access.DOUBTFUL: 1, Access.CLOSED: 2}

@@ -108,38 +108,3 @@ def test_since_when_it_is_closed_is_kept_while_the_word_is_repeated() -> None:
     access.hindered(SPOT, "BTC", Hindrance.KEY, "expired", 1.0)
     access.hindered(SPOT, "BTC", Hindrance.KEY, "expired", 50.0)
     assert access.door(SPOT, "BTC", 50.0).since_s == 1.0
-
-
-def _relapse(access: OrderAccess, at_s: float) -> None:
-    """Order tests pass, and the order after them is refused as closed."""
-    for _ in range(2):
-        access.test_passed(SPOT, "BTC", at_s)
-    access.hindered(SPOT, "BTC", Hindrance.SUSPENDED, "offline", at_s)
-
-
-def test_tests_that_pass_while_orders_are_refused_are_believed_ever_more_rarely() -> None:
-    access = OrderAccess()
-    access.hindered(SPOT, "BTC", Hindrance.SUSPENDED, "offline", 0.0)
-    at_s = 0.0
-    for pause_s in (1.0, 2.0, 4.0):
-        _relapse(access, at_s)
-        access.test_passed(SPOT, "BTC", at_s + pause_s - 0.1)
-        assert access.of(SPOT, "BTC", at_s + pause_s - 0.1) is CLOSED
-        at_s += pause_s
-        access.test_passed(SPOT, "BTC", at_s)
-        assert access.of(SPOT, "BTC", at_s) is DOUBTFUL
-    access.answered(SPOT, "BTC", at_s)
-    access.hindered(SPOT, "BTC", Hindrance.SUSPENDED, "offline", at_s)
-    access.test_passed(SPOT, "BTC", at_s + 1.0)
-    assert access.of(SPOT, "BTC", at_s + 1.0) is DOUBTFUL, "an order was taken meanwhile"
-
-
-def test_an_outage_of_another_hour_is_no_relapse() -> None:
-    access = OrderAccess()
-    access.hindered(SPOT, "BTC", Hindrance.SUSPENDED, "offline", 0.0)
-    for at_s in (3_600.0, 7_200.0, 10_800.0):
-        for _ in range(2):
-            access.test_passed(SPOT, "BTC", at_s - 600.0)
-        access.hindered(SPOT, "BTC", Hindrance.SUSPENDED, "offline", at_s)
-        access.test_passed(SPOT, "BTC", at_s + 0.1)
-        assert access.of(SPOT, "BTC", at_s + 0.1) is DOUBTFUL

@@ -18,7 +18,6 @@ from trading_platform_order.simulation.testbed.testbed import StageSetup
 
 FAR = StageSetup(latency_s=0.2)
 """A round trip takes 0.4 s: one leg after the other is seen as such."""
-SALES_MAX = 12
 DOUBT = "one exchange doubtful: its leg first, the other for what filled (our design)"
 
 
@@ -184,22 +183,4 @@ async def a_working_order_that_reads_do_not_show(scene: Scene) -> None:
     await scene.wait_open(20.0)
     posted = scene.requests(UPBIT, "POST", ORDERS[UPBIT])
     scene.expect(that=posted == 1, otherwise=f"posted {posted} times")
-    await scene.quiet()
-
-
-@scenario(
-    rule="tests that pass while orders are refused are believed ever more rarely (our design)"
-)
-async def order_tests_that_pass_while_orders_are_refused_as_closed(scene: Scene) -> None:
-    """Upbit's order test passes, every sale is market_offline for two minutes: no storm of them."""
-    await scene.hedged()
-    scene.arm(m.refusal(UPBIT, "market_offline", count=m.EVER))
-    before = scene.requests(UPBIT, "POST", "/v1/orders")
-    with excused(scene, "Upbit refuses every sale"):
-        await scene.exit()
-        await scene.wait_open(120.0)
-        sent = scene.requests(UPBIT, "POST", "/v1/orders") - before
-        scene.expect(that=sent <= SALES_MAX, otherwise=f"{sent} sales in two minutes")
-        scene.calm()
-        await scene.flat_within(40.0)
     await scene.quiet()
