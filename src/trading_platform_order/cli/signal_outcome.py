@@ -28,6 +28,7 @@ _CURES: Mapping[str, str] = {
     RefusalCode.TRADE_CAP: "ask for less, or raise TPORDER_RISK_TRADE_KRW_MAX",
     RefusalCode.DAILY_TURNOVER: "wait for 00:00 KST, or raise TPORDER_RISK_DAILY_TURNOVER_KRW_MAX",
     RefusalCode.CLOSE_WAITS: "wait for the close, or take it back: `tporder signal withdraw ID`",
+    RefusalCode.ROWS_LOST: "see what is held (`tporder positions`), then send a new ENTER",
     RefusalCode.SIGNAL_CONFLICT: "use an id of its own for every signal",
 }
 _ELSE = "see docs/RISK_MANAGEMENT.md, Refusals"

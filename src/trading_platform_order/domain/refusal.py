@@ -60,6 +60,7 @@ class RefusalCode(StrEnum):
     CLOSE_WAITS = "close_waits"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    ROWS_LOST = "rows_lost"
     PAIR_UNCONFIRMED = "pair_unconfirmed"
     IMPLAUSIBLE_RATE = "implausible_rate"
     IMPLAUSIBLE_PREMIUM = "implausible_premium"
@@ -125,6 +126,7 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
     RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
     RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",
+    RefusalCode.ROWS_LOST: "ENTER of before a start after lost rows: it may have been traded.",
     RefusalCode.PAIR_UNCONFIRMED: "Nobody confirmed that both exchanges mean one coin.",
     RefusalCode.IMPLAUSIBLE_RATE: "The KRW-USDT rate is far from what the large coins imply.",
     RefusalCode.IMPLAUSIBLE_PREMIUM: "Both prices are too far apart to be of one coin.",

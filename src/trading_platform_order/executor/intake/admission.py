@@ -85,6 +85,7 @@ class Admission:
         self._prices = prices
         self._closes_wait = closes_wait
         self._walking: dict[tuple[str, str], _Walking] = {}
+        self._began_at = ports.clock.now()
 
     def is_expired(self, signal: Signal) -> bool:
         """Too old to be begun, by the checked calendar. An EXIT lapses only if it says when."""
@@ -162,6 +163,19 @@ class Admission:
             return objection
         if signal.action is Action.EXIT:
             return self._nothing_to_close(signal) or self._superseded(signal)
+        return self._in_lost_rows(signal) or self._entry_waits(signal)
+
+    def _in_lost_rows(self, signal: Signal) -> Refusal | None:
+        """Rows that are gone may say that it was traded, and lists of orders may lag behind."""
+        if not self._ports.store.rows_may_be_lost or signal.created_at > self._began_at:
+            return None
+        return Refusal(
+            code=RefusalCode.ROWS_LOST,
+            message="it was made before this start, after which rows of the journal may be lost:"
+            " it may have been traded already",
+        )
+
+    def _entry_waits(self, signal: Signal) -> Refusal | None:
         if self._closes_wait(signal):
             return Refusal(
                 code=RefusalCode.CLOSE_WAITS,
