@@ -25,6 +25,7 @@ from trading_platform_order.runtime.settings.settings import Settings, load_sett
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 
+NOBODY = 65_534
 BAD_BYTES = os.fsdecode(b"\xff\xfe now")
 KOREAN_BYTES = os.fsdecode("점검".encode("cp949"))
 
@@ -177,12 +178,24 @@ def test_a_lock_file_that_is_a_folder_is_one_sentence(tmp_path: Path) -> None:
     assert "x.db.main.lock" in told.stderr
 
 
+@contextmanager
+def an_ordinary_user() -> Iterator[None]:
+    """To the superuser no file is forbidden; to nobody's user this one is."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
+
 def test_a_store_that_may_not_be_read_is_named_with_its_cure(tmp_path: Path) -> None:
     db = story_db(tmp_path)
+    assert tporder("status", "--db", db).exit_code == ExitCode.OK
     db.chmod(0)
-    if os.geteuid() == 0:
-        pytest.skip("nothing is forbidden to this user")
-    told = tporder("status", "--db", db)
+    with an_ordinary_user():
+        told = tporder("status", "--db", db)
     assert told.exit_code == ExitCode.MACHINE_REFUSED
     assert "Permission denied" in told.stderr
 
