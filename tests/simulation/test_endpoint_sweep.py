@@ -32,6 +32,8 @@ NOT_ASKED_FOR = {
     "/fapi/v1/allOpenOrders": "by hand: tporder cancel-all",
     "/fapi/v1/countdownCancelAll": "a setting that is off",
     "/fapi/v1/marginType": "only where an account is set up wrongly",
+    "/fapi/v1/ticker/price": "only where fees are paid in BNB",
+    "/fapi/v2/ticker/price": "only while a coin's premium has left the others'",
     "/fapi/v1/leverageBracket": "only at a size the tier does not allow",
 }
 

@@ -120,7 +120,7 @@ WIRE_CARDS = (
         fact="TRADE_LITE, ORDER_TRADE_UPDATE and userTrades name a trade by the same id; "
         "only a fill has one.",
         source="Binance docs, Event-Trade-Lite and Event-Order-Update, 2026-11",
-        test="test_facts_streams::test_a_fill_is_told_lite_then_whole_then_booked",
+        test="test_facts_streams::test_a_fill_is_told_lite_then_booked_then_whole",
     ),
     Card(
         id="B-074",
