@@ -211,7 +211,7 @@ class OneLeg:
         agreed = {*seen, *unread}
         if len(seen) + len(unread) < LOOKS - 1 or len(agreed) > 1:
             return None
-        if self._is_unresolved(base):
+        if self._is_unresolved(base, Leg.HEDGE):
             return False  # an order of ours may be the reason: it is asked about already
         return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), begun)
 
@@ -233,10 +233,10 @@ class OneLeg:
     def _pauses(self) -> list[float]:
         return [self._settings.poll_first_s * 2**number for number in range(LOOKS)]
 
-    def _is_unresolved(self, base: str) -> bool:
-        """What an order of ours did, or which of its fills nobody told yet, may be the reason."""
-        trades = (t for t in self._engine.trades.values() if t.base == base)
-        return any(t.unresolved or t.untold for t in trades)
+    def _is_unresolved(self, base: str, leg: Leg) -> bool:
+        """What an order did, or a fill on this leg that nobody told yet, may be the reason."""
+        trades = [t for t in self._engine.trades.values() if t.base == base]
+        return any(t.unresolved or any(o.leg is leg for o in t.untold) for t in trades)
 
     def _late_fills(self, closings: tuple[Fill, ...]) -> bool:
         """An order of ours that had been given up was filled after all: its trade is told."""
@@ -303,7 +303,7 @@ class OneLeg:
             await asyncio.sleep(pause_s)
         if len(seen) < LOOKS - 1 or len(set(seen)) > 1:
             return None
-        if self._is_unresolved(base):
+        if self._is_unresolved(base, Leg.SPOT):
             return False
         if begun is None:
             return await self._book_coins(base, seen[-1])
