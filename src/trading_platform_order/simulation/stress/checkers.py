@@ -171,8 +171,10 @@ def expected_stop(ordeal: Ordeal, reason: str | None) -> str | None:
     """Why the stop must be latched in the end; ``None`` if it must not."""
     struck = ordeal.stage.report.faults[ordeal.plan.kind] > 0
     must = {
-        "coins_sold_by_hand": "coins_gone",
-        "position_by_hand": _mismatch(reason),
+        # The coins may be missed by the monitors before a silent stream says that they went.
+        "coins_sold_by_hand": _found(reason, "coins_gone", Condition.POSITION_MISMATCH),
+        # Found by the monitors, or by the comparison that is made now and then.
+        "position_by_hand": _found(reason, Condition.POSITION_MISMATCH, "position mismatch"),
         "hedge_liquidated": "liquidation",
     }.get(ordeal.plan.kind)
     if must is not None and struck:
@@ -184,10 +186,9 @@ def expected_stop(ordeal: Ordeal, reason: str | None) -> str | None:
     return None
 
 
-def _mismatch(reason: str | None) -> str:
-    """Found by the monitors, or by the comparison that is made now and then."""
-    found = (name for name in ("position_mismatch", "position mismatch") if name in (reason or ""))
-    return next(found, Condition.POSITION_MISMATCH.value)
+def _found(reason: str | None, *names: str) -> str:
+    """Which of these the reason names; the first if none."""
+    return next((str(name) for name in names if name in (reason or "")), str(names[0]))
 
 
 def _day(ordeal: Ordeal) -> Limit:
