@@ -31,7 +31,7 @@ def fill(
         trade_id=trade_id,
         is_buy=buy,
         quantity=Decimal(quantity),
-        price=Decimal(1),
+        price=PRICES["BTC"] if venue is Venue.UPBIT else Decimal(100_000),
         at=START + timedelta(seconds=at_s),
     )
 
@@ -94,3 +94,9 @@ def test_legs_that_never_meet_are_naked_until_now_and_dust_is_not() -> None:
     assert naked.seconds == 60
     dust = [fill(Venue.UPBIT, "0.00003", buy=True)]
     assert naked_times(dust, PRICES, START + timedelta(seconds=60)) == []
+
+
+def test_what_was_too_little_to_trade_stays_so_when_the_coin_rises() -> None:
+    left = [fill(Venue.UPBIT, "0.00003", buy=True)]
+    dearer = {"BTC": PRICES["BTC"] * 2}
+    assert naked_times(left, dearer, START + timedelta(seconds=60)) == []

@@ -76,13 +76,23 @@ class Naked:
 def naked_times(
     fills: Sequence[ExchangeFill], prices_krw: Mapping[str, Decimal], now: datetime
 ) -> list[Naked]:
-    """When the legs differed, by the exchanges' fills alone."""
+    """When the legs differed, by the exchanges' fills alone.
+
+    Args:
+        fills: oldest first.
+        prices_krw: for one coin, until its first fill on Upbit: what was too little to trade then
+            may be worth more at the end.
+        now: until when the last gap lasts.
+    """
+    prices = dict(prices_krw)
     gaps: dict[str, Decimal] = defaultdict(lambda: ZERO)
     since: dict[str, tuple[datetime, Decimal]] = {}
     found = []
     for fill in fills:
         gaps[fill.base] += fill.coins
-        krw = abs(gaps[fill.base]) * prices_krw[fill.base]
+        if fill.venue is Venue.UPBIT:
+            prices[fill.base] = fill.price
+        krw = abs(gaps[fill.base]) * prices[fill.base]
         began = since.get(fill.base)
         if krw >= UNEVEN_KRW:
             since[fill.base] = (began[0], max(began[1], krw)) if began else (fill.at, krw)
