@@ -31,7 +31,8 @@ def still_wants(trade: PairTrade, order: Order, view: PairView | None, now: date
     if order.purpose in _ADDS and not _may_add(trade, order, view, now):
         return False
     if order.purpose is Purpose.OPEN and _other_leg_is_open_question(trade, order):
-        return True
+        # An order of lost rows that was found again may have opened this leg already.
+        return _fills_part_of(_beyond_target(trade, order.leg), order)
     return _fills_part_of(trade.gap, order)
 
 
@@ -41,6 +42,13 @@ def _rest(trade: PairTrade, leg: Leg) -> Decimal:
     if leg is Leg.SPOT:
         return trade.holding.spot - left.spot
     return left.short - trade.holding.short
+
+
+def _beyond_target(trade: PairTrade, leg: Leg) -> Decimal:
+    """What this leg holds beyond what an ENTER aims at, base units bought."""
+    if leg is Leg.SPOT:
+        return trade.holding.spot - trade.target.spot
+    return trade.target.short - trade.holding.short
 
 
 def _fills_part_of(beyond: Decimal, order: Order) -> bool:
