@@ -287,10 +287,18 @@ class TradeRunner:
         return self._book.holding(trade.signal.strategy, trade.base) != trade.holding
 
     async def _follow_ledger(self) -> None:
-        if self._ledger_moved():
-            held = self._book.holding(self._trade.signal.strategy, self._trade.base)
-            now = self._ports.clock.now()
-            await self._record((te.HoldingFollowed(spot=held.spot, short=held.short, at=now),))
+        if not self._ledger_moved():
+            return
+        trade = self._trade
+        held = self._book.holding(trade.signal.strategy, trade.base)
+        now = self._ports.clock.now()
+        events: list[te.TradeEvent] = [te.HoldingFollowed(spot=held.spot, short=held.short, at=now)]
+        is_less = held.spot < trade.holding.spot or held.short < trade.holding.short
+        if trade.action is Action.ENTER and is_less and not trade.completion_stopped:
+            # What another hand or the exchange took is not entered again.
+            reason = "another hand took a part of what it had entered"
+            events.insert(0, te.CompletionStopped(reason=reason, at=now))
+        await self._record(tuple(events))
 
     async def _take(self, wait_s: float) -> None:
         try:
