@@ -181,5 +181,7 @@ class AccountEvidence:
         balances = await exchange.balances()
         if isinstance(balances, ReadFailed):
             return False
-        held_krw = next((one.total for one in balances if one.asset == "KRW"), ZERO)
-        return held_krw == before_krw == self._book.ledger.krw
+        held_krw = next((one.total for one in balances if one.asset == "KRW"), None)
+        if balances.is_unread("KRW", listed=held_krw is not None):
+            return False  # a row that cannot be read is not zero
+        return (held_krw or ZERO) == before_krw == self._book.ledger.krw
