@@ -249,7 +249,7 @@ class Desk:
         self.store.happened = self.happened
         self.store.commit_s = self.commit_s
         self.store.dies_at, self.store.dies_after = self.dies_at, self.dies_after
-        replayed = await replay(self.store)
+        replayed = await replay(self.store, rows_lost_in=self.store.rows_lost_in)
         self.executor = OrderExecutor(
             ports=ExecutorPorts(
                 exchanges={Venue.UPBIT: self.upbit, Venue.BINANCE: self.binance},
@@ -259,6 +259,7 @@ class Desk:
                 wire_time=lambda _: None,
                 stop_flag=lambda: self.stop_flag,
                 may_send=lambda: self.may_send,
+                row_loss=replayed.row_loss,
             ),
             settings=self._settings,
             replayed=replayed,

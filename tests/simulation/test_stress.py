@@ -67,6 +67,16 @@ def test_a_limit_is_due_when_it_was_clearly_over_for_long_enough() -> None:
     assert limit.due_at == 7.0
 
 
+def test_a_limit_that_was_crossed_for_a_moment_need_not_be_answered() -> None:
+    limit = Limit(3.0)
+    for at_s in range(20):
+        limit.see(float(at_s), near=True, over=at_s <= 4 or at_s >= 10)
+    assert limit.due_at == 3.0
+    assert limit.due_for(1.0) == 3.0
+    assert limit.due_for(2.0) == 13.0
+    assert limit.due_for(7.0) is None
+
+
 @pytest.mark.parametrize("plan", [FALL, RISE])
 def test_an_engine_that_heeds_its_limits_violates_nothing(plan: OrdealPlan) -> None:
     assert run_virtual(Played(plan).run()).violations == []

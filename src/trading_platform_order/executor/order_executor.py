@@ -241,7 +241,7 @@ class OrderExecutor:
             group.create_task(self.closes.run(), name="waiting closes")
             await self._keeper.begin_latched()
             self._heed_stop()  # an entry of before the restart is not completed any further
-            is_certain = self._keeper.book.is_open and not self._ports.store.rows_may_be_lost
+            is_certain = self._keeper.book.is_open and not self._ports.lost_rows_lately
             if is_certain:  # what is owned is known, and no sweep can tell anything else
                 self._go_on(group, unfinished, serving)
             if not self._keeper.book.is_open:

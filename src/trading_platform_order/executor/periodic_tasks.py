@@ -78,7 +78,7 @@ class Rounds:
         Where rows may be lost, requests of the engine before may still be on their way; they are
         waited for, or their orders would come after the look.
         """
-        if self._ports.store.rows_may_be_lost:
+        if self._ports.lost_rows_lately:
             await asyncio.sleep(self._settings.dead_requests_s)
         pause_s = self._settings.poll_first_s
         while not await self._sweep.first(last_row_at):
@@ -135,7 +135,7 @@ class Rounds:
 
     async def _watch_orders(self) -> None:
         interval_s = self._settings.sweep_interval_s
-        if self._ports.store.rows_may_be_lost:
+        if self._ports.lost_rows_lately:
             for pause_s in SOON_AFTER_A_LOSS_S:
                 await asyncio.sleep(pause_s)
                 await self._sweep.again()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from trading_platform_order.domain.account.row_loss import RowLoss
 from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
 from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order, Venue
@@ -147,6 +148,7 @@ class ExecutorPorts:
         stopwatch: latencies are told by it, and nothing is decided; the clock's by default.
         stop_flag: what the stop file says; ``None`` while there is none.
         hindrances: what kept orders back before the start.
+        row_loss: the last start before which rows of the journal may have been lost.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
@@ -156,6 +158,7 @@ class ExecutorPorts:
     market: MarketPort
     wire_time: Callable[[str], float | None]
     stopwatch: Callable[[], float] | None = None
+    row_loss: RowLoss | None = None
     may_send: Callable[[], bool] = always
     stop_flag: Callable[[], str | None] = no_flag
     hindrances: KnownHindrances = field(default_factory=NothingKnown)
@@ -163,6 +166,13 @@ class ExecutorPorts:
     def stopwatch_s(self) -> float:
         """Seconds from an arbitrary origin, for latencies that are told."""
         return self.clock.monotonic() if self.stopwatch is None else self.stopwatch()
+
+    @property
+    def lost_rows_lately(self) -> bool:
+        """Rows of the journal may be lost, and what they told may not have come to light yet."""
+        loss = self.row_loss
+        is_recent = loss is not None and loss.is_recent(self.clock.now())
+        return self.store.rows_may_be_lost or is_recent
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""

@@ -180,6 +180,7 @@ class Engine:
                 stopwatch=self._world.stopwatch,
                 stop_flag=self._world.stop_flag,
                 hindrances=self._world.known_hindrances,
+                row_loss=replayed.row_loss,
                 may_send=always if self._pulse is None else self._pulse.lease.may_send,
             ),
             settings=self._settings,
@@ -249,7 +250,7 @@ class Engine:
         """The journal, with what the watchdog did in it."""
         store, watch = self._world.store, self._world.watch
         if self._pulse is None or watch is None:
-            return await replay(store)
+            return await replay(store, rows_lost_in=store.rows_lost_in)
         await self._pulse.begin()
         # A long journal takes longer than a watchdog waits for a sign.
         async with self._pulse.beating():

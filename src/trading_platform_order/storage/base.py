@@ -293,9 +293,15 @@ class Store(Inbox):
     """The writer before closed properly (or there was none)."""
     machine_changed: bool
     """The writer before ran on another machine."""
-    rows_may_be_lost: bool
-    """The writer before did not close properly, and the machine was started again since (power may
-    have failed), or it is another machine."""
+    rows_lost_in: int
+    """The last writer's number before which rows may have been lost; 0 if there was none: the one
+    before it did not close properly, and the machine was started again in between (power may have
+    failed), or it is another machine."""
+
+    @property
+    def rows_may_be_lost(self) -> bool:
+        """Rows may have been lost just before this writer."""
+        return self.rows_lost_in == self.epoch
 
     @abstractmethod
     async def append(

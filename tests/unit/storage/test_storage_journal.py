@@ -253,6 +253,16 @@ async def test_epochs_tell_where_the_writer_before_ran(
     assert (second.machine_changed, second.rows_may_be_lost) == (moved, lost)
 
 
+async def test_lost_rows_stay_known_over_later_starts(connection: Database) -> None:
+    def start(boot: str) -> SqliteStore:
+        return SqliteStore(connection, build="b", durability="normal", place=Place(boot=boot))
+
+    starts = [start(boot) for boot in ("1", "1", "2", "2")]
+    assert [store.rows_lost_in for store in starts] == [0, 0, 3, 3]
+    await starts[-1].close()
+    assert start("3").rows_lost_in == 3, "a proper end does not bring rows back"
+
+
 async def test_a_half_done_transaction_of_a_crashed_owner_is_undone(
     connection: Database,
 ) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import OrderSide, base_asset
+from trading_platform_order.domain.order import Fill, OrderSide, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange
 
@@ -76,6 +76,19 @@ async def transfers_of(exchange: BaseExchange, asset: str, since: datetime) -> O
         Change(amount=t.amount, what=f"transfer {t.transaction_id}", at=t.at) for t in transfers
     ]
     return Others(changes=_newest_first(changes))
+
+
+def changes_by(fills: Sequence[Fill]) -> tuple[Change, ...]:
+    """Executions of another hand as changes of a position: a sale makes it more short."""
+    changes = [
+        Change(
+            amount=fill.quantity * (1 if fill.side is OrderSide.BUY else -1),
+            what=f"execution {fill.trade_id}",
+            at=fill.at,
+        )
+        for fill in fills
+    ]
+    return _newest_first(changes)
 
 
 def _newest_first(changes: Sequence[Change]) -> tuple[Change, ...]:

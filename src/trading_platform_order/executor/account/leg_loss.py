@@ -267,8 +267,12 @@ class OneLeg:
 
     def foreign(self, missing: Decimal, closings: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those executions by another hand that explain a missing short of a running trade."""
-        others = (fill for fill in closings if self._engine.trade_of(fill.client_order_id) is None)
-        return leg_loss.taken(missing, others, self._keeper.book.one_leg.booked)
+        return leg_loss.taken(missing, self.of_others(closings), self._keeper.book.one_leg.booked)
+
+    def of_others(self, executions: tuple[Fill, ...]) -> tuple[Fill, ...]:
+        """Those by another hand."""
+        trade_of = self._engine.trade_of
+        return tuple(fill for fill in executions if trade_of(fill.client_order_id) is None)
 
     async def is_told(self, base: str, missing: Decimal) -> bool:
         """Whether executions by another hand explain so much less of a short.

@@ -167,11 +167,12 @@ class Admission:
 
     def _in_lost_rows(self, signal: Signal) -> Refusal | None:
         """Rows that are gone may say that it was traded, and lists of orders may lag behind."""
-        if not self._ports.store.rows_may_be_lost or signal.created_at > self._began_at:
+        loss = self._ports.row_loss
+        if loss is None or signal.created_at > (loss.at or self._began_at):
             return None
         return Refusal(
             code=RefusalCode.ROWS_LOST,
-            message="it was made before this start, after which rows of the journal may be lost:"
+            message="it was made before a start at which rows of the journal may have been lost:"
             " it may have been traded already",
         )
 

@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.account.row_loss import RowLoss
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
@@ -29,6 +30,7 @@ class Replayed:
         recorded: the last position recorded of each strategy and base asset.
         unfated: signals that were claimed but neither opened a trade nor were refused.
         last_row_at: calendar time of the last row; ``None`` for an empty journal.
+        row_loss: the last start before which rows may have been lost; ``None`` if there was none.
     """
 
     book: AccountBook = field(default_factory=AccountBook)
@@ -37,10 +39,15 @@ class Replayed:
     unfated: dict[str, Signal] = field(default_factory=dict)
     rows: int = 0
     last_row_at: datetime | None = None
+    row_loss: RowLoss | None = None
 
 
-async def replay(reader: Reader) -> Replayed:
+async def replay(reader: Reader, *, rows_lost_in: int = 0) -> Replayed:
     """Fold the whole journal.
+
+    Args:
+        reader: whose journal.
+        rows_lost_in: the last writer's number before which rows may have been lost; 0 if none.
 
     Raises:
         JournalUnreadable: a row of an unknown kind or version.
@@ -49,6 +56,8 @@ async def replay(reader: Reader) -> Replayed:
     state = Replayed()
     last_us: int | None = None
     async for row in reader.journal_all():
+        if rows_lost_in and state.row_loss is None and row.epoch >= rows_lost_in:
+            state.row_loss = RowLoss(at=_moment(row.at_us), trades=frozenset(state.trades))
         event = event_of(row)
         state.rows += 1
         last_us = row.at_us
@@ -57,8 +66,14 @@ async def replay(reader: Reader) -> Replayed:
         else:
             _account(state, cast("ae.AccountEvent", event))
     if last_us is not None:
-        state.last_row_at = _EPOCH + timedelta(microseconds=last_us)
+        state.last_row_at = _moment(last_us)
+    if rows_lost_in and state.row_loss is None:
+        state.row_loss = RowLoss(at=None, trades=frozenset(state.trades))
     return state
+
+
+def _moment(at_us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at_us)
 
 
 def claimed_signal(event: ae.SignalClaimed) -> Signal:

@@ -36,7 +36,7 @@ async def replay_with_takeovers(
     Raises:
         StoreUnavailable: the store cannot be used.
     """
-    replayed = await replay(store)
+    replayed = await replay(store, rows_lost_in=store.rows_lost_in)
     for takeover, orders in await watch.begin_adopting():
         now = clock.now()
         entries = adoption_entries(
@@ -48,7 +48,7 @@ async def replay_with_takeovers(
         )
         if entries:
             await store.append(entries, at_us=epoch_us(now))
-            replayed = await replay(store)
+            replayed = await replay(store, rows_lost_in=store.rows_lost_in)
         await watch.finish_adopting(takeover.generation)
     return replayed
 

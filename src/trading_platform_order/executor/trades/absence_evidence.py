@@ -22,6 +22,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.account.external_activity import (
     by_others,
+    changes_by,
     newest_that_sum_to,
     transfers_of,
 )
@@ -104,16 +105,22 @@ class AccountEvidence:
     async def _position(
         self, order: Order, base: str, exchange: BaseExchange, counted: _Counted, held: Decimal
     ) -> Explained:
-        """Binance's symbol is ours alone: the position must be exact, or closed by others."""
+        """Binance's symbol is ours alone: the position must be exact, or moved by others."""
         text = f"position {plain(held)}, by the ledger {plain(-counted.must)}"
         gone = missing_short(counted=counted.must, position_quantity=held)
-        if gone > 0:
-            closings = await self._one_leg.closings(base)
-            if isinstance(closings, ReadFailed):
-                return Explained(is_explained=False, text=closings.reason)
-            fills = self._one_leg.foreign(gone, closings)
-            closed = sum((fill.quantity for fill in fills), ZERO)
-            gone, text = gone - closed, f"{text}; {plain(closed)} closed by another hand"
+        if gone:
+            executions = await self._one_leg.closings(base)
+            if isinstance(executions, ReadFailed):
+                return Explained(is_explained=False, text=executions.reason)
+            if gone > 0:
+                fills = self._one_leg.foreign(gone, executions)
+                closed = sum((fill.quantity for fill in fills), ZERO)
+                gone, text = gone - closed, f"{text}; {plain(closed)} closed by another hand"
+            else:
+                deeds = changes_by(self._one_leg.of_others(executions))
+                moved = newest_that_sum_to(gone, deeds)
+                if moved is not None:
+                    gone, text = ZERO, f"{text}; by another hand: {moved}"
         return await self._judged(order, exchange, counted, moved=gone, text=text)
 
     async def _coins(

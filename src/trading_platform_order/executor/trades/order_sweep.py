@@ -155,7 +155,7 @@ class OrderSweep:
 
     def _lacks_what_may_be_lost(self) -> bool:
         """Where rows may be lost, what is held or under way must have been told in full."""
-        if not self._ports.store.rows_may_be_lost:
+        if not self._ports.lost_rows_lately:
             return False
         under_way = {t.base for t in self._seat.trades.values() if t.needs_care}
         return bool(self.unread & (under_way | self._keeper.book.held_bases()))

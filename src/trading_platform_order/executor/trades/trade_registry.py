@@ -69,7 +69,8 @@ class TradeRegistry:
             for trade in replayed.trades.values()
             for order in trade.orders
         }
-        self._may_have_lost = set(replayed.trades) if ports.store.rows_may_be_lost else set[str]()
+        loss = replayed.row_loss
+        self._may_have_lost = set[str]() if loss is None else set(loss.trades)
         self._one_leg: OneLeg
         self._hooks: TradeHooks
 

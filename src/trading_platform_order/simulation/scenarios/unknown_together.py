@@ -14,6 +14,7 @@ from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import HELD
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE
+from trading_platform_order.simulation.testbed.testbed import BASE
 
 TOGETHER = "all unknowns of a symbol are proven together against the one position (our design)"
 PROVEN_S = 25.0
@@ -94,3 +95,41 @@ async def a_lost_exit_beside_an_entry_that_happened_unseen(scene: Scene) -> None
     await _closed(scene)
     scene.calm()
     await scene.quiet()
+
+
+BY_HAND = Decimal("0.003")
+"""Of another hand, in base units; no order of ours is of this size."""
+
+
+@scenario(rule=TOGETHER, stopped="position")
+async def a_lost_exit_beside_a_short_sold_by_hand(scene: Scene) -> None:
+    """The owner sold the same contract short: his execution explains it, and hides no EXIT."""
+    await scene.hedged()
+    scene.owner.trade_futures(f"{BASE}USDT", "SELL", BY_HAND)
+    scene.arm(m.order_lost(BINANCE))
+    await scene.exit()
+    await _closed(scene)
+    await scene.wait_open(60.0)
+    scene.owner.trade_futures(f"{BASE}USDT", "BUY", BY_HAND)
+    await scene.wait_open(150.0)
+
+
+@scenario(rule=TOGETHER, stopped="position")
+async def an_exit_that_happened_unseen_beside_a_short_sold_by_hand(scene: Scene) -> None:
+    """The same, but the EXIT filled and no list shows it for 14 s: it is not called absent."""
+    await scene.hedged()
+    scene.owner.trade_futures(f"{BASE}USDT", "SELL", BY_HAND)
+    await scene.wait(1.0)
+    scene.arm(m.answer_lost(BINANCE, count=m.EVER), m.news_lost(BINANCE))
+    scene.arm(m.lists_lag(BINANCE, 14.0))
+    await scene.exit()
+    await scene.wait_open(13.0)
+    scene.calm()
+    await scene.wait_open(27.0)
+    await scene.quiet()
+    orders = (await scene.trades())["exit"].orders
+    absent = [order.client_order_id for order in orders if order.status is OrderStatus.ABSENT]
+    scene.expect(that=not absent, otherwise=f"called absent, and filled: {absent}")
+    scene.expect_outcome("exit", "flat")
+    scene.owner.trade_futures(f"{BASE}USDT", "BUY", BY_HAND)
+    await scene.wait_open(150.0)

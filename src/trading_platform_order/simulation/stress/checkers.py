@@ -87,9 +87,10 @@ def stop_loss_as_reckoned(
         exits = [t for t in trades if t.base == base and t.signal.id.startswith("stop-loss-")]
         if exits and not limit.was_near:
             yield f"{base}: closed by its stop-loss, and never near it"
-        if limit.due_at is None:
+        due_s = limit.due_for(late_s)
+        if due_s is None:
             continue
-        due = _moment(ordeal, limit.due_at + late_s)
+        due = _moment(ordeal, due_s + late_s)
         if _was_closed_otherwise(trades, base, due):
             continue
         if not any(trade.opened_at <= due for trade in exits):
@@ -119,7 +120,7 @@ def margin_as_reckoned(
         yield "both legs were reduced for the margin, and it was never near its limit"
     if meter.warn.due_at is not None and not is_told:
         yield "the margin was short, and nobody is told"
-    due_s = meter.reduce.due_at
+    due_s = meter.reduce.due_for(late_s)
     if due_s is None or AlertKind.ONE_LEG_GONE in told:
         return
     due = _moment(ordeal, due_s + late_s)
@@ -133,12 +134,13 @@ def latched_in_time(ordeal: Ordeal, reason: str | None, late_s: float) -> Iterab
     has_latched = reason is not None and reason.startswith(Condition.DAILY_LOSS)
     if has_latched and not limit.was_near:
         yield f"stopped for the day's loss, and it was never near its limit: {reason}"
-    if limit.due_at is None:
+    due_s = limit.due_for(late_s)
+    if due_s is None:
         return  # latched for whatever else in time is as good
     latched_s = ordeal.latched_s
-    if latched_s is None or latched_s > limit.due_at + late_s:
+    if latched_s is None or latched_s > due_s + late_s:
         yield (
-            f"the day's loss was over its limit at {limit.due_at:.2f} s, "
+            f"the day's loss was over its limit at {due_s:.2f} s, "
             f"the stop was latched at {latched_s}"
         )
 

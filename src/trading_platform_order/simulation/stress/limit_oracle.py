@@ -33,7 +33,7 @@ class Limit:
     Attributes:
         was_near: it may have been crossed.
         crossed_at: monotonic seconds at which it was first clearly crossed.
-        due_at: monotonic seconds at which it had been clearly crossed for long enough.
+        due_at: monotonic seconds at which it had first been clearly crossed for long enough.
     """
 
     persist_s: float
@@ -41,6 +41,7 @@ class Limit:
     crossed_at: float | None = None
     due_at: float | None = None
     _over_since: float | None = None
+    _over: list[tuple[float, float]] = field(default_factory=list)
 
     def see(self, now_s: float, *, near: bool, over: bool) -> None:
         """One sample; ``over`` is clearly over."""
@@ -52,8 +53,21 @@ class Limit:
             self.crossed_at = now_s
         if self._over_since is None:
             self._over_since = now_s
+            self._over.append((now_s, now_s))
+        self._over[-1] = (self._over_since, now_s)
         if self.due_at is None and now_s - self._over_since >= self.persist_s:
             self.due_at = self._over_since + self.persist_s
+
+    def due_for(self, late_s: float) -> float | None:
+        """When it was first due and stayed crossed for ``late_s`` more, unanswered or not.
+
+        What was over again before then, nobody had to answer any more.
+        """
+        for since_s, until_s in self._over:
+            due_s = since_s + self.persist_s
+            if until_s >= due_s + late_s:
+                return due_s
+        return None
 
     def forget(self) -> None:
         """No engine lives: what was seen so far is seen anew by the next."""

@@ -1,6 +1,7 @@
 """The account's writers, one row each: who came before, where it ran, and how it ended."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from trading_platform_order.storage.sqlite.database import Database, transaction
 
@@ -37,6 +38,23 @@ class Before:
     epoch: int
     ended_clean: bool
     place: Place
+
+
+def rows_lost_in(database: Database, account: str) -> int:
+    """The last writer before which rows may have been lost; 0 if there was none.
+
+    The one before it did not end properly, and the machine was started again in between.
+    """
+    writers = database.execute(
+        "SELECT epoch, ended_clean, machine, boot FROM epochs WHERE account = ?"
+        " ORDER BY epoch DESC",
+        (account,),
+    )
+    for (epoch, _, machine, boot), (_, ended_clean, *before) in pairwise(writers):
+        last = Place(machine=before[0], boot=before[1])
+        if not ended_clean and last.is_other_boot(Place(machine=machine, boot=boot)):
+            return int(epoch)
+    return 0
 
 
 def begin_epoch(database: Database, account: str, build: str, place: Place) -> Before:

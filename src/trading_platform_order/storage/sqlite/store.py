@@ -41,7 +41,13 @@ from trading_platform_order.storage.sqlite.connection import (
     tune_writer,
 )
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database
-from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place, begin_epoch, end_epoch
+from trading_platform_order.storage.sqlite.epochs import (
+    NOWHERE,
+    Place,
+    begin_epoch,
+    end_epoch,
+    rows_lost_in,
+)
 from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable, OutboxTable
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.migrations import migrate, require_current, version_of
@@ -187,9 +193,9 @@ class SqliteStore(SqliteInbox, Store):
         with _closed_on_failure(None if self._borrowed else database):
             migrate(database)
             before = begin_epoch(database, account, build, place)
+            self.rows_lost_in = rows_lost_in(database, account)
         self.epoch, self.started_clean = before.epoch + 1, before.ended_clean
         self.machine_changed = before.place.is_other_machine(place)
-        self.rows_may_be_lost = not before.ended_clean and before.place.is_other_boot(place)
         with _closed_on_failure(None if self._borrowed else database):
             self._writer = journal_table.JournalWriter(
                 database, account=account, build=build, epoch=self.epoch

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -182,6 +183,50 @@ async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> 
     assert desk.sent == ["so1", "ho1", "hm1"]
     assert desk.is_even()
     await desk.kill(task)
+
+
+@pytest.mark.parametrize("lives_s", [0.3, 3.0, 9.0])
+def test_an_engine_that_dies_again_still_knows_that_rows_were_lost(lives_s: float) -> None:
+    """The first start after the loss dies before it has looked; the next one looks."""
+
+    async def scenario() -> None:
+        desk = await desk_that_lost_a_correction()
+        desk.binance.lists_lag = True
+        first = await desk.begin(until_ready=False)
+        await asyncio.sleep(lives_s)
+        await desk.kill(first)
+        second = await desk.begin(until_ready=False)
+        await asyncio.sleep(12)
+        desk.binance.lists_lag = False
+        await asyncio.sleep(60)
+        await desk.quiet()
+        assert desk.sent == ["so1", "ho1", "hm1"]
+        assert desk.is_even()
+        await desk.kill(second)
+
+    run_virtual(scenario())
+
+
+@in_virtual_time
+async def test_an_entry_of_before_lost_rows_is_not_traded_at_a_later_start_either() -> None:
+    desk = Desk()
+    desk.upbit.lists_lag = desk.binance.lists_lag = True
+    old = signal(quantity="0.010", expires_at=desk.clock.now() + timedelta(hours=1))
+    async with desk.running():
+        before = desk.backup()
+        await desk.done(old)
+    desk.restore(before)
+    desk.boot = "another"
+    desk.upbit.base = desk.binance.base = D(0)  # by another hand, or nothing could be entered
+    async with desk.running():
+        await asyncio.sleep(1)
+    async with desk.running():
+        again = await desk.signal(old)
+        assert again.refusal is not None
+        assert again.refusal.code is RefusalCode.ROWS_LOST
+        new = signal(name="s2", quantity="0.010", at=desk.clock.now())
+        assert (await desk.signal(new)).trade_id is not None
+        await desk.quiet()
 
 
 @pytest.mark.parametrize("listed_after_s", [6, 20])

@@ -1,0 +1,27 @@
+"""Rows of the journal that a power failure or an old backup took, and for how long that matters."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RECENTLY = timedelta(minutes=5)
+"""So long after rows may have been lost, what they told may still come to light: requests of the
+engine that died arrive, and lists of orders lag behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowLoss:
+    """The last start before which rows of the journal may have been lost.
+
+    It counts over every later start too: one that dies at once has not looked for what is gone.
+
+    Attributes:
+        at: calendar time of the first row after it; ``None`` if none was written yet.
+        trades: opened before it; each may have sent orders that no row tells.
+    """
+
+    at: datetime | None
+    trades: frozenset[str]
+
+    def is_recent(self, now: datetime) -> bool:
+        """Something may still come to light."""
+        return self.at is None or now - self.at < RECENTLY
