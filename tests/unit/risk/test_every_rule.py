@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from trading_platform_order.risk import (
 )
 
 R = RefusalCode
-Change = Mapping[str, object]
+Change = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def runway(balance: str) -> Change:
     }
 
 
-STATES = [
+STATES: list[tuple[RefusalCode, Change]] = [
     # A state has no figure: what is well, and what is not.
     (R.STOPPED, {"account": account(stopped_reason="why")}),
     (R.UNRESOLVED_TRADE, {"account": account(symbol_halted=True)}),
@@ -194,14 +195,14 @@ def name_of(row: Row) -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_at_its_limit_just_inside_and_just_outside(row: Row) -> None:
-    seen = [code(**change) for change in (row.inside, row.at, row.outside)]  # type: ignore[arg-type]
+    seen = [code(**change) for change in (row.inside, row.at, row.outside)]
     at = "ok" if row.at_passes else row.code.value
     assert seen == ["ok", at, row.code.value]
 
 
 @pytest.mark.parametrize(("expected", "change"), STATES)
 def test_a_state_that_forbids(expected: RefusalCode, change: Change) -> None:
-    assert code(**change) == expected.value  # type: ignore[arg-type]
+    assert code(**change) == expected.value
 
 
 def test_every_code_that_a_rule_can_refuse_with_has_a_row() -> None:

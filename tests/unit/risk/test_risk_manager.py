@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -49,22 +50,30 @@ def plan_of(wish: Signal, view: PairView = VIEW, held: Holding | None = None) ->
     return made
 
 
-def code(
+def refusal(
     *,
     wish: Signal = ENTER,
     view: PairView = VIEW,
     account: AccountView = ACCOUNT,
     limits: RiskLimits = WIDE,
     planned_on: PairView | None = None,
-) -> str:
-    """``ok`` or the code of the refusal, whose figures and words must not be missing."""
+) -> Refusal | None:
+    """``None`` if the plan is approved."""
     plan = plan_of(wish, planned_on or view)
     verdict = check(plan, view=view, account=account, limits=limits)
     if isinstance(verdict, ApprovedPlan):
         assert verdict.plan is plan
+        return None
+    return verdict
+
+
+def code(**given: Any) -> str:  # noqa: ANN401 - what ``refusal`` takes
+    """``ok`` or the code of the refusal; what it says is in ``tests/data/refusals.txt``."""
+    refused = refusal(**given)
+    if refused is None:
         return "ok"
-    assert verdict.message
-    return verdict.code.value
+    assert refused.message
+    return refused.code.value
 
 
 def account(**changes: object) -> AccountView:
