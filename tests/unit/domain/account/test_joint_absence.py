@@ -9,6 +9,7 @@ from trading_platform_order.domain.account.joint_absence import (
     NOTHING,
     ORDERS_MAX,
     PossibleFill,
+    in_words,
     is_absent,
     sets_that_explain,
 )
@@ -85,3 +86,16 @@ def test_every_outcome_is_explained_by_the_orders_that_made_it() -> None:
 def test_too_many_are_not_judged() -> None:
     crowd = [_order(str(number), SELL, "1") for number in range(ORDERS_MAX + 1)]
     assert not sets_that_explain(crowd, moved=D("0"))
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        ("5", "no fates of the unknown orders explain it"),
+        ("4", "filled may have: b"),
+        ("3.9", "filled may have: b; or a and b"),
+        ("0", "filled may have: nothing; or a and b"),
+    ],
+)
+def test_what_may_have_filled_is_told(moved: str, words: str) -> None:
+    assert in_words(sets_that_explain([SELL_6, BUY_4], moved=D(moved))) == words

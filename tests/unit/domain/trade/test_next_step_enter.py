@@ -20,8 +20,11 @@ from tests.fakes.script import Script
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.closing import Gate, Waits
+from trading_platform_order.domain.trade.leg_choice import enter_wishes
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradePolicy
 
@@ -331,3 +334,17 @@ def test_after_many_attempts_a_human_is_called_and_it_goes_on_without_end() -> N
         order = script.planned()
         assert order.purpose is Purpose.UNWIND
         script.refused(order, code="binance:-1008", retryable=True)
+
+
+def test_the_wait_for_closed_exchanges_names_each_and_why() -> None:
+    script = hedge_only()
+    script.refused(script.of(Leg.SPOT), retryable=True)
+    closed = Gate(
+        access={Leg.SPOT: Access.CLOSED, Leg.HEDGE: Access.CLOSED}, why={Leg.HEDGE: "banned"}
+    )
+    waits = enter_wishes(script.trade, VIEW, script.now, closed)
+    text = "legs differ by -0.010 BTC: spot takes no orders; banned"
+    assert waits == Waits(reason=text, is_closed=True)
+    one = Gate(access={Leg.SPOT: Access.CLOSED}, why={Leg.SPOT: "maintenance"})
+    (wish,) = enter_wishes(script.trade, VIEW, script.now, one)
+    assert (wish.leg, wish.purpose) == (Leg.HEDGE, Purpose.UNWIND), "the open one is the choice"

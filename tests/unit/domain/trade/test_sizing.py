@@ -289,3 +289,21 @@ def test_a_close_that_waits_for_depth_walks_further_with_time(
     )
     assert isinstance(found, PairPlan) is goes
     assert goes or (isinstance(found, Waits) and found.for_depth)
+
+
+@pytest.mark.parametrize(
+    ("leg", "held", "quantity", "figures"),
+    [
+        (Leg.HEDGE, "0.0004", None, {"held_base": "0.0004", "wish_base": "0.0004"}),
+        (Leg.HEDGE, "0.010", "0.0005", {"held_base": "0.01", "wish_base": "0.0005"}),
+        (Leg.SPOT, "0.00000001", None, {"held_base": "0.00000001", "wish_base": "0.00000001"}),
+    ],
+)
+def test_too_little_of_one_leg_to_close(
+    leg: Leg, held: str, quantity: str | None, figures: dict[str, str]
+) -> None:
+    wish = replace(signal(Action.EXIT, quantity=quantity), leg=leg)
+    refused = refusal(wish, held=holding(held, held))
+    assert refused.code is RefusalCode.BELOW_MINIMUM
+    assert refused.message == f"kimchi holds too little of BTC on {leg} to close"
+    assert refused.figures == figures
