@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
 .PHONY: demo test check lint types imports conformance planted-bugs kill-drill power-cuts \
-	disturbed-replays lock generated clean
+	disturbed-replays mutants lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -50,6 +50,22 @@ CUTS ?= 20000
 power-cuts: $(DEV_STAMP)
 	$(BIN)/python -m tests.power_cuts --cuts $(CUTS)
 
+# Random mutants of the money path; an hour or two on one core (tests/mutation/SURVIVORS.md). mutmut
+# brings many libraries, so it has a lock and a virtual environment of its own.
+MUTANTS ?= 120
+MUTATION_VENV := .venv-mutation
+MUTATE := $(MUTATION_VENV)/bin/python -m tests.mutation.sampling
+mutants: $(MUTATION_VENV)/.ready-mutation
+	$(MUTATE) test --mutants $(MUTANTS)
+	$(MUTATE) simulate
+	$(MUTATE) report
+
+$(MUTATION_VENV)/.ready-mutation: requirements-dev.lock requirements-mutation.lock scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(MUTATION_VENV)" sh scripts/setup requirements-dev.lock .ready-dev
+	$(MUTATION_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r requirements-mutation.lock
+	touch $@
+
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)
 	$(BIN)/python -m tools.docs.generate
@@ -71,6 +87,7 @@ BUILD_BACKEND := printf 'hatchling==1.33.0\neditables\n'
 lock:
 	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
+	printf 'mutmut==3.8.1\n' | $(COMPILE) --constraints requirements-dev.lock - -o requirements-mutation.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+	rm -rf $(VENV) $(MUTATION_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -346,5 +346,7 @@ def test_the_wait_for_closed_exchanges_names_each_and_why() -> None:
     text = "legs differ by -0.010 BTC: spot takes no orders; banned"
     assert waits == Waits(reason=text, is_closed=True)
     one = Gate(access={Leg.SPOT: Access.CLOSED}, why={Leg.SPOT: "maintenance"})
-    (wish,) = enter_wishes(script.trade, VIEW, script.now, one)
+    found = enter_wishes(script.trade, VIEW, script.now, one)
+    assert not isinstance(found, Waits)
+    (wish,) = found
     assert (wish.leg, wish.purpose) == (Leg.HEDGE, Purpose.UNWIND), "the open one is the choice"
