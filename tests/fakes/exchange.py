@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tests.fakes.fates import DEAD_KEY, FILLED, SILENT_TIMEOUT_S, Fate, Placed, refused_for
 from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, seconds
+from trading_platform_order.domain.account.account_settings import AccountSettings
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import (
     Balance,
@@ -72,6 +73,7 @@ class FakeExchange(BaseExchange):
         rest_books: what asking for a book answers.
         asked: how often balances and funding were read.
         locked: coins that an order or a withdrawal of the owner holds back.
+        account: how it is set; ``None`` where nothing can be set.
         key_is_dead: the engine's; whoever has another one uses :meth:`take`.
     """
 
@@ -115,6 +117,7 @@ class FakeExchange(BaseExchange):
         self.transfer_list: list[Transfer] = []
         self.money = D(100_000_000) if venue is Venue.UPBIT else D(100_000)
         self.base = D(0)
+        self.account: AccountSettings | ReadFailed | None = None
         self.during_balances: Callable[[], None] = lambda: None
         self._sink: PrivateSink | None = None
 
@@ -464,6 +467,12 @@ class FakeExchange(BaseExchange):
             maintenance_usdt=D(0),
             available_usdt=self.money,
         )
+
+    async def account_settings(
+        self, symbols: tuple[str, ...]
+    ) -> AccountSettings | ReadFailed | None:
+        del symbols
+        return self.account
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         told = (row for row in self.transfer_list if row.asset == asset and row.at >= since)
