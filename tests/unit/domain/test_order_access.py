@@ -49,8 +49,10 @@ def test_a_ban_lapses_into_doubt_when_its_time_is_over() -> None:
     access = OrderAccess()
     access.hindered(SPOT, "BTC", Hindrance.BANNED, "418", 10.0, lasts_s=60.0)
     assert access.of(SPOT, "BTC", 69.9) is CLOSED
+    assert {one.access for one in access.unsettled(69.9).values()} == {CLOSED}
     door = access.door(SPOT, "BTC", 70.0)
     assert (door.access, door.reopened_s) == (DOUBTFUL, 70.0)
+    assert {one.access for one in access.unsettled(70.0).values()} == {DOUBTFUL}
 
 
 def test_a_closed_one_needs_two_passed_tests_to_be_open() -> None:

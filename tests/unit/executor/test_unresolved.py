@@ -190,3 +190,14 @@ async def test_what_the_stream_tells_during_a_proof_outweighs_lists_that_lag() -
         assert not [e for e in await desk.events() if isinstance(e, te.OrderProvenAbsent)]
         assert desk.is_even()
         assert desk.sent == ["so1", "ho1"]
+
+
+@in_virtual_time
+async def test_coins_that_may_still_come_count_also_without_a_short() -> None:
+    desk = Desk()
+    async with desk.running():
+        desk.binance.fates.append(refused())
+        await unresolved(desk)
+        during = desk.executor.keeper.view(signal(symbol="ETH"), symbol_halted=False)
+        assert desk.binance.base == 0
+        assert during.pair_value_krw >= D("0.010") * 139_000_000

@@ -350,3 +350,13 @@ def test_the_wait_for_closed_exchanges_names_each_and_why() -> None:
     assert not isinstance(found, Waits)
     (wish,) = found
     assert (wish.leg, wish.purpose) == (Leg.HEDGE, Purpose.UNWIND), "the open one is the choice"
+
+
+@pytest.mark.parametrize(("ask_krw", "purpose"), [(0, Purpose.COMPLETE), (1, Purpose.UNWIND)])
+def test_the_tolerance_of_a_completion_is_inclusive(ask_krw: int, purpose: Purpose) -> None:
+    """20 bps above the decision's mid; taking the hedge back would cost much more."""
+    script = hedge_only()
+    script.refused(script.of(Leg.SPOT), retryable=True)
+    ask = D(140_280_000) + ask_krw
+    view = pair_view(spot_mid=ask - 10_000, hedge_mid=D(105_000))
+    assert script.after(0.3).planned(view).purpose is purpose

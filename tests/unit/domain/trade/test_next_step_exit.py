@@ -8,7 +8,14 @@ from tests.fakes.pair import HEDGE, POLICY, START, VIEW, D, holding, pair_view, 
 from tests.fakes.script import Script
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.order import (
+    Leg,
+    Order,
+    OrderSide,
+    OrderType,
+    Purpose,
+    TimeInForce,
+)
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
@@ -372,7 +379,7 @@ def test_what_was_refused_for_its_own_reason_is_never_sent_again_as_it_was() -> 
     script = exiting()
     script.filled(script.of(Leg.SPOT))
     order = script.of(Leg.HEDGE)
-    seen = []
+    seen, prices = [], []
     for _ in range(8):
         script.refused(order, code="binance:-4131")
         script.after(10)
@@ -380,12 +387,26 @@ def test_what_was_refused_for_its_own_reason_is_never_sent_again_as_it_was() -> 
             break
         order = script.planned()
         seen.append((plain(order.quantity), order.type))
+        prices.append((order.price, order.time_in_force))
     assert seen[:3] == [
         ("0.005", OrderType.MARKET),
         ("0.002", OrderType.MARKET),
         ("0.001", OrderType.MARKET),
     ]
     assert seen[3:5] == [("0.001", OrderType.LIMIT), ("0.001", OrderType.MARKET)]
+    farthest = VIEW.hedge_book.asks[-1].price
+    assert prices[2:5] == [(None, None), (farthest, TimeInForce.IOC), (None, None)]
+
+
+def test_a_leg_closed_by_hand_is_no_unwind_whatever_the_other_leg_loses() -> None:
+    wish = replace(signal(Action.EXIT, quantity="0.004"), leg=Leg.SPOT)
+    script = Script(wish, start=holding("0.010", "0.010"))
+    script.refused(script.of(Leg.SPOT), retryable=True)
+    script.happened(
+        te.HedgePositionRead(short_before=D("0.010"), short_now=D("0.002"), at=script.now)
+    )
+    again = script.after(10).planned()
+    assert (again.leg, again.purpose, again.quantity) == (Leg.SPOT, Purpose.CLOSE, D("0.004"))
 
 
 def test_an_empty_book_does_not_use_up_the_quick_attempts_at_once() -> None:

@@ -7,9 +7,11 @@ import pytest
 from tests.fakes.pair import START, D, holding, pair_view, seconds, signal
 from tests.fakes.script import Script, commands_of
 from trading_platform_order.domain.order import Leg, OrderStatus
+from trading_platform_order.domain.outcome import Unknown
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import IllegalTransition, TradeState, apply
+from trading_platform_order.domain.trade.report_events import events_of_outcome
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
 
@@ -284,3 +286,37 @@ def test_a_refusal_told_of_an_order_that_was_seen_is_no_refusal() -> None:
     script.filled(spot, "0.009")
     script.filled(script.of(Leg.HEDGE))
     assert script.planned().purpose == "complete"
+
+
+def test_what_an_absent_order_was_refused_for_is_kept_with_its_words() -> None:
+    script = entering()
+    spot = script.of(Leg.SPOT)
+    unknown = Unknown(reason="HTTP 400: too small", refused_as="new_rule")
+    (told,) = events_of_outcome(spot, unknown, script.now)
+    assert told == te.OrderUnanswered(
+        client_order_id=spot.client_order_id,
+        reason="HTTP 400: too small",
+        refused_as="new_rule",
+        at=script.now,
+    )
+    script.happened(told)
+    script.absent(spot)
+    (refusal,) = script.trade.refusals
+    assert (refusal.code, refusal.message, refusal.retryable) == (
+        "new_rule",
+        "HTTP 400: too small",
+        False,
+    )
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_a_working_entry_is_called_back_at_once_when_an_exit_came(is_stopped: bool) -> None:
+    script = entering()
+    script.accepted(script.of(Leg.SPOT))
+    if is_stopped:
+        script.happened(te.CompletionStopped(reason="an EXIT came", at=script.now))
+    else:
+        script.after(3)
+    cancels = [c for c in script.step().commands if isinstance(c, ns.CancelOrder)]
+    reason = "it would still add exposure" if is_stopped else "still working after 3.0 s"
+    assert [(c.order.leg, c.reason) for c in cancels] == [(Leg.SPOT, reason)]

@@ -307,3 +307,14 @@ def test_too_little_of_one_leg_to_close(
     assert refused.code is RefusalCode.BELOW_MINIMUM
     assert refused.message == f"kimchi holds too little of BTC on {leg} to close"
     assert refused.figures == figures
+
+
+def test_a_size_below_one_step_and_an_exit_of_nothing_say_so() -> None:
+    small = refusal(signal(quantity="0.0009"))
+    assert small.code is RefusalCode.BELOW_MINIMUM
+    assert small.message == "the size is below one step of the hedge"
+    assert small.figures == {"wish_base": "0.0009", "step_base": "0.001"}
+    nothing = refusal(signal(Action.EXIT), held=holding("0.00001", "0.0004"))
+    assert nothing.code is RefusalCode.NOTHING_OPEN
+    assert nothing.message == "kimchi holds nothing tradable in BTC"
+    assert nothing.figures == {"spot_base": "0.00001", "short_base": "0.0004"}

@@ -82,4 +82,4 @@ async def test_without_filters_the_steps_are_those_of_what_is_held() -> None:
     assert view.hedge.quantity_step == view.hedge.min_quantity == D("0.001")
     for made in (view.spot, view.hedge):
         assert made.is_trading
-        assert (made.min_notional, made.max_notional, made.max_quantity) == (0, 0, 0)
+        assert {made.min_notional, made.max_notional, made.max_quantity} == {D(0)}

@@ -1,6 +1,7 @@
 """What other hands did explains a balance only when it makes the difference exactly."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,14 @@ from tests.fakes.fates import Fate, refused
 from tests.fakes.pair import START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import ForeignMovement
+from trading_platform_order.domain.order import Fill, OrderSide, Venue
 from trading_platform_order.domain.outcome import ProvenAbsent, Transfer
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.executor.account.external_activity import Change, newest_that_sum_to
+from trading_platform_order.executor.account.external_activity import (
+    Change,
+    changes_by,
+    newest_that_sum_to,
+)
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 BURNED = ProvenAbsent(evidence="identifier burned")
@@ -42,6 +48,27 @@ def test_only_the_newest_that_make_exactly_the_difference_explain_it(
     amount: str, done: tuple[str, ...], words: str | None
 ) -> None:
     assert newest_that_sum_to(D(amount), changes(*done)) == words
+
+
+def test_executions_change_a_position_by_what_they_bought_or_sold() -> None:
+    bought = Fill(
+        exchange=Venue.BINANCE,
+        symbol="BTCUSDT",
+        client_order_id="web",
+        trade_id="7",
+        side=OrderSide.BUY,
+        quantity=D("0.004"),
+        price=D(100_000),
+        fee=D(0),
+        fee_asset="USDT",
+        at=START,
+    )
+    later = START + timedelta(seconds=1)
+    sold = replace(bought, trade_id="8", side=OrderSide.SELL, quantity=D("0.001"), at=later)
+    assert changes_by([bought, sold]) == (
+        Change(amount=D("-0.001"), what="execution 8", at=later),
+        Change(amount=D("0.004"), what="execution 7", at=START),
+    )
 
 
 @pytest.mark.parametrize(("came", "is_resolved"), [("0.004", True), ("0.0041", False)])

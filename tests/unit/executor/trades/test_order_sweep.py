@@ -329,21 +329,31 @@ async def test_another_engine_on_the_account_is_noticed_while_running() -> None:
         assert "not in the journal" in (desk.executor.keeper.stopped_reason or "")
 
 
-@pytest.mark.parametrize("adds", [True, False])
-def test_an_open_stranger_that_would_add_exposure_is_cancelled(adds: bool) -> None:
+@pytest.mark.parametrize(
+    ("leg", "side", "adds"),
+    [
+        (Leg.SPOT, OrderSide.BUY, True),
+        (Leg.SPOT, OrderSide.SELL, False),
+        (Leg.HEDGE, OrderSide.SELL, True),
+        (Leg.HEDGE, OrderSide.BUY, False),
+    ],
+)
+def test_an_open_stranger_that_would_add_exposure_is_cancelled(
+    leg: Leg, side: OrderSide, adds: bool
+) -> None:
     async def scenario() -> None:
         async with Desk().running() as desk:
             await desk.done(ENTER)
             key = trade_key(strategy="kimchi", signal_id="elsewhere", symbol="BTC")
-            name = client_order_id(mode="p", key=key, leg=Leg.SPOT, purpose=Purpose.OPEN, attempt=1)
-            side = OrderSide.BUY if adds else OrderSide.SELL
-            known = desk.order("so1")
+            name = client_order_id(mode="p", key=key, leg=leg, purpose=Purpose.OPEN, attempt=1)
+            known = desk.order("so1" if leg is Leg.SPOT else "ho1")
             theirs = replace(known, client_order_id=name, side=side, created_at=desk.clock.now())
-            desk.upbit.arrive(theirs, Fate(executes=D(0), stays_open=True))
+            exchange = desk.upbit if leg is Leg.SPOT else desk.binance
+            exchange.arrive(theirs, Fate(executes=D(0), stays_open=True))
             await asyncio.sleep(70)
             assert "no unresolved order" in (desk.executor.keeper.stopped_reason or "")
             assert len(await strays(desk)) == 1
-            assert desk.upbit.cancelled == ([name] if adds else [])
+            assert exchange.cancelled == ([name] if adds else [])
 
     run_virtual(scenario())
 
