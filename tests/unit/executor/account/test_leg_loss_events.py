@@ -7,14 +7,17 @@ import pytest
 
 from tests.fakes.desk import Desk
 from tests.fakes.fates import FILLED, LOST_REQUEST, Fate, refused
-from tests.fakes.pair import HEDGE_MID, D, signal
+from tests.fakes.pair import HEDGE_MID, START, D, signal
+from tests.fakes.script import Script
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import ForeignMovement
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.domain.protection.leg_loss import Cause, CoinsGone, HedgeClosed
+from trading_platform_order.domain.alert import AlertKind
+from trading_platform_order.domain.order import Fill, OrderSide, Venue
+from trading_platform_order.domain.protection.leg_loss import Cause, CoinsGone, HedgeClosed, Share
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.executor.account.leg_loss import alert_of
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 ENTER = signal(quantity="0.010")
@@ -440,3 +443,42 @@ async def test_it_is_booked_before_another_strategy_enters() -> None:
         sent = [order.client_order_id[-3:] for order in desk.upbit.sent]
         assert sorted(sent) == ["sc1", "so1", "so1"]
         assert (desk.upbit.base, desk.binance.base) == (D("0.002"), D("-0.002"))
+
+
+def test_the_alert_tells_what_was_closed_at_which_average_and_fee() -> None:
+    def share(strategy: str, quantity: str, price: int, fee: str) -> Share:
+        told = Fill(
+            exchange=Venue.BINANCE,
+            symbol="BTCUSDT",
+            client_order_id="adl_autoclose",
+            trade_id=strategy,
+            side=OrderSide.BUY,
+            quantity=D(quantity),
+            price=D(price),
+            fee=D(fee),
+            fee_asset="USDT",
+            at=START,
+        )
+        return Share(strategy=strategy, quantity=told.quantity, fill=told)
+
+    event = HedgeClosed(
+        event_id="e",
+        base="BTC",
+        cause=Cause.ADL,
+        shares=(share("a", "0.001", 100_000, "0.05"), share("b", "0.003", 100_100, "0.15")),
+        decision=Script(ENTER).trade.decision,
+        at=START,
+    )
+    alert = alert_of(event, Cause.ADL)
+    assert (alert.kind, alert.urgent) == (AlertKind.ONE_LEG_GONE, True)
+    assert alert.fields == {
+        "symbol": "BTC",
+        "cause": Cause.ADL.value,
+        "leg": "hedge",
+        "quantity_base": "0.004",
+        "strategies": "a, b",
+        "average_price_usdt": "100075",
+        "fee": "0.2",
+        "client_order_id": "adl_autoclose",
+        "next": "the other leg is closed at once",
+    }
