@@ -26,7 +26,7 @@ from exchange_simulator.binance.position_key import BOTH, side_of, symbol_of
 from exchange_simulator.binance.symbols import MAX_OPEN_ORDERS, SymbolRules
 from exchange_simulator.binance.user_events import UserEvents
 from exchange_simulator.binance.validation import check_against_mark
-from exchange_simulator.book import Match, SimulatedBook
+from exchange_simulator.book import Match, SimulatedBook, in_pieces
 from exchange_simulator.ports import Schedule
 from trading_platform_order.domain.money import ZERO
 
@@ -73,6 +73,8 @@ class Matching:
         #: what happens to the next order; see ``SimulatedVenue``
         self.thin_next: Decimal | None = None
         self.hold_next_s: float | None = None
+        #: a level of the book is made of orders no larger than this (base); ``None``: of one
+        self.trade_quantity_max: Decimal | None = None
         #: hears of every order that has ended
         self.on_end: Callable[[SimulatedOrder], None] = _nobody
         #: hears of every order that is other than before
@@ -210,7 +212,7 @@ class Matching:
         limit = None if order.type == "MARKET" else order.price
         book = self.books[order.symbol]
         matches = book.take_base(self._allowed(order), is_buy=order.is_buy, limit=limit)
-        for match in matches:
+        for match in in_pieces(matches, self.trade_quantity_max):
             self._fill(order, match, is_maker=False)
         if order.is_open:
             self._end_or_rest(order)

@@ -420,6 +420,10 @@ class SimulatedBinance:
         market.depth_max[symbol] = quantity, beyond_bps
         self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
 
+    def split_trades(self, quantity: Decimal | None) -> None:
+        """From now on no trade is larger than this (base): orders have many."""
+        self._core.matching.trade_quantity_max = quantity
+
     def begin_trade_ids_anew(self) -> None:
         """As an exchange that forgot them would: the next ids were given before."""
         self._core.matching.begin_trade_ids_anew()

@@ -38,6 +38,7 @@ class Rules:
         names: Korean and English name by coin, where they are not the usual ones.
         wallet_states: by coin, where it is not ``working``.
         key_ends_at: when the key ends; ``None``: a year after the exchange began.
+        trades_listed_max: so many trades of an order are listed, the oldest; ``None``: all.
         idle_close_s: a stream without any message of the client for so long is closed.
         connection_life_s: no stream lives longer.
     """
@@ -51,5 +52,6 @@ class Rules:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     wallet_states: Mapping[str, str] = field(default_factory=dict)
     key_ends_at: datetime | None = None
+    trades_listed_max: int | None = None
     idle_close_s: float = 120.0
     connection_life_s: float = 86_400.0

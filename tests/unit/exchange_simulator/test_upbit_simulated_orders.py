@@ -54,6 +54,21 @@ def test_market_sell_is_done_and_the_fee_comes_out_of_the_proceeds(world: World)
     assert world.balance("BTC") == (Decimal("0.9"), 0)
 
 
+def test_an_order_of_many_trades_whose_list_is_cut_off(world: World) -> None:
+    world.venue.split_trades(Decimal("0.001"))
+    world.venue.rules.trades_listed_max = 3
+    placed = world.order(side="ask", ord_type="market", volume="0.0055")
+    seen = world.seen(placed["uuid"])
+    assert (seen["trades_count"], len(seen["trades"])) == (6, 3)
+    assert [trade["volume"] for trade in seen["trades"]] == ["0.001"] * 3
+    assert (seen["executed_volume"], seen["state"]) == ("0.0055", "done")
+    world.venue.rules.trades_listed_max = None
+    trades = world.seen(placed["uuid"])["trades"]
+    assert sum(Decimal(trade["volume"]) for trade in trades) == Decimal("0.0055")
+    funds = sum(Decimal(trade["funds"]) for trade in trades)
+    assert Decimal(seen["paid_fee"]) == funds * FEE
+
+
 def test_order_of_more_than_one_level_walks_the_book_and_depletes_it(world: World) -> None:
     first = world.order(side="ask", ord_type="market", volume="0.1")
     prices = [Decimal(trade["price"]) for trade in world.seen(first["uuid"])["trades"]]

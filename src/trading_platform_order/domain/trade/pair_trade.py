@@ -29,6 +29,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as ev
+from trading_platform_order.domain.trade.told_fills import is_told
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
     Holding,
@@ -373,7 +374,7 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     order, filled = trade.order(name), ZERO
     changes: dict[str, Any] = {}
     if fill is not None:
-        if any(_same_trade(fill, known) for known in trade.fills):
+        if is_told(fill, trade.fills):
             return {}
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
     executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
@@ -427,16 +428,6 @@ def _refusals_of(
             retry_after_s=None,
             at=proven.at,
         )
-
-
-def _same_trade(one: Fill, other: Fill) -> bool:
-    # By the order, too: an exchange that gives an id twice must not make a fill disappear.
-    return (one.trade_id, one.client_order_id, one.exchange, one.symbol) == (
-        other.trade_id,
-        other.client_order_id,
-        other.exchange,
-        other.symbol,
-    )
 
 
 def _order_name(event: ev.OrderEvent) -> str:

@@ -30,12 +30,9 @@ from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
-from trading_platform_order.domain.trade.pair_trade import (
-    IllegalTransition,
-    PairTrade,
-    apply,
-)
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_outcome
+from trading_platform_order.domain.trade.trade_steps import rest_steps, steps_of
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import OneLeg
@@ -121,6 +118,7 @@ class TradeRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
         self._doubts: dict[str, str] = {}
+        self._short_lists: tuple[OrderReport, ...] = ()
         self._resolver = Resolver(
             seat=self,
             ports=ports,
@@ -153,6 +151,11 @@ class TradeRunner:
         """The exchange shows one of the trade's orders: it took it."""
         order = self._trade.order(report.client_order_id)
         self._access.found(order.leg, self._trade.base)
+
+    def lists_too_few(self, report: OrderReport) -> None:
+        """Of an ended order: what nobody told of its trades counts as one fill."""
+        self._short_lists = (*self._short_lists, report)
+        self.post(())
 
     def resync(self) -> None:
         """A private stream came back: whatever it may have missed is asked for."""
@@ -367,25 +370,19 @@ class TradeRunner:
         self, events: tuple[te.TradeEvent, ...], *, patience_s: float | None = None
     ) -> None:
         """Apply, make durable, book: in this order."""
-        steps: list[tuple[PairTrade, PairTrade, te.TradeEvent]] = []
-        trade = self._trade
-        for event in events:
-            try:
-                after = apply(trade, event)
-                fact = event
-            except IllegalTransition as fault:
-                fact = te.TradeHalted(reason=str(fault), at=event.at)
-                after = apply(trade, fact)
-            if after is not trade:
-                steps.append((trade, after, fact))
-                trade = after
+        now, reports = self._ports.clock.now(), self._short_lists
+        steps = steps_of(self._trade, events)
+        if reports:
+            self._short_lists = ()
+            steps += rest_steps(steps[-1][1] if steps else self._trade, reports, now)
+        trade = steps[-1][1] if steps else self._trade
         warnings = tuple(self._warnings)
         told = [trade_alerts.of_event(*step) for step in steps]
         if not steps and not warnings:
             return
         await self._ports.store.append(
             [entry_of(fact, trade.trade_id) for _, _, fact in steps],
-            at_us=epoch_us(self._ports.clock.now()),
+            at_us=epoch_us(now),
             alerts=[*warnings, *(alert for alert in told if alert is not None)],
             patience_s=patience_s,
         )
