@@ -108,10 +108,7 @@ VIEWS: Mapping[str, View] = {
         ("symbol", "`BTC-KRW` or `BTCUSDT`"),
         (
             "exchange_trade_id",
-            (
-                "the exchange's id; unique with exchange, symbol and order. `rest:` and the order's id "
-                "stands for trades that were not told one by one"
-            ),
+            "the exchange's id; unique with exchange, symbol and order; `rest:…`: untold trades",
         ),
         ("client_order_id", "the order"),
         ("trade_id", "the pair trade; empty if another hand closed the hedge"),
