@@ -22,7 +22,8 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         trade_quantity_max: by exchange, no trade is larger (base); ``null``: as large as it can be.
         upbit_trades_listed: so many trades of an order are listed, the oldest.
         upbit_wallet_states: by coin, where it is not ``working``.
-        upbit_market_events: by market code, ``warning`` or names of cautions.
+        upbit_market_events: by market code, ``warning`` or names of cautions, also at a
+            level: ``PRICE_FLUCTUATIONS:danger``.
         bnb: in the futures wallet, for fees where ``burns_bnb`` is on.
         isolated: symbols with isolated margin; ``leverage``: by symbol.
     """

@@ -34,7 +34,8 @@ class Rules:
         is_offline: maintenance: ``market_offline`` on everything private, and on handshakes.
         has_default_smp: the change of 2026-11-09: ``smp_type`` left out means ``cancel_maker``,
             ``none`` exists, and every order shows one.
-        market_events: what is up by market code: ``warning``, or the name of a caution.
+        market_events: what is up by market code: ``warning``, or the name of a caution, which may
+            tell its level (``PRICE_FLUCTUATIONS:danger``).
         names: Korean and English name by coin, where they are not the usual ones.
         wallet_states: by coin, where it is not ``working``.
         key_ends_at: when the key ends; ``None``: a year after the exchange began.

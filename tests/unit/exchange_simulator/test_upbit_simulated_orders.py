@@ -1,6 +1,7 @@
 """The simulated Upbit's orders: acceptance, matching, money, endings."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,22 @@ def test_limit_ioc_fills_what_crosses_and_cancels_the_rest(world: World) -> None
     assert ended["executed_volume"] == str(unit["ask_size"])
     assert ended["remaining_volume"] == "0.01"
     assert world.balance("KRW")[1] == 0
+
+
+@pytest.mark.parametrize("smp_type", ["cancel_maker", "cancel_taker", "reduce", "none"])
+def test_a_market_order_may_name_its_self_trade_prevention(world: World, smp_type: str) -> None:
+    bought = world.order(side="bid", ord_type="price", price="100000", smp_type=smp_type)
+    sold = world.order(side="ask", ord_type="market", volume="0.001", smp_type=smp_type)
+    assert (bought["smp_type"], sold["smp_type"]) == (smp_type, smp_type)
+
+
+@pytest.mark.parametrize("told", ["PRICE_FLUCTUATIONS", "PRICE_FLUCTUATIONS:danger"])
+def test_a_caution_is_up_at_any_level(world: World, told: str) -> None:
+    world.venue.warn_of("KRW-BTC", told)
+    rows: Any = world.ask("GET", "/v1/market/all", is_details="true")
+    (event,) = (row["market_event"] for row in rows if row["market"] == "KRW-BTC")
+    assert not event["warning"]
+    assert [name for name, is_up in event["caution"].items() if is_up] == ["PRICE_FLUCTUATIONS"]
 
 
 def test_limit_fok_is_all_or_nothing(world: World) -> None:

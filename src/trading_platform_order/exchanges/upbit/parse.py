@@ -64,7 +64,8 @@ def order_body(order: Order) -> dict[str, str]:
     """The body of POST /v1/orders for an intent, in the order it is hashed.
 
     ``smp_type`` is sent for limit and best orders: Upbit's default changes with 2026-11-09. It is
-    refused beside ``post_only``, and not documented to be accepted with ``price`` and ``market``.
+    refused beside ``post_only``; a market order, for which it may be sent (docs new-order v1.6.4),
+    leaves it to that default, which is the same.
 
     Raises:
         ValueError: the intent lacks what its type needs.
