@@ -70,7 +70,16 @@ class AccountWatch:
         self._less_from_s = self._less_asked_s = -math.inf
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
+        self._told_marks: dict[str, tuple[Decimal, float]] = {}
         self.silent: tuple[Venue, ...] = ()
+
+    def told_mark(self, base: str, age_s_max: float) -> Decimal | None:
+        """The price in USDT at which Binance valued a position; ``None`` if that is too long ago.
+
+        It is what Binance liquidates by, so it holds good where a coin has no book.
+        """
+        mark, read_s = self._told_marks.get(base, (ZERO, -math.inf))
+        return mark if self._ports.clock.boottime() - read_s <= age_s_max else None
 
     @property
     def has_judged(self) -> bool:
@@ -93,6 +102,12 @@ class AccountWatch:
         if not isinstance(read, ReadFailed):
             # Upbit's silence hides no liquidation.
             self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
+            now_s = self._ports.clock.boottime()
+            self._told_marks |= {
+                base: (position.mark_price, now_s)
+                for base, position in zip(names, read, strict=True)
+                if not isinstance(position, ReadFailed) and position.mark_price > 0
+            }
         if coins is None or isinstance(read, ReadFailed):
             return
         shorts = dict(zip(names, read, strict=True))
