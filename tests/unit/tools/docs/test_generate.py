@@ -26,7 +26,7 @@ from trading_platform_order.storage.projections.registry import NOT_PROJECTED, P
 REPOSITORY = Path(__file__).resolve().parents[4]
 DOCUMENTS = sorted(
     path.relative_to(REPOSITORY)
-    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md")
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md", "examples/*.md")
     for path in REPOSITORY.glob(pattern)
 )
 # Read by the tests, not by the engine.
