@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.unit.cli.cli_world import as_json, clean_env, tporder
+from trading_platform_order.storage.base import Reader
+from trading_platform_order.storage.sqlite.store import open_reader
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LIMIT_S = 60
@@ -60,15 +62,22 @@ async def engine(db: Path) -> AsyncIterator[None]:
         await process.communicate()
 
 
+async def outcomes(reader: Reader) -> list[object]:
+    """Of all pair trades, oldest first."""
+    rows = await reader.query("v_trades")
+    return [row["outcome"] for row in sorted(rows, key=lambda row: str(row["opened_at_us"]))]
+
+
 async def test_a_signal_is_published_from_python(tmp_path: Path) -> None:
     db = tmp_path / "engine.db"
     async with engine(db):
         told = await run("publish_signal.py", "--db", db)
-
-    assert [line.split()[0] for line in told.splitlines()] == ["ENTER", "EXIT"]
-    query = "SELECT outcome FROM v_trades ORDER BY seq"
-    trades = as_json(tporder("store", "sql", query, "--db", db, "--json"))
-    assert [trade["outcome"] for trade in trades] == ["hedged", "flat"]
+        assert [line.split()[0] for line in told.splitlines()] == ["ENTER", "EXIT"]
+        reader = open_reader(db)
+        async with asyncio.timeout(LIMIT_S):
+            while await outcomes(reader) != ["hedged", "flat"]:  # noqa: ASYNC110 - the views trail the journal
+                await asyncio.sleep(0.05)
+        await reader.close()
 
 
 async def test_a_strategy_of_ones_own_is_replayed_and_its_fills_are_read(tmp_path: Path) -> None:
