@@ -272,3 +272,28 @@ def test_no_document_names_a_place_on_a_machine(document: Path) -> None:
 def test_every_page_in_docs_is_reached_from_the_readme(document: Path) -> None:
     if document.parent == Path("docs"):
         assert f"({document.as_posix()})" in text_of("README.md")
+
+
+# -- paths and names of the code ------------------------------------------------------------------
+
+CODE = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)(?::([\w.]+))?`")
+
+
+def place_of(name: str) -> Path | None:
+    """A path of this repository, or below the package."""
+    below = (REPOSITORY, REPOSITORY / "src/trading_platform_order")
+    return next((root / name for root in below if (root / name).exists()), None)
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md"])
+def test_every_file_and_name_that_a_guide_sends_one_to_exists(document: str) -> None:
+    sent = CODE.findall(text_of(document))
+    assert len(sent) > 20
+    for name, within in sent:
+        place = place_of(name)
+        assert place is not None, f"{document}: {name}"
+        if within:
+            text = place.read_text(encoding="utf-8")
+            for part in within.split("."):
+                defined = rf"^\s*(?:class |(?:async )?def )?{part}\b(?:\(|:| =)"
+                assert re.search(defined, text, re.MULTILINE), f"{document}: {name}:{within}"
