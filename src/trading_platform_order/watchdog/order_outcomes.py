@@ -2,6 +2,10 @@
 
 A proof by lists alone is none: they may lag behind the matching engine for longer than it takes.
 Where the exchange's proof asks for it, position or coins must be what they are without the order.
+
+Each order is held against them alone, other than in the engine: two unknown orders of opposite
+sides and one size leave them as they were, filled or lost, and whoever only reduces ends the same
+way by either reading. Nobody is there to wait for a better one.
 """
 
 import asyncio

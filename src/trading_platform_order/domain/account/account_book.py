@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from types import MappingProxyType
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
@@ -381,14 +382,20 @@ class AccountBook:
             clock_off_s=clock_off_s,
         )
 
-    def hedge_account_usdt(self) -> tuple[Decimal, Decimal]:
-        """Margin balance, and the notional of all shorts, at the newest prices seen."""
+    def hedge_account_usdt(
+        self, marks_usdt: Mapping[str, Decimal] = MappingProxyType({})
+    ) -> tuple[Decimal, Decimal]:
+        """Margin balance, and the notional of all shorts, at the newest prices seen.
+
+        ``marks_usdt``: by base asset, instead of those prices.
+        """
         balance, notional = self.ledger.usdt, ZERO
         for base, short in self.ledger.shorts.items():
             _, hedge_mid = self._mids.get(base, (ZERO, ZERO))
-            if hedge_mid and short.quantity:
-                balance += short.unrealised_usdt(hedge_mid)
-                notional += max(short.quantity, ZERO) * hedge_mid
+            price = marks_usdt.get(base, hedge_mid)
+            if price and short.quantity:
+                balance += short.unrealised_usdt(price)
+                notional += max(short.quantity, ZERO) * price
         return balance, notional
 
     def prices_age_s(self, now_s: float, sources: frozenset[Source] = STREAMED) -> float | None:

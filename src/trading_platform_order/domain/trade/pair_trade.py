@@ -1,15 +1,66 @@
-"""The fate of one pair trade: everything that affects its state lives here.
+"""The life of one pair trade: everything that affects its state lives here.
 
-A trade is a fold of events (``apply``), and what to do next is a function of the trade, the market
-and the time (``decide`` in ``next_step``). Both are pure; the executor journals and carries out.
+A trade is a fold of events (:func:`apply`), and what to do next is a function of the trade, the
+market and the time (``next_step``). Both are pure; the executor journals and carries out. It must
+never ask for the time, read a setting or guess: an old journal has to lead to the same trade for
+ever, so each event carries all that it needs.
 
-Each order moves through ``ORDER_TABLE``. The rows that look odd are late truths, which the real
-world produces: an answer that overtakes an earlier one, a fill after a cancel, an order that was
-proven absent and yet arrives. A missing row is an error and stops the trade loudly.
+**Orders.** A state is what we *know* of an order, not what we did with it. ``ORDER_TABLE`` has a
+row for each state and each move, and rests on three arguments:
 
-The trade itself is EXECUTING until it is settled (hedged or flat, and every fill known) or halted
-(a human decides). A late truth that changes a quantity opens a settled trade again: the same code
-that completes a trade then brings the legs together once more.
+* Only evidence leads out of UNKNOWN. No lapse of time is evidence, so no move is called "timed
+  out".
+* What an exchange shows wins over what it said: a refusal speaks of a request, an order that stands
+  is a fact. No row leads from a seen order (WORKING, FILLED, CANCELLED) to REFUSED or ABSENT; from
+  those two a row leads to every seen state.
+* Knowledge only grows. Executed quantity is the exchange's cumulative amount and never shrinks, and
+  a fill counts once. So the same news in any order, and any number of times, gives the same trade.
+
+The rows that look odd are these late truths: an answer that overtakes an earlier one, a fill after
+a cancel, an order that was proven absent and yet arrives. The real world produces all of them. A
+move that is not in the table is a bug or a broken journal: :class:`IllegalTransition`, the trade
+halts loudly, nothing is guessed.
+
+**The trade** is in one of three states:
+
+=========  =============================================  ========================================
+state      means                                          leads to
+=========  =============================================  ========================================
+EXECUTING  an order is open or unknown, a fill is         SETTLED, by ``TradeSettled``; HALTED, by
+           missing, or the legs have to be corrected      ``TradeHalted``
+SETTLED    hedged, flat or unwound, every fill known      EXECUTING, by a late truth that changes
+                                                          a quantity or shows an order open; HALTED
+HALTED     an operator decides; it sends nothing, but     EXECUTING, by ``TradeResumed``, with all
+           asks until every order and fill is known       its attempts
+=========  =============================================  ========================================
+
+A settled trade that opens again is no special case: the code that completes a trade brings the legs
+together once more.
+
+**What each event may do.** One that tells of an order (``OrderAccepted``, ``FillSeen``,
+``OrderEnded``, ``OrderRefused``, ``OrderUnanswered``, ``OrderProvenAbsent``, ``CancelSent``) is
+taken in every state, since an exchange does not ask in which state we are; it moves that order by
+the table. The others are taken in every state too, but for the first two:
+
+==========================  ====================================================================
+``OrdersPlanned``           adds orders; only while EXECUTING, or a settled trade would trade
+``TradeSettled``            only while EXECUTING, for the same reason
+``CompletionStopped``       an EXIT or the emergency stop came: nothing more is added. The rest of a
+                            close (``withdrawn``) is taken back by raising its target to what both
+                            legs still hold alike; not while one of its orders may yet fill, since
+                            what was aimed at then would be bought back
+``HedgePositionRead``,      a leg changed without an order of ours; the difference is kept apart
+``CoinsRead``               from the orders, so that fills stay what the exchange told
+``HoldingFollowed``         while the trade waited its strategy's holding changed: the trade follows
+                            the ledger, not the other way round
+``HumanCalled``,            remembered, so that a restart calls nobody twice
+``OrderStillUnresolved``
+``TradeResumed``            nothing if it is not HALTED: halting it for that would undo what an
+                            operator asked for
+==========================  ====================================================================
+
+An event that changes nothing returns the very same trade, so that the caller sees that there is
+nothing to journal.
 """
 
 from collections.abc import Iterator
@@ -29,6 +80,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as ev
+from trading_platform_order.domain.trade.told_fills import is_told
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
     Holding,
@@ -271,12 +323,15 @@ def apply(trade: PairTrade | None, event: TradeEvent) -> PairTrade:
             return _opened(event)
         raise IllegalTransition(f"{type(event).__name__} before the trade opened")
     changes = _changes(trade, event)
+    # Repeated news must not move ``last_event_at``: the waits in ``next_step`` count from it.
     if all(getattr(trade, name) == value for name, value in changes.items()):
         return trade
     changed = replace(trade, last_event_at=event.at, **changes)
+    # The exposure clock is judged on the trade after the event, and stops at the event's own time.
     exposure = _exposure(trade, changed, event.at)
     if exposure:
         changed = replace(changed, **exposure)
+    # Last, on all changes together: only now it shows whether a quantity changed.
     return _reopen_if_late(trade, changed, event)
 
 
@@ -373,9 +428,10 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     order, filled = trade.order(name), ZERO
     changes: dict[str, Any] = {}
     if fill is not None:
-        if any(_same_trade(fill, known) for known in trade.fills):
+        if is_told(fill, trade.fills):
             return {}
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
+    # Three counts of one quantity, each of which may lag: known before, told now, sum of the fills.
     executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
     move = _move(order, event, executed)
     if is_disproved(order.status, move):
@@ -427,16 +483,6 @@ def _refusals_of(
             retry_after_s=None,
             at=proven.at,
         )
-
-
-def _same_trade(one: Fill, other: Fill) -> bool:
-    # By the order, too: an exchange that gives an id twice must not make a fill disappear.
-    return (one.trade_id, one.client_order_id, one.exchange, one.symbol) == (
-        other.trade_id,
-        other.client_order_id,
-        other.exchange,
-        other.symbol,
-    )
 
 
 def _order_name(event: ev.OrderEvent) -> str:

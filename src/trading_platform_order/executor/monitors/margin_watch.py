@@ -5,7 +5,6 @@ rule for closes.
 """
 
 import math
-from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Protocol
@@ -34,6 +33,20 @@ from trading_platform_order.transport.clock import epoch_us
 CENT = Decimal("0.01")
 
 
+class ToldMargin(Protocol):
+    """What Binance told of the account last.
+
+    Attributes:
+        told_distance: to the nearest liquidation price; ``None`` for none.
+    """
+
+    told_distance: Decimal | None
+
+    def told_mark(self, base: str, age_s_max: float) -> Decimal | None:
+        """The price in USDT at which it valued a position, if that is not too long ago."""
+        ...
+
+
 class ReduceBoth(Protocol):
     """Closes a part of a pair by the one rule for closes, or has it wait."""
 
@@ -53,34 +66,41 @@ class MarginWatch:
         limits: MonitorLimits,
         access: OrderAccessMonitor,
         exits: OwnExits,
-        told_distance: Callable[[], Decimal | None],
+        told: ToldMargin,
         reduce_both: ReduceBoth,
     ) -> None:
-        """``told_distance``: to the nearest liquidation price that Binance told."""
+        """``told``: what Binance says of the account."""
         self._keeper = keeper
         self._ports = ports
         self._limits = limits
         self._access = access
         self._exits = exits
-        self._told_distance = told_distance
+        self._told = told
         self._reduce_both = reduce_both
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
 
     async def look(self, now: datetime) -> None:
-        """By the hedge's prices: Upbit's may be silent while it is closed."""
-        # The prices' true age, also after a gap: nothing is closed for what was seen before it.
-        bases = self._keeper.book.held_bases()
-        views = [self._ports.market.view(base, now, ANY_SOURCE) for base in bases]
-        age_s = max((math.inf if v is None else v.ages.hedge_s for v in views), default=0)
-        if age_s > self._limits.stop.stale_s_max:
-            return
-        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
+        """By the hedge's prices: Upbit's may be silent while it is closed.
+
+        A coin whose book is silent counts at the price at which Binance values it. Nothing is
+        judged while one of them has neither: nothing is closed for what was seen before a gap.
+        """
+        marks_usdt: dict[str, Decimal] = {}
+        for base, short in self._keeper.book.ledger.shorts.items():
+            is_known = self._hedge_age_s(base, now) <= self._limits.stop.stale_s_max
+            if is_known or not short.quantity:
+                continue
+            mark = self._told.told_mark(base, self._limits.stop.stale_s_max)
+            if mark is None:
+                return
+            marks_usdt[base] = mark
+        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt(marks_usdt)
         verdict = judge(
             MarginReading(
                 balance_usdt=balance_usdt,
                 notional_usdt=notional_usdt,
                 told_maintenance_usdt=self._keeper.told_maintenance_usdt,
-                told_distance=self._told_distance() if notional_usdt > 0 else None,
+                told_distance=self._told.told_distance if notional_usdt > 0 else None,
             ),
             self._limits.margin,
         )
@@ -88,9 +108,14 @@ class MarginWatch:
         if verdict.level is MarginLevel.REDUCE:
             await self._reduce(verdict, now)
 
-    def _prices_are_known(self) -> bool:
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime(), ANY_SOURCE)
-        return age_s is not None and age_s <= self._limits.stop.stale_s_max
+    def _hedge_age_s(self, base: str, now: datetime) -> float:
+        """The true age, also after a gap."""
+        view = self._ports.market.view(base, now, ANY_SOURCE)
+        return math.inf if view is None else view.ages.hedge_s
+
+    def _is_priced(self, view: PairView) -> bool:
+        ages = view.ages
+        return max(ages.spot_s, ages.hedge_s, ages.fx_s) <= self._limits.stop.stale_s_max
 
     async def _warn(self, verdict: MarginVerdict) -> None:
         level, warned_at = self._warned
@@ -112,7 +137,7 @@ class MarginWatch:
                 continue
             if verdict.part_alone and self._is_unguarded(pair):
                 await self._reduce_alone(pair, verdict, view)
-            if not self._prices_are_known():
+            if not self._is_priced(view):
                 continue
             part = ceil_to_step(pair.short * verdict.part_to_close, view.hedge.quantity_step)
             reason = f"margin: {_words(verdict)}"

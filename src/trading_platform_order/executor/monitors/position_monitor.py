@@ -70,7 +70,16 @@ class AccountWatch:
         self._less_from_s = self._less_asked_s = -math.inf
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
+        self._told_marks: dict[str, tuple[Decimal, float]] = {}
         self.silent: tuple[Venue, ...] = ()
+
+    def told_mark(self, base: str, age_s_max: float) -> Decimal | None:
+        """The price in USDT at which Binance valued a position; ``None`` if that is too long ago.
+
+        It is what Binance liquidates by, so it holds good where a coin has no book.
+        """
+        mark, read_s = self._told_marks.get(base, (ZERO, -math.inf))
+        return mark if self._ports.clock.boottime() - read_s <= age_s_max else None
 
     @property
     def has_judged(self) -> bool:
@@ -93,6 +102,12 @@ class AccountWatch:
         if not isinstance(read, ReadFailed):
             # Upbit's silence hides no liquidation.
             self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
+            now_s = self._ports.clock.boottime()
+            self._told_marks |= {
+                base: (position.mark_price, now_s)
+                for base, position in zip(names, read, strict=True)
+                if not isinstance(position, ReadFailed) and position.mark_price > 0
+            }
         if coins is None or isinstance(read, ReadFailed):
             return
         shorts = dict(zip(names, read, strict=True))
@@ -115,6 +130,8 @@ class AccountWatch:
     async def shorts_are_booked(self) -> bool:
         """Whether our figures are about positions that Binance still has, asked for now.
 
+        A conditional order of ours that just fired says itself that they are not.
+
         While an order of ours is unanswered, a short that is gone (by that order, a stop, Binance
         or a person) is valued at prices that do not concern us any more. That explains a figure
         only for as long as a position may differ, and no silence of Binance does.
@@ -135,15 +152,21 @@ class AccountWatch:
             async with asyncio.timeout(ASKED_S):
                 read = await self._ports.exchanges[Venue.BINANCE].positions(symbols)
         except TimeoutError:
-            return False
+            read = ReadFailed(reason="no answer in time")
         if isinstance(read, ReadFailed):
-            return False
-        pairs = zip(shorts.values(), read, strict=True)
+            read = (read,) * len(symbols)
         return any(
-            -position.quantity < short
-            for short, position in pairs
-            if not isinstance(position, ReadFailed)
+            self._has_fired(base)
+            if isinstance(position, ReadFailed)
+            else -position.quantity < short
+            for (base, short), position in zip(shorts.items(), read, strict=True)
         )
+
+    def _has_fired(self, base: str) -> bool:
+        fired_at = self._keeper.book.stops.fired_at.get(base)
+        if fired_at is None:
+            return False
+        return (self._ports.clock.now() - fired_at).total_seconds() <= self._persist_s
 
     async def _riddles(self, counts: Mapping[str, Counted]) -> dict[str, str]:
         """The differences that nobody explains; asked only when one has been seen before."""

@@ -110,7 +110,7 @@ class Monitors:
             limits=limits,
             access=access,
             exits=self._exits,
-            told_distance=lambda: self._account.told_distance,
+            told=self._account,
             reduce_both=partial(self._close, kind="margin"),
         )
         self._deadlines = DeadlineMonitor(

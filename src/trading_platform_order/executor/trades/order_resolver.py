@@ -52,6 +52,10 @@ class TradeSeat(Protocol):
         """The exchange shows an order: it took it."""
         ...
 
+    def lists_too_few(self, report: OrderReport) -> None:
+        """Of an ended order: what nobody told of its trades counts as one fill."""
+        ...
+
 
 def task_name(client_order_id: str) -> str:
     """Of the task that resolves an order."""
@@ -103,7 +107,7 @@ class Resolver:
             order = self._seat.trade.order(client_order_id)
             outcome = await self._ports.exchange_of(order).look_up(order)
             if isinstance(outcome, Accepted):
-                self._post_report(outcome)
+                self._post_report(outcome, tries)
             elif self._is_open_question(client_order_id):
                 await self._not_found(order, outcome, tries)
             tries += 1
@@ -117,9 +121,15 @@ class Resolver:
         order = trade.order(client_order_id)
         return not order.status.is_final or trade.filled(order) < order.executed_quantity
 
-    def _post_report(self, outcome: Accepted) -> None:
-        self._seat.found(outcome.report)
-        self._seat.post(events_of_report(outcome.report, self._ports.clock.now()))
+    def _post_report(self, outcome: Accepted, tries: int) -> None:
+        report = outcome.report
+        self._seat.found(report)
+        self._seat.post(events_of_report(report, self._ports.clock.now()))
+        # The list may lag, and the stream may still tell: only what stays so is cut off.
+        if tries >= TRIES_BEFORE_WARNING and not report.is_open:
+            order = self._seat.trade.order(report.client_order_id)
+            self._seat.warn(order, "its trades are not all told")
+            self._seat.lists_too_few(report)
 
     async def _not_found(self, order: Order, outcome: LookUpOutcome, tries: int) -> None:
         if isinstance(outcome, ReadFailed):
@@ -149,7 +159,7 @@ class Resolver:
 
     async def _verdict(self, order: Order, verdict: AbsenceOutcome, tries: int) -> None:
         if isinstance(verdict, Accepted):
-            self._post_report(verdict)
+            self._post_report(verdict, 0)
             return
         if isinstance(verdict, ProvenAbsent):
             reason = await self._absent(order, verdict)

@@ -30,12 +30,9 @@ from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
-from trading_platform_order.domain.trade.pair_trade import (
-    IllegalTransition,
-    PairTrade,
-    apply,
-)
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_outcome
+from trading_platform_order.domain.trade.trade_steps import rest_steps, steps_of
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import OneLeg
@@ -121,6 +118,7 @@ class TradeRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._warnings: list[Alert] = []
         self._doubts: dict[str, str] = {}
+        self._short_lists: tuple[OrderReport, ...] = ()
         self._resolver = Resolver(
             seat=self,
             ports=ports,
@@ -154,6 +152,11 @@ class TradeRunner:
         order = self._trade.order(report.client_order_id)
         self._access.found(order.leg, self._trade.base)
 
+    def lists_too_few(self, report: OrderReport) -> None:
+        """Of an ended order: what nobody told of its trades counts as one fill."""
+        self._short_lists = (*self._short_lists, report)
+        self.post(())
+
     def resync(self) -> None:
         """A private stream came back: whatever it may have missed is asked for."""
         for order in (*self._trade.unresolved, *self._trade.untold):
@@ -168,7 +171,7 @@ class TradeRunner:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._resolver.is_closing = False
-            for order in to_send:
+            for order in await self._not_sent_before(to_send):
                 self._spawn(f"send {order.client_order_id}", self._send(order))
             state = self._trade.state
             while self._trade.state is state and self._trade.needs_care:
@@ -367,25 +370,19 @@ class TradeRunner:
         self, events: tuple[te.TradeEvent, ...], *, patience_s: float | None = None
     ) -> None:
         """Apply, make durable, book: in this order."""
-        steps: list[tuple[PairTrade, PairTrade, te.TradeEvent]] = []
-        trade = self._trade
-        for event in events:
-            try:
-                after = apply(trade, event)
-                fact = event
-            except IllegalTransition as fault:
-                fact = te.TradeHalted(reason=str(fault), at=event.at)
-                after = apply(trade, fact)
-            if after is not trade:
-                steps.append((trade, after, fact))
-                trade = after
+        now, reports = self._ports.clock.now(), self._short_lists
+        steps = steps_of(self._trade, events)
+        if reports:
+            self._short_lists = ()
+            steps += rest_steps(steps[-1][1] if steps else self._trade, reports, now)
+        trade = steps[-1][1] if steps else self._trade
         warnings = tuple(self._warnings)
         told = [trade_alerts.of_event(*step) for step in steps]
         if not steps and not warnings:
             return
         await self._ports.store.append(
             [entry_of(fact, trade.trade_id) for _, _, fact in steps],
-            at_us=epoch_us(self._ports.clock.now()),
+            at_us=epoch_us(now),
             alerts=[*warnings, *(alert for alert in told if alert is not None)],
             patience_s=patience_s,
         )
@@ -469,6 +466,27 @@ class TradeRunner:
         owned = max(self._book.holding(trade.signal.strategy, trade.base).spot, ZERO)
         now = self._ports.clock.now()
         self.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
+
+    async def _not_sent_before(self, to_send: tuple[Order, ...]) -> tuple[Order, ...]:
+        """Those of these orders that no engine before can have sent.
+
+        Nothing else of the trade goes on meanwhile: a proof of absence would begin beside it.
+        """
+        lost_rows = self._lost_rows
+        while lost_rows is not None and to_send:
+            found = await lost_rows.look(self._trade, self._book, to_send)
+            if found == ():
+                self._lost_rows = lost_rows = None
+                continue
+            await self._record((*self.leftover(), *(found or ())))
+            unseen = {
+                order.client_order_id
+                for order in self._trade.orders
+                if order.status is OrderStatus.PENDING
+            }
+            to_send = tuple(order for order in to_send if order.client_order_id in unseen)
+            await asyncio.sleep(lost_rows.pause_s)
+        return to_send
 
     async def _look_for_lost(self, lost_rows: LostRows) -> None:
         found = await lost_rows.look(self._trade, self._book)

@@ -3,17 +3,24 @@
 from decimal import Decimal
 
 from exchange_simulator.exchanges import Opening
+from exchange_simulator.faults.kinds import HttpStatus, RequestMatch
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
 
 # 0.006 BTC are some 650 USDT short: liquidated some 76 % higher, reduced from 56 % on, stopped out
 # at 61 %.
 LITTLE = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
 ENTRY_KRW = Decimal(950_000)
+TWO = StageSetup(
+    bases=("BTC", "ETH"),
+    settings=stage_settings("BTC", "ETH"),
+    opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(510)),
+)
+BESIDE_KRW = Decimal(200_000)
 REDUCED = "both legs are reduced before the exchange liquidates (our design)"
 
 
@@ -48,6 +55,31 @@ async def margin_is_reduced_before_the_stop(scene: Scene) -> None:
     scene.expect(that=scene.short() < before, otherwise=f"{scene.short()} is short as before")
     scene.expect_alert("margin_warning", "margin_reduced")
     _expect_the_stop_fits(scene)
+
+
+def _silence(scene: Scene, symbol: str) -> None:
+    """No stream and no read tells a book of it any more; its position is told as before."""
+    scene.arm(m.told_nothing(BINANCE, symbol, count=m.EVER))
+    match = RequestMatch(method="GET", path="/fapi/v1/depth", query=symbol)
+    scene.arm(HttpStatus(venue=BINANCE, match=match, status=500, count=m.EVER))
+
+
+@scenario(rule=REDUCED, setup=TWO, stopped="stale_market_data")
+async def margin_is_reduced_beside_a_coin_without_a_book(scene: Scene) -> None:
+    """ETH's book is silent for good and BTC rises by 58 %: BTC is reduced, ETH counts as marked."""
+    await scene.hedged(notional_krw=ENTRY_KRW)
+    await scene.enter("beside", symbol="ETH", notional_krw=BESIDE_KRW)
+    await scene.wait_open(10.0)
+    _silence(scene, "ETHUSDT")
+    await scene.wait_open(40.0)
+    before = scene.short()
+    _rise(scene, 5_800)
+    await scene.wait_open(40.0)
+    scene.expect(that=scene.short() < before, otherwise=f"{scene.short()} is short as before")
+    scene.expect_alert("margin_warning", "margin_reduced")
+    scene.calm()
+    await scene.quiet()
+    scene.expect_hedged()
 
 
 @scenario(rule=REDUCED, setup=LITTLE)

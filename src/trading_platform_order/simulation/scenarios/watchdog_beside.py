@@ -279,6 +279,21 @@ async def lists_lag_for_the_watchdog(scene: FailoverScene) -> None:
     await scene.engine_returns()
 
 
+@beside_watchdog(rule=PROOF, stopped=ACTED)
+async def an_exit_and_anothers_entry_are_lost_and_the_engine_dies(scene: FailoverScene) -> None:
+    """Neither hedge order arrived: each would explain the other, the one position proves both."""
+    await _pair(scene)
+    scene.arm(m.order_lost(BINANCE, count=2))
+    await scene.enter("others", strategy="other", symbol="BTC")
+    await scene.pass_time(0.1)
+    await scene.exit()
+    await scene.pass_time(0.3)
+    await scene.engine_dies()
+    await scene.pass_time(60.0)
+    scene.expect_flat()
+    await scene.engine_returns()
+
+
 # -- what is no loss -----------------------------------------------------------------------------
 
 
