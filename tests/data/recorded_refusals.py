@@ -11,7 +11,19 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from tests.fakes.pair import HEDGE, SPOT, START, VIEW, D, pair_view, seconds, signal
+from tests.fakes.pair import (
+    HEDGE,
+    HEDGE_MID,
+    SPOT,
+    SPOT_MID,
+    START,
+    VIEW,
+    D,
+    pair_view,
+    seconds,
+    signal,
+)
+from tests.unit.risk.test_entry_inputs import FIGURES, changed_books
 from tests.unit.risk.test_every_rule import ROWS, STATES, name_of
 from tests.unit.risk.test_hindrance_rules import WINDOW, entries
 from tests.unit.risk.test_plausibility import (
@@ -33,6 +45,13 @@ from trading_platform_order.risk.announced_maintenance import MaintenanceLimits
 from trading_platform_order.risk.funding_bleed import FundingLimits
 from trading_platform_order.risk.taken_back import TakenBackLimits
 
+INSTRUMENT_FIGURES = (
+    "min_quantity",
+    "max_quantity",
+    "min_notional",
+    "max_notional",
+    "taker_fee_rate",
+)
 RECORDED = Path(__file__).with_name("refusals.txt")
 Case = tuple[str, Refusal | None]
 
@@ -59,11 +78,22 @@ def _ages() -> Iterator[Case]:
 
 
 def _figures() -> Iterator[Case]:
-    for figure in ("krw_available", "hedge_notional_usdt", "day_pnl_krw", "symbol_dust_krw"):
+    for figure in FIGURES:
         yield f"no figure {figure}", refusal(account=account(**{figure: D("NaN")}))
-    for leg in Leg:
-        asked = {leg.value: replace(SPOT if leg is Leg.SPOT else HEDGE, taker_fee_rate=D("NaN"))}
-        yield f"no figure {leg} fee", refusal(view=pair_view(**asked), planned_on=VIEW)  # type: ignore[arg-type]
+    for figure in ("spot_price_krw", "hedge_price_usdt", "max_slippage_bps"):
+        wish = replace(signal(quantity="0.100"), **{figure: D("NaN")})  # type: ignore[arg-type]
+        yield f"no figure of the signal {figure}", refusal(wish=wish)
+    for leg, known in ((Leg.SPOT, SPOT), (Leg.HEDGE, HEDGE)):
+        for figure in INSTRUMENT_FIGURES:
+            broken = replace(known, **{figure: D("NaN")})  # type: ignore[arg-type]
+            view = pair_view(spot=broken) if leg is Leg.SPOT else pair_view(hedge=broken)
+            yield f"no figure {leg} {figure}", refusal(view=view, planned_on=VIEW)
+    for number, view in enumerate((*changed_books(D("NaN"), D(1)), *changed_books(D(0), D(1)))):
+        yield f"no price in book {number}", refusal(view=view, planned_on=VIEW)
+    spot, _ = changed_books(SPOT_MID, D("sNaN"))
+    _, hedge = changed_books(HEDGE_MID, D("sNaN"))
+    yield "no depth on spot", refusal(view=spot, planned_on=VIEW)
+    yield "no depth on hedge", refusal(view=hedge, planned_on=VIEW)
     for rate in ("0", "-1"):
         view = replace(VIEW, fx=replace(VIEW.fx, krw_per_usdt=D(rate)))
         yield f"rate {rate}", refusal(view=view, planned_on=VIEW)

@@ -233,3 +233,12 @@ def test_a_whole_market_that_moves_makes_no_gap() -> None:
     gaps = PremiumGaps()
     gap(gaps, 0.0, "-0.33", median="-0.32")
     assert gaps.open() == frozenset()
+
+
+def test_a_trade_of_before_the_gap_does_not_make_it_real() -> None:
+    quick = PlausibilityLimits(lasting_s=10.0, trade_age_s_max=120.0)
+    gaps = PremiumGaps()
+    gap(gaps, 100.0, "0.39")
+    before, since = Trades(spot_s=20.0, hedge_s=3.0), Trades(spot_s=15.0, hedge_s=3.0)
+    assert gaps.lasting({"XRP": before}, 115.0, quick) == {}
+    assert set(gaps.lasting({"XRP": since}, 115.0, quick)) == {"XRP"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.pair import START, VIEW, D, signal
+from tests.fakes.pair import START, VIEW, D, holding, signal
 from tests.fakes.script import Script
 from tests.unit.domain.account.test_ledger import fill
 from trading_platform_order.domain.account.account_book import AccountBook
@@ -18,7 +18,15 @@ from trading_platform_order.domain.account.recent_activity import (
 )
 from trading_platform_order.domain.market import ANY_SOURCE, STREAMED, Ages, Source, Sources
 from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.protection.protective_stop import (
+    StopBook,
+    StopKind,
+    StopOrder,
+    StopPlanned,
+)
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
+from trading_platform_order.domain.trade.trade_events import HedgePositionRead
 
 
 def test_only_the_same_wish_of_after_the_moment_counts_as_repeated() -> None:
@@ -86,3 +94,45 @@ def test_the_owners_dollars_are_valued_anew_when_the_rate_is_marked() -> None:
     assert book.parts().fx_idle == 0
     book.book_account(FxMarked(krw_per_usdt=D(1_410), source="a test", at=START))
     assert book.parts().fx_idle == D(5_000)
+
+
+def test_a_short_that_went_without_an_order_of_ours_leaves_its_pair() -> None:
+    book = AccountBook()
+    opened = AccountOpened(krw=D(10_000_000), usdt=D(5_000), krw_per_usdt=D(1_400), at=START)
+    book.book_account(opened)
+    entered = Script(signal(quantity="0.010"))
+    for leg in Leg:
+        entered.filled(entered.of(leg))
+    exiting = Script(signal(Action.EXIT, name="s2"), start=entered.trade.holding)
+    read = HedgePositionRead(short_before=D("0.010"), short_now=D("0.004"), at=START)
+    exiting.happened(read)
+    for script in (entered, exiting):
+        trade: PairTrade | None = None
+        for event in script.events:
+            before, trade = trade, apply(trade, event)
+            book.book_trade(before, trade, event)
+    (pair,) = book.positions.pairs()
+    assert (pair.base, pair.spot, pair.short) == ("BTC", D("0.010"), D("0.004"))
+    assert book.ledger.holding("kimchi", "BTC") == holding("0.010", "0.004")
+
+
+def test_conditional_orders_that_stand_are_told_oldest_first() -> None:
+    book = StopBook()
+    for name, kind, after_s in (
+        ("b", StopKind.TRAILING, 5),
+        ("a", StopKind.PROTECTIVE, 5),
+        ("c", StopKind.PROTECTIVE, 0),
+    ):
+        stop = StopOrder(
+            client_order_id=name,
+            base="BTC",
+            kind=kind,
+            quantity=D("0.010"),
+            trigger_price_usdt=D(140_000),
+            callback_bps=None,
+            created_at=START + timedelta(seconds=after_s),
+        )
+        book.apply(StopPlanned(stop=stop, reason="", at=START))
+    assert [stop.client_order_id for stop in book.live("BTC")] == ["c", "a", "b"]
+    assert [stop.client_order_id for stop in book.live("BTC", StopKind.PROTECTIVE)] == ["c", "a"]
+    assert book.live("ETH") == ()
