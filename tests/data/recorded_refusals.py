@@ -37,7 +37,7 @@ from tests.unit.risk.test_plausibility import (
 )
 from tests.unit.risk.test_risk_manager import account, limits, refusal
 from trading_platform_order.domain.funding import FundingTerms
-from trading_platform_order.domain.market import Ages
+from trading_platform_order.domain.market import Ages, Source, Sources
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.risk import announced_maintenance, funding_bleed, taken_back
@@ -74,6 +74,8 @@ def _ages() -> Iterator[Case]:
         for kind, age_s in (("", 60.1234), ("_ahead", 5.1234)):
             ages = Ages()._replace(**{f"{what}{kind}_s": age_s})
             yield f"age {what}{kind}", refusal(view=replace(VIEW, ages=ages))
+        asked = Sources()._replace(**{what: Source.ASKED})
+        yield f"asked for {what}", refusal(view=replace(VIEW, sources=asked))
     yield "age of capital", refusal(account=account(prices_age_s=60.1234))
 
 

@@ -242,3 +242,8 @@ def test_a_trade_of_before_the_gap_does_not_make_it_real() -> None:
     before, since = Trades(spot_s=20.0, hedge_s=3.0), Trades(spot_s=15.0, hedge_s=3.0)
     assert gaps.lasting({"XRP": before}, 115.0, quick) == {}
     assert set(gaps.lasting({"XRP": since}, 115.0, quick)) == {"XRP"}
+
+
+@pytest.mark.parametrize("median", ["-1", "-2"])
+def test_a_median_that_implies_no_rate_at_all_refuses(median: str) -> None:
+    assert code(account=account(premiums=market(median))) == "implausible_rate"

@@ -320,3 +320,13 @@ def test_a_working_entry_is_called_back_at_once_when_an_exit_came(is_stopped: bo
     cancels = [c for c in script.step().commands if isinstance(c, ns.CancelOrder)]
     reason = "it would still add exposure" if is_stopped else "still working after 3.0 s"
     assert [(c.order.leg, c.reason) for c in cancels] == [(Leg.SPOT, reason)]
+
+
+def test_fills_alone_tell_how_much_of_an_order_is_executed() -> None:
+    script = entering()
+    spot = script.of(Leg.SPOT)
+    for part, executed in (("0.004", "0.004"), ("0.003", "0.007")):
+        script.happened(script.fill(spot, D(part)))
+        assert script.of(Leg.SPOT).executed_quantity == D(executed)
+    script.accepted(spot, "0.005")
+    assert script.of(Leg.SPOT).executed_quantity == D("0.007"), "an older answer takes none back"
