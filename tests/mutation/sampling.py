@@ -1,14 +1,16 @@
 """Random mutants of the money path: mutmut makes and runs them, this chooses and counts.
 
     python -m tests.mutation.sampling test SLICE [--mutants 120] [--seed 14] [--jobs 1]
+    python -m tests.mutation.sampling again SLICE [--tests FILE ...]
     python -m tests.mutation.sampling simulate SLICE [--runs 60]
     python -m tests.mutation.sampling report
 
 ``test`` copies the working tree to ``--folder``, takes a seeded sample of the mutants that mutmut
-makes of the slice's files and runs the slice's unit and property tests against each. ``simulate``
-plays simulated worlds, scenarios and power cuts with what survived. ``report`` prints the figures
-and each survivor as a diff. Time-outs count as killed; a mutant no test runs counts as survived.
-SURVIVORS.md keeps the result. It is not part of continuous integration.
+makes of the slice's files and runs the slice's unit and property tests against each. ``again``
+runs all or some tests, as they are now, with what survived: after new ones were written.
+``simulate`` plays simulated worlds, scenarios and power cuts with what is left. ``report`` prints
+the figures and each survivor as a diff. Time-outs count as killed; a mutant that no test runs
+counts as survived. SURVIVORS.md keeps the result. It is not part of continuous integration.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -29,7 +31,7 @@ from tests.planted_bugs.planting import Hunter, Unmodified
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGE = "src/trading_platform_order"
-SIMULATED = "simulated.json"
+LATER = "killed_later.json"
 #: how mutmut notes that all tests passed, and that none ran
 SURVIVED, NO_TESTS = 0, (5, 33)
 #: tests of half a minute; they would be half of a survivor's time
@@ -61,12 +63,7 @@ class Slice:
 SLICES = {
     "risk": Slice(
         files=("risk/*",),
-        tests=(
-            "tests/unit/risk",
-            "tests/unit/executor/intake",
-            "tests/unit/executor/monitors",
-            "tests/property",
-        ),
+        tests=("tests/unit/risk", "tests/property"),
     ),
     "domain": Slice(
         files=("domain/*",),
@@ -130,19 +127,45 @@ def _all(pattern: str) -> str:
     return pattern.replace("*", "**/*.py")
 
 
-def run_tests(folder: Path, part: Slice, *, mutants: int, seed: int, jobs: int) -> None:
+def run_tests(
+    folder: Path, part: Slice, *, mutants: int, seed: int, jobs: int, budget_s: float
+) -> None:
     """Run mutmut over a sample; its results stay in the folder."""
     copy_tree(folder, part)
     names = all_mutants(folder, part)
     chosen = Random(seed).sample(names, min(mutants, len(names)))  # noqa: S311 - a choice that can be repeated
     sys.stdout.write(f"{len(chosen)} of {len(names)} mutants, seed {seed}\n")
     sys.stdout.flush()
+    # The first brings mutmut's list of which test runs what, and how long it takes.
+    _mutmut(folder, chosen[:1], jobs=jobs)
+    keep_fastest(folder, budget_s)
+    _mutmut(folder, chosen[1:], jobs=jobs)
+
+
+def _mutmut(folder: Path, names: Sequence[str], *, jobs: int) -> None:
     subprocess.run(  # noqa: S603 - this interpreter, mutmut
-        [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs), *chosen],
+        [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs), *names],
         cwd=folder,
         env={"SHARED_FOLDER": str(REPOSITORY.parent / "shared"), **os.environ, "CI": "1"},
         check=True,
     )
+
+
+def keep_fastest(folder: Path, budget_s: float) -> None:
+    """Of the tests that run a function keep the fastest, as many as fit into the budget."""
+    path = folder / "mutants" / "mutmut-stats.json"
+    stats = json.loads(path.read_text("utf-8"))
+    durations, by_function = stats["duration_by_test"], stats["tests_by_mangled_function_name"]
+    for function, tests in by_function.items():
+        kept: list[str] = []
+        spent_s = 0.0
+        for test in sorted(tests, key=durations.__getitem__):
+            spent_s += durations[test]
+            if kept and spent_s > budget_s:
+                break
+            kept.append(test)
+        by_function[function] = kept
+    path.write_text(json.dumps(stats), encoding="utf-8")
 
 
 def results(folder: Path) -> dict[str, int]:
@@ -154,9 +177,34 @@ def results(folder: Path) -> dict[str, int]:
     return found
 
 
+def killed_later(folder: Path) -> dict[str, str]:
+    """What ``again`` and ``simulate`` found, by mutant."""
+    path = folder / LATER
+    found: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
+
+
 def survivors(folder: Path) -> list[str]:
-    """Mutants that no unit or property test noticed."""
-    return [name for name, code in results(folder).items() if code in (SURVIVED, *NO_TESTS)]
+    """Mutants that nothing has noticed so far."""
+    left = [name for name, code in results(folder).items() if code in (SURVIVED, *NO_TESTS)]
+    return [name for name in left if name not in killed_later(folder)]
+
+
+def again(folder: Path, tests: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Run tests as they are now with each survivor; what failed, or nothing."""
+    copy = folder / "mutants"
+    shutil.copytree(REPOSITORY / "tests", copy / "tests", dirs_exist_ok=True)
+    for name in survivors(folder):
+        ran = subprocess.run(  # noqa: S603 - this interpreter, pytest
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": "src", "CI": "1", "MUTANT_UNDER_TEST": name},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        failed = re.findall(r"^FAILED (\S+)", ran.stdout, re.MULTILINE)
+        yield name, "" if ran.returncode == 0 else next(iter(failed), "tests end with an error")
 
 
 def simulate(folder: Path, *, runs: int, seed: str) -> Iterator[tuple[str, str]]:
@@ -186,13 +234,10 @@ def _hunt(copy: Path, unmodified: Unmodified, *, runs: int, seed: str) -> str:
 
 def report(folder: Path, name: str) -> None:
     """Print a slice's figures, and each survivor as mutmut shows it."""
-    ran, left = results(folder), survivors(folder)
-    path = folder / SIMULATED
-    simulated: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    last = [one for one in left if not simulated.get(one)]
+    ran, later, last = results(folder), killed_later(folder), survivors(folder)
     sys.stdout.write(
-        f"{name}: {len(ran)} mutants, {len(ran) - len(left)} killed by tests, "
-        f"{len(left) - len(last)} by the simulation, {len(last)} survived\n"
+        f"{name}: {len(ran)} mutants, {len(ran) - len(later) - len(last)} killed at first, "
+        f"{len(later)} later, {len(last)} survived\n"
     )
     for one in last:
         shown = subprocess.run(  # noqa: S603 - this interpreter, mutmut
@@ -206,16 +251,27 @@ def report(folder: Path, name: str) -> None:
         sys.stdout.write("\n".join([one, *changed, ""]))
 
 
+def _note(folder: Path, found: Iterable[tuple[str, str]]) -> None:
+    for mutant, how in found:
+        sys.stdout.write(f"{mutant}: {how or 'SURVIVED'}\n")
+        sys.stdout.flush()
+        if how:
+            later = {**killed_later(folder), mutant: how}
+            (folder / LATER).write_text(json.dumps(later, indent=2), encoding="utf-8")
+
+
 def main(words: Sequence[str] | None = None) -> int:
-    """Do one of the three."""
+    """Do one of the four."""
     parser = argparse.ArgumentParser(description="random mutants of the money path")
-    parser.add_argument("what", choices=("test", "simulate", "report"))
+    parser.add_argument("what", choices=("test", "again", "simulate", "report"))
     parser.add_argument("slices", nargs="*", choices=[*SLICES, []], metavar="SLICE")
     parser.add_argument("--folder", type=Path, default=REPOSITORY / "out" / "mutation")
     parser.add_argument("--mutants", type=int, default=120, help="of each slice")
     parser.add_argument("--seed", type=int, default=14)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--budget-s", type=float, default=20.0, help="of tests for each mutant")
     parser.add_argument("--runs", type=int, default=60, help="random worlds for each survivor")
+    parser.add_argument("--tests", nargs="*", help="for `again`; else those of the slice")
     options = parser.parse_args(words)
     for name in options.slices or SLICES:
         folder = options.folder.resolve() / name
@@ -226,14 +282,12 @@ def main(words: Sequence[str] | None = None) -> int:
                 mutants=options.mutants,
                 seed=options.seed,
                 jobs=options.jobs,
+                budget_s=options.budget_s,
             )
+        elif options.what == "again":
+            _note(folder, again(folder, options.tests or SLICES[name].tests))
         elif options.what == "simulate":
-            found = {}
-            for mutant, how in simulate(folder, runs=options.runs, seed=str(options.seed)):
-                found[mutant] = how
-                sys.stdout.write(f"{mutant}: {how or 'SURVIVED'}\n")
-                sys.stdout.flush()
-                (folder / SIMULATED).write_text(json.dumps(found, indent=2), encoding="utf-8")
+            _note(folder, simulate(folder, runs=options.runs, seed=str(options.seed)))
         else:
             report(folder, name)
     return 0
