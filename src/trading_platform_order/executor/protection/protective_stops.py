@@ -60,7 +60,7 @@ class Protector:
         settings: ExecutorSettings,
         work: Work,
         is_busy: Callable[[str], bool],
-        look_between: Callable[[str], None],
+        request_position_check: Callable[[str], None],
     ) -> None:
         """``is_busy``: a trade of the base asset is under way."""
         self._keeper = keeper
@@ -68,7 +68,7 @@ class Protector:
         self._settings = settings
         self._work = work
         self._is_busy = is_busy
-        self._look_between = look_between
+        self._request_position_check = request_position_check
         self._due: set[str] = set()
         self._tending: set[str] = set()
         self._failures: dict[str, int] = {}
@@ -133,7 +133,7 @@ class Protector:
             return
         if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
             self._positions.forget()
-            self._look_between(stop.base)
+            self._request_position_check(stop.base)
         if pr.moves(stop, report.state):
             self._work.start(self._hear(report), name=f"stop {report.client_order_id}")
 
@@ -236,7 +236,7 @@ class Protector:
             self._not_before[base] = at + SUSPECT_EVERY_S
             return
         self._suspected[base] = (seen, now)
-        self._look_between(base)
+        self._request_position_check(base)
 
     def _short(self, base: str) -> Decimal:
         shorts = self._keeper.book.ledger.shorts
@@ -370,7 +370,7 @@ class Protector:
             return
         await self._moved(stop, report.state, report.reason, report.exchange_order_id)
         if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
-            self._look_between(stop.base)
+            self._request_position_check(stop.base)
         if report.state is StopState.REJECTED:
             # Told at the next review, if there is a short then that it should have closed.
             self._rejected[stop.base] = f"rejected at its trigger: {report.reason}"
