@@ -34,7 +34,7 @@ class TradeFlow:
         self._stop = stop
         self._clock = clock
 
-    # -- a trade, whose queue is held by whoever begins it ------------------------------------------
+    # -- a trade, whose queue is held by whoever begins it -----------------------------------------
 
     async def run(self, trade: PairTrade, started: Started | None) -> None:
         """See an admitted trade to its booked end."""
