@@ -31,8 +31,8 @@ from trading_platform_order.executor.intake.symbol_queue import QueueWork, Symbo
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.monitors.engine_exits import ExitHooks
-from trading_platform_order.executor.monitors.hindrance_monitors import HindranceMonitors
-from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.monitors.hindrances.hindrance_monitors import HindranceMonitors
+from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.monitors.risk_monitor import MonitorHooks, Monitors
 from trading_platform_order.executor.periodic_tasks import Rounds
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
