@@ -95,7 +95,7 @@ class Rounds:
         """Compare at intervals; while nothing can be said, again soon, but ever more slowly.
 
         A trade that stays unresolved must not blind us to the other assets: what is held in them is
-        looked at one by one, each as soon as its lane is free.
+        looked at one by one, each as soon as its queue is free.
         """
         interval_s = self._settings.reconcile_interval_s
         first_s = min(self._settings.command_poll_s, interval_s)
