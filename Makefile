@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo test check lint types imports conformance planted-bugs kill-drill power-cuts \
+.PHONY: demo dev test check lint types imports conformance planted-bugs kill-drill power-cuts \
 	disturbed-replays lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
 	$(BIN)/tporder demo
+
+# The development packages: pytest, ruff, mypy, and the other people's clients (ccxt …).
+dev: $(DEV_STAMP)
 
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tools.docs import tables as make
+from tools.docs.layers import layers
 from trading_platform_order.signals.faults import faults_markdown
 from trading_platform_order.signals.schema import json_schema_text
 from trading_platform_order.storage.projections.views import views_markdown
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
         "order diagram": make.order_diagram,
         "order moves": make.order_moves,
         "order id letters": make.order_id_letters,
+        "layers": layers,
     },
     "docs/EXCHANGE_API.md": {
         "upbit budgets": make.upbit_budgets,

@@ -27,18 +27,18 @@ class Entry:
 COMMANDS = {
     "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
     "run": Entry("run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
-    "watchdog": Entry("watchdog:watchdog", "A second pair of eyes on the engine. 감시견"),
+    "watchdog": Entry("watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"),
     "doctor": Entry("doctor:doctor", "Is everything set up to trade? 사전 점검"),
     "shadow": Entry(
         "live_check:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
     ),
     "live-check": Entry("live_check:live_check", "One smallest real round trip. 최소 실거래 점검"),
-    "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 시그널 전송"),
+    "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 신호 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
     "positions": Entry("views:positions", "What each strategy holds. 보유 포지션"),
     "orders": Entry("views:orders", "Orders and what is known of them. 주문 내역"),
     "fills": Entry("views:fills", "Fills as the exchanges reported them. 체결 내역"),
-    "explain": Entry("explain:explain", "Everything that happened to one signal. 시그널 추적"),
+    "explain": Entry("explain:explain", "Everything that happened to one signal. 신호 추적"),
     "stop": Entry("emergency_stop:stop", "No entries from now on; exits pass. 신규 진입 정지"),
     "resume": Entry("emergency_stop:resume", "Lift the stop, with a reason. 정지 해제"),
     "close": Entry("close:close", "Close a pair, or one leg, by hand. 수동 청산"),

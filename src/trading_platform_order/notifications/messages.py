@@ -41,9 +41,9 @@ class Wording:
 WORDINGS: Mapping[str, Wording] = {
     AlertKind.ENTRY: Wording(title="Pair opened", title_ko="진입 완료", colour=GREEN),
     AlertKind.EXIT: Wording(title="Pair closed", title_ko="청산 완료", colour=BLUE),
-    AlertKind.REFUSAL: Wording(title="Signal refused", title_ko="시그널 거부", colour=GREY),
+    AlertKind.REFUSAL: Wording(title="Signal refused", title_ko="신호 거절", colour=GREY),
     AlertKind.SIGNAL_CONFLICT: Wording(
-        title="Same signal id, other content", title_ko="시그널 ID 충돌", colour=AMBER
+        title="Same signal id, other content", title_ko="신호 ID 충돌", colour=AMBER
     ),
     AlertKind.ONE_LEG_FAILED: Wording(
         title="One leg failed", title_ko="한쪽 주문 실패", colour=RED
@@ -94,7 +94,7 @@ WORDINGS: Mapping[str, Wording] = {
         title="Margin is running short", title_ko="증거금 부족 경고", colour=RED
     ),
     AlertKind.MARGIN_REDUCED: Wording(
-        title="Reducing both legs for margin", title_ko="증거금 부족, 양쪽 축소", colour=RED
+        title="Reducing both legs for margin", title_ko="증거금 부족, 양쪽 포지션 축소", colour=RED
     ),
     AlertKind.TAKEN_BACK: Wording(
         title="Coin paused: entries were taken back",
@@ -158,22 +158,24 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     AlertKind.ENGINE_BACK: Wording(title="The engine is back", title_ko="엔진 복귀", colour=GREEN),
     AlertKind.WATCHDOG_SILENT: Wording(
-        title="No sign of life from the watchdog", title_ko="감시견 무응답", colour=RED
+        title="No sign of life from the watchdog", title_ko="감시 프로세스 무응답", colour=RED
     ),
     AlertKind.WATCHDOG_BACK: Wording(
-        title="The watchdog is back", title_ko="감시견 복귀", colour=GREEN
+        title="The watchdog is back", title_ko="감시 프로세스 복귀", colour=GREEN
     ),
     AlertKind.WATCHDOG_ACTED: Wording(
-        title="THE WATCHDOG TAKES OVER", title_ko="감시견 개입", colour=RED
+        title="THE WATCHDOG TAKES OVER", title_ko="감시 프로세스 개입", colour=RED
     ),
     AlertKind.WATCHDOG_STUCK: Wording(
-        title="The watchdog cannot finish", title_ko="감시견 처리 불가, 확인 필요", colour=RED
+        title="The watchdog cannot finish",
+        title_ko="감시 프로세스 처리 불가, 확인 필요",
+        colour=RED,
     ),
     AlertKind.WATCHDOG_DONE: Wording(
-        title="The watchdog has finished", title_ko="감시견 처리 완료", colour=AMBER
+        title="The watchdog has finished", title_ko="감시 프로세스 처리 완료", colour=AMBER
     ),
     AlertKind.WATCHDOG_UNFIT: Wording(
-        title="The watchdog could not act", title_ko="감시견 키·설정 이상", colour=RED
+        title="The watchdog could not act", title_ko="감시 프로세스 키·설정 이상", colour=RED
     ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED

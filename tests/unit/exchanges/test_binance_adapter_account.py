@@ -1,5 +1,6 @@
 """Account, instruments, funding and preparation on Binance."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -105,6 +106,18 @@ async def test_positions_of_several_symbols_are_one_request() -> None:
         ("BTCUSDT", Decimal("-0.002")),
     ]
     assert len(rig.http.calls(POSITION)) == 1
+
+
+async def test_fees_are_read_once_by_all_who_ask_at_once() -> None:
+    """Whoever prepares a symbol and whoever reads its filters begin together at a start."""
+    rig = Rig()
+    instruments(rig)
+    found = await asyncio.gather(*(rig.exchange.instrument("BTCUSDT") for _ in range(2)))
+    assert found[0] == found[1]
+    assert len(rig.http.calls(FEES)) == 1
+    rig.exchange.forget_filters("BTCUSDT")
+    await rig.exchange.instrument("BTCUSDT")
+    assert len(rig.http.calls(FEES)) == 2
 
 
 async def test_positions_in_hedge_mode_or_unanswered_say_nothing() -> None:

@@ -1,12 +1,43 @@
 """What a pair trade does next: a pure function of the trade, the market and the time.
 
-While an order of the trade is open or unknown nothing new is sent: it is looked up, or cancelled
-when a market order stays working. Only when all are known are the legs compared; which leg to trade
-then is decided in ``leg_choice`` and ``closing``. A trade that can send nothing waits, for as long
-as it takes: an exchange that takes no orders uses up no attempts. Orders that bring nothing are
-bounded: quick ones, then a person is called, then slow ones, then the trade halts, unless its legs
-differ. Each fill begins anew, and what was refused for a reason of its own is never sent again
-unchanged.
+The rows are asked from the top, and the first that holds answers (:func:`next_step`). Their order
+is the argument: nothing is traded on a quantity that may still change by itself.
+
+=====================================  ============================================================
+the trade                              is answered with
+=====================================  ============================================================
+is settled, or halted and all known    nothing
+has an order that is open or unknown   look it up (an unknown one at once, any other after
+                                       ``look_up_after_s``); cancel one that stays working; call an
+                                       operator when it stays unresolved. **Never a new order**: the
+                                       gap it would close may be closing already
+has ended orders without all fills     look them up, *and* go on below: quantities are enough to
+                                       trade by. It does not settle before, since prices and fees
+                                       are part of the result
+is halted                              no more than that: an operator decides
+had a reduce-only order refused        read Binance's position: somebody else closed a part
+had a sale refused for want of coins   read Upbit's coins, for the same reason
+has no prices                          wait and ask again
+has legs that can be brought together  correct them (``leg_choice``, ``closing``), at the pace below
+has legs that cannot be corrected now  wait: an exchange takes no orders, or its book is empty
+agrees, up to dust                     settle
+=====================================  ============================================================
+
+**Waiting** is for as long as it takes: an exchange that takes no orders uses up no attempts, and a
+trade that waits holds up nobody. A close of the engine's own gives way instead (``gives_way``):
+while its legs agree it settles as it stands, and whether it is still needed is judged anew.
+
+**Pace** (``_pace``). Orders that brought nothing are counted from the last fill, so that each fill
+begins anew, and by leg. One that its exchange refused because it takes none at all says nothing,
+and does not count. After quick attempts an operator is called, then slow ones go on. Then an entry
+whose legs agree halts: it loses nothing by giving up. A close, and legs that differ, are never
+given up. Where they differ, the first correction goes at once, since exposure costs more than a
+refusal. What was refused for a reason of its own is never sent again unchanged (``order_form``).
+While one exchange makes us wait, the other one may still bring the legs together, never further
+apart.
+
+It must never look at a clock, and never remember: what it needs to know of earlier attempts stands
+in the trade, so that a restart decides as the process before it did.
 """
 
 from dataclasses import dataclass, replace
@@ -160,11 +191,13 @@ def next_step(
     """
     if not trade.needs_care:
         return NextStep()
+    # Before all else: while an order may still fill, any correction could be one too many.
     if trade.unresolved:
         return _with_calls(trade, _tend(trade, now), now)
     asking = _with_calls(trade, _ask_for_fills(trade, now), now) if trade.untold else NextStep()
     if trade.state is not TradeState.EXECUTING:
         return asking
+    # Before the legs are compared: our own count of a leg was just contradicted.
     if _position_is_in_doubt(trade):
         return NextStep(commands=(ReadHedgePosition(),))
     if _coins_are_in_doubt(trade):

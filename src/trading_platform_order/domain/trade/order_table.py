@@ -1,8 +1,20 @@
 """The life of one order: what an event says of it, and where it stands afterwards.
 
-``ORDER_TABLE`` is the whole of it. The rows that look odd are late truths, which the real world
-produces: an answer that overtakes an earlier one, a fill after a cancel, an order that was proven
-absent and yet arrives. A missing row is an error and stops the trade loudly.
+A state is what we *know* of an order, not what we did with it. ``ORDER_TABLE`` has a row for each
+state and each move, and rests on three arguments:
+
+* Only evidence leads out of UNKNOWN. No lapse of time is evidence, so no move is called "timed
+  out".
+* What an exchange shows wins over what it said: a refusal speaks of a request, an order that stands
+  is a fact. No row leads from a seen order (WORKING, FILLED, CANCELLED) to REFUSED or ABSENT; from
+  those two a row leads to every seen state.
+* Knowledge only grows. Executed quantity is the exchange's cumulative amount and never shrinks, and
+  a fill counts once. So the same news in any order, and any number of times, gives the same trade.
+
+The rows that look odd are these late truths: an answer that overtakes an earlier one, a fill after
+a cancel, an order that was proven absent and yet arrives. The real world produces all of them. A
+move that is not in the table is a bug or a broken journal: the trade halts loudly, nothing is
+guessed (``pair_trade.py``).
 """
 
 from decimal import Decimal

@@ -1,14 +1,54 @@
-"""The fate of one pair trade: everything that affects its state lives here.
+"""The life of one pair trade: everything that affects its state lives here.
 
-A trade is a fold of events (``apply``), and what to do next is a function of the trade, the market
-and the time (``decide`` in ``next_step``). Both are pure; the executor journals and carries out.
+A trade is a fold of events (:func:`apply`), and what to do next is a function of the trade, the
+market and the time (``next_step``). Both are pure; the executor journals and carries out. It must
+never ask for the time, read a setting or guess: an old journal has to lead to the same trade for
+ever, so each event carries all that it needs.
 
-Each order moves through the table in ``order_table.py``. A missing row is an error and stops the
-trade loudly.
+**Orders** move through the table in ``order_table.py``, which opens with its own arguments. A move
+that is not in it is a bug or a broken journal: :class:`IllegalTransition`, the trade halts loudly,
+nothing is guessed.
 
-The trade itself is EXECUTING until it is settled (hedged or flat, and every fill known) or halted
-(a human decides). A late truth that changes a quantity opens a settled trade again: the same code
-that completes a trade then brings the legs together once more.
+**The trade** is in one of three states:
+
+=========  =============================================  ========================================
+state      means                                          leads to
+=========  =============================================  ========================================
+EXECUTING  an order is open or unknown, a fill is         SETTLED, by ``TradeSettled``; HALTED, by
+           missing, or the legs have to be corrected      ``TradeHalted``
+SETTLED    hedged, flat or unwound, every fill known      EXECUTING, by a late truth that changes
+                                                          a quantity or shows an order open; HALTED
+HALTED     an operator decides; it sends nothing, but     EXECUTING, by ``TradeResumed``, with all
+           asks until every order and fill is known       its attempts
+=========  =============================================  ========================================
+
+A settled trade that opens again is no special case: the code that completes a trade brings the legs
+together once more.
+
+**What each event may do.** One that tells of an order (``OrderAccepted``, ``FillSeen``,
+``OrderEnded``, ``OrderRefused``, ``OrderUnanswered``, ``OrderProvenAbsent``, ``CancelSent``) is
+taken in every state, since an exchange does not ask in which state we are; it moves that order by
+the table. The others are taken in every state too, but for the first two:
+
+==========================  ====================================================================
+``OrdersPlanned``           adds orders; only while EXECUTING, or a settled trade would trade
+``TradeSettled``            only while EXECUTING, for the same reason
+``CompletionStopped``       an EXIT or the emergency stop came: nothing more is added. The rest of a
+                            close (``withdrawn``) is taken back by raising its target to what both
+                            legs still hold alike; not while one of its orders may yet fill, since
+                            what was aimed at then would be bought back
+``HedgePositionRead``,      a leg changed without an order of ours; the difference is kept apart
+``CoinsRead``               from the orders, so that fills stay what the exchange told
+``HoldingFollowed``         while the trade waited its strategy's holding changed: the trade follows
+                            the ledger, not the other way round
+``HumanCalled``,            remembered, so that a restart calls nobody twice
+``OrderStillUnresolved``
+``TradeResumed``            nothing if it is not HALTED: halting it for that would undo what an
+                            operator asked for
+==========================  ====================================================================
+
+An event that changes nothing returns the very same trade, so that the caller sees that there is
+nothing to journal.
 """
 
 from collections.abc import Iterator
@@ -194,12 +234,15 @@ def apply(trade: PairTrade | None, event: TradeEvent) -> PairTrade:
             return _opened(event)
         raise IllegalTransition(f"{type(event).__name__} before the trade opened")
     changes = _changes(trade, event)
+    # Repeated news must not move ``last_event_at``: the waits in ``next_step`` count from it.
     if all(getattr(trade, name) == value for name, value in changes.items()):
         return trade
     changed = replace(trade, last_event_at=event.at, **changes)
+    # The exposure clock is judged on the trade after the event, and stops at the event's own time.
     exposure = _exposure(trade, changed, event.at)
     if exposure:
         changed = replace(changed, **exposure)
+    # Last, on all changes together: only now it shows whether a quantity changed.
     return _reopen_if_late(trade, changed, event)
 
 
@@ -299,6 +342,7 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
         if any(_same_trade(fill, known) for known in trade.fills):
             return {}
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
+    # Three counts of one quantity, each of which may lag: known before, told now, sum of the fills.
     executed = max(order.executed_quantity, executed_of(event), trade.filled(order) + filled)
     move = move_of(order, event, executed)
     if is_disproved(order.status, move):

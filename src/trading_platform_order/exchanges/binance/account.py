@@ -1,6 +1,8 @@
 """Reading the account, the instruments and the funding, and preparing the account for trading."""
 
 import asyncio
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -64,6 +66,8 @@ class Account:
         self._settings = settings
         self._instruments: dict[str, tuple[float, Instrument]] = {}
         self._listing: tuple[float, _Listing] | None = None
+        self._fees: dict[str, tuple[float, CommissionWire]] = {}
+        self._reading_fees: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def balances(self) -> Rows[Balance] | ReadFailed:
         """All non-zero assets."""
@@ -169,6 +173,7 @@ class Account:
     def forget(self, symbol: str) -> None:
         """Read the filters of a symbol again when they are asked for next."""
         self._instruments.pop(symbol, None)
+        self._fees.pop(symbol, None)
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees as Binance tells them; kept ten minutes, one while it does not trade."""
@@ -205,16 +210,30 @@ class Account:
         if wire is None:
             why = listing.why_unread((symbol,)) or f"{symbol} is not listed"
             return ReadFailed(reason=f"instrument: {why}")
-        params = (("symbol", symbol),)
-        fees = await self._rest.read("/fapi/v1/commissionRate", params, CommissionWire, weight=20)
-        if isinstance(fees, Failure):
-            return fees.as_read_failed("commission rate")
+        fees = await self._fees_of(symbol)
+        if isinstance(fees, ReadFailed):
+            return fees
         try:
             found = instrument(wire, fees)
         except UNREADABLE as error:
             return ReadFailed(reason=f"instrument: {symbol}: {error}")
         self._instruments[symbol] = (_loop_time(), found)
         return found
+
+    async def _fees_of(self, symbol: str) -> CommissionWire | ReadFailed:
+        """Shared by who prepares a symbol and who reads its filters; at a start both do at once."""
+        async with self._reading_fees[symbol]:
+            read_at, known = self._fees.get(symbol, (-math.inf, None))
+            if known is not None and _loop_time() - read_at < LISTING_AGE_S:
+                return known
+            params = (("symbol", symbol),)
+            fees = await self._rest.read(
+                "/fapi/v1/commissionRate", params, CommissionWire, weight=20
+            )
+            if isinstance(fees, Failure):
+                return fees.as_read_failed("commission rate")
+            self._fees[symbol] = (_loop_time(), fees)
+            return fees
 
     async def server_time(self) -> datetime | ReadFailed:
         """The exchange's clock."""

@@ -95,6 +95,7 @@ class OrderLists:
             (("symbol", symbol), ("origClientOrderId", client_order_id)),
             OrderWire,
             weight=1,
+            is_urgent=True,
         )
         if not isinstance(found, Failure):
             try:

@@ -3,10 +3,11 @@
 Before an unfinished trade sends a correction where rows may be lost, both exchanges are asked for
 every id a correction could have taken, and must hold what the trade and the ledger say. On Binance
 the id of a filled order is free again, and a list may lag behind: a correction whose row is gone
-would fill twice.
+would fill twice. The same holds for the first orders of an EXIT that was asked for before: its
+trade may have been opened in rows that are gone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -61,26 +62,50 @@ class LostRows:
         first_s, most_s = self._settings.poll_first_s, self._settings.poll_max_s
         return min(first_s * 2.0 ** min(max(self._tries - 1, 0), LOOKS), most_s)
 
-    async def look(self, trade: PairTrade, book: AccountBook) -> tuple[te.TradeEvent, ...] | None:
+    async def look(
+        self, trade: PairTrade, book: AccountBook, to_send: Sequence[Order] = ()
+    ) -> tuple[te.TradeEvent, ...] | None:
         """Orders of this trade whose rows are gone, as events that put them back.
+
+        Args:
+            trade: as it is now.
+            book: the account by our own count.
+            to_send: orders of the trade that would be sent next; they may have been sent before.
 
         Returns:
             Nothing once both exchanges show that there are none, or after ``LOOKS`` looks that
             Binance answered: there an id may be used twice. ``None`` to look again.
         """
         self._tries += 1
-        hedge = await next_orders(trade, self._ports, Leg.HEDGE)
-        spot = await next_orders(trade, self._ports, Leg.SPOT)
+        hedge = await self._under(trade, Leg.HEDGE, to_send)
+        spot = await self._under(trade, Leg.SPOT, to_send)
         found = [row.report for row in (*(hedge or ()), *(spot or ())) if not row.uses_up]
         if found:
             now = self._ports.clock.now()
-            return tuple(event for report in found for event in put_back(trade, report, now))
+            known = {order.client_order_id for order in trade.orders}
+            return tuple(
+                event
+                for report in found
+                for event in (
+                    events_of_report(report, now)
+                    if report.client_order_id in known
+                    else put_back(trade, report, now)
+                )
+            )
         short = await self._quantity(Leg.HEDGE, trade)
         if hedge is None or short is None:
             return None
         self._looks += 1
         agrees = spot is not None and await self._agrees(short, trade, book)
         return () if agrees or self._looks >= LOOKS else None
+
+    async def _under(
+        self, trade: PairTrade, leg: Leg, to_send: Sequence[Order]
+    ) -> list[ListedOrder] | None:
+        names = [order.client_order_id for order in to_send if order.leg is leg]
+        if not names:
+            return await next_orders(trade, self._ports, leg)
+        return await _orders_under(names, trade.base, self._ports, leg)
 
     async def _agrees(self, short: Decimal, trade: PairTrade, book: AccountBook) -> bool:
         if -short != expected_short([trade], trade.base, book.ledger):
@@ -105,9 +130,15 @@ class LostRows:
 
 async def next_orders(trade: PairTrade, ports: ExecutorPorts, leg: Leg) -> list[ListedOrder] | None:
     """What stands under the ids a leg would take next; ``None`` if not all could be read."""
+    return await _orders_under(_next_names(trade, leg), trade.base, ports, leg)
+
+
+async def _orders_under(
+    names: Iterable[str], base: str, ports: ExecutorPorts, leg: Leg
+) -> list[ListedOrder] | None:
     found: list[ListedOrder] = []
-    for name in _next_names(trade, leg):
-        answer = await ports.exchanges[leg.venue].find_order(leg_symbol(leg, trade.base), name)
+    for name in names:
+        answer = await ports.exchanges[leg.venue].find_order(leg_symbol(leg, base), name)
         if isinstance(answer, ReadFailed):
             return None
         if not isinstance(answer, NotFound):

@@ -83,6 +83,7 @@ class TradeRegistry:
         }
         loss = replayed.row_loss
         self._may_have_lost = set[str]() if loss is None else set(loss.trades)
+        self._began_at = ports.clock.now()
         self._one_leg: OneLeg
         self._hooks: TradeHooks
 
@@ -146,8 +147,7 @@ class TradeRegistry:
     def seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         """A runner for a trade; from now on news of its orders find it."""
         lost_rows = None
-        if trade.trade_id in self._may_have_lost:
-            self._may_have_lost.remove(trade.trade_id)
+        if self._may_have_sent_more(trade):
             lost_rows = LostRows(ports=self._ports, settings=self._settings)
         runner = TradeRunner(
             trade=trade,
@@ -168,6 +168,16 @@ class TradeRegistry:
         self.runners[trade.trade_id] = runner
         self._know_orders(trade)
         return runner
+
+    def _may_have_sent_more(self, trade: PairTrade) -> bool:
+        """It was opened before rows were lost, or asked for and may have been opened in them."""
+        loss = self._ports.row_loss
+        if loss is None:
+            return False
+        if trade.trade_id in self._may_have_lost:
+            self._may_have_lost.remove(trade.trade_id)
+            return True
+        return trade.signal.created_at <= (loss.at or self._began_at)
 
     def _know_orders(self, trade: PairTrade) -> None:
         for order in trade.orders:

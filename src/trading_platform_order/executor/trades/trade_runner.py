@@ -144,7 +144,7 @@ class TradeRunner:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._resolver.is_closing = False
-            for order in to_send:
+            for order in await self._not_sent_before(to_send):
                 self._spawn(f"send {order.client_order_id}", self._send(order))
             state = self.trade.state
             while self.trade.state is state and self.trade.needs_care:
@@ -360,6 +360,27 @@ class TradeRunner:
         if not isinstance(outcome, CancelRequested):
             # Already gone, refused or unanswered: only a look-up tells how the order stands.
             self._look_up(order)
+
+    async def _not_sent_before(self, to_send: tuple[Order, ...]) -> tuple[Order, ...]:
+        """Those of these orders that no engine before can have sent.
+
+        Nothing else of the trade goes on meanwhile: a proof of absence would begin beside it.
+        """
+        lost_rows = self._lost_rows
+        while lost_rows is not None and to_send:
+            found = await lost_rows.look(self.trade, self._book, to_send)
+            if found == ():
+                self._lost_rows = lost_rows = None
+                continue
+            await self._log.record((*self._log.leftover(), *(found or ())))
+            unseen = {
+                order.client_order_id
+                for order in self.trade.orders
+                if order.status is OrderStatus.PENDING
+            }
+            to_send = tuple(order for order in to_send if order.client_order_id in unseen)
+            await asyncio.sleep(lost_rows.pause_s)
+        return to_send
 
     async def _look_for_lost(self, lost_rows: LostRows) -> None:
         found = await lost_rows.look(self.trade, self._book)

@@ -1,7 +1,7 @@
 """The main job from end to end on one machine.
 
-A replayed market, two simulated exchanges on real sockets, the reference strategy, the engine, and
-a report.
+A replayed market, two simulated exchanges on real sockets, a strategy (the reference one, or one of
+your own: see examples/), the engine, and a report.
 
 A bar of the market is shown only when the exchanges and the engine have nothing left to do, and
 the seconds between two bars are the replay's own (``replay_loop``), so the same data and seed give
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
 from pathlib import Path
+from typing import Protocol
 
 from exchange_simulator.clock import MarketClock
 from exchange_simulator.control import Control
@@ -73,6 +74,19 @@ class DemoRefused(Exception):  # noqa: N818 - the text is for the user
     """The demo cannot run as asked; the text says why and what to do."""
 
 
+class Strategy(Protocol):
+    """What a replay feeds with bars."""
+
+    def on_bar(self, price: BarPrices) -> list[dict[str, object]]:
+        """The signals this bar gives, as values of the published schema (docs/SIGNALS.md)."""
+        ...
+
+
+def reference_strategy(symbol: str) -> Strategy:
+    """The strategy that research shares with us, with its default parameters."""
+    return KimchiPremium(Parameters(symbol=symbol))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
     """What to replay.
@@ -83,6 +97,7 @@ class DemoOptions:
             market, BTC.
         bars: how many bars at most; ``None`` for all (4,032 if generated).
         out: folder that keeps the journal; ``None`` for none.
+        strategy: makes the strategy that trades the base asset it is given.
     """
 
     data: Path | None = None
@@ -90,6 +105,7 @@ class DemoOptions:
     bars: int | None = None
     seed: int = 1
     out: Path | None = None
+    strategy: Callable[[str], Strategy] = reference_strategy
 
 
 def run_demo(
@@ -121,7 +137,7 @@ async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> De
         for old in folder.glob(f"{DATABASE}*"):
             old.unlink()
         async with _Stage(symbol=symbol, first=bars[0], folder=folder).open() as stage:
-            await stage.play(bars, progress)
+            await stage.play(bars, options.strategy(symbol), progress)
             return await make_report(
                 engine=stage.engine,
                 store=stage.store,
@@ -246,9 +262,10 @@ class _Stage:
             await websockets.close()
             await self.store.close()
 
-    async def play(self, bars: list[Bar], progress: Callable[[int, int], None]) -> None:
+    async def play(
+        self, bars: list[Bar], strategy: Strategy, progress: Callable[[int, int], None]
+    ) -> None:
         """Bar by bar: the market, the strategy, the trades it asks for."""
-        strategy = KimchiPremium(Parameters(symbol=self.symbol))
         for number, (bar, is_last) in enumerate(with_last(bars), 1):
             try:
                 async with asyncio.timeout(BAR_LIMIT_S):
@@ -258,7 +275,7 @@ class _Stage:
                 raise TimeoutError(told) from None
             progress(number, len(bars))
 
-    async def _bar(self, bar: Bar, strategy: KimchiPremium, *, is_last: bool) -> None:
+    async def _bar(self, bar: Bar, strategy: Strategy, *, is_last: bool) -> None:
         self.world.step([(self.symbol, bar)])
         board = self.engine.market.board
         await board.wait_for(

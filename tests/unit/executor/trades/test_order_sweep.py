@@ -125,6 +125,34 @@ async def test_an_exit_whose_rows_were_lost_sells_nothing_a_second_time() -> Non
         assert (desk.upbit.base, desk.binance.base) == (D(1), D(0))
 
 
+@in_virtual_time
+async def test_an_exit_whose_rows_were_lost_is_not_sent_again_while_no_list_shows_it() -> None:
+    """Its trade was lost and it comes again: on Binance the id of a filled order is free."""
+    desk = Desk()
+    async with desk.running():
+        await desk.done(ENTER)
+        desk.upbit.fates.append(LOST_REQUEST)
+        exit_signal = signal(Action.EXIT, name="s2", at=desk.clock.now())
+        before = desk.backup()
+        await desk.signal(exit_signal)
+        await asyncio.sleep(1)
+        assert desk.sent[-1] == "hc1"
+    desk.restore(before)
+    desk.boot = "another"
+    desk.binance.lists_lag = True
+    task = await desk.begin(until_ready=False)
+    await asyncio.sleep(0.1)
+    await desk.signal(exit_signal)  # it waits until the sweep has been, and found nothing
+    await asyncio.sleep(12)
+    assert desk.sent.count("hc1") == 1
+    desk.binance.lists_lag = False
+    await asyncio.sleep(60)
+    await desk.quiet()
+    assert desk.sent.count("hc1") == 1
+    assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+    await desk.kill(task)
+
+
 @pytest.mark.parametrize("spot_fills", [False, True])
 def test_a_correction_whose_row_was_lost_is_taken_back_into_its_trade(spot_fills: bool) -> None:
     async def scenario() -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from tools.docs import generate, tables
 from trading_platform_order.domain.alert import AlertKind
+from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.executor.account.reconciler import MOVED
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.runtime.settings.settings import (
@@ -26,7 +28,7 @@ from trading_platform_order.storage.projections.registry import NOT_PROJECTED, P
 REPOSITORY = Path(__file__).resolve().parents[4]
 DOCUMENTS = sorted(
     path.relative_to(REPOSITORY)
-    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md")
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md", "examples/*.md")
     for path in REPOSITORY.glob(pattern)
 )
 # Read by the tests, not by the engine.
@@ -272,3 +274,37 @@ def test_no_document_names_a_place_on_a_machine(document: Path) -> None:
 def test_every_page_in_docs_is_reached_from_the_readme(document: Path) -> None:
     if document.parent == Path("docs"):
         assert f"({document.as_posix()})" in text_of("README.md")
+
+
+# -- paths and names of the code ------------------------------------------------------------------
+
+CODE = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)(?::([\w.]+))?`")
+
+
+def place_of(name: str) -> Path | None:
+    """A path of this repository, or below the package."""
+    below = (REPOSITORY, REPOSITORY / "src/trading_platform_order")
+    return next((root / name for root in below if (root / name).exists()), None)
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+def test_every_file_and_name_that_a_guide_sends_one_to_exists(document: str) -> None:
+    sent = CODE.findall(text_of(document))
+    assert len(sent) > 20
+    for name, within in sent:
+        place = place_of(name)
+        assert place is not None, f"{document}: {name}"
+        if within:
+            text = place.read_text(encoding="utf-8")
+            for part in within.split("."):
+                defined = rf"^\s*(?:class |(?:async )?def |self\.)?{part}\b(?:\(|:| =)"
+                assert re.search(defined, text, re.MULTILINE), f"{document}: {name}:{within}"
+
+
+def test_the_rows_that_the_architecture_explains_are_in_the_order_table() -> None:
+    explained = text_of("docs/ARCHITECTURE.md").partition("| what happens | rows |")[2]
+    rows = re.findall(r"`([A-Z]+)` `([a-z_]+)` `([A-Z]+)`", explained.partition("\n\n")[0])
+    assert len(rows) > 15
+    for before, move, after in rows:
+        found = ORDER_TABLE[OrderStatus(before), OrderMove(move)]
+        assert found is OrderStatus(after), (before, move)
