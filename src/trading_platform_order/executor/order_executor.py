@@ -257,10 +257,6 @@ class OrderExecutor:
         """Another process wrote something: look now."""
         await self._stop.wake()
 
-    async def latch(self, reason: str) -> None:
-        """Set the emergency stop for a reason that the engine itself found."""
-        await self._stop.latch(reason)
-
     def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade, from whatever source."""
         self._registry.hand_late(trade_id, events)

@@ -20,9 +20,9 @@ from trading_platform_order.domain.trade.hand_close import (
     unconfirmed,
 )
 from trading_platform_order.executor.intake.signal_intake import Intake
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
-from trading_platform_order.signals.schema import content_hash
-from trading_platform_order.storage.base import Claim, ClaimResult, Reader
+from trading_platform_order.storage.base import ClaimResult, Reader
 
 
 class HandCloses:
@@ -77,14 +77,7 @@ class HandCloses:
             metadata={"reason": reason or "closed by hand"},
             leg=wish.leg,
         )
-        claim = Claim(
-            signal_id=signal.id,
-            content_hash=content_hash(signal),
-            strategy=strategy,
-            symbol=signal.symbol,
-            action=signal.action.value,
-        )
-        receipt = await self._intake.handle(signal, claim)
+        receipt = await self._intake.handle(signal, claim_of(signal))
         if receipt.refusal is not None:
             return f"refused: {signal.id}: {receipt.refusal.code}: {receipt.refusal.message}"
         if receipt.result is not ClaimResult.CLAIMED:

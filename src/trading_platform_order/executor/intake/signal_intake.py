@@ -16,11 +16,11 @@ from trading_platform_order.executor.intake.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import Lane, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import Work
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started
-from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, ClaimResult
 
 
@@ -167,14 +167,7 @@ class Intake:
 
     async def begin_next(self, signal: Signal) -> None:
         """A close of our own: claimed, and run before all of its strategy that wait."""
-        claim = Claim(
-            signal_id=signal.id,
-            content_hash=content_hash(signal),
-            strategy=signal.strategy,
-            symbol=signal.symbol,
-            action=signal.action.value,
-        )
-        if await self._admission.claim(signal, claim) is ClaimResult.CLAIMED:
+        if await self._admission.claim(signal, claim_of(signal)) is ClaimResult.CLAIMED:
             self._queues.of(signal.symbol).queue(signal.strategy).appendleft(signal)
         self._queues.serve(signal.symbol)
 

@@ -59,7 +59,7 @@ class TradeFlow:
 
     def register(self, trade: PairTrade, started: Started | None = None) -> TradeRunner:
         """A runner for a trade; from now on news of its orders find it, and the queue knows it."""
-        runner = self._registry.seat(trade, started)
+        runner = self._registry.register(trade, started)
         self._queue_of(runner).runners[trade.trade_id] = runner
         return runner
 

@@ -19,9 +19,9 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim
 from trading_platform_order.transport.clock import epoch_us
 
@@ -109,7 +109,7 @@ class OwnExits:
             # The close that waits has the coins in its hands, and follows what is done beside it.
             signal = replace(signal, leg=Leg.HEDGE)
         await self._tell(alert)
-        await self._hooks.begin(signal, _claim(signal), close)
+        await self._hooks.begin(signal, claim_of(signal), close)
         if close.overtakes and await self._ports.store.claim_of(signal.id) is None:
             self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
         return True
@@ -153,16 +153,6 @@ def _key(pair: OpenPair, kind: str) -> _Key:
 
 def _name(kind: str, pair: OpenPair, attempt: int) -> str:
     return f"{kind}-{pair.position_id or 'unnamed'}-{attempt}"
-
-
-def _claim(signal: Signal) -> Claim:
-    return Claim(
-        signal_id=signal.id,
-        content_hash=content_hash(signal),
-        strategy=signal.strategy,
-        symbol=signal.symbol,
-        action=signal.action.value,
-    )
 
 
 def pair_alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:

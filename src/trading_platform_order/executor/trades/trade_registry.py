@@ -144,7 +144,7 @@ class TradeRegistry:
 
     # -- what is done -----------------------------------------------------------------------------
 
-    def seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
+    def register(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         """A runner for a trade; from now on news of its orders find it."""
         lost_rows = None
         if self._may_have_sent_more(trade):
@@ -221,7 +221,7 @@ class TradeRegistry:
         if runner is not None:
             runner.post(events)
             return
-        runner = self.seat(self._ended[trade_id], None)
+        runner = self.register(self._ended[trade_id], None)
         runner.post(events)
         self._hooks.on_reopened(runner)
         await self._see_late(runner)
