@@ -14,7 +14,7 @@ from exchange_simulator.faults.kinds import (
     LoseMessage,
     RefuseOrder,
 )
-from tests.fakes.pair import signal
+from tests.fakes.pair import D, signal
 from tests.fakes.script import Script
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade import trade_events as te
@@ -25,6 +25,7 @@ from trading_platform_order.simulation.checkers.close_price import (
     closes_walked_no_further_than_allowed,
 )
 from trading_platform_order.simulation.checkers.closed_codes import is_closed
+from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
 from trading_platform_order.simulation.checkers.excused_times import (
     AFTER_CLOSED_S,
     UNKNOWN_S,
@@ -34,7 +35,10 @@ from trading_platform_order.simulation.checkers.excused_times import (
     unexcused_s,
 )
 from trading_platform_order.simulation.checkers.fills import Naked
-from trading_platform_order.simulation.checkers.naked_time import legs_were_corrected_in_time
+from trading_platform_order.simulation.checkers.naked_time import (
+    legs_were_corrected_in_time,
+    stretches,
+)
 from trading_platform_order.simulation.checkers.time_to_flat import Closed, exits_were_in_time
 from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 
@@ -120,6 +124,32 @@ def test_legs_may_differ_for_the_budget_and_two_seconds() -> None:
     naked = Naked(base="BTC", since=START, until=START + timedelta(60), krw=Decimal(90_000))
     assert list(legs_were_corrected_in_time([(naked, 12.0)], 10.0)) == []
     assert len(list(legs_were_corrected_in_time([(naked, 12.1)], 10.0))) == 1
+
+
+def test_the_longer_leg_may_change_while_legs_differ() -> None:
+    """Short for a moment, then coins alone: it is Upbit that has to take the order."""
+
+    def fill(venue: Venue, coins: str, after_s: float) -> ExchangeFill:
+        return ExchangeFill(
+            venue=venue,
+            base="BTC",
+            trade_id="",
+            is_buy=D(coins) > 0,
+            quantity=abs(D(coins)),
+            price=D(1),
+            at=START + timedelta(seconds=after_s),
+            client_order_id="",
+        )
+
+    fills = [
+        fill(UPBIT, "0.03", 0.0),
+        fill(BINANCE, "-0.08", 1.0),
+        fill(BINANCE, "0.08", 2.0),
+        fill(UPBIT, "-0.03", 12.0),
+    ]
+    naked = Naked(base="BTC", since=fills[1].at, until=fills[-1].at, krw=D(90_000))
+    longer = [(since.second, venue) for since, _, venue in stretches(naked, fills)]
+    assert longer == [(1, BINANCE), (2, UPBIT)]
 
 
 def test_a_clock_knows_when_it_was_what_time_over_its_jumps() -> None:

@@ -178,10 +178,12 @@ class StopBook:
         opened_at: when the account was first used: part of every id, so that a new journal never
             takes up the names of an old one.
         trailing: callback that a person asked for, by base asset.
+        fired_at: when one fired last, or was heard to, by base asset.
     """
 
     opened_at: str = ""
     trailing: dict[str, Decimal] = field(default_factory=dict)
+    fired_at: dict[str, datetime] = field(default_factory=dict)
     _stops: dict[str, StopOrder] = field(default_factory=dict)
     _live: dict[str, StopOrder] = field(default_factory=dict)
     _planned: dict[tuple[str, StopKind], int] = field(default_factory=dict)
@@ -196,6 +198,8 @@ class StopBook:
                 self._planned[key] = self._planned.get(key, 0) + 1
             case StopMoved():
                 stop = self._stops[event.client_order_id]
+                if event.state in {StopState.TRIGGERED, StopState.FINISHED}:
+                    self.fired_at[stop.base] = event.at
                 self._keep(
                     replace(
                         stop,

@@ -6,6 +6,7 @@ state itself is in ``domain/order_access.py``, what follows from it in ``domain/
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,6 +92,7 @@ class OrderAccessMonitor:
         self.on_refused: Callable[[Hindrance], None] = lambda _: None
         self._probing: dict[tuple[Leg, str], _Probing] = {}
         self._fresh_since_s: dict[str, float] = {}
+        self._settled_s: dict[str, float] = {}
         self._doubtful_since_s: dict[str, float] = {}
         self._told: dict[tuple[Leg, str], tuple[float, int, str]] = {}
         self._listed: dict[tuple[Leg, str], Instrument] = {}
@@ -178,11 +180,14 @@ class OrderAccessMonitor:
         return door
 
     def _steady_s(self, base: str, doors: Iterable[Door], now_s: float) -> float:
-        """Since both exchanges are open again, both books fresh; infinite if they always were."""
-        ended = [door.reopened_s for door in doors if door.reopened_s is not None]
-        if not ended:
-            return float("inf")
-        since_s = max(ended)
+        """Since both exchanges are open again, both books fresh; infinite if they always were.
+
+        Once that has lasted long enough, the hindrance is over: books that are silent later on are
+        a quiet market.
+        """
+        since_s = max((d.reopened_s for d in doors if d.reopened_s is not None), default=-math.inf)
+        if since_s <= self._settled_s.get(base, -math.inf):
+            return math.inf
         fresh_s = now_s - max(since_s, self._fresh_since_s.get(base, now_s))
         # A market without a trade in minutes shows no new book: in the end that is no reason.
         return max(fresh_s, now_s - since_s - SETTLES_AT_LATEST * self._settle_s)
@@ -279,6 +284,10 @@ class OrderAccessMonitor:
                 self._fresh_since_s[base] = now_s
             else:
                 self._fresh_since_s.setdefault(base, now_s)
+            doors = [self.access.door(leg, base, now_s) for leg in Leg]
+            is_open = all(door.access is Access.OPEN for door in doors)
+            if is_open and self._steady_s(base, doors, now_s) >= self._settle_s:
+                self._settled_s[base] = now_s
 
     def _is_fresh(self, view: PairView) -> bool:
         return view.books_age_s <= self._book_age_s_max

@@ -130,6 +130,8 @@ class AccountWatch:
     async def shorts_are_booked(self) -> bool:
         """Whether our figures are about positions that Binance still has, asked for now.
 
+        A conditional order of ours that just fired says itself that they are not.
+
         While an order of ours is unanswered, a short that is gone (by that order, a stop, Binance
         or a person) is valued at prices that do not concern us any more. That explains a figure
         only for as long as a position may differ, and no silence of Binance does.
@@ -150,15 +152,21 @@ class AccountWatch:
             async with asyncio.timeout(ASKED_S):
                 read = await self._ports.exchanges[Venue.BINANCE].positions(symbols)
         except TimeoutError:
-            return False
+            read = ReadFailed(reason="no answer in time")
         if isinstance(read, ReadFailed):
-            return False
-        pairs = zip(shorts.values(), read, strict=True)
+            read = (read,) * len(symbols)
         return any(
-            -position.quantity < short
-            for short, position in pairs
-            if not isinstance(position, ReadFailed)
+            self._has_fired(base)
+            if isinstance(position, ReadFailed)
+            else -position.quantity < short
+            for (base, short), position in zip(shorts.items(), read, strict=True)
         )
+
+    def _has_fired(self, base: str) -> bool:
+        fired_at = self._keeper.book.stops.fired_at.get(base)
+        if fired_at is None:
+            return False
+        return (self._ports.clock.now() - fired_at).total_seconds() <= self._persist_s
 
     async def _riddles(self, counts: Mapping[str, Counted]) -> dict[str, str]:
         """The differences that nobody explains; asked only when one has been seen before."""

@@ -138,6 +138,7 @@ class Protector:
             return
         if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
             self._positions.forget()
+            self._book.fired_at[stop.base] = self._ports.clock.now()
             self._request_position_check(stop.base)
         if pr.moves(stop, report.state):
             self._work.start(self._hear(report), name=f"stop {report.client_order_id}")

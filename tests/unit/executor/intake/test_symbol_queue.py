@@ -225,6 +225,25 @@ async def test_while_a_close_waits_nothing_is_entered_and_a_person_may_withdraw_
 
 
 @in_virtual_time
+async def test_a_quiet_market_long_after_a_hindrance_holds_up_no_exit() -> None:
+    """Both books were fresh for 5 s once it had ended: what is silent later is a quiet market."""
+    desk = Desk()
+    async with desk.running():
+        await desk.done(ENTER)
+        desk.market.suspended = {Venue.UPBIT}
+        await asyncio.sleep(1)
+        desk.market.suspended = set()
+        await asyncio.sleep(6)
+        desk.market.stands_at = desk.clock.now()
+        await asyncio.sleep(6)
+        desk.market.stands_at = None
+        await asyncio.sleep(0.3)
+        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        await asyncio.sleep(1)
+        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+
+
+@in_virtual_time
 async def test_the_answer_to_a_withdrawal_says_what_became_of_the_signal() -> None:
     async with Desk().running() as desk:
         withdraw = desk.executor.closes.withdraw

@@ -11,6 +11,7 @@ from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitor_limits import MonitorLimits
@@ -177,6 +178,25 @@ async def test_a_loss_of_a_short_that_is_gone_waits_for_the_books_but_not_for_ev
         assert stopped(desk) is None
         await asyncio.sleep(17)
         assert stopped(desk) is not None
+
+
+@in_virtual_time
+async def test_a_short_that_our_own_stop_closed_makes_no_loss_while_binance_is_silent() -> None:
+    desk = Desk(protect=ProtectRules(), **QUIET)
+    desk.binance.liquidation = HEDGE_MID * 2
+    async with desk.running():
+        await desk.done(signal(quantity="0.500"))
+        (stop,) = desk.binance.waiting_stops
+        desk.binance.fire(stop.client_order_id)
+        desk.binance.reads_fail = True
+        await asyncio.sleep(0.1)
+        desk.market.hedge_mid = HEDGE_MID * D("1.13")
+        await asyncio.sleep(8)
+        assert stopped(desk) is None
+        desk.binance.reads_fail = False
+        await asyncio.sleep(10)
+        assert stopped(desk) is None
+        assert desk.executor.book.holding("kimchi", "BTC").short == 0
 
 
 @in_virtual_time
