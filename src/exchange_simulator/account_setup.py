@@ -19,8 +19,11 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         binance_suspended: the same by symbol.
         banned_s: by exchange, everything is answered 418 for so long from now.
         depth_max: by market code or symbol, base quantity at the best price of each side.
+        trade_quantity_max: by exchange, no trade is larger (base); ``null``: as large as it can be.
+        upbit_trades_listed: so many trades of an order are listed, the oldest.
         upbit_wallet_states: by coin, where it is not ``working``.
-        upbit_market_events: by market code, ``warning`` or names of cautions.
+        upbit_market_events: by market code, ``warning`` or names of cautions, also at a
+            level: ``PRICE_FLUCTUATIONS:danger``.
         bnb: in the futures wallet, for fees where ``burns_bnb`` is on.
         isolated: symbols with isolated margin; ``leverage``: by symbol.
     """
@@ -43,6 +46,8 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     binance_suspended: frozenset[str] | None = None
     banned_s: dict[Venue, float] | None = None
     depth_max: dict[str, str | None] | None = None
+    trade_quantity_max: dict[Venue, str | None] | None = None
+    upbit_trades_listed: int | None = None
     hedge_mode: bool | None = None
     multi_assets: bool | None = None
     burns_bnb: bool | None = None
@@ -63,6 +68,7 @@ def set_up(world: SimulatedWorld, order: AccountOrder) -> None:
             market_events=order.upbit_market_events,
             wallet_states=order.upbit_wallet_states,
             key_ends_at=order.upbit_key_ends_at,
+            trades_listed_max=order.upbit_trades_listed,
         )
     _hinder(world, order)
     if isinstance(world.binance, SimulatedBinance):
@@ -95,6 +101,9 @@ def _hinder(world: SimulatedWorld, order: AccountOrder) -> None:
             account.suspend(symbol, is_on=symbol in (symbols or ()))
     for venue, seconds in (order.banned_s or {}).items():
         (world.upbit if venue is Venue.UPBIT else world.binance).ban(seconds)
+    for venue, most in (order.trade_quantity_max or {}).items():
+        split = None if most is None else parse_decimal(most)
+        (world.upbit if venue is Venue.UPBIT else world.binance).split_trades(split)
     for symbol, text in (order.depth_max or {}).items():
         account = world.upbit if symbol in world.upbit.symbols() else world.binance
         account.limit_depth(symbol, None if text is None else parse_decimal(text))

@@ -5,7 +5,7 @@ level. It is a pure function of its arguments, so a replay gives the same book e
 from it depletes it until the next tick of the market rebuilds it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -31,6 +31,16 @@ class Match(NamedTuple):
 
     price: Decimal
     quantity: Decimal
+
+
+def in_pieces(matches: Sequence[Match], most: Decimal | None) -> Iterator[Match]:
+    """A level may be many small orders: each match in trades of at most ``most`` (base)."""
+    for price, quantity in matches:
+        left = quantity
+        while most is not None and left > most:
+            yield Match(price, most)
+            left -= most
+        yield Match(price, left)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -120,6 +120,10 @@ class Desk:
         """Set accounts, keys and markets up otherwise."""
         self._control("POST", "/account", changed)
 
+    def deleverage(self, symbol: str) -> None:
+        """The exchange closes our position for someone else's sake."""
+        self._control("POST", "/take-leg", {"symbol": symbol, "how": "adl"})
+
     def struck(self) -> int:
         return sum(int(row["struck"]) for row in self._control("GET", "/faults"))
 
@@ -151,11 +155,12 @@ class Desk:
             cwd=self.folder,
         )
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Any command, whatever it answers."""
+    def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Any command, whatever it answers; ``typed``: what a person types into it."""
         return subprocess.run(  # noqa: S603 - our own command
             [str(TPORDER), *arguments],
             env=self.environment(),
+            input=typed,
             capture_output=True,
             text=True,
             timeout=30,

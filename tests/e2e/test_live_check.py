@@ -27,6 +27,7 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.operations.live_check.live_check import NotConfirmed
+from trading_platform_order.operations.live_check.rehearsal import expected_shapes
 from trading_platform_order.operations.live_check.round_trip import Patience
 from trading_platform_order.operations.live_check.session import (
     ContactReport,
@@ -289,6 +290,13 @@ async def test_live_mode_needs_keys(tmp_path: Path) -> None:
     stage = Stage(world=None, settings=settings, record=tmp_path / "w")  # type: ignore[arg-type]
     with pytest.raises(SettingsRefused, match="keys are missing"):
         await stage.shadow()
+
+
+async def test_the_rehearsal_knows_what_only_a_long_session_meets() -> None:
+    shapes = (await expected_shapes()).by_subject
+    assert "binance PUT /fapi/v1/listenKey" in shapes
+    triggered = shapes["binance stream ALGO_UPDATE"]
+    assert {".o.ap", ".o.aq", ".o.act"} <= triggered.types.keys()
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,12 @@ class SimulatedPosition:
         return realised
 
 
+def break_even(position: SimulatedPosition, fee_rate: Decimal) -> Decimal:
+    """The entry price with what the way in cost, USDT (captures: it differs from ``ep``)."""
+    sign = -1 if position.quantity < 0 else 1
+    return position.entry_price * (1 + sign * fee_rate)
+
+
 class Standing(NamedTuple):
     """What a position is worth at its mark price, USDT; ``notional`` is signed."""
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_simulator.binance import brackets
+from exchange_simulator.binance.account import break_even
 from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.binance.rate_limits import limits_table
@@ -156,7 +157,7 @@ def _risk(core: Core, holding: str) -> dict[str, Any]:
         "positionSide": side_of(holding),
         "positionAmt": plain(position.quantity),
         "entryPrice": entry,
-        "breakEvenPrice": entry,
+        "breakEvenPrice": plain(break_even(position, core.taker_fee_rate)),
         "markPrice": plain(book.mark(holding)),
         "unRealizedProfit": plain(standing.unrealised),
         "liquidationPrice": plain(book.liquidation_price(holding)),

@@ -74,6 +74,7 @@ def _amended(order: SimulatedOrder, request: ParsedRequest) -> NewOrder:
         reduce_only=order.reduce_only,
         client_order_id=order.client_order_id,
         stp_mode=order.stp_mode,
+        good_till_ms=order.good_till_ms,
     )
 
 

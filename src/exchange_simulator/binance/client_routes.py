@@ -4,6 +4,7 @@ from typing import Any
 
 from exchange_simulator.binance.account import BNB_USDT
 from exchange_simulator.binance.account_routes import account, balance, position_risk
+from exchange_simulator.binance.market_news import day_ticker
 from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes, Security
@@ -54,11 +55,39 @@ def _price_row(core: Core, symbol: str) -> dict[str, Any]:
 
 
 def ticker_24hr(core: Core, request: ParsedRequest) -> Any:  # noqa: ANN401 - object or array
-    """GET ticker/24hr: a day on which nothing moved; the simulator keeps no history."""
+    """GET ticker/24hr: of the trades since the process began."""
     return _one_or_all(core, request, _day_row)
 
 
 def _day_row(core: Core, symbol: str) -> dict[str, Any]:
+    day = core.market.tape.day(symbol)
+    if day is None:
+        return _day_without_trades(core, symbol)
+    told = day_ticker(symbol, day, core.now_ms())
+    return {name: told[letter] for name, letter in _DAY_FIELDS.items()}
+
+
+_DAY_FIELDS = {
+    "symbol": "s",
+    "priceChange": "p",
+    "priceChangePercent": "P",
+    "weightedAvgPrice": "w",
+    "lastPrice": "c",
+    "lastQty": "Q",
+    "openPrice": "o",
+    "highPrice": "h",
+    "lowPrice": "l",
+    "volume": "v",
+    "quoteVolume": "q",
+    "openTime": "O",
+    "closeTime": "C",
+    "firstId": "F",
+    "lastId": "L",
+    "count": "n",
+}
+
+
+def _day_without_trades(core: Core, symbol: str) -> dict[str, Any]:
     price, now_ms = plain(core.account.mark(symbol)), core.now_ms()
     prices = ("weightedAvgPrice", "lastPrice", "openPrice", "highPrice", "lowPrice")
     zeros = ("priceChange", "priceChangePercent", "lastQty", "volume", "quoteVolume")

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from exchange_simulator.binance.account import Account
+from exchange_simulator.binance.account import Account, break_even
 from exchange_simulator.binance.order import SimulatedOrder, SimulatedTrade
 from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.book import SimulatedBook, SimulatedLevel
@@ -83,7 +83,7 @@ def order_trade_update(
         "rp": plain(trade.realised) if trade else "0",
         "V": order.stp_mode,
         "pm": "NONE",
-        "gtd": 0,
+        "gtd": order.good_till_ms,
         "er": order.expiry_reason,
     }
     if trade is not None:
@@ -147,12 +147,11 @@ def _bnb(account: Account) -> list[dict[str, str]]:
 
 def _position(account: Account, holding: str, fee_rate: Decimal) -> dict[str, Any]:
     position = account.position(holding)
-    sign = -1 if position.quantity < 0 else 1
     return {
         "s": symbol_of(holding),
         "pa": plain(position.quantity),
         "ep": plain(position.entry_price),
-        "bep": plain(position.entry_price * (1 + sign * fee_rate)),
+        "bep": plain(break_even(position, fee_rate)),
         "cr": plain(position.realised),
         "up": plain(account.standing(holding).unrealised),
         "mt": "isolated" if account.is_isolated(holding) else "cross",

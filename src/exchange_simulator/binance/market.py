@@ -9,14 +9,17 @@ from typing import Any
 from exchange_simulator.binance import events
 from exchange_simulator.binance.account import Account
 from exchange_simulator.binance.errors import Rejection
+from exchange_simulator.binance.market_news import MarketNews, is_news
 from exchange_simulator.binance.matching import Emit, Matching
 from exchange_simulator.binance.order import round_8
 from exchange_simulator.binance.position_key import symbol_of
+from exchange_simulator.binance.streams import OF_ALL
 from exchange_simulator.binance.symbols import (
     SymbolRules,
     derived_rules,
     known_rules,
 )
+from exchange_simulator.binance.tape import Tape
 from exchange_simulator.book import VARIATIONS, SimulatedBook, build_book
 from exchange_simulator.listings import contract_of
 from exchange_simulator.ports import MarketTick
@@ -26,6 +29,8 @@ from trading_platform_order.domain.money import ZERO
 TOP_QUOTE_USDT = Decimal(400_000)
 GROWTH = Decimal("0.05")
 FUNDING_INTERVAL_MS = 8 * 3_600_000
+#: how many steps of quantity an invented trade of others is
+OTHERS_STEPS = 10
 _DEPTHS = {"depth5": 5, "depth10": 10, "depth20": 20}
 
 
@@ -44,7 +49,10 @@ class Market:
         now_ms: Callable[[], int],
         emit: Emit,
         pays_funding: bool,
+        tape: Tape,
     ) -> None:
+        self.tape = tape
+        self._news = MarketNews(tape=tape, now_ms=now_ms)
         self._account = account
         self._matching = matching
         self._now_ms = now_ms
@@ -100,7 +108,7 @@ class Market:
         """The present event of a stream; ``None`` if there is none or it is not simulated."""
         symbol, kind = _named(stream)
         book = self._matching.books.get(symbol)
-        if book is None:
+        if book is None or is_news(stream):
             return None
         now_ms = self._now_ms()
         if kind == "bookTicker":
@@ -118,6 +126,17 @@ class Market:
                 now_ms,
             )
         return None
+
+    def begin(self, stream: str) -> None:
+        """Somebody listens to a stream that nobody listened to."""
+        self._news.begin(stream, self.book(_named(stream)[0]), self._update_id)
+
+    def news(self, stream: str, symbol: str) -> list[dict[str, Any]]:
+        """What a stream tells when a symbol has changed."""
+        event = self.snapshot(f"{symbol}@bookTicker" if stream in OF_ALL else stream)
+        if event is not None:
+            return [event]
+        return self._news.events(stream, symbol, self.book(symbol), self._update_id)
 
     @property
     def advanced_ms(self) -> int | None:
@@ -151,6 +170,7 @@ class Market:
         self._matching.ticks[symbol] = rules.tick
         stands = self._account.marks.get(symbol) == tick.binance_close
         self._account.marks[symbol] = tick.binance_close
+        self._print(symbol, tick, rules.step * OTHERS_STEPS, is_same=stands)
         self.funding_rates[symbol] = tick.funding_rate
         if symbol in self.frozen and symbol in self._matching.books:
             return symbol
@@ -162,6 +182,13 @@ class Market:
             quantity, beyond_bps = self.depth_max[symbol]
             self._matching.books[symbol].shrink(quantity, beyond_bps=beyond_bps)
         return symbol
+
+    def _print(self, symbol: str, tick: MarketTick, quantity: Decimal, *, is_same: bool) -> None:
+        """Trades of others, at each price the bar tells; a market that stands has none."""
+        if is_same and tick.binance_high == tick.binance_low:
+            return
+        for price in dict.fromkeys((tick.binance_high, tick.binance_low, tick.binance_close)):
+            self.tape.add(symbol, price, quantity, price < tick.binance_close)
 
     def _settle_funding(self, rates: dict[str, Decimal]) -> None:
         now_ms, last_ms = self._now_ms(), self._advanced_ms

@@ -25,8 +25,8 @@ from exchange_simulator.binance.order import (
 from exchange_simulator.binance.position_key import BOTH, side_of, symbol_of
 from exchange_simulator.binance.symbols import MAX_OPEN_ORDERS, SymbolRules
 from exchange_simulator.binance.user_events import UserEvents
-from exchange_simulator.binance.validation import check_against_mark
-from exchange_simulator.book import Match, SimulatedBook
+from exchange_simulator.binance.validation import check_against_mark, check_good_till
+from exchange_simulator.book import Match, SimulatedBook, in_pieces
 from exchange_simulator.ports import Schedule
 from trading_platform_order.domain.money import ZERO
 
@@ -36,6 +36,7 @@ EXPIRED_REST_OF_IOC = "2"
 EXPIRED_WOULD_REVERSE = "4"
 EXPIRED_LIQUIDATION = "5"
 EXPIRED_REST_OF_MARKET = "9"
+EXPIRED_BY_ITS_DATE = "0"
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -73,8 +74,12 @@ class Matching:
         #: what happens to the next order; see ``SimulatedVenue``
         self.thin_next: Decimal | None = None
         self.hold_next_s: float | None = None
+        #: a level of the book is made of orders no larger than this (base); ``None``: of one
+        self.trade_quantity_max: Decimal | None = None
         #: hears of every order that has ended
         self.on_end: Callable[[SimulatedOrder], None] = _nobody
+        #: hears of every trade: symbol, price, quantity, and whether the buyer was the maker
+        self.on_trade: Callable[[str, Decimal, Decimal, bool], None] = _no_trade
         #: hears of every order that is other than before
         self.on_change: Callable[[SimulatedOrder], None] = _nobody
 
@@ -146,6 +151,7 @@ class Matching:
         if wish.client_order_id in self.open:
             raise Rejection(-4116)
         check_against_mark(wish, rules, mark)
+        check_good_till(wish, self._now_ms())
         if len(self.open) >= MAX_OPEN_ORDERS:
             raise Rejection(-2025)
         self._check_risk(wish, mark)
@@ -210,7 +216,7 @@ class Matching:
         limit = None if order.type == "MARKET" else order.price
         book = self.books[order.symbol]
         matches = book.take_base(self._allowed(order), is_buy=order.is_buy, limit=limit)
-        for match in matches:
+        for match in in_pieces(matches, self.trade_quantity_max):
             self._fill(order, match, is_maker=False)
         if order.is_open:
             self._end_or_rest(order)
@@ -238,6 +244,7 @@ class Matching:
             reduce_only=wish.reduce_only,
             stp_mode=wish.stp_mode,
             position_side=wish.position_side,
+            good_till_ms=wish.good_till_ms,
             time_ms=now_ms,
             update_ms=now_ms,
         )
@@ -337,6 +344,7 @@ class Matching:
             time_ms=now_ms,
         )
         order.trades.append(trade)
+        self.on_trade(order.symbol, match.price, match.quantity, order.is_buy is is_maker)
         order.executed += match.quantity
         order.quote += match.quantity * match.price
         order.update_ms = now_ms
@@ -401,6 +409,9 @@ class Matching:
         """Fill the resting orders that the bar or the new book reaches; oldest first."""
         book = self.books[symbol]
         for order in self.open_orders(symbol):
+            if order.good_till_ms and self._now_ms() >= order.good_till_ms:
+                self._expire(order, EXPIRED_BY_ITS_DATE)
+                continue
             if id(order) in self._held:
                 continue
             reached = (
@@ -415,4 +426,8 @@ class Matching:
 
 
 def _nobody(_order: SimulatedOrder) -> None:
+    """Hears nothing."""
+
+
+def _no_trade(_symbol: str, _price: Decimal, _quantity: Decimal, _buyer_made: bool) -> None:
     """Hears nothing."""

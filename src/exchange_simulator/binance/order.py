@@ -26,6 +26,7 @@ class NewOrder:
     Attributes:
         price: USDT; ``None`` for MARKET.
         time_in_force: MARKET orders carry ``GTC``, as on the exchange.
+        good_till_ms: when a GTD order ends, epoch milliseconds in whole seconds; 0 for any other.
     """
 
     symbol: str
@@ -38,6 +39,7 @@ class NewOrder:
     client_order_id: str | None
     stp_mode: str
     position_side: str = BOTH
+    good_till_ms: int = 0
 
     @property
     def is_buy(self) -> bool:
@@ -96,6 +98,7 @@ class SimulatedOrder:
     quote: Decimal = ZERO
     trades: list[SimulatedTrade] = field(default_factory=list)
     position_side: str = BOTH
+    good_till_ms: int = 0
     shown: tuple[object, dict[str, Any]] | None = None
 
     @property
@@ -159,7 +162,7 @@ def response_shape(order: SimulatedOrder, *, acknowledge_only: bool = False) -> 
         "priceProtect": False,
         "priceMatch": "NONE",
         "selfTradePreventionMode": order.stp_mode,
-        "goodTillDate": 0,
+        "goodTillDate": order.good_till_ms,
     }
 
 

@@ -56,6 +56,7 @@ def test(core: Core, request: ParsedRequest) -> dict[str, Any]:
         reduce_only=wish.reduce_only,
         stp_mode=wish.stp_mode,
         position_side=wish.position_side,
+        good_till_ms=wish.good_till_ms,
         time_ms=now_ms,
         update_ms=now_ms,
     )

@@ -19,13 +19,15 @@ LISTEN_KEY_LIFE_S = 3_600.0
 CONNECTION_LIFE_S = 86_400.0
 _ENCODER = msgspec.json.Encoder()
 _PRIVATE = "private"
+#: streams of all symbols
+OF_ALL = frozenset({"!bookTicker"})
 _ROUTES = frozenset({"public", "market", _PRIVATE})
 
 
 @lru_cache(maxsize=1_024)
 def category_of(stream: str) -> str:
     """The address prefix a market stream is served under."""
-    kind = stream.partition("@")[2] or stream.lstrip("!")
+    kind = stream.partition("@")[2] or stream.lstrip("!").partition("@")[0]
     return "public" if kind.startswith(("bookTicker", "depth")) else "market"
 
 
@@ -89,17 +91,25 @@ class Socket:
 
 
 class StreamHub:
-    """All sockets; ``snapshot`` makes the present event of a market stream, if it has one."""
+    """All sockets.
+
+    ``snapshot`` makes the present event of a market stream, if it has one; ``news`` what it tells
+    when a market (symbol) has changed; ``begin`` hears of a stream's first listener.
+    """
 
     def __init__(
         self,
         *,
         schedule: Schedule,
         snapshot: Callable[[str], dict[str, Any] | None],
+        news: Callable[[str, str], list[dict[str, Any]]],
+        begin: Callable[[str], None],
         expired_event: Callable[[str], dict[str, Any]],
     ) -> None:
         self._schedule = schedule
         self._snapshot = snapshot
+        self._news = news
+        self._begin = begin
         self._expired_event = expired_event
         self._sockets: list[Socket] = []
         self._keys_made = 0
@@ -171,10 +181,13 @@ class StreamHub:
 
     def greet(self, socket: Socket, stream: str) -> None:
         """The present state of a market stream, at once after subscribing."""
-        if socket.route == category_of(stream):
-            event = self._snapshot(stream)
-            if event is not None:
-                socket.send(stream, event)
+        if socket.route != category_of(stream):
+            return
+        if not any(stream in other.streams for other in self._sockets if other is not socket):
+            self._begin(stream)
+        event = self._snapshot(stream)
+        if event is not None:
+            socket.send(stream, event)
 
     def publish_user(self, event: dict[str, Any]) -> None:
         """To every socket that listens on the living key."""
@@ -186,18 +199,26 @@ class StreamHub:
                 socket.send(key, event)
 
     def publish_market(self, symbol: str) -> None:
-        """The present state of every subscribed stream of a symbol."""
+        """What every subscribed stream of a symbol, or of all, tells now that it has changed."""
         prefix = f"{symbol.lower()}@"
-        made: dict[str, dict[str, Any] | None] = {}
+        made: dict[str, list[dict[str, Any]]] = {}
         for socket in list(self._sockets):
             for stream in list(socket.streams):
-                if not stream.startswith(prefix) or socket.route != category_of(stream):
+                is_concerned = stream.startswith(prefix) or stream in OF_ALL
+                if not is_concerned or socket.route != category_of(stream):
                     continue
                 if stream not in made:
-                    made[stream] = self._snapshot(stream)
-                event = made[stream]
-                if event is not None:
+                    made[stream] = self._news(stream, symbol)
+                for event in made[stream]:
                     socket.send(stream, event)
+
+    def publish(self, stream: str, make: Callable[[], dict[str, Any]]) -> None:
+        """An event of one market stream, made if anybody listens to it."""
+        event: dict[str, Any] | None = None
+        for socket in list(self._sockets):
+            if stream in socket.streams and socket.route == category_of(stream):
+                event = event or make()
+                socket.send(stream, event)
 
 
 def _wants(socket: Socket, kind: str) -> bool:

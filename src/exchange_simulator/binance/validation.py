@@ -1,8 +1,7 @@
 """From request parameters to a :class:`NewOrder`: everything that does not depend on the account.
 
 Codes: Binance error-code page and exchangeInfo filters as of 2026-11. Conditional orders moved to
-another endpoint in 2025-12, hence -4120. GTD, RPI and ``priceMatch`` are not simulated and are
-refused as invalid.
+another endpoint in 2025-12, hence -4120. RPI and ``priceMatch`` are refused as invalid.
 """
 
 import re
@@ -22,9 +21,11 @@ from trading_platform_order.domain.money import parse_decimal, plain
 CONDITIONAL_TYPES = frozenset(
     {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
 )
-TIMES_IN_FORCE = frozenset({"GTC", "IOC", "FOK", "GTX"})
+TIMES_IN_FORCE = frozenset({"GTC", "IOC", "FOK", "GTX", "GTD"})
 STP_MODES = frozenset({"NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"})
 CLIENT_ID_LENGTH = 36
+GOOD_TILL_LEAST_MS = 600_000
+GOOD_TILL_MOST_MS = 253_402_300_799_000
 _CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]+")
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
 
@@ -65,6 +66,7 @@ def new_order(
         client_order_id=read_client_id(params, "newClientOrderId"),
         position_side=position_side,
         stp_mode=read_choice(params, "selfTradePreventionMode", STP_MODES, "EXPIRE_MAKER"),
+        good_till_ms=_good_till_ms(params) if is_limit else 0,
     )
     check_quantity(wish, rules[symbol])
     if wish.price is not None:
@@ -131,6 +133,18 @@ def check_against_mark(wish: NewOrder, rules: SymbolRules, mark: Decimal) -> Non
         )
 
 
+def check_good_till(wish: NewOrder, now_ms: int) -> None:
+    """A GTD order lives for more than ten minutes, and not beyond the year 9999.
+
+    Raises:
+        Rejection: -5040.
+    """
+    if wish.time_in_force != "GTD":
+        return
+    if not now_ms + GOOD_TILL_LEAST_MS < wish.good_till_ms < GOOD_TILL_MOST_MS:
+        raise Rejection(-5040, "The goodTillDate timestamp must be over 600 seconds from now.")
+
+
 def read_position_side(params: Mapping[str, str], *, hedge_mode: bool) -> str:
     """BOTH in one-way mode, LONG or SHORT in hedge mode, where ``reduceOnly`` may not be sent.
 
@@ -184,6 +198,16 @@ def _time_in_force(params: Mapping[str, str]) -> str:
     if value not in TIMES_IN_FORCE:
         raise Rejection(-1115)
     return value
+
+
+def _good_till_ms(params: Mapping[str, str]) -> int:
+    """When a GTD order ends, to the second; 0 for any other."""
+    if params.get("timeInForce") != "GTD":
+        return 0
+    text = params.get("goodTillDate", "")
+    if not text.isdecimal():
+        raise missing("goodTillDate")
+    return int(text) // 1_000 * 1_000
 
 
 def read_client_id(params: Mapping[str, str], name: str) -> str | None:

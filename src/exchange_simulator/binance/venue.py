@@ -25,6 +25,7 @@ from exchange_simulator.binance import (
     order_routes,
     settings_routes,
     spot_routes,
+    tape_routes,
 )
 from exchange_simulator.binance.access import Door
 from exchange_simulator.binance.account import Account
@@ -34,6 +35,7 @@ from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.kept import BinanceKeeper
 from exchange_simulator.binance.liquidation import ForcedClosing
 from exchange_simulator.binance.market import Market
+from exchange_simulator.binance.market_news import agg_trade
 from exchange_simulator.binance.matching import Matching
 from exchange_simulator.binance.order import NewOrder, state_shape
 from exchange_simulator.binance.rate_limits import Counters, Window
@@ -46,6 +48,7 @@ from exchange_simulator.binance.request import (
 )
 from exchange_simulator.binance.routes import Core, Route
 from exchange_simulator.binance.streams import StreamHub
+from exchange_simulator.binance.tape import PublicTrade, Tape
 from exchange_simulator.binance.ws_api import WsApiSession
 from exchange_simulator.faults.kinds import (
     ExpireKey,
@@ -72,6 +75,7 @@ ROUTES = {
     **market_routes.ROUTES,
     **spot_routes.ROUTES,
     **client_routes.ROUTES,
+    **tape_routes.ROUTES,
 }
 HTTP_BANNED = 418
 WS_API_PATH = "/ws-fapi/v1"
@@ -119,6 +123,8 @@ class SimulatedBinance:
         hub = StreamHub(
             schedule=schedule,
             snapshot=self._snapshot,
+            news=self._news,
+            begin=self._begin,
             expired_event=lambda key: events.listen_key_expired(key, self._now_ms()),
         )
         account = Account(wallet_usdt, ids_from=ids_from)
@@ -132,7 +138,10 @@ class SimulatedBinance:
             maker_fee_rate=maker_fee_rate,
             ids_from=ids_from,
         )
+        tape = Tape(now_ms=self._now_ms, tell=self._tell_trade)
+        matching.on_trade = tape.add
         market = Market(
+            tape=tape,
             account=account,
             matching=matching,
             now_ms=self._now_ms,
@@ -420,6 +429,10 @@ class SimulatedBinance:
         market.depth_max[symbol] = quantity, beyond_bps
         self.shrink_book(symbol, quantity, beyond_bps=beyond_bps)
 
+    def split_trades(self, quantity: Decimal | None) -> None:
+        """From now on no trade is larger than this (base): orders have many."""
+        self._core.matching.trade_quantity_max = quantity
+
     def begin_trade_ids_anew(self) -> None:
         """As an exchange that forgot them would: the next ids were given before."""
         self._core.matching.begin_trade_ids_anew()
@@ -440,6 +453,16 @@ class SimulatedBinance:
 
     def _snapshot(self, stream: str) -> dict[str, Any] | None:
         return self._core.market.snapshot(stream)
+
+    def _news(self, stream: str, symbol: str) -> list[dict[str, Any]]:
+        return self._core.market.news(stream, symbol)
+
+    def _begin(self, stream: str) -> None:
+        self._core.market.begin(stream)
+
+    def _tell_trade(self, symbol: str, trade: PublicTrade) -> None:
+        stream = f"{symbol.lower()}@aggTrade"
+        self._core.hub.publish(stream, lambda: agg_trade(symbol, trade, self._now_ms()))
 
     def _book_changed(self, symbol: str) -> None:
         self._core.market.changed()

@@ -365,6 +365,15 @@ CAUTIONS = (
 )
 
 
+LEVELS = ("caution", "warning", "danger")
+"""Of a caution: 주의, 경고, 위험. Since 2026-01-29 its flag is true at any of them."""
+
+
+def _is_up(name: str, events: Container[str]) -> bool:
+    """As ``NAME``, or at a level as ``NAME:danger``."""
+    return name in events or any(f"{name}:{level}" in events for level in LEVELS)
+
+
 def listing(
     code: str,
     *,
@@ -379,6 +388,6 @@ def listing(
     if is_detailed:
         row["market_event"] = {
             "warning": "warning" in events,
-            "caution": {name: name in events for name in CAUTIONS},
+            "caution": {name: _is_up(name, events) for name in CAUTIONS},
         }
     return row

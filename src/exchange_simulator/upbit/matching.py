@@ -18,8 +18,10 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple, Protocol
 
+from exchange_simulator.book import in_pieces
 from exchange_simulator.ports import Schedule
 from exchange_simulator.upbit.accounts import Accounts
+from exchange_simulator.upbit.crossing import fillable, meets, reach
 from exchange_simulator.upbit.errors import Refusal, sided
 from exchange_simulator.upbit.markets import Market, Markets
 from exchange_simulator.upbit.numbers import PRECISION, VOLUME_STEP, counted_uuid
@@ -90,6 +92,8 @@ class Matching:
         #: what happens to the next order; see ``SimulatedVenue``
         self.thin_next: Decimal | None = None
         self.hold_next_s: float | None = None
+        #: a level of the book is made of orders no larger than this (base); ``None``: of one
+        self.trade_quantity_max: Decimal | None = None
         self.orders: dict[str, SimulatedOrder] = {}
         self.by_identifier: dict[str, SimulatedOrder] = {}
         #: hears of every order that is other than before
@@ -237,8 +241,8 @@ class Matching:
         """
         if not self._resting:
             return True
-        reach = _reach(order, market)
-        crossed = [own for own in self._resting.values() if _meets(order, own, reach=reach)]
+        worst = reach(order, market)
+        crossed = [own for own in self._resting.values() if meets(order, own, worst=worst)]
         if not crossed or order.time_in_force == "post_only":
             return True
         if order.smp_type == "cancel_taker":
@@ -293,20 +297,21 @@ class Matching:
 
     def _match_market_buy(self, order: SimulatedOrder, market: Market) -> None:
         total = order.total
-        for match in market.book.take_quote(total, step=VOLUME_STEP):
+        matches = market.book.take_quote(total, step=VOLUME_STEP)
+        for match in in_pieces(matches, self.trade_quantity_max):
             self._trade(order, market, price=match.price, volume=match.quantity, is_maker=False)
         self._listener.book_taken(market)
         self._end(order, State.DONE if order.executed_funds == total else State.CANCEL)
 
     def _match_limit(self, order: SimulatedOrder, market: Market) -> None:
         limit, wanted = order.price or ZERO, order.remaining_volume or ZERO
-        fillable = _fillable(order, market, limit)
-        if (order.time_in_force == "post_only" and fillable > 0) or (
-            order.time_in_force == "fok" and fillable < wanted
+        offered = fillable(order, market, limit)
+        if (order.time_in_force == "post_only" and offered > 0) or (
+            order.time_in_force == "fok" and offered < wanted
         ):
             self._end(order, State.CANCEL)
             return
-        if fillable > 0:
+        if offered > 0:
             self._take(order, market, wanted, limit=limit)
         if order.remaining_volume == 0:
             self._end(order, State.DONE)
@@ -320,7 +325,7 @@ class Matching:
         wanted = order.remaining_volume or ZERO
         if order.is_bid and limit:
             wanted = floor_to_step(order.total / limit, VOLUME_STEP)
-        if limit and (order.time_in_force == "ioc" or _fillable(order, market, limit) >= wanted):
+        if limit and (order.time_in_force == "ioc" or fillable(order, market, limit) >= wanted):
             self._take(order, market, wanted, limit=limit)
         left = order.total - order.executed_funds if order.is_bid else order.remaining_volume
         self._end(order, State.CANCEL if left else State.DONE)
@@ -328,7 +333,8 @@ class Matching:
     def _take(
         self, order: SimulatedOrder, market: Market, wanted: Decimal, *, limit: Decimal | None
     ) -> None:
-        for match in market.book.take_base(wanted, is_buy=order.is_bid, limit=limit):
+        matches = market.book.take_base(wanted, is_buy=order.is_bid, limit=limit)
+        for match in in_pieces(matches, self.trade_quantity_max):
             self._trade(order, market, price=match.price, volume=match.quantity, is_maker=False)
         self._listener.book_taken(market)
 
@@ -455,38 +461,3 @@ class Matching:
 
 def _nobody(_order: SimulatedOrder) -> None:
     """Hears nothing."""
-
-
-def _fillable(order: SimulatedOrder, market: Market, limit: Decimal) -> Decimal:
-    """Base quantity the book offers to the order, never worse than the limit."""
-    return sum(
-        (
-            level.quantity
-            for level in market.book.opposite(is_buy=order.is_bid)
-            if (level.price <= limit if order.is_bid else level.price >= limit)
-        ),
-        ZERO,
-    )
-
-
-def _reach(taker: SimulatedOrder, market: Market) -> Decimal | None:
-    """The worst price the order would trade at on the book; ``None``: it takes all there is."""
-    if taker.ord_type == "best":
-        return market.best_ask() if taker.is_bid else market.best_bid() or None
-    left = taker.volume if taker.volume is not None else taker.price or ZERO
-    for level in market.book.opposite(is_buy=taker.is_bid):
-        left -= level.quantity if taker.volume is not None else level.quantity * level.price
-        if left <= 0:
-            return level.price
-    return None
-
-
-def _meets(taker: SimulatedOrder, maker: SimulatedOrder, *, reach: Decimal | None) -> bool:
-    if taker.market != maker.market or taker.side == maker.side or maker.price is None:
-        return False
-    bounds = [reach] if reach is not None else []
-    if taker.ord_type == "limit" and taker.price is not None:
-        bounds.append(taker.price)
-    if taker.is_bid:
-        return all(maker.price <= bound for bound in bounds)
-    return all(maker.price >= bound for bound in bounds)

@@ -155,7 +155,7 @@ class OrderRoutes:
         order = self._find(request.query)
         if self._is_unseen(order):
             raise Refusal("order_not_found")
-        return rest_order(order, with_trades=True)
+        return rest_order(order, listed=order.trades[: self._rules.trades_listed_max])
 
     def _delete_order(self, request: Request) -> object:
         return self._matching.cancel(self._find(request.query))

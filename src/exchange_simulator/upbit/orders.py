@@ -1,5 +1,6 @@
 """One order of the simulated exchange, its trades, and how REST and the stream show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -114,8 +115,8 @@ class SimulatedOrder:
         return self.reserved_fee - self.paid_fee if self.is_bid else ZERO
 
 
-def rest_order(order: SimulatedOrder, *, with_trades: bool = False) -> dict[str, Any]:
-    """The Order object of every REST answer; trades only in GET /v1/order."""
+def rest_order(order: SimulatedOrder, *, listed: Sequence[Trade] | None = None) -> dict[str, Any]:
+    """The Order object of every REST answer; trades only in GET /v1/order: those ``listed``."""
     shown: dict[str, Any] = {
         "market": order.market,
         "uuid": order.uuid,
@@ -141,8 +142,8 @@ def rest_order(order: SimulatedOrder, *, with_trades: bool = False) -> dict[str,
         shown["time_in_force"] = order.time_in_force
     if order.identifier is not None:
         shown["identifier"] = order.identifier
-    if with_trades:
-        shown["trades"] = [_rest_trade(order, trade) for trade in order.trades]
+    if listed is not None:
+        shown["trades"] = [_rest_trade(order, trade) for trade in listed]
     return shown
 
 

@@ -34,10 +34,12 @@ class Rules:
         is_offline: maintenance: ``market_offline`` on everything private, and on handshakes.
         has_default_smp: the change of 2026-11-09: ``smp_type`` left out means ``cancel_maker``,
             ``none`` exists, and every order shows one.
-        market_events: what is up by market code: ``warning``, or the name of a caution.
+        market_events: what is up by market code: ``warning``, or the name of a caution, which may
+            tell its level (``PRICE_FLUCTUATIONS:danger``).
         names: Korean and English name by coin, where they are not the usual ones.
         wallet_states: by coin, where it is not ``working``.
         key_ends_at: when the key ends; ``None``: a year after the exchange began.
+        trades_listed_max: so many trades of an order are listed, the oldest; ``None``: all.
         idle_close_s: a stream without any message of the client for so long is closed.
         connection_life_s: no stream lives longer.
     """
@@ -51,5 +53,6 @@ class Rules:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     wallet_states: Mapping[str, str] = field(default_factory=dict)
     key_ends_at: datetime | None = None
+    trades_listed_max: int | None = None
     idle_close_s: float = 120.0
     connection_life_s: float = 86_400.0

@@ -310,6 +310,10 @@ class SimulatedUpbit:
         if market is not None:
             market.is_frozen = is_on
 
+    def split_trades(self, quantity: Decimal | None) -> None:
+        """From now on no trade is larger than this (base): orders have many."""
+        self._matching.trade_quantity_max = quantity
+
     def begin_trade_ids_anew(self) -> None:
         """As an exchange that forgot them would: the next ids were given before."""
         self._matching.begin_trade_ids_anew()

@@ -180,6 +180,20 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutedTotals:
+    """What all trades of an ended order came to together, as exactly as the exchange tells it.
+
+    Attributes:
+        quote: price times quantity of them all, in the quote asset.
+        fee: paid for them, in ``fee_asset``.
+    """
+
+    quote: Decimal
+    fee: Decimal
+    fee_asset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReport:
     """What an exchange says about one order at one moment (response, stream or look-up).
 
@@ -189,6 +203,7 @@ class OrderReport:
         fills: those carried by this report; maybe not all of the order's fills.
         created_at: the exchange's time of creation, where it tells it.
         quote_amount: KRW total of an Upbit market buy.
+        totals: of all trades, where the exchange lists only some of them.
     """
 
     exchange: Venue
@@ -204,6 +219,7 @@ class OrderReport:
     is_open: bool
     fills: tuple[Fill, ...] = ()
     created_at: datetime | None = None
+    totals: ExecutedTotals | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,29 @@ async def test_private_and_market_streams(stage: Stage, client: Json) -> None:
     assert positions[-1]["side"] == "short"
 
 
+async def test_history(stage: Stage, client: Json) -> None:
+    stage.tick("100100")
+    await client.create_order(M, "market", "buy", 0.01)
+    (candle,) = (await client.fetch_ohlcv(M, "1d"))[-1:]
+    assert (candle[1], candle[3], candle[4] > 100_100) == (100_000, 100_000, True)
+    trades = await client.fetch_trades(M)
+    assert [trade["price"] for trade in trades][:2] == [100_000, 100_100]
+    assert (trades[-1]["side"], trades[-1]["amount"]) == ("buy", 0.01)
+    assert (await client.fetch_open_interest(M))["openInterestAmount"] > 0
+    assert (await client.fetch_mark_ohlcv(M, "1d"))[-1][4] == candle[4]
+
+
+async def test_an_order_good_till_a_date(stage: Stage, client: Json) -> None:
+    until_ms = await client.fetch_time() + 900_000
+    placed = await client.create_order(
+        M, "limit", "buy", 0.01, 99_000, {"timeInForce": "GTD", "goodTillDate": until_ms}
+    )
+    found = await client.fetch_order(placed["id"], M)
+    assert (found["status"], found["timeInForce"]) == ("open", "GTD")
+    asked = stage.last("POST", "/fapi/v1/order").params
+    assert int(asked["goodTillDate"]) == until_ms
+
+
 async def test_orders_over_the_trading_websocket(client: Json) -> None:
     placed = await client.create_order_ws(M, "market", "buy", 0.01)
     assert placed["status"] == "closed"

@@ -264,6 +264,27 @@ async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None
     assert fills[0].report.client_order_id == "tp-fills"
 
 
+async def test_an_order_of_over_a_thousand_trades_is_told_to_its_end(
+    stage: Stage, exchange: BinanceExchange
+) -> None:
+    stage.venue.split_trades(Decimal("0.001"))
+    others, ours = our_order("tp-other"), our_order("tp-many", quantity=Decimal("1.201"))
+    await exchange.send(others)
+    await exchange.send(ours)
+    await exchange.send(our_order("tp-next"))
+    found = await exchange.look_up(ours)
+    assert isinstance(found, Accepted), found
+    fills = found.report.fills
+    assert (len(fills), len({fill.trade_id for fill in fills})) == (1_201, 1_201)
+    assert sum(fill.quantity for fill in fills) == found.report.executed_quantity
+    (taken,) = (
+        Decimal(order["commission"])
+        for order in stage.venue.state()["orders"]
+        if order["clientOrderId"] == "tp-many"
+    )
+    assert sum(fill.fee for fill in fills) == taken
+
+
 async def until(holds: Callable[[], bool]) -> None:
     while not holds():  # noqa: ASYNC110 - the fixture bounds it
         await asyncio.sleep(0.005)

@@ -196,7 +196,7 @@ def test_mark_price_has_its_own_address(desk: Desk) -> None:
 
 
 def test_unknown_streams_and_addresses(desk: Desk) -> None:
-    events, _ = desk.listen("/public/stream?streams=btcusdt@depth/nope@bookTicker")
+    events, _ = desk.listen("/public/stream?streams=btcusdt@rpiDepth/nope@bookTicker")
     desk.tick()
     assert events == []
     refused = desk.venue.open_stream("/nowhere", {}, lambda _: None)

@@ -1,6 +1,7 @@
 """The simulated Upbit's orders: acceptance, matching, money, endings."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,21 @@ def test_market_sell_is_done_and_the_fee_comes_out_of_the_proceeds(world: World)
     assert world.balance("BTC") == (Decimal("0.9"), 0)
 
 
+def test_an_order_of_many_trades_whose_list_is_cut_off(world: World) -> None:
+    world.venue.split_trades(Decimal("0.001"))
+    world.venue.rules.trades_listed_max = 3
+    placed = world.order(side="ask", ord_type="market", volume="0.0055")
+    seen = world.seen(placed["uuid"])
+    assert (seen["trades_count"], len(seen["trades"])) == (6, 3)
+    assert [trade["volume"] for trade in seen["trades"]] == ["0.001"] * 3
+    assert (seen["executed_volume"], seen["state"]) == ("0.0055", "done")
+    world.venue.rules.trades_listed_max = None
+    trades = world.seen(placed["uuid"])["trades"]
+    assert sum(Decimal(trade["volume"]) for trade in trades) == Decimal("0.0055")
+    funds = sum(Decimal(trade["funds"]) for trade in trades)
+    assert Decimal(seen["paid_fee"]) == funds * FEE
+
+
 def test_order_of_more_than_one_level_walks_the_book_and_depletes_it(world: World) -> None:
     first = world.order(side="ask", ord_type="market", volume="0.1")
     prices = [Decimal(trade["price"]) for trade in world.seen(first["uuid"])["trades"]]
@@ -104,6 +120,22 @@ def test_limit_ioc_fills_what_crosses_and_cancels_the_rest(world: World) -> None
     assert ended["executed_volume"] == str(unit["ask_size"])
     assert ended["remaining_volume"] == "0.01"
     assert world.balance("KRW")[1] == 0
+
+
+@pytest.mark.parametrize("smp_type", ["cancel_maker", "cancel_taker", "reduce", "none"])
+def test_a_market_order_may_name_its_self_trade_prevention(world: World, smp_type: str) -> None:
+    bought = world.order(side="bid", ord_type="price", price="100000", smp_type=smp_type)
+    sold = world.order(side="ask", ord_type="market", volume="0.001", smp_type=smp_type)
+    assert (bought["smp_type"], sold["smp_type"]) == (smp_type, smp_type)
+
+
+@pytest.mark.parametrize("told", ["PRICE_FLUCTUATIONS", "PRICE_FLUCTUATIONS:danger"])
+def test_a_caution_is_up_at_any_level(world: World, told: str) -> None:
+    world.venue.warn_of("KRW-BTC", told)
+    rows: Any = world.ask("GET", "/v1/market/all", is_details="true")
+    (event,) = (row["market_event"] for row in rows if row["market"] == "KRW-BTC")
+    assert not event["warning"]
+    assert [name for name, is_up in event["caution"].items() if is_up] == ["PRICE_FLUCTUATIONS"]
 
 
 def test_limit_fok_is_all_or_nothing(world: World) -> None:

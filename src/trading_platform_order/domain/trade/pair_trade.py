@@ -77,6 +77,7 @@ from trading_platform_order.domain.trade.order_table import (
     move_of,
     order_name,
 )
+from trading_platform_order.domain.trade.told_fills import is_told
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
     Holding,
@@ -339,7 +340,7 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     order, filled = trade.order(name), ZERO
     changes: dict[str, Any] = {}
     if fill is not None:
-        if any(_same_trade(fill, known) for known in trade.fills):
+        if is_told(fill, trade.fills):
             return {}
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
     # Three counts of one quantity, each of which may lag: known before, told now, sum of the fills.
@@ -385,16 +386,6 @@ def _refusals_of(
             retry_after_s=None,
             at=proven.at,
         )
-
-
-def _same_trade(one: Fill, other: Fill) -> bool:
-    # By the order, too: an exchange that gives an id twice must not make a fill disappear.
-    return (one.trade_id, one.client_order_id, one.exchange, one.symbol) == (
-        other.trade_id,
-        other.client_order_id,
-        other.exchange,
-        other.symbol,
-    )
 
 
 def _exposure(before: PairTrade, after: PairTrade, at: datetime) -> dict[str, Any]:

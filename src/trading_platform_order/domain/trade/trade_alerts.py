@@ -10,6 +10,7 @@ from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.told_fills import is_rest
 
 _CORRECTIVE = {Purpose.COMPLETE, Purpose.UNWIND}
 
@@ -114,6 +115,8 @@ def _settled(trade: PairTrade, event: te.TradeSettled) -> Alert:
             fields[f"{leg}_average_price"] = plain((value / quantity).quantize(Decimal("0.0001")))
     if estimated := sum(map(is_estimated, trade.fills)):
         fields["fees_estimated"] = f"of {estimated} fills: the price of their asset was not known"
+    if rests := sum(map(is_rest, trade.fills)):
+        fields["trades_not_listed"] = f"of {rests} orders: they count as one at their average price"
     return _alert(kind, trade, urgent=event.outcome in _EXPOSES, **fields)
 
 

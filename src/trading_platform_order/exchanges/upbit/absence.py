@@ -156,7 +156,7 @@ class Absence:
 
     async def _conclude(self, order: Order, found: wire.Order) -> AbsenceOutcome:
         if parse.is_consuming(found, order):
-            if found.state in parse.ENDED:
+            if found.state in wire.ENDED:
                 return _absent(found)
             return await self._withdraw(order)
         verdict = judge(order, found, self._clock)
@@ -178,7 +178,7 @@ class Absence:
         deadline = loop.time() + self._consume_timeout_s
         while True:
             found = await self._rest.get_order(identifier)
-            if isinstance(found, wire.Order) and found.state in parse.ENDED:
+            if isinstance(found, wire.Order) and found.state in wire.ENDED:
                 return _absent(found)
             if loop.time() >= deadline:
                 return Unknown(reason=f"{CONSUMED}, but the end of its order was not seen")

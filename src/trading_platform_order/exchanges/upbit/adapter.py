@@ -7,8 +7,8 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from trading_platform_order.domain.market import Book, Instrument, PriceBand
-from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
+from trading_platform_order.domain.market import Book, Instrument
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
     Balance,
     Order,
@@ -46,6 +46,7 @@ from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
+from trading_platform_order.exchanges.upbit.account_values import filters_of, position_of
 from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
@@ -68,6 +69,7 @@ from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import StreamKeeper
 from trading_platform_order.exchanges.upbit.ticker_stream import TickerSink, ticker_subscription
+from trading_platform_order.exchanges.upbit.trade_fees import is_cut
 from trading_platform_order.exchanges.upbit.transfers import transfers
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
@@ -173,15 +175,25 @@ class UpbitExchange(LastTrade, BaseExchange):
         )
 
     async def look_up(self, order: Order) -> LookUpOutcome:
-        """Ask once by identifier, with all fills; their fees are shares of the order's fee."""
+        """Ask once by identifier, with all fills; their fees are shares of the order's fee.
+
+        Where fewer trades are listed than there were, totals stand for those that are missing.
+        """
         found = await self._rest.get_order(order.client_order_id)
         if isinstance(found, Failure) and found.kind is Kind.NOT_FOUND and order.exchange_order_id:
             found = await self._rest.get_order(order.exchange_order_id, by=UUID)
         if isinstance(found, wire.Order):
-            return judge(order, found, self._server_clock)
+            rate = await self._fee_rate(order.symbol) if is_cut(found) else ZERO
+            return judge(order, found, self._server_clock, fee_rate=rate)
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
         return self.heed(errors.as_read_failed(found, "order", tells_key=True))
+
+    async def _fee_rate(self, symbol: str) -> Decimal:
+        """Of a market, as it was told last; 0: not known."""
+        cached = self._instruments.get(symbol)
+        told = await self._filters(symbol) if cached is None else cached.instrument
+        return ZERO if isinstance(told, ReadFailed) else told.taker_fee_rate
 
     async def prove_absence(
         self, order: Order, *, sent_at: datetime, still_wanted: bool
@@ -298,7 +310,7 @@ class UpbitExchange(LastTrade, BaseExchange):
         ours = [row for row in rows.rows if row.currency == asset]
         if asset in rows.unread or (NAMELESS in rows.unread and not ours):
             return ReadFailed(reason=f"upbit accounts: {rows.why_unread((asset,))}")
-        return _parsed(lambda: _position(symbol, ours))
+        return _parsed(lambda: position_of(symbol, ours))
 
     async def _accounts(self) -> WireRows[wire.Account] | ReadFailed:
         rows = await self._rest.read_rows("/v1/accounts", [], wire.Account, key="currency")
@@ -366,7 +378,7 @@ class UpbitExchange(LastTrade, BaseExchange):
         if not (tick.is_finite() and tick > 0):
             return ReadFailed(reason=f"upbit tick of {symbol}: not told")
         bands = self._prices.bands(symbol, tick)
-        instrument = _parsed(lambda: _instrument(symbol, chance, tick, bands))
+        instrument = _parsed(lambda: filters_of(symbol, chance, tick, bands))
         if isinstance(instrument, ReadFailed):
             return instrument
         self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
@@ -465,42 +477,6 @@ class UpbitExchange(LastTrade, BaseExchange):
     async def close(self) -> None:
         """Close the HTTP connections."""
         await self._http.close()
-
-
-def _instrument(
-    symbol: str, chance: wire.Chance, tick: Decimal, bands: tuple[PriceBand, ...]
-) -> Instrument:
-    market = chance.market
-    least = (market.bid.min_total, market.ask.min_total)
-    fees = (chance.bid_fee, chance.ask_fee)
-    most = ZERO if market.max_total is None else market.max_total
-    for number in (*least, *fees, most):
-        parse.plausible(number)
-    return Instrument(
-        venue=Venue.UPBIT,
-        symbol=symbol,
-        price_tick=parse.plausible(tick),
-        quantity_step=UPBIT_VOLUME_STEP,
-        min_quantity=UPBIT_VOLUME_STEP,
-        max_quantity=ZERO,
-        min_notional=max(least),
-        max_notional=most,
-        taker_fee_rate=max(fees),
-        is_trading=market.state in {None, "active"},
-        price_bands=bands,
-    )
-
-
-def _position(symbol: str, rows: list[wire.Account]) -> Position:
-    held = [parse.balance(row) for row in rows]
-    return Position(
-        exchange=Venue.UPBIT,
-        symbol=symbol,
-        quantity=sum((row.total for row in held), ZERO),
-        entry_price=next((r.avg_buy_price for r in rows if r.unit_currency == "KRW"), ZERO),
-        mark_price=ZERO,
-        liquidation_price=ZERO,
-    )
 
 
 def _parsed(make: Callable[[], Shape]) -> Shape | ReadFailed:

@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import replace
+from decimal import Decimal
 
+from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.order_match import fits
 from trading_platform_order.domain.outcome import (
@@ -38,8 +40,12 @@ def placed(order: Order, answer: Success) -> Accepted | Unknown:
     return Accepted(report=replace(report, client_order_id=order.client_order_id))
 
 
-def judge(order: Order, found: wire.Order, clock: ServerClock) -> LookUpOutcome:
+def judge(
+    order: Order, found: wire.Order, clock: ServerClock, *, fee_rate: Decimal = ZERO
+) -> LookUpOutcome:
     """An order found under the identifier of an intent; ``Accepted`` if it fits the intent.
+
+    ``fee_rate``: of its market, where that was asked for because trades are missing.
 
     An order that only consumes the identifier is not the intent: ``NotFound``. One that differs
     is ``ReadFailed`` with a reason that starts with ``collision``.
@@ -47,7 +53,7 @@ def judge(order: Order, found: wire.Order, clock: ServerClock) -> LookUpOutcome:
     if parse.is_consuming(found, order):
         return NotFound()
     try:
-        report = parse.order_report(found)
+        report = parse.order_report(found, fee_rate=fee_rate)
     except wire.UNREADABLE as error:
         return ReadFailed(reason=f"upbit order: unreadable: {error}")
     intended = clock.as_intended(order)

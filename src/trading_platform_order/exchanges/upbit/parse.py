@@ -5,12 +5,13 @@ only executed quantity and trades count (docs list-closed-orders @2026-07-29).
 """
 
 from datetime import UTC, datetime, timedelta
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 
 from trading_platform_order.domain.market import Book, FxRate, Level
 from trading_platform_order.domain.money import ZERO, are_prices, is_plausible, plain
 from trading_platform_order.domain.order import (
     Balance,
+    ExecutedTotals,
     Fill,
     Order,
     OrderReport,
@@ -19,15 +20,10 @@ from trading_platform_order.domain.order import (
     TimeInForce,
     Venue,
 )
-from trading_platform_order.exchanges.upbit import wire
+from trading_platform_order.exchanges.upbit import trade_fees, wire
 
-#: finer than any fee Upbit tells; only used when a fee is no plain rate of the funds
-FEE_STEP = Decimal("0.000000000001")
-#: every fee rate Upbit tells has fewer decimals (0.0005, 0.00139)
-RATE_STEP = Decimal("0.00000001")
 FX_MARKET = "KRW-USDT"
 FX_SOURCE = "upbit:KRW-USDT"
-ENDED = frozenset({"done", "cancel"})
 POST_ONLY = "post_only"
 #: our newer order wins over our own resting one
 SMP_TYPE = "cancel_maker"
@@ -37,7 +33,6 @@ _ORDER_TYPES = {
     "market": OrderType.MARKET,
     "best": OrderType.BEST,
 }
-_EXACT = Context(prec=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,7 +64,8 @@ def order_body(order: Order) -> dict[str, str]:
     """The body of POST /v1/orders for an intent, in the order it is hashed.
 
     ``smp_type`` is sent for limit and best orders: Upbit's default changes with 2026-11-09. It is
-    refused beside ``post_only``, and not documented to be accepted with ``price`` and ``market``.
+    refused beside ``post_only``; a market order, for which it may be sent (docs new-order v1.6.4),
+    leaves it to that default, which is the same.
 
     Raises:
         ValueError: the intent lacks what its type needs.
@@ -163,17 +159,22 @@ def _side(side: OrderSide) -> str:
     return "bid" if side is OrderSide.BUY else "ask"
 
 
-def order_report(order: wire.Order) -> OrderReport:
+def order_report(order: wire.Order, *, fee_rate: Decimal = ZERO) -> OrderReport:
     """A REST order with its fills.
 
-    The fills are left out while the answer does not list all of them: a part of the trades would
-    get the fee of the whole.
+    While the answer lists too few trades, fills are told only where the order has ended and the
+    rate of its fee is known: else a part of the trades would get the fee of the whole.
+
+    Args:
+        order: as Upbit told it.
+        fee_rate: of the market, for an order that does not show its own; 0: not known.
 
     Raises:
         ValueError: an amount is not finite, or a value is none Upbit documents.
     """
     takes_quote, is_limit = _takes_quote(order.ord_type, order.side), order.ord_type == "limit"
     identifier = own_identifier(order.identifier, order.time_in_force, order.side)
+    fees, totals = _fees(order, fee_rate)
     return OrderReport(
         exchange=Venue.UPBIT,
         symbol=from_wire(order.market),
@@ -185,9 +186,10 @@ def order_report(order: wire.Order) -> OrderReport:
         price=_plausible_or_none(order.price) if is_limit else None,
         quote_amount=_plausible_or_none(order.price) if takes_quote else None,
         executed_quantity=_executed(order.executed_volume, order.volume),
-        is_open=order.state not in ENDED,
-        fills=_fills(order, identifier),
+        is_open=order.state not in wire.ENDED,
+        fills=_fills(order, identifier, fees),
         created_at=moment(order.created_at),
+        totals=totals,
     )
 
 
@@ -204,11 +206,26 @@ def _takes_quote(order_type: str, side: str) -> bool:
     return order_type == "price" or (order_type == "best" and side == "bid")
 
 
-def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
+def _fees(
+    order: wire.Order, fee_rate: Decimal
+) -> tuple[list[Decimal] | None, ExecutedTotals | None]:
+    """The fee of each listed trade, if it is known; the totals, where some are not listed."""
     traded = sum((not_negative(trade.volume) for trade in order.trades), ZERO)
-    if traded != order.executed_volume:
+    paid, funds = plausible(order.paid_fee), [_funds(trade) for trade in order.trades]
+    if traded == order.executed_volume:
+        return trade_fees.share_fee(paid, funds), None
+    if not trade_fees.is_cut(order):
+        return None, None
+    total = trade_fees.funds_of(order, funds, trade_fees.rate_of(order, fee_rate))
+    if total is None:
+        return None, None
+    *shares, _ = trade_fees.share_fee(paid, [*funds, total - sum(funds, ZERO)])
+    return shares, ExecutedTotals(quote=total, fee=paid, fee_asset="KRW")
+
+
+def _fills(order: wire.Order, identifier: str, fees: list[Decimal] | None) -> tuple[Fill, ...]:
+    if fees is None:
         return ()
-    fees = _share_fee(plausible(order.paid_fee), [_funds(trade) for trade in order.trades])
     return tuple(
         Fill(
             exchange=Venue.UPBIT,
@@ -228,22 +245,6 @@ def _fills(order: wire.Order, identifier: str) -> tuple[Fill, ...]:
 
 def _funds(trade: wire.Trade) -> Decimal:
     return plausible(trade.price * trade.volume if trade.funds is None else trade.funds)
-
-
-def _share_fee(paid: Decimal, funds: list[Decimal]) -> list[Decimal]:
-    """Split the order's fee over its trades by their funds; the sum is exact.
-
-    At a plain rate every share is exact too; otherwise the last trade takes the remainder.
-    """
-    total = sum(funds, ZERO)
-    if not total:
-        return [ZERO for _ in funds]
-    with localcontext(_EXACT):
-        rate = (paid / total).quantize(RATE_STEP)
-        if rate * total == paid:
-            return [amount * rate for amount in funds]
-        shares = [(paid * amount / total).quantize(FEE_STEP) for amount in funds[:-1]]
-        return [*shares, paid - sum(shares, ZERO)]
 
 
 def stream_order(event: wire.MyOrder) -> OrderReport:
@@ -270,7 +271,7 @@ def stream_order(event: wire.MyOrder) -> OrderReport:
         price=price if known and is_limit else None,
         quote_amount=price if known and takes_quote else None,
         executed_quantity=not_negative(event.executed_volume),
-        is_open=event.state not in ENDED,
+        is_open=event.state not in wire.ENDED,
         fills=(_stream_fill(event, identifier, price, volume),) if is_trade else (),
         created_at=None if event.order_timestamp is None else from_ms(event.order_timestamp),
     )

@@ -12,6 +12,8 @@ import msgspec
 from trading_platform_order.exchanges import rows
 
 ZERO = Decimal(0)
+#: states of an order that cannot fill any more
+ENDED = frozenset({"done", "cancel"})
 
 #: whatever reading or turning an answer may raise
 UNREADABLE = rows.UNREADABLE
@@ -42,6 +44,7 @@ class Order(msgspec.Struct):
     volume: Decimal | None = None
     time_in_force: str | None = None
     identifier: str | None = None
+    reserved_fee: Decimal = ZERO
     trades: list[Trade] = []
 
 

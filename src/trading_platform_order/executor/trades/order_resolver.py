@@ -84,7 +84,7 @@ class Resolver:
             order = self._log.trade.order(client_order_id)
             outcome = await self._ports.exchange_of(order).look_up(order)
             if isinstance(outcome, Accepted):
-                self._post_report(outcome)
+                self._post_report(outcome, tries)
             elif self._is_open_question(client_order_id):
                 await self._not_found(order, outcome, tries)
             tries += 1
@@ -98,11 +98,16 @@ class Resolver:
         order = trade.order(client_order_id)
         return not order.status.is_final or trade.filled(order) < order.executed_quantity
 
-    def _post_report(self, outcome: Accepted) -> None:
-        # The exchange shows one of the trade's orders: it took it.
+    def _post_report(self, outcome: Accepted, tries: int) -> None:
+        report = outcome.report
         trade = self._log.trade
-        self._access.found(trade.order(outcome.report.client_order_id).leg, trade.base)
-        self._log.post(events_of_report(outcome.report, self._ports.clock.now()))
+        order = trade.order(report.client_order_id)
+        self._access.found(order.leg, trade.base)  # the exchange shows it: it took it
+        self._log.post(events_of_report(report, self._ports.clock.now()))
+        # The list may lag, and the stream may still tell: only what stays so is cut off.
+        if tries >= TRIES_BEFORE_WARNING and not report.is_open:
+            self._log.record_doubt(order, "its trades are not all told")
+            self._log.lists_too_few(report)
 
     async def _not_found(self, order: Order, outcome: LookUpOutcome, tries: int) -> None:
         if isinstance(outcome, ReadFailed):
@@ -132,7 +137,7 @@ class Resolver:
 
     async def _verdict(self, order: Order, verdict: AbsenceOutcome, tries: int) -> None:
         if isinstance(verdict, Accepted):
-            self._post_report(verdict)
+            self._post_report(verdict, 0)
             return
         if isinstance(verdict, ProvenAbsent):
             reason = await self._absent(order, verdict)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.order import Order, OrderReport
 from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade, apply
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.trade_steps import rest_steps, steps_of
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.transport.clock import epoch_us
@@ -44,6 +45,7 @@ class TradeLog:
         self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._warnings: list[Alert] = []
         self._doubts: dict[str, str] = {}
+        self._short_lists: tuple[OrderReport, ...] = ()
 
     # -- handed in --------------------------------------------------------------------------------
 
@@ -59,6 +61,11 @@ class TradeLog:
         if is_new and reason.startswith("collision"):
             self._warnings.append(trade_alerts.of_unknown(self.trade, order, reason))
             self.post(())
+
+    def lists_too_few(self, report: OrderReport) -> None:
+        """Of an ended order: what nobody told of its trades counts as one fill."""
+        self._short_lists = (*self._short_lists, report)
+        self.post(())
 
     def doubt_of(self, order: Order) -> str:
         """Why it stays unknown, for people."""
@@ -95,25 +102,19 @@ class TradeLog:
         Raises:
             StoreBusy: the store's lock was not free within ``patience_s``; nothing has changed.
         """
-        steps: list[tuple[PairTrade, PairTrade, te.TradeEvent]] = []
-        trade = self.trade
-        for event in events:
-            try:
-                after = apply(trade, event)
-                fact = event
-            except IllegalTransition as fault:
-                fact = te.TradeHalted(reason=str(fault), at=event.at)
-                after = apply(trade, fact)
-            if after is not trade:
-                steps.append((trade, after, fact))
-                trade = after
+        now, reports = self._ports.clock.now(), self._short_lists
+        steps = steps_of(self.trade, events)
+        if reports:
+            self._short_lists = ()
+            steps += rest_steps(steps[-1][1] if steps else self.trade, reports, now)
+        trade = steps[-1][1] if steps else self.trade
         warnings = tuple(self._warnings)
         told = [trade_alerts.of_event(*step) for step in steps]
         if not steps and not warnings:
             return
         await self._ports.store.append(
             [entry_of(fact, trade.trade_id) for _, _, fact in steps],
-            at_us=epoch_us(self._ports.clock.now()),
+            at_us=epoch_us(now),
             alerts=[*warnings, *(alert for alert in told if alert is not None)],
             patience_s=patience_s,
         )

@@ -23,9 +23,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
-from trading_platform_order.domain.trade.pair_trade import (
-    PairTrade,
-)
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_outcome
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.closing_prices import ClosingPrices

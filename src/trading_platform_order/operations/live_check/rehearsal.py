@@ -16,6 +16,7 @@ from exchange_simulator.exchanges import (
     open_world,
 )
 from exchange_simulator.market import standing, tick_of
+from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.money import floor_to_step
 from trading_platform_order.domain.order import (
@@ -52,6 +53,7 @@ _REPUBLISH_S = 0.05
 _HEARD_S = 1.2
 _PATIENCE = Patience(working_s=1.0, fate_s=5.0, poll_s=0.02, flat_s=5.0)
 _AWAY = Decimal("0.97")
+_BAR = generate_bars(seed=1, bars=1, symbol=BASE)[0]
 _COARSE_TICK = Decimal(1_000)  # a multiple of both exchanges' price steps
 
 
@@ -62,7 +64,7 @@ async def expected_shapes() -> Shapes:
         contact = _contact(world, WireLog(None, shapes))
         async with asyncio.TaskGroup() as group:
             market = group.create_task(_keep_moving(world), name="market")
-            await _go_through(contact)
+            await _go_through(contact, world)
             market.cancel()
         for exchange in contact.exchanges.values():
             await exchange.close()
@@ -110,6 +112,8 @@ def _contact(world: SimulatedWorld, log: WireLog) -> Contact:
             ws_url=_BINANCE,
             spot_url=_BINANCE,
             credentials=Credentials(key=keys.binance_api_key, secret=keys.binance_secret_key),
+            # Whoever listens for a minute extends the stream's key; here it is done at once.
+            listen_key_renew_s=_HEARD_S / 4,
         ),
     )
     return Contact(
@@ -121,14 +125,17 @@ def _contact(world: SimulatedWorld, log: WireLog) -> Contact:
     )
 
 
+def _tick(world: SimulatedWorld) -> MarketTick:
+    return standing(tick_of(BASE, _BAR), world.clock.now())
+
+
 async def _keep_moving(world: SimulatedWorld) -> None:
-    tick = tick_of(BASE, generate_bars(seed=1, bars=1, symbol=BASE)[0])
     while True:
-        world.show([standing(tick, world.clock.now())])
+        world.show([_tick(world)])
         await asyncio.sleep(_REPUBLISH_S)
 
 
-async def _go_through(contact: Contact) -> None:
+async def _go_through(contact: Contact, world: SimulatedWorld) -> None:
     await asyncio.sleep(2 * _REPUBLISH_S)  # until there are books
     for exchange, symbol in contact.pairs():
         await exchange.prepare((symbol,), leverage=2)
@@ -136,7 +143,7 @@ async def _go_through(contact: Contact) -> None:
         await asyncio.sleep(_HEARD_S / 4)
         for leg in Leg:
             await _trade(contact, leg)
-        await _wait_on_a_condition(contact)
+        await _wait_on_a_condition(contact, world)
         await asyncio.sleep(_HEARD_S)
     for exchange, symbol in contact.pairs():
         await exchange.inspect((symbol,), leverage=2)
@@ -180,20 +187,23 @@ def _resting(contact: Contact, leg: Leg, like: Order) -> Order:
     )
 
 
-async def _wait_on_a_condition(contact: Contact) -> None:
+async def _wait_on_a_condition(contact: Contact, world: SimulatedWorld) -> None:
+    """One conditional order is cancelled while it waits, another one is triggered and fills."""
     exchange = contact.exchanges[Venue.BINANCE]
     if not isinstance(exchange, BinanceExchange):
         raise TypeError("the hedge exchange is Binance")
     symbol = leg_symbol(Leg.HEDGE, contact.base)
-    price = contact.books[symbol].asks[0].price
+    trigger_price = floor_to_step(contact.books[symbol].asks[0].price / _AWAY, _COARSE_TICK)
     stop = AlgoOrder(
         client_algo_id="rehearsal-stop",
         symbol=symbol,
         side=OrderSide.BUY,
         kind=AlgoKind.STOP_MARKET,
         quantity=Decimal("0.01"),
-        trigger_price=floor_to_step(price / _AWAY, _COARSE_TICK),
+        trigger_price=trigger_price,
     )
     await exchange.algo.send(stop)
     await exchange.algo.open(symbol)
     await exchange.algo.cancel(stop.client_algo_id)
+    await exchange.algo.send(replace(stop, client_algo_id="rehearsal-triggered"))
+    world.show([replace(_tick(world), binance_high=trigger_price + _COARSE_TICK)])

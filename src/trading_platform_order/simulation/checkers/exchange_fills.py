@@ -16,7 +16,7 @@ class ExchangeFill:
     """One execution; price in the exchange's own quote asset.
 
     Attributes:
-        fee: what Binance took for it, in its asset; Upbit tells fees by order.
+        fee: what was taken for it, in its asset.
     """
 
     venue: Venue
@@ -47,6 +47,7 @@ def own_fills(state: Mapping[str, Any], foreign_ids: Collection[str]) -> list[Ex
             quantity=Decimal(trade["volume"]),
             price=Decimal(trade["price"]),
             at=datetime.fromisoformat(trade["at"]),
+            fee=(Decimal(trade["fee"]), "KRW"),
         )
         for order in state["upbit"]["orders"]
         if order["identifier"] not in foreign_ids

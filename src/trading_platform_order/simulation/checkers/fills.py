@@ -2,20 +2,28 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Fill, Venue
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade
+from trading_platform_order.domain.trade.told_fills import is_rest
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
+
+_TINY = Decimal("1e-12")
+"""An average price is rounded, to 40 digits."""
 
 
 def every_fill_in_the_journal_once(
     fills: Sequence[ExchangeFill], trades: Mapping[str, PairTrade]
 ) -> Iterable[str]:
-    """The fills of the journal are those of the exchanges: none missing, invented or twice."""
+    """The fills of the journal are those of the exchanges: none missing, invented or twice.
+
+    One that stands for trades which an exchange did not list must be what those came to.
+    """
+    fills = _with_rests(fills, [fill for trade in trades.values() for fill in trade.fills])
     theirs = Counter((fill.venue, fill.base, fill.trade_id, fill.quantity) for fill in fills)
     ours = Counter(
         (fill.exchange, trade.base, fill.trade_id, fill.quantity)
@@ -28,10 +36,29 @@ def every_fill_in_the_journal_once(
         yield f"fill {trade_id} of {quantity} {base} on {venue} is only in the journal ({count})"
 
 
+def _with_rests(fills: Sequence[ExchangeFill], ours: Sequence[Fill]) -> list[ExchangeFill]:
+    """The exchanges' fills, with one for those of an order that the journal sums up."""
+    known = {(fill.client_order_id, fill.trade_id) for fill in ours}
+    found = list(fills)
+    for rest in filter(is_rest, ours):
+        missing = [
+            fill
+            for fill in fills
+            if fill.client_order_id == rest.client_order_id
+            and (fill.client_order_id, fill.trade_id) not in known
+        ]
+        value = sum((fill.quantity * fill.price for fill in missing), ZERO)
+        if missing and abs(rest.quantity * rest.price - value) < _TINY:
+            quantity = sum((fill.quantity for fill in missing), ZERO)
+            found = [fill for fill in found if fill not in missing]
+            found.append(replace(missing[0], trade_id=rest.trade_id, quantity=quantity))
+    return found
+
+
 def fees_are_those_charged(
     fills: Iterable[ExchangeFill], trades: Mapping[str, PairTrade]
 ) -> Iterable[str]:
-    """Every fill of the journal carries the fee that Binance took for it, in the asset it took."""
+    """Every fill of the journal carries the fee that was taken for it, in the asset it was."""
     ours = {
         (fill.client_order_id, fill.trade_id): (fill.fee, fill.fee_asset)
         for trade in trades.values()

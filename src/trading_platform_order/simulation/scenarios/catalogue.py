@@ -28,6 +28,7 @@ CHAPTERS = {
     "one_leg_filled": "One leg alone",
     "restarts": "Crash and restart",
     "partial_fills": "Parts and remainders",
+    "many_trades": "Orders of many trades",
     "price_ticks": "Steps of prices",
     "leg_loss": "A leg taken away",
     "limits_and_clock": "Limits and clocks",

@@ -1,5 +1,9 @@
 """One symbol, one row in trouble stays one: everything else is served, and people are told."""
 
+import asyncio
+
+import apsw
+
 from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.faults.kinds import OddAnswer, OddStream, RequestMatch
 from trading_platform_order.domain.order import Venue
@@ -126,3 +130,40 @@ async def a_row_of_ours_that_cannot_be_read_is_not_zero(scene: Scene) -> None:
     scene.stage.world.clear_faults()
     await scene.wait_open(150.0)
     scene.expect_alert("symbol_ready")
+
+
+@scenario(rule=OUR_RULE, setup=TWO)
+async def odd_messages_of_others_end_no_stream(scene: Scene) -> None:
+    """News of others that cannot be read follows each of ours: no stream is made anew for it."""
+    before = _streams(scene)
+    for venue in Venue:
+        scene.arm(OddStream(venue=venue, count=EVER))
+    await _served(scene, "beside odd news")
+    made = _streams(scene)
+    scene.expect(that=made == before, otherwise=f"streams were made anew: {before}, now {made}")
+
+
+def _streams(scene: Scene) -> dict[str, dict[str, int]]:
+    """How often each stream was asked for, by exchange and address."""
+    gateways = scene.stage.world.gateways.items()
+    return {venue.value: dict(gateway.streams_seen) for venue, gateway in gateways}
+
+
+@scenario(rule="SQLite has one writer at a time: a program of anybody's may hold its lock")
+async def another_program_holds_the_stores_lock(scene: Scene) -> None:
+    """For two seconds nothing can be written: the exit waits and goes on, people are told."""
+    await scene.hedged()
+    handle = scene.stage.connection.handle
+
+    def refuse(_: object, statement: str, __: object) -> bool:
+        if statement.lstrip().startswith("BEGIN IMMEDIATE"):
+            raise apsw.BusyError("BusyError: database is locked")
+        return True
+
+    handle.exec_trace = refuse
+    asyncio.get_running_loop().call_later(2.0, setattr, handle, "exec_trace", None)
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_not_stopped()
+    scene.expect_alert("store_locked")

@@ -174,9 +174,9 @@ def stream_cut(venue: Venue, *, at_order: bool, refuse_s: float = 0.0) -> CutStr
     )
 
 
-def told_nothing(venue: Venue, contains: str, *, count: int = 1) -> LoseMessage:
+def told_nothing(venue: Venue, contains: str, *, count: int = 1, skip: int = 0) -> LoseMessage:
     """Stream messages that contain this text do not come."""
-    return LoseMessage(venue=venue, match=MessageMatch(contains=contains), count=count)
+    return LoseMessage(venue=venue, match=MessageMatch(contains=contains), count=count, skip=skip)
 
 
 def stamped_ahead(venue: Venue, contains: str, ahead_s: float, *, count: int = 1) -> RestampStream:

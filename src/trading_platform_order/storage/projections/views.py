@@ -106,7 +106,10 @@ VIEWS: Mapping[str, View] = {
         _TOLD,
         ("exchange", "`upbit` or `binance`"),
         ("symbol", "`BTC-KRW` or `BTCUSDT`"),
-        ("exchange_trade_id", "the exchange's id; unique with exchange, symbol and order"),
+        (
+            "exchange_trade_id",
+            "the exchange's id; unique with exchange, symbol and order; `rest:…`: untold trades",
+        ),
         ("client_order_id", "the order"),
         ("trade_id", "the pair trade; empty if another hand closed the hedge"),
         ("signal_id", "the signal, if any"),
