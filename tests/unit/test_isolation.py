@@ -1,9 +1,11 @@
 """No feature of the engine places an order around the risk gate.
 
 Orders leave through the trade runner alone, whose trades only admission opens; conditional orders
-leave through the protector alone, and they are reduce-only whatever it asks for.
+leave through the protector alone, and they are reduce-only whatever it asks for. A signal goes down
+through the executor once: no part hands itself to the parts below it, which would call it back.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -34,6 +36,18 @@ def test_only_admission_opens_a_trade() -> None:
     """Besides, what the watchdog has sent already is taken over; that sends nothing new."""
     opens = callers(r"te\.TradeOpened\(\s*\n?\s*trade_id=")
     assert opens == {"intake/admission.py", "journal/takeover_adoption.py"}
+
+
+def test_no_part_of_the_executor_hands_itself_to_its_parts() -> None:
+    handed = {
+        f"{path.relative_to(EXECUTOR).as_posix()}:{word.value.lineno}"
+        for path in EXECUTOR.rglob("*.py")
+        for word in ast.walk(ast.parse(path.read_text()))
+        if isinstance(word, ast.keyword)
+        and isinstance(word.value, ast.Name)
+        and word.value.id == "self"
+    }
+    assert not handed
 
 
 def test_conditional_orders_leave_through_the_protector_alone() -> None:

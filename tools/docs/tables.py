@@ -23,7 +23,7 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, OrderStatus, Purpose
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.domain.trade.pair_trade import ORDER_TABLE, OrderMove
+from trading_platform_order.domain.trade.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.binance import errors as binance_errors
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig

@@ -1,11 +1,11 @@
 """What watches over both legs between trades: a lost leg, conditional orders, the streams."""
 
 import asyncio
-from collections.abc import Mapping
 
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.account.leg_loss import Engine, OneLeg
-from trading_platform_order.executor.intake.symbol_queue import Lane
+from trading_platform_order.executor.account.leg_loss import LegLossHooks, OneLeg
+from trading_platform_order.executor.intake.signal_intake import Intake
+from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.cancel_countdown import Countdown
 from trading_platform_order.executor.protection.protective_stops import Protector
@@ -25,16 +25,24 @@ class Guards:
     def __init__(
         self,
         *,
-        engine: Engine,
+        registry: TradeRegistry,
+        queues: SymbolQueues,
+        intake: Intake,
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         work: Work,
-        registry: TradeRegistry,
-        lanes: Mapping[str, Lane],
     ) -> None:
         self.one_leg = OneLeg(
-            engine=engine,
+            hooks=LegLossHooks(
+                trades=lambda: registry.trades,
+                trade_of=registry.trade_of,
+                hand_late=registry.hand_late,
+                request_position_check=queues.request_position_check,
+                begun=queues.begun,
+                alone=queues.alone,
+                begin_next=intake.begin_next,
+            ),
             keeper=keeper,
             ports=ports,
             settings=settings,
@@ -46,7 +54,7 @@ class Guards:
             settings=settings,
             work=work,
             is_busy=registry.is_trading,
-            look_between=engine.look_between,
+            request_position_check=queues.request_position_check,
         )
         self._countdown = Countdown(
             ports=ports,
@@ -54,13 +62,12 @@ class Guards:
             running=lambda: list(registry.running_trades()),
         )
         self.news = PrivateNews(
-            desk=engine,
+            registry=registry,
+            queues=queues,
             keeper=keeper,
             one_leg=self.one_leg,
             protector=self.protector,
             work=work,
-            runners=registry.runners,
-            lanes=lanes,
             clock=ports.clock,
         )
 

@@ -5,13 +5,15 @@ journal does not know, and one comparison with both exchanges. Nothing is sent b
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 
 FIRST_COMPARISON_S = 5.0
 AGAIN_S = 60.0
@@ -21,42 +23,27 @@ SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
 of an engine that died may arrive long after it."""
 
 
-class RoundsSeat(Protocol):
-    """What the rounds see of the engine."""
-
-    @property
-    def is_idle(self) -> bool:
-        """Nothing is being executed, resolved or booked."""
-        ...
-
-    @property
-    def has_unsettled(self) -> bool:
-        """Some trade is not settled and not halted."""
-        ...
-
-    def look_between(self, base: str) -> None:
-        """Compare this asset with both exchanges as soon as its lane is free."""
-        ...
-
-    async def wake(self) -> None:
-        """Look at what other processes wrote."""
-        ...
-
-
 class Rounds:
     """Loops of one engine; each is a task of its group."""
 
     def __init__(
         self,
         *,
-        seat: RoundsSeat,
+        registry: TradeRegistry,
+        stop: EmergencyStop,
         keeper: AccountKeeper,
         reconciler: Reconciler,
         sweep: OrderSweep,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
+        is_idle: Callable[[], bool],
+        request_position_check: Callable[[str], None],
     ) -> None:
-        self._seat = seat
+        """``request_position_check``: of a base asset, as soon as nothing of it is under way."""
+        self._registry = registry
+        self._stop = stop
+        self._is_idle = is_idle
+        self._request_position_check = request_position_check
         self._keeper = keeper
         self._reconciler = reconciler
         self._sweep = sweep
@@ -92,7 +79,7 @@ class Rounds:
         """
         until_s = self._ports.clock.monotonic() + FIRST_COMPARISON_S
         while self._ports.clock.monotonic() < until_s:
-            if self._seat.has_unsettled or await self._reconciler.check():
+            if self._registry.has_unsettled or await self._reconciler.check():
                 return
             await asyncio.sleep(self._settings.poll_first_s)
 
@@ -108,7 +95,7 @@ class Rounds:
         """Compare at intervals; while nothing can be said, again soon, but ever more slowly.
 
         A trade that stays unresolved must not blind us to the other assets: what is held in them is
-        looked at one by one, each as soon as its lane is free.
+        looked at one by one, each as soon as its queue is free.
         """
         interval_s = self._settings.reconcile_interval_s
         first_s = min(self._settings.command_poll_s, interval_s)
@@ -123,7 +110,7 @@ class Rounds:
                 await asyncio.sleep(interval_s)
                 pause_s = first_s
                 continue
-            if self._seat.has_unsettled and pause_s >= interval_s:
+            if self._registry.has_unsettled and pause_s >= interval_s:
                 self._look_at_what_is_held()
             pause_s = min(pause_s * 2, interval_s)
 
@@ -131,7 +118,7 @@ class Rounds:
         holdings = self._keeper.book.ledger.holdings
         held = {base for (_, base), holding in holdings.items() if holding.spot or holding.short}
         for base in sorted(held):
-            self._seat.look_between(base)
+            self._request_position_check(base)
 
     async def _watch_orders(self) -> None:
         interval_s = self._settings.sweep_interval_s
@@ -147,9 +134,9 @@ class Rounds:
         last_equity = self._ports.clock.monotonic()
         while True:
             await asyncio.sleep(self._settings.command_poll_s)
-            await self._seat.wake()
+            await self._stop.wake()
             now_s = self._ports.clock.monotonic()
-            if now_s - last_equity >= self._settings.equity_interval_s and self._seat.is_idle:
+            if now_s - last_equity >= self._settings.equity_interval_s and self._is_idle():
                 last_equity = now_s
                 await self._keeper.mark_market_fx()
                 await self._keeper.record_equity()

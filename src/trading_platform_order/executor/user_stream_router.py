@@ -4,9 +4,6 @@ News of an order of ours goes to its trade, running or ended. News of anybody el
 a position or balance, can only raise the suspicion that one leg is gone.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
-
 from trading_platform_order.domain.order import OrderReport, Venue, base_asset
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
@@ -23,27 +20,11 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.leg_loss import OneLeg
-from trading_platform_order.executor.intake.symbol_queue import Lane
+from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.protection.protective_stops import Protector
 from trading_platform_order.executor.task_tracker import Work
-from trading_platform_order.executor.trades.trade_runner import TradeRunner
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.transport.clock import Clock
-
-
-class Desk(Protocol):
-    """What is needed of the engine around it."""
-
-    def trade_of(self, client_order_id: str) -> str | None:
-        """The trade an order of ours belongs to."""
-        ...
-
-    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
-        """News of a trade that had ended."""
-        ...
-
-    def look_between(self, base: str) -> None:
-        """Have this asset checked as soon as its lane is free."""
-        ...
 
 
 class PrivateNews:
@@ -52,22 +33,20 @@ class PrivateNews:
     def __init__(
         self,
         *,
-        desk: Desk,
+        registry: TradeRegistry,
+        queues: SymbolQueues,
         keeper: AccountKeeper,
         one_leg: OneLeg,
         protector: Protector,
         work: Work,
-        runners: Mapping[str, TradeRunner],
-        lanes: Mapping[str, Lane],
         clock: Clock,
     ) -> None:
-        self._desk = desk
+        self._registry = registry
+        self._queues = queues
         self._keeper = keeper
         self._one_leg = one_leg
         self._protector = protector
         self._work = work
-        self._runners = runners
-        self._lanes = lanes
         self._clock = clock
 
     def take(self, event: PrivateEvent) -> None:
@@ -82,57 +61,54 @@ class PrivateNews:
             case PositionChanged():
                 base = base_or_none(event.symbol)
                 if base is not None:
-                    busy = self._is_busy(base)
+                    busy = self._queues.is_held(base)
                     self._one_leg.position_told(base, -event.quantity, is_busy=busy)
             case FundingSettled():
                 self._work.start(self._keeper.book_funding(event.at), name="funding")
             case StreamUp():
                 self._keeper.stream_up(event.exchange)
-                for runner in self._runners.values():
+                for runner in self._registry.runners.values():
                     runner.resync()
                 self._work.start(self._after_stream_up(event.exchange), name="resync")
             case StreamDown():
                 self._keeper.stream_down(event.exchange)
 
-    def _is_busy(self, base: str) -> bool:
-        return base in self._lanes and self._lanes[base].holders > 0
-
     def _on_balances(self, event: BalancesChanged) -> None:
         self._keeper.on_balances(event)
         if event.exchange is Venue.UPBIT:
             for balance in event.balances:
-                busy = self._is_busy(balance.asset)
+                busy = self._queues.is_held(balance.asset)
                 self._one_leg.balance_told(balance.asset, balance.total, is_busy=busy)
 
     def _on_order(self, report: OrderReport) -> None:
-        trade_id = self._desk.trade_of(report.client_order_id)
+        trade_id = self._registry.trade_of(report.client_order_id)
         if trade_id is None:
             self._on_foreign_order(report)
             return
         events = events_of_report(report, self._clock.now())
-        runner = self._runners.get(trade_id)
+        runner = self._registry.runners.get(trade_id)
         if runner is not None:
             runner.post(events)
         else:
-            self._desk.hand_late(trade_id, events)
+            self._registry.hand_late(trade_id, events)
 
     def _on_foreign_order(self, report: OrderReport) -> None:
         """An order that is no trade's was executed on the hedge: the pair may stand on one leg."""
         base = base_or_none(report.symbol)
         if report.exchange is not Venue.BINANCE or not report.fills or base is None:
             return
-        for runner in self._runners.values():
+        for runner in self._registry.runners.values():
             if runner.trade.base == base and runner.trade.action is Action.ENTER:
                 reason = f"{report.client_order_id} traded the hedge from outside"
                 runner.post((te.CompletionStopped(reason=reason, at=self._clock.now()),))
-        self._desk.look_between(base)
+        self._queues.request_position_check(base)
 
     async def _after_stream_up(self, venue: Venue) -> None:
         if not self._keeper.book.is_open:
             return
         # Whatever was taken away while nobody listened is told by nobody afterwards.
         for base in sorted(self._keeper.book.held_bases()):
-            self._desk.look_between(base)
+            self._queues.request_position_check(base)
         await self._keeper.refresh(venue)
         if venue is Venue.BINANCE:
             await self._keeper.book_funding(self._clock.now())

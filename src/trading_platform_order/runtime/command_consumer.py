@@ -14,7 +14,6 @@ import msgspec
 from trading_platform_order.domain.money import parse_decimal, plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.hand_close import HandClose
-from trading_platform_order.executor.intake.hand_closes import HandCloses
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.storage.base import Command, InboxResult, Store
 
@@ -101,7 +100,7 @@ class CommandLoop:
             CLOSE: self._close,
             NAKED: self._naked,
         }
-        self._by_hand = HandCloses(desk=executor, store=store)
+        self._by_hand = executor.hand_closes
 
     async def run(self) -> None:
         """Run until cancelled."""

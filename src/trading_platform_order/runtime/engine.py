@@ -18,6 +18,7 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.intake.signal_intake import Receipt
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
@@ -34,8 +35,7 @@ from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettin
 from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.preparation import Preparation
-from trading_platform_order.signals.schema import content_hash
-from trading_platform_order.storage.base import Claim, Store
+from trading_platform_order.storage.base import Store
 from trading_platform_order.storage.liveness import Watch
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
@@ -279,18 +279,6 @@ class Engine:
     async def submit(self, signal: Signal, *, inbox_id: int | None = None) -> Receipt:
         """Execute a signal once; returns when its claim is durable."""
         return await self.executor.handle(signal, claim_of(signal, inbox_id=inbox_id))
-
-
-def claim_of(signal: Signal, *, inbox_id: int | None = None) -> Claim:
-    """The claim a signal makes."""
-    return Claim(
-        signal_id=signal.id,
-        content_hash=content_hash(signal),
-        strategy=signal.strategy,
-        symbol=signal.symbol,
-        action=signal.action.value,
-        inbox_id=inbox_id,
-    )
 
 
 BUILD = f"tporder-{__version__}"

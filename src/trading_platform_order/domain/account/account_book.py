@@ -23,9 +23,10 @@ from trading_platform_order.domain.account.recent_activity import (
     RecentTrades,
     SettledEntries,
 )
+from trading_platform_order.domain.account.worst_case import Mids, worst_case
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
-from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, Leg, Venue
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, OneLegBook
 from trading_platform_order.domain.protection.protective_stop import (
     StopBook,
@@ -41,7 +42,6 @@ from trading_platform_order.domain.trade.trade_events import Holding
 
 KST = timezone(timedelta(hours=9))
 _A_MIDNIGHT, _DAY = datetime(2000, 1, 1, tzinfo=KST), timedelta(days=1)
-Mids = Mapping[str, tuple[Decimal, Decimal]]
 
 
 # Taker fees of both exchanges are below this; what is under way must leave room for them.
@@ -61,16 +61,6 @@ class Told:
     maintenance_usdt: Decimal = ZERO
     margin_available_usdt: Decimal | None = None
     at: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Sums:
-    unrealised_usdt: Decimal = ZERO
-    notional_usdt: Decimal = ZERO
-    pairs_krw: Decimal = ZERO
-    symbol_krw: Decimal = ZERO
-    coming_krw: Decimal = ZERO
-    coming_turnover_krw: Decimal = ZERO
 
 
 class AccountBook:
@@ -349,7 +339,14 @@ class AccountBook:
         repeat_window_s: float,
     ) -> AccountView:
         """The account as the pre-trade checks see it, orders under way counted as if filled."""
-        sums = self._sums(signal.symbol)
+        sums = worst_case(
+            self.ledger,
+            self._running.values(),
+            symbol=signal.symbol,
+            held=self.held_bases(),
+            mids=self._mids,
+            rate_krw=self._rate_krw,
+        )
         day_krw, hour_krw = self.day_and_hour_pnl_krw(now)
         spot_mid, _ = self._mids.get(signal.symbol, (ZERO, ZERO))
         coming_krw = sums.coming_krw * (ONE + COMING_FEE_RATE)
@@ -415,49 +412,6 @@ class AccountBook:
         if any(trade.base == base for trade in self._running.values()):
             return ZERO  # what a running trade left for now is exposure, and its own business
         return self.positions.dust_krw(base, spot_mid)
-
-    def _sums(self, symbol: str) -> "_Sums":
-        """All pairs at the newest prices, each at its larger leg with what may still come."""
-        rate, sums, coming = self._rate_krw, _Sums(), self._coming()
-        sums.coming_turnover_krw = self._closing_krw(rate)
-        for name in sorted(self.held_bases() | {base for base, _ in coming}):
-            spot_mid, hedge_mid = self._mids.get(name, (ZERO, ZERO))
-            short = self.ledger.shorts[name]
-            buying, selling = coming[name, Leg.SPOT], coming[name, Leg.HEDGE]
-            short_usdt = (abs(short.quantity) + selling) * hedge_mid
-            coins_krw = (abs(self.ledger.owned_coins(name)) + buying) * spot_mid
-            sums.unrealised_usdt += short.unrealised_usdt(hedge_mid) if hedge_mid else ZERO
-            sums.notional_usdt += short_usdt
-            sums.coming_krw += buying * spot_mid
-            sums.coming_turnover_krw += buying * spot_mid + selling * hedge_mid * rate
-            value_krw = max(coins_krw, short_usdt * rate)
-            sums.pairs_krw += value_krw
-            sums.symbol_krw += value_krw if name == symbol else ZERO
-        return sums
-
-    def _coming(self) -> dict[tuple[str, Leg], Decimal]:
-        """What orders under way may still add on a leg, by base asset: it counts as if it had."""
-        coming: dict[tuple[str, Leg], Decimal] = defaultdict(lambda: ZERO)
-        for trade in self._running.values():
-            for order in trade.orders:
-                adds = OrderSide.BUY if order.leg is Leg.SPOT else OrderSide.SELL
-                most = order.executed_quantity if order.status.is_final else order.quantity
-                if order.side is adds:
-                    coming[trade.base, order.leg] += max(most - trade.filled(order), ZERO)
-        return coming
-
-    def _closing_krw(self, rate: Decimal) -> Decimal:
-        """What orders under way may still close, on either leg: it is traded value too."""
-        closing = ZERO
-        for trade in self._running.values():
-            spot_mid, hedge_mid = self._mids.get(trade.base, (ZERO, ZERO))
-            for order in trade.orders:
-                closes = OrderSide.SELL if order.leg is Leg.SPOT else OrderSide.BUY
-                most = order.executed_quantity if order.status.is_final else order.quantity
-                price = spot_mid if order.leg is Leg.SPOT else hedge_mid * rate
-                if order.side is closes:
-                    closing += max(most - trade.filled(order), ZERO) * price
-        return closing
 
     def _remember(self, at: datetime, trading_krw: Decimal) -> None:
         self._snapshots.append((at, trading_krw))

@@ -5,21 +5,9 @@ market and the time (``next_step``). Both are pure; the executor journals and ca
 never ask for the time, read a setting or guess: an old journal has to lead to the same trade for
 ever, so each event carries all that it needs.
 
-**Orders.** A state is what we *know* of an order, not what we did with it. ``ORDER_TABLE`` has a
-row for each state and each move, and rests on three arguments:
-
-* Only evidence leads out of UNKNOWN. No lapse of time is evidence, so no move is called "timed
-  out".
-* What an exchange shows wins over what it said: a refusal speaks of a request, an order that stands
-  is a fact. No row leads from a seen order (WORKING, FILLED, CANCELLED) to REFUSED or ABSENT; from
-  those two a row leads to every seen state.
-* Knowledge only grows. Executed quantity is the exchange's cumulative amount and never shrinks, and
-  a fill counts once. So the same news in any order, and any number of times, gives the same trade.
-
-The rows that look odd are these late truths: an answer that overtakes an earlier one, a fill after
-a cancel, an order that was proven absent and yet arrives. The real world produces all of them. A
-move that is not in the table is a bug or a broken journal: :class:`IllegalTransition`, the trade
-halts loudly, nothing is guessed.
+**Orders** move through the table in ``order_table.py``, which opens with its own arguments. A move
+that is not in it is a bug or a broken journal: :class:`IllegalTransition`, the trade halts loudly,
+nothing is guessed.
 
 **The trade** is in one of three states:
 
@@ -80,6 +68,15 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as ev
+from trading_platform_order.domain.trade.order_table import (
+    ORDER_TABLE,
+    detail_of,
+    exchange_id_of,
+    executed_of,
+    is_disproved,
+    move_of,
+    order_name,
+)
 from trading_platform_order.domain.trade.told_fills import is_told
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
@@ -100,91 +97,6 @@ class TradeState(StrEnum):
     EXECUTING = "executing"
     SETTLED = "settled"
     HALTED = "halted"
-
-
-class OrderMove(StrEnum):
-    """What an event says about one order."""
-
-    ACCEPTED = "accepted"
-    EXECUTED = "executed"
-    ENDED_FULL = "ended_full"
-    ENDED_SHORT = "ended_short"
-    REFUSED = "refused"
-    UNANSWERED = "unanswered"
-    PROVEN_ABSENT = "proven_absent"
-    CANCEL_SENT = "cancel_sent"
-
-
-_P, _U, _W = OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.WORKING
-_F, _C = OrderStatus.FILLED, OrderStatus.CANCELLED
-_R, _A = OrderStatus.REFUSED, OrderStatus.ABSENT
-_M = OrderMove
-
-ORDER_TABLE: dict[tuple[OrderStatus, OrderMove], OrderStatus] = {
-    # the ordinary life
-    (_P, _M.ACCEPTED): _W,
-    (_P, _M.EXECUTED): _W,
-    (_P, _M.ENDED_FULL): _F,
-    (_P, _M.ENDED_SHORT): _C,
-    (_P, _M.REFUSED): _R,
-    (_P, _M.UNANSWERED): _U,
-    (_P, _M.PROVEN_ABSENT): _A,  # a look-up in parallel was quicker than the time-out
-    (_P, _M.CANCEL_SENT): _P,
-    (_W, _M.ACCEPTED): _W,
-    (_W, _M.EXECUTED): _W,
-    (_W, _M.ENDED_FULL): _F,
-    (_W, _M.ENDED_SHORT): _C,
-    (_W, _M.CANCEL_SENT): _W,
-    # unknown becomes known only by evidence
-    (_U, _M.ACCEPTED): _W,
-    (_U, _M.EXECUTED): _W,
-    (_U, _M.ENDED_FULL): _F,
-    (_U, _M.ENDED_SHORT): _C,
-    (_U, _M.REFUSED): _R,
-    (_U, _M.UNANSWERED): _U,
-    (_U, _M.PROVEN_ABSENT): _A,
-    (_U, _M.CANCEL_SENT): _U,
-    # the stream was quicker than the response: what is seen on the exchange stays true
-    (_W, _M.UNANSWERED): _W,
-    (_W, _M.REFUSED): _W,
-    (_W, _M.PROVEN_ABSENT): _W,
-    (_F, _M.ACCEPTED): _F,
-    (_F, _M.EXECUTED): _F,
-    (_F, _M.ENDED_FULL): _F,
-    (_F, _M.ENDED_SHORT): _F,
-    (_F, _M.REFUSED): _F,
-    (_F, _M.UNANSWERED): _F,
-    (_F, _M.PROVEN_ABSENT): _F,
-    (_F, _M.CANCEL_SENT): _F,
-    (_C, _M.ACCEPTED): _C,
-    (_C, _M.EXECUTED): _C,  # a fill that crossed the cancel, or one told late
-    (_C, _M.ENDED_FULL): _F,
-    (_C, _M.ENDED_SHORT): _C,
-    (_C, _M.REFUSED): _C,
-    (_C, _M.UNANSWERED): _C,
-    (_C, _M.PROVEN_ABSENT): _C,
-    (_C, _M.CANCEL_SENT): _C,
-    # refused or absent, and yet: what the exchange shows wins over what it said
-    (_R, _M.ACCEPTED): _W,
-    (_R, _M.EXECUTED): _W,
-    (_R, _M.ENDED_FULL): _F,
-    (_R, _M.ENDED_SHORT): _C,
-    (_R, _M.REFUSED): _R,
-    (_R, _M.UNANSWERED): _R,
-    (_R, _M.PROVEN_ABSENT): _R,
-    (_R, _M.CANCEL_SENT): _R,
-    (_A, _M.ACCEPTED): _W,
-    (_A, _M.EXECUTED): _W,
-    (_A, _M.ENDED_FULL): _F,
-    (_A, _M.ENDED_SHORT): _C,
-    (_A, _M.REFUSED): _A,
-    (_A, _M.UNANSWERED): _A,
-    (_A, _M.PROVEN_ABSENT): _A,
-    (_A, _M.CANCEL_SENT): _A,
-}
-
-_SEEN = frozenset({_W, _F, _C})
-_NEVER_THERE = frozenset({_M.REFUSED, _M.PROVEN_ABSENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -424,7 +336,7 @@ def _must_execute(trade: PairTrade, event: TradeEvent) -> None:
 
 def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     fill = event.fill if isinstance(event, ev.FillSeen) else None
-    name = fill.client_order_id if fill is not None else _order_name(event)
+    name = fill.client_order_id if fill is not None else order_name(event)
     order, filled = trade.order(name), ZERO
     changes: dict[str, Any] = {}
     if fill is not None:
@@ -432,8 +344,8 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
             return {}
         changes["fills"], filled = (*trade.fills, fill), fill.quantity
     # Three counts of one quantity, each of which may lag: known before, told now, sum of the fills.
-    executed = max(order.executed_quantity, _executed(event), trade.filled(order) + filled)
-    move = _move(order, event, executed)
+    executed = max(order.executed_quantity, executed_of(event), trade.filled(order) + filled)
+    move = move_of(order, event, executed)
     if is_disproved(order.status, move):
         return {}
     key = (order.status, move)
@@ -444,8 +356,8 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
         order,
         status=status,
         executed_quantity=executed,
-        exchange_order_id=_exchange_id(event) or order.exchange_order_id,
-        detail=_detail(event) or order.detail,
+        exchange_order_id=exchange_id_of(event) or order.exchange_order_id,
+        detail=detail_of(event) or order.detail,
     )
     changes["orders"] = tuple([changed if o is order else o for o in trade.orders])
     newly_refused = status is OrderStatus.REFUSED and order.status is not status
@@ -458,15 +370,6 @@ def _order_changes(trade: PairTrade, event: ev.OrderEvent) -> dict[str, Any]:
     if isinstance(event, ev.CancelSent) and event not in trade.cancels:
         changes["cancels"] = (*trade.cancels, event)
     return changes
-
-
-def is_disproved(status: OrderStatus, move: OrderMove) -> bool:
-    """An order that was seen is called refused or absent: nothing is changed by that.
-
-    The late answer to the first request of an order that was posted again, or stood already. Not
-    even its words count: a journal that calls a placed order refused would be believed.
-    """
-    return status in _SEEN and move in _NEVER_THERE
 
 
 def _refusals_of(
@@ -483,56 +386,6 @@ def _refusals_of(
             retry_after_s=None,
             at=proven.at,
         )
-
-
-def _order_name(event: ev.OrderEvent) -> str:
-    return event.fill.client_order_id if isinstance(event, ev.FillSeen) else event.client_order_id
-
-
-def _executed(event: ev.OrderEvent) -> Decimal:
-    if isinstance(event, ev.OrderAccepted | ev.OrderEnded):
-        return event.executed_quantity
-    return ZERO
-
-
-_MOVES: dict[type[ev.OrderEvent], OrderMove] = {
-    ev.OrderAccepted: OrderMove.ACCEPTED,
-    ev.FillSeen: OrderMove.EXECUTED,
-    ev.OrderRefused: OrderMove.REFUSED,
-    ev.OrderUnanswered: OrderMove.UNANSWERED,
-    ev.OrderProvenAbsent: OrderMove.PROVEN_ABSENT,
-    ev.CancelSent: OrderMove.CANCEL_SENT,
-}
-
-
-def _move(order: Order, event: ev.OrderEvent, executed: Decimal) -> OrderMove:
-    if isinstance(event, ev.OrderEnded):
-        return OrderMove.ENDED_FULL if _is_full(order, executed) else OrderMove.ENDED_SHORT
-    return _MOVES[type(event)]
-
-
-def _is_full(order: Order, executed: Decimal) -> bool:
-    # An Upbit market buy is asked for in KRW: how many coins that buys is not known before.
-    # (It ends in state ``cancel`` when a remainder too small to trade is returned.)
-    if order.quote_amount is not None:
-        return executed > 0
-    return executed >= order.quantity
-
-
-def _exchange_id(event: ev.OrderEvent) -> str:
-    return event.exchange_order_id if isinstance(event, ev.OrderAccepted | ev.OrderEnded) else ""
-
-
-def _detail(event: ev.OrderEvent) -> str:
-    match event:
-        case ev.OrderRefused():
-            return f"{event.code}: {event.message}"
-        case ev.OrderUnanswered() | ev.CancelSent():
-            return event.reason
-        case ev.OrderProvenAbsent():
-            return event.evidence
-        case _:
-            return ""
 
 
 def _exposure(before: PairTrade, after: PairTrade, at: datetime) -> dict[str, Any]:

@@ -59,7 +59,10 @@ def _fills_part_of(beyond: Decimal, order: Order) -> bool:
 
 def _may_add(trade: PairTrade, order: Order, view: PairView | None, now: datetime) -> bool:
     age_s = (now - order.created_at).total_seconds()
-    if view is None or trade.completion_stopped or age_s >= trade.policy.exposure_time_s:
+    is_taken_back = any(other.purpose is Purpose.UNWIND for other in trade.orders)
+    if view is None or trade.completion_stopped or is_taken_back:
+        return False
+    if age_s >= trade.policy.exposure_time_s:
         return False
     wish = Wish(
         leg=order.leg, side=order.side, quantity=order.quantity, purpose=order.purpose, reason=""

@@ -13,12 +13,11 @@ A crash between the two is mended at the next start: the EXITs follow from the j
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
@@ -51,37 +50,28 @@ _LEAD = timedelta(hours=1)
 _LONGEST = timedelta(days=6)
 
 
-class Engine(Protocol):
-    """What is needed of the engine around it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegLossHooks:
+    """What is known of the trades, and what is asked for around a base asset.
 
-    @property
-    def trades(self) -> Mapping[str, PairTrade]:
-        """All trades by id."""
-        ...
+    Attributes:
+        trades: all trades by id.
+        trade_of: the trade an order of ours belongs to.
+        hand_late: news of a trade that had ended.
+        request_position_check: of this asset, as soon as nothing of it is under way.
+        begun: how often something of this asset was begun.
+        alone: keeps closes of this asset out; false if a trade of it runs, or began since that
+            number.
+        begin_next: claims a close of our own and runs it before all others of its strategy.
+    """
 
-    def trade_of(self, client_order_id: str) -> str | None:
-        """The trade an order of ours belongs to."""
-        ...
-
-    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
-        """News of a trade that had ended."""
-        ...
-
-    def look_between(self, base: str) -> None:
-        """Have this asset checked as soon as nothing of it is under way."""
-        ...
-
-    def begun(self, base: str) -> int:
-        """How often something of this asset was begun."""
-        ...
-
-    def alone(self, base: str, begun: int) -> AbstractAsyncContextManager[bool]:
-        """Keep closes of this asset out; false if a trade of it runs, or began since ``begun``."""
-        ...
-
-    async def begin_next(self, signal: Signal) -> None:
-        """Claim a close of our own and run it before all others of its strategy."""
-        ...
+    trades: Callable[[], Mapping[str, PairTrade]]
+    trade_of: Callable[[str], str | None]
+    hand_late: Callable[[str, tuple[te.TradeEvent, ...]], None]
+    request_position_check: Callable[[str], None]
+    begun: Callable[[str], int]
+    alone: Callable[[str, int], AbstractAsyncContextManager[bool]]
+    begin_next: Callable[[Signal], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +92,14 @@ class OneLeg:
     def __init__(
         self,
         *,
-        engine: Engine,
+        hooks: LegLossHooks,
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         stops: Callable[[], Mapping[str, Cause]],
     ) -> None:
         """``stops``: the causes that the ids of our own conditional orders stand for."""
-        self._engine = engine
+        self._hooks = hooks
         self._keeper = keeper
         self._ports = ports
         self._settings = settings
@@ -124,13 +114,13 @@ class OneLeg:
         """The stream told a position; a smaller one than ours is looked into."""
         self._told[base, Leg.HEDGE] = short
         if not is_busy and short < self._short(base):
-            self._engine.look_between(base)
+            self._hooks.request_position_check(base)
 
     def balance_told(self, base: str, total: Decimal, *, is_busy: bool) -> None:
         """The stream told a balance; a smaller one than what we own is looked into."""
         self._told[base, Leg.SPOT] = total
         if not is_busy and total < self._owned(base):
-            self._engine.look_between(base)
+            self._hooks.request_position_check(base)
 
     def trade_ended(self, base: str) -> None:
         """What was told while a trade ran is held against what the trade left."""
@@ -138,7 +128,7 @@ class OneLeg:
         coins = self._told.pop((base, Leg.SPOT), None)
         is_less = short is not None and short < self._short(base)
         if is_less or (coins is not None and coins < self._owned(base)):
-            self._engine.look_between(base)
+            self._hooks.request_position_check(base)
 
     def _short(self, base: str) -> Decimal:
         shorts = self._keeper.book.ledger.shorts
@@ -153,12 +143,12 @@ class OneLeg:
             await self.begin_owed()
             await asyncio.sleep(self._settings.command_poll_s)
             for base in sorted(self._doubts):
-                self._engine.look_between(base)
+                self._hooks.request_position_check(base)
 
     async def begin_owed(self) -> None:
         """Begin every EXIT that a journalled event asks for and that was not begun yet."""
         for signal in self._keeper.book.one_leg.owed(self._ports.clock.now()):
-            await self._engine.begin_next(signal)
+            await self._hooks.begin_next(signal)
 
     # -- the check --------------------------------------------------------------------------------
 
@@ -167,7 +157,7 @@ class OneLeg:
         self._doubts.discard(base)
         if not self._keeper.book.is_open:
             return
-        begun = self._engine.begun(base)
+        begun = self._hooks.begun(base)
         hedge = await self._hedge(base, begun)
         coins = await self._coins(base, begun)
         if hedge is None or coins is None:
@@ -197,7 +187,7 @@ class OneLeg:
                 if found.fills:
                     self._unread_since.pop(base, None)
                     is_booked = await self._book_hedge_alone(base, found, begun)
-                    self._engine.look_between(base)  # there may be more
+                    self._hooks.request_position_check(base)  # there may be more
                     return is_booked
             await asyncio.sleep(pause_s)
         return await self._without_executions(base, seen, unread, begun)
@@ -216,7 +206,7 @@ class OneLeg:
         return await self._book_hedge_alone(base, _Missing(quantity=agreed.pop()), begun)
 
     async def _book_hedge_alone(self, base: str, missing: _Missing, begun: int) -> bool | None:
-        async with self._engine.alone(base, begun) as is_alone:
+        async with self._hooks.alone(base, begun) as is_alone:
             if not is_alone:
                 return None
             await self._book_hedge(base, missing)
@@ -235,18 +225,18 @@ class OneLeg:
 
     def _is_unresolved(self, base: str, leg: Leg) -> bool:
         """What an order did, or a fill on this leg that nobody told yet, may be the reason."""
-        trades = [t for t in self._engine.trades.values() if t.base == base]
+        trades = [t for t in self._hooks.trades().values() if t.base == base]
         return any(t.unresolved or any(o.leg is leg for o in t.untold) for t in trades)
 
     def _late_fills(self, closings: tuple[Fill, ...]) -> bool:
         """An order of ours that had been given up was filled after all: its trade is told."""
         is_ours = False
         for fill in closings:
-            trade_id = self._engine.trade_of(fill.client_order_id)
+            trade_id = self._hooks.trade_of(fill.client_order_id)
             if trade_id is not None:
                 is_ours = True
                 at = self._ports.clock.now()
-                self._engine.hand_late(trade_id, (te.FillSeen(fill=fill, at=at),))
+                self._hooks.hand_late(trade_id, (te.FillSeen(fill=fill, at=at),))
         return is_ours
 
     def _explained(self, missing: Decimal, closings: tuple[Fill, ...]) -> _Missing:
@@ -255,7 +245,7 @@ class OneLeg:
 
     async def closings(self, base: str) -> tuple[Fill, ...] | ReadFailed:
         """Executions of the hedge that no trade of ours has booked."""
-        trades = [trade for trade in self._engine.trades.values() if trade.base == base]
+        trades = [trade for trade in self._hooks.trades().values() if trade.base == base]
         symbol = hedge_symbol(base)
         known = {fill.trade_id for trade in trades for fill in trade.fills if fill.symbol == symbol}
         now = self._ports.clock.now()
@@ -271,7 +261,7 @@ class OneLeg:
 
     def of_others(self, executions: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those by another hand."""
-        trade_of = self._engine.trade_of
+        trade_of = self._hooks.trade_of
         return tuple(fill for fill in executions if trade_of(fill.client_order_id) is None)
 
     async def is_told(self, base: str, missing: Decimal) -> bool:
@@ -311,7 +301,7 @@ class OneLeg:
             return False
         if begun is None:
             return await self._book_coins(base, seen[-1])
-        async with self._engine.alone(base, begun) as is_alone:
+        async with self._hooks.alone(base, begun) as is_alone:
             return await self._book_coins(base, seen[-1]) if is_alone else None
 
     # -- booking -----------------------------------------------------------------------------------

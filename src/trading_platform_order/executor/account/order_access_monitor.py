@@ -237,7 +237,9 @@ class OrderAccessMonitor:
                 self._probing = {k: v for k, v in self._probing.items() if k in asked}
                 for key, door in asked.items():
                     if self._is_due(key, door, now_s):
-                        group.create_task(self._probe(*key), name=f"order test {key[0]} {key[1]}")
+                        group.create_task(
+                            self._probe(group, *key), name=f"order test {key[0]} {key[1]}"
+                        )
                 self._keep(now_s)
                 await self._tell(now_s)
                 await asyncio.sleep(TICK_S)
@@ -306,13 +308,14 @@ class OrderAccessMonitor:
         probing.pause_s = PROBE_FIRST_S if is_quiet else min(probing.pause_s * 2, PROBE_MAX_S)
         return True
 
-    async def _probe(self, leg: Leg, base: str) -> None:
+    async def _probe(self, group: asyncio.TaskGroup, leg: Leg, base: str) -> None:
         """Have the exchange judge an order without placing it."""
         asset = base or self._speaks_for_all(leg)
         order = self._smallest(leg, asset)
         if order is None:
             return
-        asking = asyncio.ensure_future(self._ports.exchanges[leg.venue].test_order(order))
+        testing = self._ports.exchanges[leg.venue].test_order(order)
+        asking = group.create_task(testing, name=f"order test of {leg} {asset}")
         try:
             done, _ = await asyncio.wait([asking], timeout=LATE_S)
             if not done:

@@ -90,17 +90,17 @@ class Reconciler:
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         activity: Callable[[], int | None],
-        look: Callable[[str], None],
+        request_position_check: Callable[[str], None],
     ) -> None:
         """``activity``: a number that changes with every deed of ours; ``None`` while busy.
 
-        ``look``: has one base asset's legs compared between two signals.
+        ``request_position_check``: of one base asset, as soon as nothing of it is under way.
         """
         self._keeper = keeper
         self._ports = ports
         self._settings = settings
         self._activity = activity
-        self._one_leg = look
+        self._request_position_check = request_position_check
 
     async def check(self) -> bool:
         """Compare once, and once more if something differs.
@@ -125,7 +125,7 @@ class Reconciler:
         if second.gone:
             # What moved with it is booked there; recorded here it would count twice.
             for base, _ in second.gone:
-                self._one_leg(base)
+                self._request_position_check(base)
             return False
         await self._act(second)
         return True

@@ -3,7 +3,6 @@
 Nothing here waits for anything but that one commit: it is the hot path up to the wire.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,9 +22,11 @@ from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, p
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.closing_prices import ClosingPrices, ClosingView
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
+from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.journal.replay import claimed_signal
 from trading_platform_order.executor.ports import DECISION_GOOD_S, ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 from trading_platform_order.storage.base import Claim, ClaimResult, StoreBusy
 from trading_platform_order.transport.clock import epoch_us
@@ -58,9 +59,6 @@ class _Walking:
     tried_s: float
 
 
-AccountLook = Callable[[Signal], AccountView]
-
-
 class Admission:
     """Decides on signals."""
 
@@ -70,20 +68,19 @@ class Admission:
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         keeper: AccountKeeper,
-        account: AccountLook,
+        registry: TradeRegistry,
+        queues: SymbolQueues,
         access: OrderAccessMonitor,
         prices: ClosingPrices,
-        closes_wait: Callable[[Signal], bool],
     ) -> None:
-        """``closes_wait``: a close of the signal's strategy and symbol is not done yet."""
         self._ports = ports
         self._settings = settings
         self._keeper = keeper
         self._book = keeper.book
-        self._account = account
+        self._registry = registry
+        self._queues = queues
         self._access = access
         self._prices = prices
-        self._closes_wait = closes_wait
         self._walking: dict[tuple[str, str], _Walking] = {}
         self._began_at = ports.clock.now()
 
@@ -177,7 +174,7 @@ class Admission:
         )
 
     def _entry_waits(self, signal: Signal) -> Refusal | None:
-        if self._closes_wait(signal):
+        if self._queues.of(signal.symbol).closes_wait(signal.strategy):
             return Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"a close of {signal.strategy} waits in {signal.symbol}",
@@ -303,6 +300,10 @@ class Admission:
             walk_widens=kind is not CloseKind.STOP_LOSS,
             ahead=Leg.HEDGE if kind is CloseKind.MARGIN_ALONE else None,
         )
+
+    def _account(self, signal: Signal) -> AccountView:
+        is_halted = self._registry.is_halted(signal.symbol)
+        return self._keeper.view(signal, symbol_halted=is_halted)
 
     async def _open(self, approved: ApprovedPlan, claim: Claim | None) -> Admitted:
         plan, now = approved.plan, self._ports.clock.now()

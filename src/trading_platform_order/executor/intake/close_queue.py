@@ -6,9 +6,8 @@ order of arrival. Here is also who tells people that something waits, and again 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -18,12 +17,12 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.escalation import is_call_due
-from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.intake.admission import Admission
-from trading_platform_order.executor.intake.symbol_queue import Lane
+from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.ports import ExecutorPorts
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 LOOK_S = 0.1
@@ -35,24 +34,6 @@ CALL_CLOSED_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
 """When people are told that a close waits for an exchange; the last repeats."""
 CALL_S = (10.0, 60.0, 300.0, 900.0, 3_600.0)
 """The same where it is a matter of price, or of seconds."""
-
-
-class CloseSeat(Protocol):
-    """What the queue needs of the engine."""
-
-    @property
-    def lanes(self) -> Mapping[str, Lane]:
-        """By base asset."""
-        ...
-
-    @property
-    def trades(self) -> Mapping[str, PairTrade]:
-        """All trades by id, those that have ended among them."""
-        ...
-
-    def serve(self, symbol: str) -> None:
-        """Begin what can be begun in this lane."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,12 +49,14 @@ class CloseQueue:
     def __init__(
         self,
         *,
-        seat: CloseSeat,
+        queues: SymbolQueues,
+        registry: TradeRegistry,
         ports: ExecutorPorts,
         admission: Admission,
         keeper: AccountKeeper,
     ) -> None:
-        self._seat = seat
+        self._queues = queues
+        self._registry = registry
         self._ports = ports
         self._admission = admission
         self._keeper = keeper
@@ -114,7 +97,7 @@ class CloseQueue:
         """
         await self._until(lambda: not self._is_being_decided(signal_id))
         message = f"withdrawn by a person{reason and f': {reason}'}"
-        for lane in self._seat.lanes.values():
+        for lane in self._queues.all():
             for queue in (lane.waiting, *lane.closes.values()):
                 found = next((signal for signal in queue if signal.id == signal_id), None)
                 if found is None or self._is_being_decided(signal_id):
@@ -137,7 +120,7 @@ class CloseQueue:
             await asyncio.sleep(LOOK_S)
 
     def _is_being_decided(self, signal_id: str) -> bool:
-        return any(signal_id in lane.starting.values() for lane in self._seat.lanes.values())
+        return any(signal_id in lane.starting.values() for lane in self._queues.all())
 
     async def _take_back_rest(self, runner: TradeRunner, message: str) -> str:
         signal = runner.trade.signal
@@ -151,7 +134,7 @@ class CloseQueue:
 
     async def _fate(self, signal_id: str) -> str:
         """Why nothing of this name waits."""
-        for trade in self._seat.trades.values():
+        for trade in self._registry.trades.values():
             if trade.signal.id != signal_id:
                 continue
             if trade.action is Action.EXIT and trade.completion_stopped:
@@ -172,9 +155,7 @@ class CloseQueue:
         """Try what waits, again and again, and tell people; until cancelled."""
         while True:
             await asyncio.sleep(LOOK_S)
-            for symbol, lane in self._seat.lanes.items():
-                if any(lane.closes.values()):
-                    self._seat.serve(symbol)
+            self._queues.serve_closes()
             await self._tell()
             self._forget()
 
@@ -210,7 +191,7 @@ class CloseQueue:
         return Alert(kind=AlertKind.CLOSE_WAITS, urgent=True, fields=fields)
 
     def _signal(self, signal_id: str) -> Signal | None:
-        for lane in self._seat.lanes.values():
+        for lane in self._queues.all():
             for queue in lane.closes.values():
                 for signal in queue:
                     if signal.id == signal_id:

@@ -4,10 +4,9 @@ Its id is made of the command's number and time, so that a command which a crash
 EXIT again and closes nothing twice.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.money import ZERO
@@ -20,34 +19,21 @@ from trading_platform_order.domain.trade.hand_close import (
     owners,
     unconfirmed,
 )
-from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.executor.intake.signal_intake import Receipt
-from trading_platform_order.signals.schema import content_hash
-from trading_platform_order.storage.base import Claim, ClaimResult, Reader
-
-
-class HandDesk(Protocol):
-    """What is needed of the engine."""
-
-    @property
-    def book(self) -> AccountBook:
-        """What is held, and the last prices."""
-        ...
-
-    def running_trades(self) -> Iterable[PairTrade]:
-        """Trades that have not ended."""
-        ...
-
-    async def handle(self, signal: Signal, claim: Claim) -> Receipt:
-        """Execute a signal once; returns as soon as its claim is durable."""
-        ...
+from trading_platform_order.executor.intake.signal_intake import Intake
+from trading_platform_order.executor.journal.claims import claim_of
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
+from trading_platform_order.storage.base import ClaimResult, Reader
 
 
 class HandCloses:
     """Of one engine."""
 
-    def __init__(self, *, desk: HandDesk, store: Reader) -> None:
-        self._desk = desk
+    def __init__(
+        self, *, intake: Intake, book: AccountBook, registry: TradeRegistry, store: Reader
+    ) -> None:
+        self._intake = intake
+        self._book = book
+        self._registry = registry
         self._store = store
 
     def naked(self, wish: HandClose, leg: Leg) -> Naked | str:
@@ -58,7 +44,7 @@ class HandCloses:
         price_krw, _ = self._mids.get(wish.symbol, (ZERO, ZERO))
         if price_krw <= 0:
             return f"no price of {wish.symbol} is known yet"
-        held = self._desk.book.holding(whose[0], wish.symbol)
+        held = self._book.holding(whose[0], wish.symbol)
         if (held.spot if leg is Leg.SPOT else held.short) <= 0:
             return f"{whose[0]} holds nothing on {leg} of {wish.symbol}"
         return naked_after(wish, leg, held, price_krw)
@@ -91,14 +77,7 @@ class HandCloses:
             metadata={"reason": reason or "closed by hand"},
             leg=wish.leg,
         )
-        claim = Claim(
-            signal_id=signal.id,
-            content_hash=content_hash(signal),
-            strategy=strategy,
-            symbol=signal.symbol,
-            action=signal.action.value,
-        )
-        receipt = await self._desk.handle(signal, claim)
+        receipt = await self._intake.handle(signal, claim_of(signal))
         if receipt.refusal is not None:
             return f"refused: {signal.id}: {receipt.refusal.code}: {receipt.refusal.message}"
         if receipt.result is not ClaimResult.CLAIMED:
@@ -110,14 +89,14 @@ class HandCloses:
     def _owners(self, wish: HandClose) -> tuple[str, ...] | str:
         trading = (
             trade.signal.strategy
-            for trade in self._desk.running_trades()
+            for trade in self._registry.running_trades()
             if trade.base == wish.symbol
         )
-        return owners(wish, self._desk.book.ledger.holdings, trading)
+        return owners(wish, self._book.ledger.holdings, trading)
 
     @property
     def _mids(self) -> Mapping[str, tuple[Decimal, Decimal]]:
-        return self._desk.book.mids
+        return self._book.mids
 
 
 def _signal_id(name: str, strategy: str) -> str:

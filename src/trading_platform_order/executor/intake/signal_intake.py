@@ -7,18 +7,19 @@ never refused because much waits, and an entry of its strategy that has not begu
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
-from trading_platform_order.executor.intake.symbol_queue import Lane
+from trading_platform_order.executor.intake.symbol_queue import Lane, SymbolQueues
+from trading_platform_order.executor.intake.trade_flow import TradeFlow
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
 
@@ -32,52 +33,24 @@ class Receipt:
     trade_id: str | None = None
 
 
-class IntakeSeat(Protocol):
-    """What the intake needs of the engine."""
-
-    @property
-    def may_enter(self) -> bool:
-        """Entries are begun: both exchanges were swept, and are set up as they must be."""
-        ...
-
-    @property
-    def may_close(self) -> bool:
-        """Closes may be begun: the start has come so far."""
-        ...
-
-    def lane(self, symbol: str) -> Lane:
-        """Where signals of this base asset queue."""
-        ...
-
-    def serve(self, symbol: str) -> None:
-        """Begin what can be begun in this lane."""
-        ...
-
-    def release(self, symbol: str) -> None:
-        """One who held the lane is done."""
-        ...
-
-    async def trade_and_release(
-        self, trade: PairTrade, started: Started | None, lane: Lane
-    ) -> None:
-        """See an admitted trade to its end."""
-        ...
-
-
 class Intake:
     """Takes signals of one engine."""
 
     def __init__(
         self,
         *,
-        seat: IntakeSeat,
+        queues: SymbolQueues,
+        flow: TradeFlow,
+        progress: StartProgress,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         admission: Admission,
         closes: CloseQueue,
         work: Work,
     ) -> None:
-        self._seat = seat
+        self._queues = queues
+        self._flow = flow
+        self._progress = progress
         self._ports = ports
         self._settings = settings
         self._admission = admission
@@ -110,33 +83,31 @@ class Intake:
     ) -> Receipt:
         """The same for a caller inside the engine, whose own end is the engine's."""
         started = Started(monotonic=self._ports.stopwatch_s())
-        lane = self._seat.lane(signal.symbol)
+        lane = self._queues.of(signal.symbol)
         if signal.action is Action.EXIT:
             receipt = await self._take_exit(lane, signal, claim, started, kind)
-        elif lane.holders or lane.look or lane.is_checked or not self._seat.may_enter:
+        elif lane.holders or lane.look or lane.is_checked or not self._progress.may_enter:
             # Who owns what of a leg that may be gone is settled before anything is added to it.
             receipt = await self._enqueue(lane, signal, claim)
         else:
             lane.hold()
-            receipt = await self._straight(lane, signal, claim, started)
+            receipt = await self._straight(signal, claim, started)
         return await self._told(signal, receipt)
 
-    async def _straight(
-        self, lane: Lane, signal: Signal, claim: Claim, started: Started
-    ) -> Receipt:
-        """Nothing stands before it; the caller holds the lane."""
+    async def _straight(self, signal: Signal, claim: Claim, started: Started) -> Receipt:
+        """Nothing stands before it; the caller holds the queue."""
         self._work.enter()
         admitted = await self._admission.admit(signal, claim=claim)
-        self._go_on(lane, signal, admitted, started)
+        self._go_on(signal, admitted, started)
         self._work.leave()
         return self._receipt(admitted)
 
-    def _go_on(self, lane: Lane, signal: Signal, admitted: Admitted, started: Started) -> None:
+    def _go_on(self, signal: Signal, admitted: Admitted, started: Started) -> None:
         if admitted.trade is None:
-            self._seat.release(signal.symbol)
+            self._queues.release(signal.symbol)
         else:
             self._work.start(
-                self._seat.trade_and_release(admitted.trade, started, lane),
+                self._flow.run_and_release(admitted.trade, started),
                 name=f"trade {admitted.trade.trade_id}",
             )
 
@@ -150,7 +121,7 @@ class Intake:
             stands_before = not lane.only_waits(strategy)
         else:
             stands_before = lane.is_busy(strategy) or bool(lane.closes.get(strategy))
-        if stands_before or not self._seat.may_close:
+        if stands_before or not self._progress.may_close:
             return await self._enqueue_exit(lane, signal, claim, Waits(reason="its turn"))
         lane.starting[strategy] = signal.id
         lane.hold()
@@ -161,8 +132,8 @@ class Intake:
                 receipt = await self._enqueue_exit(lane, signal, claim, admitted.waits)
             else:
                 receipt = self._receipt(admitted)
-                await self.make_way(lane, signal)
-            self._go_on(lane, signal, admitted, started)
+                await self._make_way(lane, signal)
+            self._go_on(signal, admitted, started)
         finally:
             del lane.starting[strategy]
             self._work.leave()
@@ -178,13 +149,13 @@ class Intake:
         if result is ClaimResult.CLAIMED:
             lane.queue(signal.strategy).append(fixed)
             self._closes.note(signal.id, waits)
-            await self.make_way(lane, signal)
-            self._seat.serve(signal.symbol)
+            await self._make_way(lane, signal)
+            self._queues.serve(signal.symbol)
         return Receipt(result=result)
 
-    async def make_way(self, lane: Lane, signal: Signal) -> None:
+    async def _make_way(self, lane: Lane, signal: Signal) -> None:
         """An EXIT was claimed: its strategy's entries there add nothing more."""
-        self.stop_completing(lane, signal)
+        lane.stop_completing(signal, self._ports.clock.now())
         behind = [other for other in lane.waiting if other.strategy == signal.strategy]
         for entry in behind:
             lane.waiting.remove(entry)
@@ -194,11 +165,29 @@ class Intake:
             )
             await self._admission.refuse(entry, refusal, claim=None)
 
-    async def begin_close(self, lane: Lane, signal: Signal) -> PairTrade | None:
-        """The next close of a strategy, claimed before; ``None`` if it waits on or was refused.
+    async def begin_next(self, signal: Signal) -> None:
+        """A close of our own: claimed, and run before all of its strategy that wait."""
+        if await self._admission.claim(signal, claim_of(signal)) is ClaimResult.CLAIMED:
+            self._queues.of(signal.symbol).queue(signal.strategy).appendleft(signal)
+        self._queues.serve(signal.symbol)
 
-        The caller holds the lane and has marked the strategy as starting.
+    async def close_next(self, lane: Lane, signal: Signal) -> None:
+        """See a strategy's next close through, claimed before, if it can be begun; else it waits.
+
+        The caller holds the queue and has marked the strategy as starting.
         """
+        try:
+            trade = await self._begin_close(lane, signal)
+        finally:
+            del lane.starting[signal.strategy]
+        if trade is not None:
+            await self._flow.run(trade, None)
+        lane.let_go()
+        if trade is not None or signal not in lane.queue(signal.strategy):
+            self._queues.serve(signal.symbol)
+
+    async def _begin_close(self, lane: Lane, signal: Signal) -> PairTrade | None:
+        """``None`` if it waits on or was refused."""
         admitted = await self._admission.admit(signal, claim=None)
         if admitted.waits is not None:
             self._closes.note(signal.id, admitted.waits)
@@ -207,16 +196,6 @@ class Intake:
         lane.queue(signal.strategy).remove(signal)
         self._closes.over(signal.id)
         return admitted.trade
-
-    def stop_completing(self, lane: Lane, signal: Signal) -> None:
-        """An EXIT of the strategy that is entering: nothing more is added for that entry."""
-        if signal.action is not Action.EXIT:
-            return
-        for runner in lane.runners.values():
-            entering = runner.trade
-            if entering.action is Action.ENTER and entering.signal.strategy == signal.strategy:
-                reason = f"EXIT {signal.id} arrived"
-                runner.post((te.CompletionStopped(reason=reason, at=self._ports.clock.now()),))
 
     # -- entries ----------------------------------------------------------------------------------
 
@@ -232,8 +211,16 @@ class Intake:
         result = await self._admission.claim(signal, claim)
         if result is ClaimResult.CLAIMED:
             lane.waiting.append(signal)
-            self._seat.serve(signal.symbol)
+            self._queues.serve(signal.symbol)
         return Receipt(result=result)
+
+    async def enter_waiting(self, lane: Lane, symbol: str) -> None:
+        """Entries that waited for the queue, claimed already, in order of arrival."""
+        while lane.waiting and lane.holders == 1:
+            admitted = await self._admission.admit(lane.waiting.popleft(), claim=None)
+            if admitted.trade is not None:
+                await self._flow.run(admitted.trade, None)
+        self._queues.release(symbol)
 
     async def _told(self, signal: Signal, receipt: Receipt) -> Receipt:
         """A used id with another content is not traded, and a person learns of it."""

@@ -1,15 +1,22 @@
-"""What the executor keeps of one base asset: who trades it, and what waits for it. No decisions.
+"""The queue of every base asset: who trades it, what waits for it, and when that can be begun.
 
 Entries of an asset run one after the other, and none begins while an order of the asset has no
 known end. Closes are queued by strategy: what a strategy is known to own can be closed whatever
 becomes of another one's orders, and a close that waits holds up nobody but its own strategy's
-entries.
+entries. How something is begun is known to whoever takes signals in (``QueueWork``).
 """
 
+import asyncio
 from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 
@@ -76,3 +83,145 @@ class Lane:
             and runner.trade.action is Action.EXIT
             for runner in self.runners.values()
         )
+
+    def stop_completing(self, signal: Signal, at: datetime) -> None:
+        """An EXIT of the strategy that is entering: nothing more is added for that entry."""
+        for runner in self.runners.values():
+            entering = runner.trade
+            if entering.action is Action.ENTER and entering.signal.strategy == signal.strategy:
+                runner.post((te.CompletionStopped(reason=f"EXIT {signal.id} arrived", at=at),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueWork:
+    """What is begun for a queue as soon as it can be; each serves the queue again when it is done.
+
+    Attributes:
+        close: a strategy's next close; the queue is held and the strategy marked as starting.
+        check: compare one base asset with the exchanges. It only reads: nothing waits for it.
+        enter: entries that waited, as long as nothing else comes; the queue is held.
+    """
+
+    close: Callable[[Lane, Signal], Coroutine[None, None, None]]
+    check: Callable[[str], Awaitable[None]]
+    enter: Callable[[Lane, str], Coroutine[None, None, None]]
+
+
+class SymbolQueues:
+    """All queues of one engine, by base asset."""
+
+    def __init__(self, *, work: Work, progress: StartProgress, deciding: asyncio.Lock) -> None:
+        """``deciding``: held while a close is decided on, and while something is booked alone."""
+        self._work = work
+        self._progress = progress
+        self._deciding = deciding
+        self._queues: dict[str, Lane] = {}
+        self._do: QueueWork
+
+    def join(self, work: QueueWork) -> None:
+        """What is begun; before anything is."""
+        self._do = work
+
+    # -- what is asked ----------------------------------------------------------------------------
+
+    def of(self, base: str) -> Lane:
+        """Where signals of this base asset queue."""
+        return self._queues.setdefault(base, Lane())
+
+    def all(self) -> Iterable[Lane]:
+        """Every queue that was ever used."""
+        return self._queues.values()
+
+    def is_held(self, base: str) -> bool:
+        """A trade of this asset runs and does not wait, or something of it is decided or booked."""
+        return base in self._queues and self._queues[base].holders > 0
+
+    def is_idle(self) -> bool:
+        """Nothing is being executed, resolved or booked, and no close waits."""
+        return self._work.is_idle and not any(
+            closes for queue in self.all() for closes in queue.closes.values()
+        )
+
+    def is_free(self, strategy: str, base: str) -> bool:
+        """No trade of the strategy in this base asset runs or waits, and no close of it."""
+        queue = self.of(base)
+        return not queue.is_busy(strategy) and not queue.closes.get(strategy)
+
+    def only_waits(self, strategy: str, base: str) -> bool:
+        """All trades of the strategy in this base asset, if there are any, wait."""
+        return self.of(base).only_waits(strategy)
+
+    def begun(self, base: str) -> int:
+        """How often something of this asset was begun."""
+        return self.of(base).begun
+
+    # -- what is begun ----------------------------------------------------------------------------
+
+    def release(self, base: str) -> None:
+        """One who held the queue is done."""
+        self.of(base).let_go()
+        self.serve(base)
+
+    def serve_all(self) -> None:
+        """Begin what can be begun, of every asset: the start has come further."""
+        for base in list(self._queues):
+            self.serve(base)
+
+    def serve_closes(self) -> None:
+        """Try again what waits to be closed."""
+        for base, queue in self._queues.items():
+            if any(queue.closes.values()):
+                self.serve(base)
+
+    def serve(self, base: str) -> None:
+        """Begin what can be begun: closes, then a comparison with the exchanges, then entries."""
+        queue = self.of(base)
+        if not self._progress.may_close:
+            return  # all queues are served once the start has come so far
+        for strategy, closes in queue.closes.items():
+            if closes and not queue.is_busy(strategy):
+                queue.starting[strategy] = closes[0].id
+                queue.hold()
+                self._work.start(self._do.close(queue, closes[0]), name=f"close {closes[0].id}")
+        if not self._progress.swept.is_set():
+            return
+        if queue.look and not queue.holders and not queue.is_checked:
+            queue.look, queue.is_checked = False, True
+            self._work.start(self._check(base, queue), name=f"comparison {base}")
+        is_settled = not (queue.holders or queue.look or queue.is_checked)
+        if queue.waiting and self._progress.may_enter and is_settled:
+            queue.hold()
+            self._work.start(self._do.enter(queue, base), name=f"entries {base}")
+
+    def request_position_check(self, base: str) -> None:
+        """Compare this asset with both exchanges as soon as nothing of it is under way."""
+        self.of(base).look = True
+        self.serve(base)
+
+    async def _check(self, base: str, queue: Lane) -> None:
+        begun = queue.begun
+        await self._do.check(base)
+        queue.is_checked = False
+        if queue.begun != begun:
+            queue.look = True  # what was read is not what is held now
+        self.serve(base)
+
+    @asynccontextmanager
+    async def alone(self, base: str, begun: int) -> AsyncIterator[bool]:
+        """Book something of this asset: false if a trade of it runs, or ran since ``begun``.
+
+        While it is booked no close of the asset is decided on.
+        """
+        async with self._deciding:
+            queue = self.of(base)
+            if queue.holders or queue.begun != begun:
+                yield False
+                return
+            queue.hold()
+            begun_by_us = queue.begun
+            try:
+                yield True
+            finally:
+                queue.let_go()
+                if queue.begun == begun_by_us:
+                    queue.begun -= 1  # booking what was read makes no reading old

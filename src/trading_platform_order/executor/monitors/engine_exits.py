@@ -8,9 +8,9 @@ the reason is judged anew when that ends. A flattening was asked for: it is clai
 such.
 """
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -19,9 +19,9 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.monitor_limits import MonitorLimits
-from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim
 from trading_platform_order.transport.clock import epoch_us
 
@@ -37,31 +37,28 @@ QUIET_S = 60.0
 _Key = tuple[str, str, str, str]
 
 
-class ExitDesk(Protocol):
-    """Where exits are handed in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitHooks:
+    """Where exits are handed in; each is asked of a strategy in a base asset.
 
-    def is_free(self, strategy: str, base: str) -> bool:
-        """No trade of the strategy in this base asset runs or waits, and no close of it."""
-        ...
+    Attributes:
+        is_free: no trade runs or waits, and no close.
+        only_waits: all trades, if there are any, wait.
+        has_begun: one of them does: it brings the legs together when it can.
+        begin: execute a signal once; returns when its claim is durable, or it cannot be begun now.
+    """
 
-    def only_waits(self, strategy: str, base: str) -> bool:
-        """All trades of the strategy in this base asset, if there are any, wait."""
-        ...
-
-    def has_begun(self, strategy: str, base: str) -> bool:
-        """One of them does: it brings the legs together when it can."""
-        ...
-
-    async def begin(self, signal: Signal, claim: Claim, kind: CloseKind) -> None:
-        """Execute a signal once; returns when its claim is durable, or it cannot be begun now."""
-        ...
+    is_free: Callable[[str, str], bool]
+    only_waits: Callable[[str, str], bool]
+    has_begun: Callable[[str, str], bool]
+    begin: Callable[[Signal, Claim, CloseKind], Awaitable[object]]
 
 
 class OwnExits:
     """Begins exits of the engine's own."""
 
-    def __init__(self, *, desk: ExitDesk, ports: ExecutorPorts, limits: MonitorLimits) -> None:
-        self._desk = desk
+    def __init__(self, *, hooks: ExitHooks, ports: ExecutorPorts, limits: MonitorLimits) -> None:
+        self._hooks = hooks
         self._ports = ports
         self._limits = limits
         self._not_before: dict[_Key, float] = {}
@@ -83,7 +80,7 @@ class OwnExits:
         """
         key = _key(pair, kind)
         now = self._ports.clock.monotonic()
-        is_free = self._desk.only_waits if close.overtakes else self._desk.is_free
+        is_free = self._hooks.only_waits if close.overtakes else self._hooks.is_free
         if not is_free(pair.strategy, pair.base) or now < self._not_before.get(key, now):
             return False
         attempt = await self._next_attempt(kind, pair)
@@ -108,11 +105,11 @@ class OwnExits:
             quantity_base=part,
             metadata={"reason": alert.fields["reason"]},
         )
-        if close.overtakes and self._desk.has_begun(pair.strategy, pair.base):
+        if close.overtakes and self._hooks.has_begun(pair.strategy, pair.base):
             # The close that waits has the coins in its hands, and follows what is done beside it.
             signal = replace(signal, leg=Leg.HEDGE)
         await self._tell(alert)
-        await self._desk.begin(signal, _claim(signal), close)
+        await self._hooks.begin(signal, claim_of(signal), close)
         if close.overtakes and await self._ports.store.claim_of(signal.id) is None:
             self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
         return True
@@ -156,16 +153,6 @@ def _key(pair: OpenPair, kind: str) -> _Key:
 
 def _name(kind: str, pair: OpenPair, attempt: int) -> str:
     return f"{kind}-{pair.position_id or 'unnamed'}-{attempt}"
-
-
-def _claim(signal: Signal) -> Claim:
-    return Claim(
-        signal_id=signal.id,
-        content_hash=content_hash(signal),
-        strategy=signal.strategy,
-        symbol=signal.symbol,
-        action=signal.action.value,
-    )
 
 
 def pair_alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:

@@ -20,6 +20,7 @@ from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
+from trading_platform_order.executor.monitors.position_monitor import AccountWatch
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
@@ -31,20 +32,6 @@ from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.transport.clock import epoch_us
 
 CENT = Decimal("0.01")
-
-
-class ToldMargin(Protocol):
-    """What Binance told of the account last.
-
-    Attributes:
-        told_distance: to the nearest liquidation price; ``None`` for none.
-    """
-
-    told_distance: Decimal | None
-
-    def told_mark(self, base: str, age_s_max: float) -> Decimal | None:
-        """The price in USDT at which it valued a position, if that is not too long ago."""
-        ...
 
 
 class ReduceBoth(Protocol):
@@ -66,7 +53,7 @@ class MarginWatch:
         limits: MonitorLimits,
         access: OrderAccessMonitor,
         exits: OwnExits,
-        told: ToldMargin,
+        told: AccountWatch,
         reduce_both: ReduceBoth,
     ) -> None:
         """``told``: what Binance says of the account."""

@@ -6,11 +6,11 @@ an EXIT signal of the engine's own.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
@@ -25,7 +25,7 @@ from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.deadline_monitor import DeadlineMonitor
 from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
-from trading_platform_order.executor.monitors.engine_exits import ExitDesk, OwnExits, pair_alert
+from trading_platform_order.executor.monitors.engine_exits import ExitHooks, OwnExits, pair_alert
 from trading_platform_order.executor.monitors.margin_watch import MarginWatch
 from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -40,20 +40,21 @@ FX_MOVED = Decimal("0.001")
 CENT = Decimal("0.01")
 
 
-class MonitoredEngine(ExitDesk, Protocol):
-    """What the monitors see of the engine, and what they may ask it for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorHooks:
+    """What the monitors see of the trades, and what they may ask for.
 
-    def running_trades(self) -> Iterable[PairTrade]:
-        """Trades that are not settled."""
-        ...
+    Attributes:
+        exits: where closes are handed in.
+        running_trades: those that have not ended.
+        wake: learn what other processes wrote: the latch above all.
+        latch: set the emergency stop, and let nothing that runs add exposure.
+    """
 
-    async def wake(self) -> None:
-        """Learn what other processes wrote: the latch above all."""
-        ...
-
-    async def latch(self, reason: str) -> None:
-        """Set the emergency stop, and let nothing that runs add exposure."""
-        ...
+    exits: ExitHooks
+    running_trades: Callable[[], Iterable[PairTrade]]
+    wake: Callable[[], Awaitable[None]]
+    latch: Callable[[str], Awaitable[None]]
 
 
 class Monitors:
@@ -62,7 +63,7 @@ class Monitors:
     def __init__(
         self,
         *,
-        engine: MonitoredEngine,
+        hooks: MonitorHooks,
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         limits: MonitorLimits,
@@ -75,7 +76,7 @@ class Monitors:
         """Nothing is looked at yet.
 
         Args:
-            engine: where closes are handed in.
+            hooks: what the trades are seen by, and where closes are handed in.
             keeper: the account's figures.
             ports: the world outside.
             limits: what is watched for.
@@ -86,14 +87,14 @@ class Monitors:
             running: the time in which this process runs.
         """
         self._is_frozen = is_frozen
-        self._engine = engine
+        self._hooks = hooks
         self._keeper = keeper
         self._ports = ports
         self._limits = limits
         self._access = access
         self._prices = prices
         self._board = StopBoard(ports)
-        self._exits = OwnExits(desk=engine, ports=ports, limits=limits)
+        self._exits = OwnExits(hooks=hooks.exits, ports=ports, limits=limits)
         self._running = running
         self._account = AccountWatch(
             keeper=keeper,
@@ -141,12 +142,12 @@ class Monitors:
             if await self._board.shown(Condition.POSITION_MISMATCH):
                 held |= self._keeper.watched_bases
             if held:
-                await self._account.read(held, self._engine.running_trades())
+                await self._account.read(held, self._hooks.running_trades())
             await asyncio.sleep(self._limits.account_poll_s)
 
     async def look(self) -> None:
         """One look at everything that needs no question to an exchange."""
-        await self._engine.wake()
+        await self._hooks.wake()
         now = self._ports.clock.now()
         self._keeper.look_at_prices(now)
         await self._keeper.mark_fx_if_moved(FX_MOVED)
@@ -159,7 +160,7 @@ class Monitors:
             undecided.add(Condition.DAILY_LOSS)
         await self._board.show(found, undecided=undecided)
         if found and self._keeper.stopped_reason is None:
-            await self._engine.latch("; ".join(found.values()))
+            await self._hooks.latch("; ".join(found.values()))
         await self._mind_pairs(now)
         await self._margin.look(now)
 
@@ -168,7 +169,7 @@ class Monitors:
     def _reading(self, now: datetime) -> StopReading:
         book = self._keeper.book
         day_krw, _ = book.day_and_hour_pnl_krw(now)
-        trades = self._engine.running_trades()
+        trades = self._hooks.running_trades()
         open_ids = (order.client_order_id for trade in trades for order in trade.unresolved)
         self._unresolved, unresolved_s = self._unresolved.seen(open_ids, self._running.seconds())
         health = {venue.value: exchange.health for venue, exchange in self._ports.exchanges.items()}
@@ -240,7 +241,7 @@ class Monitors:
         view = self._ports.market.view(pair.base, now, ANY_SOURCE)
         if view is None or not is_young(view, self._limits.stop_loss):
             return None
-        if self._is_frozen(pair.base) or not self._engine.is_free(pair.strategy, pair.base):
+        if self._is_frozen(pair.base) or not self._hooks.exits.is_free(pair.strategy, pair.base):
             return None
         loss = loss_fraction(pair, view)
         if loss is None or loss < self._limits.stop_loss.of(pair.base):
@@ -263,7 +264,7 @@ class Monitors:
     async def _close(
         self, pair: OpenPair, *, kind: str, alert: Alert, part: Decimal | None = None
     ) -> None:
-        if not self._engine.is_free(pair.strategy, pair.base):
+        if not self._hooks.exits.is_free(pair.strategy, pair.base):
             return  # it is being closed, or something else of it is under way
         close = CloseKind.STOP_LOSS if kind == "stop-loss" else CloseKind.MARGIN
         hindrance = self._hindrance(pair)

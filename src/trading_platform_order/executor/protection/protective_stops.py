@@ -5,9 +5,9 @@ order of effects: an intent is durable before it leaves, a cancel before it is a
 the exchange says before anything is built on it. While one is unknown nothing new is sent for its
 symbol.
 
-It runs beside the lanes, never in a signal's way, and looks only while no trade of the symbol is
-under way: after every trade, when a conditional order moved, and at intervals, because the
-liquidation price moves with the whole account. It can only reduce: every order it sends is a
+It runs beside the symbols' queues, never in a signal's way, and looks only while no trade of the
+symbol is under way: after every trade, when a conditional order moved, and at intervals, because
+the liquidation price moves with the whole account. It can only reduce: every order it sends is a
 reduce-only buy.
 """
 
@@ -19,9 +19,6 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Position, Venue, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import (
-    CancelRequested,
-    NotFound,
-    ProvenAbsent,
     ReadFailed,
     Refused,
     Unknown,
@@ -30,7 +27,6 @@ from trading_platform_order.domain.protection import protective_stop as pr
 from trading_platform_order.domain.protection.protective_stop import (
     StopBook,
     StopKind,
-    StopMoved,
     StopOrder,
     StopReport,
     StopState,
@@ -38,12 +34,15 @@ from trading_platform_order.domain.protection.protective_stop import (
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.position_cache import RecentPositions
+from trading_platform_order.executor.protection.stop_resolver import StopResolver
 from trading_platform_order.executor.task_tracker import Work
 
 STEPS_MAX = 12
 """Steps of one review; what is not well by then goes on at the next."""
 
-LOOKS = 6
+STUBBORN = 3
+"""Reviews in a row that failed, after which people are told of what may mend itself."""
+
 WARN_EVERY_S = 600.0
 SUSPECT_EVERY_S = 10.0
 RETRY_MAX_S = 60.0
@@ -60,7 +59,7 @@ class Protector:
         settings: ExecutorSettings,
         work: Work,
         is_busy: Callable[[str], bool],
-        look_between: Callable[[str], None],
+        request_position_check: Callable[[str], None],
     ) -> None:
         """``is_busy``: a trade of the base asset is under way."""
         self._keeper = keeper
@@ -68,21 +67,27 @@ class Protector:
         self._settings = settings
         self._work = work
         self._is_busy = is_busy
-        self._look_between = look_between
+        self._request_position_check = request_position_check
         self._due: set[str] = set()
         self._tending: set[str] = set()
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._warned_at: dict[str, float] = {}
         self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
-        self._rejected: dict[str, str] = {}
         # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
         self._unseen: set[str] = set(settings.limits.symbols)
-        self._one_at_a_time = asyncio.Lock()
         self._positions = RecentPositions(
             exchange=ports.exchanges[Venue.BINANCE],
             bases=lambda: self._bases() | settings.limits.symbols,
             boottime=ports.clock.boottime,
+        )
+        self._resolver = StopResolver(
+            keeper=keeper,
+            ports=ports,
+            settings=settings,
+            positions=self._positions,
+            warn=self._warn,
+            request_position_check=request_position_check,
         )
 
     @property
@@ -134,12 +139,12 @@ class Protector:
         if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
             self._positions.forget()
             self._book.fired_at[stop.base] = self._ports.clock.now()
-            self._look_between(stop.base)
+            self._request_position_check(stop.base)
         if pr.moves(stop, report.state):
             self._work.start(self._hear(report), name=f"stop {report.client_order_id}")
 
     async def _hear(self, report: StopReport) -> None:
-        await self._learn(report)
+        await self._resolver.learn(report)
         self.review(base_asset(report.symbol))
 
     # -- one review --------------------------------------------------------------------------------
@@ -155,7 +160,7 @@ class Protector:
             position = await self._position(base)
             if position is None:
                 return
-            rejected = self._rejected.pop(base, None)
+            rejected = self._resolver.rejected.pop(base, None)
             if rejected is not None and position.quantity < 0:
                 await self._warn(base, rejected, always=True)
             step = self._step(base, position)
@@ -179,10 +184,11 @@ class Protector:
             if self._is_stray(report):
                 await self._take_back_stray(base, report)
                 return False  # seen to be gone at the next look
-            await self._learn(report)  # one that ended by our count, and yet it stands, is live
+            # One that ended by our count, and yet it stands, is live.
+            await self._resolver.learn(report)
         names = {report.client_order_id for report in listed}
         for stop in stops:
-            if stop.client_order_id not in names and not await self._missing(stop):
+            if stop.client_order_id not in names and not await self._resolver.missing(stop):
                 return False
         self._unseen.discard(base)
         return True
@@ -196,22 +202,6 @@ class Protector:
         name = report.client_order_id
         await self._warn(base, f"{name} stands, but no journal knows it: it is cancelled")
         await self._ports.exchanges[Venue.BINANCE].cancel_stop(name)
-
-    async def _missing(self, stop: StopOrder) -> bool:
-        """One that should wait is on no list: whether it became known what happened to it."""
-        denials = 0
-        for look in range(LOOKS):
-            found = await self._ports.exchanges[Venue.BINANCE].look_up_stop(stop)
-            if isinstance(found, StopReport):
-                await self._learn(found)
-                return True
-            denials += isinstance(found, NotFound)
-            await asyncio.sleep(self._settings.poll_first_s * 2**look)
-        if denials < LOOKS:
-            return False
-        await self._moved(stop, StopState.CANCELLED, "the exchange does not know it any more")
-        await self._warn(stop.base, f"{stop.client_order_id} is gone from the exchange")
-        return True
 
     async def _position(self, base: str) -> Position | None:
         """The position, if something can be said about it now; whoever is in the way asks again."""
@@ -237,7 +227,7 @@ class Protector:
             self._not_before[base] = at + SUSPECT_EVERY_S
             return
         self._suspected[base] = (seen, now)
-        self._look_between(base)
+        self._request_position_check(base)
 
     def _short(self, base: str) -> Decimal:
         shorts = self._keeper.book.ledger.shorts
@@ -267,13 +257,17 @@ class Protector:
         wait_s = min(2.0 ** min(failures, 10), RETRY_MAX_S)
         self._not_before[base] = self._ports.clock.monotonic() + wait_s
 
+    def _is_stubborn(self, base: str) -> bool:
+        """Some reviews in a row came to nothing."""
+        return self._failures.get(base, 0) >= STUBBORN
+
     async def _carry_out(self, base: str, step: pr.StopStep) -> bool:
         """Whether to go on with the next step at once."""
         match step:
             case pr.Resolve():
-                return await self._resolve(step.stop)
+                return await self._resolver.resolve(step.stop, is_stubborn=self._is_stubborn(base))
             case pr.TakeBack():
-                return await self._take_back(step.stop, step.reason)
+                return await self._resolver.take_back(step.stop, step.reason)
             case pr.Place():
                 return await self._place(base, step.wish)
 
@@ -297,17 +291,19 @@ class Protector:
         outcome = await self._ports.exchanges[Venue.BINANCE].place_stop(stop)
         match outcome:
             case StopReport():
-                await self._learn(outcome)
+                await self._resolver.learn(outcome)
                 if wish.is_late:
                     await self._warn(base, f"{reason}; it stands at {wish.trigger_price_usdt} now")
                 return True
             case Refused():
-                await self._moved(stop, StopState.REFUSED, f"{outcome.code}: {outcome.message}")
-                if not outcome.retryable or self._failures.get(base, 0) >= LOOKS // 2:
+                await self._resolver.moved(
+                    stop, StopState.REFUSED, f"{outcome.code}: {outcome.message}"
+                )
+                if not outcome.retryable or self._is_stubborn(base):
                     await self._warn(base, f"not placed: {outcome.code}: {outcome.message}")
                 return False
             case Unknown():
-                await self._moved(stop, StopState.UNKNOWN, outcome.reason)
+                await self._resolver.moved(stop, StopState.UNKNOWN, outcome.reason)
                 return True
 
     async def _nothing_of_ours_stands(self, base: str, kind: StopKind) -> bool:
@@ -319,107 +315,13 @@ class Protector:
         for report in waiting:
             known = self._book.get(report.client_order_id)
             if known is not None and known.kind is kind:
-                await self._learn(report)  # ended by our count, and yet it stands: now it is live
+                # Ended by our count, and yet it stands: now it is live.
+                await self._resolver.learn(report)
                 return False
             if self._is_stray(report):
                 await self._take_back_stray(base, report)
                 return False
         return True
-
-    # -- learning ----------------------------------------------------------------------------------
-
-    async def _resolve(self, stop: StopOrder) -> bool:
-        """Whether it became known (it waits, or has ended)."""
-        exchange = self._ports.exchanges[Venue.BINANCE]
-        if stop.state is StopState.PENDING:
-            await self._moved(stop, StopState.UNKNOWN, "the engine ended before an answer came")
-        for look in range(LOOKS):
-            if look:
-                await asyncio.sleep(self._settings.poll_first_s * 2 ** (look - 1))
-            now = self._book.get(stop.client_order_id) or stop
-            if now.state is StopState.WAITING or now.state.is_final:
-                return True
-            found = await exchange.look_up_stop(now)
-            if isinstance(found, NotFound) and now.state is StopState.UNKNOWN:
-                found = await self._proven(now)
-            if isinstance(found, StopReport):
-                await self._learn(found)
-            elif isinstance(found, ReadFailed) and found.reason.startswith("collision"):
-                await self._warn(stop.base, found.reason)
-                return False
-        return self._is_known(stop)
-
-    def _is_known(self, stop: StopOrder) -> bool:
-        now = self._book.get(stop.client_order_id) or stop
-        return now.state is StopState.WAITING or now.state.is_final
-
-    async def _proven(self, stop: StopOrder) -> StopReport | NotFound:
-        verdict = await self._ports.exchanges[Venue.BINANCE].prove_stop_absence(stop)
-        match verdict:
-            case StopReport():
-                return verdict
-            case ProvenAbsent():
-                await self._moved(stop, StopState.ABSENT, verdict.evidence)
-            case Unknown():
-                if self._failures.get(stop.base, 0) >= LOOKS // 2:
-                    await self._warn(stop.base, f"{stop.client_order_id}: {verdict.reason}")
-        return NotFound()
-
-    async def _learn(self, report: StopReport) -> None:
-        stop = self._book.get(report.client_order_id)
-        if stop is None or not pr.moves(stop, report.state):
-            return
-        await self._moved(stop, report.state, report.reason, report.exchange_order_id)
-        if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
-            self._look_between(stop.base)
-        if report.state is StopState.REJECTED:
-            # Told at the next review, if there is a short then that it should have closed.
-            self._rejected[stop.base] = f"rejected at its trigger: {report.reason}"
-
-    async def _moved(
-        self, stop: StopOrder, state: StopState, reason: str, exchange_order_id: str = ""
-    ) -> None:
-        # The stream and a look-up may tell at once: one after the other, each on what is booked.
-        async with self._one_at_a_time:
-            now = self._book.get(stop.client_order_id) or stop
-            if not pr.moves(now, state):
-                return
-            if state not in {StopState.WAITING, StopState.CANCELLED}:
-                self._positions.forget()  # it was executed, or the price is not where we saw it
-            await self._keeper.journal(
-                StopMoved(
-                    client_order_id=stop.client_order_id,
-                    state=state,
-                    exchange_order_id=exchange_order_id,
-                    reason=reason,
-                    at=self._ports.clock.now(),
-                )
-            )
-
-    # -- taking back -------------------------------------------------------------------------------
-
-    async def _take_back(self, stop: StopOrder, reason: str) -> bool:
-        """Whether it is seen to be gone."""
-        exchange = self._ports.exchanges[Venue.BINANCE]
-        now = self._ports.clock.now()
-        await self._keeper.journal(
-            pr.StopCancelSent(client_order_id=stop.client_order_id, reason=reason, at=now)
-        )
-        outcome = await exchange.cancel_stop(stop.client_order_id)
-        for look in range(LOOKS):
-            found = await exchange.look_up_stop(stop)
-            if isinstance(found, StopReport):
-                await self._learn(found)
-            elif isinstance(found, NotFound) and isinstance(outcome, CancelRequested):
-                await self._moved(stop, StopState.CANCELLED, "cancelled, and not found any more")
-            current = self._book.get(stop.client_order_id) or stop
-            if current.state is not StopState.WAITING:
-                return True
-            if not isinstance(outcome, CancelRequested):
-                outcome = await exchange.cancel_stop(stop.client_order_id)
-            await asyncio.sleep(self._settings.poll_first_s * 2**look)
-        await self._warn(stop.base, f"{stop.client_order_id} could not be cancelled")
-        return False
 
     # -- what a person asks ------------------------------------------------------------------------
 

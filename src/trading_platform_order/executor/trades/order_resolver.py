@@ -6,9 +6,8 @@ The same code runs after a time-out, after a lost stream and after a restart.
 """
 
 import asyncio
-from typing import Protocol
 
-from trading_platform_order.domain.order import Order, OrderReport, OrderStatus
+from trading_platform_order.domain.order import Order, OrderStatus
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
@@ -18,43 +17,19 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
 )
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.domain.trade.repost_policy import still_wants
+from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.ports import (
     ExecutorPorts,
     ExecutorSettings,
     ExplainAccount,
     Explained,
 )
+from trading_platform_order.executor.trades.trade_log import TradeLog
 
 TRIES_BEFORE_WARNING = 3
 _NOT_KNOWN = (OrderStatus.PENDING, OrderStatus.UNKNOWN)
-
-
-class TradeSeat(Protocol):
-    """What the resolver sees of the trade it works for."""
-
-    @property
-    def trade(self) -> PairTrade:
-        """The trade as it stands."""
-        ...
-
-    def post(self, events: tuple[te.TradeEvent, ...]) -> None:
-        """Hand in what was learned."""
-        ...
-
-    def warn(self, order: Order, reason: str) -> None:
-        """A person should know that this order stays unknown."""
-        ...
-
-    def found(self, report: OrderReport) -> None:
-        """The exchange shows an order: it took it."""
-        ...
-
-    def lists_too_few(self, report: OrderReport) -> None:
-        """Of an ended order: what nobody told of its trades counts as one fill."""
-        ...
 
 
 def task_name(client_order_id: str) -> str:
@@ -73,12 +48,14 @@ class Resolver:
     def __init__(
         self,
         *,
-        seat: TradeSeat,
+        log: TradeLog,
+        access: OrderAccessMonitor,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         explain: ExplainAccount,
     ) -> None:
-        self._seat = seat
+        self._log = log
+        self._access = access
         self._ports = ports
         self._settings = settings
         self._explain = explain
@@ -97,14 +74,14 @@ class Resolver:
             self._held[client_order_id] = refusal
             return
         self._refused.add(client_order_id)
-        self._seat.post(refusal)
+        self._log.post(refusal)
 
     async def resolve(self, client_order_id: str) -> None:
         """Return when the order is final and all its fills are told."""
         pause_s = self._settings.poll_first_s
         tries = 0
         while self._is_open_question(client_order_id):
-            order = self._seat.trade.order(client_order_id)
+            order = self._log.trade.order(client_order_id)
             outcome = await self._ports.exchange_of(order).look_up(order)
             if isinstance(outcome, Accepted):
                 self._post_report(outcome, tries)
@@ -117,24 +94,25 @@ class Resolver:
             pause_s = min(pause_s * 2, self._settings.poll_max_s)
 
     def _is_open_question(self, client_order_id: str) -> bool:
-        trade = self._seat.trade
+        trade = self._log.trade
         order = trade.order(client_order_id)
         return not order.status.is_final or trade.filled(order) < order.executed_quantity
 
     def _post_report(self, outcome: Accepted, tries: int) -> None:
         report = outcome.report
-        self._seat.found(report)
-        self._seat.post(events_of_report(report, self._ports.clock.now()))
+        trade = self._log.trade
+        order = trade.order(report.client_order_id)
+        self._access.found(order.leg, trade.base)  # the exchange shows it: it took it
+        self._log.post(events_of_report(report, self._ports.clock.now()))
         # The list may lag, and the stream may still tell: only what stays so is cut off.
         if tries >= TRIES_BEFORE_WARNING and not report.is_open:
-            order = self._seat.trade.order(report.client_order_id)
-            self._seat.warn(order, "its trades are not all told")
-            self._seat.lists_too_few(report)
+            self._log.record_doubt(order, "its trades are not all told")
+            self._log.lists_too_few(report)
 
     async def _not_found(self, order: Order, outcome: LookUpOutcome, tries: int) -> None:
         if isinstance(outcome, ReadFailed):
             if outcome.reason.startswith("collision") or tries >= TRIES_BEFORE_WARNING:
-                self._seat.warn(order, outcome.reason)
+                self._log.record_doubt(order, outcome.reason)
             return
         if not isinstance(outcome, NotFound):
             return
@@ -145,8 +123,8 @@ class Resolver:
             return  # a proof may place an order
         exchange = self._ports.exchange_of(order)
         now = self._ports.clock.now()
-        view = self._ports.market.view(self._seat.trade.base, now)
-        wanted = still_wants(self._seat.trade, order, view, now)
+        view = self._ports.market.view(self._log.trade.base, now)
+        wanted = still_wants(self._log.trade, order, view, now)
         name = task_name(order.client_order_id)
         self.proving.add(name)
         try:
@@ -166,25 +144,25 @@ class Resolver:
         else:
             reason = verdict.reason
         if reason and tries >= TRIES_BEFORE_WARNING:
-            self._seat.warn(order, reason)
+            self._log.record_doubt(order, reason)
 
     async def _absent(self, order: Order, verdict: ProvenAbsent) -> str:
         """Post the verdict with its evidence; or why it does not hold yet."""
         account = Explained(is_explained=True, text="")
         if verdict.needs_account:
             account = await self._explain(order)
-        if self._seat.trade.order(order.client_order_id).status not in _NOT_KNOWN:
+        if self._log.trade.order(order.client_order_id).status not in _NOT_KNOWN:
             return ""  # the stream told of it meanwhile
         if not account.is_explained:
             return f"absent by all lists, but not explained without it: {account.text}"
         refusal = self._held.pop(order.client_order_id, None)
         if refusal is not None:
-            self._seat.post(refusal)  # it says why, too
+            self._log.post(refusal)  # it says why, too
             return ""
         event = te.OrderProvenAbsent(
             client_order_id=order.client_order_id,
             evidence="; ".join(filter(None, (verdict.evidence, account.text))),
             at=self._ports.clock.now(),
         )
-        self._seat.post((event,))
+        self._log.post((event,))
         return ""

@@ -11,10 +11,9 @@ stop does with every such order.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.order_audit import (
@@ -40,12 +39,13 @@ from trading_platform_order.domain.outcome import (
     ListedOrder,
     ReadFailed,
 )
-from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.lost_orders import next_orders, order_as_told, put_back
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 
 WATCHED = timedelta(hours=24)
 """How long an id stays watched after the verdict on its order."""
@@ -58,41 +58,22 @@ def adds_exposure(report: OrderReport) -> bool:
     return report.is_open and report.side is opening
 
 
-class SweepSeat(Protocol):
-    """What the sweep sees of the engine."""
-
-    @property
-    def trades(self) -> Mapping[str, PairTrade]:
-        """All trades by id, as last made durable."""
-        ...
-
-    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
-        """News of a trade, from whatever source."""
-        ...
-
-    async def latch(self, reason: str) -> None:
-        """Set the emergency stop."""
-        ...
-
-    def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
-        """Put a lost order back into its unfinished trade."""
-        ...
-
-
 class OrderSweep:
     """Sweeps both exchanges."""
 
     def __init__(
         self,
         *,
-        seat: SweepSeat,
+        registry: TradeRegistry,
+        stop: EmergencyStop,
         keeper: AccountKeeper,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         is_known_elsewhere: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """``is_known_elsewhere``: ids of ours that belong to no trade."""
-        self._seat = seat
+        self._registry = registry
+        self._stop = stop
         self._keeper = keeper
         self._ports = ports
         self._settings = settings
@@ -115,7 +96,7 @@ class OrderSweep:
         listed = await self._list(since - CLOCK_MARGIN)
         if listed is None or self._lacks_what_may_be_lost():
             return False
-        unfinished = [t for t in self._seat.trades.values() if t.state is TradeState.EXECUTING]
+        unfinished = [t for t in self._registry.trades.values() if t.state is TradeState.EXECUTING]
         for trade in unfinished:
             for leg in Leg:
                 more = await next_orders(trade, self._ports, leg)
@@ -157,13 +138,13 @@ class OrderSweep:
         """Where rows may be lost, what is held or under way must have been told in full."""
         if not self._ports.lost_rows_lately:
             return False
-        under_way = {t.base for t in self._seat.trades.values() if t.needs_care}
+        under_way = {t.base for t in self._registry.trades.values() if t.needs_care}
         return bool(self.unread & (under_way | self._keeper.book.held_bases()))
 
     def _bases(self, since: datetime) -> Sequence[str]:
         recent = {
             trade.base
-            for trade in self._seat.trades.values()
+            for trade in self._registry.trades.values()
             if trade.state is not TradeState.SETTLED or trade.last_event_at >= since
         }
         held = {base for _, base in self._keeper.book.ledger.holdings}
@@ -188,15 +169,15 @@ class OrderSweep:
         report, now = row.report, self._ports.clock.now()
         name = read_client_order_id(report.client_order_id)
         # Judged at this moment: an intent is in the trade before its order can be on a list.
-        trade = None if name is None else self._seat.trades.get(name.key)
+        trade = None if name is None else self._registry.trades.get(name.key)
         judged = judge(row, trade)
         match judged.meaning:
             case Meaning.KNOWN:
                 return
             case Meaning.LATE if trade is not None:
-                self._seat.hand_late(trade.trade_id, events_of_report(report, now))
+                self._registry.hand_late(trade.trade_id, events_of_report(report, now))
             case Meaning.LOST if trade is not None and self._may_be_lost(report):
-                self._seat.take_back(trade.trade_id, put_back(trade, report, now))
+                self._registry.take_back(trade.trade_id, put_back(trade, report, now))
             case _:
                 # While we run, no row of ours goes missing: another engine sent it.
                 await self._stray(report, judged.reason or "not sent by this engine", now)
@@ -221,7 +202,7 @@ class OrderSweep:
         )
         if not self._keeper.book.strays.knows(stray):
             await self._keeper.journal(stray, _alert(stray))
-            await self._seat.latch(
+            await self._stop.latch(
                 f"order {stray.client_order_id} on {stray.exchange} is not in the journal: {reason}"
             )
         if adds_exposure(report):

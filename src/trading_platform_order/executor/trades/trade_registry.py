@@ -1,4 +1,8 @@
-"""All trades of one engine: those that run, with their runners, and those that have ended."""
+"""All trades of one engine: those that run, with their runners, and those that have ended.
+
+News of a trade come in here. One that had ended opens again for what changes it, through the same
+code that saw it to its end.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,7 +17,9 @@ from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.task_tracker import Work
 from trading_platform_order.executor.trades.lost_orders import LostRows
+from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
 from trading_platform_order.transport.running_time import RunningTime
 
@@ -27,14 +33,16 @@ class TradeHooks:
         may_go_on: nothing else of its strategy is under way in its base asset.
         on_halted: it gave up; awaited before anything else of it is done.
         on_ended: a trade of this base asset has ended, and is booked.
-        on_late: what was handed in while it ended.
+        on_reopened: late news have opened an ended trade again; it has its runner.
+        on_done: that trade is at its end again.
     """
 
     on_waits: Callable[[TradeRunner, Waits | None], None]
     may_go_on: Callable[[TradeRunner], bool]
     on_halted: Callable[[PairTrade], Awaitable[None]]
     on_ended: Callable[[str], Awaitable[None]]
-    on_late: Callable[[str, tuple[te.TradeEvent, ...]], None]
+    on_reopened: Callable[[TradeRunner], None]
+    on_done: Callable[[TradeRunner], None]
 
 
 class TradeRegistry:
@@ -54,6 +62,8 @@ class TradeRegistry:
         prices: ClosingPrices,
         replayed: Replayed,
         running: RunningTime,
+        work: Work,
+        progress: StartProgress,
     ) -> None:
         """``running``: the time in which this process runs."""
         self._ports = ports
@@ -62,6 +72,8 @@ class TradeRegistry:
         self._access = access
         self._prices = prices
         self._running = running
+        self._work = work
+        self._progress = progress
         self._ended = replayed.trades
         self.runners: dict[str, TradeRunner] = {}
         self._trade_of_order = {
@@ -124,9 +136,15 @@ class TradeRegistry:
         """A trade of this asset gave up."""
         return any(t.base == base and t.state is TradeState.HALTED for t in self._ended.values())
 
+    def activity_counter(self) -> int | None:
+        """A number that changes with everything we do; ``None`` while something is under way."""
+        waiting = sum(runner.waits is not None for runner in self.runners.values())
+        is_calm = self._work.busy <= waiting and not self.has_unsettled
+        return self._work.begun if is_calm else None
+
     # -- what is done -----------------------------------------------------------------------------
 
-    def seat(self, trade: PairTrade, started: Started | None) -> TradeRunner:
+    def register(self, trade: PairTrade, started: Started | None) -> TradeRunner:
         """A runner for a trade; from now on news of its orders find it."""
         lost_rows = None
         if self._may_have_sent_more(trade):
@@ -182,23 +200,34 @@ class TradeRegistry:
         self.runners.pop(trade.trade_id, None)
         late = runner.leftover()
         if late:
-            self._hooks.on_late(trade.trade_id, late)
+            self.hand_late(trade.trade_id, late)
         await self._keeper.settled(trade.signal.strategy, trade.base)
         await self._hooks.on_ended(trade.base)
 
-    async def reopen(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> TradeRunner | None:
-        """News of a trade that had ended, applied; ``None`` if its runner takes them."""
+    # -- news -------------------------------------------------------------------------------------
+
+    def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """Put a lost order back into its unfinished trade."""
+        self.runners[trade_id].post(events)
+
+    def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """News of a trade, from whatever source, that may have ended."""
+        self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
+
+    async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
+        """Usually a repetition; else the ended trade opens again."""
+        await self._progress.swept.wait()
         runner = self.runners.get(trade_id)
         if runner is not None:
             runner.post(events)
-            return None
-        before = self._ended[trade_id]
-        runner = self.seat(before, None)
+            return
+        runner = self.register(self._ended[trade_id], None)
         runner.post(events)
-        return runner
+        self._hooks.on_reopened(runner)
+        await self._see_late(runner)
+        self._hooks.on_done(runner)
 
-    async def see_late(self, runner: TradeRunner) -> None:
-        """See a trade through that :meth:`reopen` opened again; usually it was a repetition."""
+    async def _see_late(self, runner: TradeRunner) -> None:
         before = runner.trade
         await runner.take_all()
         if runner.trade.state is TradeState.HALTED and before.state is not TradeState.HALTED:

@@ -1,8 +1,8 @@
 """The shell around one pair trade: take an event, apply it, journal it, carry out what follows.
 
 Business rules are in ``domain``; here is only the order of effects, which is the promise: nothing
-is sent before its intent is durable, nothing learned is acted on before it is durable. One task
-owns the trade; senders, resolvers and the private streams hand it events through a queue.
+is sent before its intent is durable, nothing learned is acted on before it is durable
+(``trade_log.py``). One task owns the trade.
 """
 
 import asyncio
@@ -10,34 +10,25 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
     Order,
-    OrderReport,
     OrderStatus,
-    Venue,
-    hedge_symbol,
 )
 from trading_platform_order.domain.outcome import (
     CancelRequested,
-    ReadFailed,
     Refused,
     SendOutcome,
 )
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import next_step as ns
-from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_outcome
-from trading_platform_order.domain.trade.trade_steps import rest_steps, steps_of
 from trading_platform_order.executor.account.account_service import AccountKeeper
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
-from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.ports import (
     DECISION_GOOD_S,
     NO_LEASE,
@@ -46,21 +37,18 @@ from trading_platform_order.executor.ports import (
     Explained,
 )
 from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.leg_reads import LegReads
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
 from trading_platform_order.executor.trades.settlement import settled, signal_to_wire_us
 from trading_platform_order.executor.trades.time_asleep import Asleep
+from trading_platform_order.executor.trades.trade_log import TradeLog
 from trading_platform_order.storage.base import StoreBusy
-from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
 
-QUEUE_BOUND = 10_000
 LONGEST_WAIT_S = 5.0
 MARKET_PATIENCE_S = 2.0
 """So long an even entry of before a start waits for prices before its orders are looked up."""
-READS_FOR_PRICE = 5
-READS_UNANSWERED = 15
-READ_PAUSE_DOUBLINGS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +86,6 @@ class TradeRunner:
         ``running``: the time in which this process runs; ``lost_rows``: the trade may have sent
         what the journal does not hold any more.
         """
-        self._trade = trade
         self._ports = ports
         self._settings = settings
         self._keeper = keeper
@@ -109,18 +96,21 @@ class TradeRunner:
         self._may_go_on = may_go_on
         self._evidence = AccountEvidence(book=keeper.book, one_leg=one_leg, trades=others)
         self._started = started
-        self._on_orders = on_orders
-        self._one_leg = one_leg
         self._asleep = Asleep(running, ports.clock.boottime)
-        self._reads_without_price = 0
         self._lost_rows = lost_rows
-        self._queue: asyncio.Queue[tuple[te.TradeEvent, ...]] = asyncio.Queue(QUEUE_BOUND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._warnings: list[Alert] = []
-        self._doubts: dict[str, str] = {}
-        self._short_lists: tuple[OrderReport, ...] = ()
+        self._log = log = TradeLog(trade=trade, ports=ports, book=keeper.book, on_orders=on_orders)
+        self._reads = LegReads(
+            log=log,
+            ports=ports,
+            settings=settings,
+            book=keeper.book,
+            evidence=self._evidence,
+            one_leg=one_leg,
+        )
         self._resolver = Resolver(
-            seat=self,
+            log=log,
+            access=access,
             ports=ports,
             settings=settings,
             explain=self._explain,
@@ -132,34 +122,15 @@ class TradeRunner:
     @property
     def trade(self) -> PairTrade:
         """The trade as it stands, all of it durable."""
-        return self._trade
+        return self._log.trade
 
     def post(self, events: tuple[te.TradeEvent, ...]) -> None:
         """Hand in what was learned; applied in order of arrival."""
-        self._queue.put_nowait(events)
-
-    def warn(self, order: Order, reason: str) -> None:
-        """Keep why an order stays unknown for the next call; a collision is told at once."""
-        name = order.client_order_id
-        is_new = name not in self._doubts
-        self._doubts[name] = reason
-        if is_new and reason.startswith("collision"):
-            self._warnings.append(trade_alerts.of_unknown(self._trade, order, reason))
-            self.post(())
-
-    def found(self, report: OrderReport) -> None:
-        """The exchange shows one of the trade's orders: it took it."""
-        order = self._trade.order(report.client_order_id)
-        self._access.found(order.leg, self._trade.base)
-
-    def lists_too_few(self, report: OrderReport) -> None:
-        """Of an ended order: what nobody told of its trades counts as one fill."""
-        self._short_lists = (*self._short_lists, report)
-        self.post(())
+        self._log.post(events)
 
     def resync(self) -> None:
         """A private stream came back: whatever it may have missed is asked for."""
-        for order in (*self._trade.unresolved, *self._trade.untold):
+        for order in (*self.trade.unresolved, *self.trade.untold):
             self._look_up(order)
 
     async def run(self, to_send: tuple[Order, ...] = ()) -> PairTrade:
@@ -173,8 +144,8 @@ class TradeRunner:
             self._resolver.is_closing = False
             for order in await self._not_sent_before(to_send):
                 self._spawn(f"send {order.client_order_id}", self._send(order))
-            state = self._trade.state
-            while self._trade.state is state and self._trade.needs_care:
+            state = self.trade.state
+            while self.trade.state is state and self.trade.needs_care:
                 try:
                     await self._step()
                 except StoreBusy:  # nothing was planned: facts first, then it is decided anew
@@ -186,27 +157,23 @@ class TradeRunner:
                 if name not in self._resolver.proving:
                     task.cancel()
         self._group = None
-        return self._trade
+        return self.trade
 
     async def take_all(self) -> None:
         """Apply everything handed in so far, without acting on it."""
-        while not self._queue.empty():
-            await self._record(self.leftover())
+        await self._log.take_all()
 
     def leftover(self) -> tuple[te.TradeEvent, ...]:
         """What was handed in and not applied yet."""
-        events: tuple[te.TradeEvent, ...] = ()
-        while not self._queue.empty():
-            events += self._queue.get_nowait()
-        return events
+        return self._log.leftover()
 
     async def after_restart(self) -> None:
         """Whatever was pending may or may not have been sent."""
-        if self._trade.action is Action.ENTER and not self._trade.is_uneven:
+        if self.trade.action is Action.ENTER and not self.trade.is_uneven:
             await self._wait_for_market()
         await self.take_all()
         now = self._ports.clock.now()
-        pending = (o for o in self._trade.orders if o.status is OrderStatus.PENDING)
+        pending = (o for o in self.trade.orders if o.status is OrderStatus.PENDING)
         events = tuple(
             te.OrderUnanswered(
                 client_order_id=order.client_order_id,
@@ -215,13 +182,13 @@ class TradeRunner:
             )
             for order in pending
         )
-        await self._record(events)
+        await self._log.record(events)
 
     async def _wait_for_market(self) -> None:
         """What is still wanted of an entry is decided by prices; after a start they come soon."""
         deadline_s = self._ports.clock.monotonic() + MARKET_PATIENCE_S
         while self._ports.clock.monotonic() < deadline_s:
-            if self._ports.market.view(self._trade.base, self._ports.clock.now()) is not None:
+            if self._ports.market.view(self.trade.base, self._ports.clock.now()) is not None:
                 return
             await asyncio.sleep(self._settings.poll_first_s)
 
@@ -230,7 +197,7 @@ class TradeRunner:
     async def _step(self) -> None:
         now = self._ports.clock.now()
         step = self._next(now)
-        before = self._trade
+        before = self.trade
         acts = any(isinstance(command, ns.PlanOrders) for command in step.commands)
         if self.waits is not None and not self._may_go_on(self):
             step = replace(step, ask_again_at=now + ns.ASK_AGAIN)
@@ -240,15 +207,15 @@ class TradeRunner:
             self._note_waits(step.waits)
             for command in step.commands:
                 await self._carry_out(command)
-        if self._trade is not before:
+        if self.trade is not before:
             return
         wait_s = LONGEST_WAIT_S
         if step.ask_again_at is not None:
             wait_s = min(wait_s, max((step.ask_again_at - now).total_seconds(), 0.001))
-        await self._take(wait_s)
+        await self._log.take(wait_s)
 
     def _next(self, now: datetime) -> ns.NextStep:
-        trade = self._trade
+        trade = self.trade
         gate = self._access.gate(trade.base)
         if trade.action is Action.EXIT or trade.is_uneven:
             found = self._prices.view(trade.base)
@@ -284,7 +251,7 @@ class TradeRunner:
 
     def _ledger_moved(self) -> bool:
         """What the strategy holds changed by something else than this trade."""
-        trade = self._trade
+        trade = self.trade
         if trade.reopened or trade.unresolved or trade.untold:
             return False
         return self._book.holding(trade.signal.strategy, trade.base) != trade.holding
@@ -292,7 +259,7 @@ class TradeRunner:
     async def _follow_ledger(self) -> None:
         if not self._ledger_moved():
             return
-        trade = self._trade
+        trade = self.trade
         held = self._book.holding(trade.signal.strategy, trade.base)
         now = self._ports.clock.now()
         events: list[te.TradeEvent] = [te.HoldingFollowed(spot=held.spot, short=held.short, at=now)]
@@ -301,15 +268,7 @@ class TradeRunner:
             # What another hand or the exchange took is not entered again.
             reason = "another hand took a part of what it had entered"
             events.insert(0, te.CompletionStopped(reason=reason, at=now))
-        await self._record(tuple(events))
-
-    async def _take(self, wait_s: float) -> None:
-        try:
-            async with asyncio.timeout(wait_s):
-                events = await self._queue.get()
-        except TimeoutError:
-            return
-        await self._record(events + self.leftover())
+        await self._log.record(tuple(events))
 
     async def _carry_out(self, command: ns.Command) -> None:  # noqa: C901, PLR0912 - one row each
         now = self._ports.clock.now()
@@ -320,7 +279,7 @@ class TradeRunner:
                 self._look_up(command.order)
             case ns.CancelOrder():
                 name = command.order.client_order_id
-                await self._record(
+                await self._log.record(
                     (te.CancelSent(client_order_id=name, reason=command.reason, at=now),)
                 )
                 self._spawn(f"cancel {name}", self._cancel(command.order))
@@ -328,34 +287,33 @@ class TradeRunner:
                 self._spawn("lost rows", self._look_for_lost(self._lost_rows))
             case ns.PlanOrders() if taken := self._taken_ids(command.orders):
                 reason = f"an order that the journal does not know stands under {taken}"
-                await self._record((te.TradeHalted(reason=reason, at=now),))
+                await self._log.record((te.TradeHalted(reason=reason, at=now),))
             case ns.PlanOrders():
                 planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
-                await self._record((planned,), patience_s=DECISION_GOOD_S)
+                await self._log.record((planned,), patience_s=DECISION_GOOD_S)
                 for order in command.orders:
                     self._spawn(f"send {order.client_order_id}", self._send(order))
             case ns.ReadHedgePosition():
-                self._spawn("position", self._read_position())
+                self._spawn("position", self._reads.position())
             case ns.ReadCoins():
-                self._spawn("coins", self._read_coins())
+                self._spawn("coins", self._reads.coins())
             case ns.CallHuman():
-                await self._record((te.HumanCalled(reason=command.reason, at=now),))
+                await self._log.record((te.HumanCalled(reason=command.reason, at=now),))
             case ns.CallAbout():
-                name = command.order.client_order_id
                 call = te.OrderStillUnresolved(
-                    client_order_id=name,
+                    client_order_id=command.order.client_order_id,
                     number=command.number,
                     age_s=command.age_s,
-                    reason=self._doubts.get(name) or command.order.detail or "not answered yet",
+                    reason=self._log.doubt_of(command.order),
                     at=now,
                 )
-                await self._record((call,))
+                await self._log.record((call,))
             case ns.Settle():
-                await self._record(
-                    (settled(self._trade, command.outcome, self._signal_to_wire_us(), now),)
+                await self._log.record(
+                    (settled(self.trade, command.outcome, self._signal_to_wire_us(), now),)
                 )
             case ns.Halt():
-                await self._record((te.TradeHalted(reason=command.reason, at=now),))
+                await self._log.record((te.TradeHalted(reason=command.reason, at=now),))
 
     def _taken_ids(self, orders: tuple[Order, ...]) -> str:
         strays = self._book.strays
@@ -364,33 +322,7 @@ class TradeRunner:
     def _signal_to_wire_us(self) -> int | None:
         if self._started is None:
             return None
-        return signal_to_wire_us(self._trade, self._started.monotonic, self._ports.wire_time)
-
-    async def _record(
-        self, events: tuple[te.TradeEvent, ...], *, patience_s: float | None = None
-    ) -> None:
-        """Apply, make durable, book: in this order."""
-        now, reports = self._ports.clock.now(), self._short_lists
-        steps = steps_of(self._trade, events)
-        if reports:
-            self._short_lists = ()
-            steps += rest_steps(steps[-1][1] if steps else self._trade, reports, now)
-        trade = steps[-1][1] if steps else self._trade
-        warnings = tuple(self._warnings)
-        told = [trade_alerts.of_event(*step) for step in steps]
-        if not steps and not warnings:
-            return
-        await self._ports.store.append(
-            [entry_of(fact, trade.trade_id) for _, _, fact in steps],
-            at_us=epoch_us(now),
-            alerts=[*warnings, *(alert for alert in told if alert is not None)],
-            patience_s=patience_s,
-        )
-        self._trade, self._warnings = trade, self._warnings[len(warnings) :]
-        if len(trade.orders) > len(steps[0][0].orders if steps else trade.orders):
-            self._on_orders(trade)
-        for before, after, fact in steps:
-            self._book.book_trade(before, after, fact)
+        return signal_to_wire_us(self.trade, self._started.monotonic, self._ports.wire_time)
 
     # -- effects ----------------------------------------------------------------------------------
 
@@ -414,7 +346,7 @@ class TradeRunner:
             outcome = await self._ports.exchange_of(order).send(order)
             self._access.note_outcome(order, outcome)
             if isinstance(outcome, Refused) and outcome.hindrance is None:
-                self._ports.market.forget_filters(self._trade.base)
+                self._ports.market.forget_filters(self.trade.base)
         events = events_of_outcome(order, outcome, self._ports.clock.now())
         if isinstance(outcome, Refused):
             self._resolver.refused(order.client_order_id, events)
@@ -427,46 +359,6 @@ class TradeRunner:
             # Already gone, refused or unanswered: only a look-up tells how the order stands.
             self._look_up(order)
 
-    async def _read_position(self) -> None:
-        trade = self._trade
-        answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
-        closings = await self._one_leg.closings(trade.base)
-        if isinstance(answer, ReadFailed):
-            await self._read_again()
-            return
-        held = max(self._trade.holding.short, ZERO)
-        missing = self._evidence.expected_short(trade.base) + answer.quantity
-        gone = min(max(missing, ZERO), held)
-        fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
-        if sum((fill.quantity for fill in fills), ZERO) < gone:
-            # Executions become readable a moment after the position; without end nobody waits.
-            self._reads_without_price += 1
-            most = READS_UNANSWERED if isinstance(closings, ReadFailed) else READS_FOR_PRICE
-            if self._reads_without_price < most:
-                await self._read_again()
-                return
-        self.post(
-            (
-                te.HedgePositionRead(
-                    short_before=held,
-                    short_now=held - gone,
-                    fills=fills,
-                    at=self._ports.clock.now(),
-                ),
-            )
-        )
-
-    async def _read_coins(self) -> None:
-        """What is gone is booked on the account first, and then the trade follows its ledger."""
-        trade = self._trade
-        if not await self._one_leg.coins_are_settled(trade.base):
-            await self._read_again()
-            return
-        held = max(trade.holding.spot, ZERO)
-        owned = max(self._book.holding(trade.signal.strategy, trade.base).spot, ZERO)
-        now = self._ports.clock.now()
-        self.post((te.CoinsRead(coins_before=held, coins_now=min(held, owned), at=now),))
-
     async def _not_sent_before(self, to_send: tuple[Order, ...]) -> tuple[Order, ...]:
         """Those of these orders that no engine before can have sent.
 
@@ -474,14 +366,14 @@ class TradeRunner:
         """
         lost_rows = self._lost_rows
         while lost_rows is not None and to_send:
-            found = await lost_rows.look(self._trade, self._book, to_send)
+            found = await lost_rows.look(self.trade, self._book, to_send)
             if found == ():
                 self._lost_rows = lost_rows = None
                 continue
-            await self._record((*self.leftover(), *(found or ())))
+            await self._log.record((*self._log.leftover(), *(found or ())))
             unseen = {
                 order.client_order_id
-                for order in self._trade.orders
+                for order in self.trade.orders
                 if order.status is OrderStatus.PENDING
             }
             to_send = tuple(order for order in to_send if order.client_order_id in unseen)
@@ -489,19 +381,14 @@ class TradeRunner:
         return to_send
 
     async def _look_for_lost(self, lost_rows: LostRows) -> None:
-        found = await lost_rows.look(self._trade, self._book)
+        found = await lost_rows.look(self.trade, self._book)
         if found is None:
             await asyncio.sleep(lost_rows.pause_s)
         elif not found:
             self._lost_rows = None
         self.post(found or ())
 
-    async def _read_again(self) -> None:
-        doublings = min(max(self._reads_without_price - 1, 0), READ_PAUSE_DOUBLINGS)
-        await asyncio.sleep(self._settings.poll_first_s * 2**doublings)
-        self.post(())
-
     async def _explain(self, order: Order) -> Explained:
         """Whether the exchange holds what it must if this order never happened."""
         exchange = self._ports.exchange_of(order)
-        return await self._evidence.explain(order, self._trade.base, exchange)
+        return await self._evidence.explain(order, self.trade.base, exchange)

@@ -10,8 +10,12 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Venue
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade
 from trading_platform_order.domain.trade.told_fills import is_rest
+from trading_platform_order.domain.trade.tradable import NOTIONAL_MARGIN
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
 
+CORRECTABLE_KRW = UNEVEN_KRW * NOTIONAL_MARGIN
+"""Legs that differ by less are left: Upbit takes no order of 5,000 KRW or less, and a market order
+needs some room above that."""
 _TINY = Decimal("1e-12")
 """An average price is rounded, to 40 digits."""
 
@@ -121,7 +125,7 @@ def naked_times(
             prices[fill.base] = fill.price
         krw = abs(gaps[fill.base]) * prices[fill.base]
         began = since.get(fill.base)
-        if krw >= UNEVEN_KRW:
+        if krw >= CORRECTABLE_KRW:
             since[fill.base] = (began[0], max(began[1], krw)) if began else (fill.at, krw)
         elif began:
             del since[fill.base]

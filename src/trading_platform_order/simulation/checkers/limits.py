@@ -44,7 +44,7 @@ class Watch:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.urgent: dict[str, int] = {}
-        self._entered_s: deque[float] = deque()
+        self._entered: deque[tuple[float, str]] = deque()
         stage.observers.append(self._observe)
 
     def _observe(self, entries: Sequence[Entry], alerts: Sequence[Alert]) -> None:
@@ -119,11 +119,13 @@ class Watch:
     def _too_often(self, opened: TradeOpened) -> Iterable[str]:
         """No more entries within a minute than allowed, unless the engine's clock misleads it."""
         stage, now_s = self._stage, self._stage.clock.now().timestamp()
-        while self._entered_s and now_s - self._entered_s[0] >= MINUTE_S:
-            self._entered_s.popleft()
-        self._entered_s.append(now_s)
+        while self._entered and now_s - self._entered[0][0] >= MINUTE_S:
+            self._entered.popleft()
+        known = stage.engine.executor.trades
+        # Rows that are lost take their entries along: nobody can count them.
+        count = 1 + sum(trade_id in known for _, trade_id in self._entered)
+        self._entered.append((now_s, opened.trade_id))
         most = stage.setup.settings.limits.entries_per_minute_max
-        count = len(self._entered_s)
         if count > most and not CLOCK_IS_WRONG & stage.report.faults.keys():
             yield f"entry {opened.signal.id} was the number {count} in a minute, limit {most}"
 

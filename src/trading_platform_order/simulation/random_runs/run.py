@@ -250,6 +250,7 @@ class SimulationRun:
             self.report.faults[kind] += armed.struck_in_flight
         stage.world.clear_faults()
         self._deeds.forget()
+        await self._let_lost_orders_come_to_light()
         if not self._waits_for_a_human:
             # A hedge that vanished while the stream was silent is noticed by the next comparison.
             await let_reconcile(stage)
@@ -275,6 +276,16 @@ class SimulationRun:
                 await self._liveness.judge()
         await judge(stage, may_stop=self._has_lost)
 
+    async def _let_lost_orders_come_to_light(self) -> None:
+        """Orders whose rows are gone arrive, and lists that lagged behind show them."""
+        if self._history is None or not self._has_lost:
+            return
+        found_by_s = self._history.lost_at_s + LATE_S
+        while not self._waits_for_a_human and self._stage.clock.monotonic() < found_by_s:
+            await asyncio.sleep(SHOWN_EVERY_S)
+            self._stage.show_again()
+        await self._stage.quiet()
+
     @property
     def _waits_for_a_human(self) -> bool:
         """One was called; a trade whose rows are lost may wait for that for ever."""
@@ -295,6 +306,8 @@ class SimulationRun:
 
 LATE_S = 75.0
 """From lost rows until no request is on its way any more and the sweeps soon after have been."""
+
+SHOWN_EVERY_S = 5.0
 
 CALM_S = 6.0
 """At least, so that the stop that was just latched has called back what was still open."""

@@ -50,6 +50,24 @@ def test_an_entry_is_not_wanted_any_more_when_its_other_leg_was_refused() -> Non
     assert not wants(script, Leg.SPOT)
 
 
+def test_an_entry_that_was_being_taken_back_is_not_wanted_any_more() -> None:
+    """Rows are gone, and the order that took its hedge back was found again on Binance."""
+    script = entering()
+    script.unanswered(script.of(Leg.SPOT))
+    hedge = script.of(Leg.HEDGE)
+    script.unanswered(hedge)
+    assert wants(script, Leg.SPOT)
+    taken_back = replace(
+        hedge,
+        client_order_id=hedge.client_order_id.replace("-ho1", "-hu1"),
+        side=OrderSide.BUY,
+        purpose=Purpose.UNWIND,
+        reduce_only=True,
+    )
+    script.happened(te.OrdersPlanned(orders=(taken_back,), reason="found", at=script.now))
+    assert not wants(script, Leg.SPOT)
+
+
 @pytest.mark.parametrize(("filled", "wanted"), [("0.010", True), ("0.009", False)])
 def test_an_entry_is_wanted_only_for_what_the_other_leg_holds(filled: str, wanted: bool) -> None:
     script = entering()

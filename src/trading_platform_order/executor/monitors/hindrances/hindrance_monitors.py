@@ -10,20 +10,24 @@ from collections.abc import Callable
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.monitors.account_settings_monitor import (
+from trading_platform_order.executor.monitors.hindrances.account_settings_monitor import (
     AccountSettingsMonitor,
 )
-from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
-from trading_platform_order.executor.monitors.fee_price_monitor import FeePriceMonitor
-from trading_platform_order.executor.monitors.frozen_book_monitor import FrozenBookMonitor
-from trading_platform_order.executor.monitors.funding_monitor import FundingMonitor
-from trading_platform_order.executor.monitors.key_monitor import KeyMonitor
-from trading_platform_order.executor.monitors.maintenance_monitor import MaintenanceMonitor
-from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
-from trading_platform_order.executor.monitors.pair_monitor import PairMonitor
-from trading_platform_order.executor.monitors.premium_monitor import PremiumMonitor
-from trading_platform_order.executor.monitors.symbol_monitor import SymbolMonitor
-from trading_platform_order.executor.monitors.wallet_monitor import WalletMonitor
+from trading_platform_order.executor.monitors.hindrances.dead_key_board import DeadKeyBoard
+from trading_platform_order.executor.monitors.hindrances.fee_price_monitor import FeePriceMonitor
+from trading_platform_order.executor.monitors.hindrances.frozen_book_monitor import (
+    FrozenBookMonitor,
+)
+from trading_platform_order.executor.monitors.hindrances.funding_monitor import FundingMonitor
+from trading_platform_order.executor.monitors.hindrances.key_monitor import KeyMonitor
+from trading_platform_order.executor.monitors.hindrances.maintenance_monitor import (
+    MaintenanceMonitor,
+)
+from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
+from trading_platform_order.executor.monitors.hindrances.pair_monitor import PairMonitor
+from trading_platform_order.executor.monitors.hindrances.premium_monitor import PremiumMonitor
+from trading_platform_order.executor.monitors.hindrances.symbol_monitor import SymbolMonitor
+from trading_platform_order.executor.monitors.hindrances.wallet_monitor import WalletMonitor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 
 SHOW_S = 1.0

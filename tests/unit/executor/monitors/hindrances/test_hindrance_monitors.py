@@ -15,11 +15,11 @@ from trading_platform_order.domain.order import Leg, Venue
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.executor.monitors.account_settings_monitor import (
+from trading_platform_order.executor.monitors.hindrances.account_settings_monitor import (
     AccountSettingsMonitor,
 )
-from trading_platform_order.executor.monitors.dead_key_board import DeadKeyBoard
-from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.monitors.hindrances.dead_key_board import DeadKeyBoard
+from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 

@@ -14,7 +14,7 @@ from trading_platform_order.domain.order import Leg, base_asset, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.monitors.order_access_port import OrderAccessPort
+from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 

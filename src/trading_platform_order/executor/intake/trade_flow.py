@@ -1,0 +1,107 @@
+"""The way of an admitted trade through its symbol's queue: registered, run, booked, let go.
+
+A trade that can send nothing is let go meanwhile, so that others of its asset go on beside it; it
+holds the queue again before it goes on.
+"""
+
+import asyncio
+
+from trading_platform_order.domain.trade.closing import Waits
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.executor.intake.close_queue import CloseQueue
+from trading_platform_order.executor.intake.symbol_queue import Lane, SymbolQueues
+from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
+from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
+from trading_platform_order.transport.clock import Clock
+
+
+class TradeFlow:
+    """Of one engine."""
+
+    def __init__(
+        self,
+        *,
+        registry: TradeRegistry,
+        queues: SymbolQueues,
+        closes: CloseQueue,
+        stop: EmergencyStop,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._queues = queues
+        self._closes = closes
+        self._stop = stop
+        self._clock = clock
+
+    # -- a trade, whose queue is held by whoever begins it -----------------------------------------
+
+    async def run(self, trade: PairTrade, started: Started | None) -> None:
+        """See an admitted trade to its booked end."""
+        runner = self.register(trade, started)
+        self._stop.heed()  # it may have come while the intents were made durable
+        self._heed_closes(runner)
+        await self._registry.see_through(runner, trade.orders)
+        await self._finish(runner)
+
+    async def run_and_release(self, trade: PairTrade, started: Started | None) -> None:
+        """The same, and let the queue go."""
+        await self.run(trade, started)
+        self._queues.release(trade.base)
+
+    async def resume(self, runner: TradeRunner) -> None:
+        """See a trade of before the start to its end."""
+        self._heed_closes(runner)
+        await runner.after_restart()
+        await self._registry.see_through(runner)
+        await self._finish(runner)
+        self._queues.release(runner.trade.base)
+
+    def register(self, trade: PairTrade, started: Started | None = None) -> TradeRunner:
+        """A runner for a trade; from now on news of its orders find it, and the queue knows it."""
+        runner = self._registry.register(trade, started)
+        self._queue_of(runner).runners[trade.trade_id] = runner
+        return runner
+
+    def _heed_closes(self, runner: TradeRunner) -> None:
+        """A close of its strategy may have come to wait before it was registered."""
+        queue = self._queue_of(runner)
+        for signal in queue.queue(runner.trade.signal.strategy):
+            queue.stop_completing(signal, self._clock.now())
+
+    async def _finish(self, runner: TradeRunner) -> None:
+        await self._registry.finish(runner)
+        self._queue_of(runner).runners.pop(runner.trade.trade_id, None)
+
+    def _queue_of(self, runner: TradeRunner) -> Lane:
+        return self._queues.of(runner.trade.base)
+
+    # -- what the registry tells ------------------------------------------------------------------
+
+    def reopened(self, runner: TradeRunner) -> None:
+        """Late news have opened an ended trade again: it holds the queue, whoever else does."""
+        queue = self._queue_of(runner)
+        queue.hold()
+        queue.runners[runner.trade.trade_id] = runner
+
+    def done(self, runner: TradeRunner) -> None:
+        """That trade is at its end again."""
+        self._queue_of(runner).runners.pop(runner.trade.trade_id, None)
+        self._queues.release(runner.trade.base)
+
+    def on_waits(self, runner: TradeRunner, waits: Waits | None) -> None:
+        """One that can send nothing holds up nobody; before it goes on it holds the queue again."""
+        queue, signal_id = self._queue_of(runner), runner.trade.signal.id
+        if waits is None:
+            self._closes.over(signal_id)
+            queue.hold()
+            return
+        if signal_id not in self._closes.waiting():
+            queue.let_go()
+            asyncio.get_running_loop().call_soon(self._queues.serve, runner.trade.base)
+        self._closes.note(signal_id, waits)
+
+    def may_go_on(self, runner: TradeRunner) -> bool:
+        """What goes on beside a close that waits has to be booked first."""
+        trade = runner.trade
+        return self._queue_of(runner).only_waits(trade.signal.strategy, beside=trade.trade_id)

@@ -1,0 +1,1 @@
+"""Watches for what may keep the engine from trading, beside the limits."""

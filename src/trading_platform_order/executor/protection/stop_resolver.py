@@ -1,0 +1,176 @@
+"""From unknown to known, for one conditional order: asks, and journals what the exchange says.
+
+What is learned is durable before anything is built on it. The stream and a look-up may tell the
+same at once: each is booked on what stands by then.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.outcome import (
+    CancelRequested,
+    NotFound,
+    ProvenAbsent,
+    ReadFailed,
+    Unknown,
+)
+from trading_platform_order.domain.protection import protective_stop as pr
+from trading_platform_order.domain.protection.protective_stop import (
+    StopBook,
+    StopMoved,
+    StopOrder,
+    StopReport,
+    StopState,
+)
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.protection.position_cache import RecentPositions
+
+LOOKS = 6
+"""How often the exchange is asked about one conditional order, the pauses doubling."""
+
+
+class StopResolver:
+    """Of one account.
+
+    Attributes:
+        rejected: by base asset, what a stop was rejected for at its trigger; told at the next
+            review, if there is a short then that it should have closed.
+    """
+
+    def __init__(
+        self,
+        *,
+        keeper: AccountKeeper,
+        ports: ExecutorPorts,
+        settings: ExecutorSettings,
+        positions: RecentPositions,
+        warn: Callable[[str, str], Awaitable[None]],
+        request_position_check: Callable[[str], None],
+    ) -> None:
+        """``warn``: people, of a base asset; ``positions``: forgotten when a stop was executed."""
+        self._keeper = keeper
+        self._ports = ports
+        self._settings = settings
+        self._positions = positions
+        self._warn = warn
+        self._request_position_check = request_position_check
+        self.rejected: dict[str, str] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def _book(self) -> StopBook:
+        return self._keeper.book.stops
+
+    # -- what is told ------------------------------------------------------------------------------
+
+    async def learn(self, report: StopReport) -> None:
+        """The exchange shows one; what does not move it is no news."""
+        stop = self._book.get(report.client_order_id)
+        if stop is None or not pr.moves(stop, report.state):
+            return
+        await self.moved(stop, report.state, report.reason, report.exchange_order_id)
+        if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
+            self._request_position_check(stop.base)
+        if report.state is StopState.REJECTED:
+            self.rejected[stop.base] = f"rejected at its trigger: {report.reason}"
+
+    async def moved(
+        self, stop: StopOrder, state: StopState, reason: str, exchange_order_id: str = ""
+    ) -> None:
+        """Journal where it stands now, if that follows from where it stood."""
+        # The stream and a look-up may tell at once: one after the other, each on what is booked.
+        async with self._one_at_a_time:
+            now = self._book.get(stop.client_order_id) or stop
+            if not pr.moves(now, state):
+                return
+            if state not in {StopState.WAITING, StopState.CANCELLED}:
+                self._positions.forget()  # it was executed, or the price is not where we saw it
+            await self._keeper.journal(
+                StopMoved(
+                    client_order_id=stop.client_order_id,
+                    state=state,
+                    exchange_order_id=exchange_order_id,
+                    reason=reason,
+                    at=self._ports.clock.now(),
+                )
+            )
+
+    # -- what is asked -----------------------------------------------------------------------------
+
+    async def missing(self, stop: StopOrder) -> bool:
+        """One that should wait is on no list: whether it became known what happened to it."""
+        denials = 0
+        for look in range(LOOKS):
+            found = await self._ports.exchanges[Venue.BINANCE].look_up_stop(stop)
+            if isinstance(found, StopReport):
+                await self.learn(found)
+                return True
+            denials += isinstance(found, NotFound)
+            await asyncio.sleep(self._settings.poll_first_s * 2**look)
+        if denials < LOOKS:
+            return False
+        await self.moved(stop, StopState.CANCELLED, "the exchange does not know it any more")
+        await self._warn(stop.base, f"{stop.client_order_id} is gone from the exchange")
+        return True
+
+    async def resolve(self, stop: StopOrder, *, is_stubborn: bool) -> bool:
+        """Whether it became known (it waits, or has ended); people are told if it is stubborn."""
+        exchange = self._ports.exchanges[Venue.BINANCE]
+        if stop.state is StopState.PENDING:
+            await self.moved(stop, StopState.UNKNOWN, "the engine ended before an answer came")
+        for look in range(LOOKS):
+            if look:
+                await asyncio.sleep(self._settings.poll_first_s * 2 ** (look - 1))
+            now = self._book.get(stop.client_order_id) or stop
+            if now.state is StopState.WAITING or now.state.is_final:
+                return True
+            found = await exchange.look_up_stop(now)
+            if isinstance(found, NotFound) and now.state is StopState.UNKNOWN:
+                found = await self._proven(now, is_stubborn=is_stubborn)
+            if isinstance(found, StopReport):
+                await self.learn(found)
+            elif isinstance(found, ReadFailed) and found.reason.startswith("collision"):
+                await self._warn(stop.base, found.reason)
+                return False
+        return self._is_known(stop)
+
+    def _is_known(self, stop: StopOrder) -> bool:
+        now = self._book.get(stop.client_order_id) or stop
+        return now.state is StopState.WAITING or now.state.is_final
+
+    async def _proven(self, stop: StopOrder, *, is_stubborn: bool) -> StopReport | NotFound:
+        verdict = await self._ports.exchanges[Venue.BINANCE].prove_stop_absence(stop)
+        match verdict:
+            case StopReport():
+                return verdict
+            case ProvenAbsent():
+                await self.moved(stop, StopState.ABSENT, verdict.evidence)
+            case Unknown():
+                if is_stubborn:
+                    await self._warn(stop.base, f"{stop.client_order_id}: {verdict.reason}")
+        return NotFound()
+
+    async def take_back(self, stop: StopOrder, reason: str) -> bool:
+        """Whether it is seen to be gone."""
+        exchange = self._ports.exchanges[Venue.BINANCE]
+        now = self._ports.clock.now()
+        await self._keeper.journal(
+            pr.StopCancelSent(client_order_id=stop.client_order_id, reason=reason, at=now)
+        )
+        outcome = await exchange.cancel_stop(stop.client_order_id)
+        for look in range(LOOKS):
+            found = await exchange.look_up_stop(stop)
+            if isinstance(found, StopReport):
+                await self.learn(found)
+            elif isinstance(found, NotFound) and isinstance(outcome, CancelRequested):
+                await self.moved(stop, StopState.CANCELLED, "cancelled, and not found any more")
+            current = self._book.get(stop.client_order_id) or stop
+            if current.state is not StopState.WAITING:
+                return True
+            if not isinstance(outcome, CancelRequested):
+                outcome = await exchange.cancel_stop(stop.client_order_id)
+            await asyncio.sleep(self._settings.poll_first_s * 2**look)
+        await self._warn(stop.base, f"{stop.client_order_id} could not be cancelled")
+        return False

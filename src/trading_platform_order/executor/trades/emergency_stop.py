@@ -1,0 +1,62 @@
+"""The emergency stop as running trades meet it: set, learned of, and lifted.
+
+The latch itself is durable and the account's (``AccountKeeper``). What is here makes the trades
+obey: under a stop nothing adds exposure, and once a person lifts it, what had given up tries again.
+"""
+
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.trades.trade_registry import TradeRegistry
+from trading_platform_order.transport.clock import Clock
+
+
+class EmergencyStop:
+    """Of one engine."""
+
+    def __init__(self, *, keeper: AccountKeeper, registry: TradeRegistry, clock: Clock) -> None:
+        self._keeper = keeper
+        self._registry = registry
+        self._clock = clock
+
+    async def wake(self) -> None:
+        """Another process may have set or lifted it: look now."""
+        was_stopped = self._keeper.stopped_reason
+        await self._keeper.read_latch()
+        reason = self._keeper.stopped_reason
+        if reason == was_stopped:
+            return
+        await self._keeper.tell_latch(reason, was_stopped)
+        if reason is not None:
+            self._stop_entering(reason)
+        else:
+            self._resume_halted()
+
+    async def latch(self, reason: str) -> None:
+        """Set it for a reason that the engine itself found."""
+        await self._keeper.latch(reason)
+        self._stop_entering(reason)
+
+    async def trade_halted(self, trade: PairTrade) -> None:
+        """A trade gave up: a person must look before anything is entered."""
+        await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")
+
+    def heed(self) -> None:
+        """Have entries that run obey a stop that may have come before they were registered."""
+        if self._keeper.stopped_reason is not None:
+            self._stop_entering(self._keeper.stopped_reason)
+
+    def _stop_entering(self, reason: str) -> None:
+        """The stop lets nothing add exposure, the completion of a running ENTER included."""
+        now = self._clock.now()
+        for runner in self._registry.runners.values():
+            if runner.trade.action is Action.ENTER:
+                runner.post((te.CompletionStopped(reason=f"stop: {reason}", at=now),))
+
+    def _resume_halted(self) -> None:
+        """A human lifted the stop: trades that had given up try again."""
+        for trade in self._registry.trades.values():
+            if trade.state is TradeState.HALTED:
+                resumed = te.TradeResumed(reason="the stop was lifted", at=self._clock.now())
+                self._registry.hand_late(trade.trade_id, (resumed,))
