@@ -201,5 +201,3 @@ async def test_coins_that_may_still_come_count_also_without_a_short() -> None:
         during = desk.executor.keeper.view(signal(symbol="ETH"), symbol_halted=False)
         assert desk.binance.base == 0
         assert during.pair_value_krw >= D("0.010") * 139_000_000
-        begun = [desk.executor.has_begun(name, "BTC") for name in ("kimchi", "other")]
-        assert begun == [True, False]
