@@ -7,19 +7,38 @@ By hand, the same without a line of code:
 
     .venv/bin/tporder store sql "SELECT * FROM v_positions" --db out/demo/demo.db
 
-This file uses the standard library alone; copy it as it is. What it relies on are the views of
+It needs `apsw` and nothing of ours; copy it as it is. (Python's own `sqlite3` may be linked with an
+SQLite that is not sound; docs/decisions/0025 says why.) What it relies on are the views of
 docs/STORAGE.md: a contract, unlike the tables behind them. Three things make it safe and right:
-`mode=ro`, so that this process can neither lock nor checkpoint a running engine's journal; amounts
+read-only, so that this process can neither lock nor checkpoint a running engine's journal; amounts
 are text and are read into Decimal; `seq` grows, so that a reader that keeps it reads only what is
 new.
 """
 
 import argparse
-import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+
+class Fill(NamedTuple):
+    """A row of ``v_fills``, the columns that are read here in this order."""
+
+    seq: int
+    trade_id: str
+    strategy: str
+    leg: str
+    side: str
+    quantity: str
+    price: str
+    fee: str
+    fee_asset: str
+    at: str
+
 
 NEW_FILLS = """
     SELECT seq, trade_id, strategy, leg, side, quantity, price, fee, fee_asset, at
@@ -31,16 +50,16 @@ POSITIONS = """
 """
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
+def open_to_read(path: Path) -> apsw.Connection:
     """The database, for reading alone."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-    connection.row_factory = sqlite3.Row
+    connection = apsw.Connection(str(path.resolve()), flags=apsw.SQLITE_OPEN_READONLY)
+    connection.set_busy_timeout(10_000)
     return connection
 
 
-def new_fills(store: sqlite3.Connection, account: str, after_seq: int) -> list[sqlite3.Row]:
+def new_fills(store: apsw.Connection, account: str, after_seq: int) -> list[Fill]:
     """What was filled since the journal row that the caller saw last; 0 for all."""
-    return store.execute(NEW_FILLS, (account, after_seq)).fetchall()
+    return [Fill(*row) for row in store.execute(NEW_FILLS, (account, after_seq))]
 
 
 def main() -> None:
@@ -52,18 +71,17 @@ def main() -> None:
     asked = options.parse_args()
     with closing(open_to_read(asked.db)) as store:
         fills = new_fills(store, asked.account, asked.after_seq)
-        positions = store.execute(POSITIONS, (asked.account,)).fetchall()
+        positions = list(store.execute(POSITIONS, (asked.account,)))
 
     traded: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for fill in fills:
-        traded[fill["leg"], fill["side"]] += Decimal(fill["quantity"]) * Decimal(fill["price"])
+        traded[fill.leg, fill.side] += Decimal(fill.quantity) * Decimal(fill.price)
     print(f"{len(fills)} fills after row {asked.after_seq}")
     for (leg, side), value in sorted(traded.items()):
         print(f"  {leg} {side}: {value:,.2f} {'KRW' if leg == 'spot' else 'USDT'}")
-    for row in positions:
-        held = f"{row['spot_base']} coins, {row['short_base']} short"
-        print(f"{row['strategy']} {row['symbol']}: {held}")
-    print(f"next time: --after-seq {fills[-1]['seq'] if fills else asked.after_seq}")
+    for strategy, symbol, coins, short in positions:
+        print(f"{strategy} {symbol}: {coins} coins, {short} short")
+    print(f"next time: --after-seq {fills[-1].seq if fills else asked.after_seq}")
 
 
 if __name__ == "__main__":
