@@ -267,7 +267,10 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
     match event:
         case ev.OrdersPlanned():
             _must_execute(trade, event)
-            return {"orders": trade.orders + event.orders, "last_corrected_at": event.at}
+            known = {order.client_order_id for order in trade.orders}
+            new = tuple(order for order in event.orders if order.client_order_id not in known)
+            # A lost order may be found by two looks at once; planned twice it would never end.
+            return {"orders": trade.orders + new, "last_corrected_at": event.at} if new else {}
         case ev.CompletionStopped() if event.withdrawn:
             return _withdrawn(trade)
         case ev.CompletionStopped():

@@ -8,6 +8,7 @@ orders of the leg whose end is not known are held against the one number togethe
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from trading_platform_order.domain.account.absence import missing_short
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, Order, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, Leg, Order, OrderSide, Venue, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
@@ -28,6 +29,10 @@ from trading_platform_order.executor.account.external_activity import (
 )
 from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.ports import Explained
+
+SMALLEST_FEE_USDT = Decimal("0.0005")
+"""Less than any fill of ours pays (5 USDT at least, at 0.02 % at least): a wallet that is off by
+less is off by rounding."""
 
 
 def expected_short(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> Decimal:
@@ -67,7 +72,11 @@ class AccountEvidence:
     """Holds unknown orders of one base asset against what the exchanges hold."""
 
     def __init__(
-        self, *, book: AccountBook, one_leg: OneLeg, trades: Callable[[], Sequence[PairTrade]]
+        self,
+        *,
+        book: AccountBook,
+        one_leg: OneLeg,
+        trades: Callable[[], Sequence[PairTrade]],
     ) -> None:
         """``trades``: all that run, of every strategy."""
         self._book = book
@@ -108,6 +117,7 @@ class AccountEvidence:
         """Binance's symbol is ours alone: the position must be exact, or moved by others."""
         text = f"position {plain(held)}, by the ledger {plain(-counted.must)}"
         gone = missing_short(counted=counted.must, position_quantity=held)
+        fills: tuple[Fill, ...] = ()
         if gone:
             executions = await self._one_leg.closings(base)
             if isinstance(executions, ReadFailed):
@@ -121,7 +131,7 @@ class AccountEvidence:
                 moved = newest_that_sum_to(gone, deeds)
                 if moved is not None:
                     gone, text = ZERO, f"{text}; by another hand: {moved}"
-        return await self._judged(order, exchange, counted, moved=gone, text=text)
+        return await self._judged(order, exchange, counted, moved=gone, text=text, by_others=fills)
 
     async def _coins(
         self, order: Order, base: str, exchange: BaseExchange, counted: _Counted, held: Decimal
@@ -146,13 +156,20 @@ class AccountEvidence:
         return await self._judged(order, exchange, counted, moved=ZERO, text=text)
 
     async def _judged(
-        self, order: Order, exchange: BaseExchange, counted: _Counted, *, moved: Decimal, text: str
+        self,
+        order: Order,
+        exchange: BaseExchange,
+        counted: _Counted,
+        *,
+        moved: Decimal,
+        text: str,
+        by_others: tuple[Fill, ...] = (),
     ) -> Explained:
         """All unknown orders together; where they may hide each other, the wallet is asked."""
         name = order.client_order_id
         explaining = joint.sets_that_explain(counted.unknown, moved=moved)
         hides = joint.NOTHING in explaining and joint.may_have_filled(name, explaining)
-        if hides and await self._cash_stands(order.leg, exchange):
+        if hides and await self._cash_stands(order, exchange, by_others):
             explaining = joint.sets_that_explain(counted.unknown, moved=moved, cash_stands=True)
             text = f"{text}; the wallet has paid no fee since"
         if joint.is_absent(name, explaining):
@@ -161,13 +178,20 @@ class AccountEvidence:
             text = f"{text}; {joint.in_words(explaining)}"
         return Explained(is_explained=False, text=text)
 
-    async def _cash_stands(self, leg: Leg, exchange: BaseExchange) -> bool:
-        """The wallet is exactly what our own count says; in doubt it is not."""
-        if leg is Leg.SPOT:
+    async def _cash_stands(
+        self, order: Order, exchange: BaseExchange, by_others: tuple[Fill, ...]
+    ) -> bool:
+        """The wallet is what our own count says; in doubt it is not.
+
+        ``by_others``: executions of another hand that no row has booked yet.
+        """
+        if order.leg is Leg.SPOT:
             return await self._krw_stands(exchange)
         ledger = self._book.ledger
         settings = await exchange.account_settings(())
-        if isinstance(settings, ReadFailed) or any(ledger.fee_assets.values()):
+        fee_assets = {asset for asset, amount in ledger.fee_assets.items() if amount}
+        fee_assets |= {fill.fee_asset for fill in by_others}
+        if isinstance(settings, ReadFailed) or fee_assets - {"USDT"}:
             return False
         if settings is not None and settings.fees_in_bnb:
             return False
@@ -175,13 +199,20 @@ class AccountEvidence:
         margin = await exchange.margin()
         if margin is None or isinstance(margin, ReadFailed) or before_usdt != ledger.usdt:
             return False
-        off_usdt = margin.wallet_usdt - before_usdt
-        if not off_usdt:
+        moved_usdt = self._cash_of(base_asset(order.symbol), by_others)
+        off_usdt = margin.wallet_usdt - before_usdt - moved_usdt
+        if abs(off_usdt) < SMALLEST_FEE_USDT:
             return True
         since = self._book.moved_until(Venue.BINANCE, "USDT")
         moved = await transfers_of(exchange, "USDT", since)
         is_told = newest_that_sum_to(off_usdt, moved.changes) is not None
         return is_told and before_usdt == ledger.usdt
+
+    def _cash_of(self, base: str, closings: tuple[Fill, ...]) -> Decimal:
+        """What closings of our short did to the wallet, USDT; their fees are in USDT."""
+        short = copy(self._book.ledger.shorts[base])
+        realised = (short.trade(-fill.quantity, fill.price) for fill in closings)
+        return sum(realised, ZERO) - sum((fill.fee for fill in closings), ZERO)
 
     async def _krw_stands(self, exchange: BaseExchange) -> bool:
         before_krw = self._book.ledger.krw

@@ -97,6 +97,22 @@ async def a_lost_exit_beside_an_entry_that_happened_unseen(scene: Scene) -> None
     await scene.quiet()
 
 
+@scenario(rule=TOGETHER)
+async def an_exit_and_anothers_entry_are_lost_while_binance_deleverages(scene: Scene) -> None:
+    """The wallet is not as it was, and ADL's own execution says by how much: none waits."""
+    await scene.hedged()
+    scene.arm(m.order_lost(BINANCE, count=2))
+    await scene.enter("others", strategy="other")
+    await scene.wait(0.1)
+    await scene.exit()
+    await scene.wait(0.1)
+    scene.stage.world.binance.deleverage(f"{BASE}USDT")
+    await scene.within(PROVEN_S, lambda: scene.coins() == 0, "the EXIT waits for the ENTER")
+    await scene.wait_open(5.0)
+    await scene.quiet()
+    scene.expect_flat()
+
+
 BY_HAND = Decimal("0.003")
 """Of another hand, in base units; no order of ours is of this size."""
 

@@ -330,3 +330,16 @@ def test_fills_alone_tell_how_much_of_an_order_is_executed() -> None:
         assert script.of(Leg.SPOT).executed_quantity == D(executed)
     script.accepted(spot, "0.005")
     assert script.of(Leg.SPOT).executed_quantity == D("0.007"), "an older answer takes none back"
+
+
+def test_an_order_that_is_known_is_not_planned_a_second_time() -> None:
+    """Rows were lost, and two looks found its order at once: planned twice it would never end."""
+    script = Script(signal(quantity="0.010"))
+    script.refused(script.of(Leg.HEDGE))
+    script.filled(script.of(Leg.SPOT))
+    unwind = script.planned()
+    script.filled(unwind)
+    before = script.trade
+    again = te.OrdersPlanned(orders=(unwind,), reason="found", at=script.now)
+    script.happened(again)
+    assert script.trade == before
