@@ -17,6 +17,7 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderStatus,
     OrderType,
+    Purpose,
     TimeInForce,
     leg_symbol,
 )
@@ -54,10 +55,15 @@ def _last_refusal(trade: PairTrade, leg: Leg, side: OrderSide) -> tuple[Order, O
     return mine[-1], why
 
 
+def next_attempt(trade: PairTrade, leg: Leg, purpose: Purpose) -> int:
+    """One more than any order of the leg and purpose: rows of earlier ones may have been lost."""
+    same = (o.attempt for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
+    return max(same, default=0) + 1
+
+
 def correction(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> Order:
     """The order that a wish becomes."""
-    same = [o for o in trade.orders if (o.leg, o.purpose) == (wish.leg, wish.purpose)]
-    attempt = len(same) + 1
+    attempt = next_attempt(trade, wish.leg, wish.purpose)
     name = client_order_id(
         mode=trade.policy.mode,
         key=trade.trade_id,

@@ -31,6 +31,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.order_form import next_attempt
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.exchanges.base import BaseExchange
@@ -148,13 +149,12 @@ async def _orders_under(
 
 def _next_names(trade: PairTrade, leg: Leg) -> Iterable[str]:
     for purpose in _CORRECTIONS[trade.action]:
-        done = sum(1 for o in trade.orders if (o.leg, o.purpose) == (leg, purpose))
         yield client_order_id(
             mode=trade.policy.mode,
             key=trade.trade_id,
             leg=leg,
             purpose=purpose,
-            attempt=done + 1,
+            attempt=next_attempt(trade, leg, purpose),
         )
 
 

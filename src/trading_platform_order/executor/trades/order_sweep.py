@@ -201,10 +201,11 @@ class OrderSweep:
             at=now,
         )
         if not self._keeper.book.strays.knows(stray):
-            await self._keeper.journal(stray, _alert(stray))
+            # Before the event, so that a crash between the two cannot lose the stop.
             await self._stop.latch(
                 f"order {stray.client_order_id} on {stray.exchange} is not in the journal: {reason}"
             )
+            await self._keeper.journal(stray, _alert(stray))
         if adds_exposure(report):
             await self._call_back(report, now)
 

@@ -1,6 +1,7 @@
 """While an order is open, unknown or not fully told: look, cancel, wait; send nothing."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -343,3 +344,21 @@ def test_an_order_that_is_known_is_not_planned_a_second_time() -> None:
     again = te.OrdersPlanned(orders=(unwind,), reason="found", at=script.now)
     script.happened(again)
     assert script.trade == before
+
+
+def test_a_correction_takes_no_number_that_was_used_in_lost_rows() -> None:
+    """The second one was found again, the first one's row is gone: the next one is the third."""
+    script = Script(signal(quantity="0.010"))
+    script.refused(script.of(Leg.HEDGE))
+    script.filled(script.of(Leg.SPOT))
+    wanted = script.only()
+    assert isinstance(wanted, ns.PlanOrders)
+    (first,) = wanted.orders
+    second = replace(
+        first, client_order_id=first.client_order_id[:-1] + "2", quantity=D("0.004"), attempt=2
+    )
+    script.happened(te.OrdersPlanned(orders=(second,), reason="found", at=script.now))
+    script.filled(second)
+    third = script.planned()
+    assert (third.leg, third.purpose, third.attempt) == (first.leg, first.purpose, 3)
+    assert third.client_order_id == first.client_order_id[:-1] + "3"
