@@ -243,14 +243,18 @@ class OneLeg:
         fills = leg_loss.taken(missing, closings, self._keeper.book.one_leg.booked)
         return _Missing(quantity=sum((fill.quantity for fill in fills), ZERO), fills=fills)
 
-    async def closings(self, base: str) -> tuple[Fill, ...] | ReadFailed:
-        """Executions of the hedge that no trade of ours has booked."""
+    async def closings(self, base: str, *, is_recent: bool = True) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of the hedge that no trade of ours has booked.
+
+        ``is_recent``: since the last trade began; else as far back as can be asked for, because
+        what another hand opened may stand for days.
+        """
         trades = [trade for trade in self._hooks.trades().values() if trade.base == base]
         symbol = hedge_symbol(base)
         known = {fill.trade_id for trade in trades for fill in trade.fills if fill.symbol == symbol}
         now = self._ports.clock.now()
         last = max((trade.opened_at for trade in trades), default=now)
-        since = max(now - _LONGEST, last - _LEAD)
+        since = max(now - _LONGEST, last - _LEAD) if is_recent else now - _LONGEST
         return await self._ports.exchanges[Venue.BINANCE].executions(
             symbol, since=since, known=known
         )

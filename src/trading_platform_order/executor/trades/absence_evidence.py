@@ -30,9 +30,8 @@ from trading_platform_order.executor.account.external_activity import (
 from trading_platform_order.executor.account.leg_loss import OneLeg
 from trading_platform_order.executor.ports import Explained
 
-SMALLEST_FEE_USDT = Decimal("0.0005")
-"""Less than any fill of ours pays (5 USDT at least, at 0.02 % at least): a wallet that is off by
-less is off by rounding."""
+ROUNDING_USDT = Decimal("0.000001")
+"""What an exchange rounds away of a few realised profits (to 8 digits each); less than any fee."""
 
 
 def expected_short(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> Decimal:
@@ -119,7 +118,7 @@ class AccountEvidence:
         gone = missing_short(counted=counted.must, position_quantity=held)
         fills: tuple[Fill, ...] = ()
         if gone:
-            executions = await self._one_leg.closings(base)
+            executions = await self._one_leg.closings(base, is_recent=gone > 0)
             if isinstance(executions, ReadFailed):
                 return Explained(is_explained=False, text=executions.reason)
             if gone > 0:
@@ -201,7 +200,7 @@ class AccountEvidence:
             return False
         moved_usdt = self._cash_of(base_asset(order.symbol), by_others)
         off_usdt = margin.wallet_usdt - before_usdt - moved_usdt
-        if abs(off_usdt) < SMALLEST_FEE_USDT:
+        if not off_usdt or (by_others and abs(off_usdt) < ROUNDING_USDT):
             return True
         since = self._book.moved_until(Venue.BINANCE, "USDT")
         moved = await transfers_of(exchange, "USDT", since)
@@ -210,6 +209,8 @@ class AccountEvidence:
 
     def _cash_of(self, base: str, closings: tuple[Fill, ...]) -> Decimal:
         """What closings of our short did to the wallet, USDT; their fees are in USDT."""
+        if not closings:
+            return ZERO
         short = copy(self._book.ledger.shorts[base])
         realised = (short.trade(-fill.quantity, fill.price) for fill in closings)
         return sum(realised, ZERO) - sum((fill.fee for fill in closings), ZERO)

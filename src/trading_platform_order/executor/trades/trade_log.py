@@ -105,12 +105,12 @@ class TradeLog:
         now, reports = self._ports.clock.now(), self._short_lists
         steps = steps_of(self.trade, events)
         if reports:
-            self._short_lists = ()
             steps += rest_steps(steps[-1][1] if steps else self.trade, reports, now)
         trade = steps[-1][1] if steps else self.trade
         warnings = tuple(self._warnings)
         told = [trade_alerts.of_event(*step) for step in steps]
         if not steps and not warnings:
+            self._short_lists = self._short_lists[len(reports) :]
             return
         await self._ports.store.append(
             [entry_of(fact, trade.trade_id) for _, _, fact in steps],
@@ -119,6 +119,7 @@ class TradeLog:
             patience_s=patience_s,
         )
         self.trade, self._warnings = trade, self._warnings[len(warnings) :]
+        self._short_lists = self._short_lists[len(reports) :]
         if len(trade.orders) > len(steps[0][0].orders if steps else trade.orders):
             self._on_orders(trade)
         for before, after, fact in steps:

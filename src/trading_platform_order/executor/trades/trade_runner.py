@@ -286,7 +286,7 @@ class TradeRunner:
             case ns.PlanOrders() if self._lost_rows is not None:
                 self._spawn("lost rows", self._look_for_lost(self._lost_rows))
             case ns.PlanOrders() if taken := self._taken_ids(command.orders):
-                reason = f"an order that the journal does not know stands under {taken}"
+                reason = f"another order stands under {taken} already"
                 await self._log.record((te.TradeHalted(reason=reason, at=now),))
             case ns.PlanOrders():
                 planned = te.OrdersPlanned(orders=command.orders, reason=command.reason, at=now)
@@ -316,8 +316,10 @@ class TradeRunner:
                 await self._log.record((te.TradeHalted(reason=command.reason, at=now),))
 
     def _taken_ids(self, orders: tuple[Order, ...]) -> str:
-        strays = self._book.strays
-        return ", ".join(o.client_order_id for o in orders if strays.has_id(o.client_order_id))
+        """Ids that are used: such an order would not be noted again, and sent all the same."""
+        known = {order.client_order_id for order in self.trade.orders}
+        names = (order.client_order_id for order in orders)
+        return ", ".join(n for n in names if n in known or self._book.strays.has_id(n))
 
     def _signal_to_wire_us(self) -> int | None:
         if self._started is None:

@@ -119,9 +119,10 @@ BY_HAND = Decimal("0.003")
 
 @scenario(rule=TOGETHER, stopped="position")
 async def a_lost_exit_beside_a_short_sold_by_hand(scene: Scene) -> None:
-    """The owner sold the same contract short: his execution explains it, and hides no EXIT."""
+    """The owner sold the same contract short an hour ago: that explains it, and hides no EXIT."""
     await scene.hedged()
     scene.owner.trade_futures(f"{BASE}USDT", "SELL", BY_HAND)
+    await scene.wait_open(4_000.0)
     scene.arm(m.order_lost(BINANCE))
     await scene.exit()
     await _closed(scene)
