@@ -327,7 +327,7 @@ class OrderExecutor:
         for signal in self._unfated.values():
             queue = self._queues.of(signal.symbol)
             if signal.action is Action.EXIT:
-                queue.queue(signal.strategy).append(signal)
+                queue.closes_of(signal.strategy).append(signal)
             else:
                 queue.waiting.append(signal)
         unfinished = self._registry.unfinished

@@ -238,7 +238,7 @@ class Admission:
     def _objection(self, signal: Signal) -> Refusal | None:
         if not self._book.strays:
             return None
-        is_stopped = self._account(signal).stopped_reason is not None
+        is_stopped = self._account_view(signal).stopped_reason is not None
         return self._book.strays.objection(signal, is_stopped=is_stopped)
 
     def _decide(
@@ -247,7 +247,7 @@ class Admission:
         view = found.view
         if not found.is_blind:
             self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
-        account, walked_s = self._account(signal), self._walked_s(signal)
+        account, walked_s = self._account_view(signal), self._walked_s(signal)
         try:
             plan = plan_pair(
                 signal,
@@ -301,7 +301,7 @@ class Admission:
             ahead=Leg.HEDGE if kind is CloseKind.MARGIN_ALONE else None,
         )
 
-    def _account(self, signal: Signal) -> AccountView:
+    def _account_view(self, signal: Signal) -> AccountView:
         is_halted = self._registry.is_halted(signal.symbol)
         return self._keeper.view(signal, symbol_halted=is_halted)
 

@@ -98,11 +98,11 @@ class CloseQueue:
         await self._until(lambda: not self._is_being_decided(signal_id))
         message = f"withdrawn by a person{reason and f': {reason}'}"
         for lane in self._queues.all():
-            for queue in (lane.waiting, *lane.closes.values()):
-                found = next((signal for signal in queue if signal.id == signal_id), None)
+            for signals in (lane.waiting, *lane.closes.values()):
+                found = next((signal for signal in signals if signal.id == signal_id), None)
                 if found is None or self._is_being_decided(signal_id):
                     continue
-                queue.remove(found)
+                signals.remove(found)
                 self.over(signal_id)
                 refusal = Refusal(code=RefusalCode.WITHDRAWN, message=message)
                 await self._admission.refuse(found, refusal, claim=None)
@@ -192,8 +192,8 @@ class CloseQueue:
 
     def _signal(self, signal_id: str) -> Signal | None:
         for lane in self._queues.all():
-            for queue in lane.closes.values():
-                for signal in queue:
+            for signals in lane.closes.values():
+                for signal in signals:
                     if signal.id == signal_id:
                         return signal
             for runner in lane.runners.values():

@@ -147,7 +147,7 @@ class Intake:
         fixed = self._admission.fixed(signal)
         result = await self._admission.claim(signal, claim)
         if result is ClaimResult.CLAIMED:
-            lane.queue(signal.strategy).append(fixed)
+            lane.closes_of(signal.strategy).append(fixed)
             self._closes.note(signal.id, waits)
             await self._make_way(lane, signal)
             self._queues.serve(signal.symbol)
@@ -168,7 +168,7 @@ class Intake:
     async def begin_next(self, signal: Signal) -> None:
         """A close of our own: claimed, and run before all of its strategy that wait."""
         if await self._admission.claim(signal, claim_of(signal)) is ClaimResult.CLAIMED:
-            self._queues.of(signal.symbol).queue(signal.strategy).appendleft(signal)
+            self._queues.of(signal.symbol).closes_of(signal.strategy).appendleft(signal)
         self._queues.serve(signal.symbol)
 
     async def close_next(self, lane: Lane, signal: Signal) -> None:
@@ -183,7 +183,7 @@ class Intake:
         if trade is not None:
             await self._flow.run(trade, None)
         lane.let_go()
-        if trade is not None or signal not in lane.queue(signal.strategy):
+        if trade is not None or signal not in lane.closes_of(signal.strategy):
             self._queues.serve(signal.symbol)
 
     async def _begin_close(self, lane: Lane, signal: Signal) -> PairTrade | None:
@@ -193,7 +193,7 @@ class Intake:
             self._closes.note(signal.id, admitted.waits)
             return None
         # By name: a close of our own may have come to stand before it meanwhile.
-        lane.queue(signal.strategy).remove(signal)
+        lane.closes_of(signal.strategy).remove(signal)
         self._closes.over(signal.id)
         return admitted.trade
 

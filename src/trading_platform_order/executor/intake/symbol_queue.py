@@ -53,7 +53,7 @@ class Lane:
         """One less."""
         self.holders -= 1
 
-    def queue(self, strategy: str) -> deque[Signal]:
+    def closes_of(self, strategy: str) -> deque[Signal]:
         """The closes of a strategy that wait."""
         return self.closes.setdefault(strategy, deque())
 

@@ -66,7 +66,7 @@ class TradeFlow:
     def _heed_closes(self, runner: TradeRunner) -> None:
         """A close of its strategy may have come to wait before it was registered."""
         queue = self._queue_of(runner)
-        for signal in queue.queue(runner.trade.signal.strategy):
+        for signal in queue.closes_of(runner.trade.signal.strategy):
             queue.stop_completing(signal, self._clock.now())
 
     async def _finish(self, runner: TradeRunner) -> None:

@@ -96,7 +96,7 @@ class Monitors:
         self._board = StopBoard(ports)
         self._exits = OwnExits(hooks=hooks.exits, ports=ports, limits=limits)
         self._running = running
-        self._account = AccountWatch(
+        self._positions = AccountWatch(
             keeper=keeper,
             ports=ports,
             mismatch_persist_s=limits.mismatch_persist_s,
@@ -111,7 +111,7 @@ class Monitors:
             limits=limits,
             access=access,
             exits=self._exits,
-            told=self._account,
+            told=self._positions,
             reduce_both=partial(self._close, kind="margin"),
         )
         self._deadlines = DeadlineMonitor(
@@ -142,7 +142,7 @@ class Monitors:
             if await self._board.shown(Condition.POSITION_MISMATCH):
                 held |= self._keeper.watched_bases
             if held:
-                await self._account.read(held, self._hooks.running_trades())
+                await self._positions.read(held, self._hooks.running_trades())
             await asyncio.sleep(self._limits.account_poll_s)
 
     async def look(self) -> None:
@@ -177,7 +177,7 @@ class Monitors:
             equity_krw=book.capital_krw(),
             day_pnl_krw=day_krw,
             api_errors={name: h.errors_in_a_row for name, h in health.items() if h is not None},
-            mismatches=self._account.lasting,
+            mismatches=self._positions.lasting,
             manual_flag=self._ports.stop_flag(),
             unresolved_s=unresolved_s,
             is_exposed=bool(book.held_bases()),
@@ -186,7 +186,7 @@ class Monitors:
         )
 
     async def _loss_is_certain(self) -> bool:
-        return self._prices_are_young() and await self._account.shorts_are_booked()
+        return self._prices_are_young() and await self._positions.shorts_are_booked()
 
     def _prices_are_young(self) -> bool:
         """A leg whose book stands still while the other moves on would be a loss nobody made.
@@ -211,7 +211,7 @@ class Monitors:
         undecided = set()
         if reading.equity_krw is None:
             undecided.add(Condition.DAILY_LOSS)
-        if not self._account.has_judged:
+        if not self._positions.has_judged:
             undecided.add(Condition.POSITION_MISMATCH)
         return undecided
 
