@@ -144,7 +144,7 @@ def upbit_expired(upbit: SimulatedUpbit, _binance: SimulatedBinance) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "text", "cure"),
+    ("spoil", "text", "remedy"),
     [
         (hedge_mode, "hedge mode", "one-way mode"),
         (isolated, "margin type is ISOLATED", "choose cross margin"),
@@ -158,10 +158,10 @@ def upbit_expired(upbit: SimulatedUpbit, _binance: SimulatedBinance) -> None:
         (upbit_expired, "expired_access_key", "make a new key"),
     ],
 )
-def test_a_wrong_setting_is_a_fault_with_its_cure(spoil: Spoil, text: str, cure: str) -> None:
+def test_a_wrong_setting_is_a_fault_with_its_remedy(spoil: Spoil, text: str, remedy: str) -> None:
     faults = faults_of(run_virtual(look(spoil)))
-    told = [(fault.text, fault.cure) for fault in faults]
-    assert any(text in said and cure in mend for said, mend in told), told
+    told = [(fault.text, fault.remedy) for fault in faults]
+    assert any(text in said and remedy in mend for said, mend in told), told
 
 
 def test_a_sound_account_has_no_fault_and_is_told_of_the_default_leverage() -> None:
@@ -176,7 +176,7 @@ def test_a_clock_three_seconds_off_is_found_on_both_exchanges(off_s: float, word
     clocks = {fault.subject: fault for fault in faults if "clock" in fault.subject}
     assert set(clocks) == {"clock against binance", "clock against upbit"}
     assert all(word in fault.text for fault in clocks.values())
-    assert all("time synchronisation" in fault.cure for fault in clocks.values())
+    assert all("time synchronisation" in fault.remedy for fault in clocks.values())
 
 
 def test_twenty_times_leverage_is_told_set_to_ours_at_the_start_and_read_back() -> None:
@@ -200,7 +200,7 @@ def test_fees_in_bnb_are_told() -> None:
     findings = run_virtual(look(burn))
     assert faults_of(findings) == []
     (fees,) = [finding for finding in findings if finding.subject == "binance fees"]
-    assert "switch" in fees.cure
+    assert "switch" in fees.remedy
 
 
 @pytest.mark.parametrize("is_confirmed", [False, True])
@@ -212,7 +212,7 @@ def test_what_upbit_does_not_tell_the_operator_confirms_once(*, is_confirmed: bo
     faults = faults_of(run_virtual(look(nothing, settings=settings)))
     told = [fault for fault in faults if "withdraw" in fault.subject]
     assert bool(told) != is_confirmed
-    assert all("TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED" in fault.cure for fault in told)
+    assert all("TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED" in fault.remedy for fault in told)
 
 
 def test_a_position_nobody_owns_is_found() -> None:

@@ -21,7 +21,7 @@ from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import all_scenarios
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.testbed.testbed import BASE, Stage, StageSetup
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBed, TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import JournalRow
 from trading_platform_order.storage.sqlite.database import Database
@@ -93,7 +93,7 @@ def books_of(state: Replayed) -> dict[str, Any]:
             for trade_id, trade in sorted(state.trades.items())
             for held in (trade.holding,)
         },
-        "unfated": sorted(state.unfated),
+        "unfated": sorted(state.unresolved_signals),
     }
 
 
@@ -112,10 +112,10 @@ def _file(number: int, ending: str) -> Path:
 
 
 async def _a_close_that_waits(scene: Scene) -> None:
-    """Upbit's book holds half of an EXIT; while the rest waits a person closes its hedge."""
+    """Upbit's book holds half of an EXIT; while the rest waits an operator closes its hedge."""
     await scene.hedged()
-    scene.stage.show_again()
-    scene.stage.world.upbit.shrink_book(f"KRW-{BASE}", Decimal("0.003"), told=True)
+    scene.testbed.show_again()
+    scene.testbed.world.upbit.shrink_book(f"KRW-{BASE}", Decimal("0.003"), told=True)
     await scene.wait(0.1)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait(0.2)
@@ -126,15 +126,15 @@ async def _a_close_that_waits(scene: Scene) -> None:
     scene.expect(that=scene.coins() == 0, otherwise="coins are left")
 
 
-async def _journal_of(play: Play, setup: StageSetup, report: RunReport) -> Rows:
-    stage = Stage(report, setup)
-    stage.open()
+async def _journal_of(play: Play, setup: TestBedSetup, report: RunReport) -> Rows:
+    testbed = TestBed(report, setup)
+    testbed.open()
     try:
-        await stage.start()
-        await play(Scene(stage))
-        return tuple([row async for row in stage.reader().journal_all()])
+        await testbed.start()
+        await play(Scene(testbed))
+        return tuple([row async for row in testbed.reader().journal_all()])
     finally:
-        await stage.close()
+        await testbed.close()
 
 
 def record(number: int) -> None:
@@ -145,12 +145,12 @@ def record(number: int) -> None:
     """
     if _file(number, "jsonl").exists():
         raise SystemExit(f"recording {number} exists; it must stay as it is: take another number")
-    plays: dict[str, tuple[Play, StageSetup]] = {
+    plays: dict[str, tuple[Play, TestBedSetup]] = {
         found.name: (found.play, found.setup)
         for found in all_scenarios()
         if found.name in SCENARIOS
     }
-    plays["a-close-that-waits"] = (_a_close_that_waits, StageSetup())
+    plays["a-close-that-waits"] = (_a_close_that_waits, TestBedSetup())
     journals = {
         name: run_virtual(_journal_of(play, setup, RunReport(seed=name)))
         for name, (play, setup) in plays.items()

@@ -2,7 +2,7 @@
 
     python -m tests.data.recorded_refusals
 
-writes ``refusals.txt`` anew; read the difference before it is committed. A person decides at
+writes ``refusals.txt`` anew; read the difference before it is committed. An operator decides at
 night by these words, and programs read the figures by their names.
 """
 

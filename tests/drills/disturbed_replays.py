@@ -61,7 +61,7 @@ class Played:
         return found
 
     def line(self) -> str:
-        """For people."""
+        """For operators."""
         report = self.results[0]
         refusals = ", ".join(f"{code} {count}" for code, count in report["refusals"].items())
         trips = f"{report['round_trips']} + {report['forced_exits']} forced"

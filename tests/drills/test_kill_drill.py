@@ -10,4 +10,4 @@ async def test_a_few_kills_double_and_lose_nothing() -> None:
     assert report.violations == []
     assert report.kills == KILLS
     assert report.trades > 0
-    assert set(report.fates) == {1}
+    assert set(report.per_signal) == {1}

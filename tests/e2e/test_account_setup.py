@@ -47,7 +47,7 @@ async def faults(folder: Path) -> str:
         paper=PaperSection(ready_file=str(folder / "ready.json")),
     )
     found = await run_doctor(settings)
-    return " | ".join(f"{row.text}: {row.cure}" for row in found if row.level is Level.FAULT)
+    return " | ".join(f"{row.text}: {row.remedy}" for row in found if row.level is Level.FAULT)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.e2e.desk import TPORDER
+from tests.e2e.fixture import TPORDER
 
 
 def drilled(name: str, folder: Path) -> dict[str, object]:

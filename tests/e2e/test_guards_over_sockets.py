@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.desk import Desk, open_desk, wait_until
+from tests.e2e.fixture import SocketFixture, open_fixture, wait_until
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.storage.sqlite.database import Database
 
@@ -32,35 +32,35 @@ def swinging(folder: Path) -> tuple[str, ...]:
     return "--data", str(file), "--symbol", "BTC", "--bar-seconds", "1"
 
 
-def enter(desk: Desk) -> None:
-    assert desk.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
-    desk.wait_settled("in-1")
-    desk.assert_hedged()
+def enter(fixture: SocketFixture) -> None:
+    assert fixture.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
+    fixture.wait_settled("in-1")
+    fixture.assert_hedged()
 
 
-def algos(desk: Desk, kind: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = desk.state()["binance"]["algo_orders"]
+def algos(fixture: SocketFixture, kind: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = fixture.state()["binance"]["algo_orders"]
     return [row for row in rows if row["orderType"] == kind]
 
 
-def standing(desk: Desk) -> list[str]:
-    rows = desk.state()["binance"]["algo_orders"]
+def standing(fixture: SocketFixture) -> list[str]:
+    rows = fixture.state()["binance"]["algo_orders"]
     return [row["clientAlgoId"] for row in rows if row["algoStatus"] == "NEW"]
 
 
 def test_the_operators_trailing_stop_closes_both_legs(tmp_path: Path) -> None:
-    with open_desk(tmp_path, market=swinging(tmp_path)) as desk:
-        enter(desk)
-        asked = desk.read("protect", "BTC", "--trailing", "100", "--reason", "I want out")
+    with open_fixture(tmp_path, market=swinging(tmp_path)) as fixture:
+        enter(fixture)
+        asked = fixture.read("protect", "BTC", "--trailing", "100", "--reason", "I want out")
         assert asked["result"] == "done", asked
-        wait_until("it stands", lambda: bool(algos(desk, "TRAILING_STOP_MARKET")))
-        wait_until("it fired", lambda: desk.holdings()[1] == 0)
-        wait_until("the coins followed", lambda: desk.holdings()[0] == 0)
-        desk.assert_flat()
-        desk.assert_nothing_twice()
-        (fired,) = algos(desk, "TRAILING_STOP_MARKET")
+        wait_until("it stands", lambda: bool(algos(fixture, "TRAILING_STOP_MARKET")))
+        wait_until("it fired", lambda: fixture.holdings()[1] == 0)
+        wait_until("the coins followed", lambda: fixture.holdings()[0] == 0)
+        fixture.assert_flat()
+        fixture.assert_nothing_twice()
+        (fired,) = algos(fixture, "TRAILING_STOP_MARKET")
         assert fired["algoStatus"] == "FINISHED"
-        wait_until("the protective stop went with it", lambda: not standing(desk))
+        wait_until("the protective stop went with it", lambda: not standing(fixture))
 
 
 def test_the_exchange_cancels_what_rests_once_the_engine_is_dead(tmp_path: Path) -> None:
@@ -69,90 +69,90 @@ def test_the_exchange_cancels_what_rests_once_the_engine_is_dead(tmp_path: Path)
         "TPORDER_TRADE_WORKING_LIMIT_S": "60",
         "TPORDER_TRADE_EXPOSURE_TIME_S": "60",
     }
-    with open_desk(tmp_path, settings=settings) as desk:
-        desk.arm(venue="binance", kind="hold_order", hold_s=60.0)
-        assert desk.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
-        wait_until("the order rests", lambda: resting(desk) == "NEW")
-        wait_until("the countdown runs", lambda: countdowns(desk) > 0)
-        desk.kill_engine()
-        wait_until("the exchange ended it", lambda: resting(desk) == "CANCELED", 8.0)
-        assert desk.holdings()[0] > 0, "one leg is filled, and nobody looks after it yet"
-        desk.start_engine()
-        desk.wait_settled("in-1")
-        desk.assert_nothing_twice()
-        if desk.holdings()[1] == 0:
-            desk.assert_flat()
+    with open_fixture(tmp_path, settings=settings) as fixture:
+        fixture.arm(venue="binance", kind="hold_order", hold_s=60.0)
+        assert fixture.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
+        wait_until("the order rests", lambda: resting(fixture) == "NEW")
+        wait_until("the countdown runs", lambda: countdowns(fixture) > 0)
+        fixture.kill_engine()
+        wait_until("the exchange ended it", lambda: resting(fixture) == "CANCELED", 8.0)
+        assert fixture.holdings()[0] > 0, "one leg is filled, and nobody looks after it yet"
+        fixture.start_engine()
+        fixture.wait_settled("in-1")
+        fixture.assert_nothing_twice()
+        if fixture.holdings()[1] == 0:
+            fixture.assert_flat()
         else:
-            desk.assert_hedged()
+            fixture.assert_hedged()
 
 
-def resting(desk: Desk) -> str:
-    orders = desk.state()["binance"]["orders"]
+def resting(fixture: SocketFixture) -> str:
+    orders = fixture.state()["binance"]["orders"]
     return str(orders[0]["status"]) if orders else "none"
 
 
-def countdowns(desk: Desk) -> int:
+def countdowns(fixture: SocketFixture) -> int:
     """How often the exchange was told to count down."""
-    return int(desk.state()["binance"]["countdowns"].get("BTCUSDT", 0))
+    return int(fixture.state()["binance"]["countdowns"].get("BTCUSDT", 0))
 
 
 def test_an_engine_that_cannot_write_its_journal_leaves_the_stop_file(tmp_path: Path) -> None:
-    with open_desk(tmp_path) as desk:
-        enter(desk)
-        with closing(Database.open(desk.database)) as other:
+    with open_fixture(tmp_path) as fixture:
+        enter(fixture)
+        with closing(Database.open(fixture.database)) as other:
             other.execute(
                 "CREATE TRIGGER full BEFORE INSERT ON journal"
                 " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
             )
-            desk.send("in-9", "ENTER", notional_krw="1500000", strategy="other")
-            assert desk.wait_engine_ended() != 0
+            fixture.send("in-9", "ENTER", notional_krw="1500000", strategy="other")
+            assert fixture.wait_engine_ended() != 0
             other.execute("DROP TRIGGER full")
-        file = desk.database.with_name(f"{desk.database.name}.main.stop")
+        file = fixture.database.with_name(f"{fixture.database.name}.main.stop")
         assert file.read_text(encoding="utf-8").startswith("journal_not_writable: ")
-        desk.assert_hedged()
+        fixture.assert_hedged()
 
-        desk.start_engine()
-        refused = desk.send("in-2", "ENTER", notional_krw="1500000", strategy="other")
+        fixture.start_engine()
+        refused = fixture.send("in-2", "ENTER", notional_krw="1500000", strategy="other")
         assert "stopped" in refused.stdout + refused.stderr
-        stands = desk.run("resume", "--reason", "the disk is fine")
+        stands = fixture.run("resume", "--reason", "the disk is fine")
         assert stands.returncode == ExitCode.STOP_STANDS
         assert str(file) in stands.stderr
         file.unlink()
         wait_until(
             "the cause is gone",
-            lambda: desk.run("resume", "--reason", "the disk is fine").returncode == ExitCode.OK,
+            lambda: fixture.run("resume", "--reason", "the disk is fine").returncode == ExitCode.OK,
         )
-        assert desk.send("out-1", "EXIT").returncode == 0
-        desk.wait_settled("out-1")
-        desk.assert_flat()
-        desk.assert_nothing_twice()
+        assert fixture.send("out-1", "EXIT").returncode == 0
+        fixture.wait_settled("out-1")
+        fixture.assert_flat()
+        fixture.assert_nothing_twice()
 
 
 def test_no_entry_into_a_market_that_upbit_warns_of(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    fixture = SocketFixture(tmp_path)
     try:
-        desk.start_simulator()
-        desk.set_account(upbit_market_events={"KRW-BTC": ["warning"]})
-        desk.start_engine()
-        refused = desk.send("in-1", "ENTER", notional_krw="1500000")
+        fixture.start_simulator()
+        fixture.set_account(upbit_market_events={"KRW-BTC": ["warning"]})
+        fixture.start_engine()
+        refused = fixture.send("in-1", "ENTER", notional_krw="1500000")
         assert "market_warning" in refused.stdout + refused.stderr
         assert "its trading may end" in refused.stdout + refused.stderr
-        assert not desk.executed()
+        assert not fixture.executed()
     finally:
-        desk.stop()
+        fixture.stop()
 
 
 def test_a_lock_that_another_process_holds_for_seconds_stops_nothing(tmp_path: Path) -> None:
-    with open_desk(tmp_path) as desk:
-        enter(desk)
-        with closing(Database.open(desk.database)) as other:
+    with open_fixture(tmp_path) as fixture:
+        enter(fixture)
+        with closing(Database.open(fixture.database)) as other:
             other.execute("BEGIN IMMEDIATE")
             release = threading.Timer(3.0, other.execute, ("COMMIT",))
             release.start()
             time.sleep(1.8)
-            assert desk.send("out-1", "EXIT").returncode == 0
+            assert fixture.send("out-1", "EXIT").returncode == 0
             release.join()
-        desk.wait_settled("out-1")
-        desk.assert_flat()
-        desk.assert_nothing_twice()
-        assert "another process holds the store's write lock" in desk.engine_log()
+        fixture.wait_settled("out-1")
+        fixture.assert_flat()
+        fixture.assert_nothing_twice()
+        assert "another process holds the store's write lock" in fixture.engine_log()

@@ -49,7 +49,7 @@ from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpRequest
 
 KEYS = SimulatorKeys()
-PATIENCE = Patience(working_s=2.0, fate_s=5.0, poll_s=0.02, flat_s=2.0)
+PATIENCE = Patience(working_s=2.0, outcome_s=5.0, poll_s=0.02, flat_s=2.0)
 # Reads, order tests and the key of the private stream: nothing here places or changes anything.
 HARMLESS = {
     ("POST", "/v1/orders/test"),
@@ -60,7 +60,7 @@ HARMLESS = {
 
 
 @dataclass
-class Stage:
+class TestBed:
     world: SimulatedWorld
     settings: Settings
     record: Path
@@ -112,13 +112,13 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with asyncio.timeout(30), on_stage(tmp_path) as found:
+async def testbed(tmp_path: Path) -> AsyncIterator[TestBed]:
+    async with asyncio.timeout(30), on_testbed(tmp_path) as found:
         yield found
 
 
 @asynccontextmanager
-async def on_stage(folder: Path) -> AsyncIterator[Stage]:
+async def on_testbed(folder: Path) -> AsyncIterator[TestBed]:
     world = open_world(
         clock=SystemClock(),
         keys=KEYS,
@@ -139,7 +139,7 @@ async def on_stage(folder: Path) -> AsyncIterator[Stage]:
         market = group.create_task(keep_moving())
         ready = folder / "ready.json"
         ready.write_bytes(msgspec.json.encode(servers.ready()))
-        yield Stage(
+        yield TestBed(
             world=world,
             settings=Settings(
                 store=StoreSection(path=str(folder / "t.db")),
@@ -171,32 +171,32 @@ def no_secret_in(record: Path) -> None:
 
 
 async def test_shadow_places_nothing_and_finds_the_simulators_like_themselves(
-    stage: Stage,
+    testbed: TestBed,
 ) -> None:
-    report = await stage.shadow()
+    report = await testbed.shadow()
     assert lines(report) == []
     assert report.comparison.unexpected == ()
     assert report.problems == ()
     assert len(report.comparison.compared) > 25
     assert [row for row in report.findings if row.level is Level.FAULT] == []
-    assert {row for row in stage.asked() if row[0] != "GET"} <= HARMLESS
-    assert stage.orders() == 0
+    assert {row for row in testbed.asked() if row[0] != "GET"} <= HARMLESS
+    assert testbed.orders() == 0
 
 
-async def test_no_secret_is_in_the_recording(stage: Stage) -> None:
-    report = await stage.live_check()
-    no_secret_in(stage.record)
-    rows = [json.loads(line) for line in stage.record.read_text(encoding="utf-8").splitlines()]
+async def test_no_secret_is_in_the_recording(testbed: TestBed) -> None:
+    report = await testbed.live_check()
+    no_secret_in(testbed.record)
+    rows = [json.loads(line) for line in testbed.record.read_text(encoding="utf-8").splitlines()]
     assert len(rows) == report.records > 50
     assert {row["kind"] for row in rows} == {"http", "stream"}
     key = next(
         json.loads(row["body"])["listenKey"] for row in rows if "listenKey" in row.get("body", "")
     )
     assert key == "(removed)"
-    assert stage.record.stat().st_mode & 0o077 == 0
+    assert testbed.record.stat().st_mode & 0o077 == 0
 
 
-async def test_an_answer_that_deviates_is_reported(stage: Stage) -> None:
+async def test_an_answer_that_deviates_is_reported(testbed: TestBed) -> None:
     row = {
         "accountAlias": "x",
         "asset": "USDT",
@@ -216,8 +216,8 @@ async def test_an_answer_that_deviates_is_reported(stage: Stage) -> None:
         "match": {"path_prefix": "/fapi/v3/balance"},
         "count": 100,
     }
-    stage.arm(json.dumps(fault))
-    report = await stage.shadow(0)
+    testbed.arm(json.dumps(fault))
+    report = await testbed.shadow(0)
     assert lines(report) == [
         "binance GET /fapi/v3/balance [].balance: other type: number; the simulator sends string",
         "binance GET /fapi/v3/balance [].brandNew: extra: string; the simulator has no such field",
@@ -225,8 +225,8 @@ async def test_an_answer_that_deviates_is_reported(stage: Stage) -> None:
     ]
 
 
-async def test_live_check_goes_there_and_back_and_compares_the_orders_too(stage: Stage) -> None:
-    report = await stage.live_check()
+async def test_live_check_goes_there_and_back_and_compares_the_orders_too(testbed: TestBed) -> None:
+    report = await testbed.live_check()
     assert report.is_flat
     assert [trip.venue for trip in report.trips] == [Venue.UPBIT, Venue.BINANCE]
     assert all(trip.opened == trip.closed > 0 for trip in report.trips)
@@ -241,55 +241,55 @@ async def test_live_check_goes_there_and_back_and_compares_the_orders_too(stage:
         "binance stream TRADE_LITE",
     ):
         assert subject in report.comparison.compared
-    state = stage.world.state()
+    state = testbed.world.state()
     assert state["binance"]["positions"] == {}
-    assert isinstance(stage.world.binance, SimulatedBinance)
+    assert isinstance(testbed.world.binance, SimulatedBinance)
 
 
 async def test_a_way_back_that_fails_is_told_and_the_other_exchange_is_left_alone(
-    stage: Stage,
+    testbed: TestBed,
 ) -> None:
-    stage.arm('{"kind":"refuse_order","venue":"upbit","skip":1,"count":50}')
-    report = await stage.live_check()
+    testbed.arm('{"kind":"refuse_order","venue":"upbit","skip":1,"count":50}')
+    report = await testbed.live_check()
     (trip,) = report.trips
     assert not report.is_flat
     assert "NOT FLAT" in trip.line()
 
 
-async def test_live_check_places_nothing_unless_confirmed(stage: Stage) -> None:
+async def test_live_check_places_nothing_unless_confirmed(testbed: TestBed) -> None:
     with pytest.raises(NotConfirmed):
-        await stage.live_check(agree=False)
-    assert stage.orders() == 0
+        await testbed.live_check(agree=False)
+    assert testbed.orders() == 0
 
 
-async def test_live_check_refuses_while_an_engine_holds_the_account(stage: Stage) -> None:
-    with AccountLock(stage.settings.store.path, "main"), pytest.raises(AccountLocked):
-        await stage.live_check()
-    assert stage.orders() == 0
+async def test_live_check_refuses_while_an_engine_holds_the_account(testbed: TestBed) -> None:
+    with AccountLock(testbed.settings.store.path, "main"), pytest.raises(AccountLocked):
+        await testbed.live_check()
+    assert testbed.orders() == 0
 
 
-async def test_live_check_refuses_what_the_doctor_refuses(stage: Stage) -> None:
-    assert isinstance(stage.world.binance, SimulatedBinance)
-    stage.world.binance.door.may_withdraw = True
+async def test_live_check_refuses_what_the_doctor_refuses(testbed: TestBed) -> None:
+    assert isinstance(testbed.world.binance, SimulatedBinance)
+    testbed.world.binance.door.may_withdraw = True
     with pytest.raises(NotReady, match="withdraw"):
-        await stage.live_check()
-    assert stage.orders() == 0
+        await testbed.live_check()
+    assert testbed.orders() == 0
 
 
-async def test_live_check_refuses_an_account_without_money(stage: Stage) -> None:
-    stage.world.transfer(Venue.UPBIT, "KRW", Decimal(-999_000))
+async def test_live_check_refuses_an_account_without_money(testbed: TestBed) -> None:
+    testbed.world.transfer(Venue.UPBIT, "KRW", Decimal(-999_000))
     with pytest.raises(NotReady, match="1000 KRW are available"):
-        await stage.live_check()
-    assert stage.orders() == 0
+        await testbed.live_check()
+    assert testbed.orders() == 0
 
 
 async def test_live_mode_needs_keys(tmp_path: Path) -> None:
     settings = Settings(
         engine=EngineSection(mode=Mode.LIVE), store=StoreSection(path=str(tmp_path / "t.db"))
     )
-    stage = Stage(world=None, settings=settings, record=tmp_path / "w")  # type: ignore[arg-type]
+    testbed = TestBed(world=None, settings=settings, record=tmp_path / "w")  # type: ignore[arg-type]
     with pytest.raises(SettingsRefused, match="keys are missing"):
-        await stage.shadow()
+        await testbed.shadow()
 
 
 async def test_the_rehearsal_knows_what_only_a_long_session_meets() -> None:

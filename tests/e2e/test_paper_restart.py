@@ -64,7 +64,7 @@ async def traded(db: Path, name: str, action: str) -> None:
         await asyncio.sleep(0.1)
 
 
-async def fate_of_stop(db: Path) -> str:
+async def outcome_of_stop(db: Path) -> str:
     """What the exchange said at the end of the first conditional order."""
     reader = open_reader(db)
     while True:
@@ -88,7 +88,7 @@ async def test_orders_stops_positions_and_ids_outlive_the_process(
             await asyncio.sleep(1.5)  # the stop on the hedge
         async with engine(db, how):
             await traded(db, "out", "EXIT")
-            stop_ends = await fate_of_stop(db)
+            stop_ends = await outcome_of_stop(db)
             await traded(db, "in-again", "ENTER")
     reader = open_reader(db)
     fills = await reader.query("v_fills")

@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from tests.fakes.fates import DEAD_KEY, FILLED, SILENT_TIMEOUT_S, Fate, Placed, refused_for
+from tests.fakes.outcomes import (
+    DEAD_KEY,
+    FILLED,
+    SILENT_TIMEOUT_S,
+    Placed,
+    ScriptedOutcome,
+    refused_for,
+)
 from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, seconds
 from trading_platform_order.domain.account.account_settings import AccountSettings
 from trading_platform_order.domain.market import Book, Instrument
@@ -40,9 +47,9 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import (
-    StopOrder,
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopReport,
-    StopState,
 )
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
@@ -66,7 +73,7 @@ class FakeExchange(BaseExchange):
     """One venue.
 
     Attributes:
-        fates: of the next orders, in order; then all are filled.
+        outcomes: of the next orders, in order; then all are filled.
         happened: shared with the store, so that the order of effects can be judged.
         sent: every order that was sent, as it was.
         tested: every order that was to be judged; ``tests``: the next verdicts, then all pass.
@@ -80,7 +87,7 @@ class FakeExchange(BaseExchange):
     def __init__(self, venue: Venue, happened: list[str]) -> None:
         self.venue = venue
         self.happened = happened
-        self.fates: deque[Fate] = deque()
+        self.outcomes: deque[ScriptedOutcome] = deque()
         self.sent: list[Order] = []
         self.tested: list[Order] = []
         self.tests: deque[Refused | Unknown | None] = deque()
@@ -94,10 +101,10 @@ class FakeExchange(BaseExchange):
         self.lists_fail = False
         self.exchange_ids = "x-"
         self.executions_fail = False
-        self.stops: dict[str, StopOrder] = {}
-        self.stops_sent: list[StopOrder] = []
+        self.stops: dict[str, ProtectiveStopOrder] = {}
+        self.stops_sent: list[ProtectiveStopOrder] = []
         self.stops_most = 0
-        self.stop_fates: deque[str | Refused] = deque()
+        self.stop_outcomes: deque[str | Refused] = deque()
         self.lost_stop_cancels = 0
         self.countdowns: list[tuple[float, str, int]] = []
         self.entry = HEDGE_MID
@@ -130,35 +137,37 @@ class FakeExchange(BaseExchange):
     # -- orders ------------------------------------------------------------------------------------
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
-        return self.take(order, fate=refused_for(DEAD_KEY) if self.key_is_dead else None)
+        return self.take(order, outcome=refused_for(DEAD_KEY) if self.key_is_dead else None)
 
-    def take(self, order: Order, *, fate: Fate | None = None) -> Awaitable[SendOutcome]:
+    def take(
+        self, order: Order, *, outcome: ScriptedOutcome | None = None
+    ) -> Awaitable[SendOutcome]:
         """By a key that orders, unless this is what becomes of it."""
         self.happened.append(f"sent {order.client_order_id[-3:]}")
         self.sent.append(order)
-        scripted = self.fates.popleft() if self.fates and fate is None else FILLED
-        return self._answered(order, fate or scripted)
+        scripted = self.outcomes.popleft() if self.outcomes and outcome is None else FILLED
+        return self._answered(order, outcome or scripted)
 
-    async def _answered(self, order: Order, fate: Fate) -> SendOutcome:
-        self.arrive(order, fate)
-        if fate.answer_s is None:
+    async def _answered(self, order: Order, outcome: ScriptedOutcome) -> SendOutcome:
+        self.arrive(order, outcome)
+        if outcome.answer_s is None:
             await asyncio.sleep(SILENT_TIMEOUT_S)
             return Unknown(reason="no answer")
-        await asyncio.sleep(fate.answer_s)
+        await asyncio.sleep(outcome.answer_s)
         self.happened.append(f"answered {order.client_order_id[-3:]}")
-        if fate.says is not None:
-            return fate.says
-        return Accepted(report=self.report(order.client_order_id, with_fills=fate.tells_fills))
+        if outcome.says is not None:
+            return outcome.says
+        return Accepted(report=self.report(order.client_order_id, with_fills=outcome.tells_fills))
 
-    def arrive(self, order: Order, fate: Fate = FILLED) -> None:
+    def arrive(self, order: Order, outcome: ScriptedOutcome = FILLED) -> None:
         """The order reaches the book."""
-        quantity = order.quantity if fate.executes is None else fate.executes
+        quantity = order.quantity if outcome.executes is None else outcome.executes
         if order.reduce_only:
             quantity = min(quantity, max(-self.base, D(0)))
-        if not fate.exists:
+        if not outcome.exists:
             return
         placed = self.placed.setdefault(order.client_order_id, Placed(order=order))
-        placed.is_open = fate.stays_open
+        placed.is_open = outcome.stays_open
         if quantity:
             self._fill(placed, quantity)
 
@@ -339,20 +348,20 @@ class FakeExchange(BaseExchange):
 
     # -- conditional orders ------------------------------------------------------------------------
 
-    async def place_stop(self, stop: StopOrder) -> StopOutcome:
+    async def place_stop(self, stop: ProtectiveStopOrder) -> StopOutcome:
         name = stop.client_order_id
         self.happened.append(f"stop sent {name[-3:]}")
         self.stops_sent.append(stop)
-        fate = self.stop_fates.popleft() if self.stop_fates else "taken"
-        if isinstance(fate, Refused):
+        outcome = self.stop_outcomes.popleft() if self.stop_outcomes else "taken"
+        if isinstance(outcome, Refused):
             await asyncio.sleep(self.read_s)
-            return fate
-        if fate != "lost":
-            self.stops[name] = replace(stop, state=StopState.WAITING)
-            waiting = [s for s in self.stops.values() if s.state is StopState.WAITING]
+            return outcome
+        if outcome != "lost":
+            self.stops[name] = replace(stop, state=ProtectiveStopState.WAITING)
+            waiting = [s for s in self.stops.values() if s.state is ProtectiveStopState.WAITING]
             same = [s for s in waiting if s.kind is stop.kind]
             self.stops_most = max(self.stops_most, len(same))
-        if fate != "taken":
+        if outcome != "taken":
             await asyncio.sleep(SILENT_TIMEOUT_S)
             return Unknown(reason="no answer")
         await asyncio.sleep(self.read_s)
@@ -371,7 +380,7 @@ class FakeExchange(BaseExchange):
             reason=reason or stop.state.value,
         )
 
-    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+    async def look_up_stop(self, stop: ProtectiveStopOrder) -> StopReport | NotFound | ReadFailed:
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
@@ -379,7 +388,9 @@ class FakeExchange(BaseExchange):
             return NotFound()
         return self.stop_report(stop.client_order_id)
 
-    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+    async def prove_stop_absence(
+        self, stop: ProtectiveStopOrder
+    ) -> StopReport | ProvenAbsent | Unknown:
         await asyncio.sleep(self.proof_s)
         if stop.client_order_id in self.stops:
             return self.stop_report(stop.client_order_id)
@@ -392,22 +403,22 @@ class FakeExchange(BaseExchange):
             self.lost_stop_cancels -= 1
             return Unknown(reason="no answer")
         stop = self.stops.get(client_order_id)
-        if stop is None or stop.state is not StopState.WAITING:
+        if stop is None or stop.state is not ProtectiveStopState.WAITING:
             return AlreadyGone()
-        self.stops[client_order_id] = replace(stop, state=StopState.CANCELLED)
+        self.stops[client_order_id] = replace(stop, state=ProtectiveStopState.CANCELLED)
         return CancelRequested()
 
     async def open_stops(self, symbol: str) -> tuple[StopReport, ...] | ReadFailed:
         await asyncio.sleep(self.read_s)
         if self.reads_fail:
             return ReadFailed(reason="no answer")
-        waiting = [n for n, stop in self.stops.items() if stop.state is StopState.WAITING]
+        waiting = [n for n, stop in self.stops.items() if stop.state is ProtectiveStopState.WAITING]
         return tuple(self.stop_report(name) for name in waiting) if symbol == "BTCUSDT" else ()
 
     def fire(self, name: str, *, price: Decimal = HEDGE_MID, rejected: str = "") -> None:
         """The trigger is reached: the short is bought back, or the exchange refuses to."""
         stop = self.stops[name]
-        state = StopState.REJECTED if rejected else StopState.FINISHED
+        state = ProtectiveStopState.REJECTED if rejected else ProtectiveStopState.FINISHED
         self.stops[name] = replace(stop, state=state)
         quantity = min(stop.quantity, -self.base)
         if quantity > 0 and not rejected:
@@ -416,9 +427,9 @@ class FakeExchange(BaseExchange):
             self._sink(StopUpdate(report=self.stop_report(name, rejected)))
 
     @property
-    def waiting_stops(self) -> list[StopOrder]:
+    def waiting_stops(self) -> list[ProtectiveStopOrder]:
         """Those that stand."""
-        return [stop for stop in self.stops.values() if stop.state is StopState.WAITING]
+        return [stop for stop in self.stops.values() if stop.state is ProtectiveStopState.WAITING]
 
     async def countdown(self, symbol: str, wait_ms: int) -> ReadFailed | None:
         await asyncio.sleep(self.read_s)

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
-from tests.fakes.desk import Desk, FakeMarket, WatchedStore
 from tests.fakes.exchange import FakeExchange
-from tests.fakes.fates import DEAD_KEY, refused_for
+from tests.fakes.fixture import ExecutorFixture, FakeMarket, WatchedStore
+from tests.fakes.outcomes import DEAD_KEY, refused_for
 from tests.fakes.pair import D
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Order, OrderReport, Venue
@@ -23,16 +23,16 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts
-from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
+from trading_platform_order.runtime.heartbeat import EngineHeartbeat, Figures, HeartbeatSettings
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.connection import Inline
-from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.store import SqliteInbox
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
 
 
-class OwnEyes:
+class OwnSnapshot:
     """The same exchange by connections and with a key of the watchdog's own."""
 
     def __init__(self, exchange: FakeExchange) -> None:
@@ -45,8 +45,8 @@ class OwnEyes:
         self.tested: list[Order] = []
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
-        fate = refused_for(DEAD_KEY) if self.key_is_dead else None
-        return self._exchange.take(order, fate=fate)
+        outcome = refused_for(DEAD_KEY) if self.key_is_dead else None
+        return self._exchange.take(order, outcome=outcome)
 
     async def test_order(self, order: Order) -> Refused | Unknown | None:
         self.tested.append(order)
@@ -73,7 +73,7 @@ class OwnEyes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat(StoreSeat):
+class FakeOwnedStore(OwnedStore):
     """Over a connection that outlives it."""
 
     async def close(self) -> None:
@@ -85,7 +85,7 @@ SETTINGS = replace(HOLDING, hedged_hold_s=0.0)
 """It closes whatever is open: how that is done is most of what there is to see."""
 
 
-class Kennel(Desk):
+class Kennel(ExecutorFixture):
     """Everything of a desk, and a watchdog.
 
     Attributes:
@@ -106,25 +106,28 @@ class Kennel(Desk):
         self.latch_fails = 0
         self.told: list[Alert] = []
         self.stop_files: list[str] = []
-        self.pulse: Pulse
-        self.eyes = {Venue.UPBIT: OwnEyes(self.upbit), Venue.BINANCE: OwnEyes(self.binance)}
-        self.watch = HauntedWatch(self)
+        self.heartbeat: EngineHeartbeat
+        self.snapshot = {
+            Venue.UPBIT: OwnSnapshot(self.upbit),
+            Venue.BINANCE: OwnSnapshot(self.binance),
+        }
+        self.watch = HauntedLivenessStore(self)
 
     async def begin(self, *, until_ready: bool = True) -> asyncio.Task[None]:
         """Start an engine; the task is its life."""
         self.process_alive = True
         self.store = WatchedStore(self._connection, build="test", durability="normal")
         self.store.happened = self.happened
-        watch = HauntedWatch(self)
+        watch = HauntedLivenessStore(self)
         self.engine_watch = watch
-        self.pulse = Pulse(
-            watch=watch, clock=self.clock, boot=str(self.store.epoch), settings=PulseSettings()
+        self.heartbeat = EngineHeartbeat(
+            watch=watch, clock=self.clock, boot=str(self.store.epoch), settings=HeartbeatSettings()
         )
-        await self.pulse.begin()
+        await self.heartbeat.begin()
         replayed = await replay_with_takeovers(
             self.store, watch, policy=self._settings.policy, clock=self.clock
         )
-        await self.pulse.first()
+        await self.heartbeat.first()
         self.executor = OrderExecutor(
             ports=ExecutorPorts(
                 exchanges={Venue.UPBIT: self.upbit, Venue.BINANCE: self.binance},
@@ -132,7 +135,7 @@ class Kennel(Desk):
                 clock=self.clock,
                 market=self.market,
                 wire_time=lambda _: None,
-                may_send=self.pulse.lease.may_send,
+                may_send=self.heartbeat.lease.may_send,
             ),
             settings=self._settings,
             replayed=replayed,
@@ -149,15 +152,15 @@ class Kennel(Desk):
     async def starting(self) -> AsyncIterator[None]:
         """An engine that beats and does not get ready: a journal without end."""
         self.process_alive = True
-        pulse = Pulse(
-            watch=HauntedWatch(self),
+        heartbeat = EngineHeartbeat(
+            watch=HauntedLivenessStore(self),
             clock=self.clock,
             boot=f"start at {self.clock.monotonic()}",
-            settings=PulseSettings(),
+            settings=HeartbeatSettings(),
         )
         try:
-            await pulse.begin()
-            async with pulse.beating():
+            await heartbeat.begin()
+            async with heartbeat.beating():
                 yield
         finally:
             self.process_alive = False
@@ -165,15 +168,15 @@ class Kennel(Desk):
     async def _live(self, ready: asyncio.Event) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.pulse.run(self._figures))
+                group.create_task(self.heartbeat.run(self._figures))
                 group.create_task(self.executor.run(ready))
                 await ready.wait()
-                self.pulse.ready()
+                self.heartbeat.ready()
         finally:
             self.process_alive = False
 
     def _figures(self) -> Figures:
-        latched = self.executor.keeper.stopped_reason is not None
+        latched = self.executor.account.stopped_reason is not None
         return Figures(unresolved=self.executor.running, exposure_krw="0", latched=latched)
 
     @asynccontextmanager
@@ -191,7 +194,9 @@ class Kennel(Desk):
         self.dog_settings = replace(self.dog_settings, boot=self.dog_settings.boot + "'")
         return Watchdog(
             ports=WatchdogPorts(
-                exchanges={venue: cast("BaseExchange", eye) for venue, eye in self.eyes.items()},
+                exchanges={
+                    venue: cast("BaseExchange", eye) for venue, eye in self.snapshot.items()
+                },
                 open_store=self._open_store,
                 market=self.own_market,
                 clock=self.clock,
@@ -202,11 +207,11 @@ class Kennel(Desk):
             settings=self.dog_settings,
         )
 
-    def _open_store(self) -> StoreSeat:
+    def _open_store(self) -> OwnedStore:
         if self.store_gone:
             raise StoreUnavailable("no store")
         inbox = StumblingInbox(self)
-        return Seat(inbox=inbox, watch=HauntedWatch(self))
+        return FakeOwnedStore(inbox=inbox, watch=HauntedLivenessStore(self))
 
     def prices_of_its_own(self) -> FakeMarket:
         """The watchdog sees other prices than the engine, which may be wrong about a loss."""
@@ -243,7 +248,7 @@ class StumblingInbox(SqliteInbox):
         return await super().set_latch(kind, reason, at_us=at_us)
 
 
-class HauntedWatch(SqliteWatch):
+class HauntedLivenessStore(SqliteLivenessStore):
     """The watch tables of a store that can be gone, or never answer."""
 
     hangs = False

@@ -39,17 +39,17 @@ class PairExchange:
         random: decides everything.
         spot: coins of the strategy at the start.
         short: its short at the start.
-        bad_fates: how many orders may meet one, so that the run must come to an end.
+        bad_outcomes: how many orders may meet one, so that the run must come to an end.
         series: begins the trade ids, which are unique on an exchange for ever.
     """
 
     def __init__(
-        self, random: Random, *, spot: Decimal, short: Decimal, bad_fates: int, series: str = ""
+        self, random: Random, *, spot: Decimal, short: Decimal, bad_outcomes: int, series: str = ""
     ) -> None:
         self.coins, self.short = spot, short
-        self.untold: list[tuple[te.TradeEvent, ...]] = []
+        self.awaiting_fills: list[tuple[te.TradeEvent, ...]] = []
         self._random = random
-        self._bad_left = bad_fates
+        self._bad_left = bad_outcomes
         self._orders: dict[str, _Held] = {}
         self._late: list[str] = []
         self._trade_ids = (f"{series}{number}" for number in itertools.count(1))
@@ -57,32 +57,32 @@ class PairExchange:
     # -- what the engine does ----------------------------------------------------------------------
 
     def send(self, order: Order, now: datetime) -> None:
-        """An order arrives, or seems to; what is told of it goes to ``untold``."""
+        """An order arrives, or seems to; what is told of it goes to ``awaiting_fills``."""
         assert order.client_order_id not in self._orders, "the same id was sent twice"
-        fate = self._fate(order)
+        outcome = self._outcome(order)
         name = order.client_order_id
-        if fate in {"refused", "refused_for_now", "reduce_only_rejected"}:
+        if outcome in {"refused", "refused_for_now", "reduce_only_rejected"}:
             self._tell(
                 te.OrderRefused(
                     client_order_id=name,
-                    code="binance:-2022" if fate == "reduce_only_rejected" else fate,
+                    code="binance:-2022" if outcome == "reduce_only_rejected" else outcome,
                     message="",
-                    retryable=fate == "refused_for_now",
+                    retryable=outcome == "refused_for_now",
                     retry_after_s=self._random.choice((None, 1.0, 60.0)),
                     at=now,
                 )
             )
             return
-        held = _Held(order=order, fills=[], is_open=False, exists=fate != "lost")
+        held = _Held(order=order, fills=[], is_open=False, exists=outcome != "lost")
         self._orders[name] = held
-        if fate == "lost":
+        if outcome == "lost":
             if self._random.random() < 0.3:
                 self._late.append(name)
             self._tell(te.OrderUnanswered(client_order_id=name, reason="time-out", at=now))
             return
-        self._match(held, now, part=fate in {"part", "working"})
-        held.is_open = fate == "working"
-        if fate == "unanswered":
+        self._match(held, now, part=outcome in {"part", "working"})
+        held.is_open = outcome == "working"
+        if outcome == "unanswered":
             self._tell(te.OrderUnanswered(client_order_id=name, reason="time-out", at=now))
         else:
             self._report(held, now)
@@ -124,17 +124,17 @@ class PairExchange:
 
     def next_news(self) -> tuple[te.TradeEvent, ...]:
         """Some of what is untold, in any order, now and then twice."""
-        if not self.untold:
+        if not self.awaiting_fills:
             return ()
-        index = self._random.randrange(len(self.untold))
-        news = self.untold[index]
+        index = self._random.randrange(len(self.awaiting_fills))
+        news = self.awaiting_fills[index]
         if self._random.random() < 0.8:
-            del self.untold[index]
+            del self.awaiting_fills[index]
         return news
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _fate(self, order: Order) -> str:
+    def _outcome(self, order: Order) -> str:
         if order.reduce_only and self.short <= 0:
             return "reduce_only_rejected"
         if self._bad_left <= 0 or self._random.random() < 0.3:
@@ -201,4 +201,4 @@ class PairExchange:
         self._tell(*events_of_report(report, now))
 
     def _tell(self, *events: te.TradeEvent) -> None:
-        self.untold.append(events)
+        self.awaiting_fills.append(events)

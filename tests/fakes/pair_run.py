@@ -29,7 +29,7 @@ class PairRun:
         for _ in range(STEPS_MAX):
             if self.trade.state is TradeState.HALTED:
                 return
-            if self.trade.state is TradeState.SETTLED and not self.exchange.untold:
+            if self.trade.state is TradeState.SETTLED and not self.exchange.awaiting_fills:
                 if not self.exchange.something_late(self.now):
                     return
             elif self._random.random() < 0.5 or self.trade.state is TradeState.SETTLED:
@@ -50,7 +50,7 @@ class PairRun:
         for command in step.commands:
             self._carry_out(command)
         self.now += timedelta(milliseconds=self._random.choice((1, 50, 400, 3_000)))
-        if not step.commands and step.ask_again_at is not None and not self.exchange.untold:
+        if not step.commands and step.ask_again_at is not None and not self.exchange.awaiting_fills:
             self.now = max(self.now, step.ask_again_at)
 
     def _carry_out(self, command: ns.Command) -> None:
@@ -75,8 +75,8 @@ class PairRun:
             case ns.ReadCoins():
                 held = self.trade.holding.spot
                 self._learn(te.CoinsRead(coins_before=held, coins_now=held, at=now))
-            case ns.CallHuman():
-                self._learn(te.HumanCalled(reason=command.reason, at=now))
+            case ns.CallOperator():
+                self._learn(te.OperatorCalled(reason=command.reason, at=now))
             case ns.Settle():
                 self._learn(self._settled(command))
             case ns.Halt():

@@ -14,7 +14,7 @@ from tests.power_cuts.world import FILE, open_database
 from trading_platform_order.storage.liveness import Heartbeat, TakeoverOrder, Who
 from trading_platform_order.storage.sqlite.connection import Durability, tune_writer
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.migrations import empty_database
 
 CHANGES_MAX = 60
@@ -60,6 +60,6 @@ def _opened(disk: Disk) -> Database:
     return database
 
 
-def _watch(database: Database) -> SqliteWatch:
+def _watch(database: Database) -> SqliteLivenessStore:
     """As one on a file, which this one is."""
-    return SqliteWatch(database, path=Path(__file__))
+    return SqliteLivenessStore(database, path=Path(__file__))

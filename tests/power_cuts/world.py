@@ -13,8 +13,8 @@ from random import Random
 
 import apsw
 
-from tests.fakes.desk import Desk, FakeMarket
-from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.fixture import ExecutorFixture, FakeMarket
+from tests.fakes.outcomes import FILLED, LOST_ANSWER, LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import signal
 from tests.power_cuts.disk import Disk, DiskVfs, PowerLoss
 from trading_platform_order.domain.market import STREAMED, PairView, Source
@@ -37,7 +37,16 @@ SIGNALS_MAX = 6
 BOOKS_S = 0.25
 QUIET_LIMIT_S = 300.0
 AFTER_QUIET_S = 12.0
-FATES = (FILLED, FILLED, FILLED, FILLED, LOST_ANSWER, LOST_REQUEST, refused(), Fate(answer_s=3.0))
+OUTCOMES = (
+    FILLED,
+    FILLED,
+    FILLED,
+    FILLED,
+    LOST_ANSWER,
+    LOST_REQUEST,
+    refused(),
+    ScriptedOutcome(answer_s=3.0),
+)
 CHECKPOINTS = ("PASSIVE", "FULL", "RESTART", "TRUNCATE")
 
 _VFS = DiskVfs("power cuts")
@@ -56,10 +65,10 @@ class SteadyMarket(FakeMarket):
         return self._seen
 
 
-def _desk() -> Desk:
-    desk = Desk(monitors=MonitorLimits(look_s=1.0))
-    desk.market = SteadyMarket()
-    return desk
+def _fixture() -> ExecutorFixture:
+    fixture = ExecutorFixture(monitors=MonitorLimits(look_s=1.0))
+    fixture.market = SteadyMarket()
+    return fixture
 
 
 @dataclass(slots=True)
@@ -76,7 +85,7 @@ class World:
 
     level: str
     random: Random
-    desk: Desk = field(default_factory=_desk)
+    fixture: ExecutorFixture = field(default_factory=_fixture)
     cuts: int = 0
     claimed: set[str] = field(default_factory=set)
     sent_signals: list[Signal] = field(default_factory=list)
@@ -89,7 +98,7 @@ class World:
 
     async def live(self, number: int) -> None:
         """One boot of the machine: an engine works until the power goes."""
-        self.desk.boot = f"boot {number}"
+        self.fixture.boot = f"boot {number}"
         self.disk.cut_at = self.random.randint(1, CHANGES_MAX)
         try:
             await self._work()
@@ -100,19 +109,19 @@ class World:
         await self._switch_off()
 
     async def _work(self) -> None:
-        desk = self.desk
+        fixture = self.fixture
         database = open_database(self.disk)
-        desk.restore(database)
-        desk.durability = "normal" if self.level == "normal" else "full"
+        fixture.restore(database)
+        fixture.durability = "normal" if self.level == "normal" else "full"
         task: asyncio.Task[None] | None = None
         try:
-            task = await desk.begin()
+            task = await fixture.begin()
             if self.level in {"extra", UNSAFE}:
                 database.execute(f"PRAGMA synchronous = {self.level}")
             await self._trade(task, database)
         finally:
             if task is not None:
-                await desk.kill(task)
+                await fixture.kill(task)
                 self._note_end(task)
             self.disk.is_deaf = True  # the machine is off: closing writes nothing any more
             database.close()
@@ -126,17 +135,17 @@ class World:
     async def _trade(self, task: asyncio.Task[None], database: Database) -> None:
         random = self.random
         for _ in range(random.randint(1, SIGNALS_MAX)):
-            for exchange in (self.desk.upbit, self.desk.binance):
-                exchange.fates.append(random.choice(FATES))
+            for exchange in (self.fixture.upbit, self.fixture.binance):
+                exchange.outcomes.append(random.choice(OUTCOMES))
             wish = self._next_signal()
-            receipt = await self.desk.signal(wish)
+            receipt = await self.fixture.signal(wish)
             if receipt.trade_id is not None or receipt.refusal is not None:
                 self.claimed.add(wish.id)
             await asyncio.wait([task], timeout=random.choice((0.0, 0.005, 0.02, 0.6, 4.0)))
             if task.done():
                 return
             if random.random() < 0.3:
-                await self.desk.store.project()
+                await self.fixture.store.project()
             if random.random() < 0.3:
                 database.execute(f"PRAGMA wal_checkpoint({random.choice(CHECKPOINTS)})")
         await asyncio.wait([task], timeout=random.choice((0.0, 0.5, 12.0)))
@@ -150,7 +159,7 @@ class World:
             name=f"s{len(self.sent_signals)}",
             strategy=self.random.choice(("kimchi", "other")),
             quantity="0.010" if entering else None,
-            at=self.desk.clock.now(),
+            at=self.fixture.clock.now(),
         )
         self.sent_signals.append(made)
         return made
@@ -160,8 +169,8 @@ class World:
     async def _switch_off(self) -> None:
         """The exchanges finish what they were sent, the machine finds what its disk kept."""
         self.cuts += 1
-        for exchange in (self.desk.upbit, self.desk.binance):
-            exchange.fates.clear()
+        for exchange in (self.fixture.upbit, self.fixture.binance):
+            exchange.outcomes.clear()
         self.disk = Disk(self.disk.after_cut(self.random))
         await self._check_disk()
 
@@ -191,21 +200,21 @@ class World:
         return {name for name in self._sent_ids() if name not in text}
 
     def _sent_ids(self) -> set[str]:
-        desk = self.desk
-        return {order.client_order_id for order in (*desk.upbit.sent, *desk.binance.sent)}
+        fixture = self.fixture
+        return {order.client_order_id for order in (*fixture.upbit.sent, *fixture.binance.sent)}
 
     # -- the end ----------------------------------------------------------------------------------
 
     async def judge(self) -> None:
         """The last engine had all the time it wanted."""
-        desk = self.desk
-        desk.boot = "the last boot"
+        fixture = self.fixture
+        fixture.boot = "the last boot"
         database = open_database(self.disk)
-        desk.restore(database)
-        task = await desk.begin()
+        fixture.restore(database)
+        task = await fixture.begin()
         try:
             async with asyncio.timeout(QUIET_LIMIT_S):
-                await desk.quiet()
+                await fixture.quiet()
         except TimeoutError:
             if not self._was_told_of_lost_rows():
                 self.violations.append("something stays unresolved")
@@ -214,29 +223,29 @@ class World:
             self.violations.append(f"the last engine ended: {task.exception()!r}")
         else:
             await self._judge_account()
-        await desk.kill(task)
+        await fixture.kill(task)
         database.close()
 
     async def _judge_account(self) -> None:
-        desk = self.desk
+        fixture = self.fixture
         self._judge_ids()
         if self._was_told_of_lost_rows():
             return
-        stopped = desk.executor.keeper.stopped_reason
+        stopped = fixture.executor.account.stopped_reason
         if stopped is not None:
             self.violations.append(f"stopped without lost rows: {stopped}")
-        if not desk.is_even():
-            self.violations.append(f"uneven: {desk.upbit.base} and {desk.binance.base}")
-        held = desk.executor.book.ledger.holdings.values()
+        if not fixture.is_even():
+            self.violations.append(f"uneven: {fixture.upbit.base} and {fixture.binance.base}")
+        held = fixture.executor.book.ledger.holdings.values()
         booked = sum(h.spot for h in held), sum(h.short for h in held)
-        if booked != (desk.upbit.base, -desk.binance.base):
-            self.violations.append(f"booked {booked}, there is {desk.upbit.base}")
-        if any(trade.needs_care for trade in desk.executor.trades.values()):
+        if booked != (fixture.upbit.base, -fixture.binance.base):
+            self.violations.append(f"booked {booked}, there is {fixture.upbit.base}")
+        if any(trade.is_active for trade in fixture.executor.trades.values()):
             self.violations.append("a trade is not settled")
 
     def _judge_ids(self) -> None:
         """No id is filled twice; nor sent twice, unless its row was lost and it left no trace."""
-        for exchange in (self.desk.upbit, self.desk.binance):
+        for exchange in (self.fixture.upbit, self.fixture.binance):
             sent = [order.client_order_id for order in exchange.sent]
             for name in sorted({each for each in sent if sent.count(each) > 1}):
                 placed = exchange.placed.get(name)
@@ -246,8 +255,8 @@ class World:
                     self.violations.append(f"filled twice: {name}")
 
     def _was_told_of_lost_rows(self) -> bool:
-        """What was lost was found, nothing is sent on top of it, and a person is asked."""
-        stopped = self.desk.executor.keeper.stopped_reason
+        """What was lost was found, nothing is sent on top of it, and an operator is asked."""
+        stopped = self.fixture.executor.account.stopped_reason
         return self.level == "normal" and self.lost_rows > 0 and stopped is not None
 
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.desk import LIMITS, Desk
-from tests.fakes.fates import FILLED, LOST_ANSWER, Fate
+from tests.fakes.fixture import LIMITS, ExecutorFixture
+from tests.fakes.outcomes import FILLED, LOST_ANSWER, ScriptedOutcome
 from tests.fakes.pair import HEDGE_MID, RULES, SPOT_MID, D, signal
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.trade_events import TradeOpened
@@ -22,8 +22,8 @@ from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 RATE = D(1_400)
 EQUITY_KRW = D(100_000_000) + D(100_000) * RATE
-SLOW = Fate(answer_s=3.0)
-FATES = (FILLED, SLOW, LOST_ANSWER)
+SLOW = ScriptedOutcome(answer_s=3.0)
+OUTCOMES = (FILLED, SLOW, LOST_ANSWER)
 NARROW = replace(
     LIMITS,
     position_fraction=D("0.2"),
@@ -58,37 +58,37 @@ wishes = st.lists(
     min_size=2,
     max_size=8,
 )
-fates = st.lists(st.sampled_from(FATES), max_size=8)
+outcomes = st.lists(st.sampled_from(OUTCOMES), max_size=8)
 
 
 async def play(
-    sent: Sequence[Wish], fated: Sequence[Fate], limits: RiskLimits, commit_s: float
+    sent: Sequence[Wish], fated: Sequence[ScriptedOutcome], limits: RiskLimits, commit_s: float
 ) -> list[TradeOpened]:
     """All signals, each at its time; the trades that were opened."""
     # Nothing is compared meanwhile: the fake exchange does not keep two symbols apart.
     patient = {"command_poll_s": 1e6, "reconcile_interval_s": 1e6}
-    desk = Desk(limits=limits, sizing=replace(RULES, add_to_open=True), **patient)
-    desk.commit_s = commit_s
-    async with desk.running():
-        desk.upbit.fates.extend(fated)
-        desk.binance.fates.extend(reversed(fated))
-        start_s = desk.clock.monotonic()
+    fixture = ExecutorFixture(limits=limits, sizing=replace(RULES, add_to_open=True), **patient)
+    fixture.commit_s = commit_s
+    async with fixture.running():
+        fixture.upbit.outcomes.extend(fated)
+        fixture.binance.outcomes.extend(reversed(fated))
+        start_s = fixture.clock.monotonic()
 
         async def send(number: int, wish: Wish) -> None:
-            await asyncio.sleep(max(start_s + wish.at_s - desk.clock.monotonic(), 0))
+            await asyncio.sleep(max(start_s + wish.at_s - fixture.clock.monotonic(), 0))
             quantity = str(D(wish.size) / 1_000)
             made = signal(
                 name=f"s{number}",
                 strategy=wish.strategy,
                 symbol=wish.symbol,
                 quantity=quantity,
-                at=desk.clock.now(),
+                at=fixture.clock.now(),
             )
-            await desk.signal(made)
+            await fixture.signal(made)
 
         await asyncio.gather(*(send(number, wish) for number, wish in enumerate(sent)))
-        await desk.quiet()
-        return [event for event in await desk.events() if isinstance(event, TradeOpened)]
+        await fixture.quiet()
+        return [event for event in await fixture.events() if isinstance(event, TradeOpened)]
 
 
 def value_krw(opened: TradeOpened) -> tuple[Decimal, Decimal]:
@@ -97,9 +97,9 @@ def value_krw(opened: TradeOpened) -> tuple[Decimal, Decimal]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(sent=wishes, fated=fates, commit_s=st.sampled_from([0.0, 0.004, 0.2]))
+@given(sent=wishes, fated=outcomes, commit_s=st.sampled_from([0.0, 0.004, 0.2]))
 def test_no_accepted_entry_exceeds_a_limit(
-    sent: list[Wish], fated: list[Fate], commit_s: float
+    sent: list[Wish], fated: list[ScriptedOutcome], commit_s: float
 ) -> None:
     opened = run_virtual(play(sent, fated, NARROW, commit_s))
     slack = D("1.001")  # coins are valued at the bid, and fees have left the equity

@@ -92,7 +92,7 @@ def test_what_this_program_does_not_know_is_not_guessed() -> None:
 # -- a whole journal ------------------------------------------------------------------------------
 
 
-class Books:
+class AccountBooks:
     """Books every event as it happens and writes it to the journal, as the executor does."""
 
     def __init__(self) -> None:
@@ -115,13 +115,13 @@ class Books:
         self.trades[trade.trade_id] = trade
 
 
-def played(seed: int) -> tuple[Books, tuple[Decimal, Decimal]]:
+def played(seed: int) -> tuple[AccountBooks, tuple[Decimal, Decimal]]:
     """A few trades of two strategies with funding and rates between them, and what is really held.
 
     Orders meet every fate, but nobody else trades in the account.
     """
     random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
-    books = Books()
+    books = AccountBooks()
     books.account(
         ae.AccountOpened(
             krw=D(100_000_000), usdt=D(50_000), coins={"BTC": D(1)}, krw_per_usdt=D(1_400), at=START
@@ -143,7 +143,7 @@ def played(seed: int) -> tuple[Books, tuple[Decimal, Decimal]]:
             random,
             spot=held[strategy].spot,
             short=held[strategy].short,
-            bad_fates=random.randrange(0, 8),
+            bad_outcomes=random.randrange(0, 8),
             series=f"{number}-",
         )
         run = PairRun(script.opened, exchange, random)
@@ -155,7 +155,7 @@ def played(seed: int) -> tuple[Books, tuple[Decimal, Decimal]]:
     return books, (total[0], total[1])
 
 
-def between(books: Books, random: Random) -> None:
+def between(books: AccountBooks, random: Random) -> None:
     for number in range(random.randrange(3)):
         amount = D(random.randrange(-500, 500)) / 100
         books.account(

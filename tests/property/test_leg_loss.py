@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fakes.pair import START, D
 from trading_platform_order.domain.money import floor_to_step
 from trading_platform_order.domain.order import Fill, OrderSide, Venue
-from trading_platform_order.domain.protection.leg_loss import OneLegBook, shares_of, split, taken
+from trading_platform_order.domain.protection.leg_loss import LegLossBook, shares_of, split, taken
 
 STEP = D("0.001")
 amounts = st.integers(0, 500).map(lambda n: n * STEP)
@@ -98,7 +98,7 @@ def test_shares_add_up_to_loss_and_executions(
 def test_an_execution_is_never_booked_beyond_its_quantity(
     rows: list[Fill], losses: list[Decimal]
 ) -> None:
-    book = OneLegBook()
+    book = LegLossBook()
     for missing in losses:
         for fill in taken(missing, rows, book.booked):
             book.note(fill)

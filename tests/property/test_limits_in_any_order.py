@@ -13,8 +13,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.desk import LIMITS, Desk
-from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.fixture import LIMITS, ExecutorFixture
+from tests.fakes.outcomes import FILLED, LOST_ANSWER, LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import HEDGE_MID, RULES, SPOT_MID, D, seconds, signal
 from trading_platform_order.domain.order import Leg, Order, OrderSide
 from trading_platform_order.domain.signal import Action
@@ -32,7 +32,7 @@ SLACK = D("1.002")
 ZERO = D(0)
 
 
-Told = tuple[str, te.TradeEvent]
+Reported = tuple[str, te.TradeEvent]
 """Which trade, and what happened to it."""
 
 
@@ -59,16 +59,16 @@ wishes = st.lists(
     min_size=3,
     max_size=10,
 )
-fates = st.lists(
+outcomes = st.lists(
     st.sampled_from(
         [
             FILLED,
-            Fate(answer_s=3.0),
+            ScriptedOutcome(answer_s=3.0),
             LOST_ANSWER,
             LOST_REQUEST,
             refused(),
-            Fate(executes=D("0.001")),
-            Fate(tells_fills=False),
+            ScriptedOutcome(executes=D("0.001")),
+            ScriptedOutcome(tells_fills=False),
         ]
     ),
     max_size=10,
@@ -91,39 +91,44 @@ narrow = st.builds(
 
 
 async def play(
-    sent: Sequence[Wish], fated: Sequence[Fate], limits: RiskLimits, *, krw: Decimal, adds: bool
-) -> list[Told]:
+    sent: Sequence[Wish],
+    fated: Sequence[ScriptedOutcome],
+    limits: RiskLimits,
+    *,
+    krw: Decimal,
+    adds: bool,
+) -> list[Reported]:
     """All signals, each at its time; what the journal says of trades."""
     # The fake exchange does not keep two symbols apart, so nothing is compared meanwhile.
-    desk = Desk(
+    fixture = ExecutorFixture(
         limits=limits,
         sizing=replace(RULES, add_to_open=adds),
         monitors=MonitorLimits(look_s=1e6, account_poll_s=1e6),
         command_poll_s=1e6,
         reconcile_interval_s=1e6,
     )
-    desk.upbit.money = krw
-    async with desk.running():
-        desk.upbit.fates.extend(fated)
-        desk.binance.fates.extend(reversed(fated))
-        start_s = desk.clock.monotonic()
+    fixture.upbit.money = krw
+    async with fixture.running():
+        fixture.upbit.outcomes.extend(fated)
+        fixture.binance.outcomes.extend(reversed(fated))
+        start_s = fixture.clock.monotonic()
 
         async def send(number: int, wish: Wish) -> None:
-            await asyncio.sleep(max(start_s + wish.at_s - desk.clock.monotonic(), 0))
+            await asyncio.sleep(max(start_s + wish.at_s - fixture.clock.monotonic(), 0))
             made = signal(
                 wish.action,
                 name=f"s{number}",
                 strategy=wish.strategy,
                 symbol=wish.symbol,
                 quantity=str(D(wish.size) / 1_000) if wish.action is Action.ENTER else None,
-                at=desk.clock.now(),
-                expires_at=desk.clock.now() + seconds(60),
+                at=fixture.clock.now(),
+                expires_at=fixture.clock.now() + seconds(60),
             )
-            await desk.signal(made)
+            await fixture.signal(made)
 
         await asyncio.gather(*(send(number, wish) for number, wish in enumerate(sent)))
         await asyncio.sleep(20)  # what is not at its end by then counts in full anyway
-        rows = [(row.trade_id, event_of(row)) async for row in desk.store.journal_all()]
+        rows = [(row.trade_id, event_of(row)) async for row in fixture.store.journal_all()]
         return [(name, event) for name, event in rows if name and isinstance(event, te.TradeEvent)]
 
 
@@ -165,7 +170,7 @@ class Worst:
         return max(self.spot[base] * SPOT_MID, self.short[base] * HEDGE_MID * RATE)
 
 
-def judge(events: Sequence[Told], limits: RiskLimits, *, krw: Decimal, adds: bool) -> int:
+def judge(events: Sequence[Reported], limits: RiskLimits, *, krw: Decimal, adds: bool) -> int:
     """Every entry against every limit at its moment; how many there were."""
     trades: dict[str, PairTrade] = {}
     entries: list[te.TradeOpened] = []
@@ -222,13 +227,13 @@ def _alike(event: te.TradeOpened) -> tuple[object, ...]:
 @settings(max_examples=60, deadline=None)
 @given(
     sent=wishes,
-    fated=fates,
+    fated=outcomes,
     limits=narrow,
     krw=st.sampled_from([D(20_000_000), D(100_000_000)]),
     adds=st.booleans(),
 )
 def test_no_entry_passes_a_limit_in_any_order(
-    sent: list[Wish], fated: list[Fate], limits: RiskLimits, krw: Decimal, *, adds: bool
+    sent: list[Wish], fated: list[ScriptedOutcome], limits: RiskLimits, krw: Decimal, *, adds: bool
 ) -> None:
     events = run_virtual(play(sent, fated, limits, krw=krw, adds=adds))
     judge(events, limits, krw=krw, adds=adds)

@@ -112,7 +112,7 @@ def test_any_order_and_repetition_of_the_same_news_gives_the_same_trade(
     assert {fill.trade_id for fill in other.fills} == {fill.trade_id for fill in straight.fills}
     assert len(other.fills) == len(spot) + len(hedge)
     assert not other.unresolved
-    assert not other.untold
+    assert not other.awaiting_fills
 
 
 def opened(action: Action, size: int, random: Random) -> tuple[te.TradeOpened, PairExchange]:
@@ -125,7 +125,9 @@ def opened(action: Action, size: int, random: Random) -> tuple[te.TradeOpened, P
     left = held.short
     if action is Action.EXIT and random.random() < 0.3:
         left = D(random.randrange(0, size)) / 1_000  # somebody closed a part of it by hand
-    exchange = PairExchange(random, spot=held.spot, short=left, bad_fates=random.randrange(0, 10))
+    exchange = PairExchange(
+        random, spot=held.spot, short=left, bad_outcomes=random.randrange(0, 10)
+    )
     return Script(wish, start=held, policy=PATIENT).opened, exchange
 
 

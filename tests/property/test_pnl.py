@@ -32,7 +32,7 @@ fees = numbers(0, 50, 4)
 
 
 @dataclass
-class Books:
+class AccountBooks:
     """Ledger and PnL as the account book keeps them, and the market they are valued at."""
 
     ledger: Ledger = field(default_factory=Ledger)
@@ -110,14 +110,14 @@ steps = st.lists(
 def test_the_parts_sum_to_the_change_of_equity(
     krw: Decimal, usdt: Decimal, rate: Decimal, happened: list[tuple[str, object]]
 ) -> None:
-    books = Books()
+    books = AccountBooks()
     books.start(krw, usdt, rate)
     for kind, what in happened:
         play(books, kind, what)
         books.check()
 
 
-def play(books: Books, kind: str, what: object) -> None:
+def play(books: AccountBooks, kind: str, what: object) -> None:
     match kind, what:
         case "trade", (str(strategy), str(base), DecisionPrices() as decision, list(fills)):
             books.pnl.mark_fx(decision.krw_per_usdt, books.ledger.usdt)
@@ -149,7 +149,7 @@ def test_closed_wholly_nothing_hangs_on_the_market(
     trade: tuple[str, str, DecisionPrices, list[Fill]], rate: Decimal
 ) -> None:
     strategy, base, decision, _ = trade
-    books = Books()
+    books = AccountBooks()
     books.start(D(10**8), D(10**5), rate)
     play(books, "trade", trade)
     held = books.ledger.holding(strategy, base)

@@ -131,12 +131,12 @@ def possible(trade: PairTrade, drawn: Drawn, at: datetime) -> Mapping[str, te.Tr
         "absent": te.OrderProvenAbsent(client_order_id=name, evidence="3 reads", at=at),
         "cancel": te.CancelSent(client_order_id=name, reason="still working", at=at),
         "fill": te.FillSeen(fill=fill(target, drawn), at=at),
-        "human": te.HumanCalled(reason="slow now", at=at),
+        "human": te.OperatorCalled(reason="slow now", at=at),
         "coins": te.CoinsRead(coins_before=Decimal("0.010"), coins_now=quantity, at=at),
         "position": te.HedgePositionRead(short_before=Decimal("0.010"), short_now=quantity, at=at),
     }
     if drawn.number == 1:
-        events["halt"] = te.TradeHalted(reason="a person decides", at=at)
+        events["halt"] = te.TradeHalted(reason="an operator decides", at=at)
     planned = len(trade.orders) - len(FIRST)
     if trade.state is TradeState.EXECUTING and planned < len(LATER):
         events["plan"] = te.OrdersPlanned(orders=(LATER[planned],), reason="complete", at=at)

@@ -13,8 +13,8 @@ from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.failover.run import play_watched
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play
-from trading_platform_order.simulation.testbed.failover_testbed import WatchedStage
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 SEEDS = [f"watched:{number}" for number in range(3)]
@@ -39,35 +39,35 @@ def test_a_seed_replays_a_run_to_the_letter() -> None:
 
 def test_the_judges_object_where_nobody_acts_and_nobody_is_told() -> None:
     async def story() -> list[str]:
-        stage = WatchedStage(RunReport(seed="alone"), StageSetup(), random=Random(1))  # noqa: S311 - a reproducible run
-        stage.open()
+        testbed = FailoverTestBed(RunReport(seed="alone"), TestBedSetup(), random=Random(1))  # noqa: S311 - a reproducible run
+        testbed.open()
         try:
-            await stage.start()
-            await stage.deliver(
+            await testbed.start()
+            await testbed.deliver(
                 Signal(
                     id="s",
                     strategy="kimchi",
                     action=Action.ENTER,
                     symbol="BTC",
-                    created_at=stage.clock.now(),
+                    created_at=testbed.clock.now(),
                     notional_krw=Decimal(500_000),
                 )
             )
-            await stage.quiet()
-            now_s = stage.clock.monotonic()
-            at = stage.clock.now() - timedelta(seconds=100)
+            await testbed.quiet()
+            now_s = testbed.clock.monotonic()
+            at = testbed.clock.now() - timedelta(seconds=100)
             gone = Gone(told_before=0, at=at, since_s=now_s - 100)
-            found = list(checkers.nobody_trades_without_a_store(stage, gone))
-            await stage.kill()
+            found = list(checkers.nobody_trades_without_a_store(testbed, gone))
+            await testbed.kill()
             down = Down(told_before=0, dog_since_s=now_s - 100, was_safe=True)
-            found += checkers.nobody_is_left_alone(stage, down)
+            found += checkers.nobody_is_left_alone(testbed, down)
             down.exit_since_s = now_s - 150
-            found += checkers.nobody_is_left_alone(stage, down)
-            stage.told.append(Alert(kind=AlertKind.WATCHDOG_ACTED, urgent=True))
+            found += checkers.nobody_is_left_alone(testbed, down)
+            testbed.told.append(Alert(kind=AlertKind.WATCHDOG_ACTED, urgent=True))
             down.exit_since_s = None
-            return found + list(checkers.nothing_safe_is_closed(stage, down))
+            return found + list(checkers.nothing_safe_is_closed(testbed, down))
         finally:
-            await stage.close()
+            await testbed.close()
 
     told = " ".join(run_virtual(story()))
     assert "the engine goes on" in told

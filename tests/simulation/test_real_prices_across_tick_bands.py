@@ -11,13 +11,13 @@ from trading_platform_order.market.candle_file import read_bars
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, play_scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 STEPS_OF = "XRP"
 """The coin whose quantity step and minimum are used; the prices are the file's."""
-_DEFAULTS = stage_settings(STEPS_OF)
-_LIMIT_IOC = StageSetup(
+_DEFAULTS = bed_settings(STEPS_OF)
+_LIMIT_IOC = TestBedSetup(
     bases=(STEPS_OF,),
     settings=replace(_DEFAULTS, policy=replace(_DEFAULTS.policy, style=ExecutionStyle.LIMIT_IOC)),
 )
@@ -29,7 +29,7 @@ def test_limits_at_the_prices_of(shared_data: Path, name: str) -> None:
 
     async def play(scene: Scene) -> None:
         for number, bar in enumerate(bars):
-            scene.stage.show({STEPS_OF: bar})
+            scene.testbed.show({STEPS_OF: bar})
             await scene.wait_open(30.0)  # no more than three equal entries a minute
             await scene.enter(f"enter-{number}", symbol=STEPS_OF)
             await scene.quiet()
@@ -37,7 +37,7 @@ def test_limits_at_the_prices_of(shared_data: Path, name: str) -> None:
             await scene.exit(f"exit-{number}", symbol=STEPS_OF)
             await scene.quiet()
             scene.expect_outcome(f"exit-{number}", "flat")
-        trades = scene.stage.engine.executor.trades.values()
+        trades = scene.testbed.engine.executor.trades.values()
         orders = [order for trade in trades for order in trade.orders]
         refused = [order for order in orders if order.status is OrderStatus.REFUSED]
         scene.expect(that=not refused, otherwise=f"refused: {refused}")

@@ -5,8 +5,8 @@ from collections import Counter
 from trading_platform_order.simulation.faults.fault_kinds import (
     DEATHS,
     FAULT_KINDS,
-    ORDEALS,
     ORDINARY_KINDS,
+    STRESS_FAULTS,
 )
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.run_kinds import World, make_run, world_of
@@ -19,7 +19,7 @@ def test_most_worlds_are_ordinary_and_every_kind_is_drawn() -> None:
     drawn = Counter(world_of(f"1:{number}", ALL) for number in range(3_000))
     assert set(drawn) == set(World)
     assert drawn[World.ORDINARY] > 2_400
-    assert 150 < drawn[World.ORDEAL] < 350
+    assert 150 < drawn[World.STRESS] < 350
     assert 30 < drawn[World.WATCHED] < 100
 
 
@@ -28,7 +28,7 @@ def test_a_world_is_not_drawn_without_its_faults() -> None:
         assert world_of(f"1:{number}", ORDINARY_KINDS) is World.ORDINARY
         assert world_of(f"1:{number}", ()) is World.ORDINARY
         assert world_of(f"1:{number}", ("engine_dead",)) is World.WATCHED
-        assert world_of(f"1:{number}", ("price_falls",)) is World.ORDEAL
+        assert world_of(f"1:{number}", ("price_falls",)) is World.STRESS
 
 
 def test_the_summary_counts_the_worlds() -> None:
@@ -41,5 +41,5 @@ def test_the_summary_counts_the_worlds() -> None:
 
 
 def test_deaths_and_ordeals_are_no_ordinary_faults() -> None:
-    assert not (DEATHS | ORDEALS) & set(ORDINARY_KINDS)
-    assert set(ALL) == DEATHS | ORDEALS | set(ORDINARY_KINDS)
+    assert not (DEATHS | STRESS_FAULTS) & set(ORDINARY_KINDS)
+    assert set(ALL) == DEATHS | STRESS_FAULTS | set(ORDINARY_KINDS)

@@ -7,18 +7,18 @@ import pytest
 
 from trading_platform_order.simulation.runner import play
 from trading_platform_order.simulation.stress.limit_oracle import Limit
-from trading_platform_order.simulation.stress.plan import Move, OrdealPlan
-from trading_platform_order.simulation.stress.run import OrdealRun, setup_of
-from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup
+from trading_platform_order.simulation.stress.plan import Move, StressPlan
+from trading_platform_order.simulation.stress.run import StressRun, setup_of
+from trading_platform_order.simulation.testbed.testbed import TestBed, TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
-FALL = OrdealPlan(
+FALL = StressPlan(
     kind="price_falls",
     bases=("BTC",),
     entry_krw=Decimal(9_000_000),
     moves=(Move(at_s=0.0, spot_bps=-900),),
 )
-RISE = OrdealPlan(
+RISE = StressPlan(
     kind="hedge_squeezed",
     bases=("BTC",),
     entry_krw=Decimal(6_000_000),
@@ -27,16 +27,16 @@ RISE = OrdealPlan(
 )
 
 
-class Played(OrdealRun):
+class Played(StressRun):
     """An ordeal that is given, in a world whose engine may be blind to a limit."""
 
-    def __init__(self, plan: OrdealPlan, setup: StageSetup | None = None) -> None:
+    def __init__(self, plan: StressPlan, setup: TestBedSetup | None = None) -> None:
         super().__init__("given", ("price_falls",))
         self._plan = plan
-        self._stage = Stage(self.report, setup or setup_of(plan))
+        self._testbed = TestBed(self.report, setup or setup_of(plan))
 
 
-def blind(plan: OrdealPlan) -> list[str]:
+def blind(plan: StressPlan) -> list[str]:
     """An engine whose limits are far away, judged by the true ones."""
     setup = setup_of(plan)
     monitors = setup.settings.monitors
@@ -78,7 +78,7 @@ def test_a_limit_that_was_crossed_for_a_moment_need_not_be_answered() -> None:
 
 
 @pytest.mark.parametrize("plan", [FALL, RISE])
-def test_an_engine_that_heeds_its_limits_violates_nothing(plan: OrdealPlan) -> None:
+def test_an_engine_that_heeds_its_limits_violates_nothing(plan: StressPlan) -> None:
     assert run_virtual(Played(plan).run()).violations == []
 
 
@@ -94,7 +94,7 @@ def test_the_judges_object_to_a_squeeze_that_nothing_answers() -> None:
     assert "nothing was reduced" in told
 
 
-def test_a_drawn_ordeal_counts_where_a_pair_was_open() -> None:
+def test_a_drawn_stress_run_counts_where_a_pair_was_open() -> None:
     report = play("ordeal:1", kinds=("price_falls",))
     assert report.violations == []
     assert report.world == "ordeal"

@@ -10,13 +10,13 @@ import pytest
 from exchange_simulator.clock import MarketClock
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation.checkers.limits import Watch
+from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.faults.fault_kinds import (
     BINANCE_ONLY,
-    DEEDS,
     EXCUSES_S,
     FAULT_KINDS,
     LOSE_COMMITS,
+    ORDER_TRIGGERED,
     ORDINARY_KINDS,
     UnknownFault,
     chosen_kinds,
@@ -26,7 +26,7 @@ from trading_platform_order.simulation.faults.run_plan import plan_run
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
-from trading_platform_order.simulation.testbed.testbed import START, Stage, StageSetup
+from trading_platform_order.simulation.testbed.testbed import START, TestBed, TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 
@@ -56,9 +56,9 @@ def test_faults_are_chosen_by_name() -> None:
             chosen_kinds(nonsense)
 
 
-def test_every_kind_is_a_deed_or_can_be_armed() -> None:
-    assert DEEDS | BINANCE_ONLY | LOSE_COMMITS | set(EXCUSES_S) <= set(FAULT_KINDS)
-    for kind in set(ORDINARY_KINDS) - DEEDS:
+def test_every_kind_is_order_triggered_or_can_be_armed() -> None:
+    assert ORDER_TRIGGERED | BINANCE_ONLY | LOSE_COMMITS | set(EXCUSES_S) <= set(FAULT_KINDS)
+    for kind in set(ORDINARY_KINDS) - ORDER_TRIGGERED:
         for venue in (Venue.BINANCE,) if kind in BINANCE_ONLY else Venue:
             assert all(fault.venue is venue for fault in wire_faults(kind, chance(1), venue))
 
@@ -74,21 +74,21 @@ def test_a_plan_is_the_same_for_the_same_seed_and_draws_only_what_it_may() -> No
 
 def test_lost_commits_are_gone_and_their_acknowledgements_with_them() -> None:
     async def play() -> tuple[str, list[str], list[str]]:
-        stage = Stage(RunReport(seed="lost"), StageSetup())
-        stage.open()
+        testbed = TestBed(RunReport(seed="lost"), TestBedSetup())
+        testbed.open()
         try:
-            await stage.start()
-            history = CommitHistory(stage)
-            stage.acknowledged.append("never claimed")
-            await stage.engine.executor.keeper.record_equity()
-            lost = (await stage.reader().journal())[-1]
+            await testbed.start()
+            history = CommitHistory(testbed)
+            testbed.acknowledged.append("never claimed")
+            await testbed.engine.executor.account.record_equity()
+            lost = (await testbed.reader().journal())[-1]
             history.lose(1, other_machine=True)
-            await stage.revive()
-            rows = await stage.reader().journal()
+            await testbed.revive()
+            rows = await testbed.reader().journal()
             assert history.has_lost
-            return lost.hash, [row.hash for row in rows], stage.acknowledged
+            return lost.hash, [row.hash for row in rows], testbed.acknowledged
         finally:
-            await stage.close()
+            await testbed.close()
 
     lost, kept, acknowledged = run_virtual(play())
     assert kept
@@ -98,51 +98,51 @@ def test_lost_commits_are_gone_and_their_acknowledgements_with_them() -> None:
 
 def test_an_engine_that_dies_while_it_starts_is_started_again() -> None:
     async def play() -> tuple[int, bool]:
-        stage = Stage(RunReport(seed="starting"), StageSetup())
-        stage.open()
+        testbed = TestBed(RunReport(seed="starting"), TestBedSetup())
+        testbed.open()
         try:
-            starting = asyncio.ensure_future(stage.start())
+            starting = asyncio.ensure_future(testbed.start())
             await asyncio.sleep(0.02)
-            stage.life.die()
+            testbed.crash_point.die()
             await starting
-            return stage.report.crashes, stage.life.dead.is_set()
+            return testbed.report.crashes, testbed.crash_point.dead.is_set()
         finally:
-            await stage.close()
+            await testbed.close()
 
     assert run_virtual(play()) == (1, False)
 
 
 def test_the_watch_objects_to_an_entry_over_any_limit() -> None:
     async def play(*, strict: bool) -> list[str]:
-        stage = Stage(RunReport(seed="watch"), StageSetup())
-        stage.open()
+        testbed = TestBed(RunReport(seed="watch"), TestBedSetup())
+        testbed.open()
         try:
-            await stage.start()
+            await testbed.start()
             if strict:
                 limits = replace(
-                    stage.setup.settings.limits,
+                    testbed.setup.settings.limits,
                     order_krw_max=Decimal(1_000),
                     daily_turnover_krw_max=Decimal(1_000),
                     position_fraction=Decimal("0.0001"),
                     leverage_max=Decimal("0.0001"),
                 )
-                settings = replace(stage.setup.settings, limits=limits)
-                stage.setup = replace(stage.setup, settings=settings)
-            Watch(stage)
+                settings = replace(testbed.setup.settings, limits=limits)
+                testbed.setup = replace(testbed.setup, settings=settings)
+            LimitChecker(testbed)
             await asyncio.sleep(0.05)
             entry = Signal(
                 id="s",
                 strategy="kimchi",
                 action=Action.ENTER,
                 symbol="BTC",
-                created_at=stage.clock.now(),
+                created_at=testbed.clock.now(),
                 notional_krw=Decimal(500_000),
             )
-            await stage.deliver(entry)
-            await stage.quiet()
-            return stage.report.violations
+            await testbed.deliver(entry)
+            await testbed.quiet()
+            return testbed.report.violations
         finally:
-            await stage.close()
+            await testbed.close()
 
     assert run_virtual(play(strict=False)) == []
     told = " ".join(run_virtual(play(strict=True)))

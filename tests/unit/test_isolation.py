@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.fakes.pair import START, D
 from trading_platform_order.domain.order import OrderSide
-from trading_platform_order.domain.protection.protective_stop import StopKind, StopOrder
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopKind
 from trading_platform_order.exchanges.binance.protection import algo_order
 
 EXECUTOR = Path(__file__).parents[2] / "src" / "trading_platform_order" / "executor"
@@ -60,7 +60,7 @@ def test_a_stop_can_only_reduce_the_short() -> None:
         (StopKind.TRAILING, None, D(150)),
     ):
         sent = algo_order(
-            StopOrder(
+            ProtectiveStopOrder(
                 client_order_id="tp-x-hp1",
                 base="BTC",
                 kind=kind,

@@ -354,7 +354,7 @@ def simulation_faults() -> str:
     return table(("fault", "what happens"), ((_code(kind), text) for kind, text in kinds.items()))
 
 
-_JUDGES = (
+_CHECKERS = (
     "checkers/invariants.py",
     "checkers/fills.py",
     "checkers/verdicts.py",
@@ -373,7 +373,7 @@ def simulation_checkers() -> str:
     """The judges of a finished run."""
     rows = [
         (_code(node.name), _plain((ast.get_docstring(node) or "").splitlines()[0]))
-        for source in _JUDGES
+        for source in _CHECKERS
         for node in _source(source).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")

@@ -1,4 +1,4 @@
-"""``close``: a person closes a pair, or strips its hedge after typing what will stand naked."""
+"""``close``: an operator closes a pair, or strips its hedge after typing what will stand naked."""
 
 import asyncio
 from decimal import Decimal, InvalidOperation
@@ -90,7 +90,7 @@ def close(
 
 
 def _typed(place: Place, body: CloseBody, other: str) -> str | None:
-    """The naked value as a person typed it; ``None`` if nothing more will stand naked than now.
+    """The naked value as an operator typed it; ``None`` if nothing more will stand naked than now.
 
     Raises:
         CliFault: the engine cannot tell it, or another number was typed.
@@ -101,7 +101,7 @@ def _typed(place: Place, body: CloseBody, other: str) -> str | None:
         raise CliFault(
             ExitCode.NOT_CONFIRMED,
             "no engine answered, so nobody can tell what would stand naked; nothing was ordered",
-            cure="start the engine (tporder run)",
+            remedy="start the engine (tporder run)",
         )
     if result == InboxResult.REFUSED:
         raise CliFault(ExitCode.REFUSED, f"{body.symbol}: {detail}")

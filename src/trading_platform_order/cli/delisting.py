@@ -80,7 +80,7 @@ def remove(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: b
         raise CliFault(
             ExitCode.NOT_FOUND,
             f"no such end is written down: {deadline.text}",
-            cure=f"written down are: {listed}",
+            remedy=f"written down are: {listed}",
         )
     _tell(place, deadline, "taken back", as_json=as_json)
     return ExitCode.OK
@@ -114,7 +114,7 @@ async def _remove(place: Place, deadline: Deadline) -> list[Deadline]:
     async with writing(place, make=False) as inbox:
         known = await _known(inbox)
         at_us = epoch_us(SystemClock().now())
-        await inbox.clear_latch(deadline.latch, "taken back by a person", at_us=at_us)
+        await inbox.clear_latch(deadline.latch, "taken back by an operator", at_us=at_us)
         return known
 
 

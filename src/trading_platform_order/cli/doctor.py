@@ -28,22 +28,24 @@ def doctor(config: Path | None, *, as_json: bool) -> ExitCode:
     settings = load_settings(config, os.environ)
     findings = private_findings(settings, config) + asyncio.run(run_doctor(settings))
     if as_json:
-        print_json({"ready": not faults_of(findings), "findings": [_row(f) for f in findings]})
+        rows = [finding_row(row) for row in findings]
+        print_json({"ready": not faults_of(findings), "findings": rows})
     else:
         for finding in findings:
             click.echo(f"{_MARKS[finding.level]:<8} {finding.subject}: {finding.text}")
-            if finding.cure:
-                click.echo(f"{'':<8} cure: {finding.cure}")
+            if finding.remedy:
+                click.echo(f"{'':<8} cure: {finding.remedy}")
     return ExitCode.NOT_READY if faults_of(findings) else ExitCode.OK
 
 
 _MARKS = {Level.OK: "ok", Level.WARNING: "warning", Level.FAULT: "FAULT"}
 
 
-def _row(finding: Finding) -> dict[str, str]:
+def finding_row(finding: Finding) -> dict[str, str]:
+    """Under the names that programs know."""
     return {
         "level": finding.level.value,
         "subject": finding.subject,
         "text": finding.text,
-        "cure": finding.cure,
+        "cure": finding.remedy,
     }

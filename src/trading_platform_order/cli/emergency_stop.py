@@ -1,4 +1,4 @@
-"""``stop`` and ``resume``: the emergency stop's latch, set and cleared by a person with a reason.
+"""``stop`` and ``resume``: the emergency stop's latch, set and cleared with a reason.
 
 The latch is durable in the store and no engine is needed to set it: an engine obeys at its start,
 and a running one within a second (it is also knocked on).
@@ -78,8 +78,8 @@ def _require_nothing_holds(place: Place, latches: list[Latch], *, stopped: bool)
         raise CliFault(
             ExitCode.STOP_STANDS,
             "not resumed, because what stopped trading still holds: " + "; ".join(holds),
-            cure="mend the cause; the engine (which runs while stopped) sees within a second that "
-            "it is gone. There is no way around this.",
+            remedy="mend the cause; the engine (which runs while stopped) sees within a second "
+            "that it is gone. There is no way around this.",
         )
 
 
@@ -92,7 +92,7 @@ def _knock(place: Place) -> bool:
 
 
 def _reason(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """A latch without a reason tells the next person nothing."""
+    """A latch without a reason tells the next operator nothing."""
     text = " ".join(value.split())
     if not text:
         raise click.BadParameter("a reason is required: say why, for whoever reads it later")

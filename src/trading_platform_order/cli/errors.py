@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.machine_faults import cure_of, sentence
+from trading_platform_order.cli.machine_faults import remedy_of, sentence
 from trading_platform_order.cli.terminal import readable
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
 from trading_platform_order.market.candle_fault import CandleFileError
@@ -35,8 +35,8 @@ class CliFault(Exception):  # noqa: N818 - named as the docs do
         code: how the command exits.
     """
 
-    def __init__(self, code: ExitCode, message: str, *, cure: str = "") -> None:
-        super().__init__(f"{message}\nCure: {cure}" if cure else message)
+    def __init__(self, code: ExitCode, message: str, *, remedy: str = "") -> None:
+        super().__init__(f"{message}\nCure: {remedy}" if remedy else message)
         self.code = code
 
 
@@ -90,21 +90,23 @@ class TellingCommand(click.Command):
 def _of_machine(error: Exception) -> Exception:
     """What the operating system refused, as a foreseen fault; anything else as it is."""
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
-        cure = "raise the limit on processes (ulimit -u), or free memory"
-        return CliFault(ExitCode.MACHINE_REFUSED, "the machine refused a new thread", cure=cure)
-    cure_known = cure_of(error) if isinstance(error, OSError) else None
-    if not isinstance(error, OSError) or cure_known is None:
+        remedy = "raise the limit on processes (ulimit -u), or free memory"
+        return CliFault(ExitCode.MACHINE_REFUSED, "the machine refused a new thread", remedy=remedy)
+    remedy_known = remedy_of(error) if isinstance(error, OSError) else None
+    if not isinstance(error, OSError) or remedy_known is None:
         return error
-    return CliFault(ExitCode.MACHINE_REFUSED, sentence(error), cure=cure_known)
+    return CliFault(ExitCode.MACHINE_REFUSED, sentence(error), remedy=remedy_known)
 
 
 def stopped_by(who: str, problems: ExceptionGroup[OSError]) -> CliFault:
     """What the operating system did to a service; with a cure where there is one."""
     leaves = [leaf for leaf in leaves_of(problems) if isinstance(leaf, OSError)]
     for leaf in leaves:
-        cure = cure_of(leaf)
-        if cure is not None:
-            return CliFault(ExitCode.MACHINE_REFUSED, f"{who} stopped: {sentence(leaf)}", cure=cure)
+        remedy = remedy_of(leaf)
+        if remedy is not None:
+            return CliFault(
+                ExitCode.MACHINE_REFUSED, f"{who} stopped: {sentence(leaf)}", remedy=remedy
+            )
     told = "; ".join(str(leaf) or type(leaf).__name__ for leaf in leaves)
     return CliFault(ExitCode.ENGINE_PROBLEM, f"{who} stopped: {told}")
 

@@ -37,8 +37,8 @@ class Teller:
                 return [_coins_read(event)]
             case te.HedgePositionRead():
                 return [_position_read(event)]
-            case te.HumanCalled():
-                return [f"a person was called: {event.reason}"]
+            case te.OperatorCalled():
+                return [f"an operator was called: {event.reason}"]
             case te.OrderStillUnresolved():
                 age_min = round(event.age_s / 60)
                 name = self._name(event.client_order_id)
@@ -49,9 +49,9 @@ class Teller:
                 held = f"{figure(event.spot)} coins against {figure(event.short)} short"
                 return [f"while it waited, its holding became {held}"]
             case te.TradeHalted():
-                return [f"HALTED, a person decides: {event.reason}"]
+                return [f"HALTED, an operator decides: {event.reason}"]
             case te.TradeResumed():
-                return [f"tried again by a person: {event.reason}"]
+                return [f"tried again by an operator: {event.reason}"]
             case _:
                 return [self._order_event(event)]
 

@@ -38,7 +38,7 @@ class ExitCode(IntEnum):
 
     @property
     def meaning(self) -> str:
-        """One line for people."""
+        """One line for operators."""
         return _MEANINGS[self]
 
 

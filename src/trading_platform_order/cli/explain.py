@@ -98,7 +98,7 @@ async def _read(place: Place, signal_id: str) -> Story:
             raise CliFault(
                 ExitCode.NOT_FOUND,
                 f"no signal {signal_id!r} in the journal of account {place.account} ({place.db})",
-                cure=f"check the id; {waiting} signals still wait in the inbox for an engine",
+                remedy=f"check the id; {waiting} signals still wait in the inbox for an engine",
             )
     return tell_story(signal_id, rows)
 

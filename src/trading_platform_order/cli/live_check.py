@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from trading_platform_order.cli.doctor import finding_row
 from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
@@ -157,7 +158,7 @@ def _code(report: ContactReport) -> ExitCode:
 def _lines(report: ContactReport) -> list[str]:
     comparison = report.comparison
     lines = [
-        f"{finding.level.upper()}: {finding.subject}: {finding.text}; {finding.cure}"
+        f"{finding.level.upper()}: {finding.subject}: {finding.text}; {finding.remedy}"
         for finding in report.findings
         if finding.level is not Level.OK
     ]
@@ -179,7 +180,7 @@ def _lines(report: ContactReport) -> list[str]:
 def _as_json(report: ContactReport) -> dict[str, object]:
     return {
         "flat": report.is_flat,
-        "findings": [asdict(row) for row in report.findings],
+        "findings": [finding_row(row) for row in report.findings],
         "problems": list(report.problems),
         "compared": list(report.comparison.compared),
         "unexpected": list(report.comparison.unexpected),

@@ -3,7 +3,7 @@
 import errno
 import os
 
-_CURES = {
+_REMEDIES = {
     errno.EACCES: "give this user the right to it, or run as the user who owns it",
     errno.EPERM: "give this user the right to it, or run as the user who owns it",
     errno.EROFS: "choose a place on a disk that can be written",
@@ -23,9 +23,9 @@ _CURES = {
 }
 
 
-def cure_of(error: OSError) -> str | None:
+def remedy_of(error: OSError) -> str | None:
     """What to do about it; ``None`` if that is not for an operator to know."""
-    return None if error.errno is None else _CURES.get(error.errno)
+    return None if error.errno is None else _REMEDIES.get(error.errno)
 
 
 def sentence(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""``tporder``: the only door for people and scripts.
+"""``tporder``: the only door for operators and scripts.
 
 The commands' modules are imported when a command is called, so that ``--help`` and a mistyped
 command answer at once. What a command does stands in its own module.

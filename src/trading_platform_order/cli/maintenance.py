@@ -1,4 +1,4 @@
-"""``maintenance``: what an exchange announced, written down by a person as a durable latch."""
+"""``maintenance``: what an exchange announced, written down by an operator as a durable latch."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -90,7 +90,7 @@ def remove(
         raise CliFault(
             ExitCode.NOT_FOUND,
             f"no maintenance of {window.text} is written down",
-            cure=f"written down are: {listed}",
+            remedy=f"written down are: {listed}",
         )
     _tell(place, window, "taken back", as_json=as_json)
     return ExitCode.OK
@@ -125,7 +125,7 @@ async def _remove(place: Place, window: MaintenanceWindow) -> list[MaintenanceWi
     async with writing(place, make=False) as inbox:
         known = await _windows(inbox)
         at_us = epoch_us(SystemClock().now())
-        await inbox.clear_latch(window.latch, "taken back by a person", at_us=at_us)
+        await inbox.clear_latch(window.latch, "taken back by an operator", at_us=at_us)
         return known
 
 

@@ -1,4 +1,4 @@
-"""How answers look: JSON for programs, tables for people, plain columns where nobody watches."""
+"""How answers look: JSON for programs, tables for operators, plain columns where nobody watches."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def print_table(
 
 
 def figure(value: Decimal | str) -> str:
-    """An amount for people: ``1,234,567.89``; the digits are never rounded."""
+    """An amount for operators: ``1,234,567.89``; the digits are never rounded."""
     text = plain(Decimal(value))
     sign = "-" if text.startswith("-") else ""
     whole, point, fraction = text.removeprefix("-").partition(".")
@@ -53,7 +53,7 @@ def figure(value: Decimal | str) -> str:
 
 
 def krw(value: Decimal | str) -> str:
-    """Whole KRW for people."""
+    """Whole KRW for operators."""
     return f"{Decimal(value).quantize(Decimal(1)):,} KRW"
 
 

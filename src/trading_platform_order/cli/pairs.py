@@ -1,4 +1,4 @@
-"""``pairs``: which coin is meant on both exchanges, and a person's word on it (a latch)."""
+"""``pairs``: which coin is meant on both exchanges, and an operator's word on it (a latch)."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ from trading_platform_order.transport.clock import SystemClock, epoch_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
+class _PairTables:
     """What is asked about: the store, the settings, and what the exchanges listed last."""
 
     place: Place
@@ -61,7 +61,7 @@ class _Row:
         return "confirmed" if self.is_confirmed else "reviewed"
 
 
-def _desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--account", metavar="NAME", help="Account (setting engine.account)."),
         click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file."),
@@ -71,9 +71,9 @@ def _desk_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _open_desk(config: Path | None, db: Path | None, account: str | None) -> _Desk:
+def _open_tables(config: Path | None, db: Path | None, account: str | None) -> _PairTables:
     place, settings = find_place(config, db, account), load_settings(config, os.environ)
-    return _Desk(
+    return _PairTables(
         place=place,
         settings=settings,
         pairs=pairs_of(settings),
@@ -95,14 +95,14 @@ def pairs(context: click.Context) -> None:
 
 
 @pairs.command("list", cls=TellingCommand)
-@_desk_options
+@_table_options
 @json_option
 def list_command(
     config: Path | None, db: Path | None, account: str | None, *, as_json: bool
 ) -> ExitCode:
     """Every pair of the settings (engine.symbols) with what both exchanges list."""
-    desk = _open_desk(config, db, account)
-    rows = asyncio.run(_rows(desk))
+    tables = _open_tables(config, db, account)
+    rows = asyncio.run(_rows(tables))
     if as_json:
         print_json([_fields(row) for row in rows])
         return ExitCode.OK
@@ -114,7 +114,7 @@ def list_command(
 
 @pairs.command(cls=TellingCommand)
 @click.argument("code")
-@_desk_options
+@_table_options
 @reason_option
 @click.option("--yes", is_flag=True, help="Do not ask; both names were compared already.")
 @json_option
@@ -133,8 +133,8 @@ def confirm(
     The word stands for exactly these names, this contract, its first day and factor: any change
     takes it away.
     """
-    desk = _open_desk(config, db, account)
-    row = _need(desk, code)
+    tables = _open_tables(config, db, account)
+    row = _need(tables, code)
     assert row.spot is not None and row.hedge is not None  # noqa: S101, PT018 - _need saw both
     if not as_json:
         for line in _lines(row):
@@ -142,8 +142,8 @@ def confirm(
     if not yes:
         click.confirm("Is that one and the same coin on both exchanges?", abort=True)
     latch = latch_of(code, row.spot, row.hedge, row.factor)
-    changed = asyncio.run(_set(desk.place, latch, reason))
-    told = knock_at(wake_path(desk.place.db, desk.place.account))
+    changed = asyncio.run(_set(tables.place, latch, reason))
+    told = knock_at(wake_path(tables.place.db, tables.place.account))
     if as_json:
         print_json({**_fields(row), "state": "confirmed", "changed": changed})
         return ExitCode.OK
@@ -154,7 +154,7 @@ def confirm(
 
 @pairs.command(cls=TellingCommand)
 @click.argument("code")
-@_desk_options
+@_table_options
 @reason_option
 @json_option
 def withdraw(
@@ -167,16 +167,16 @@ def withdraw(
     as_json: bool,
 ) -> ExitCode:
     """Take every confirmation of CODE back; a reviewed pair stays reviewed."""
-    desk = _open_desk(config, db, account)
-    count = asyncio.run(_clear(desk.place, f"{LATCH_PREFIX}{code}:", reason))
+    tables = _open_tables(config, db, account)
+    count = asyncio.run(_clear(tables.place, f"{LATCH_PREFIX}{code}:", reason))
     if not count:
         raise CliFault(
             ExitCode.NOT_FOUND,
             f"{code} was not confirmed",
-            cure="see `tporder pairs`; a coin is kept from trading by leaving it out of "
+            remedy="see `tporder pairs`; a coin is kept from trading by leaving it out of "
             "TPORDER_ENGINE_SYMBOLS",
         )
-    knock_at(wake_path(desk.place.db, desk.place.account))
+    knock_at(wake_path(tables.place.db, tables.place.account))
     if as_json:
         print_json({"code": code, "withdrawn": count})
     else:
@@ -184,44 +184,44 @@ def withdraw(
     return ExitCode.OK
 
 
-def _need(desk: _Desk, code: str) -> _Row:
+def _need(tables: _PairTables, code: str) -> _Row:
     """The pair with both listings.
 
     Raises:
         CliFault: the engine has not read what the exchanges list.
     """
-    row = _row(desk, code, frozenset())
+    row = _row(tables, code, frozenset())
     if row.spot is None or row.hedge is None:
         where = "Upbit" if row.spot is None else "Binance"
         raise CliFault(
             ExitCode.NOT_FOUND,
             f"what {where} lists under {code} is not known here",
-            cure=f"run the engine once with {code} in "
+            remedy=f"run the engine once with {code} in "
             "TPORDER_ENGINE_SYMBOLS; a contract of another name is told by TPORDER_PAIRS_EXTRA",
         )
     return row
 
 
-def _row(desk: _Desk, code: str, confirmed: frozenset[str]) -> _Row:
-    spot, hedge = desk.listed(code)
-    factor = factor_of(code, desk.pairs)
+def _row(tables: _PairTables, code: str, confirmed: frozenset[str]) -> _Row:
+    spot, hedge = tables.listed(code)
+    factor = factor_of(code, tables.pairs)
     latch = latch_of(code, spot, hedge, factor) if spot and hedge else ""
     return _Row(
         code=code,
         spot=spot,
         hedge=hedge,
         factor=factor,
-        doubt=doubt_about(code, spot, hedge, desk.pairs, confirmed) or "",
+        doubt=doubt_about(code, spot, hedge, tables.pairs, confirmed) or "",
         is_confirmed=latch in confirmed,
     )
 
 
-async def _rows(desk: _Desk) -> list[_Row]:
+async def _rows(tables: _PairTables) -> list[_Row]:
     confirmed: frozenset[str] = frozenset()
-    if desk.place.db.is_file():
-        async with reading(desk.place) as reader:
+    if tables.place.db.is_file():
+        async with reading(tables.place) as reader:
             confirmed = await _confirmed(reader)
-    return [_row(desk, code, confirmed) for code in sorted(desk.settings.engine.symbols)]
+    return [_row(tables, code, confirmed) for code in sorted(tables.settings.engine.symbols)]
 
 
 async def _confirmed(reader: Reader) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""``protect``: a trailing stop on the hedge of a pair, by a person, through the command inbox."""
+"""``protect``: a trailing stop on the hedge of a pair, ordered through the command inbox."""
 
 import asyncio
 from decimal import Decimal, InvalidOperation

@@ -5,8 +5,8 @@ from typing import Any, cast
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectionEvent,
-    StopBook,
-    StopOrder,
+    ProtectiveStopBook,
+    ProtectiveStopOrder,
 )
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.storage.base import Reader
@@ -15,16 +15,16 @@ _KINDS = {"stop_planned", "stop_moved", "trailing_asked"}
 ACCOUNT_ROWS = ""
 
 
-async def read_stops(reader: Reader) -> tuple[StopOrder, ...]:
+async def read_stops(reader: Reader) -> tuple[ProtectiveStopOrder, ...]:
     """Those that stand, or may stand, on Binance."""
-    book = StopBook()
+    book = ProtectiveStopBook()
     async for row in reader.journal_all(ACCOUNT_ROWS):
         if row.kind in _KINDS:
             book.apply(cast("ProtectionEvent", event_of(row)))
     return tuple(stop for base in sorted(book.bases()) for stop in book.live(base))
 
 
-def as_json(stop: StopOrder) -> dict[str, Any]:
+def as_json(stop: ProtectiveStopOrder) -> dict[str, Any]:
     """For programs."""
     trigger, callback = stop.trigger_price_usdt, stop.callback_bps
     return {
@@ -39,8 +39,8 @@ def as_json(stop: StopOrder) -> dict[str, Any]:
     }
 
 
-def as_cells(stop: StopOrder) -> tuple[str, ...]:
-    """For people."""
+def as_cells(stop: ProtectiveStopOrder) -> tuple[str, ...]:
+    """For operators."""
     where = "" if stop.trigger_price_usdt is None else f"at {plain(stop.trigger_price_usdt)} USDT"
     if stop.callback_bps is not None:
         where = f"{plain(stop.callback_bps)} bps above the lowest"

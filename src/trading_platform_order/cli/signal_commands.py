@@ -14,8 +14,8 @@ from trading_platform_order.cli.command_send import ask, tell
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.signal_hints import CURES
-from trading_platform_order.cli.signal_send import Fate, Outcome, Sent, send
+from trading_platform_order.cli.signal_hints import REMEDIES
+from trading_platform_order.cli.signal_send import Outcome, SendOutcome, Sent, send
 from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.runtime.command_consumer import WITHDRAW, WithdrawBody
@@ -72,7 +72,9 @@ def send_command(
         first = next(pieces, None)
         if first is None:
             code = FaultCode.EMPTY
-            raise CliFault(ExitCode.BAD_INPUT, f"{file}: {code}: {MEANING[code]}", cure=CURES[code])
+            raise CliFault(
+                ExitCode.BAD_INPUT, f"{file}: {code}: {MEANING[code]}", remedy=REMEDIES[code]
+            )
         outcome = asyncio.run(
             send(place, chain([first], pieces), wait_s=wait_s, to_the_end=to_the_end)
         )
@@ -81,7 +83,7 @@ def send_command(
     else:
         _print(outcome)
     for item in outcome.sent:
-        if item.result is Fate.BROKEN:
+        if item.result is SendOutcome.BROKEN:
             click.echo(_fault(item), err=True)
     if outcome.stopped:
         raise CliFault(outcome.stopped_exit, outcome.stopped)
@@ -133,21 +135,21 @@ def _unreadable(file: str, error: Exception) -> CliFault:
     return CliFault(
         ExitCode.BAD_INPUT,
         f"cannot read {file}: {reason}",
-        cure="name a file of signals, or - for standard input",
+        remedy="name a file of signals, or - for standard input",
     )
 
 
 def _print(outcome: Outcome) -> None:
     for item in outcome.sent:
-        if item.result is Fate.BROKEN:
+        if item.result is SendOutcome.BROKEN:
             continue
         code = f" {item.code}" if item.code else ""
         click.echo(f"line {item.line}: {item.signal_id}: {item.result}{code}: {item.detail}")
-        if item.cure:
-            click.echo(f"  Cure: {item.cure}")
+        if item.remedy:
+            click.echo(f"  Cure: {item.remedy}")
 
 
 def _fault(item: Sent) -> str:
     where = f"line {item.line}" + (f", field {item.field}" if item.field else "")
     named = f" (signal {item.signal_id})" if item.signal_id else ""
-    return f"{where}: {item.code}: {item.detail}{named}\n  Cure: {item.cure}"
+    return f"{where}: {item.code}: {item.detail}{named}\n  Cure: {item.remedy}"

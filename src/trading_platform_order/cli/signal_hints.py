@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trading_platform_order.signals.faults import FaultCode
 
-CURES: Mapping[FaultCode, str] = {
+REMEDIES: Mapping[FaultCode, str] = {
     FaultCode.EMPTY: "give one JSON object, or one per line",
     FaultCode.TOO_LARGE: "shorten it, the metadata first",
     FaultCode.BAD_ENCODING: "write plain UTF-8 text; is this the right file?",

@@ -15,7 +15,7 @@ NOTABLE_PART = Decimal("0.02")
 """A size that differs from what was asked by less is within fees and one step of most coins."""
 _ENDS = frozenset({"trade_settled", "trade_halted"})
 
-_CURES: Mapping[str, str] = {
+_REMEDIES: Mapping[str, str] = {
     RefusalCode.EXPIRED: "send it at once, with created_at of now, or give it an expires_at",
     RefusalCode.STOPPED: "read `tporder status`, mend the reason, then `tporder resume --reason …`",
     RefusalCode.SYMBOL_NOT_ALLOWED: "put it into TPORDER_ENGINE_SYMBOLS and start the engine again",
@@ -40,13 +40,13 @@ def refusal_text(event: SignalRefused) -> str:
     return f"{event.message} ({figures})" if figures else event.message
 
 
-def refusal_cure(code: str) -> str:
-    """What a person can do about it."""
-    return _CURES.get(code, _ELSE)
+def refusal_remedy(code: str) -> str:
+    """What an operator can do about it."""
+    return _REMEDIES.get(code, _ELSE)
 
 
 def has_ended(rows: Iterable[JournalRow]) -> bool:
-    """The trade has settled, or waits for a person."""
+    """The trade has settled, or waits for an operator."""
     kinds = [row.kind for row in rows if row.kind in {*_ENDS, "trade_resumed"}]
     return bool(kinds) and kinds[-1] in _ENDS
 

@@ -5,14 +5,17 @@ Broken texts go in too, so that the engine journals their refusal and nothing th
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+from msgspec.structs import replace
+
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.signal_hints import CURES
+from trading_platform_order.cli.signal_hints import REMEDIES
 from trading_platform_order.cli.signal_outcome import (
     has_ended,
-    refusal_cure,
+    refusal_remedy,
     refusal_text,
     trade_text,
 )
@@ -39,7 +42,7 @@ POLL_FIRST_S = 0.01
 POLL_MAX_S = 0.2
 
 
-class Fate(StrEnum):
+class SendOutcome(StrEnum):
     """What is known of a signal that was handed in."""
 
     CLAIMED = "claimed"
@@ -52,10 +55,10 @@ class Fate(StrEnum):
 
 # The worst first: it names the command's exit.
 _EXITS = {
-    Fate.BROKEN: ExitCode.BAD_INPUT,
-    Fate.CONFLICT: ExitCode.CONFLICT,
-    Fate.REFUSED: ExitCode.REFUSED,
-    Fate.DUPLICATE: ExitCode.DUPLICATE,
+    SendOutcome.BROKEN: ExitCode.BAD_INPUT,
+    SendOutcome.CONFLICT: ExitCode.CONFLICT,
+    SendOutcome.REFUSED: ExitCode.REFUSED,
+    SendOutcome.DUPLICATE: ExitCode.DUPLICATE,
 }
 
 
@@ -64,9 +67,8 @@ _EXITS = {
 _OF_OTHERS = {RefusalCode.SIGNAL_CONFLICT, RefusalCode.INVALID_SIGNAL}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One signal's text and what came of it.
+class Sent(msgspec.Struct, frozen=True, kw_only=True, rename={"remedy": "cure"}):
+    """One signal's text and what came of it; printed as JSON under names that programs know.
 
     Attributes:
         line: where it begins in the input, from 1.
@@ -74,19 +76,19 @@ class Sent:
         inbox_id: its place in the inbox.
         code: of the fault or refusal.
         field: the faulty field; empty where the whole text is at fault.
-        detail: the same for people.
-        cure: what to do about a fault or refusal.
-        has_ended: its pair trade has settled, or waits for a person.
+        detail: the same for operators.
+        remedy: what to do about a fault or refusal.
+        has_ended: its pair trade has settled, or waits for an operator.
     """
 
     line: int
     signal_id: str
     inbox_id: int
-    result: Fate
+    result: SendOutcome
     code: str = ""
     field: str = ""
     detail: str = ""
-    cure: str = ""
+    remedy: str = ""
     has_ended: bool = False
 
 
@@ -108,7 +110,7 @@ class Outcome:
         if self.stopped_exit is not ExitCode.OK:
             return self.stopped_exit
         results = {item.result for item in self.sent}
-        return next((code for fate, code in _EXITS.items() if fate in results), ExitCode.OK)
+        return next((code for outcome, code in _EXITS.items() if outcome in results), ExitCode.OK)
 
 
 async def send(
@@ -157,16 +159,18 @@ def _kept(text: str) -> str:
 def _sent(piece: Piece, inbox_id: int) -> Sent:
     found = piece.found
     if isinstance(found, Signal):
-        return Sent(line=piece.line, signal_id=found.id, inbox_id=inbox_id, result=Fate.QUEUED)
+        return Sent(
+            line=piece.line, signal_id=found.id, inbox_id=inbox_id, result=SendOutcome.QUEUED
+        )
     return Sent(
         line=piece.line,
         signal_id=found.signal_id,
         inbox_id=inbox_id,
-        result=Fate.BROKEN,
+        result=SendOutcome.BROKEN,
         code=found.code,
         field=found.field,
         detail=found.message,
-        cure=CURES[found.code],
+        remedy=REMEDIES[found.code],
     )
 
 
@@ -176,9 +180,9 @@ async def _wait(reader: Reader, outcome: Outcome, wait_s: float, *, to_the_end: 
     while True:
         waiting = 0
         for index, item in enumerate(outcome.sent):
-            if item.result is Fate.QUEUED or (to_the_end and _is_under_way(item)):
+            if item.result is SendOutcome.QUEUED or (to_the_end and _is_under_way(item)):
                 outcome.sent[index] = await _look(reader, item)
-                waiting += outcome.sent[index].result is Fate.QUEUED
+                waiting += outcome.sent[index].result is SendOutcome.QUEUED
                 waiting += to_the_end and _is_under_way(outcome.sent[index])
         left_s = deadline - loop.time()
         if not waiting or left_s <= 0:
@@ -186,14 +190,14 @@ async def _wait(reader: Reader, outcome: Outcome, wait_s: float, *, to_the_end: 
         await asyncio.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * 2, POLL_MAX_S)
     for index, item in enumerate(outcome.sent):
-        if item.result is Fate.QUEUED:
+        if item.result is SendOutcome.QUEUED:
             detail = "durable in the inbox; no engine answered yet"
             outcome.sent[index] = replace(item, detail=detail)
 
 
 def _is_under_way(item: Sent) -> bool:
     """Claimed, and its end is not known yet."""
-    return item.result is Fate.CLAIMED and not item.has_ended
+    return item.result is SendOutcome.CLAIMED and not item.has_ended
 
 
 async def _look(reader: Reader, item: Sent) -> Sent:
@@ -204,24 +208,28 @@ async def _look(reader: Reader, item: Sent) -> Sent:
     match result:
         case InboxResult.DUPLICATE:
             told = "claimed before with the same content; not traded again"
-            return replace(item, result=Fate.DUPLICATE, detail=told)
+            return replace(item, result=SendOutcome.DUPLICATE, detail=told)
         case InboxResult.CONFLICT:
-            told = "this id was used before with other content; not traded, a person is told"
+            told = "this id was used before with other content; not traded, an operator is told"
             code = RefusalCode.SIGNAL_CONFLICT
-            return replace(item, result=Fate.CONFLICT, code=code, detail=told)
+            return replace(item, result=SendOutcome.CONFLICT, code=code, detail=told)
         case _:
-            return await _fate(reader, item, refused=result is InboxResult.REFUSED, detail=detail)
+            return await _outcome_of(
+                reader, item, refused=result is InboxResult.REFUSED, detail=detail
+            )
 
 
-async def _fate(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Sent:
+async def _outcome_of(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Sent:
     """A claimed signal is refused or traded in the same commit, or waits for its turn."""
     for row in reversed(await reader.rows_naming(item.signal_id)):
         event = event_of(row) if row.kind == "signal_refused" else None
         if isinstance(event, SignalRefused) and event.code not in _OF_OTHERS:
-            told, cure = refusal_text(event), refusal_cure(event.code)
-            return replace(item, result=Fate.REFUSED, code=event.code, detail=told, cure=cure)
+            told, remedy = refusal_text(event), refusal_remedy(event.code)
+            return replace(
+                item, result=SendOutcome.REFUSED, code=event.code, detail=told, remedy=remedy
+            )
     if refused:
-        return replace(item, result=Fate.REFUSED, detail=detail)
+        return replace(item, result=SendOutcome.REFUSED, detail=detail)
     claim = await reader.claim_of(item.signal_id)
     told = "durably; it waits for its turn"
     if claim is not None:
@@ -229,5 +237,5 @@ async def _fate(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Se
         rows = [row async for row in reader.journal_all(key)]
         if rows:
             told = trade_text(key, [event_of(row) for row in rows])
-            return replace(item, result=Fate.CLAIMED, detail=told, has_ended=has_ended(rows))
-    return replace(item, result=Fate.CLAIMED, detail=told)
+            return replace(item, result=SendOutcome.CLAIMED, detail=told, has_ended=has_ended(rows))
+    return replace(item, result=SendOutcome.CLAIMED, detail=told)

@@ -27,7 +27,7 @@ from trading_platform_order.cli.store_location import Place, at_place, reading, 
 from trading_platform_order.cli.views import POSITIONS_MAX, Rows, is_open, json_option
 from trading_platform_order.cli.waiting_closes import WaitingClose, read_waiting_closes
 from trading_platform_order.domain.account.account_events import EngineStarted
-from trading_platform_order.domain.protection.protective_stop import StopOrder
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
@@ -54,7 +54,7 @@ class Standing:
     latches: tuple[Latch, ...]
     trades: Rows
     positions: Rows
-    stops: tuple[StopOrder, ...]
+    stops: tuple[ProtectiveStopOrder, ...]
     closes: tuple[WaitingClose, ...]
     equity: dict[str, str] | None
 
@@ -195,7 +195,8 @@ def _total(figures: dict[str, str]) -> Decimal:
     return sum((Decimal(figures[f"{part}_krw"]) for part in PARTS), Decimal(0))
 
 
-# -- for people -----------------------------------------------------------------------------------
+# -- for operators
+# -----------------------------------------------------------------------------------
 
 
 def _print(place: Place, standing: Standing) -> None:

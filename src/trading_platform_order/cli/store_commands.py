@@ -45,8 +45,8 @@ def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) 
     try:
         answer = ask(place.db, query, limit=limit, limit_s=limit_s)
     except QueryRefused as refused:
-        cure = "ask by one SELECT over the views of docs/STORAGE.md, or by PRAGMA table_list"
-        raise CliFault(ExitCode.BAD_INPUT, f"not carried out: {refused}", cure=cure) from None
+        remedy = "ask by one SELECT over the views of docs/STORAGE.md, or by PRAGMA table_list"
+        raise CliFault(ExitCode.BAD_INPUT, f"not carried out: {refused}", remedy=remedy) from None
     if as_json:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
@@ -70,7 +70,7 @@ def backup(place: Place, *, file: Path, as_json: bool) -> ExitCode:
     try:
         counted = back_up(place.db, file)
     except FileExistsError as error:
-        raise CliFault(ExitCode.BAD_INPUT, str(error), cure="name another file") from None
+        raise CliFault(ExitCode.BAD_INPUT, str(error), remedy="name another file") from None
     if as_json:
         print_json({"file": str(file), "journal_rows": counted})
         return ExitCode.OK

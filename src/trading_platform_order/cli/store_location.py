@@ -47,7 +47,7 @@ class Place:
             raise CliFault(
                 ExitCode.NO_DATABASE,
                 f"no database at {self.db}",
-                cure="name it with --db FILE, or start the engine once (tporder run), it makes it",
+                remedy="name it with --db FILE, or start the engine once (tporder run makes it)",
             )
         self.db.open("rb").close()  # a right that is missing is told by its name
 
@@ -133,7 +133,7 @@ def _require_account(place: Place, overview: Overview) -> None:
     raise CliFault(
         ExitCode.UNKNOWN_ACCOUNT,
         f"no account {place.account!r} in {place.db}{nearest(place.account, known)}",
-        cure=f"name one of: {', '.join(known)}",
+        remedy=f"name one of: {', '.join(known)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Text from and for terminals of any encoding: nothing a person types or reads ends a command."""
+"""Text from and for terminals of any encoding: nothing typed or read ends a command."""
 
 import sys
 from typing import TextIO

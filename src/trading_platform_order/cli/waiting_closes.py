@@ -1,6 +1,6 @@
 """Closes that wait, as the store tells them: what is to be closed, since when, and why it waits.
 
-Why it waits is what people were told last (``close_waits``); the engine tells at once where an
+Why it waits is what operators were told last (``close_waits``); the engine tells at once where an
 exchange takes no orders, and after 10 s where it is a matter of price.
 """
 
@@ -20,7 +20,7 @@ from trading_platform_order.storage.base import Reader
 
 CLOSES_MAX = 1_000
 ALERTS_MAX = 1_000
-NOT_TOLD = "its turn, or prices: people are told after 10 s"
+NOT_TOLD = "its turn, or prices: operators are told after 10 s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class WaitingClose:
     Attributes:
         part_base: base units of the pair, decimal text; ``all``; or ``rest`` of a begun close.
         since_us: when it was claimed, calendar time, microseconds.
-        waits: why, as people were told last.
+        waits: why, as operators were told last.
     """
 
     signal_id: str
@@ -41,7 +41,7 @@ class WaitingClose:
     waits: str
 
     def as_cells(self) -> tuple[str, ...]:
-        """For people."""
+        """For operators."""
         since = utc_text(from_us(self.since_us))
         return (self.signal_id, self.strategy, self.symbol, self.part_base, since, self.waits)
 
@@ -91,7 +91,7 @@ def _close(
 
 
 async def _told(reader: Reader) -> dict[str, str]:
-    """By signal: what people were told last."""
+    """By signal: what operators were told last."""
     waits: dict[str, str] = {}
     alerts = await reader.query(
         "v_alerts", limit=ALERTS_MAX, where={"kind": AlertKind.CLOSE_WAITS.value}

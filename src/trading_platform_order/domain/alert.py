@@ -1,4 +1,4 @@
-"""Alerts: what people are told. A value only; who delivers it, and when, is decided elsewhere."""
+"""Alerts: what operators are told. A value: delivery is decided elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Something a person should know.
+    """Something an operator should know.
 
     Attributes:
         kind: one of :class:`AlertKind`, or another word.

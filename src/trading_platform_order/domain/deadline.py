@@ -1,7 +1,7 @@
 """When a coin ends on an exchange: its delisting on Upbit, the delivery of its contract on Binance.
 
-An announcement that no interface tells is written down by a person, as a durable latch whose kind
-holds exchange, base asset and moment (UTC), so that every process reads the same one.
+An announcement that no interface tells is written down by an operator, as a durable latch whose
+kind holds exchange, base asset and moment (UTC), so that every process reads the same one.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Deadline:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """For operators."""
         return f"{self.base} ends on {self.exchange.value} at {self._moment}"
 
     @property

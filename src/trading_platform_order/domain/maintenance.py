@@ -1,4 +1,4 @@
-"""Maintenance that an exchange announced and a person wrote down, as a durable latch.
+"""Maintenance that an exchange announced and an operator wrote down, as a durable latch.
 
 The latch's kind holds the window, so that every process reads the same one: the exchange, its
 beginning and its end in UTC.
@@ -33,7 +33,7 @@ class MaintenanceWindow:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """For operators."""
         begins, ends = (at.astimezone(UTC).strftime(_FORMAT) for at in self._both)
         return f"{self.exchange.value} from {begins} to {ends}"
 

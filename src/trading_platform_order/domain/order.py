@@ -125,7 +125,7 @@ class Order:
         quote_amount: KRW to spend, without fee; Upbit market and best buys only.
         executed_quantity: base asset, cumulative, never falls.
         exchange_order_id: what the exchange calls it, once known.
-        detail: refusal code or the reason for the present status, for people.
+        detail: refusal code or the reason for the present status, for operators.
     """
 
     id: str

@@ -36,7 +36,7 @@ class Door:
 
     Attributes:
         hindrance: why it is closed; ``None`` otherwise.
-        reason: the exchange's words, or what made it doubtful, for people.
+        reason: the exchange's words, or what made it doubtful, for operators.
         since_s: of the present state.
         until_s: when the exchange's word lapses by itself; ``None`` for no end that is known.
         unsure_since_s: since when order tests stay without a verdict.

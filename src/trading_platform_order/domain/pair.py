@@ -1,9 +1,9 @@
 """Which coin on Upbit is hedged by which contract on Binance, and how many coins one unit holds.
 
 A ticker proves nothing: Upbit's TON was Tokamak Network while Binance's is Toncoin. So a pair is a
-row that a person has reviewed: Upbit's code with both names, Binance's symbol with its base asset,
-the day the contract began, and the factor. What the exchanges list now is compared with that row
-(``risk/identity_rules``), and no price ever stands in for it.
+row that an operator has reviewed: Upbit's code with both names, Binance's symbol with its base
+asset, the day the contract began, and the factor. What the exchanges list now is compared with that
+row (``risk/identity_rules``), and no price ever stands in for it.
 
 The core counts coins and calls the hedge ``<code>USDT``; only the hedge exchange's adapter knows
 the contract's own name and unit.
@@ -37,7 +37,7 @@ class Listing:
 
     @property
     def text(self) -> str:
-        """For people, and for what a confirmation stands for: every part of it."""
+        """For operators, and for what a confirmation stands for: every part of it."""
         began = f" since {self.onboard_ms}" if self.onboard_ms else ""
         return f"{self.code} ({', '.join(self.names)}){began}"
 
@@ -76,7 +76,7 @@ Pairs = Mapping[str, Pair]
 
 
 def latch_of(code: str, spot: Listing, hedge: Listing, factor: Decimal) -> str:
-    """The kind of the latch that keeps a person's word on exactly these listings.
+    """The kind of the latch that keeps an operator's word on exactly these listings.
 
     Any part that changes makes another latch, so that an old word never covers a new coin.
     """

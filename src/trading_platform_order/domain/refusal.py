@@ -69,7 +69,7 @@ class RefusalCode(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """One line for people."""
+        """One line for operators."""
         return _MEANINGS[self]
 
 
@@ -81,7 +81,7 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.SYMBOL_NOT_ALLOWED: "The symbol is not on the allow-list.",
     RefusalCode.ALREADY_OPEN: "The strategy already holds this pair, and adding is not configured.",
     RefusalCode.NOTHING_OPEN: "EXIT, but the strategy's ledger holds nothing tradable here.",
-    RefusalCode.UNRESOLVED_TRADE: "A halted trade of this symbol waits for a human.",
+    RefusalCode.UNRESOLVED_TRADE: "A halted trade of this symbol waits for an operator.",
     RefusalCode.STRAY_ORDER: "An order that the journal does not know makes this one unsafe.",
     RefusalCode.NO_MARKET_DATA: "No book or no KRW-USDT rate has been seen yet.",
     RefusalCode.STALE_MARKET_DATA: "A book or the KRW-USDT rate is older than allowed.",
@@ -125,7 +125,7 @@ _MEANINGS: dict["RefusalCode", str] = {
     RefusalCode.SYMBOL_NOT_READY: "The symbol cannot be set up, or a row of it cannot be read.",
     RefusalCode.CLOSE_WAITS: "A close of the same strategy waits in this symbol.",
     RefusalCode.SUPERSEDED: "EXIT, but the pair was opened by a later ENTER of the strategy.",
-    RefusalCode.WITHDRAWN: "A close that waited was taken back by a person.",
+    RefusalCode.WITHDRAWN: "A close that waited was taken back by an operator.",
     RefusalCode.ROWS_LOST: "ENTER of before a start after lost rows: it may have been traded.",
     RefusalCode.PAIR_UNCONFIRMED: "Nobody confirmed that both exchanges mean one coin.",
     RefusalCode.IMPLAUSIBLE_RATE: "The KRW-USDT rate is far from what the large coins imply.",

@@ -3,7 +3,7 @@
 Reviewed on 2026-11-29, and how:
 
 * *Names*: what Upbit's GET /v1/market/all tells, as public clients and their recordings show it.
-  A name that differs by a letter is refused until a person confirms it, so that an error in this
+  A name that differs by a letter is refused until an operator confirms it, so that an error in this
   table keeps an entry back and never lets one through.
 * *Contract and factor*: Binance's exchangeInfo lists ``1000SHIBUSDT`` and its like under that base
   asset; price and quantity are of so many coins.

@@ -160,13 +160,13 @@ class Finding:
     Attributes:
         subject: what was looked at, e.g. ``binance position mode``.
         text: what was found.
-        cure: what to do about it; empty when all is well.
+        remedy: what to do about it; empty when all is well.
     """
 
     level: Level
     subject: str
     text: str
-    cure: str = ""
+    remedy: str = ""
 
 
 class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):

@@ -10,7 +10,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 
 StopOutcome = StopReport | Refused | Unknown
 
@@ -20,15 +20,18 @@ class ConditionalOrders:
 
     venue: Venue
 
-    async def place_stop(self, stop: StopOrder) -> StopOutcome:  # noqa: ARG002 - the port's
+    async def place_stop(self, stop: ProtectiveStopOrder) -> StopOutcome:  # noqa: ARG002 - the port's
         """Send one conditional order once. The intent must be durable before this is called."""
         return Refused(code="unsupported", message=f"{self.venue} has no conditional orders")
 
-    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:  # noqa: ARG002
+    async def look_up_stop(self, stop: ProtectiveStopOrder) -> StopReport | NotFound | ReadFailed:  # noqa: ARG002
         """How it stands; one that does not fit the intent is ``ReadFailed("collision: …")``."""
         return NotFound()
 
-    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:  # noqa: ARG002
+    async def prove_stop_absence(
+        self,
+        stop: ProtectiveStopOrder,  # noqa: ARG002
+    ) -> StopReport | ProvenAbsent | Unknown:
         """One bounded step from unknown to known, as :meth:`prove_absence`; never sends again."""
         return Unknown(reason=f"{self.venue} has no conditional orders")
 

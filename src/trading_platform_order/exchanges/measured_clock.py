@@ -1,7 +1,7 @@
 """An exchange's time held against ours: by one measurement both clocks of this machine are judged.
 
-The calendar may be wrong, and then people are told; ages are told by the exchange's own time on our
-clock that counts suspend, so that a wrong calendar makes nothing look old or young.
+The calendar may be wrong, and then operators are told; ages are told by the exchange's own time on
+our clock that counts suspend, so that a wrong calendar makes nothing look old or young.
 """
 
 from abc import ABC, abstractmethod

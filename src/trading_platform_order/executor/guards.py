@@ -2,23 +2,23 @@
 
 import asyncio
 
-from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.account.leg_loss import LegLossHooks, OneLeg
+from trading_platform_order.executor.account.account_service import AccountService
+from trading_platform_order.executor.account.leg_loss import LegLoss, LegLossHooks
 from trading_platform_order.executor.intake.signal_intake import Intake
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.protection.cancel_countdown import Countdown
-from trading_platform_order.executor.protection.protective_stops import Protector
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.protection.cancel_countdown import CancelCountdown
+from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
+from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
-from trading_platform_order.executor.user_stream_router import PrivateNews
+from trading_platform_order.executor.user_stream_router import UserStreamRouter
 
 
 class Guards:
     """Of one engine.
 
     Attributes:
-        one_leg: notices a leg that is gone; protector: keeps the conditional orders.
+        leg_loss: notices a leg that is gone; protective_stops: keeps the conditional orders.
         news: what the private streams tell goes in here.
     """
 
@@ -28,12 +28,12 @@ class Guards:
         registry: TradeRegistry,
         queues: SymbolQueues,
         intake: Intake,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        work: Work,
+        tasks: TaskTracker,
     ) -> None:
-        self.one_leg = OneLeg(
+        self.leg_loss = LegLoss(
             hooks=LegLossHooks(
                 trades=lambda: registry.trades,
                 trade_of=registry.trade_of,
@@ -43,46 +43,46 @@ class Guards:
                 alone=queues.alone,
                 begin_next=intake.begin_next,
             ),
-            keeper=keeper,
+            account=account,
             ports=ports,
             settings=settings,
-            stops=keeper.book.stops.causes,
+            stops=account.book.stops.causes,
         )
-        self.protector = Protector(
-            keeper=keeper,
+        self.protective_stops = ProtectiveStops(
+            account=account,
             ports=ports,
             settings=settings,
-            work=work,
+            tasks=tasks,
             is_busy=registry.is_trading,
             request_position_check=queues.request_position_check,
         )
-        self._countdown = Countdown(
+        self._countdown = CancelCountdown(
             ports=ports,
             settings=settings,
             running=lambda: list(registry.running_trades()),
         )
-        self.news = PrivateNews(
+        self.news = UserStreamRouter(
             registry=registry,
             queues=queues,
-            keeper=keeper,
-            one_leg=self.one_leg,
-            protector=self.protector,
-            work=work,
+            account=account,
+            leg_loss=self.leg_loss,
+            protective_stops=self.protective_stops,
+            tasks=tasks,
             clock=ports.clock,
         )
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Run until the group ends."""
-        group.create_task(self.one_leg.run(), name="one leg")
-        group.create_task(self.protector.run(), name="protector")
+        group.create_task(self.leg_loss.run(), name="one leg")
+        group.create_task(self.protective_stops.run(), name="protector")
         group.create_task(self._countdown.run(), name="countdown")
 
     async def trade_ended(self, base: str) -> None:
         """A trade of this asset has settled or halted."""
-        self.one_leg.trade_ended(base)
-        await self.protector.position_ended(base)
+        self.leg_loss.trade_ended(base)
+        await self.protective_stops.position_ended(base)
 
     async def check(self, base: str) -> None:
         """Compare both legs with the exchanges."""
-        await self.one_leg.check(base)
-        await self.protector.position_ended(base)
+        await self.leg_loss.check(base)
+        await self.protective_stops.position_ended(base)

@@ -18,7 +18,7 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.account.reconciler import Reconciler
@@ -34,10 +34,10 @@ from trading_platform_order.executor.monitors.engine_exits import ExitHooks
 from trading_platform_order.executor.monitors.hindrances.hindrance_monitors import HindranceMonitors
 from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.monitors.risk_monitor import MonitorHooks, Monitors
-from trading_platform_order.executor.periodic_tasks import Rounds
+from trading_platform_order.executor.periodic_tasks import PeriodicTasks
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.protection.protective_stops import Protector
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
+from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
 from trading_platform_order.executor.trades.start_progress import StartProgress
@@ -54,24 +54,24 @@ class OrderExecutor:
         self, *, ports: ExecutorPorts, settings: ExecutorSettings, replayed: Replayed
     ) -> None:
         self._ports = ports
-        self._unfated = replayed.unfated
+        self._unfated = replayed.unresolved_signals
         self._last_row_at = replayed.last_row_at
-        self._keeper = keeper = AccountKeeper(ports=ports, settings=settings, book=replayed.book)
-        self._work = work = Work()
+        self._account = account = AccountService(ports=ports, settings=settings, book=replayed.book)
+        self._tasks = tasks = TaskTracker()
         self._running = RunningTime(ports.clock.boottime, settings.monitors.gap_s)
         self._progress = progress = StartProgress()
         #: both exchanges are set up as they must be; who sees to that clears it first
         self.prepared = asyncio.Event()
         self.prepared.set()
         self.access = OrderAccessMonitor(
-            keeper=keeper,
+            account=account,
             ports=ports,
             book_age_s_max=settings.limits.book_age_s_max,
             settle_s=settings.settle_s,
         )
         prices = ClosingPrices(
             ports=ports,
-            book=keeper.book,
+            book=account.book,
             book_age_s_max=settings.limits.book_age_s_max,
             slice_krw=settings.limits.order_krw_max,
         )
@@ -80,27 +80,29 @@ class OrderExecutor:
         self._registry = registry = TradeRegistry(
             ports=ports,
             settings=settings,
-            keeper=keeper,
+            account=account,
             access=self.access,
             prices=prices,
             replayed=replayed,
             running=self._running,
-            work=work,
+            tasks=tasks,
             progress=progress,
         )
-        self._queues = queues = SymbolQueues(work=work, progress=progress, deciding=keeper.deciding)
-        self._stop = stop = EmergencyStop(keeper=keeper, registry=registry, clock=ports.clock)
+        self._queues = queues = SymbolQueues(
+            tasks=tasks, progress=progress, deciding=account.deciding
+        )
+        self._stop = stop = EmergencyStop(account=account, registry=registry, clock=ports.clock)
         admission = Admission(
             ports=ports,
             settings=settings,
-            keeper=keeper,
+            account=account,
             registry=registry,
             queues=queues,
             access=self.access,
             prices=prices,
         )
         self.closes = CloseQueue(
-            queues=queues, registry=registry, ports=ports, admission=admission, keeper=keeper
+            queues=queues, registry=registry, ports=ports, admission=admission, account=account
         )
         self._flow = flow = TradeFlow(
             registry=registry, queues=queues, closes=self.closes, stop=stop, clock=ports.clock
@@ -113,26 +115,26 @@ class OrderExecutor:
             settings=settings,
             admission=admission,
             closes=self.closes,
-            work=work,
+            tasks=tasks,
         )
         self.hand_closes = HandCloses(
-            intake=intake, book=keeper.book, registry=registry, store=ports.store
+            intake=intake, book=account.book, registry=registry, store=ports.store
         )
         self._guards = Guards(
             registry=registry,
             queues=queues,
             intake=intake,
-            keeper=keeper,
+            account=account,
             ports=ports,
             settings=settings,
-            work=work,
+            tasks=tasks,
         )
-        self._rounds = Rounds(
+        self._periodic = PeriodicTasks(
             registry=registry,
             stop=stop,
-            keeper=keeper,
+            account=account,
             reconciler=Reconciler(
-                keeper=keeper,
+                account=account,
                 ports=ports,
                 settings=settings,
                 activity=registry.activity_counter,
@@ -141,7 +143,7 @@ class OrderExecutor:
             sweep=OrderSweep(
                 registry=registry,
                 stop=stop,
-                keeper=keeper,
+                account=account,
                 ports=ports,
                 settings=settings,
                 is_known_elsewhere=replayed.book.stops.knows,
@@ -152,7 +154,7 @@ class OrderExecutor:
             request_position_check=queues.request_position_check,
         )
         self._hindrances = HindranceMonitors(
-            keeper=keeper,
+            account=account,
             ports=ports,
             settings=settings,
             access=OrderAccessPort(
@@ -174,17 +176,17 @@ class OrderExecutor:
                 wake=stop.wake,
                 latch=stop.latch,
             ),
-            keeper=keeper,
+            account=account,
             ports=ports,
             limits=settings.monitors,
             access=self.access,
             prices=prices,
-            is_told=self._guards.one_leg.is_told,
+            is_told=self._guards.leg_loss.is_told,
             is_frozen=self._hindrances.is_frozen,
             running=self._running,
         )
         registry.join(
-            self._guards.one_leg,
+            self._guards.leg_loss,
             TradeHooks(
                 on_waits=flow.on_waits,
                 may_go_on=flow.may_go_on,
@@ -201,14 +203,14 @@ class OrderExecutor:
     # -- what is seen ------------------------------------------------------------------------------
 
     @property
-    def keeper(self) -> AccountKeeper:
+    def account(self) -> AccountService:
         """The account's figures."""
-        return self._keeper
+        return self._account
 
     @property
-    def protector(self) -> Protector:
+    def protective_stops(self) -> ProtectiveStops:
         """The conditional orders of the hedge."""
-        return self._guards.protector
+        return self._guards.protective_stops
 
     @property
     def hindrances(self) -> HindranceMonitors:
@@ -218,7 +220,7 @@ class OrderExecutor:
     @property
     def book(self) -> AccountBook:
         """Ledger and PnL."""
-        return self._keeper.book
+        return self._account.book
 
     @property
     def trades(self) -> dict[str, PairTrade]:
@@ -238,7 +240,7 @@ class OrderExecutor:
     async def wait_idle(self) -> None:
         """Return once nothing is being executed."""
         while not self.is_idle:
-            await self._work.wait_idle()
+            await self._tasks.wait_idle()
             if not self.is_idle:
                 await asyncio.sleep(LOOK_S)
 
@@ -278,7 +280,7 @@ class OrderExecutor:
         serving = asyncio.Event() if serving is None else serving
         unfinished = self._register_unfinished()
         async with asyncio.TaskGroup() as group:
-            self._work.belongs_to(group)
+            self._tasks.belongs_to(group)
             for exchange in self._ports.exchanges.values():
                 group.create_task(
                     exchange.run_private_stream(self._guards.news.take),
@@ -288,21 +290,21 @@ class OrderExecutor:
             group.create_task(self._running.run(), name="running time")
             group.create_task(self.access.run(), name="order access")
             group.create_task(self.closes.run(), name="waiting closes")
-            await self._keeper.begin_latched()
+            await self._account.begin_latched()
             self._stop.heed()  # an entry of before the restart is not completed any further
-            is_certain = self._keeper.book.is_open and not self._ports.lost_rows_lately
+            is_certain = self._account.book.is_open and not self._ports.lost_rows_lately
             if is_certain:  # what is owned is known, and no sweep can tell anything else
                 self._go_on(group, unfinished, serving)
-            if not self._keeper.book.is_open:
-                await self._rounds.open_account()
+            if not self._account.book.is_open:
+                await self._periodic.open_account()
             # What is free is the entries' business: no close waits until both exchanges tell it.
-            figures = group.create_task(self._rounds.open_account(), name="what is free")
-            await self._rounds.sweep_first(self._last_row_at)
+            figures = group.create_task(self._periodic.open_account(), name="what is free")
+            await self._periodic.sweep_first(self._last_row_at)
             if not is_certain:
                 self._go_on(group, unfinished, serving)
             self._progress.swept.set()
-            await self._rounds.compare_first()
-            self._rounds.begin(group)
+            await self._periodic.compare_first()
+            self._periodic.begin(group)
             self._guards.start(group)
             self._hindrances.start(group)
             await figures
@@ -317,7 +319,7 @@ class OrderExecutor:
         """Trades of before the start go on, closes may be begun, and what is held is guarded."""
         self._progress.may_close = True
         for runner in unfinished:
-            self._work.start(self._flow.resume(runner), name=f"resume {runner.trade.trade_id}")
+            self._tasks.start(self._flow.resume(runner), name=f"resume {runner.trade.trade_id}")
         self._queues.serve_all()
         serving.set()
         group.create_task(self._monitors.run(), name="monitors")

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.reconciler import Reconciler
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
@@ -23,7 +23,7 @@ SOON_AFTER_A_LOSS_S = (5.0, 10.0, 15.0, 15.0, 60.0)
 of an engine that died may arrive long after it."""
 
 
-class Rounds:
+class PeriodicTasks:
     """Loops of one engine; each is a task of its group."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Rounds:
         *,
         registry: TradeRegistry,
         stop: EmergencyStop,
-        keeper: AccountKeeper,
+        account: AccountService,
         reconciler: Reconciler,
         sweep: OrderSweep,
         ports: ExecutorPorts,
@@ -44,7 +44,7 @@ class Rounds:
         self._stop = stop
         self._is_idle = is_idle
         self._request_position_check = request_position_check
-        self._keeper = keeper
+        self._account = account
         self._reconciler = reconciler
         self._sweep = sweep
         self._ports = ports
@@ -55,7 +55,7 @@ class Rounds:
     async def open_account(self) -> None:
         """Return once the balances are known."""
         while True:
-            if await self._keeper.open():
+            if await self._account.open():
                 return
             await asyncio.sleep(self._settings.poll_first_s)
 
@@ -102,9 +102,9 @@ class Rounds:
         pause_s = first_s
         while True:
             await asyncio.sleep(pause_s)
-            was_stopped = self._keeper.stopped_reason
+            was_stopped = self._account.stopped_reason
             can_tell = await self._reconciler.check()
-            if self._keeper.stopped_reason not in {None, was_stopped}:
+            if self._account.stopped_reason not in {None, was_stopped}:
                 await self._sweep.again()  # what is not ours to explain must not go on working
             if can_tell:
                 await asyncio.sleep(interval_s)
@@ -115,7 +115,7 @@ class Rounds:
             pause_s = min(pause_s * 2, interval_s)
 
     def _look_at_what_is_held(self) -> None:
-        holdings = self._keeper.book.ledger.holdings
+        holdings = self._account.book.ledger.holdings
         held = {base for (_, base), holding in holdings.items() if holding.spot or holding.short}
         for base in sorted(held):
             self._request_position_check(base)
@@ -138,5 +138,5 @@ class Rounds:
             now_s = self._ports.clock.monotonic()
             if now_s - last_equity >= self._settings.equity_interval_s and self._is_idle():
                 last_equity = now_s
-                await self._keeper.mark_market_fx()
-                await self._keeper.record_equity()
+                await self._account.mark_market_fx()
+                await self._account.record_equity()

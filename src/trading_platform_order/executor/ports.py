@@ -71,7 +71,7 @@ class ExecutorSettings:
     Attributes:
         policy: the limits each trade runs under.
         signal_ttl_s: how long a signal without ``expires_at`` lives.
-        lane_bound: how many signals may wait for one symbol.
+        queue_bound: how many signals may wait for one symbol.
         poll_first_s: first pause between look-ups of one order; doubles up to ``poll_max_s``.
         reconcile_interval_s: how often the ledger is compared with both exchanges.
         equity_interval_s: how often equity is recorded while idle.
@@ -91,7 +91,7 @@ class ExecutorSettings:
     sizing: SizingRules
     limits: RiskLimits
     signal_ttl_s: float = 5.0
-    lane_bound: int = 100
+    queue_bound: int = 100
     poll_first_s: float = 0.2
     poll_max_s: float = 5.0
     reconcile_interval_s: float = 60.0

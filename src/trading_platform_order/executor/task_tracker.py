@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Work:
+class TaskTracker:
     """The engine's own tasks, counted, in the one group that all of them end with.
 
     Attributes:
@@ -36,21 +36,21 @@ class Work:
             self._idle.clear()
             await self._idle.wait()
 
-    def start(self, work: Coroutine[None, None, None], *, name: str) -> None:
+    def start(self, tasks: Coroutine[None, None, None], *, name: str) -> None:
         """Begin it, and count it until it ends."""
-        task = self.task(work, name=name)
+        task = self.task(tasks, name=name)
         if task is not None:
             self.enter()
             task.add_done_callback(lambda _: self.leave())
 
-    def task(self, work: Coroutine[None, None, T], *, name: str) -> asyncio.Task[T] | None:
+    def task(self, tasks: Coroutine[None, None, T], *, name: str) -> asyncio.Task[T] | None:
         """Begin it, not counted; ``None`` while the engine does not run or is stopping."""
         if self._group is not None:
             try:
-                return self._group.create_task(work, name=name)
+                return self._group.create_task(tasks, name=name)
             except RuntimeError:
                 pass  # the group is stopping: what is not begun now is found again in the journal
-        work.close()
+        tasks.close()
         return None
 
     def enter(self) -> None:

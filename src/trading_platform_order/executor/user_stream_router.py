@@ -18,16 +18,16 @@ from trading_platform_order.exchanges.base import (
     StreamDown,
     StreamUp,
 )
-from trading_platform_order.executor.account.account_service import AccountKeeper
-from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.account_service import AccountService
+from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
-from trading_platform_order.executor.protection.protective_stops import Protector
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
+from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.transport.clock import Clock
 
 
-class PrivateNews:
+class UserStreamRouter:
     """Called by the adapters."""
 
     def __init__(
@@ -35,18 +35,18 @@ class PrivateNews:
         *,
         registry: TradeRegistry,
         queues: SymbolQueues,
-        keeper: AccountKeeper,
-        one_leg: OneLeg,
-        protector: Protector,
-        work: Work,
+        account: AccountService,
+        leg_loss: LegLoss,
+        protective_stops: ProtectiveStops,
+        tasks: TaskTracker,
         clock: Clock,
     ) -> None:
         self._registry = registry
         self._queues = queues
-        self._keeper = keeper
-        self._one_leg = one_leg
-        self._protector = protector
-        self._work = work
+        self._account = account
+        self._leg_loss = leg_loss
+        self._protective_stops = protective_stops
+        self._tasks = tasks
         self._clock = clock
 
     def take(self, event: PrivateEvent) -> None:
@@ -55,30 +55,30 @@ class PrivateNews:
             case OrderUpdate():
                 self._on_order(event.report)
             case StopUpdate():
-                self._protector.heard(event.report)
+                self._protective_stops.heard(event.report)
             case BalancesChanged():
                 self._on_balances(event)
             case PositionChanged():
                 base = base_or_none(event.symbol)
                 if base is not None:
                     busy = self._queues.is_held(base)
-                    self._one_leg.position_told(base, -event.quantity, is_busy=busy)
+                    self._leg_loss.position_told(base, -event.quantity, is_busy=busy)
             case FundingSettled():
-                self._work.start(self._keeper.book_funding(event.at), name="funding")
+                self._tasks.start(self._account.book_funding(event.at), name="funding")
             case StreamUp():
-                self._keeper.stream_up(event.exchange)
+                self._account.stream_up(event.exchange)
                 for runner in self._registry.runners.values():
                     runner.resync()
-                self._work.start(self._after_stream_up(event.exchange), name="resync")
+                self._tasks.start(self._after_stream_up(event.exchange), name="resync")
             case StreamDown():
-                self._keeper.stream_down(event.exchange)
+                self._account.stream_down(event.exchange)
 
     def _on_balances(self, event: BalancesChanged) -> None:
-        self._keeper.on_balances(event)
+        self._account.on_balances(event)
         if event.exchange is Venue.UPBIT:
             for balance in event.balances:
                 busy = self._queues.is_held(balance.asset)
-                self._one_leg.balance_told(balance.asset, balance.total, is_busy=busy)
+                self._leg_loss.balance_told(balance.asset, balance.total, is_busy=busy)
 
     def _on_order(self, report: OrderReport) -> None:
         trade_id = self._registry.trade_of(report.client_order_id)
@@ -104,14 +104,14 @@ class PrivateNews:
         self._queues.request_position_check(base)
 
     async def _after_stream_up(self, venue: Venue) -> None:
-        if not self._keeper.book.is_open:
+        if not self._account.book.is_open:
             return
         # Whatever was taken away while nobody listened is told by nobody afterwards.
-        for base in sorted(self._keeper.book.held_bases()):
+        for base in sorted(self._account.book.held_bases()):
             self._queues.request_position_check(base)
-        await self._keeper.refresh(venue)
+        await self._account.refresh(venue)
         if venue is Venue.BINANCE:
-            await self._keeper.book_funding(self._clock.now())
+            await self._account.book_funding(self._clock.now())
 
 
 def base_or_none(symbol: str) -> str | None:

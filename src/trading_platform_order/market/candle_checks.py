@@ -69,7 +69,7 @@ def _fault(path: Path, row: Row, column: str, problem: str) -> CandleFileError:
         line=row.line,
         column=column,
         problem=problem,
-        cure="check the number; a market does not do this",
+        remedy="check the number; a market does not do this",
     )
 
 
@@ -87,7 +87,7 @@ def check_order(path: Path, rows: Sequence[Row]) -> None:
                 line=row.line,
                 column="ts_ms",
                 problem=f"{row.ts_ms} does not come after {before.ts_ms} of line {before.line}",
-                cure="sort the file by time and remove duplicates",
+                remedy="sort the file by time and remove duplicates",
             )
         if row.block != before.block and row.block in seen:
             raise CandleFileError(
@@ -95,7 +95,7 @@ def check_order(path: Path, rows: Sequence[Row]) -> None:
                 line=row.line,
                 column="block",
                 problem=f"block {row.block} begins a second time",
-                cure="give every contiguous stretch its own number",
+                remedy="give every contiguous stretch its own number",
             )
         seen.add(row.block)
 
@@ -130,7 +130,7 @@ def interval_s(path: Path, rows: Sequence[Row]) -> int:
             path,
             column="ts_ms",
             problem="no two bars of one block, so the length of a bar is unknown",
-            cure="give at least two bars in a block",
+            remedy="give at least two bars in a block",
         )
     tried = {step for step, _ in steps_ms.most_common(_INTERVALS_TRIED)} | {min(steps_ms)}
     found_ms, off = min(
@@ -141,7 +141,7 @@ def interval_s(path: Path, rows: Sequence[Row]) -> int:
             path,
             column="ts_ms",
             problem=f"bars {found_ms} ms apart",
-            cure="bars last whole seconds",
+            remedy="bars last whole seconds",
         )
     if off:
         raise CandleFileError(
@@ -149,7 +149,7 @@ def interval_s(path: Path, rows: Sequence[Row]) -> int:
             line=off[0].line,
             column="ts_ms",
             problem=f"{off[0].ts_ms} is between the times of {found_ms // 1_000}-second bars",
-            cure="move the bar to its time or remove it",
+            remedy="move the bar to its time or remove it",
         )
     return found_ms // 1_000
 

@@ -11,7 +11,7 @@ class CandleFileError(Exception):
         line: counted from 1, header included; ``None`` where the whole file is meant.
         column: ``None`` where no single column is meant.
         problem: what is wrong.
-        cure: what to do about it.
+        remedy: what to do about it.
     """
 
     def __init__(
@@ -19,7 +19,7 @@ class CandleFileError(Exception):
         path: Path,
         *,
         problem: str,
-        cure: str,
+        remedy: str,
         line: int | None = None,
         column: str | None = None,
     ) -> None:
@@ -28,9 +28,9 @@ class CandleFileError(Exception):
             place += f", line {line}"
         if column is not None:
             place += f", column {column}"
-        super().__init__(f"{place}: {problem}. Cure: {cure}.")
+        super().__init__(f"{place}: {problem}. Cure: {remedy}.")
         self.path = path
         self.line = line
         self.column = column
         self.problem = problem
-        self.cure = cure
+        self.remedy = remedy

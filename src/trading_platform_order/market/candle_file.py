@@ -113,19 +113,21 @@ def _read(where: Path, bars: int | None) -> _Read:
             return _parse(where, text, bars)
     except (gzip.BadGzipFile, zlib.error) as error:
         raise CandleFileError(
-            where, problem=f"not gzip ({error})", cure="compress it with gzip or name it .csv"
+            where, problem=f"not gzip ({error})", remedy="compress it with gzip or name it .csv"
         ) from error
     except EOFError as error:
         raise CandleFileError(
-            where, problem="the gzip data ends too early", cure="copy or download the file again"
+            where, problem="the gzip data ends too early", remedy="copy or download the file again"
         ) from error
     except UnicodeDecodeError as error:
         raise CandleFileError(
-            where, problem="not UTF-8 text", cure="save it as UTF-8, or name gzip data .csv.gz"
+            where, problem="not UTF-8 text", remedy="save it as UTF-8, or name gzip data .csv.gz"
         ) from error
     except OSError as error:
         raise CandleFileError(
-            where, problem=error.strerror or "cannot be read", cure="check the name and permissions"
+            where,
+            problem=error.strerror or "cannot be read",
+            remedy="check the name and permissions",
         ) from error
 
 
@@ -142,18 +144,18 @@ def _parse(path: Path, text: TextIO, bars: int | None) -> _Read:
         header = next(reader, None)
         if header is None:
             raise CandleFileError(
-                path, problem="the file is empty", cure="give a file with candles"
+                path, problem="the file is empty", remedy="give a file with candles"
             )
         _check_header(path, header)
         for values in islice(filter(None, reader), bars):  # a blank line holds nothing
             _take(read, _Line(path, reader.line_num, header, values))
     except csv.Error as error:
         raise CandleFileError(
-            path, line=reader.line_num, problem=f"not CSV ({error})", cure="write plain commas"
+            path, line=reader.line_num, problem=f"not CSV ({error})", remedy="write plain commas"
         ) from error
     if not read.rows:
         raise CandleFileError(
-            path, problem="a header but no candles", cure="give a file with candles"
+            path, problem="a header but no candles", remedy="give a file with candles"
         )
     return read
 
@@ -171,7 +173,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
     for name in header:
         if header.count(name) > 1:
             raise CandleFileError(
-                path, line=1, column=name, problem="stands twice", cure="remove one of them"
+                path, line=1, column=name, problem="stands twice", remedy="remove one of them"
             )
     for name in _REQUIRED:
         if name not in header:
@@ -180,7 +182,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
                 line=1,
                 column=name,
                 problem="missing from the header",
-                cure=f"needed are {', '.join(_REQUIRED)} and one of {' or '.join(_FX)}",
+                remedy=f"needed are {', '.join(_REQUIRED)} and one of {' or '.join(_FX)}",
             )
     if not any(name in header for name in _FX):
         raise CandleFileError(
@@ -188,7 +190,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
             line=1,
             column=_FX[0],
             problem="neither krw_usdt nor usdkrw in the header",
-            cure="add the KRW value of one USDT under one of these names",
+            remedy="add the KRW value of one USDT under one of these names",
         )
 
 
@@ -203,20 +205,22 @@ class _Line:
                 path,
                 line=line,
                 problem=f"{len(values)} values for {len(header)} columns",
-                cure="complete or remove the line; the file may have been cut off",
+                remedy="complete or remove the line; the file may have been cut off",
             )
         self._values = dict(zip(header, values, strict=True))
 
-    def fault(self, column: str, problem: str, cure: str) -> CandleFileError:
-        return CandleFileError(self.path, line=self.line, column=column, problem=problem, cure=cure)
+    def fault(self, column: str, problem: str, remedy: str) -> CandleFileError:
+        return CandleFileError(
+            self.path, line=self.line, column=column, problem=problem, remedy=remedy
+        )
 
     def text(self, column: str) -> str:
         return self._values.get(column, "").strip()
 
-    def integer(self, column: str, cure: str) -> int:
+    def integer(self, column: str, remedy: str) -> int:
         text = self.text(column)
         if not _INTEGER.fullmatch(text):
-            raise self.fault(column, f"not a whole number: {text!r}", cure)
+            raise self.fault(column, f"not a whole number: {text!r}", remedy)
         return int(text)
 
     def number(self, column: str) -> Decimal:

@@ -63,7 +63,7 @@ def file_symbol(path: Path, *, asked: str | None, told: Iterable[tuple[int, str]
     """
     if asked is not None and not SYMBOL.fullmatch(asked):
         raise CandleFileError(
-            path, problem=f"{asked!r} is no base asset", cure="say it like --symbol BTC"
+            path, problem=f"{asked!r} is no base asset", remedy="say it like --symbol BTC"
         )
     column = None
     for line, text in told:
@@ -74,7 +74,7 @@ def file_symbol(path: Path, *, asked: str | None, told: Iterable[tuple[int, str]
                 line=line,
                 column=COLUMN,
                 problem=f"{text!r} is no base asset",
-                cure="write it like BTC, BTCUSDT or KRW-BTC",
+                remedy="write it like BTC, BTCUSDT or KRW-BTC",
             )
         if column not in {None, base}:
             raise CandleFileError(
@@ -82,7 +82,7 @@ def file_symbol(path: Path, *, asked: str | None, told: Iterable[tuple[int, str]
                 line=line,
                 column=COLUMN,
                 problem=f"{base} after {column}",
-                cure="give each coin a file of its own",
+                remedy="give each coin a file of its own",
             )
         column = base
     if column is not None and asked not in {None, column}:
@@ -90,13 +90,13 @@ def file_symbol(path: Path, *, asked: str | None, told: Iterable[tuple[int, str]
             path,
             column=COLUMN,
             problem=f"these are candles of {column}, not of {asked}",
-            cure=f"say --symbol {column}, or leave it out",
+            remedy=f"say --symbol {column}, or leave it out",
         )
     symbol = asked or column or named_symbol(path)
     if symbol is None:
         raise CandleFileError(
             path,
             problem="neither a column symbol nor its name says whose candles these are",
-            cure="say it (--symbol BTC), or name the file like candles_BTC.csv",
+            remedy="say it (--symbol BTC), or name the file like candles_BTC.csv",
         )
     return symbol

@@ -1,4 +1,4 @@
-"""Signs of life to the outside: a dead man's switch that calls people when they stop.
+"""Signs of life to the outside: a dead man's switch that calls operators when they stop.
 
 One GET now and then to an address that belongs to this program alone. Whoever receives them (any
 "heartbeat monitor") alerts when none has come for too long, so that the loss of engine, watchdog
@@ -16,12 +16,12 @@ _SUCCESS = range(200, 300)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class OutsidePulse:
+class ExternalHeartbeat:
     """Runs as one task.
 
     Args:
-        is_healthy: asked before each; while it is false nothing is sent, so that people are called.
-        on_problem: told when the first fails in a row, and when they work again.
+        is_healthy: asked before each; while it is false nothing is sent, so that operators are
+        called. on_problem: told when the first fails in a row, and when they work again.
 
     Raises:
         ValueError: the address is not https (http is taken on loopback only); it is not shown.
@@ -60,5 +60,5 @@ class OutsidePulse:
         works = isinstance(answer, HttpResponse) and answer.status in _SUCCESS
         if works is self._failing:
             self._failing = not works
-            words = "is received again" if works else "is not received; people may be called"
+            words = "is received again" if works else "is not received; operators may be called"
             self._on_problem(f"the sign of life to the outside {words}")

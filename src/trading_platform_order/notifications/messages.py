@@ -58,7 +58,7 @@ WORDINGS: Mapping[str, Wording] = {
         title="Order id in use by another order", title_ko="주문 ID 충돌", colour=RED
     ),
     AlertKind.TRADE_HALTED: Wording(
-        title="Trade halted, a person is needed", title_ko="거래 중단, 확인 필요", colour=RED
+        title="Trade halted, an operator is needed", title_ko="거래 중단, 확인 필요", colour=RED
     ),
     AlertKind.MISMATCH: Wording(
         title="Positions do not match", title_ko="포지션 불일치", colour=RED

@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineLimits:
-    """How long before, and how often people are told.
+    """How long before, and how often operators are told.
 
     Attributes:
         close_lead_s: what is held is closed so long before the end.
@@ -51,7 +51,7 @@ def must_close(deadline: Deadline, now: datetime, limits: DeadlineLimits) -> boo
 
 
 def is_told_again(deadline: Deadline, told_at: datetime | None, now: datetime) -> bool:
-    """Whether people are told now: at once, daily, and hourly in the days around the end."""
+    """Whether operators are told now: at once, daily, and hourly in the days around the end."""
     if told_at is None:
         return True
     every = HOUR if abs(deadline.at - now) <= DAY else DAY

@@ -1,6 +1,6 @@
 """The conditions of the emergency stop, as data, and which of them hold. Pure.
 
-A condition that holds latches the stop and keeps it latched: a person may lift it only when none
+A condition that holds latches the stop and keeps it latched: an operator may lift it only when none
 holds any more. What a figure cannot say counts against us: unknown is no proof of safety.
 """
 
@@ -38,7 +38,7 @@ class Condition(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """When it holds, in one line for people."""
+        """When it holds, in one line for operators."""
         return _CONDITIONS[self].meaning
 
 

@@ -1,4 +1,4 @@
-"""Entry rule: both exchanges list the very coin that was reviewed, or that a person confirmed.
+"""Entry rule: both exchanges list the very coin that was reviewed, or that an operator confirmed.
 
 Names, symbol, kind of contract, its first day: one that differs, or could not be read, refuses. No
 price can stand in for it: a wrong coin at a plausible price is bought and sold alike.
@@ -15,7 +15,7 @@ from trading_platform_order.risk.case import Case, refuse
 
 
 def known_coin(case: Case) -> Iterator[Refusal]:
-    """The pair is reviewed and unchanged, or a person confirmed what is listed now."""
+    """The pair is reviewed and unchanged, or an operator confirmed what is listed now."""
     pairs = case.limits.pairs
     if pairs is None:
         return
@@ -45,7 +45,7 @@ def doubt_about(
         spot: what Upbit lists now.
         hedge: what Binance does.
         pairs: the reviewed table.
-        confirmed: kinds of the latches by which people confirmed pairs.
+        confirmed: kinds of the latches by which operators confirmed pairs.
     """
     if spot is None or hedge is None:
         return f"what {'Upbit' if spot is None else 'Binance'} lists is not read yet"

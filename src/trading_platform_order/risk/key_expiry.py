@@ -1,4 +1,4 @@
-"""API keys end on a day that is known: people are told 30, 7 and 1 days before. Pure."""
+"""API keys end on a day that is known: operators are told 30, 7 and 1 days before. Pure."""
 
 from datetime import datetime, timedelta
 

@@ -25,10 +25,10 @@ class MarginLimits:
     """When to warn and when to act.
 
     Attributes:
-        warn_distance: rise of the coin to liquidation below which people are told.
+        warn_distance: rise of the coin to liquidation below which operators are told.
         reduce_distance: the same, below which both legs are reduced.
         target_distance: what a reduction, or a transfer, restores.
-        warn_ratio: maintenance over margin balance from which people are told.
+        warn_ratio: maintenance over margin balance from which operators are told.
         reduce_ratio: the same, from which both legs are reduced.
         maintenance_rate: assumed at least, per notional.
         alone: whether the hedge is reduced alone while Upbit takes no orders and no stop stands.
@@ -71,7 +71,7 @@ class MarginVerdict:
     Attributes:
         distance: rise of the coin to liquidation; ``None`` without a short.
         ratio: maintenance over margin balance.
-        usdt_to_move: what a person would have to transfer to be calm again.
+        usdt_to_move: what an operator would have to transfer to be calm again.
         part_to_close: of every pair, so that the target distance is restored; above 0, at most 1.
         part_alone: of every short, where its coins cannot be sold and no stop stands guard; 0 while
             liquidation is not that near.

@@ -20,7 +20,7 @@ class MonitorLimits:
         account_poll_s: pause between two readings of both exchanges, while anything is held.
         exit_retry_s: an exit of our own that did not close the pair is tried again after this.
         exit_attempts: so often in this pace, then every ``exit_slow_s``.
-        exit_slow_attempts: so often in the slow pace; then a person has to close the pair.
+        exit_slow_attempts: so often in the slow pace; then an operator has to close the pair.
         warn_again_s: a warning that lasts is repeated after this.
         gap_s: an event loop that stood still for longer saw nothing meanwhile: the time counts for
             nothing that must last.

@@ -150,7 +150,7 @@ class PremiumGaps:
     def lasting(
         self, trades: Mapping[str, Trades], now_s: float, limits: PlausibilityLimits
     ) -> dict[str, Decimal]:
-        """Gaps that are real: they lasted, and people traded at them on both sides meanwhile."""
+        """Gaps that are real: they lasted, and operators traded at them on both sides meanwhile."""
         return {
             code: gap.level
             for code, gap in self._gaps.items()

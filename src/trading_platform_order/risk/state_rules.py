@@ -15,7 +15,7 @@ def not_stopped(case: Case) -> Iterator[Refusal]:
 
 
 def allowed(case: Case) -> Iterator[Refusal]:
-    """The symbol is on the allow-list, and no trade of it waits for a human."""
+    """The symbol is on the allow-list, and no trade of it waits for an operator."""
     symbol = case.plan.signal.symbol
     if case.limits.symbols and symbol not in case.limits.symbols:
         listed = ", ".join(sorted(case.limits.symbols))
@@ -23,7 +23,9 @@ def allowed(case: Case) -> Iterator[Refusal]:
             RefusalCode.SYMBOL_NOT_ALLOWED, f"{symbol} is not one of: {listed}", symbol=symbol
         )
     if case.account.symbol_halted:
-        yield refuse(RefusalCode.UNRESOLVED_TRADE, f"a halted trade in {symbol} waits for a human")
+        yield refuse(
+            RefusalCode.UNRESOLVED_TRADE, f"a halted trade in {symbol} waits for an operator"
+        )
 
 
 def not_hindered(case: Case) -> Iterator[Refusal]:

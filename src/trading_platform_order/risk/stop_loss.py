@@ -29,7 +29,7 @@ class StopLossLimits:
         by_symbol: other fractions for these base assets.
         persist_s: how long the loss must last while we run and look.
         book_age_s_max: older books say nothing.
-        closes: the pair is closed then; otherwise people are told, and decide.
+        closes: the pair is closed then; otherwise operators are told, and decide.
     """
 
     fraction: Decimal = Decimal("0.05")

@@ -22,7 +22,7 @@ from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
-from trading_platform_order.runtime.heartbeat import PulseSettings
+from trading_platform_order.runtime.heartbeat import HeartbeatSettings
 from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
 from trading_platform_order.runtime.settings.pairs import plausibility_limits, reviewed_pairs
 from trading_platform_order.runtime.settings.settings import (
@@ -138,10 +138,10 @@ def pairs_of(settings: Settings) -> Pairs:
     }
 
 
-def pulse_settings(settings: Settings) -> PulseSettings:
+def heartbeat_settings(settings: Settings) -> HeartbeatSettings:
     """How the engine gives its signs of life."""
     part = settings.watchdog
-    return PulseSettings(
+    return HeartbeatSettings(
         beat_s=part.beat_s,
         lease_s=part.lease_s,
         takeover_wait_s=part.takeover_wait_s,

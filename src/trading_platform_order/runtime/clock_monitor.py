@@ -1,7 +1,7 @@
 """Our clocks held against both exchanges', again and again, while the engine runs.
 
 What is measured is kept on the adapters. By ``measured_time`` ages are told. Beyond
-``risk.clock_off_s_max`` of ``clock_off_s`` risk refuses entries, and people are told until it is
+``risk.clock_off_s_max`` of ``clock_off_s`` risk refuses entries, and operators are told until it is
 well again: signals carry calendar times. On Binance each measurement also corrects the timestamps
 of our requests. Exits, the stop-loss and every other guard are never held back by a wrong calendar.
 """
@@ -17,8 +17,8 @@ from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.transport.clock import Clock
 
 CALLS_S = (0.0, 300.0, 900.0, 3_600.0)
-"""After how long off people are told; the last step repeats."""
-CURE = "check the time synchronisation of this machine (timedatectl, chronyc tracking)"
+"""After how long off operators are told; the last step repeats."""
+REMEDY = "check the time synchronisation of this machine (timedatectl, chronyc tracking)"
 
 
 async def measure_clocks(
@@ -44,7 +44,7 @@ class ClockWatch:
     """Measures every ``every_s``, at first at once.
 
     Args:
-        off_s_max: beyond this people are told, again and again with back-off until it is well.
+        off_s_max: beyond this operators are told, again and again with back-off until it is well.
         tell: takes the alert.
     """
 
@@ -95,7 +95,7 @@ class ClockWatch:
             "clock": f"{whose} is off by more than {self._off_s_max:g} s",
             **_in_words(measured),
             "effect": "entries are refused; exits, stop-loss and the emergency stop go on",
-            "cure": CURE,
+            "cure": REMEDY,
         }
         return Alert(kind=AlertKind.CLOCK_OFF, urgent=True, fields=fields)
 

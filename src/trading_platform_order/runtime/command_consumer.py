@@ -165,7 +165,9 @@ class CommandLoop:
         fault = callback_fault(callback)
         if fault is not None:
             return f"refused: {fault}"
-        return await self._executor.protector.ask_trailing(wish.symbol, callback, wish.reason)
+        return await self._executor.protective_stops.ask_trailing(
+            wish.symbol, callback, wish.reason
+        )
 
 
 def callback_fault(callback_bps: Decimal | None) -> str | None:

@@ -45,7 +45,7 @@ async def examine(
         ledger: from the journal; ``None`` if the account was never used.
         prefix: of our client order ids in this mode.
         pairs: reviewed pairs; ``None``: nobody asks which coin is meant.
-        confirmed: kinds of the latches by which people confirmed pairs.
+        confirmed: kinds of the latches by which operators confirmed pairs.
     """
     findings = [sqlite_finding(sqlite_version()), *_settings(settings)]
     bases = tuple(sorted(settings.engine.symbols))
@@ -69,7 +69,7 @@ def sqlite_finding(version: str) -> Finding:
         level=Level.FAULT,
         subject="sqlite",
         text=fault,
-        cure="install this program again from its lock file (make, or scripts/setup)",
+        remedy="install this program again from its lock file (make, or scripts/setup)",
     )
 
 
@@ -95,7 +95,7 @@ def _settings(settings: Settings) -> list[Finding]:
                 level=Level.WARNING,
                 subject="alerts",
                 text="nobody is told of one-leg failures",
-                cure="set TPORDER_DISCORD_WEBHOOK_URL",
+                remedy="set TPORDER_DISCORD_WEBHOOK_URL",
             )
         )
     if not settings.upbit.no_withdrawals_confirmed:
@@ -104,7 +104,7 @@ def _settings(settings: Settings) -> list[Finding]:
                 level=Level.FAULT,
                 subject="upbit withdrawal permission",
                 text="Upbit does not tell whether a key may withdraw",
-                cure="look at the key's permissions on upbit.com, make sure that withdrawal is "
+                remedy="look at the key's permissions on upbit.com, make sure that withdrawal is "
                 "off, then set TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED=true",
             )
         )
@@ -136,7 +136,7 @@ async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:
             level=Level.FAULT,
             subject=subject,
             text=theirs.reason,
-            cure="check the network, and whether the exchange is under maintenance",
+            remedy="check the network, and whether the exchange is under maintenance",
         )
     off_s = clock_off_s(before, theirs, after)
     if abs(off_s) < CLOCK_WARNING_S:
@@ -146,7 +146,7 @@ async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:
         level=Level.FAULT if abs(off_s) >= CLOCK_FAULT_S else Level.WARNING,
         subject=subject,
         text=f"this machine is {abs(off_s):.1f} s {ahead}",
-        cure="switch on time synchronisation (systemd-timesyncd or chrony) and wait until it holds",
+        remedy="switch on time synchronisation (systemd-timesyncd or chrony) and wait until it is",
     )
 
 
@@ -160,7 +160,7 @@ async def _ownership(
                 level=Level.FAULT,
                 subject="balances and positions",
                 text=found.reason,
-                cure="the lines above say why; keys, permissions and addresses must be right",
+                remedy="the lines above say why; keys, permissions and addresses must be right",
             )
         ]
     verdict = compare(ledger, found, prefix=prefix)
@@ -169,7 +169,7 @@ async def _ownership(
             level=Level.WARNING,
             subject="positions",
             text=line,
-            cure="nothing: the engine books it at its start and closes the other leg",
+            remedy="nothing: the engine books it at its start and closes the other leg",
         )
         for _, line in verdict.gone
     ]
@@ -182,7 +182,8 @@ async def _ownership(
             level=Level.FAULT,
             subject="positions",
             text=text,
-            cure="close by hand what is not ours, or use the journal that belongs to this account",
+            remedy="close by hand what is not ours, or use the journal that belongs to this "
+            "account",
         )
         for text in mismatches
     ]

@@ -31,12 +31,12 @@ from trading_platform_order.executor.ports import (
     no_flag,
 )
 from trading_platform_order.runtime.clock_monitor import ClockWatch, measure_clocks
-from trading_platform_order.runtime.heartbeat import Figures, Pulse, PulseSettings
+from trading_platform_order.runtime.heartbeat import EngineHeartbeat, Figures, HeartbeatSettings
 from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.preparation import Preparation
 from trading_platform_order.storage.base import Store
-from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 
@@ -71,7 +71,7 @@ class EngineWorld:
     clock: Clock
     wire_time: Callable[[str], float | None]
     stopwatch: Callable[[], float] | None = None
-    watch: Watch | None = None
+    watch: LivenessStore | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
@@ -95,7 +95,7 @@ class Engine:
         on_problem: Callable[[str], None] = lambda _: None,
         project_every_s: float = PROJECT_EVERY_S,
         clock_check_s: float = CLOCK_CHECK_S,
-        pulse: PulseSettings = PulseSettings(),  # noqa: B008 - frozen
+        heartbeat: HeartbeatSettings = HeartbeatSettings(),  # noqa: B008 - frozen
     ) -> None:
         self._world = world
         self._settings = settings
@@ -120,13 +120,13 @@ class Engine:
             references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
-        self._pulse = self._make_pulse(pulse)
+        self._heartbeat = self._make_heartbeat(heartbeat)
 
-    def _make_pulse(self, settings: PulseSettings) -> Pulse | None:
+    def _make_heartbeat(self, settings: HeartbeatSettings) -> EngineHeartbeat | None:
         watch = self._world.watch
         if watch is None:
             return None
-        return Pulse(
+        return EngineHeartbeat(
             watch=watch,
             clock=self._world.clock,
             boot=str(self._world.store.epoch),
@@ -181,16 +181,16 @@ class Engine:
                 stop_flag=self._world.stop_flag,
                 hindrances=self._world.known_hindrances,
                 row_loss=replayed.row_loss,
-                may_send=always if self._pulse is None else self._pulse.lease.may_send,
+                may_send=always if self._heartbeat is None else self._heartbeat.lease.may_send,
             ),
             settings=self._settings,
             replayed=replayed,
         )
         serving, executor_ready = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            if self._pulse is not None:
-                await self._pulse.first()
-                group.create_task(self._pulse.run(self._figures), name="pulse")
+            if self._heartbeat is not None:
+                await self._heartbeat.first()
+                group.create_task(self._heartbeat.run(self._figures), name="pulse")
             self._executor.prepared.clear()
             group.create_task(self._preparation().run(), name="preparation")
             # Before anything is timed; an exchange that hangs delays nobody for long.
@@ -203,11 +203,11 @@ class Engine:
             await serving.wait()
             for make in background:
                 group.create_task(make(self).run(), name="background")
-            if self._pulse is not None:
-                self._pulse.ready()
+            if self._heartbeat is not None:
+                self._heartbeat.ready()
             await executor_ready.wait()
             await self._tell_start(self._executor)
-            await self._executor.keeper.record_positions(replayed.recorded)
+            await self._executor.account.record_positions(replayed.recorded)
             ready.set()
 
     def _preparation(self) -> Preparation:
@@ -215,14 +215,14 @@ class Engine:
             exchanges=self._world.exchanges,
             bases=self.bases,
             leverage=self._leverage,
-            troubles=self.executor.keeper.troubles,
+            troubles=self.executor.account.troubles,
             prepared=self.executor.prepared,
             on_problem=self._on_problem,
         )
 
     def _checked_clock(self, replayed: Replayed) -> Clock:
         """Times of what is under way go on as they were, whatever happened to the calendar."""
-        under_way = (trade.last_event_at for trade in replayed.trades.values() if trade.needs_care)
+        under_way = (trade.last_event_at for trade in replayed.trades.values() if trade.is_active)
         return CheckedClock(
             self._world.clock,
             times=lambda: [exchange.measured_time for exchange in self._world.exchanges.values()],
@@ -240,35 +240,35 @@ class Engine:
             at=self._world.clock.now(),
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
-        await executor.keeper.journal(started, moved if store.machine_changed else None)
+        await executor.account.journal(started, moved if store.machine_changed else None)
 
     def starting(self) -> AbstractAsyncContextManager[None]:
         """Give signs of life beside what is done before :meth:`run`."""
-        return nullcontext() if self._pulse is None else self._pulse.beating()
+        return nullcontext() if self._heartbeat is None else self._heartbeat.beating()
 
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""
         store, watch = self._world.store, self._world.watch
-        if self._pulse is None or watch is None:
+        if self._heartbeat is None or watch is None:
             return await replay(store, rows_lost_in=store.rows_lost_in)
-        await self._pulse.begin()
+        await self._heartbeat.begin()
         # A long journal takes longer than a watchdog waits for a sign.
-        async with self._pulse.beating():
+        async with self._heartbeat.beating():
             return await replay_with_takeovers(
                 store, watch, policy=self._settings.policy, clock=self._world.clock
             )
 
     async def end(self) -> None:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""
-        if self._pulse is not None:
-            await self._pulse.end()
+        if self._heartbeat is not None:
+            await self._heartbeat.end()
 
     def _figures(self) -> Figures:
         executor = self.executor
         return Figures(
             unresolved=executor.running,
             exposure_krw=plain(executor.book.exposure_krw()),
-            latched=executor.keeper.stopped_reason is not None,
+            latched=executor.account.stopped_reason is not None,
         )
 
     async def _project(self) -> None:

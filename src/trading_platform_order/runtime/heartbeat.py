@@ -12,7 +12,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
-from trading_platform_order.storage.liveness import Heartbeat, Life, Observed, Takeover, Watch, Who
+from trading_platform_order.storage.liveness import (
+    Heartbeat,
+    LivenessStore,
+    Observed,
+    ProcessState,
+    Takeover,
+    Who,
+)
 from trading_platform_order.transport.clock import Clock, epoch_us
 
 LOCK_PAUSE_S = 0.1
@@ -38,7 +45,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PulseSettings:
+class HeartbeatSettings:
     """How often, and for how long a beat counts.
 
     Attributes:
@@ -46,7 +53,7 @@ class PulseSettings:
         lease_s: how long after the last beat the engine still sends.
         takeover_wait_s: how long a starting engine lets a living watchdog finish.
         watchdog_silent_s: a watchdog whose beat stands still for so long is dead.
-        expected: people are told when the watchdog is dead.
+        expected: operators are told when the watchdog is dead.
         lock_wait_s: how long a beat waits for a lock that another process holds; the lease ends by
             itself meanwhile.
     """
@@ -83,7 +90,7 @@ class Lease:
         return self._boottime() < self._until
 
 
-class Pulse:
+class EngineHeartbeat:
     """Beats for one engine.
 
     Args:
@@ -95,10 +102,10 @@ class Pulse:
     def __init__(
         self,
         *,
-        watch: Watch,
+        watch: LivenessStore,
         clock: Clock,
         boot: str,
-        settings: PulseSettings,
+        settings: HeartbeatSettings,
         on_problem: Callable[[str], None] = lambda _: None,
         on_silence: Callable[[bool], Awaitable[None]] | None = None,
     ) -> None:
@@ -110,7 +117,7 @@ class Pulse:
         self._on_silence = on_silence
         self._alone = False
         self._beat = 0
-        self._state = Life.STARTING
+        self._state = ProcessState.STARTING
         self.lease = Lease(clock.boottime, settings.lease_s)
         self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
 
@@ -156,7 +163,7 @@ class Pulse:
 
     def ready(self) -> None:
         """The engine serves: from now on its beats say that all is well."""
-        self._state = Life.RUNNING
+        self._state = ProcessState.RUNNING
 
     async def first(self) -> None:
         """The beat that opens the lease; takeovers were adopted just before."""
@@ -185,7 +192,7 @@ class Pulse:
         """Stopped on purpose: nobody needs to act at once."""
         self.lease.end()
         try:
-            await self._watch.beat(self._heartbeat(None, 0, Life.ENDED))
+            await self._watch.beat(self._heartbeat(None, 0, ProcessState.ENDED))
         except StoreUnavailable as problem:
             self._on_problem(f"the end of the engine could not be noted: {problem}")
 
@@ -195,7 +202,7 @@ class Pulse:
             self.lease.renew(beaten_at)
             return
         self.lease.end()
-        await self._watch.beat(self._heartbeat(figures, takeover.generation, Life.YIELDED))
+        await self._watch.beat(self._heartbeat(figures, takeover.generation, ProcessState.YIELDED))
         raise MadeWay(
             f"the watchdog took over: {takeover.reason}; start the engine again, it waits for the "
             "watchdog and books what it did"
@@ -217,7 +224,7 @@ class Pulse:
                 await asyncio.sleep(min(self._settings.beat_s, LOCK_PAUSE_S))
 
     def _heartbeat(
-        self, figures: Figures | None, yielded: int, state: Life | None = None
+        self, figures: Figures | None, yielded: int, state: ProcessState | None = None
     ) -> Heartbeat:
         self._beat += 1
         told = figures or Figures(unresolved=0, exposure_krw="0", latched=False)

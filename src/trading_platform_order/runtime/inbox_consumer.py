@@ -43,7 +43,7 @@ class InboxLoop:
 
     async def _refuse(self, item: InboxItem, fault: SignalFault) -> None:
         figures = {"field": fault.field, "fault": fault.code.value}
-        await self._engine.executor.keeper.journal(
+        await self._engine.executor.account.journal(
             SignalRefused(
                 signal_id=fault.signal_id,
                 strategy="",

@@ -59,7 +59,7 @@ class FilterFile:
         return tuple(map(_as_loaded, kept))
 
     def listings(self) -> dict[str, Listing]:
-        """What the exchanges listed when it was kept, by symbol, for people who compare names."""
+        """What the exchanges listed when it was kept, by symbol, for comparing names."""
         try:
             kept = _decoder.decode(self._path.read_bytes())
         except (OSError, msgspec.MsgspecError):

@@ -21,10 +21,10 @@ def check_machine(settings: Settings, config: Path | None, announce: Callable[[s
     require_limits()
     findings = private_findings(settings, config)
     for finding in findings:
-        announce(f"warning: {finding.subject}: {finding.text}; {finding.cure}")
+        announce(f"warning: {finding.subject}: {finding.text}; {finding.remedy}")
     faults = faults_of(findings)
     if faults:
-        lines = (f"{fault.text}; cure: {fault.cure}" for fault in faults)
+        lines = (f"{fault.text}; cure: {fault.remedy}" for fault in faults)
         raise NotReady("not started: " + " | ".join(lines))
 
 
@@ -40,7 +40,7 @@ def private_findings(settings: Settings, config: Path | None) -> list[Finding]:
             level=Level.FAULT if one.writable and is_live else Level.WARNING,
             subject="private files",
             text=one.text,
-            cure=one.cure,
+            remedy=one.remedy,
         )
         for one in exposed(paths)
     ]

@@ -11,7 +11,7 @@ from trading_platform_order.storage.base import Reader
 
 
 async def confirmed_pairs(reader: Reader) -> frozenset[str]:
-    """Kinds of the latches by which people confirmed pairs."""
+    """Kinds of the latches by which operators confirmed pairs."""
     latches = await reader.latches()
     return frozenset(latch.kind for latch in latches if latch.kind.startswith(LATCH_PREFIX))
 
@@ -33,12 +33,12 @@ async def pair_findings(
         if doubt is None:
             found.append(Finding(level=Level.OK, subject=subject, text=text))
             continue
-        cure = (
+        remedy = (
             f"run the engine, compare names and contract (`tporder pairs`), then `tporder pairs "
             f"confirm {code}`; until then no entry of {code} is begun"
         )
         found.append(
-            Finding(level=Level.WARNING, subject=subject, text=f"{doubt} ({text})", cure=cure)
+            Finding(level=Level.WARNING, subject=subject, text=f"{doubt} ({text})", remedy=remedy)
         )
     return found
 

@@ -20,15 +20,15 @@ from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
-from trading_platform_order.notifications.external_heartbeat import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
     executor_settings,
+    heartbeat_settings,
     make_exchanges,
     pairs_of,
-    pulse_settings,
     upbit_config,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
@@ -54,10 +54,10 @@ from trading_platform_order.runtime.settings.settings import Mode, Settings, Set
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
-from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
-from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
@@ -75,7 +75,7 @@ async def run_service(
 
     Args:
         settings: all settings.
-        announce: told in one line what a person at the terminal should know.
+        announce: told in one line what an operator at the terminal should know.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
 
     Raises:
@@ -138,7 +138,7 @@ async def run_doctor(settings: Settings) -> list[Finding]:
 
 
 async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, frozenset[str]]:
-    """The account's book as the journal tells it, and the pairs that people confirmed."""
+    """The account's book as the journal tells it, and the pairs that operators confirmed."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
         return (await replay(reader)).book, await confirmed_pairs(reader)
@@ -189,7 +189,7 @@ class _Service:
             if problem:
                 self._announce(f"{problem}; the inbox is looked at every second instead")
             exchanges = self.exchanges(configs, stack)
-            watch = open_watch(self._path, account=settings.engine.account)
+            watch = open_liveness_store(self._path, account=settings.engine.account)
             stack.push_async_callback(watch.close)
             engine = self._engine(exchanges, store, watch)
             if settings.engine.mode is Mode.LIVE:
@@ -211,10 +211,10 @@ class _Service:
         findings = await self.examine(exchanges, book, confirmed)
         for finding in findings:
             if finding.level is Level.WARNING:
-                self._announce(f"warning: {finding.subject}: {finding.text}; {finding.cure}")
+                self._announce(f"warning: {finding.subject}: {finding.text}; {finding.remedy}")
         faults = faults_of(findings)
         if faults:
-            lines = (f"{fault.subject}: {fault.text}; cure: {fault.cure}" for fault in faults)
+            lines = (f"{fault.subject}: {fault.text}; cure: {fault.remedy}" for fault in faults)
             raise NotReady("not started: " + " | ".join(lines))
 
     async def examine(
@@ -244,7 +244,7 @@ class _Service:
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
-    def _engine(self, exchanges: Exchanges, store: SqliteStore, watch: Watch) -> Engine:
+    def _engine(self, exchanges: Exchanges, store: SqliteStore, watch: LivenessStore) -> Engine:
         return Engine(
             world=EngineWorld(
                 exchanges=exchanges,
@@ -256,7 +256,7 @@ class _Service:
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
             ),
-            pulse=pulse_settings(self._settings),
+            heartbeat=heartbeat_settings(self._settings),
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
             on_problem=self._announce,
@@ -276,7 +276,7 @@ class _Service:
         parts: list[Callable[[Engine], Background]] = [inbox, commands]
         url = self._settings.heartbeat.engine_url
         if url:
-            outside = OutsidePulse(
+            outside = ExternalHeartbeat(
                 http=self._http(stack),
                 url=url.reveal(),
                 interval_s=self._settings.heartbeat.interval_s,

@@ -13,7 +13,7 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg, Venue, leg_symbol
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.notifications.discord import DiscordNotifier
-from trading_platform_order.notifications.external_heartbeat import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.risk.key_expiry import due_warning
 from trading_platform_order.runtime.assembly import (
@@ -30,15 +30,15 @@ from trading_platform_order.runtime.service import addresses, first_of
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import SystemClock, epoch_us
-from trading_platform_order.watchdog.journal_snapshot import read_books
+from trading_platform_order.watchdog.journal_snapshot import read_journal
 from trading_platform_order.watchdog.ports import (
     ExitRules,
-    StoreSeat,
+    OwnedStore,
     WatchdogPorts,
     WatchdogSettings,
 )
@@ -170,7 +170,7 @@ async def watched_bases(
     except STORE_FAULTS as problem:
         announce(f"the store cannot be read yet: {problem}")
         return tuple(sorted(listed))
-    return tuple(sorted(listed | read_books(replica).bases))
+    return tuple(sorted(listed | read_journal(replica).bases))
 
 
 class FitnessCheck:
@@ -214,7 +214,7 @@ class FitnessCheck:
         for leg in Leg:
             symbols = tuple(leg_symbol(leg, base) for base in self._bases)
             findings = await self._exchanges[leg.venue].inspect(symbols, leverage=self._leverage)
-            found += [f"{one.subject}: {one.text}; {one.cure}" for one in faults_of(findings)]
+            found += [f"{one.subject}: {one.text}; {one.remedy}" for one in faults_of(findings)]
         return tuple(found)
 
     async def _endings(self) -> tuple[str, ...]:
@@ -317,27 +317,27 @@ class _WatchdogService:
             )
             found.append(notifier.run())
         if settings.heartbeat.watchdog_url:
-            pulse = OutsidePulse(
+            heartbeat = ExternalHeartbeat(
                 http=http,
                 url=settings.heartbeat.watchdog_url.reveal(),
                 interval_s=settings.heartbeat.interval_s,
                 is_healthy=dog.is_looking,
                 on_problem=self._announce,
             )
-            found.append(pulse.run())
+            found.append(heartbeat.run())
         return found
 
-    def _open_store(self) -> StoreSeat:
+    def _open_store(self) -> OwnedStore:
         account = self._settings.engine.account
         # The watch first: it never makes a store that is not there.
-        watch = open_watch(self._path, account=account)
+        watch = open_liveness_store(self._path, account=account)
         try:
             inbox = open_inbox(self._path, account=account)
         except BaseException:
             # It is tried again ten times a second: what stays open would be many files.
             watch.let_go()
             raise
-        return StoreSeat(inbox=inbox, watch=watch)
+        return OwnedStore(inbox=inbox, watch=watch)
 
     def _leave_stop_file(self, reason: str) -> None:
         settings = self._settings

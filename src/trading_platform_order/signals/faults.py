@@ -78,7 +78,7 @@ class SignalFault:
 
     Attributes:
         field: the field's name; empty if the text as a whole is at fault.
-        message: what is wrong and the cure, for people; quotes at most a little of the input.
+        message: what is wrong and the cure, for operators; quotes at most a little of the input.
         signal_id: the id, if the text had a readable one.
     """
 

@@ -11,23 +11,27 @@ from random import Random
 from typing import Protocol
 
 from trading_platform_order.simulation.failover.run import WatchedRun
-from trading_platform_order.simulation.faults.fault_kinds import DEATHS, ORDEALS, ORDINARY_KINDS
+from trading_platform_order.simulation.faults.fault_kinds import (
+    DEATHS,
+    ORDINARY_KINDS,
+    STRESS_FAULTS,
+)
 from trading_platform_order.simulation.random_runs.run import SimulationRun
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.stress.run import OrdealRun
+from trading_platform_order.simulation.stress.run import StressRun
 
 
 class World(StrEnum):
     """What a run is played in."""
 
     ORDINARY = "ordinary"
-    ORDEAL = "ordeal"
+    STRESS = "ordeal"
     WATCHED = "watched"
 
 
-SHARES = {World.ORDEAL: 0.08, World.WATCHED: 0.02}
+SHARES = {World.STRESS: 0.08, World.WATCHED: 0.02}
 """Part of all runs; what is left is ordinary."""
-NEEDS = {World.ORDEAL: ORDEALS, World.WATCHED: DEATHS}
+NEEDS = {World.STRESS: STRESS_FAULTS, World.WATCHED: DEATHS}
 """Faults of which one at least must be allowed in such a world."""
 
 
@@ -68,6 +72,6 @@ def make_run(seed: str, kinds: Sequence[str], *, is_told: bool = False) -> Run:
     world = world_of(seed, kinds)
     if world is World.WATCHED:
         return WatchedRun(seed, kinds, is_told=is_told)
-    if world is World.ORDEAL:
-        return OrdealRun(seed, kinds, is_told=is_told)
+    if world is World.STRESS:
+        return StressRun(seed, kinds, is_told=is_told)
     return SimulationRun(seed, ordinary(kinds), is_told=is_told)

@@ -51,7 +51,7 @@ class SimulationSummary:
         ordered = sorted(self.exits_s)
         return ordered[len(ordered) * 99 // 100] if ordered else 0.0
 
-    def judge_exits(self) -> None:
+    def check_exits(self) -> None:
         """What holds of all runs together."""
         if self.exit_p99_s > P99_S:
             what = f"undisturbed EXITs: p99 {self.exit_p99_s:.2f} s, {P99_S:g} s are allowed"
@@ -102,7 +102,7 @@ class SimulationSummary:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """For operators."""
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
         outcomes = ", ".join(f"{name} {count}" for name, count in sorted(self.outcomes.items()))
         worlds = ", ".join(f"{name} {count}" for name, count in sorted(self.worlds.items()))
@@ -144,7 +144,7 @@ def simulate(
         summary.add(report)
         progress(done, runs)
     summary.failed.sort(key=lambda failed: int(failed[0].rpartition(":")[2]))
-    summary.judge_exits()
+    summary.check_exits()
     summary.seconds = perf_counter() - began
     return summary
 
@@ -189,7 +189,7 @@ def _play_named(name: str) -> RunReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RunStory:
     """One run as a story.
 
     Attributes:
@@ -202,14 +202,14 @@ class Told:
     digest: str
 
 
-def replay(seed: str, *, kinds: Sequence[str] = ALL_KINDS) -> Told:
+def replay(seed: str, *, kinds: Sequence[str] = ALL_KINDS) -> RunStory:
     """Play one run and tell it, the journal's rows at their own time."""
     report = play(seed, kinds=kinds, is_told=True)
     lines = [
         *sorted(report.timeline, key=lambda line: float(line.split(maxsplit=1)[0])),
         *(f"VIOLATION: {text}" for text in report.violations),
     ]
-    return Told(
+    return RunStory(
         lines=tuple(lines),
         violations=tuple(report.violations),
         digest=hashlib.sha256("\n".join(lines).encode()).hexdigest(),

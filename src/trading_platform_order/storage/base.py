@@ -151,7 +151,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latch:
-    """A condition that stays set until a person clears it with a reason."""
+    """A condition that stays set until an operator clears it with a reason."""
 
     kind: str
     reason: str
@@ -281,7 +281,7 @@ class Inbox(Reader):
 
     @abstractmethod
     async def clear_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
-        """Clear a latch with a person's reason; false if it was not set."""
+        """Clear a latch with an operator's reason; false if it was not set."""
 
 
 class Store(Inbox):
@@ -365,7 +365,7 @@ class Store(Inbox):
 
     @abstractmethod
     async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
-        """Note a failed delivery, for people and for the next start."""
+        """Note a failed delivery, for operators and for the next start."""
 
     @abstractmethod
     async def drop_alerts(self, *, keep: int) -> int:

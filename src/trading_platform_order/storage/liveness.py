@@ -20,7 +20,7 @@ class Who(StrEnum):
     WATCHDOG = "watchdog"
 
 
-class Life(StrEnum):
+class ProcessState(StrEnum):
     """What a sign of life says about its sender."""
 
     STARTING = "starting"  # it reads its journal and the exchanges, and serves nothing yet
@@ -36,7 +36,7 @@ class Heartbeat:
     Attributes:
         boot: names one run of the program; another one after every start.
         beat: grows with every beat of a boot.
-        at_us: calendar time, microseconds; for people. Whether it is old is told by whether
+        at_us: calendar time, microseconds; for operators. Whether it is old is told by whether
             ``beat`` moves, so that a jump of the calendar kills nobody.
         unresolved: trades under way.
         exposure_krw: value of what is held, decimal text.
@@ -48,7 +48,7 @@ class Heartbeat:
     boot: str
     beat: int
     at_us: int
-    state: Life = Life.RUNNING
+    state: ProcessState = ProcessState.RUNNING
     unresolved: int = 0
     exposure_krw: str = "0"
     latched: bool = False
@@ -105,7 +105,7 @@ class TakeoverOrder:
     executed: str = "0"
 
 
-class Watch(ABC):
+class LivenessStore(ABC):
     """The store as engine and watchdog use it to watch each other.
 
     Every verb raises ``StoreUnavailable`` if the store cannot be used.
@@ -179,14 +179,14 @@ class Watch(ABC):
 class Observed:
     """Whether another program lives: by whether its beat moves, on the observer's own stopwatch."""
 
-    def __init__(self, *, watch: Watch, who: Who, monotonic: Callable[[], float]) -> None:
+    def __init__(self, *, watch: LivenessStore, who: Who, monotonic: Callable[[], float]) -> None:
         self._watch = watch
         self._who = who
         self._monotonic = monotonic
         self._moved_at = monotonic()
         self.last: Heartbeat | None = None
 
-    def through(self, watch: Watch) -> None:
+    def through(self, watch: LivenessStore) -> None:
         """The store was opened again."""
         self._watch = watch
 

@@ -105,7 +105,7 @@ class Replica:
         )
         return [Body.parse(body) for (body,) in rows]
 
-    def stray_ids(self) -> set[str]:
+    def orphan_ids(self) -> set[str]:
         """Ids of orders that the engine found on an exchange and not in the journal."""
         return {body.text("client_order_id") for body in self.bodies("stray_order_found")}
 

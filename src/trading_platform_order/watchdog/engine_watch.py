@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 from trading_platform_order.storage.base import StoreUnavailable
-from trading_platform_order.storage.liveness import Heartbeat, Life, Observed, Watch, Who
+from trading_platform_order.storage.liveness import (
+    Heartbeat,
+    LivenessStore,
+    Observed,
+    ProcessState,
+    Who,
+)
 from trading_platform_order.transport.running_time import RunningTime
 from trading_platform_order.watchdog.liveness import Judgement, Signs, judge
 from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
@@ -37,7 +43,7 @@ class EngineWatch:
         #: seen at work, by this program and in this store: whatever was durable then still is
         self.has_served = False
 
-    def through(self, watch: Watch) -> None:
+    def through(self, watch: LivenessStore) -> None:
         """The store was opened."""
         if self._observed is None:
             self._observed = Observed(watch=watch, who=Who.ENGINE, monotonic=self._now)
@@ -69,7 +75,7 @@ class EngineWatch:
             self._gone_at = self._now()
         self._note_start(last)
         self._note_work(last)
-        has_ended = gone and last is not None and last.state is Life.ENDED
+        has_ended = gone and last is not None and last.state is ProcessState.ENDED
         started = self._starting_since
         signs = Signs(
             last=last,
@@ -99,16 +105,16 @@ class EngineWatch:
 
     def _note_work(self, last: Heartbeat | None) -> None:
         """A beat that is there at first may be of before the machine was started again."""
-        if last is None or last.state is not Life.RUNNING:
+        if last is None or last.state is not ProcessState.RUNNING:
             return
         if self._first_name is None:
             self._first_name = self.name
         self.has_served = self.has_served or self.name != self._first_name
 
     def _note_start(self, last: Heartbeat | None) -> None:
-        if last is None or last.state in {Life.RUNNING, Life.ENDED}:
+        if last is None or last.state in {ProcessState.RUNNING, ProcessState.ENDED}:
             self._starting_since = self._unready_since = None
-        elif last.state is Life.STARTING:
+        elif last.state is ProcessState.STARTING:
             now = self._now()
             self._starting_since = now if self._starting_since is None else self._starting_since
             self._unready_since = now if self._unready_since is None else self._unready_since

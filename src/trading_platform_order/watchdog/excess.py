@@ -13,7 +13,7 @@ from decimal import Decimal
 from trading_platform_order.domain.account.absence import LIKELY_FILL
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, Order, OrderSide, base_asset
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.reduction_plan import Sent
 
 
@@ -25,17 +25,17 @@ class Excess:
     quantity: Decimal
 
 
-def excess_of(books: Books, sent: Iterable[Sent], base: str) -> Excess | None:
+def excess_of(journal: JournalSnapshot, sent: Iterable[Sent], base: str) -> Excess | None:
     """What is naked for certain in one base asset; ``None`` if nothing is.
 
     Args:
-        books: the journal, with what is known of its orders.
+        journal: the journal, with what is known of its orders.
         sent: the watchdog's own orders that no journal knows yet.
         base: base asset.
     """
     own = [one for one in sent if one.intent.base == base]
-    now = books.less(one.taken for one in own)
-    unknown = [order for order in books.unresolved if base_asset(order.symbol) == base]
+    now = journal.less(one.taken for one in own)
+    unknown = [order for order in journal.unresolved if base_asset(order.symbol) == base]
     unknown += [one.intent.order for one in own if not one.is_known]
     spot = _Range.around(now.owned_coins(base))
     short = _Range.around(now.counted_short(base))

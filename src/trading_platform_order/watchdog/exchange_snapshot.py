@@ -32,7 +32,7 @@ UnreadRows = Mapping[str, Mapping[Venue, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ExchangeSnapshot:
     """Both exchanges at about one moment, as far as they answer.
 
     Attributes:
@@ -68,7 +68,7 @@ class Seen:
 
 async def look(
     exchanges: Exchanges, bases: Iterable[str], *, within_s: float | None = None
-) -> Seen:
+) -> ExchangeSnapshot:
     """Ask both exchanges at once.
 
     Args:
@@ -107,7 +107,7 @@ async def look(
         )
         if isinstance(answer, ReadFailed)
     ]
-    return Seen(
+    return ExchangeSnapshot(
         balances=None if isinstance(coins, ReadFailed) else {b.asset: b for b in coins},
         positions=None if isinstance(shorts, ReadFailed) else read,
         margin=None if isinstance(account, ReadFailed) else account,

@@ -8,11 +8,11 @@ from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.watchdog.exchange_snapshot import Resting
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 
 
 def exposure_lines(
-    books: Books,
+    journal: JournalSnapshot,
     resting: Resting,
     *,
     views: Callable[[str, datetime], PairView | None],
@@ -22,19 +22,19 @@ def exposure_lines(
     """One line for everything open; empty if nothing is.
 
     Args:
-        books: what the journal says is ours.
+        journal: what the journal says is ours.
         resting: open orders under our prefix.
         views: the market, if it can be seen; without it any quantity counts.
         now: for the views.
         dust_krw: a holding worth less on both legs is nothing to act on.
     """
     lines = []
-    for (strategy, base), held in sorted(books.holdings.items()):
+    for (strategy, base), held in sorted(journal.holdings.items()):
         if (held.spot or held.short) and _matters(held, views(base, now), dust_krw):
             spot, short = plain(held.spot), plain(held.short)
             lines.append(f"{strategy} holds {spot} {base} against {short} short")
-    if books.unresolved:
-        lines.append(f"{len(books.unresolved)} orders have no known end")
+    if journal.unresolved:
+        lines.append(f"{len(journal.unresolved)} orders have no known end")
     if resting.reports:
         lines.append(f"{len(resting.reports)} orders rest")
     return tuple(lines)

@@ -15,7 +15,7 @@ from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Position, Purpose, base_asset
-from trading_platform_order.domain.protection.protective_stop import StopReport, StopState
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopReport
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
@@ -23,8 +23,8 @@ from trading_platform_order.risk.margin_monitor import (
     MarginReading,
     judge,
 )
-from trading_platform_order.watchdog.exchange_snapshot import Seen
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 
 Doubts = dict[str, list[str]]
 """What speaks against holding, by base asset."""
@@ -34,14 +34,14 @@ UNEVEN_PART = Decimal(100)
 
 
 def doubts_by_journal(
-    books: Books, views: Callable[[str], PairView | None], *, dust_krw: Decimal
+    journal: JournalSnapshot, views: Callable[[str], PairView | None], *, dust_krw: Decimal
 ) -> Doubts:
     """Legs that differ and orders without a known end, by our own count."""
     found: Doubts = defaultdict(list)
-    for order in books.unresolved:
+    for order in journal.unresolved:
         found[base_asset(order.symbol)].append(f"{order.client_order_id} has no known end")
-    for base in books.bases:
-        spot, short = books.owned_coins(base), books.counted_short(base)
+    for base in journal.bases:
+        spot, short = journal.owned_coins(base), journal.counted_short(base)
         if _differ(spot, short, views(base), dust_krw):
             found[base].append(f"{plain(spot)} {base} against {plain(short)} short")
     return dict(found)
@@ -54,8 +54,8 @@ def _differ(spot: Decimal, short: Decimal, view: PairView | None, dust_krw: Deci
 
 
 def doubts_by_exchange(
-    books: Books,
-    seen: Seen,
+    journal: JournalSnapshot,
+    seen: ExchangeSnapshot,
     stops: Mapping[str, Iterable[StopReport]],
     *,
     prefix: str,
@@ -64,15 +64,15 @@ def doubts_by_exchange(
     """What the exchanges show against holding; what they do not answer is no doubt.
 
     Args:
-        books: our own count.
+        journal: our own count.
         seen: both exchanges.
         stops: conditional orders that stand, by base asset; those that were read.
         prefix: beginning of our ids.
         margin: below its ``warn_distance`` or above its ``warn_ratio`` the runway is short.
     """
     found: Doubts = defaultdict(list)
-    for base in books.bases:
-        spot, short = books.owned_coins(base), books.counted_short(base)
+    for base in journal.bases:
+        spot, short = journal.owned_coins(base), journal.counted_short(base)
         if base in seen.unread:
             continue  # unknown is neither a doubt nor proof that all is well
         held = seen.balance(base).total
@@ -100,7 +100,7 @@ def _is_protected(position: Position, stops: Iterable[StopReport], prefix: str) 
     if position.quantity >= 0 or liquidation <= max(mark, Decimal(0)):
         return True
     return any(
-        stop.state is StopState.WAITING
+        stop.state is ProtectiveStopState.WAITING
         and _is_ours(stop.client_order_id, prefix)
         and stop.trigger_price_usdt is not None
         and stop.trigger_price_usdt < liquidation

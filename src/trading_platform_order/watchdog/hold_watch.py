@@ -18,10 +18,10 @@ from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.watchdog.exchange_snapshot import look, resting_orders, words_of
 from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.liveness import Condition, Judgement
 from trading_platform_order.watchdog.naked_legs import Scope
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.waiting_exits import Key, WaitingExits
 
 READ_WAIT_S = 1.5
@@ -58,7 +58,7 @@ class HoldWatch:
         self._read_at: float | None = None
         self._seen: Doubts = {}
         self._unread: tuple[str, ...] = ()
-        self._books: Books | None = None
+        self._journal: JournalSnapshot | None = None
         self._asked, self._answered = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
@@ -66,8 +66,8 @@ class HoldWatch:
         while True:
             await self._asked.wait()
             self._asked.clear()
-            if self._books is not None:
-                await self._read(self._books)
+            if self._journal is not None:
+                await self._read(self._journal)
             self._answered.set()
 
     def engine_serves(self) -> None:
@@ -76,13 +76,13 @@ class HoldWatch:
         self._seen, self._unread = {}, ()
 
     async def decide(
-        self, store: StoreSeat, books: Books, engine: Judgement, *, alone_s: float
+        self, store: OwnedStore, journal: JournalSnapshot, engine: Judgement, *, alone_s: float
     ) -> Decision:
         """What must be closed now.
 
         Args:
             store: to see which EXITs wait.
-            books: our own count, without what the watchdog has taken back itself.
+            journal: our own count, without what the watchdog has taken back itself.
             engine: how it is.
             alone_s: how long nobody has been there to carry out an EXIT.
 
@@ -93,22 +93,22 @@ class HoldWatch:
         if condition.is_dead and settings.hedged_hold_s <= 0:
             return Decision(scope=None)
         why: dict[Key, str] = {}
-        await self._exits.look(store.inbox, self._replica, books, self._ports.clock.now())
+        await self._exits.look(store.inbox, self._replica, journal, self._ports.clock.now())
         why |= self._exits.due(alone_s=alone_s, limit_s=settings.exit_wait_s)
         is_late = condition is Condition.STARTING and engine.starting_s >= settings.start_s
         if condition.is_dead or is_late:
-            why |= _keyed(books, self._by_journal(books))
+            why |= _keyed(journal, self._by_journal(journal))
         if not condition.is_dead:
             return Decision(scope=frozenset(why), reasons=_lines(why))
-        if not keys_of(books) <= set(why):
-            await self._have_read(books)
-            why |= _keyed(books, self._seen)
+        if not keys_of(journal) <= set(why):
+            await self._have_read(journal)
+            why |= _keyed(journal, self._seen)
         if self._held_since is None:
             self._held_since = self._now()
         held_s = self._now() - self._held_since
         if condition.has_ended and held_s >= settings.hedged_hold_s:
             return Decision(scope=None, reasons=(f"held for {held_s:.0f} s",))
-        if keys_of(books) <= set(why):
+        if keys_of(journal) <= set(why):
             return Decision(scope=None, reasons=_lines(why))
         return Decision(scope=frozenset(why), reasons=_lines(why))
 
@@ -133,27 +133,27 @@ class HoldWatch:
         }
         self._ports.tell(Alert(kind=AlertKind.WATCHDOG_HOLDS, urgent=True, fields=fields))
 
-    async def waiting(self, store: StoreSeat, books: Books) -> dict[Key, str]:
+    async def waiting(self, store: OwnedStore, journal: JournalSnapshot) -> dict[Key, str]:
         """Every EXIT and flatten that waits now, in words; beside a living engine, too.
 
         Raises:
             StoreUnavailable: the store cannot be read.
         """
-        await self._exits.look(store.inbox, self._replica, books, self._ports.clock.now())
+        await self._exits.look(store.inbox, self._replica, journal, self._ports.clock.now())
         return self._exits.why()
 
-    def _by_journal(self, books: Books) -> Doubts:
+    def _by_journal(self, journal: JournalSnapshot) -> Doubts:
         now = self._ports.clock.now()
         return doubts_by_journal(
-            books, lambda base: self._ports.market.view(base, now), dust_krw=UNEVEN_KRW
+            journal, lambda base: self._ports.market.view(base, now), dust_krw=UNEVEN_KRW
         )
 
-    async def _have_read(self, books: Books) -> None:
+    async def _have_read(self, journal: JournalSnapshot) -> None:
         """What the exchanges show, not more often than all is looked at; waits a moment for it."""
         now = self._now()
         if self._read_at is not None and now - self._read_at < self._settings.look_s:
             return
-        self._read_at, self._books = now, books
+        self._read_at, self._journal = now, journal
         self._unread = ("both exchanges are being asked",)
         self._answered.clear()
         self._asked.set()
@@ -161,14 +161,14 @@ class HoldWatch:
             async with asyncio.timeout(READ_WAIT_S):
                 await self._answered.wait()
 
-    async def _read(self, books: Books) -> None:
+    async def _read(self, journal: JournalSnapshot) -> None:
         exchanges, prefix = self._ports.exchanges, self._settings.prefix
         async with asyncio.TaskGroup() as group:
-            seeing = group.create_task(look(exchanges, books.bases))
-            resting = group.create_task(resting_orders(exchanges, books.bases, prefix=prefix))
+            seeing = group.create_task(look(exchanges, journal.bases))
+            resting = group.create_task(resting_orders(exchanges, journal.bases, prefix=prefix))
             stops = {
                 base: group.create_task(exchanges[Venue.BINANCE].open_stops(hedge_symbol(base)))
-                for base in books.bases
+                for base in journal.bases
             }
         listed: dict[str, tuple[StopReport, ...]] = {}
         answers = (seeing.result(), resting.result())
@@ -181,7 +181,7 @@ class HoldWatch:
                 listed[base] = answer
         found: Doubts = defaultdict(list)
         found |= doubts_by_exchange(
-            books, seeing.result(), listed, prefix=prefix, margin=self._settings.margin
+            journal, seeing.result(), listed, prefix=prefix, margin=self._settings.margin
         )
         for report in resting.result().reports:
             found.setdefault(base_asset(report.symbol), []).append(
@@ -190,14 +190,14 @@ class HoldWatch:
         self._seen, self._unread = dict(found), tuple(dict.fromkeys(unread))
 
 
-def keys_of(books: Books) -> frozenset[Key]:
+def keys_of(journal: JournalSnapshot) -> frozenset[Key]:
     """Everything that is held, or that a trade is under way in."""
-    held = {key for key, one in books.holdings.items() if one.spot or one.short}
-    return frozenset(held | {(trade.strategy, trade.base) for trade in books.trades})
+    held = {key for key, one in journal.holdings.items() if one.spot or one.short}
+    return frozenset(held | {(trade.strategy, trade.base) for trade in journal.trades})
 
 
-def _keyed(books: Books, doubts: Mapping[str, list[str]]) -> dict[Key, str]:
-    return {key: "; ".join(doubts[key[1]]) for key in keys_of(books) if key[1] in doubts}
+def _keyed(journal: JournalSnapshot, doubts: Mapping[str, list[str]]) -> dict[Key, str]:
+    return {key: "; ".join(doubts[key[1]]) for key in keys_of(journal) if key[1] in doubts}
 
 
 def _lines(why: Mapping[Key, str]) -> tuple[str, ...]:

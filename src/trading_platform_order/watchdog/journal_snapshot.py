@@ -33,7 +33,7 @@ class OpenTrade:
 
     Attributes:
         orders: with what is known of each; ``executed_quantity`` may be raised by a look-up.
-        is_halted: a person decides about it.
+        is_halted: an operator decides about it.
     """
 
     trade_id: str
@@ -57,7 +57,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
+class JournalSnapshot:
     """The account by its journal, at one journal row.
 
     Attributes:
@@ -96,7 +96,7 @@ class Books:
         """The short of all strategies in a base asset."""
         return sum((h.short for (_, b), h in self.holdings.items() if b == base), ZERO)
 
-    def less(self, taken: "Iterable[Taken]") -> "Books":
+    def less(self, taken: "Iterable[Taken]") -> "JournalSnapshot":
         """The books without what the watchdog has taken back and no journal knows yet."""
         holdings = dict(self.holdings)
         for one in taken:
@@ -105,14 +105,14 @@ class Books:
             holdings[key] = _moved(holdings.get(key, Holding()), one.leg, side, one.quantity)
         return replace(self, holdings=holdings)
 
-    def with_fates(self, fates: Mapping[str, Decimal]) -> "Books":
+    def with_outcomes(self, outcomes: Mapping[str, Decimal]) -> "JournalSnapshot":
         """The books after look-ups told how much of some orders was executed."""
         holdings = dict(self.holdings)
         trades = []
         for trade in self.trades:
             orders = []
             for order in trade.orders:
-                executed = max(order.executed_quantity, fates.get(order.client_order_id, ZERO))
+                executed = max(order.executed_quantity, outcomes.get(order.client_order_id, ZERO))
                 more = executed - order.executed_quantity
                 key = (trade.strategy, trade.base)
                 holdings[key] = _moved(holdings.get(key, Holding()), order.leg, order.side, more)
@@ -121,7 +121,7 @@ class Books:
         return replace(self, holdings=holdings, trades=tuple(trades))
 
 
-def read_books(replica: Replica) -> Books:
+def read_journal(replica: Replica) -> JournalSnapshot:
     """As the replica stands now."""
     trades = _open_trades(replica)
     holdings = _holdings(replica)
@@ -130,10 +130,10 @@ def read_books(replica: Replica) -> Books:
         for order in trade.orders:
             told = _told(replica, order)
             key = (trade.strategy, trade.base)
-            untold = order.executed_quantity - told
-            awaits_fills |= untold != ZERO
-            holdings[key] = _moved(holdings[key], order.leg, order.side, untold)
-    return Books(
+            awaiting_fills = order.executed_quantity - told
+            awaits_fills |= awaiting_fills != ZERO
+            holdings[key] = _moved(holdings[key], order.leg, order.side, awaiting_fills)
+    return JournalSnapshot(
         head_seq=replica.head_seq,
         holdings=dict(holdings),
         trades=trades,

@@ -2,7 +2,7 @@
 
 It takes the account when something that must be done has waited for so long: a close, or legs that
 differ. Not before its own keys have passed an order test on both exchanges: two that cannot order
-are no better than one. An even pair that nobody wants closed is left to people.
+are no better than one. An even pair that nobody wants closed is left to operators.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 
 WAIT_S = 10.0
 """How long what must be done has waited."""
@@ -53,7 +53,7 @@ class KeyTakeoverDue:
     """Take the account.
 
     Attributes:
-        reason: for the latch and for people.
+        reason: for the latch and for operators.
         bases: what has to be done something about; nothing else needs closing.
     """
 
@@ -62,7 +62,7 @@ class KeyTakeoverDue:
 
 
 def uneven(
-    books: Books,
+    journal: JournalSnapshot,
     views: Callable[[str, datetime], PairView | None],
     now: datetime,
     *,
@@ -70,7 +70,7 @@ def uneven(
 ) -> dict[str, str]:
     """Base assets whose legs differ by more than this value, each in words; without prices all."""
     found: dict[str, str] = {}
-    for (strategy, base), held in sorted(books.holdings.items()):
+    for (strategy, base), held in sorted(journal.holdings.items()):
         gap, view = abs(held.gap), views(base, now)
         value_krw = uneven_krw if view is None else gap * view.spot_book.mid
         if gap > 0 and value_krw >= uneven_krw:

@@ -9,9 +9,9 @@ from trading_platform_order.domain.dead_key import dead_keys
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.transport.running_time import RunningTime
 from trading_platform_order.watchdog.hold_watch import HoldWatch, keys_of
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.key_takeover import KeyTakeover, KeyTrouble, uneven
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts
 from trading_platform_order.watchdog.waiting_exits import Key
 
 
@@ -20,7 +20,7 @@ class KeyReason:
     """Why the account is taken from a living engine.
 
     Attributes:
-        reason: for the latch and for people.
+        reason: for the latch and for operators.
         scope: what is closed: the pairs whose close waits, and every pair of a coin whose legs
             differ.
     """
@@ -41,12 +41,14 @@ class KeyWatch:
         self._boot = ""
         self._taken: set[Key] = set()
 
-    async def look(self, store: StoreSeat, books: Books, boot: str) -> KeyReason | None:
+    async def look(
+        self, store: OwnedStore, journal: JournalSnapshot, boot: str
+    ) -> KeyReason | None:
         """One look at an engine that lives.
 
         Args:
             store: to see which keys are dead, and which closes wait.
-            books: our own count.
+            journal: our own count.
             boot: names the engine. What was noted of another one says nothing of this one.
 
         Raises:
@@ -58,10 +60,10 @@ class KeyWatch:
             self._takeover.forget()
         now = self._ports.clock.now()
         dead = dead_keys(latch.kind for latch in await store.inbox.latches())
-        closes = await self._hold.waiting(store, books) if dead else {}
+        closes = await self._hold.waiting(store, journal) if dead else {}
         views = self._ports.market.view
-        legs = uneven(books, views, now, uneven_krw=UNEVEN_KRW) if dead else {}
-        scope = {key for key in keys_of(books) if key in closes or key[1] in legs} - self._taken
+        legs = uneven(journal, views, now, uneven_krw=UNEVEN_KRW) if dead else {}
+        scope = {key for key in keys_of(journal) if key in closes or key[1] in legs} - self._taken
         bases = {base for _, base in scope}
         words = {key[1]: closes[key] for key in sorted(closes)} | legs
         waits = {base: words[base] for base in sorted(bases)}

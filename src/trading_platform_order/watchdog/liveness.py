@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trading_platform_order.storage.liveness import Heartbeat, Life
+from trading_platform_order.storage.liveness import Heartbeat, ProcessState
 from trading_platform_order.watchdog.ports import WatchdogSettings
 
 
@@ -96,7 +96,7 @@ def judge(signs: Signs, settings: WatchdogSettings) -> Judgement:
 def _condition(signs: Signs, settings: WatchdogSettings) -> Condition:
     if signs.last is None:
         return Condition.NEVER_SEEN
-    if signs.last.state is Life.ENDED and signs.gone and not signs.is_amid_trade:
+    if signs.last.state is ProcessState.ENDED and signs.gone and not signs.is_amid_trade:
         is_over = signs.silent_s >= settings.clean_stop_s
         return Condition.STOPPED if is_over else Condition.PAUSED
     if signs.gone and signs.silent_s >= settings.engine_gone_s:
@@ -106,7 +106,7 @@ def _condition(signs: Signs, settings: WatchdogSettings) -> Condition:
     limit_s = settings.engine_silent_s if has_begun else settings.start_s
     if signs.there_s >= limit_s and signs.silent_s >= limit_s:
         return Condition.SILENT
-    if signs.last.state is Life.STARTING:
+    if signs.last.state is ProcessState.STARTING:
         is_stuck = signs.starting_s >= settings.start_patience_s
         return Condition.STUCK if is_stuck else Condition.STARTING
     return Condition.ALIVE

@@ -15,8 +15,8 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.exchange_snapshot import Seen, look
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, look
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.loss import (
     Reading,
     day_of,
@@ -27,7 +27,7 @@ from trading_platform_order.watchdog.loss import (
     trades_pass_limit,
     transfers_in,
 )
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 
 SETTLES_S = 130.0
 """The engine compares its ledger with the exchanges every minute, and believes two looks."""
@@ -78,19 +78,24 @@ class LossWatch:
         self._candidate: _Candidate | None = None
 
     async def look(
-        self, store: StoreSeat, replica: Replica, books: Books, *, engine_runs: bool
+        self, store: OwnedStore, replica: Replica, journal: JournalSnapshot, *, engine_runs: bool
     ) -> LossFound | None:
         """Read once. Nothing is said while an order is under way or an exchange does not answer."""
         if not engine_runs:
             self._candidate = None
-        if books.unresolved or books.awaits_fills:
+        if journal.unresolved or journal.awaits_fills:
             return None
-        seen = await look(self._ports.exchanges, books.bases)
+        seen = await look(self._ports.exchanges, journal.bases)
         now = self._ports.clock.now()
         await replica.follow(store.inbox)
-        if seen.margin is None or seen.failed or seen.unread or replica.head_seq != books.head_seq:
+        if (
+            seen.margin is None
+            or seen.failed
+            or seen.unread
+            or replica.head_seq != journal.head_seq
+        ):
             return None
-        reading = self._reading(books, seen, now)
+        reading = self._reading(journal, seen, now)
         if reading is None:
             return None
         baseline = await self._baseline(store, replica, reading, engine_runs=engine_runs)
@@ -133,17 +138,19 @@ class LossWatch:
         )
         return LossFound(day=day_of(reading.at), reason=reason, is_confirmed=is_confirmed)
 
-    def _reading(self, books: Books, seen: Seen, now: datetime) -> Reading | None:
+    def _reading(
+        self, journal: JournalSnapshot, seen: ExchangeSnapshot, now: datetime
+    ) -> Reading | None:
         coins_krw, short_usdt, rate = ZERO, ZERO, None
-        for base in sorted(books.bases | set(self._settings.symbols)):
+        for base in sorted(journal.bases | set(self._settings.symbols)):
             view = self._ports.market.view(base, now)
-            coins = books.owned_coins(base)
+            coins = journal.owned_coins(base)
             if view is None or (coins and view.books_age_s > self._settings.book_age_s_max):
                 # A book that stands while the other moves on would be a loss that nobody made.
                 return None
             rate = view.fx.krw_per_usdt
             coins_krw += coins * view.spot_book.bids[0].price
-            short_usdt += books.counted_short(base) * view.hedge_book.asks[0].price
+            short_usdt += journal.counted_short(base) * view.hedge_book.asks[0].price
         if rate is None or seen.margin is None:
             return None
         return Reading(
@@ -153,11 +160,11 @@ class LossWatch:
             krw_per_usdt=rate,
             at=now,
             short_usdt=short_usdt,
-            head_seq=books.head_seq,
+            head_seq=journal.head_seq,
         )
 
     async def _baseline(
-        self, store: StoreSeat, replica: Replica, reading: Reading, *, engine_runs: bool
+        self, store: OwnedStore, replica: Replica, reading: Reading, *, engine_runs: bool
     ) -> Reading | None:
         day = day_of(reading.at)
         body = await store.watch.baseline(day)

@@ -17,7 +17,7 @@ from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.storage.liveness import Takeover
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.watchdog.excess import Excess, excess_of
-from trading_platform_order.watchdog.journal_snapshot import Books, last_decision
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, last_decision
 from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reduction_plan import (
     CLOSING,
@@ -57,13 +57,13 @@ class NakedLegs:
         self._replica = replica
 
     async def of_all(
-        self, books: Books, sent: Sequence[Sent], takeover: Takeover, scope: Scope
+        self, journal: JournalSnapshot, sent: Sequence[Sent], takeover: Takeover, scope: Scope
     ) -> Plan:
         """Of every base asset, by what is known."""
         plan = Plan()
-        slots = slots_of(books, sent, generation=takeover.generation)
-        for base in sorted(books.bases):
-            excess = excess_of(books, sent, base)
+        slots = slots_of(journal, sent, generation=takeover.generation)
+        for base in sorted(journal.bases):
+            excess = excess_of(journal, sent, base)
             if excess is None or _last_was_fruitless(sent, base, excess.leg):
                 continue
             mine = [slot for slot in in_scope(slots, scope) if slot.base == base]

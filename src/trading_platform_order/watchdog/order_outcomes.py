@@ -26,7 +26,7 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.journal_snapshot import Books, owners_coins
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, owners_coins
 from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reduction_plan import Sent
 
@@ -38,12 +38,12 @@ class Outcomes:
     """All that is known after one attempt.
 
     Attributes:
-        books: the journal's orders with what they executed.
+        journal: the journal's orders with what they executed.
         sent: the watchdog's own orders; ``is_known`` tells which have ended.
         unknown: why, by client order id.
     """
 
-    books: Books
+    journal: JournalSnapshot
     sent: tuple[Sent, ...]
     unknown: Mapping[str, str]
 
@@ -58,10 +58,10 @@ class OrderOutcomes:
         self._settings = settings
         self._replica = replica
 
-    async def settle(self, books: Books, sent: Sequence[Sent]) -> Outcomes:
+    async def settle(self, journal: JournalSnapshot, sent: Sequence[Sent]) -> Outcomes:
         """One bounded attempt for every order of the journal and of ours without a known end."""
         own = {one.intent.order.client_order_id: one for one in sent}
-        asked = {order.client_order_id: order for order in books.unresolved}
+        asked = {order.client_order_id: order for order in journal.unresolved}
         asked |= {name: one.intent.order for name, one in own.items() if not one.is_known}
         async with asyncio.TaskGroup() as group:
             tasks = {
@@ -71,14 +71,16 @@ class OrderOutcomes:
         answers = {name: task.result() for name, task in tasks.items()}
         found = {name: a.report.executed_quantity for name, a in _of(answers, Accepted).items()}
         unknown = {name: answer.reason for name, answer in _of(answers, Unknown).items()}
-        after = books.with_fates(found), _with(sent, found)
+        after = journal.with_outcomes(found), _with(sent, found)
         for name, verdict in _of(answers, ProvenAbsent).items():
             doubt = await self._doubt(asked[name], *after) if verdict.needs_account else ""
             if doubt:
                 unknown[name] = f"absent by all lists, but not explained without it: {doubt}"
             else:
                 found[name] = asked[name].executed_quantity
-        return Outcomes(books=books.with_fates(found), sent=_with(sent, found), unknown=unknown)
+        return Outcomes(
+            journal=journal.with_outcomes(found), sent=_with(sent, found), unknown=unknown
+        )
 
     async def _ask(self, order: Order, *, wanted: bool) -> Accepted | ProvenAbsent | Unknown:
         exchange = self._exchange(order)
@@ -98,13 +100,13 @@ class OrderOutcomes:
             await self._exchange(order).cancel(order)
         return Unknown(reason="it is open")
 
-    async def _doubt(self, order: Order, books: Books, sent: Sequence[Sent]) -> str:
+    async def _doubt(self, order: Order, journal: JournalSnapshot, sent: Sequence[Sent]) -> str:
         """Why the account is not explained without this order; empty if it is."""
         held = await self._exchange(order).position(order.symbol)
         if isinstance(held, ReadFailed):
             return held.reason
         base = base_asset(order.symbol)
-        now = books.less(one.taken for one in sent)
+        now = journal.less(one.taken for one in sent)
         if order.leg is Leg.HEDGE:
             counted = now.counted_short(base)
             if missing_short(counted=counted, position_quantity=held.quantity) == ZERO:

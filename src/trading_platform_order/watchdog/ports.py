@@ -12,7 +12,7 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.storage.base import Inbox
-from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.transport.clock import Clock
 
 
@@ -25,11 +25,11 @@ class MarketPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreSeat:
+class OwnedStore:
     """The store as the watchdog may use it: read, latch, beat and take over."""
 
     inbox: Inbox
-    watch: Watch
+    watch: LivenessStore
 
     async def close(self) -> None:
         """Let go of it."""
@@ -49,7 +49,7 @@ class WatchdogPorts:
     """
 
     exchanges: Mapping[Venue, BaseExchange]
-    open_store: Callable[[], StoreSeat]
+    open_store: Callable[[], OwnedStore]
     market: MarketPort
     clock: Clock
     engine_is_gone: Callable[[], bool]
@@ -100,7 +100,7 @@ class WatchdogSettings:
         reduce: close what is held; else only stop, cancel and alert.
         margin: where the runway counts as short, as the engine's.
         exits: which EXITs a living engine would carry out.
-        flat_budget_s: after this people are called again, and every ``remind_s``.
+        flat_budget_s: after this operators are called again, and every ``remind_s``.
     """
 
     mode: str

@@ -26,17 +26,17 @@ from trading_platform_order.storage.takeover_body import body_of, intent_of
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.watchdog.excess import excess_of
 from trading_platform_order.watchdog.exchange_snapshot import (
+    ExchangeSnapshot,
     Resting,
-    Seen,
     look,
     order_in,
     resting_orders,
     words_of,
 )
-from trading_platform_order.watchdog.journal_snapshot import Books, read_books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, read_journal
 from trading_platform_order.watchdog.naked_legs import NakedLegs, Plan, Scope, in_scope
 from trading_platform_order.watchdog.order_outcomes import OrderOutcomes, Outcomes
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reduction_plan import (
     Sent,
     Slot,
@@ -109,36 +109,36 @@ class Reducer:
 
     # -- one round ---------------------------------------------------------------------------------
 
-    async def round(self, store: StoreSeat, takeover: Takeover, scope: Scope = None) -> Round:
+    async def round(self, store: OwnedStore, takeover: Takeover, scope: Scope = None) -> Round:
         """One step towards flat, of what the takeover closes.
 
         Raises:
             StoreUnavailable: nothing more may be sent.
         """
         await self._replica.follow(store.inbox)
-        books, sent = read_books(self._replica), await self._own(store)
-        at_once = await self._naked.of_all(books, sent, takeover, scope)
+        journal, sent = read_journal(self._replica), await self._own(store)
+        at_once = await self._naked.of_all(journal, sent, takeover, scope)
         if at_once.intents:
             return await self._carry_out(store, takeover, at_once.intents, fruitless=0)
-        bases = books.bases | set(self._settings.symbols)
+        bases = journal.bases | set(self._settings.symbols)
         resting = await resting_orders(
             self._ports.exchanges, bases, prefix=self._settings.prefix, within_s=self._patience_s
         )
         if resting.reports:
             return await self._cancel_resting(resting)
-        outcomes = await self._outcomes.settle(books, sent)
+        outcomes = await self._outcomes.settle(journal, sent)
         for one in outcomes.sent:
             if one.is_known:
                 name = one.intent.order.client_order_id
                 await store.watch.end_order(name, executed=plain(one.executed))
         if resting.silent or resting.unread:
             # What just became known may have left a leg alone: it waits for no other read.
-            at_once = await self._naked.of_all(outcomes.books, outcomes.sent, takeover, scope)
+            at_once = await self._naked.of_all(outcomes.journal, outcomes.sent, takeover, scope)
             if at_once.intents:
                 return await self._carry_out(store, takeover, at_once.intents, fruitless=0)
         return await self._send_next(store, takeover, outcomes, resting, scope)
 
-    async def _own(self, store: StoreSeat) -> tuple[Sent, ...]:
+    async def _own(self, store: OwnedStore) -> tuple[Sent, ...]:
         """Every order of ours that no journal knows yet."""
         return tuple(
             Sent(
@@ -162,17 +162,17 @@ class Reducer:
 
     async def _send_next(
         self,
-        store: StoreSeat,
+        store: OwnedStore,
         takeover: Takeover,
         outcomes: Outcomes,
         resting: Resting,
         scope: Scope,
     ) -> Round:
-        books, sent = outcomes.books, outcomes.sent
-        seen = await look(self._ports.exchanges, books.bases, within_s=self._patience_s)
+        journal, sent = outcomes.journal, outcomes.sent
+        seen = await look(self._ports.exchanges, journal.bases, within_s=self._patience_s)
         is_silent = bool(resting.silent | seen.silent)
         self._patience_s = READ_AGAIN_S if is_silent else READ_WAIT_S
-        slots = in_scope(slots_of(books, sent, generation=takeover.generation), scope)
+        slots = in_scope(slots_of(journal, sent, generation=takeover.generation), scope)
         plan = Plan()
         for base in sorted({slot.base for slot in slots}):
             mine = [slot for slot in slots if slot.base == base]
@@ -194,7 +194,7 @@ class Reducer:
         plan: Plan,
         slots: Sequence[Slot],
         outcomes: Outcomes,
-        read: tuple[Seen, Unread],
+        read: tuple[ExchangeSnapshot, Unread],
         takeover: Takeover,
     ) -> None:
         """Plan for one base asset: both legs, or what may go while that must wait."""
@@ -207,11 +207,11 @@ class Reducer:
             waits += self._both_legs(plan, slots, view, seen, takeover)
             if not waits:
                 return
-        excess = excess_of(outcomes.books, outcomes.sent, base)
+        excess = excess_of(outcomes.journal, outcomes.sent, base)
         naked = await self._naked.reduce(slots, excess, takeover)
         plan.intents += naked.intents
         if view is not None and not (waits or naked.intents):
-            owned = outcomes.books.less(one.taken for one in outcomes.sent)
+            owned = outcomes.journal.less(one.taken for one in outcomes.sent)
             waits += await self._first_leg(plan, slots, view, (seen, owned, unread), takeover)
         if waits:
             plan.waits += [*unread.words, *waits, *naked.waits]
@@ -221,7 +221,7 @@ class Reducer:
         plan: Plan,
         slots: Sequence[Slot],
         view: PairView,
-        seen: Seen,
+        seen: ExchangeSnapshot,
         takeover: Takeover,
     ) -> list[str]:
         """Plan both legs of what is held; returns why that must wait, if it must."""
@@ -247,7 +247,7 @@ class Reducer:
         plan: Plan,
         slots: Sequence[Slot],
         view: PairView,
-        known: tuple[Seen, Books, Unread],
+        known: tuple[ExchangeSnapshot, JournalSnapshot, Unread],
         takeover: Takeover,
     ) -> list[str]:
         """Plan the leg that goes first where a read failed; returns why not, if not."""
@@ -287,7 +287,7 @@ class Reducer:
 
     async def _carry_out(
         self,
-        store: StoreSeat,
+        store: OwnedStore,
         takeover: Takeover,
         intents: Sequence[TakeoverIntent],
         *,
@@ -322,7 +322,7 @@ class Reducer:
         return await self._exchange(order).send(order)
 
     @staticmethod
-    async def _note(store: StoreSeat, order: Order, outcome: SendOutcome) -> str:
+    async def _note(store: OwnedStore, order: Order, outcome: SendOutcome) -> str:
         """Returns why it was refused, if it was; what is unknown is looked up in the next round."""
         name = order.client_order_id
         if isinstance(outcome, Refused):
@@ -338,7 +338,7 @@ class Reducer:
 
 def _unknown(outcomes: Outcomes, base: str | None = None) -> list[str]:
     """Orders without a known end, and why: nothing for the same coins may follow them."""
-    orders = {order.client_order_id: order for order in outcomes.books.unresolved}
+    orders = {order.client_order_id: order for order in outcomes.journal.unresolved}
     orders |= {one.intent.order.client_order_id: one.intent.order for one in outcomes.sent}
     return [
         f"fate unknown: {name} ({why})"
@@ -347,7 +347,7 @@ def _unknown(outcomes: Outcomes, base: str | None = None) -> list[str]:
     ]
 
 
-def _nothing_left(slots: Iterable[Slot], seen: Seen, scope: Scope) -> Round:
+def _nothing_left(slots: Iterable[Slot], seen: ExchangeSnapshot, scope: Scope) -> Round:
     """Done, unless Binance holds more short than the journal explains: that is nobody's to book."""
     mine = list(slots)
     for base in seen.positions or {}:

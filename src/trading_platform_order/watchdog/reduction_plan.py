@@ -32,7 +32,7 @@ from trading_platform_order.domain.protection.takeover import TakeoverIntent, si
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
-from trading_platform_order.watchdog.journal_snapshot import Books, OpenTrade, Taken
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, OpenTrade, Taken
 
 CLOSING = {Leg.SPOT: OrderSide.SELL, Leg.HEDGE: OrderSide.BUY}
 
@@ -93,15 +93,17 @@ class Planned:
     generation: int
 
 
-def slots_of(books: Books, sent: Sequence[Sent], *, generation: int) -> tuple[Slot, ...]:
+def slots_of(
+    journal: JournalSnapshot, sent: Sequence[Sent], *, generation: int
+) -> tuple[Slot, ...]:
     """Everything the ledger owns, by the trade that each part is taken back under."""
     slots: list[Slot] = []
     mine_now = signal_id_of(generation)
     earlier = [s for s in sent if s.intent.own_trade and s.intent.order.signal_id != mine_now]
-    left_over = books.less(one.taken for one in earlier)
+    left_over = journal.less(one.taken for one in earlier)
     for (strategy, base), held in sorted(left_over.holdings.items()):
         left = held
-        mine = (t for t in books.trades if (t.strategy, t.base) == (strategy, base))
+        mine = (t for t in journal.trades if (t.strategy, t.base) == (strategy, base))
         for trade in mine:
             part = _at_most(_part_of(trade), left)
             left = Holding(spot=left.spot - part.spot, short=left.short - part.short)

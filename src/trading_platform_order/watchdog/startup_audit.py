@@ -14,10 +14,14 @@ from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.risk.mismatch import Counted, differences
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.exchange_snapshot import Seen, look
-from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
+from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, look
+from trading_platform_order.watchdog.journal_snapshot import (
+    JournalSnapshot,
+    known_order,
+    read_journal,
+)
 from trading_platform_order.watchdog.ports import WatchdogPorts, WatchdogSettings
-from trading_platform_order.watchdog.unjournalled_orders import Strays
+from trading_platform_order.watchdog.unjournalled_orders import UnjournalledOrders
 
 WATCHED = timedelta(hours=24)
 LOOKS = 3
@@ -32,7 +36,9 @@ class Survey:
         self._ports = ports
         self._settings = settings
         self._replica = replica
-        self._strays = Strays(prefix=settings.prefix, monotonic=ports.clock.monotonic)
+        self._unjournalled = UnjournalledOrders(
+            prefix=settings.prefix, monotonic=ports.clock.monotonic
+        )
         self._agreed: dict[str, int] = {}
         self._noted: set[str] = set()
 
@@ -45,7 +51,7 @@ class Survey:
         A symbol of which a row cannot be read holds up no other one; the engine's sweep tells it.
         """
         since = self._ports.clock.now() - WATCHED
-        told = self._replica.stray_ids() | self._noted
+        told = self._replica.orphan_ids() | self._noted
         bases = self._bases()
         for leg in Leg:
             symbols = [leg_symbol(leg, base) for base in bases]
@@ -54,13 +60,13 @@ class Survey:
                 return False
             for row in listed:
                 if not row.uses_up and row.report.client_order_id not in told:
-                    self._strays.note(row.report)
+                    self._unjournalled.note(row.report)
                     self._noted.add(row.report.client_order_id)
         return True
 
     def judge(self, ours: Container[str]) -> tuple[str, ...]:
         """One line for each order that nothing explains; each is told once."""
-        return self._strays.judge(
+        return self._unjournalled.judge(
             lambda name: known_order(self._replica, name),
             ours,
             limit_s=self._settings.unknown_order_s,
@@ -68,25 +74,25 @@ class Survey:
 
     async def positions(self) -> tuple[str, ...] | None:
         """What differs from the journal in every one of some looks; ``None``: look again."""
-        books = read_books(self._replica)
-        names = sorted(books.bases | set(self._bases()))
+        journal = read_journal(self._replica)
+        names = sorted(journal.bases | set(self._bases()))
         seen = await look(self._ports.exchanges, names)
-        if seen.failed or books.unresolved:
+        if seen.failed or journal.unresolved:
             return None
         read = [base for base in names if base not in seen.unread]
-        found = differences({base: _counted(books, seen, base) for base in read})
+        found = differences({base: _counted(journal, seen, base) for base in read})
         self._agreed = {words: self._agreed.get(words, 0) + 1 for words in found.values()}
         if any(times < LOOKS for times in self._agreed.values()):
             return None
         return tuple(self._agreed)
 
 
-def _counted(books: Books, seen: Seen, base: str) -> Counted:
-    shorts = (held.short for (_, name), held in books.holdings.items() if name == base)
+def _counted(journal: JournalSnapshot, seen: ExchangeSnapshot, base: str) -> Counted:
+    shorts = (held.short for (_, name), held in journal.holdings.items() if name == base)
     ours: Decimal = sum(shorts, ZERO)
     return Counted(
         ours_short=ours,
         theirs_short=seen.short(base),
-        ours_coins=books.owned_coins(base),
+        ours_coins=journal.owned_coins(base),
         theirs_coins=seen.balance(base).total,
     )

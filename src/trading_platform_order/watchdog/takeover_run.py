@@ -18,9 +18,9 @@ from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.watchdog.engine_watch import EngineWatch
-from trading_platform_order.watchdog.journal_snapshot import read_books
+from trading_platform_order.watchdog.journal_snapshot import read_journal
 from trading_platform_order.watchdog.naked_legs import Scope
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reducer import Progress, Reducer
 
 CANCEL_WAIT_S = 0.5
@@ -39,7 +39,7 @@ class TakeoverRun:
         settings: WatchdogSettings,
         replica: Replica,
         engine: EngineWatch,
-        also: Callable[[StoreSeat], Awaitable[Scope]],
+        also: Callable[[OwnedStore], Awaitable[Scope]],
     ) -> None:
         """``also``: what else must be closed by now, asked while a takeover is at work."""
         self._ports = ports
@@ -59,7 +59,7 @@ class TakeoverRun:
 
     async def act(
         self,
-        store: StoreSeat,
+        store: OwnedStore,
         reason: str,
         *,
         scope: Scope = None,
@@ -82,7 +82,7 @@ class TakeoverRun:
             async with asyncio.TaskGroup() as group:
                 at_us = epoch_us(self._ports.clock.now())
                 await store.inbox.set_latch(STOP_LATCH, f"watchdog: {reason}", at_us=at_us)
-                bases = read_books(self._replica).bases | set(self._settings.symbols)
+                bases = read_journal(self._replica).bases | set(self._settings.symbols)
                 cancelling = group.create_task(self.reducer.cancel_raising(bases))
                 await asyncio.wait([cancelling], timeout=CANCEL_WAIT_S)
                 self._tell_acted(reason, cancelling, scope, closes=closes)
@@ -116,13 +116,13 @@ class TakeoverRun:
             closes=what if closes else "no",
         )
 
-    async def _request(self, store: StoreSeat, reason: str, scope: Scope) -> Takeover:
+    async def _request(self, store: OwnedStore, reason: str, scope: Scope) -> Takeover:
         at_us = epoch_us(self._ports.clock.now())
         takeover = await store.watch.request_takeover(reason, at_us=at_us)
         self._scopes.setdefault(takeover.generation, scope)
         return takeover
 
-    async def resume(self, store: StoreSeat, takeover: Takeover) -> None:
+    async def resume(self, store: OwnedStore, takeover: Takeover) -> None:
         """Go on with one that is open. Another process's closes what that one had begun to.
 
         What it had not begun is looked at anew: a pair that is even may be held.
@@ -138,7 +138,7 @@ class TakeoverRun:
             self._scopes[takeover.generation] = frozenset((i.strategy, i.base) for i in begun)
         await self.act(store, takeover.reason, scope=self._scopes[takeover.generation])
 
-    async def _wait_for_the_engine(self, store: StoreSeat, takeover: Takeover) -> bool:
+    async def _wait_for_the_engine(self, store: OwnedStore, takeover: Takeover) -> bool:
         """Until it has made way or is certainly dead; false if it took the matter over itself."""
         while True:
             engine = await self._engine.look()
@@ -150,7 +150,7 @@ class TakeoverRun:
                 return False
             await asyncio.sleep(self._settings.tick_s)
 
-    async def _reduce(self, store: StoreSeat, takeover: Takeover) -> None:
+    async def _reduce(self, store: OwnedStore, takeover: Takeover) -> None:
         began = self._now()
         called_at, pause_s = None, self._settings.retry_first_s
         while await open_takeover(store) is not None:
@@ -186,7 +186,7 @@ class TakeoverRun:
         self._ports.tell(Alert(kind=kind, urgent=True, fields=fields))
 
 
-async def open_takeover(store: StoreSeat) -> Takeover | None:
+async def open_takeover(store: OwnedStore) -> Takeover | None:
     """The one that is requested or acted on, if there is one."""
     found = (takeover for takeover, _ in await store.watch.unadopted())
     return next((takeover for takeover in found if takeover.state in OPEN_STATES), None)

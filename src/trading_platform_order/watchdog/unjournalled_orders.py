@@ -22,7 +22,7 @@ class _Sighting:
     since: float
 
 
-class Strays:
+class UnjournalledOrders:
     """Remembers what was seen until the journal explains it."""
 
     def __init__(self, *, prefix: str, monotonic: Callable[[], float]) -> None:

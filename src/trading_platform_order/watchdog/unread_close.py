@@ -21,8 +21,8 @@ from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.takeover import TakeoverIntent
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.watchdog.exchange_snapshot import Resting, Seen
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, Resting
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.key_takeover import closing_order
 
 TEST_WAIT_S = 1.0
@@ -37,7 +37,7 @@ class Unread:
     words: tuple[str, ...]
 
     @classmethod
-    def of(cls, resting: Resting, seen: Seen, base: str) -> "Unread":
+    def of(cls, resting: Resting, seen: ExchangeSnapshot, base: str) -> "Unread":
         """Where open orders or what is held of this base asset could not be read."""
         venues, words = resting.silent | seen.silent, resting.failed
         if seen.silent:
@@ -55,14 +55,14 @@ class Unread:
         return Leg.SPOT if Venue.UPBIT in self.venues else Leg.HEDGE
 
 
-def held(seen: Seen, books: Books, base: str) -> tuple[Balance, Decimal]:
+def held(seen: ExchangeSnapshot, journal: JournalSnapshot, base: str) -> tuple[Balance, Decimal]:
     """Coins on Upbit and the short on Binance as read; what was not, as the ledger owns it."""
     coins, unread = seen.balance(base), seen.unread.get(base, {})
     if seen.balances is None or Venue.UPBIT in unread:
-        owned = books.owned_coins(base)
+        owned = journal.owned_coins(base)
         coins = Balance(asset=base, available=owned, locked=ZERO)
     is_short_unread = seen.positions is None or Venue.BINANCE in unread
-    return coins, books.counted_short(base) if is_short_unread else seen.short(base)
+    return coins, journal.counted_short(base) if is_short_unread else seen.short(base)
 
 
 def leads_alone(intents: tuple[TakeoverIntent, ...], unread: Unread) -> tuple[TakeoverIntent, ...]:

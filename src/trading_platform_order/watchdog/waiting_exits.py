@@ -15,7 +15,7 @@ from trading_platform_order.signals.schema import parse_signal
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.ports import ExitRules
 
 PAGE = 500
@@ -32,7 +32,9 @@ class WaitingExits:
         self._since: dict[Key, float] = {}
         self._why: dict[Key, str] = {}
 
-    async def look(self, inbox: Inbox, replica: Replica, books: Books, now: datetime) -> None:
+    async def look(
+        self, inbox: Inbox, replica: Replica, journal: JournalSnapshot, now: datetime
+    ) -> None:
         """Read what waits now.
 
         Raises:
@@ -43,10 +45,10 @@ class WaitingExits:
         flattens = FLATTEN_LATCH in latches
         flattens |= self._rules.flatten_on_stop and STOP_LATCH in latches
         if flattens:
-            why = dict.fromkeys(_held(books), "a flatten waits")
+            why = dict.fromkeys(_held(journal), "a flatten waits")
         for signal in [*self._claimed(replica), *await self._in_inbox(inbox, now)]:
             key = (signal.strategy, signal.symbol)
-            if key in _held(books) and not self._is_older(signal, replica):
+            if key in _held(journal) and not self._is_older(signal, replica):
                 why[key] = f"EXIT {signal.id} waits"
         self._why = why
         self._since = {key: self._since.get(key, self._monotonic()) for key in why}
@@ -127,8 +129,8 @@ class WaitingExits:
         return datetime.fromisoformat(str(at)) > signal.created_at + margin
 
 
-def _held(books: Books) -> frozenset[Key]:
-    return frozenset(key for key, held in books.holdings.items() if held.spot or held.short)
+def _held(journal: JournalSnapshot) -> frozenset[Key]:
+    return frozenset(key for key, held in journal.holdings.items() if held.spot or held.short)
 
 
 def _created(replica: Replica, row: dict[str, str | int | None]) -> datetime:

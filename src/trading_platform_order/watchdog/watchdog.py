@@ -1,7 +1,8 @@
 """The watchdog: looks, judges, and acts in the engine's place when it must.
 
-One loop. Nothing that an exchange or the store does ends it: what cannot be read is told to people
-and tried again. It acts on what it has seen itself, and only after it has latched the stop.
+One loop. Nothing that an exchange or the store does ends it: what cannot be read is told to
+operators and tried again. It acts on what it has seen itself, and only after it has latched the
+stop.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from trading_platform_order.storage.base import (
     SchemaMismatch,
     StoreUnavailable,
 )
-from trading_platform_order.storage.liveness import Heartbeat, Life, Who
+from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import epoch_us
@@ -26,16 +27,20 @@ from trading_platform_order.watchdog.engine_watch import EngineWatch
 from trading_platform_order.watchdog.exchange_snapshot import Resting, resting_orders
 from trading_platform_order.watchdog.exposure import exposure_lines
 from trading_platform_order.watchdog.hold_watch import NOTHING, Decision, HoldWatch, keys_of
-from trading_platform_order.watchdog.journal_snapshot import Books, known_order, read_books
+from trading_platform_order.watchdog.journal_snapshot import (
+    JournalSnapshot,
+    known_order,
+    read_journal,
+)
 from trading_platform_order.watchdog.key_watch import KeyWatch
 from trading_platform_order.watchdog.liveness import Condition, Judgement
 from trading_platform_order.watchdog.loss_watch import LossFound, LossWatch
 from trading_platform_order.watchdog.naked_legs import Scope
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.reduction_plan import Sent
 from trading_platform_order.watchdog.startup_audit import Survey
 from trading_platform_order.watchdog.takeover_run import TakeoverRun, open_takeover
-from trading_platform_order.watchdog.unjournalled_orders import Strays
+from trading_platform_order.watchdog.unjournalled_orders import UnjournalledOrders
 from trading_platform_order.watchdog.waiting_exits import Key
 
 STORE_PATIENCE_S = 2.0
@@ -62,7 +67,7 @@ class Watchdog:
             ports=ports,
             settings=settings,
             running=self._running,
-            is_amid_trade=lambda: read_books(self._replica).is_amid_trade,
+            is_amid_trade=lambda: read_journal(self._replica).is_amid_trade,
         )
         self._hold = HoldWatch(ports=ports, settings=settings, replica=self._replica)
         self._keys = KeyWatch(ports=ports, hold=self._hold, running=self._running)
@@ -73,11 +78,11 @@ class Watchdog:
             engine=self._engine,
             also=self._also_to_close,
         )
-        self._strays = Strays(prefix=settings.prefix, monotonic=self._now)
+        self._unjournalled = UnjournalledOrders(prefix=settings.prefix, monotonic=self._now)
         self._loss = LossWatch(ports=ports, settings=settings, running=self._running)
         self._survey = Survey(ports=ports, settings=settings, replica=self._replica)
         self._has_read = asyncio.Event()
-        self._store: StoreSeat | None = None
+        self._store: OwnedStore | None = None
         self._beat = 0
         self._handled: set[tuple[str, str]] = set()
         self._closed: set[tuple[str, Key]] = set()
@@ -96,7 +101,7 @@ class Watchdog:
         async with asyncio.TaskGroup() as group:
             for exchange in self._ports.exchanges.values():
                 group.create_task(
-                    exchange.run_private_stream(self._strays.on_private_event),
+                    exchange.run_private_stream(self._unjournalled.on_private_event),
                     name=f"{exchange.venue} private stream",
                 )
             group.create_task(self._running.run(), name="running time")
@@ -115,7 +120,7 @@ class Watchdog:
     async def _watch(self) -> None:
         while True:
             try:
-                await self._look(self._seat())
+                await self._look(self._owned_store())
                 self._store_lost_at = self._store_told_at = None
                 self._turned_at = self._now()
             except STORE_FAULTS as problem:
@@ -150,14 +155,14 @@ class Watchdog:
             at_us=epoch_us(self._ports.clock.now()),
         )
 
-    def _seat(self) -> StoreSeat:
+    def _owned_store(self) -> OwnedStore:
         if self._store is None:
             self._store = self._ports.open_store()
             self._engine.through(self._store.watch)
             self._replica.restart()
         return self._store
 
-    async def _look(self, store: StoreSeat) -> None:
+    async def _look(self, store: OwnedStore) -> None:
         engine = await self._engine.look()
         self._condition = engine.condition
         await self._replica.follow(store.inbox)
@@ -168,13 +173,13 @@ class Watchdog:
             return
         self._tell_silence(engine)
         # From its first missing beats on, so that an EXIT's wait counts from then.
-        needs_care = (
+        is_active = (
             not engine.condition.serves_exits
             or engine.starting_s > 0
             or engine.silent_s >= MISSED_S
         )
         is_new = engine.condition.is_dead and not self._told_silent
-        if needs_care and (is_new or self._now() - self._cared_at >= CARE_S):
+        if is_active and (is_new or self._now() - self._cared_at >= CARE_S):
             self._cared_at = self._now()
             await self._look_after(store, engine)
         await self._judge_orders(store)
@@ -183,14 +188,14 @@ class Watchdog:
 
     # -- what makes it act -------------------------------------------------------------------------
 
-    async def _look_after(self, store: StoreSeat, engine: Judgement) -> None:
+    async def _look_after(self, store: OwnedStore, engine: Judgement) -> None:
         """No engine serves: what is open is held, or closed."""
-        books = await self._books(store)
-        lines = self._lines(books, NONE_RESTS)
+        journal = await self._journal(store)
+        lines = self._lines(journal, NONE_RESTS)
         resting_due = self._now() - self._rested_at >= self._settings.look_s
         if engine.condition.is_dead and not lines and resting_due:
             self._rested_at = self._now()
-            lines = await self._exposure(books)
+            lines = await self._exposure(journal)
         if engine.condition.is_dead and not self._told_silent:
             self._told_silent = True
             is_stuck = engine.condition is Condition.STUCK
@@ -203,12 +208,12 @@ class Watchdog:
         if not lines:
             return
         name = self._engine_name(engine)
-        decision = await self._decide(store, books, engine)
+        decision = await self._decide(store, journal, engine)
         scope = decision.scope
         if scope is not None:
             scope = frozenset(key for key in scope if (name, key) not in self._closed)
         if scope == NOTHING:
-            is_handled = decision.scope != NOTHING and set(decision.scope or ()) >= keys_of(books)
+            is_handled = decision.scope != NOTHING and set(decision.scope or ()) >= keys_of(journal)
             if engine.condition.is_dead and not is_handled:
                 self._hold.page(engine, lines)
             return
@@ -225,10 +230,12 @@ class Watchdog:
         else:
             self._closed |= {(name, key) for key in scope}
 
-    async def _decide(self, store: StoreSeat, books: Books, engine: Judgement) -> Decision:
-        return await self._hold.decide(store, books, engine, alone_s=self._engine.alone_s())
+    async def _decide(
+        self, store: OwnedStore, journal: JournalSnapshot, engine: Judgement
+    ) -> Decision:
+        return await self._hold.decide(store, journal, engine, alone_s=self._engine.alone_s())
 
-    async def _also_to_close(self, store: StoreSeat) -> Scope:
+    async def _also_to_close(self, store: OwnedStore) -> Scope:
         """What must be closed by now, besides what a takeover at work closes already."""
         if self._now() - self._cared_at < CARE_S:
             return NOTHING
@@ -237,7 +244,7 @@ class Watchdog:
         await self._replica.follow(store.inbox)
         if engine.condition.serves_exits and not engine.starting_s:
             return NOTHING
-        return (await self._decide(store, await self._books(store), engine)).scope
+        return (await self._decide(store, await self._journal(store), engine)).scope
 
     def _engine_name(self, engine: Judgement) -> str:
         """What was done for this engine is not done again; the beats of one that starts go on."""
@@ -254,40 +261,42 @@ class Watchdog:
             self._told_silent = False
             self._tell(AlertKind.ENGINE_BACK, urgent=False, engine="it gives signs of life again")
 
-    async def _books(self, store: StoreSeat) -> Books:
+    async def _journal(self, store: OwnedStore) -> JournalSnapshot:
         """The journal without what the watchdog has taken back itself."""
         rows = [row for _, orders in await store.watch.unadopted() for row in orders]
         sent = [Sent(intent=intent_of(row.body), executed=Decimal(row.executed)) for row in rows]
-        return read_books(self._replica).less(one.taken for one in sent)
+        return read_journal(self._replica).less(one.taken for one in sent)
 
-    async def _exposure(self, books: Books) -> tuple[str, ...]:
+    async def _exposure(self, journal: JournalSnapshot) -> tuple[str, ...]:
         """One line for everything open; the exchanges are asked only if the journal shows nothing.
 
         An exchange that does not answer holds up nothing that is known.
         """
-        lines = self._lines(books, NONE_RESTS)
+        lines = self._lines(journal, NONE_RESTS)
         if lines:
             return lines
-        bases = books.bases | set(self._settings.symbols)
+        bases = journal.bases | set(self._settings.symbols)
         prefix = self._settings.prefix
-        return self._lines(books, await resting_orders(self._ports.exchanges, bases, prefix=prefix))
+        return self._lines(
+            journal, await resting_orders(self._ports.exchanges, bases, prefix=prefix)
+        )
 
-    def _lines(self, books: Books, resting: Resting) -> tuple[str, ...]:
+    def _lines(self, journal: JournalSnapshot, resting: Resting) -> tuple[str, ...]:
         return exposure_lines(
-            books,
+            journal,
             resting,
             views=self._ports.market.view,
             now=self._ports.clock.now(),
             dust_krw=UNEVEN_KRW,
         )
 
-    async def _judge_orders(self, store: StoreSeat) -> None:
+    async def _judge_orders(self, store: OwnedStore) -> None:
         # In this order: what the engine has adopted meanwhile is in the journal before it is gone.
         ours = {
             order.client_order_id for _, orders in await store.watch.unadopted() for order in orders
         }
         await self._replica.follow(store.inbox)
-        lines = self._strays.judge(
+        lines = self._unjournalled.judge(
             lambda name: known_order(self._replica, name),
             ours,
             limit_s=self._settings.unknown_order_s,
@@ -305,7 +314,7 @@ class Watchdog:
             begun = partial(self._owed.pop, 0)
             await self._takeover.act(store, reason, closes=closes, begun=begun)
 
-    async def _judge_keys(self, store: StoreSeat) -> None:
+    async def _judge_keys(self, store: OwnedStore) -> None:
         """The engine lives and cannot order: what must be done is done by our own keys."""
         last, now = self._engine.last, self._now()
         if last is None or self._condition is not Condition.ALIVE:
@@ -313,7 +322,7 @@ class Watchdog:
         if now - self._keys_seen_at < CARE_S:
             return
         self._keys_seen_at = now
-        due = await self._keys.look(store, await self._books(store), last.boot)
+        due = await self._keys.look(store, await self._journal(store), last.boot)
         if due is not None:
             begun = partial(self._keys.note_taken, due.scope)
             await self._takeover.act(store, due.reason, scope=due.scope, begun=begun)
@@ -330,16 +339,16 @@ class Watchdog:
                     await self._look_for_loss(store)
             await asyncio.sleep(self._settings.look_s)
 
-    async def _look_for_loss(self, store: StoreSeat) -> None:
+    async def _look_for_loss(self, store: OwnedStore) -> None:
         last = self._engine.last
         is_alive = self._condition is Condition.ALIVE
-        runs = is_alive and last is not None and last.state is Life.RUNNING
-        books = read_books(self._replica)
-        found = await self._loss.look(store, self._replica, books, engine_runs=runs)
-        if found is not None and await self._exposure(await self._books(store)):
+        runs = is_alive and last is not None and last.state is ProcessState.RUNNING
+        journal = read_journal(self._replica)
+        found = await self._loss.look(store, self._replica, journal, engine_runs=runs)
+        if found is not None and await self._exposure(await self._journal(store)):
             self._lost = found
 
-    async def _judge_loss(self, store: StoreSeat) -> None:
+    async def _judge_loss(self, store: OwnedStore) -> None:
         found, self._lost = self._lost, None
         if found is None or ("loss", found.day) in self._handled:
             return
@@ -357,10 +366,10 @@ class Watchdog:
 
     async def _note_resting(self) -> None:
         """Orders that rest were maybe placed before this watchdog's streams were there."""
-        bases = read_books(self._replica).bases | set(self._settings.symbols)
+        bases = read_journal(self._replica).bases | set(self._settings.symbols)
         resting = await resting_orders(self._ports.exchanges, bases, prefix=self._settings.prefix)
         for report in resting.reports:
-            self._strays.note(report)
+            self._unjournalled.note(report)
 
     # -- without a store ---------------------------------------------------------------------------
 
@@ -379,7 +388,7 @@ class Watchdog:
             return
         self._store_told_at = now
         self._ports.leave_stop_file(f"watchdog: the store cannot be used: {problem}")
-        bases = read_books(self._replica).bases | set(self._settings.symbols)
+        bases = read_journal(self._replica).bases | set(self._settings.symbols)
         async with asyncio.TaskGroup() as group:
             cancelling = group.create_task(self._takeover.reducer.cancel_raising(bases))
             await asyncio.wait([cancelling], timeout=STORE_PATIENCE_S)

@@ -52,7 +52,7 @@ Json = Any  # whatever the exchange says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Reported:
     """An answer of the bare exchange."""
 
     status: int
@@ -98,7 +98,7 @@ class Bench:
         key: str = KEYS.binance_api_key,
         secret: str = KEYS.binance_secret_key,
         **params: object,
-    ) -> Told:
+    ) -> Reported:
         """One signed request, made by hand; ``late_ms`` ages its timestamp."""
         params["timestamp"] = epoch_ms(self.clock.now()) - late_ms
         query = urlencode(params)
@@ -111,11 +111,11 @@ class Bench:
             )
         )
         assert isinstance(answer, HttpResponse)
-        return Told(
+        return Reported(
             status=answer.status, headers=dict(answer.headers), body=json.loads(answer.body)
         )
 
-    async def order(self, side: str = "SELL", quantity: str = "0.01", **more: Json) -> Told:
+    async def order(self, side: str = "SELL", quantity: str = "0.01", **more: Json) -> Reported:
         """A MARKET order, or a LIMIT one where a price is given."""
         if "price" in more:
             more = {"timeInForce": "GTC", "type": "LIMIT", **more}
@@ -124,7 +124,7 @@ class Bench:
             "POST", "/fapi/v1/order", symbol=S, side=side, quantity=quantity, **wish
         )
 
-    async def stop(self, trigger: str, *, side: str = "BUY", **more: Json) -> Told:
+    async def stop(self, trigger: str, *, side: str = "BUY", **more: Json) -> Reported:
         """A STOP_MARKET of 0.01."""
         wish = {"type": "STOP_MARKET", "quantity": "0.01", "triggerPrice": trigger, **more}
         return await self.ask(

@@ -52,7 +52,7 @@ WIRE_CARDS = (
         id="B-062",
         fact='Every other 5xx, 503 "Unknown error" among them, may have been executed.',
         source="Binance docs, general info, 2026-11",
-        test="test_facts_wire::test_every_other_5xx_and_silence_leave_the_fate_open",
+        test="test_facts_wire::test_every_other_5xx_and_silence_leave_the_outcome_open",
     ),
     Card(
         id="B-063",
@@ -144,7 +144,7 @@ WIRE_CARDS = (
         id="B-077",
         fact="Changes of leverage and multi-assets mode are told as ACCOUNT_CONFIG_UPDATE.",
         source="Binance docs, Event-Account-Configuration-Update, 2026-11",
-        test="test_facts_streams::test_the_settings_a_person_changes_are_told",
+        test="test_facts_streams::test_the_settings_an_operator_changes_are_told",
     ),
     Card(
         id="B-078",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tests.conformance.binance.stage import KEYS, Stage
+from tests.conformance.binance.testbed import KEYS, TestBed
 from trading_platform_order.domain.client_order_id import order_uuid
 from trading_platform_order.domain.order import (
     Leg,
@@ -29,11 +29,11 @@ SYMBOL = "BTCUSDT"
 
 
 @asynccontextmanager
-async def our_exchange(stage: Stage, **settings: Any) -> AsyncIterator[BinanceExchange]:  # noqa: ANN401 - any field of the configuration
+async def our_exchange(testbed: TestBed, **settings: Any) -> AsyncIterator[BinanceExchange]:  # noqa: ANN401 - any field of the configuration
     """The adapter with real sockets."""
     config = BinanceConfig(
-        rest_url=stage.rest,
-        ws_url=stage.ws,
+        rest_url=testbed.rest,
+        ws_url=testbed.ws,
         credentials=Credentials(key=KEYS.binance_api_key, secret=KEYS.binance_secret_key),
     )
     config = replace(config, **settings)

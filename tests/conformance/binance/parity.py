@@ -7,7 +7,7 @@ A field that is not listed here must be there on both sides with the same value.
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from tests.conformance.binance.stage import SeenRequest
+from tests.conformance.binance.testbed import SeenRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,21 +8,21 @@ import ccxt
 import pytest
 
 from tests.conformance.binance.cards import card
-from tests.conformance.binance.stage import Json, Stage, ccxt_client, running
+from tests.conformance.binance.testbed import Json, TestBed, ccxt_client, running
 
 M = "BTC/USDT:USDT"
 REAL = "https://fapi.binance.com/fapi/v1/order"
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def testbed() -> AsyncIterator[TestBed]:
     async with asyncio.timeout(20), running() as found:
         yield found
 
 
 @pytest.fixture
-async def client(stage: Stage) -> AsyncIterator[Json]:
-    async with ccxt_client(stage) as found:
+async def client(testbed: TestBed) -> AsyncIterator[Json]:
+    async with ccxt_client(testbed) as found:
         yield found
 
 
@@ -89,14 +89,14 @@ async def test_a_market_order_is_found_with_its_price_and_trades(client: Json) -
     ],
 )
 async def test_conditional_orders(
-    stage: Stage, client: Json, kind: str, params: dict[str, object], price: str
+    testbed: TestBed, client: Json, kind: str, params: dict[str, object], price: str
 ) -> None:
     await client.create_order(M, "market", "sell", 0.01)
     placed = await client.create_order(M, kind, "buy", 0.01, None, params)
     waiting = await client.fetch_open_orders(M, params={"trigger": True})
     assert [order["id"] for order in waiting] == [placed["id"]]
     assert await client.fetch_open_orders(M) == []
-    stage.tick(price)
+    testbed.tick(price)
     found = await client.fetch_order(placed["id"], M, {"trigger": True})
     child = await client.fetch_order(found["info"]["actualOrderId"], M)
     assert child["status"] == "closed"
@@ -121,9 +121,9 @@ async def test_cancel_one_change_one_and_cancel_all(client: Json) -> None:
 
 
 async def test_a_resting_order_fills_in_part_and_the_rest_is_cancelled(
-    stage: Stage, client: Json
+    testbed: TestBed, client: Json
 ) -> None:
-    stage.tick()
+    testbed.tick()
     best = (await client.fetch_order_book(M))["asks"][0]
     placed = await client.create_order(M, "limit", "buy", best[1] + 0.1, best[0])
     found = await client.fetch_order(placed["id"], M)
@@ -132,7 +132,7 @@ async def test_a_resting_order_fills_in_part_and_the_rest_is_cancelled(
 
 
 @card("B-009")
-async def test_private_and_market_streams(stage: Stage, client: Json) -> None:
+async def test_private_and_market_streams(testbed: TestBed, client: Json) -> None:
     await client.load_markets()
     book = await client.watch_order_book(M)
     assert book["bids"]
@@ -143,7 +143,7 @@ async def test_private_and_market_streams(stage: Stage, client: Json) -> None:
             tasks.create_task(client.watch_balance()),
             tasks.create_task(client.watch_positions()),
         ]
-        while not any("listenKey" in r.path for r in stage.seen()):  # noqa: ASYNC110 - bounded
+        while not any("listenKey" in r.path for r in testbed.seen()):  # noqa: ASYNC110 - bounded
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         await client.create_order(M, "market", "sell", 0.01)
@@ -153,8 +153,8 @@ async def test_private_and_market_streams(stage: Stage, client: Json) -> None:
     assert positions[-1]["side"] == "short"
 
 
-async def test_history(stage: Stage, client: Json) -> None:
-    stage.tick("100100")
+async def test_history(testbed: TestBed, client: Json) -> None:
+    testbed.tick("100100")
     await client.create_order(M, "market", "buy", 0.01)
     (candle,) = (await client.fetch_ohlcv(M, "1d"))[-1:]
     assert (candle[1], candle[3], candle[4] > 100_100) == (100_000, 100_000, True)
@@ -165,14 +165,14 @@ async def test_history(stage: Stage, client: Json) -> None:
     assert (await client.fetch_mark_ohlcv(M, "1d"))[-1][4] == candle[4]
 
 
-async def test_an_order_good_till_a_date(stage: Stage, client: Json) -> None:
+async def test_an_order_good_till_a_date(testbed: TestBed, client: Json) -> None:
     until_ms = await client.fetch_time() + 900_000
     placed = await client.create_order(
         M, "limit", "buy", 0.01, 99_000, {"timeInForce": "GTD", "goodTillDate": until_ms}
     )
     found = await client.fetch_order(placed["id"], M)
     assert (found["status"], found["timeInForce"]) == ("open", "GTD")
-    asked = stage.last("POST", "/fapi/v1/order").params
+    asked = testbed.last("POST", "/fapi/v1/order").params
     assert int(asked["goodTillDate"]) == until_ms
 
 
@@ -205,14 +205,14 @@ async def test_orders_over_the_trading_websocket(client: Json) -> None:
     ],
 )
 async def test_documented_errors(
-    stage: Stage, client: Json, code: int, error: type[Exception]
+    testbed: TestBed, client: Json, code: int, error: type[Exception]
 ) -> None:
     """ccxt picks its error table by the real host's name, so what it got is judged under that."""
     await client.load_markets()
-    stage.venue.refuse_next_order(str(code))
+    testbed.venue.refuse_next_order(str(code))
     with pytest.raises(ccxt.BaseError):
         await client.create_order(M, "market", "sell", 0.01)
-    body, status = client.last_http_response, int(stage.gateway.requests[-1].outcome)
+    body, status = client.last_http_response, int(testbed.gateway.requests[-1].outcome)
     with pytest.raises(error):
         client.handle_errors(status, "", REAL, "POST", {}, body, json.loads(body), {}, "")
 

@@ -40,7 +40,7 @@ async def test_in_hedge_mode_both_sides_live_and_we_do_not_trade(bench: Bench) -
     assert isinstance(problem, ReadFailed)
     assert "one-way mode" in problem.reason
     findings = await bench.exchange.inspect((S,), leverage=2)
-    assert any("hedge mode" in row.text and "one-way" in row.cure for row in findings)
+    assert any("hedge mode" in row.text and "one-way" in row.remedy for row in findings)
 
 
 @card("B-045")
@@ -184,7 +184,7 @@ async def test_isolated_margin_is_found_by_the_doctor_and_mended_at_the_start(
 ) -> None:
     await bench.ask("POST", MARGIN_TYPE, symbol=S, marginType="ISOLATED")
     findings = await bench.exchange.inspect((S,), leverage=2)
-    assert any("ISOLATED" in row.text and "cross margin" in row.cure for row in findings)
+    assert any("ISOLATED" in row.text and "cross margin" in row.remedy for row in findings)
     resting = await bench.order("BUY", price="99000")
     problem = await bench.exchange.prepare((S,), leverage=2)
     assert isinstance(problem, ReadFailed)

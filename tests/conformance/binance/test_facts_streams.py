@@ -155,7 +155,7 @@ async def test_a_private_stream_repeats_nothing_after_a_gap(bench: Bench) -> Non
 
 @card("B-077")
 @in_virtual_time
-async def test_the_settings_a_person_changes_are_told(bench: Bench) -> None:
+async def test_the_settings_an_operator_changes_are_told(bench: Bench) -> None:
     ear = await bench.private()
     await bench.ask("POST", "/fapi/v1/leverage", symbol=S, leverage=3)
     await bench.ask("POST", "/fapi/v1/multiAssetsMargin", multiAssetsMargin="true")

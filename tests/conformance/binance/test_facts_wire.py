@@ -130,7 +130,7 @@ async def test_service_unavailable_is_a_certain_failure(bench: Bench) -> None:
     ],
 )
 @in_virtual_time
-async def test_every_other_5xx_and_silence_leave_the_fate_open(
+async def test_every_other_5xx_and_silence_leave_the_outcome_open(
     bench: Bench, fault: str, did_trade: bool
 ) -> None:
     bench.arm(fault)

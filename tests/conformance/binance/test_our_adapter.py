@@ -9,7 +9,7 @@ import pytest
 from exchange_simulator.faults.kinds import parse_faults
 from tests.conformance.binance.cards import card
 from tests.conformance.binance.our_side import SYMBOL, our_exchange, our_order, our_stop
-from tests.conformance.binance.stage import Stage, running
+from tests.conformance.binance.testbed import TestBed, running
 from trading_platform_order.domain.order import (
     OrderReport,
     OrderSide,
@@ -26,7 +26,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
-from trading_platform_order.domain.protection.protective_stop import StopState
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState
 from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PrivateEvent,
@@ -45,20 +45,20 @@ from trading_platform_order.exchanges.binance.settings import KeyRights, MarginT
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def testbed() -> AsyncIterator[TestBed]:
     async with asyncio.timeout(20), running() as found:
         yield found
 
 
 @pytest.fixture
-async def exchange(stage: Stage) -> AsyncIterator[BinanceExchange]:
-    async with our_exchange(stage) as found:
+async def exchange(testbed: TestBed) -> AsyncIterator[BinanceExchange]:
+    async with our_exchange(testbed) as found:
         yield found
 
 
 @card("B-005")
 async def test_a_triggered_stop_is_followed_to_its_child(
-    stage: Stage, exchange: BinanceExchange
+    testbed: TestBed, exchange: BinanceExchange
 ) -> None:
     stop = our_stop("tp-stop", AlgoKind.STOP_MARKET, trigger_price=Decimal(101_000))
     placed = await exchange.algo.send(stop)
@@ -66,7 +66,7 @@ async def test_a_triggered_stop_is_followed_to_its_child(
     assert placed.is_waiting
     assert isinstance(await exchange.algo.child(placed), NotFound)
     assert await exchange.algo.open(SYMBOL) != ()
-    stage.tick("101500")
+    testbed.tick("101500")
     found = await exchange.algo.look_up(SYMBOL, "tp-stop")
     assert isinstance(found, AlgoReport)
     assert (found.status, found.is_waiting) == ("FINISHED", False)
@@ -151,17 +151,17 @@ async def test_margin_type_and_brackets(exchange: BinanceExchange) -> None:
 
 @card("B-014")
 async def test_an_account_set_up_wrongly_is_found_before_the_first_order(
-    stage: Stage, exchange: BinanceExchange
+    testbed: TestBed, exchange: BinanceExchange
 ) -> None:
-    rights = await exchange.settings.key_rights(stage.rest)
+    rights = await exchange.settings.key_rights(testbed.rest)
     assert isinstance(rights, KeyRights)
     assert rights.problem is None
-    stage.venue.door.may_withdraw = True
-    rights = await exchange.settings.key_rights(stage.rest)
+    testbed.venue.door.may_withdraw = True
+    rights = await exchange.settings.key_rights(testbed.rest)
     assert isinstance(rights, KeyRights)
     assert "withdraw" in (rights.problem or "")
-    stage.venue.door.may_trade_futures = False
-    rights = await exchange.settings.key_rights(stage.rest)
+    testbed.venue.door.may_trade_futures = False
+    rights = await exchange.settings.key_rights(testbed.rest)
     assert isinstance(rights, KeyRights)
     assert "Enable Futures" in (rights.problem or "")
     problem = await exchange.prepare((SYMBOL,), leverage=3)
@@ -169,10 +169,12 @@ async def test_an_account_set_up_wrongly_is_found_before_the_first_order(
     assert "-2015" in problem.reason
 
 
-async def test_hedge_mode_is_found_with_its_cure(stage: Stage, exchange: BinanceExchange) -> None:
-    async with our_exchange(stage) as other:
+async def test_hedge_mode_is_found_with_its_remedy(
+    testbed: TestBed, exchange: BinanceExchange
+) -> None:
+    async with our_exchange(testbed) as other:
         assert await other.prepare((SYMBOL,), leverage=3) is None
-    stage.venue._core.account.hedge_mode = True
+    testbed.venue._core.account.hedge_mode = True
     problem = await exchange.prepare((SYMBOL,), leverage=3)
     assert isinstance(problem, ReadFailed)
     assert "one-way mode" in problem.reason
@@ -217,9 +219,9 @@ def test_closing_a_whole_position_names_no_quantity() -> None:
     assert {"quantity", "reduceOnly"}.isdisjoint(params)
 
 
-async def test_a_mute_private_socket_is_replaced(stage: Stage) -> None:
+async def test_a_mute_private_socket_is_replaced(testbed: TestBed) -> None:
     events: list[PrivateEvent] = []
-    async with our_exchange(stage, stream_mute_s=0.05) as exchange, asyncio.TaskGroup() as tasks:
+    async with our_exchange(testbed, stream_mute_s=0.05) as exchange, asyncio.TaskGroup() as tasks:
         stream = tasks.create_task(exchange.run_private_stream(events.append))
         await until(lambda: StreamUp(exchange=Venue.BINANCE) in events)
         await exchange.send(our_order("tp-heard"))
@@ -227,7 +229,7 @@ async def test_a_mute_private_socket_is_replaced(stage: Stage) -> None:
         await asyncio.sleep(0.1)
         assert not any(isinstance(event, StreamDown) for event in events)
         (fault,) = parse_faults(b'{"kind":"mute_stream","venue":"binance"}')
-        stage.world.arm(fault)
+        testbed.world.arm(fault)
         await exchange.send(our_order("tp-mute"))
         await until(lambda: any(isinstance(event, StreamDown) for event in events))
         await until(lambda: events.count(StreamUp(exchange=Venue.BINANCE)) == 2)
@@ -237,10 +239,10 @@ async def test_a_mute_private_socket_is_replaced(stage: Stage) -> None:
 
 
 @card("B-016")
-async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None:
-    stage.venue.tell_children_first()
+async def test_the_stream_tells_of_triggers_and_rejections(testbed: TestBed) -> None:
+    testbed.venue.tell_children_first()
     events: list[PrivateEvent] = []
-    async with our_exchange(stage) as exchange, asyncio.TaskGroup() as tasks:
+    async with our_exchange(testbed) as exchange, asyncio.TaskGroup() as tasks:
         stream = tasks.create_task(exchange.run_private_stream(events.append))
         await until(lambda: StreamUp(exchange=Venue.BINANCE) in events)
         price = Decimal(101_000)
@@ -248,16 +250,16 @@ async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None
         idle = our_stop("tp-idle", AlgoKind.STOP_MARKET, trigger_price=price, quantity=Decimal(90))
         await exchange.algo.send(plain)
         await exchange.algo.send(idle)
-        stage.tick("101500")
+        testbed.tick("101500")
         await until(
             lambda: (
-                {StopState.FINISHED, StopState.REJECTED}
+                {ProtectiveStopState.FINISHED, ProtectiveStopState.REJECTED}
                 <= {row.report.state for row in events if isinstance(row, StopUpdate)}
             )
         )
         stream.cancel()
     told = [event.report for event in events if isinstance(event, StopUpdate)]
-    rejected = next(report for report in told if report.state is StopState.REJECTED)
+    rejected = next(report for report in told if report.state is ProtectiveStopState.REJECTED)
     assert rejected.client_order_id == "tp-idle"
     assert "Margin" in rejected.reason
     fills = [e for e in events if isinstance(e, OrderUpdate) and e.report.fills]
@@ -265,9 +267,9 @@ async def test_the_stream_tells_of_triggers_and_rejections(stage: Stage) -> None
 
 
 async def test_an_order_of_over_a_thousand_trades_is_told_to_its_end(
-    stage: Stage, exchange: BinanceExchange
+    testbed: TestBed, exchange: BinanceExchange
 ) -> None:
-    stage.venue.split_trades(Decimal("0.001"))
+    testbed.venue.split_trades(Decimal("0.001"))
     others, ours = our_order("tp-other"), our_order("tp-many", quantity=Decimal("1.201"))
     await exchange.send(others)
     await exchange.send(ours)
@@ -279,7 +281,7 @@ async def test_an_order_of_over_a_thousand_trades_is_told_to_its_end(
     assert sum(fill.quantity for fill in fills) == found.report.executed_quantity
     (taken,) = (
         Decimal(order["commission"])
-        for order in stage.venue.state()["orders"]
+        for order in testbed.venue.state()["orders"]
         if order["clientOrderId"] == "tp-many"
     )
     assert sum(fill.fee for fill in fills) == taken

@@ -10,7 +10,7 @@ import pytest
 
 from exchange_simulator.faults.kinds import parse_faults
 from tests.conformance.binance.our_side import SYMBOL, our_exchange, our_order
-from tests.conformance.binance.stage import Stage, running
+from tests.conformance.binance.testbed import TestBed, running
 from trading_platform_order.domain.outcome import (
     Accepted,
     AlreadyGone,
@@ -22,10 +22,10 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import (
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopKind,
-    StopOrder,
     StopReport,
-    StopState,
 )
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.transport.clock import SystemClock
@@ -34,20 +34,20 @@ QUICK = {"horizon_margin_s": 0.01, "recv_window_ms": 500, "absence_span_s": 0.02
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def testbed() -> AsyncIterator[TestBed]:
     async with running() as found:
         yield found
 
 
 @pytest.fixture
-async def exchange(stage: Stage) -> AsyncIterator[BinanceExchange]:
-    async with our_exchange(stage, **QUICK) as found:
+async def exchange(testbed: TestBed) -> AsyncIterator[BinanceExchange]:
+    async with our_exchange(testbed, **QUICK) as found:
         assert isinstance(await found.send(our_order("tp-short")), Accepted)
         yield found
 
 
-def stop(name: str = "tp-x-hp1", **changes: Any) -> StopOrder:  # noqa: ANN401 - any field of it
-    made = StopOrder(
+def stop(name: str = "tp-x-hp1", **changes: Any) -> ProtectiveStopOrder:  # noqa: ANN401 - any field of it
+    made = ProtectiveStopOrder(
         client_order_id=name,
         base="BTC",
         kind=StopKind.PROTECTIVE,
@@ -59,18 +59,18 @@ def stop(name: str = "tp-x-hp1", **changes: Any) -> StopOrder:  # noqa: ANN401 -
     return replace(made, **changes)
 
 
-def trailing(name: str = "tp-x-hr1") -> StopOrder:
+def trailing(name: str = "tp-x-hr1") -> ProtectiveStopOrder:
     return stop(name, kind=StopKind.TRAILING, trigger_price_usdt=None, callback_bps=Decimal(150))
 
 
 @pytest.mark.parametrize("wish", [stop(), trailing()])
 async def test_it_can_only_reduce_and_watches_the_mark_price(
-    stage: Stage, exchange: BinanceExchange, wish: StopOrder
+    testbed: TestBed, exchange: BinanceExchange, wish: ProtectiveStopOrder
 ) -> None:
     placed = await exchange.place_stop(replace(wish, created_at=SystemClock().now()))
     assert isinstance(placed, StopReport)
-    assert placed.state is StopState.WAITING
-    sent = stage.last("POST", "/fapi/v1/algoOrder").params
+    assert placed.state is ProtectiveStopState.WAITING
+    sent = testbed.last("POST", "/fapi/v1/algoOrder").params
     assert (sent["side"], sent["reduceOnly"], sent["workingType"]) == ("BUY", "true", "MARK_PRICE")
     if wish.kind is StopKind.TRAILING:
         assert (sent["type"], sent["callbackRate"]) == ("TRAILING_STOP_MARKET", "1.5")
@@ -85,24 +85,24 @@ async def waiting(exchange: BinanceExchange) -> tuple[StopReport, ...]:
     return found
 
 
-async def test_its_life_is_told_by_look_ups(stage: Stage, exchange: BinanceExchange) -> None:
+async def test_its_life_is_told_by_look_ups(testbed: TestBed, exchange: BinanceExchange) -> None:
     wish = stop()
     assert isinstance(await exchange.look_up_stop(wish), NotFound)
     await exchange.place_stop(wish)
-    assert (await looked_up(exchange, wish)).state is StopState.WAITING
+    assert (await looked_up(exchange, wish)).state is ProtectiveStopState.WAITING
     assert await exchange.cancel_stop(wish.client_order_id) == CancelRequested()
-    assert (await looked_up(exchange, wish)).state is StopState.CANCELLED
+    assert (await looked_up(exchange, wish)).state is ProtectiveStopState.CANCELLED
     assert await exchange.cancel_stop(wish.client_order_id) == AlreadyGone()
     other = stop("tp-x-hp2")
     await exchange.place_stop(other)
-    stage.tick("110500")
-    assert (await looked_up(exchange, other)).state is StopState.FINISHED
+    testbed.tick("110500")
+    assert (await looked_up(exchange, other)).state is ProtectiveStopState.FINISHED
     position = await exchange.position(SYMBOL)
     assert not isinstance(position, ReadFailed)
     assert position.quantity == 0
 
 
-async def looked_up(exchange: BinanceExchange, wish: StopOrder) -> StopReport:
+async def looked_up(exchange: BinanceExchange, wish: ProtectiveStopOrder) -> StopReport:
     found = await exchange.look_up_stop(wish)
     assert isinstance(found, StopReport)
     return found
@@ -133,42 +133,42 @@ async def test_one_that_would_fire_at_once_is_refused(exchange: BinanceExchange)
 
 @pytest.mark.parametrize("executed", [True, False])
 async def test_an_unanswered_one_is_proven_there_or_absent(
-    stage: Stage, exchange: BinanceExchange, executed: bool
+    testbed: TestBed, exchange: BinanceExchange, executed: bool
 ) -> None:
     wish = stop()
     kind = "drop_response" if executed else "drop_request"
     text = f'{{"kind":"{kind}","venue":"binance","match":{{"is_order":true}}}}'
     (fault,) = parse_faults(text.encode())
-    stage.world.arm(fault)
-    async with our_exchange(stage, order_timeout_s=0.1, **QUICK) as hasty:
+    testbed.world.arm(fault)
+    async with our_exchange(testbed, order_timeout_s=0.1, **QUICK) as hasty:
         assert isinstance(await hasty.place_stop(wish), Unknown)
         verdict = await hasty.prove_stop_absence(wish)
     assert isinstance(verdict, StopReport if executed else ProvenAbsent)
 
 
 async def test_one_that_fired_unseen_is_found_by_its_market_order(
-    stage: Stage, exchange: BinanceExchange
+    testbed: TestBed, exchange: BinanceExchange
 ) -> None:
     wish = stop()
     await exchange.place_stop(wish)
-    stage.tick("110500")
+    testbed.tick("110500")
     verdict = await exchange.prove_stop_absence(wish)
     assert isinstance(verdict, StopReport)
-    assert verdict.state is StopState.FINISHED
+    assert verdict.state is ProtectiveStopState.FINISHED
 
 
 # -- whose executions -----------------------------------------------------------------------------
 
 
 async def test_executions_name_whoever_ordered_them(
-    stage: Stage, exchange: BinanceExchange
+    testbed: TestBed, exchange: BinanceExchange
 ) -> None:
     began = SystemClock().now() - timedelta(hours=1)
     await exchange.send(our_order("tp-more", quantity=Decimal("0.02")))
-    stage.venue.close_by_hand(SYMBOL, Decimal("0.005"))
+    testbed.venue.close_by_hand(SYMBOL, Decimal("0.005"))
     await exchange.place_stop(stop(quantity=Decimal("0.005")))
-    stage.tick("110500")
-    stage.venue.deleverage(SYMBOL)
+    testbed.tick("110500")
+    testbed.venue.deleverage(SYMBOL)
     everything = await exchange.executions(SYMBOL, since=began, known=frozenset())
     assert not isinstance(everything, ReadFailed)
     names = [fill.client_order_id for fill in everything]
@@ -183,14 +183,14 @@ async def test_executions_name_whoever_ordered_them(
 
 
 async def test_an_execution_whose_order_cannot_be_read_makes_the_answer_a_failed_read(
-    stage: Stage, exchange: BinanceExchange
+    testbed: TestBed, exchange: BinanceExchange
 ) -> None:
     text = (
         '{"kind":"http_status","venue":"binance","status":502,"execute":false,"body":"",'
         '"match":{"path_prefix":"/fapi/v1/order","method":"GET"}}'
     )
     (fault,) = parse_faults(text.encode())
-    stage.world.arm(fault)
+    testbed.world.arm(fault)
     began = SystemClock().now() - timedelta(hours=1)
     answer = await exchange.executions(SYMBOL, since=began, known=frozenset())
     assert isinstance(answer, ReadFailed)

@@ -11,9 +11,9 @@ import pytest
 from tests.conformance.binance.cards import card
 from tests.conformance.binance.our_side import our_exchange, our_order, our_stop
 from tests.conformance.binance.parity import DIFFERENCES, unlisted
-from tests.conformance.binance.stage import (
+from tests.conformance.binance.testbed import (
     SeenRequest,
-    Stage,
+    TestBed,
     ccxt_client,
     python_binance,
     running,
@@ -101,50 +101,50 @@ CASES = (
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def testbed() -> AsyncIterator[TestBed]:
     async with asyncio.timeout(20), running() as found:
         yield found
 
 
-def last_order(stage: Stage) -> SeenRequest:
-    path = stage.gateway.order_requests[-1].target.partition("?")[0]
-    return stage.last("POST", path)
+def last_order(testbed: TestBed) -> SeenRequest:
+    path = testbed.gateway.order_requests[-1].target.partition("?")[0]
+    return testbed.last("POST", path)
 
 
-async def ours(stage: Stage, case: Case) -> SeenRequest:
-    async with our_exchange(stage) as exchange:
+async def ours(testbed: TestBed, case: Case) -> SeenRequest:
+    async with our_exchange(testbed) as exchange:
         wish = case.ours()
         if isinstance(wish, Order):
             await exchange.send(wish)
         else:
             await exchange.algo.send(wish)
-    return last_order(stage)
+    return last_order(testbed)
 
 
 @card("B-012")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_ccxt_sends_the_same(stage: Stage, case: Case) -> None:
-    async with ccxt_client(stage) as client:
+async def test_ccxt_sends_the_same(testbed: TestBed, case: Case) -> None:
+    async with ccxt_client(testbed) as client:
         await client.create_order(M, "market", "sell", 0.02)
-        mine = await ours(stage, case)
+        mine = await ours(testbed, case)
         kind, side, price, params = case.ccxt
         await client.create_order(M, kind, side, 0.01, price, params)
     is_algo = "algo" in mine.path
-    found = unlisted(mine, last_order(stage), client="ccxt", conditional=is_algo)
+    found = unlisted(mine, last_order(testbed), client="ccxt", conditional=is_algo)
     no_difference("binance", found)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_python_binance_sends_the_same(stage: Stage, case: Case) -> None:
-    async with python_binance(stage) as client:
+async def test_python_binance_sends_the_same(testbed: TestBed, case: Case) -> None:
+    async with python_binance(testbed) as client:
         await client.futures_create_order(
             symbol="BTCUSDT", side="SELL", type="MARKET", quantity="0.02"
         )
-        mine = await ours(stage, case)
+        mine = await ours(testbed, case)
         wish = {"symbol": "BTCUSDT", "quantity": "0.01", **case.python_binance}
         await client.futures_create_order(**wish)
     is_algo = "algo" in mine.path
-    theirs = last_order(stage)
+    theirs = last_order(testbed)
     found = unlisted(mine, theirs, client="python-binance", conditional=is_algo)
     no_difference("binance", found)
 

@@ -9,21 +9,21 @@ import pytest
 from binance.exceptions import BinanceAPIException
 
 from tests.conformance.binance.cards import card
-from tests.conformance.binance.stage import Json, Stage, python_binance, running
+from tests.conformance.binance.testbed import Json, TestBed, python_binance, running
 
 BTC = {"symbol": "BTCUSDT"}
 SELL = {**BTC, "side": "SELL", "type": "MARKET", "quantity": "0.01"}
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def testbed() -> AsyncIterator[TestBed]:
     async with asyncio.timeout(20), running() as found:
         yield found
 
 
 @pytest.fixture
-async def client(stage: Stage) -> AsyncIterator[Json]:
-    async with python_binance(stage) as found:
+async def client(testbed: TestBed) -> AsyncIterator[Json]:
+    async with python_binance(testbed) as found:
         yield found
 
 
@@ -44,8 +44,8 @@ async def test_reads(client: Json) -> None:
 
 
 @card("B-013")
-async def test_what_the_key_may_do(stage: Stage, client: Json) -> None:
-    stage.venue.door.may_withdraw = True
+async def test_what_the_key_may_do(testbed: TestBed, client: Json) -> None:
+    testbed.venue.door.may_withdraw = True
     assert (await client.get_account_api_permissions())["enableWithdrawals"] is True
 
 
@@ -83,7 +83,7 @@ async def test_an_order_is_acknowledged_without_its_fill(client: Json) -> None:
     assert trade["orderId"] == placed["orderId"]
 
 
-async def test_conditional_orders(stage: Stage, client: Json) -> None:
+async def test_conditional_orders(testbed: TestBed, client: Json) -> None:
     wish = {**BTC, "side": "SELL", "quantity": "0.01"}
     await client.futures_create_order(**wish, type="STOP_MARKET", stopPrice="99000")
     await client.futures_create_order(**wish, type="TAKE_PROFIT_MARKET", stopPrice="102000")
@@ -92,7 +92,7 @@ async def test_conditional_orders(stage: Stage, client: Json) -> None:
     assert len(waiting) == 3
     cancelled = await client.futures_cancel_algo_order(algoId=waiting[1]["algoId"])
     assert cancelled["code"] == "200"
-    stage.tick("98000")
+    testbed.tick("98000")
     found = await client.futures_get_algo_order(algoId=waiting[0]["algoId"])
     assert found["algoStatus"] == "FINISHED"
     child = await client.futures_get_order(**BTC, orderId=found["actualOrderId"])
@@ -115,15 +115,15 @@ async def test_batch_cancel_all_and_countdown(client: Json) -> None:
 
 
 @card("B-004")
-async def test_the_user_socket_tells_a_fill_three_times(stage: Stage, client: Json) -> None:
+async def test_the_user_socket_tells_a_fill_three_times(testbed: TestBed, client: Json) -> None:
     class Manager(binance.BinanceSocketManager):  # type: ignore[misc]  # it carries no types
-        FSTREAM_URL = f"{stage.ws}/"
+        FSTREAM_URL = f"{testbed.ws}/"
 
     async with Manager(client).futures_user_socket() as socket:
         await client.futures_create_order(**SELL)
         kinds = [(await socket.recv())["e"] for _ in range(4)]
         # The client notices that it is closed when it hears something.
-        asyncio.get_running_loop().call_later(0.05, stage.venue.transfer, Decimal(1))
+        asyncio.get_running_loop().call_later(0.05, testbed.venue.transfer, Decimal(1))
     assert kinds == ["ORDER_TRADE_UPDATE", "TRADE_LITE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE"]
 
 
@@ -131,15 +131,15 @@ async def test_the_user_socket_tells_a_fill_three_times(stage: Stage, client: Js
     ("code", "status"),
     [(-2019, 400), (-2022, 400), (-1021, 400), (-2015, 401), (-1003, 429), (-1007, 408)],
 )
-async def test_documented_errors(stage: Stage, client: Json, code: int, status: int) -> None:
-    stage.venue.refuse_next_order(str(code))
+async def test_documented_errors(testbed: TestBed, client: Json, code: int, status: int) -> None:
+    testbed.venue.refuse_next_order(str(code))
     with pytest.raises(BinanceAPIException) as caught:
         await client.futures_create_order(**SELL)
     assert (caught.value.code, caught.value.status_code) == (code, status)
 
 
-async def test_a_wrong_key_is_told(stage: Stage) -> None:
-    async with python_binance(stage, key="wrong") as client:
+async def test_a_wrong_key_is_told(testbed: TestBed) -> None:
+    async with python_binance(testbed, key="wrong") as client:
         with pytest.raises(BinanceAPIException) as caught:
             await client.futures_account_balance()
     assert caught.value.code == -2015

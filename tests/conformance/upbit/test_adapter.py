@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.conformance.upbit.adapter_desk import an_order, our_adapter
+from tests.conformance.upbit.adapter_fixture import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
-from tests.conformance.upbit.desk import Desk, open_desk, until
+from tests.conformance.upbit.fixture import UpbitFixture, open_fixture, until
 from tests.fakes.bars import START
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
@@ -24,19 +24,21 @@ SELL = OrderSide.SELL
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as one:
+async def fixture() -> AsyncIterator[UpbitFixture]:
+    async with open_fixture() as one:
         yield one
 
 
 @pytest.fixture
-async def ours(desk: Desk) -> AsyncIterator[UpbitExchange]:
-    async with our_adapter(desk) as adapter:
+async def ours(fixture: UpbitFixture) -> AsyncIterator[UpbitExchange]:
+    async with our_adapter(fixture) as adapter:
         yield adapter
 
 
 @holds("U-052")
-async def test_closed_orders_over_more_than_a_week(desk: Desk, ours: UpbitExchange) -> None:
+async def test_closed_orders_over_more_than_a_week(
+    fixture: UpbitFixture, ours: UpbitExchange
+) -> None:
     for number in range(3):
         await ours.send(an_order(f"old-{number}", side=SELL))
     found = await ours.closed_orders(
@@ -44,13 +46,13 @@ async def test_closed_orders_over_more_than_a_week(desk: Desk, ours: UpbitExchan
     )
     assert isinstance(found, tuple)
     assert [report.client_order_id for report in found] == ["old-0", "old-1", "old-2"]
-    windows = [seen for seen in desk.gateway.requests if "/v1/orders/closed" in seen.target]
+    windows = [seen for seen in fixture.gateway.requests if "/v1/orders/closed" in seen.target]
     assert len(windows) == 3
 
 
 @holds("U-055")
-async def test_what_upbit_warns_of(desk: Desk, ours: UpbitExchange) -> None:
-    async with desk.sdk() as sdk:
+async def test_what_upbit_warns_of(fixture: UpbitFixture, ours: UpbitExchange) -> None:
+    async with fixture.sdk() as sdk:
         rows = await sdk.trading_pairs.list(is_details=True)
     event = next(row.market_event for row in rows if row.market == "KRW-BTC")
     assert event is not None
@@ -58,8 +60,8 @@ async def test_what_upbit_warns_of(desk: Desk, ours: UpbitExchange) -> None:
     quiet = await ours.instrument("BTC-KRW")
     assert isinstance(quiet, Instrument)
     assert (quiet.warning, quiet.cautions) == ("", ())
-    desk.world.upbit.warn_of("KRW-BTC", "warning", "PRICE_FLUCTUATIONS")
-    async with our_adapter(desk) as another:
+    fixture.world.upbit.warn_of("KRW-BTC", "warning", "PRICE_FLUCTUATIONS")
+    async with our_adapter(fixture) as another:
         seen = await another.instrument("BTC-KRW")
         other = await another.instrument("USDT-KRW")
     assert isinstance(seen, Instrument)
@@ -68,8 +70,8 @@ async def test_what_upbit_warns_of(desk: Desk, ours: UpbitExchange) -> None:
     assert (other.warning, other.cautions) == ("", ())
 
 
-async def test_by_uuid_what_has_no_identifier(desk: Desk, ours: UpbitExchange) -> None:
-    async with desk.sdk() as sdk:
+async def test_by_uuid_what_has_no_identifier(fixture: UpbitFixture, ours: UpbitExchange) -> None:
+    async with fixture.sdk() as sdk:
         placed = await sdk.orders.create(
             market="KRW-BTC", ord_type="limit", side="bid", price="100000000", volume="0.001"
         )
@@ -77,13 +79,15 @@ async def test_by_uuid_what_has_no_identifier(desk: Desk, ours: UpbitExchange) -
     assert isinstance(seen, OrderReport)
     assert (seen.client_order_id, seen.is_open) == ("", True)
     assert isinstance(await ours.cancel_by_uuid(placed.uuid), CancelRequested)
-    await until(desk.world.idle)
+    await until(fixture.world.idle)
     assert isinstance(await ours.cancel_by_uuid(placed.uuid), AlreadyGone)
     assert isinstance(await ours.order_by_uuid("never-was"), NotFound)
 
 
 @holds("U-053")
-async def test_a_post_only_bid_of_ours_is_found_as_ours(desk: Desk, ours: UpbitExchange) -> None:
+async def test_a_post_only_bid_of_ours_is_found_as_ours(
+    fixture: UpbitFixture, ours: UpbitExchange
+) -> None:
     intent = an_order(
         "maker", kind=OrderType.LIMIT, price="100000000", time_in_force=TimeInForce.POST_ONLY
     )
@@ -98,11 +102,11 @@ async def test_a_post_only_bid_of_ours_is_found_as_ours(desk: Desk, ours: UpbitE
 
 @holds("U-017", "U-054")
 @pytest.mark.parametrize("form", ["DEFAULT", "SIMPLE", "SIMPLE_LIST"])
-async def test_streams_in_every_format(desk: Desk, form: str) -> None:
+async def test_streams_in_every_format(fixture: UpbitFixture, form: str) -> None:
     heard: list[PrivateEvent] = []
     books: list[object] = []
     tickers: list[Ticker] = []
-    async with our_adapter(desk, stream_format=form) as adapter:
+    async with our_adapter(fixture, stream_format=form) as adapter:
         tasks = [
             asyncio.create_task(adapter.run_private_stream(heard.append)),
             asyncio.create_task(adapter.run_market_stream(("BTC-KRW",), books.append)),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.upbit.cards import holds
-from tests.conformance.upbit.desk import Ccxt, Desk, open_desk, until
+from tests.conformance.upbit.fixture import Ccxt, UpbitFixture, open_fixture, until
 from tests.fakes.bars import bar
 
 SYMBOL = "BTC/KRW"
@@ -17,14 +17,14 @@ FAR_BELOW = 100_000_000
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as one:
+async def fixture() -> AsyncIterator[UpbitFixture]:
+    async with open_fixture() as one:
         yield one
 
 
 @pytest.fixture
-async def ccxt(desk: Desk) -> AsyncIterator[Ccxt]:
-    client = desk.ccxt()
+async def ccxt(fixture: UpbitFixture) -> AsyncIterator[Ccxt]:
+    client = fixture.ccxt()
     yield client
     await client.close()
 
@@ -40,9 +40,9 @@ async def best_ask(ccxt: Ccxt) -> tuple[float, float]:
     return price, volume
 
 
-async def test_start_up_and_everything_one_may_look_at(desk: Desk, ccxt: Ccxt) -> None:
-    desk.venue.deposit("KRW", Decimal(5_000))
-    desk.venue.withdraw("BTC", Decimal("0.1"))
+async def test_start_up_and_everything_one_may_look_at(fixture: UpbitFixture, ccxt: Ccxt) -> None:
+    fixture.venue.deposit("KRW", Decimal(5_000))
+    fixture.venue.withdraw("BTC", Decimal("0.1"))
     assert set(await ccxt.load_markets()) == {SYMBOL, "USDT/KRW"}
     assert (await ccxt.fetch_balance())["total"] == {"KRW": 100_005_000.0, "BTC": 0.4}
     assert (await ccxt.fetch_ticker(SYMBOL))["last"] == 140_000_000
@@ -81,7 +81,9 @@ async def test_market_sell_ends_done(ccxt: Ccxt) -> None:
 
 
 @holds("U-005")
-async def test_limit_rests_partly_filled_and_ends_by_cancel(desk: Desk, ccxt: Ccxt) -> None:
+async def test_limit_rests_partly_filled_and_ends_by_cancel(
+    fixture: UpbitFixture, ccxt: Ccxt
+) -> None:
     price, volume = await best_ask(ccxt)
     placed = await buy(ccxt, "limit-1", price, volume + 0.01)
     seen = await ccxt.fetch_order(placed["id"])
@@ -89,7 +91,7 @@ async def test_limit_rests_partly_filled_and_ends_by_cancel(desk: Desk, ccxt: Cc
     assert [row["id"] for row in await ccxt.fetch_open_orders(SYMBOL)] == [placed["id"]]
     cancelled = await ccxt.cancel_order(placed["id"])
     assert cancelled["status"] == "open"
-    await until(desk.world.idle)
+    await until(fixture.world.idle)
     seen = await ccxt.fetch_order(placed["id"])
     assert (seen["status"], seen["filled"]) == ("canceled", volume)
     assert await ccxt.fetch_open_orders(SYMBOL) == []
@@ -97,9 +99,9 @@ async def test_limit_rests_partly_filled_and_ends_by_cancel(desk: Desk, ccxt: Cc
     assert await ccxt.fetch_closed_orders(SYMBOL) == []
 
 
-async def test_resting_limit_fills_when_the_market_comes(desk: Desk, ccxt: Ccxt) -> None:
+async def test_resting_limit_fills_when_the_market_comes(fixture: UpbitFixture, ccxt: Ccxt) -> None:
     placed = await buy(ccxt, "limit-2", 139_900_000, 0.001)
-    desk.world.step([("BTC", bar(1, price_usdt="99900"))])
+    fixture.world.step([("BTC", bar(1, price_usdt="99900"))])
     seen = await ccxt.fetch_order(placed["id"])
     assert (seen["status"], seen["filled"]) == ("closed", 0.001)
     assert [row["id"] for row in await ccxt.fetch_closed_orders(SYMBOL)] == [placed["id"]]
@@ -149,38 +151,40 @@ async def test_best_takes_only_the_best_price(ccxt: Ccxt, side: str, force: str)
     assert {trade["price"] for trade in seen["trades"]} <= {price}
 
 
-async def test_order_test_places_nothing(desk: Desk, ccxt: Ccxt) -> None:
+async def test_order_test_places_nothing(fixture: UpbitFixture, ccxt: Ccxt) -> None:
     await buy(ccxt, "only-a-test", FAR_BELOW, 0.001, test=True)
-    assert desk.orders() == []
+    assert fixture.orders() == []
 
 
 @holds("U-011")
-async def test_edit_cancels_and_then_places(desk: Desk, ccxt: Ccxt) -> None:
+async def test_edit_cancels_and_then_places(fixture: UpbitFixture, ccxt: Ccxt) -> None:
     old = await buy(ccxt, "old", FAR_BELOW, 0.001)
     edited = await ccxt.edit_order(
         old["id"], SYMBOL, "limit", "buy", 0.002, FAR_BELOW, {"newClientOrderId": "new"}
     )
     assert edited["clientOrderId"] == "new"
-    await until(lambda: len(desk.orders()) == 2)
+    await until(lambda: len(fixture.orders()) == 2)
     seen = await ccxt.fetch_order(edited["id"])
     assert (seen["status"], seen["amount"], seen["clientOrderId"]) == ("open", 0.002, "new")
     assert (await ccxt.fetch_order(old["id"]))["status"] == "canceled"
 
 
 @holds("U-011")
-async def test_edit_of_an_order_that_fills_meanwhile_places_nothing(desk: Desk, ccxt: Ccxt) -> None:
+async def test_edit_of_an_order_that_fills_meanwhile_places_nothing(
+    fixture: UpbitFixture, ccxt: Ccxt
+) -> None:
     old = await buy(ccxt, "old", FAR_BELOW, 0.001)
     request = ccxt.edit_order(old["id"], SYMBOL, "limit", "buy", 0.002, FAR_BELOW)
     editing = asyncio.create_task(request)
-    await until(lambda: any("cancel_and_new" in seen.target for seen in desk.gateway.requests))
-    desk.world.step([("BTC", bar(1, price_usdt="60000"))])
+    await until(lambda: any("cancel_and_new" in seen.target for seen in fixture.gateway.requests))
+    fixture.world.step([("BTC", bar(1, price_usdt="60000"))])
     await editing
-    await until(desk.world.idle)
-    assert [row["state"] for row in desk.orders()] == ["done"]
+    await until(fixture.world.idle)
+    assert [row["state"] for row in fixture.orders()] == ["done"]
 
 
 @holds("U-012", "U-013")
-async def test_streams_tell_orders_balances_and_books(desk: Desk, ccxt: Ccxt) -> None:
+async def test_streams_tell_orders_balances_and_books(fixture: UpbitFixture, ccxt: Ccxt) -> None:
     await ccxt.load_markets()
     seen: list[dict[str, Any]] = []
 
@@ -198,7 +202,7 @@ async def test_streams_tell_orders_balances_and_books(desk: Desk, ccxt: Ccxt) ->
     assert (await ccxt.watch_ticker(SYMBOL))["last"] == 140_000_000
     assert (await ccxt.watch_trades(SYMBOL))[-1]["price"] == 140_000_000
     assert (await ccxt.watch_ohlcv(SYMBOL, "1s"))[4] == 140_000_000
-    await until(lambda: desk.heard_by_private_streams() == {"myOrder", "myAsset"})
+    await until(lambda: fixture.heard_by_private_streams() == {"myOrder", "myAsset"})
     await ccxt.create_order(SYMBOL, "market", "sell", 0.001)
     await until(lambda: [row["state"] for row in seen][-1:] == ["done"])
     await until(lambda: ccxt.balance.get("BTC", {}).get("free") == 0.499)

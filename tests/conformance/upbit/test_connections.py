@@ -8,14 +8,14 @@ import aiohttp
 import pytest
 
 from tests.conformance.upbit.cards import holds
-from tests.conformance.upbit.desk import Desk, open_desk
+from tests.conformance.upbit.fixture import UpbitFixture, open_fixture
 
 BOOK = '[{"ticket":"t"},{"type":"orderbook","codes":["KRW-BTC.1"],"is_only_realtime":true}]'
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as one:
+async def fixture() -> AsyncIterator[UpbitFixture]:
+    async with open_fixture() as one:
         yield one
 
 
@@ -34,20 +34,20 @@ async def is_closed(stream: aiohttp.ClientWebSocketResponse, *, within_s: float)
 
 
 @holds("U-045")
-async def test_an_idle_stream_is_closed(desk: Desk, http: aiohttp.ClientSession) -> None:
-    assert desk.venue.rules.idle_close_s == 120
-    desk.venue.rules.idle_close_s = 0.05
-    async with http.ws_connect(desk.ws) as stream:
+async def test_an_idle_stream_is_closed(fixture: UpbitFixture, http: aiohttp.ClientSession) -> None:
+    assert fixture.venue.rules.idle_close_s == 120
+    fixture.venue.rules.idle_close_s = 0.05
+    async with http.ws_connect(fixture.ws) as stream:
         assert await is_closed(stream, within_s=1)
 
 
 @holds("U-045")
 @pytest.mark.parametrize("kind", ["text", "frame"])
 async def test_a_ping_keeps_a_stream_open(
-    desk: Desk, http: aiohttp.ClientSession, kind: str
+    fixture: UpbitFixture, http: aiohttp.ClientSession, kind: str
 ) -> None:
-    desk.venue.rules.idle_close_s = 0.2
-    async with http.ws_connect(desk.ws) as stream:
+    fixture.venue.rules.idle_close_s = 0.2
+    async with http.ws_connect(fixture.ws) as stream:
         for _ in range(5):
             await asyncio.sleep(0.08)
             if kind == "frame":
@@ -60,19 +60,21 @@ async def test_a_ping_keeps_a_stream_open(
 
 
 @holds("U-046")
-async def test_no_stream_lives_longer_than_a_day(desk: Desk, http: aiohttp.ClientSession) -> None:
-    assert desk.venue.rules.connection_life_s == 86_400
-    desk.venue.rules.connection_life_s = 0.05
-    async with http.ws_connect(desk.ws) as stream:
+async def test_no_stream_lives_longer_than_a_day(
+    fixture: UpbitFixture, http: aiohttp.ClientSession
+) -> None:
+    assert fixture.venue.rules.connection_life_s == 86_400
+    fixture.venue.rules.connection_life_s = 0.05
+    async with http.ws_connect(fixture.ws) as stream:
         assert await is_closed(stream, within_s=1)
 
 
 @holds("U-047")
 async def test_five_messages_a_second() -> None:
     async with (
-        open_desk(raise_limits=True) as desk,
+        open_fixture(raise_limits=True) as fixture,
         aiohttp.ClientSession() as http,
-        http.ws_connect(desk.ws) as stream,
+        http.ws_connect(fixture.ws) as stream,
     ):
         for _ in range(11):
             await stream.send_str(BOOK)
@@ -82,10 +84,10 @@ async def test_five_messages_a_second() -> None:
 
 @holds("U-048")
 async def test_five_handshakes_a_second() -> None:
-    async with open_desk(raise_limits=True) as desk, aiohttp.ClientSession() as http:
+    async with open_fixture(raise_limits=True) as fixture, aiohttp.ClientSession() as http:
         statuses = []
         for _ in range(11):
-            async with http.get(desk.ws.replace("ws", "http", 1), headers=UPGRADE) as answer:
+            async with http.get(fixture.ws.replace("ws", "http", 1), headers=UPGRADE) as answer:
                 statuses.append(answer.status)
         assert statuses.count(101) in {5, 10}
         assert 429 in statuses
@@ -101,8 +103,8 @@ UPGRADE = {
 
 @holds("U-049")
 async def test_an_origin_slows_quotation_down() -> None:
-    async with open_desk(raise_limits=True) as desk, aiohttp.ClientSession() as http:
-        url = f"{desk.rest}/v1/ticker?markets=KRW-BTC"
+    async with open_fixture(raise_limits=True) as fixture, aiohttp.ClientSession() as http:
+        url = f"{fixture.rest}/v1/ticker?markets=KRW-BTC"
         statuses = []
         for _ in range(2):
             async with http.get(url, headers={"Origin": "https://example.test"}) as answer:
@@ -113,16 +115,18 @@ async def test_an_origin_slows_quotation_down() -> None:
 
 
 @holds("U-050")
-async def test_a_private_stream_wants_a_token(desk: Desk, http: aiohttp.ClientSession) -> None:
+async def test_a_private_stream_wants_a_token(
+    fixture: UpbitFixture, http: aiohttp.ClientSession
+) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as told:
-        await http.ws_connect(f"{desk.ws}/private")
+        await http.ws_connect(f"{fixture.ws}/private")
     assert told.value.status == 401
 
 
 @holds("U-051")
-async def test_values_on_the_wire_must_be_encoded(desk: Desk) -> None:
+async def test_values_on_the_wire_must_be_encoded(fixture: UpbitFixture) -> None:
     async with aiohttp.ClientSession() as http:
-        url = f"{desk.rest}/v1/orders/closed?start_time=2025-09-01T00:00:00+09:00"
+        url = f"{fixture.rest}/v1/orders/closed?start_time=2025-09-01T00:00:00+09:00"
         async with http.get(url) as answer:
             assert answer.status == 400
             assert (await answer.json())["error"]["name"] == "invalid_parameter"

@@ -15,9 +15,9 @@ import pytest
 import upbit
 
 from exchange_simulator.upbit.rules import ALL_PERMISSIONS, Rules
-from tests.conformance.upbit.adapter_desk import an_order, our_adapter
+from tests.conformance.upbit.adapter_fixture import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
-from tests.conformance.upbit.desk import Desk, open_desk
+from tests.conformance.upbit.fixture import UpbitFixture, open_fixture
 from trading_platform_order.domain.order import Order, OrderSide, OrderType
 from trading_platform_order.domain.outcome import Accepted, Refused, Unknown
 
@@ -96,14 +96,14 @@ WRONGS = [
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as one:
+async def fixture() -> AsyncIterator[UpbitFixture]:
+    async with open_fixture() as one:
         yield one
 
 
 @asynccontextmanager
-async def ccxt_client(desk: Desk, **settings: object) -> AsyncIterator[Any]:
-    client = desk.ccxt(**settings)
+async def ccxt_client(fixture: UpbitFixture, **settings: object) -> AsyncIterator[Any]:
+    client = fixture.ccxt(**settings)
     try:
         await client.load_markets()
         yield client
@@ -136,9 +136,9 @@ def as_intent(fields: dict[str, str] | None) -> Order:
 
 @holds("U-021", "U-022", "U-023", "U-024", "U-025", "U-026", "U-027", "U-028")
 @pytest.mark.parametrize("wrong", WRONGS, ids=lambda wrong: wrong.name)
-async def test_a_refused_order(desk: Desk, wrong: Wrong) -> None:
-    async with ccxt_client(desk) as ccxt, desk.sdk() as sdk, our_adapter(desk) as ours:
-        wrong.switch(desk.venue.rules)
+async def test_a_refused_order(fixture: UpbitFixture, wrong: Wrong) -> None:
+    async with ccxt_client(fixture) as ccxt, fixture.sdk() as sdk, our_adapter(fixture) as ours:
+        wrong.switch(fixture.venue.rules)
         with pytest.raises(wrong.ccxt, match=wrong.name):
             await ccxt.privatePostOrders(body("by-ccxt", wrong.fields))
         with pytest.raises(wrong.sdk) as told:
@@ -148,12 +148,12 @@ async def test_a_refused_order(desk: Desk, wrong: Wrong) -> None:
         assert isinstance(outcome, wrong.ours)
         assert isinstance(outcome, Refused)
         assert outcome.code == wrong.name
-    assert desk.orders() == []
+    assert fixture.orders() == []
 
 
 @holds("U-029", "U-030")
-async def test_an_identifier_serves_once_for_ever(desk: Desk) -> None:
-    async with ccxt_client(desk) as ccxt, desk.sdk() as sdk, our_adapter(desk) as ours:
+async def test_an_identifier_serves_once_for_ever(fixture: UpbitFixture) -> None:
+    async with ccxt_client(fixture) as ccxt, fixture.sdk() as sdk, our_adapter(fixture) as ours:
         with pytest.raises(ANY, match="under_min_total"):
             await ccxt.privatePostOrders(body("ours", {"volume": "0.00001"}))
         with pytest.raises(ANY, match="duplicated_identifier"):
@@ -162,13 +162,13 @@ async def test_an_identifier_serves_once_for_ever(desk: Desk) -> None:
             await sdk.orders.create(**body("ours", None))
         assert told.value.name == "duplicated_identifier"
         assert isinstance(await ours.send(as_intent(None)), Unknown)
-    assert desk.orders() == []
+    assert fixture.orders() == []
 
 
 @holds("U-031")
-async def test_an_unknown_order(desk: Desk) -> None:
+async def test_an_unknown_order(fixture: UpbitFixture) -> None:
     unknown = str(uuid.UUID(int=1))
-    async with ccxt_client(desk) as ccxt, desk.sdk() as sdk:
+    async with ccxt_client(fixture) as ccxt, fixture.sdk() as sdk:
         with pytest.raises(ccxt_module.OrderNotFound):
             await ccxt.fetch_order(unknown)
         with pytest.raises(ccxt_module.OrderNotFound):
@@ -178,11 +178,11 @@ async def test_an_unknown_order(desk: Desk) -> None:
 
 
 @holds("U-032")
-async def test_a_wrong_key_and_a_wrong_secret(desk: Desk) -> None:
+async def test_a_wrong_key_and_a_wrong_secret(fixture: UpbitFixture) -> None:
     async with (
-        ccxt_client(desk, apiKey="wrong") as wrong_key,
-        ccxt_client(desk, secret="wrong" * 8) as wrong_secret,
-        desk.sdk(access_key="wrong") as sdk,
+        ccxt_client(fixture, apiKey="wrong") as wrong_key,
+        ccxt_client(fixture, secret="wrong" * 8) as wrong_secret,
+        fixture.sdk(access_key="wrong") as sdk,
     ):
         with pytest.raises(ccxt_module.AuthenticationError, match="invalid_access_key"):
             await wrong_key.fetch_balance()
@@ -194,8 +194,8 @@ async def test_a_wrong_key_and_a_wrong_secret(desk: Desk) -> None:
 
 
 @holds("U-033")
-async def test_a_nonce_used_twice(desk: Desk) -> None:
-    async with ccxt_client(desk) as ccxt:
+async def test_a_nonce_used_twice(fixture: UpbitFixture) -> None:
+    async with ccxt_client(fixture) as ccxt:
         ccxt.uuid = lambda: "always-the-same"
         await ccxt.fetch_balance()
         with pytest.raises(ANY, match="nonce_used"):
@@ -203,17 +203,17 @@ async def test_a_nonce_used_twice(desk: Desk) -> None:
 
 
 @holds("U-034")
-async def test_a_key_that_may_only_look(desk: Desk) -> None:
-    desk.venue.rules.permissions = frozenset({"view_account", "view_orders"})
-    async with ccxt_client(desk) as ccxt, desk.sdk() as sdk:
+async def test_a_key_that_may_only_look(fixture: UpbitFixture) -> None:
+    fixture.venue.rules.permissions = frozenset({"view_account", "view_orders"})
+    async with ccxt_client(fixture) as ccxt, fixture.sdk() as sdk:
         await ccxt.fetch_balance()
         await ccxt.fetch_open_orders(SYMBOL)
         with pytest.raises(ccxt_module.PermissionDenied, match="out_of_scope"):
             await ccxt.cancel_order("any")
         with pytest.raises(upbit.PermissionDeniedError):
             await sdk.deposits.list()
-    desk.venue.rules.permissions = frozenset({"make_orders"})
-    async with desk.sdk() as sdk:
+    fixture.venue.rules.permissions = frozenset({"make_orders"})
+    async with fixture.sdk() as sdk:
         with pytest.raises(upbit.PermissionDeniedError):
             await sdk.accounts.list()
 
@@ -221,10 +221,10 @@ async def test_a_key_that_may_only_look(desk: Desk) -> None:
 @holds("U-035", "U-036")
 async def test_too_many_requests_is_plain_text_and_then_a_ban() -> None:
     async with (
-        open_desk(raise_limits=True) as desk,
-        ccxt_client(desk) as ccxt,
-        desk.sdk() as sdk,
-        our_adapter(desk) as ours,
+        open_fixture(raise_limits=True) as fixture,
+        ccxt_client(fixture) as ccxt,
+        fixture.sdk() as sdk,
+        our_adapter(fixture) as ours,
     ):
         with pytest.raises(upbit.RateLimitError) as told:
             await repeat(sdk.accounts.list)
@@ -232,7 +232,7 @@ async def test_too_many_requests_is_plain_text_and_then_a_ban() -> None:
         assert told.value.response.headers["remaining-req"] == "group=default; min=1800; sec=0"
         with pytest.raises(ccxt_module.RateLimitExceeded):
             await repeat(ccxt.fetch_balance)
-        desk.venue.limits.block(30.0)
+        fixture.venue.limits.block(30.0)
         with pytest.raises(upbit.RateLimitPenaltyError, match="teapot"):
             await sdk.accounts.list()
         with pytest.raises(ccxt_module.DDoSProtection):
@@ -245,8 +245,8 @@ async def test_too_many_requests_is_plain_text_and_then_a_ban() -> None:
 
 
 @holds("U-037")
-async def test_an_order_of_ours_is_taken_after_all_that(desk: Desk) -> None:
-    async with our_adapter(desk) as ours:
+async def test_an_order_of_ours_is_taken_after_all_that(fixture: UpbitFixture) -> None:
+    async with our_adapter(fixture) as ours:
         assert isinstance(await ours.send(as_intent(None)), Accepted)
         assert await ours.test_order(as_intent(None)) is None
-    assert [row["identifier"] for row in desk.orders()] == ["ours"]
+    assert [row["identifier"] for row in fixture.orders()] == ["ours"]

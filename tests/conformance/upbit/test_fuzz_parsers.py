@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.conformance.upbit import fuzz
-from tests.conformance.upbit.adapter_desk import an_order
+from tests.conformance.upbit.adapter_fixture import an_order
 from tests.conformance.upbit.cards import holds
-from tests.unit.exchanges.upbit_desk import Desk as FakeDesk
-from tests.unit.exchanges.upbit_desk import run
+from tests.unit.exchanges.upbit_fixture import UpbitFixture as FakeFixture
+from tests.unit.exchanges.upbit_fixture import run
 from trading_platform_order.domain.market import Book, FxRate
 from trading_platform_order.domain.order import Order, OrderType
 from trading_platform_order.domain.outcome import (
@@ -205,15 +205,15 @@ def test_tickers() -> None:
 def test_reads_through_the_whole_adapter() -> None:
     """Fewer, because each goes all the way; what may pass is asked again in virtual time."""
 
-    def reads(path: str, sample: object, call: Callable[[FakeDesk], Any]) -> None:
+    def reads(path: str, sample: object, call: Callable[[FakeFixture], Any]) -> None:
         for index, body in enumerate(fuzz.inputs(sample, seed=SEED, count=300)):
-            desk = FakeDesk()
+            fixture = FakeFixture()
             for other, good in (("orders/chance", fuzz.CHANCE), (INSTRUMENTS, fuzz.TICKS)):
-                desk.http.on("GET", f"/v1/{other}", answered(json.dumps(good).encode()))
-            desk.http.on("GET", path, answered(body))
-            value = run(call(desk))
+                fixture.http.on("GET", f"/v1/{other}", answered(json.dumps(good).encode()))
+            fixture.http.on("GET", path, answered(body))
+            value = run(call(fixture))
             assert value is not None, f"seed {SEED}, input {index}"
 
-    reads("/v1/accounts", fuzz.ACCOUNTS, lambda desk: desk.exchange.balances())
-    reads("/v1/orders/open", [fuzz.ORDER], lambda desk: desk.exchange.open_orders("BTC-KRW"))
-    reads("/v1/orders/chance", fuzz.CHANCE, lambda desk: desk.exchange.instrument("BTC-KRW"))
+    reads("/v1/accounts", fuzz.ACCOUNTS, lambda fixture: fixture.exchange.balances())
+    reads("/v1/orders/open", [fuzz.ORDER], lambda fixture: fixture.exchange.open_orders("BTC-KRW"))
+    reads("/v1/orders/chance", fuzz.CHANCE, lambda fixture: fixture.exchange.instrument("BTC-KRW"))

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.conformance.upbit.desk import open_desk
+from tests.conformance.upbit.fixture import open_fixture
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "EXCHANGE_API.md"
 ROW = re.compile(r"^\| `([A-Z]+) (/v1/[^`]+)` \|.*\| ([a-z-]+) \| [^|]+ \|$", re.MULTILINE)
@@ -14,8 +14,8 @@ def rows() -> list[tuple[str, str, str]]:
 
 
 async def test_the_page_tells_the_groups() -> None:
-    async with open_desk() as desk:
-        routes = desk.venue._api._routes
+    async with open_fixture() as fixture:
+        routes = fixture.venue._api._routes
         told = {(method, path): group for method, path, group in rows()}
         assert told == {key: routes[key].group for key in told}
 

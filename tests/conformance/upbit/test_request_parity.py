@@ -9,9 +9,9 @@ import upbit
 from ccxt import OrderNotFound
 
 from tests.conformance.counting import no_difference
-from tests.conformance.upbit.adapter_desk import an_order, our_adapter
+from tests.conformance.upbit.adapter_fixture import an_order, our_adapter
 from tests.conformance.upbit.cards import holds
-from tests.conformance.upbit.desk import Ccxt, Desk, Setting, open_desk
+from tests.conformance.upbit.fixture import Ccxt, Setting, UpbitFixture, open_fixture
 from tests.conformance.upbit.parity import (
     DIFFERENCES,
     Parts,
@@ -134,9 +134,9 @@ class Room:
 
 @pytest.fixture
 async def room() -> AsyncIterator[Room]:
-    async with open_desk() as desk, desk.sdk() as sdk, our_adapter(desk) as ours:
-        recorder = _record(desk)
-        ccxt = desk.ccxt()
+    async with open_fixture() as fixture, fixture.sdk() as sdk, our_adapter(fixture) as ours:
+        recorder = _record(fixture)
+        ccxt = fixture.ccxt()
         try:
             await ccxt.load_markets()
             yield Room(recorder=recorder, ccxt=ccxt, sdk=sdk, ours=ours)
@@ -144,9 +144,9 @@ async def room() -> AsyncIterator[Room]:
             await ccxt.close()
 
 
-def _record(desk: Desk) -> RecordingVenue:
-    recorder = RecordingVenue(desk.venue)
-    desk.gateway.venue = recorder
+def _record(fixture: UpbitFixture) -> RecordingVenue:
+    recorder = RecordingVenue(fixture.venue)
+    fixture.gateway.venue = recorder
     return recorder
 
 

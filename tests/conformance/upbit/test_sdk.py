@@ -12,7 +12,7 @@ from upbit.types import Order
 
 from exchange_simulator.upbit.limits import LIMITS_PER_S
 from tests.conformance.upbit.cards import holds
-from tests.conformance.upbit.desk import Desk, Setting, open_desk, until
+from tests.conformance.upbit.fixture import Setting, UpbitFixture, open_fixture, until
 from tests.fakes.bars import START, bar
 
 MARKET = "KRW-BTC"
@@ -20,14 +20,14 @@ FAR_BELOW = "100000000"
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as one:
+async def fixture() -> AsyncIterator[UpbitFixture]:
+    async with open_fixture() as one:
         yield one
 
 
 @pytest.fixture
-async def sdk(desk: Desk) -> AsyncIterator[upbit.AsyncUpbit]:
-    async with desk.sdk() as client:
+async def sdk(fixture: UpbitFixture) -> AsyncIterator[upbit.AsyncUpbit]:
+    async with fixture.sdk() as client:
         yield client
 
 
@@ -36,10 +36,10 @@ async def limit(sdk: upbit.AsyncUpbit, identifier: str, **fields: Setting) -> Or
     return await sdk.orders.create(market=MARKET, ord_type="limit", identifier=identifier, **asked)
 
 
-async def test_everything_one_may_look_at(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
-    desk.venue.deposit("KRW", Decimal(5_000))
-    desk.venue.deposit("BTC", Decimal("0.1"))
-    desk.venue.withdraw("BTC", Decimal("0.1"))
+async def test_everything_one_may_look_at(fixture: UpbitFixture, sdk: upbit.AsyncUpbit) -> None:
+    fixture.venue.deposit("KRW", Decimal(5_000))
+    fixture.venue.deposit("BTC", Decimal("0.1"))
+    fixture.venue.withdraw("BTC", Decimal("0.1"))
     pairs = await sdk.trading_pairs.list(is_details=True)
     assert [pair.market for pair in pairs] == [MARKET, "KRW-USDT"]
     assert [row.currency for row in await sdk.accounts.list()] == ["KRW", "BTC"]
@@ -129,7 +129,7 @@ async def test_order_types(
 
 
 @holds("U-015")
-async def test_queries_by_uuid_and_identifier(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
+async def test_queries_by_uuid_and_identifier(fixture: UpbitFixture, sdk: upbit.AsyncUpbit) -> None:
     first, second = await limit(sdk, "one"), await limit(sdk, "two")
     assert (await sdk.orders.retrieve(uuid=first.uuid)).identifier == "one"
     by_ids = await sdk.orders.list_by_uuids(identifiers=["one", "two"], order_by="asc")
@@ -137,7 +137,7 @@ async def test_queries_by_uuid_and_identifier(desk: Desk, sdk: upbit.AsyncUpbit)
     assert len([row async for row in sdk.orders.list_open(states=["wait", "watch"], limit=1)]) == 2
     cancelled = await sdk.orders.cancel(identifier="one")
     assert cancelled.state == "wait"
-    await until(desk.world.idle)
+    await until(fixture.world.idle)
     closed = await sdk.orders.list_closed(
         market=MARKET,
         states=["done", "cancel"],
@@ -146,12 +146,12 @@ async def test_queries_by_uuid_and_identifier(desk: Desk, sdk: upbit.AsyncUpbit)
     )
     assert [(row.identifier, row.state) for row in closed] == [("one", "cancel")]
     await sdk.orders.cancel(uuid=second.uuid)
-    await until(desk.world.idle)
-    assert [row["state"] for row in desk.orders()] == ["cancel", "cancel"]
+    await until(fixture.world.idle)
+    assert [row["state"] for row in fixture.orders()] == ["cancel", "cancel"]
 
 
 @holds("U-016")
-async def test_batch_cancels_and_replacing(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
+async def test_batch_cancels_and_replacing(fixture: UpbitFixture, sdk: upbit.AsyncUpbit) -> None:
     for name in ("a", "b", "c", "d"):
         await limit(sdk, name)
     answer = await sdk.orders.cancel_by_uuids(identifiers=["a", "never-was"])
@@ -165,27 +165,27 @@ async def test_batch_cancels_and_replacing(desk: Desk, sdk: upbit.AsyncUpbit) ->
         new_identifier="b2",
     )
     assert replaced.state == "wait"
-    await until(desk.world.idle)
+    await until(fixture.world.idle)
     assert (await sdk.orders.retrieve(identifier="b2")).volume == "0.001"
     everything = await sdk.orders.cancel_open(cancel_side="bid", count=2)
     assert [row.identifier for row in everything.success.orders] == ["b2", "d"]
-    await until(desk.world.idle)
-    assert [row["identifier"] for row in desk.orders() if row["state"] == "wait"] == ["c"]
+    await until(fixture.world.idle)
+    assert [row["identifier"] for row in fixture.orders() if row["state"] == "wait"] == ["c"]
 
 
-async def test_order_test_places_nothing(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
+async def test_order_test_places_nothing(fixture: UpbitFixture, sdk: upbit.AsyncUpbit) -> None:
     tested = await sdk.orders.test_create(
         market=MARKET, ord_type="limit", side="bid", price=FAR_BELOW, volume="0.001"
     )
     assert tested.locked == "100050"
-    assert desk.orders() == []
+    assert fixture.orders() == []
 
 
 @holds("U-017", "U-018")
 @pytest.mark.parametrize("form", ["DEFAULT", "SIMPLE", "JSON_LIST", "SIMPLE_LIST"])
-async def test_private_streams(desk: Desk, sdk: upbit.AsyncUpbit, form: Setting) -> None:
+async def test_private_streams(fixture: UpbitFixture, sdk: upbit.AsyncUpbit, form: Setting) -> None:
     async with sdk.ws_stream.subscribe_private(my_order=[], my_asset=True, format=form) as told:
-        await until(lambda: desk.heard_by_private_streams() == {"myOrder", "myAsset"})
+        await until(lambda: fixture.heard_by_private_streams() == {"myOrder", "myAsset"})
         await sdk.orders.create(market=MARKET, ord_type="market", side="ask", volume="0.001")
         states: list[str] = []
         assets = 0
@@ -199,19 +199,21 @@ async def test_private_streams(desk: Desk, sdk: upbit.AsyncUpbit, form: Setting)
     assert states == ["wait", "trade", "done"]
 
 
-async def test_public_streams(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
+async def test_public_streams(fixture: UpbitFixture, sdk: upbit.AsyncUpbit) -> None:
     async with sdk.ws_stream.subscribe(
         ticker=[MARKET], trade=[MARKET], orderbook=[f"{MARKET}.5"], candle={"1s": [MARKET]}
     ) as told:
         kinds = {(await told.recv()).type for _ in range(4)}
         assert kinds == {"ticker", "trade", "orderbook", "candle.1s"}
-        desk.world.step([("BTC", bar(1))])
+        fixture.world.step([("BTC", bar(1))])
         again = [await told.recv() for _ in range(4)]
         assert {event.stream_type for event in again} == {"REALTIME"}
 
 
 @holds("U-019")
-async def test_reduce_prevents_trading_with_oneself(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
+async def test_reduce_prevents_trading_with_oneself(
+    fixture: UpbitFixture, sdk: upbit.AsyncUpbit
+) -> None:
     resting = await limit(sdk, "resting", price="140000000", volume="0.002")
     taker = await limit(
         sdk, "taker", side="ask", price="140000000", volume="0.0015", smp_type="reduce"
@@ -222,15 +224,17 @@ async def test_reduce_prevents_trading_with_oneself(desk: Desk, sdk: upbit.Async
     maker = await sdk.orders.retrieve(uuid=resting.uuid)
     assert (maker.state, maker.remaining_volume) == ("wait", "0.0005")
     await sdk.orders.cancel(uuid=resting.uuid)
-    await until(desk.world.idle)
-    balances = desk.venue.state()["balances"]
+    await until(fixture.world.idle)
+    balances = fixture.venue.state()["balances"]
     assert {row["locked"] for row in balances.values()} == {"0"}
     assert balances["KRW"]["available"] == "100000000"
 
 
 @holds("U-020")
-async def test_answers_of_before_the_change_of_november(desk: Desk, sdk: upbit.AsyncUpbit) -> None:
-    desk.venue.rules.has_default_smp = False
+async def test_answers_of_before_the_change_of_november(
+    fixture: UpbitFixture, sdk: upbit.AsyncUpbit
+) -> None:
+    fixture.venue.rules.has_default_smp = False
     placed = await limit(sdk, "old")
     assert placed.smp_type is None
     assert "smp_type" not in placed.model_dump(exclude_unset=True)
@@ -238,9 +242,9 @@ async def test_answers_of_before_the_change_of_november(desk: Desk, sdk: upbit.A
         await limit(sdk, "unknown", smp_type="none")
 
 
-async def test_the_blocking_client(desk: Desk) -> None:
+async def test_the_blocking_client(fixture: UpbitFixture) -> None:
     def trade() -> str:
-        with desk.sync_sdk() as client:
+        with fixture.sync_sdk() as client:
             client.orders.create(market=MARKET, ord_type="price", side="bid", price="10000")
             found = client.orders.list_closed(market=MARKET, states=["done", "cancel"])
             return found[0].executed_volume

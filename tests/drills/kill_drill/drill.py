@@ -14,7 +14,7 @@ from random import Random
 
 from tests.drills.kill_drill.in_flight import InFlight
 from tests.drills.kill_drill.judging import judge
-from tests.drills.kill_drill.processes import WAY_S, Desk, DrillBroken, until_ready
+from tests.drills.kill_drill.processes import WAY_S, DrillBroken, DrillFixture, until_ready
 from tests.drills.kill_drill.report import DrillReport
 from tests.drills.kill_drill.stream import Stream
 from trading_platform_order.domain.trade.pair_trade import TradeState
@@ -44,29 +44,29 @@ CARDS = (Moment.IN_FLIGHT,) * 15 + (Moment.STARTING,) * 2 + (Moment.ANY,) * 3
 class Drill:
     """One drill."""
 
-    def __init__(self, desk: Desk, *, kills: int, seed: int) -> None:
-        self._desk = desk
+    def __init__(self, fixture: DrillFixture, *, kills: int, seed: int) -> None:
+        self._fixture = fixture
         self._kills = kills
         self._random = Random(seed)  # noqa: S311 - a drill that can be repeated, not a secret
         self._starts_s: list[float] = []
-        self._orders = InFlight(desk.database)
+        self._orders = InFlight(fixture.database)
         self.report = DrillReport(seed=seed)
 
     async def run(self) -> DrillReport:
         """Kill, close, judge."""
         began = time.monotonic()
-        await self._desk.start_exchanges()
-        await self._desk.slow_down()
-        inbox = open_inbox(self._desk.database)
+        await self._fixture.start_exchanges()
+        await self._fixture.slow_down()
+        inbox = open_inbox(self._fixture.database)
         try:
-            stream = Stream(self._desk.database, inbox, self._random)
+            stream = Stream(self._fixture.database, inbox, self._random)
             await self._kill_beside(stream)
             await self._close_all(stream)
         finally:
             await inbox.close()
-        reader = open_reader(self._desk.database)
+        reader = open_reader(self._fixture.database)
         try:
-            await judge(reader, await self._desk.state(), stream.acknowledged, self.report)
+            await judge(reader, await self._fixture.state(), stream.acknowledged, self.report)
         finally:
             await reader.close()
         self.report.start_s = sorted(self._starts_s)[len(self._starts_s) // 2]
@@ -91,7 +91,7 @@ class Drill:
 
     async def _one_life(self, moment: Moment) -> None:
         began = time.monotonic()
-        engine = await self._desk.start_engine()
+        engine = await self._fixture.start_engine()
         if moment is Moment.STARTING:
             await asyncio.sleep(self._random.uniform(0.1, 1.0))
             self.report.kills_starting += 1
@@ -130,7 +130,7 @@ class Drill:
                     await asyncio.sleep(LOOK_EVERY_S)
 
     async def _close_all(self, stream: Stream) -> None:
-        engine = await self._desk.start_engine()
+        engine = await self._fixture.start_engine()
         await until_ready(engine)
         await self._at_rest()
         for _ in range(2):
@@ -149,14 +149,14 @@ class Drill:
             raise DrillBroken(f"not at rest within {SETTLE_LIMIT_S} s") from None
 
     async def _is_quiet(self) -> bool:
-        reader = open_reader(self._desk.database)
+        reader = open_reader(self._fixture.database)
         try:
             replayed = await replay(reader)
             waiting = (await reader.overview()).waiting_signals
         finally:
             await reader.close()
         running = any(t.state is TradeState.EXECUTING for t in replayed.trades.values())
-        return not running and not replayed.unfated and not waiting
+        return not running and not replayed.unresolved_signals and not waiting
 
 
 async def drill(*, kills: int, seed: int) -> DrillReport:
@@ -167,6 +167,6 @@ async def drill(*, kills: int, seed: int) -> DrillReport:
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kill-drill-"))
-        desk = Desk(Path(folder))
-        stack.push_async_callback(desk.close)
-        return await Drill(desk, kills=kills, seed=seed).run()
+        fixture = DrillFixture(Path(folder))
+        stack.push_async_callback(fixture.close)
+        return await Drill(fixture, kills=kills, seed=seed).run()

@@ -40,7 +40,7 @@ async def judge(
     report.orders_in_flight = sum(told.unanswered.values())
     report.kills_in_flight = len(told.unanswered)
     report.duplicates, report.naked = len(duplicates), len(naked)
-    report.fates = dict(Counter(told.fates[name] for name in acknowledged))
+    report.per_signal = dict(Counter(told.outcomes[name] for name in acknowledged))
     report.refusals = dict(told.refusals)
     report.outcomes = dict(
         Counter(t.outcome.value for t in replayed.trades.values() if t.outcome is not None)
@@ -52,7 +52,7 @@ async def judge(
         *invariants.nothing_open(state),
         *invariants.ledger_equals_exchanges(state, replayed.book),
         *invariants.every_trade_ended(replayed.trades),
-        *invariants.every_signal_has_one_fate(acknowledged, told.fates),
+        *invariants.every_signal_has_one_outcome(acknowledged, told.outcomes),
         *invariants.stopped_as_expected(latch.reason if latch else None, None),
         *fills.every_fill_in_the_journal_once(own, replayed.trades),
         *fills.nothing_sold_that_was_not_ours(own),
@@ -65,12 +65,12 @@ class _Journal:
     """What its rows tell.
 
     Attributes:
-        fates: how many each signal had.
+        outcomes: how many each signal had.
         unanswered: orders whose answer died, by the engine (its epoch) that found them so.
     """
 
     def __init__(self) -> None:
-        self.fates: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self.refused: list[tuple[str, Action, str]] = []
         self.unanswered: Counter[int] = Counter()
@@ -87,7 +87,7 @@ class _Journal:
         event = event_of(row)
         match event:
             case TradeOpened():
-                self.fates[event.signal.id] += 1
+                self.outcomes[event.signal.id] += 1
             case SignalRefused():
                 self._refused(event)
             case OrderUnanswered() if event.reason == RESTARTED:
@@ -100,5 +100,5 @@ class _Journal:
     def _refused(self, event: SignalRefused) -> None:
         self.refused.append((event.signal_id, Action(event.action), event.code))
         if event.code != RefusalCode.SIGNAL_CONFLICT:
-            self.fates[event.signal_id] += 1
+            self.outcomes[event.signal_id] += 1
             self.refusals[event.code] += 1

@@ -39,7 +39,7 @@ class DrillBroken(Exception):  # noqa: N818 - says what could not be done, not w
     """The drill itself could not go on: a process did not start, or nothing came to rest."""
 
 
-class Desk:
+class DrillFixture:
     """The processes, all in one folder."""
 
     def __init__(self, folder: Path) -> None:

@@ -23,7 +23,7 @@ class DrillReport:
         orders_in_flight: whose answer died with an engine.
         duplicates: orders under one id that filled more than once, and fills nobody intended.
         naked: coins without their short, or the reverse, once all is closed.
-        fates: acknowledged signals by how many fates they had; only 1 is right.
+        outcomes: acknowledged signals by how many fates they had; only 1 is right.
         refusals: signals that were not traded, by code.
         start_s: median time from the process' start to ready.
     """
@@ -38,7 +38,7 @@ class DrillReport:
     orders_in_flight: int = 0
     duplicates: int = 0
     naked: int = 0
-    fates: dict[int, int] = field(default_factory=dict)
+    per_signal: dict[int, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
     start_s: float = 0.0
@@ -57,13 +57,15 @@ class DrillReport:
         ]
 
     def lines(self) -> list[str]:
-        """For people."""
-        fates = ", ".join(f"{count} signals with {n}" for n, count in sorted(self.fates.items()))
+        """For operators."""
+        answered = ", ".join(
+            f"{count} signals with {n}" for n, count in sorted(self.per_signal.items())
+        )
         kills = f"{self.kills_in_flight} with an order in flight, {self.kills_starting} at a start"
         return [
             f"kills                {self.kills}: {kills}",
             f"signals acknowledged {self.signals}",
-            f"fates                {fates}",
+            f"outcomes             {answered}",
             f"trades               {self.trades}: {_counts(self.outcomes)}",
             f"refused              {sum(self.refusals.values())}: {_counts(self.refusals)}",
             f"orders placed        {self.orders}, {self.orders_in_flight} in flight when killed",

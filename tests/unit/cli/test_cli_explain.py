@@ -148,8 +148,8 @@ RARE: list[tuple[te.TradeEvent, str]] = [
         te.CompletionStopped(reason="EXIT e arrived", at=CREATED),
         "completion stopped: EXIT e arrived",
     ),
-    (te.HumanCalled(reason="8 orders", at=CREATED), "a person was called: 8 orders"),
-    (te.TradeHalted(reason="108 orders", at=CREATED), "HALTED, a person decides: 108 orders"),
+    (te.OperatorCalled(reason="8 orders", at=CREATED), "an operator was called: 8 orders"),
+    (te.TradeHalted(reason="108 orders", at=CREATED), "HALTED, an operator decides: 108 orders"),
     (
         te.HedgePositionRead(short_before=SPOT.quantity, short_now=SPOT.quantity * 0, at=CREATED),
         "position read: the short is 0, the ledger held 0.01: closed by somebody else",

@@ -15,7 +15,7 @@ import pytest
 from tests.unit.cli.cli_world import clean_env, signal_of, story_db, tporder
 from tests.unit.cli.test_cli_stop import latches
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.machine_faults import cure_of
+from trading_platform_order.cli.machine_faults import remedy_of
 from trading_platform_order.cli.terminal import readable, show_what_can_be_shown
 from trading_platform_order.runtime.doctor import NotReady
 from trading_platform_order.runtime.host.private_files import exposed, make_private
@@ -190,7 +190,7 @@ def an_ordinary_user() -> Iterator[None]:
         os.seteuid(was)
 
 
-def test_a_store_that_may_not_be_read_is_named_with_its_cure(tmp_path: Path) -> None:
+def test_a_store_that_may_not_be_read_is_named_with_its_remedy(tmp_path: Path) -> None:
     db = story_db(tmp_path)
     assert tporder("status", "--db", db).exit_code == ExitCode.OK
     db.chmod(0)
@@ -203,9 +203,9 @@ def test_a_store_that_may_not_be_read_is_named_with_its_cure(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE]
 )
-def test_the_usual_refusals_have_a_cure(number: int) -> None:
-    assert cure_of(OSError(number, "x"))
-    assert cure_of(OSError(errno.EPIPE, "x")) is None
+def test_the_usual_refusals_have_a_remedy(number: int) -> None:
+    assert remedy_of(OSError(number, "x"))
+    assert remedy_of(OSError(errno.EPIPE, "x")) is None
 
 
 # -- the stop file ---------------------------------------------------------------------------------

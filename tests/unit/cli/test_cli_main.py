@@ -87,7 +87,7 @@ def test_foreseen_faults_are_one_line(error: BaseException, code: ExitCode, text
 
 
 def test_a_candle_file_names_its_place() -> None:
-    error = CandleFileError(Path("c.csv"), line=3, problem="no price", cure="add one")
+    error = CandleFileError(Path("c.csv"), line=3, problem="no price", remedy="add one")
 
     result = CliRunner().invoke(raising(error), [])
 

@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.desk import Desk
+from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from tests.unit.cli.cli_world import CREATED, as_json, story_db, tporder
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.domain.protection.protective_stop import (
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopKind,
     StopMoved,
-    StopOrder,
     StopPlanned,
-    StopState,
 )
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.runtime.command_consumer import CommandLoop, ProtectBody
 from trading_platform_order.storage.base import Command
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
-STOP = StopOrder(
+STOP = ProtectiveStopOrder(
     client_order_id="tp-aaaaaaaaaaaaaaaaaaaa-hp1",
     base="BTC",
     kind=StopKind.PROTECTIVE,
@@ -95,7 +95,7 @@ def test_the_status_shows_what_stands(tmp_path: Path) -> None:
 
     ended = StopMoved(
         client_order_id=STOP.client_order_id,
-        state=StopState.CANCELLED,
+        state=ProtectiveStopState.CANCELLED,
         reason="x",
         at=CREATED + timedelta(seconds=1),
     )
@@ -125,7 +125,7 @@ class Inbox:
 
 @in_virtual_time
 async def test_the_engine_carries_it_out_and_answers() -> None:
-    desk = Desk()
+    fixture = ExecutorFixture()
     inbox = Inbox(
         ("protect", '{"symbol":"BTC","trailing_bps":"150","reason":"news"}'),
         ("protect", '{"symbol":"ETH","trailing_bps":"150","reason":"nothing held"}'),
@@ -133,15 +133,15 @@ async def test_the_engine_carries_it_out_and_answers() -> None:
         ("protect", "not json"),
         ("dance", "{}"),
     )
-    async with desk.running():
-        await desk.done(signal(quantity="0.010"))
-        loop = CommandLoop(executor=desk.executor, store=inbox)  # type: ignore[arg-type]
+    async with fixture.running():
+        await fixture.done(signal(quantity="0.010"))
+        loop = CommandLoop(executor=fixture.executor, store=inbox)  # type: ignore[arg-type]
         task = asyncio.ensure_future(loop.run())
         await asyncio.sleep(1.0)
-        await desk.quiet()
+        await fixture.quiet()
         task.cancel()
-        (stop,) = desk.binance.waiting_stops
-        assert replace(stop, state=StopState.PENDING).callback_bps == D(150)
+        (stop,) = fixture.binance.waiting_stops
+        assert replace(stop, state=ProtectiveStopState.PENDING).callback_bps == D(150)
     assert inbox.results[0] == ("done", "asked for: 150 bps")
     assert [result for result, _ in inbox.results.values()] == ["done"] + ["refused"] * 4
 

@@ -1,4 +1,4 @@
-"""The reading commands: tables for people, JSON for programs, and what is missing is named."""
+"""The reading commands: tables for operators, JSON for programs, and what is missing is named."""
 
 import asyncio
 import json
@@ -208,7 +208,7 @@ def test_status_for_programs(tmp_path: Path) -> None:
     assert [row["symbol"] for row in answer["positions"]] == ["BTC"]
 
 
-def test_status_for_people(tmp_path: Path) -> None:
+def test_status_for_operators(tmp_path: Path) -> None:
     text = tporder("status", "--db", story_db(tmp_path)).stdout
 
     assert "no running engine answered; last start 2026-11-22 08:59:00.000Z, mode paper" in text
@@ -237,7 +237,7 @@ async def _leave_open(db: Path) -> None:
     await store.close()
 
 
-def test_status_shows_what_needs_a_person(tmp_path: Path) -> None:
+def test_status_shows_what_needs_an_operator(tmp_path: Path) -> None:
     asyncio.run(_leave_open(tmp_path / "t.db"))
 
     text = tporder("status", "--db", tmp_path / "t.db")

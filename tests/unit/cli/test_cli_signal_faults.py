@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.signal_hints import CURES
+from trading_platform_order.cli.signal_hints import REMEDIES
 from trading_platform_order.signals.faults import FaultCode
 from trading_platform_order.storage.sqlite.database import Database
 
@@ -114,7 +114,7 @@ def test_a_broken_signal_is_named_and_kept(kind: str, tmp_path: Path) -> None:
     assert result.exit_code == ExitCode.BAD_INPUT
     place = f"line 1, field {field}: " if field else "line 1: "
     assert result.stderr.startswith(f"{place}{code}: ")
-    assert f"Cure: {CURES[code]}" in result.stderr
+    assert f"Cure: {REMEDIES[code]}" in result.stderr
     assert "Traceback" not in result.output
     assert len(stored(db)) == 1
 
@@ -123,7 +123,7 @@ def test_every_fault_is_among_the_kinds_or_has_its_own_test() -> None:
     tested = {code for _, code, _ in BROKEN.values()} | {FaultCode.EMPTY}
     assert tested == set(FaultCode)
     assert len(BROKEN) >= 30
-    assert set(CURES) == set(FaultCode)
+    assert set(REMEDIES) == set(FaultCode)
 
 
 @pytest.mark.parametrize("text", [b"", b"\n\n  \n", b"\xef\xbb\xbf"])

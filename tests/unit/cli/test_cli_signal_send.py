@@ -79,7 +79,7 @@ async def trade(store: SqliteStore, inbox_id: int, raw: str) -> None:
     await append(store, opened(signal, (), CREATED), TRADE, claim_of(signal, inbox_id))
 
 
-async def queue_in_a_lane(store: SqliteStore, inbox_id: int, raw: str) -> None:
+async def queue_of_one_symbol(store: SqliteStore, inbox_id: int, raw: str) -> None:
     signal = signal_in(raw)
     claimed = ae.SignalClaimed(signal=signal, at=CREATED)
     await append(store, claimed, claim=claim_of(signal, inbox_id))
@@ -112,9 +112,9 @@ def send(db: Path, *options: str, signal: Signal | None = None) -> Any:  # noqa:
     return tporder("signal", "send", "-", "--db", db, *options, stdin=text)
 
 
-FATES: dict[str, tuple[Answer, ExitCode, str]] = {
+OUTCOMES: dict[str, tuple[Answer, ExitCode, str]] = {
     "traded": (trade, ExitCode.OK, f"claimed: pair trade {TRADE} opened"),
-    "waits": (queue_in_a_lane, ExitCode.OK, "claimed: durably; it waits for its turn"),
+    "waits": (queue_of_one_symbol, ExitCode.OK, "claimed: durably; it waits for its turn"),
     "refused": (refuse_by_risk, ExitCode.REFUSED, "refused order_cap: one order of 2,000,000 KRW"),
     "unread": (call_it_refused, ExitCode.REFUSED, "refused: cannot be read"),
     "duplicate": (call_it_a_duplicate, ExitCode.DUPLICATE, "duplicate: claimed before"),
@@ -122,9 +122,9 @@ FATES: dict[str, tuple[Answer, ExitCode, str]] = {
 }
 
 
-@pytest.mark.parametrize("fate", FATES)
-def test_the_engines_answer_is_told(fate: str, tmp_path: Path) -> None:
-    answer, code, text = FATES[fate]
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_engines_answer_is_told(outcome: str, tmp_path: Path) -> None:
+    answer, code, text = OUTCOMES[outcome]
     db = tmp_path / "t.db"
     with engine(db, answer):
         result = send(db)
@@ -189,8 +189,8 @@ def test_an_older_refusal_under_the_same_id_is_another_signals(code: str, tmp_pa
 
 def test_the_exit_is_that_of_the_worst_line(tmp_path: Path) -> None:
     async def answer(store: SqliteStore, inbox_id: int, raw: str) -> None:
-        fate = {"a": call_it_a_duplicate, "b": call_it_refused, "c": queue_in_a_lane}
-        await fate[signal_in(raw).id](store, inbox_id, raw)
+        outcome = {"a": call_it_a_duplicate, "b": call_it_refused, "c": queue_of_one_symbol}
+        await outcome[signal_in(raw).id](store, inbox_id, raw)
 
     db = tmp_path / "t.db"
     lines = "\n".join(signal_to_json(signal_of(name)) for name in "abc")

@@ -1,4 +1,4 @@
-"""``tporder store``: what a person may do with the file, also under a running engine."""
+"""``tporder store``: what an operator may do with the file, also under a running engine."""
 
 import asyncio
 import json

@@ -153,22 +153,22 @@ def test_in_a_terminal_progress_is_shown_beside_the_answer() -> None:
 
 def test_a_simulation_exits_by_its_violations() -> None:
     result = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1", "--json")
-    people = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1")
+    operators = tporder("simulate", "--runs", "1", "--seed", "3", "--jobs", "1")
 
     summary = json.loads(result.stdout)
     assert summary["runs"] == 1
     expected = ExitCode.VIOLATIONS if summary["violations"] else ExitCode.OK
-    assert result.exit_code == people.exit_code == expected
-    assert people.stdout.splitlines()[-1] == f"violations: {summary['violations']}"
+    assert result.exit_code == operators.exit_code == expected
+    assert operators.stdout.splitlines()[-1] == f"violations: {summary['violations']}"
 
 
 def test_one_run_is_told_step_by_step() -> None:
     result = tporder("simulate", "--replay", "3:0", "--json")
-    people = tporder("simulate", "--replay", "3:0")
+    operators = tporder("simulate", "--replay", "3:0")
 
     told = json.loads(result.stdout)
     assert told["seed"] == "3:0"
-    assert people.stdout.splitlines() == [*told["timeline"], f"digest {told['digest']}"]
+    assert operators.stdout.splitlines() == [*told["timeline"], f"digest {told['digest']}"]
     assert result.exit_code == (ExitCode.VIOLATIONS if told["violations"] else ExitCode.OK)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.desk import Desk
+from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import signal
 from tests.fakes.virtual_time import in_virtual_time
 from tests.unit.cli.cli_world import (
@@ -61,7 +61,7 @@ def test_the_status_shows_what_waits_since_when_and_why(tmp_path: Path) -> None:
     assert as_json(tporder("status", "--db", db, "--json"))["waiting_closes"] == []
     write(db, claim)
     (row,) = as_json(tporder("status", "--db", db, "--json"))["waiting_closes"]
-    assert row["waits"] == "its turn, or prices: people are told after 10 s"
+    assert row["waits"] == "its turn, or prices: operators are told after 10 s"
 
     async def tell(store: SqliteStore) -> None:
         await store.append([], at_us=1, alerts=[TOLD])
@@ -111,27 +111,27 @@ def test_the_engine_is_asked_and_its_answer_printed(
 
 @in_virtual_time
 async def test_the_engine_takes_it_back_and_answers() -> None:
-    desk = Desk()
-    async with desk.running():
-        await desk.done(signal(quantity="0.010"))
-        desk.market.suspended = {Venue.UPBIT}
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        await fixture.done(signal(quantity="0.010"))
+        fixture.market.suspended = {Venue.UPBIT}
         await asyncio.sleep(1)
-        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        await fixture.signal(signal(Action.EXIT, name="s2", at=fixture.clock.now()))
         numbers = [
-            await desk.store.put_command("withdraw", body, at_us=1)
+            await fixture.store.put_command("withdraw", body, at_us=1)
             for body in (
                 '{"signal_id":"s2","reason":"no need"}',
                 '{"signal_id":"s9"}',
                 '{"signal_id":7}',
             )
         ]
-        loop = CommandLoop(executor=desk.executor, store=desk.store)
+        loop = CommandLoop(executor=fixture.executor, store=fixture.store)
         task = asyncio.ensure_future(loop.run())
         await asyncio.sleep(1)
         task.cancel()
-        answers = [await desk.store.command_result(number) for number in numbers]
-        desk.market.suspended = set()
+        answers = [await fixture.store.command_result(number) for number in numbers]
+        fixture.market.suspended = set()
         await asyncio.sleep(30)
-        assert desk.upbit.base == Decimal("0.010")
+        assert fixture.upbit.base == Decimal("0.010")
     assert answers[0] == ("done", "withdrawn: s2")
     assert [answer[0] for answer in answers[1:] if answer] == ["refused", "refused"]

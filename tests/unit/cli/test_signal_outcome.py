@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.cli_world import TRADE, eventful_trade
-from trading_platform_order.cli.signal_outcome import refusal_cure, refusal_text, trade_text
+from trading_platform_order.cli.signal_outcome import refusal_remedy, refusal_text, trade_text
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
@@ -52,8 +52,8 @@ def test_a_trade_says_how_it_ended_and_how_much_of_the_asked_size_fitted() -> No
 
 
 @pytest.mark.parametrize("code", list(RefusalCode))
-def test_every_refusal_has_a_cure(code: RefusalCode) -> None:
-    assert len(refusal_cure(code)) > 10
+def test_every_refusal_has_a_remedy(code: RefusalCode) -> None:
+    assert len(refusal_remedy(code)) > 10
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])

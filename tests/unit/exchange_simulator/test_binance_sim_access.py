@@ -6,7 +6,13 @@ from urllib.parse import urlencode
 import pytest
 
 from exchange_simulator.binance.request import check_signature, parse
-from tests.unit.exchange_simulator.binance_desk import API_KEY, Desk, error_code, order_params, sign
+from tests.unit.exchange_simulator.binance_fixture import (
+    API_KEY,
+    BinanceFixture,
+    error_code,
+    order_params,
+    sign,
+)
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import HttpRequest
 from trading_platform_order.transport.keyed_hash import KeyedHash
@@ -15,10 +21,10 @@ ACCOUNT = "/fapi/v3/account"
 
 
 @pytest.fixture
-def desk() -> Desk:
-    desk = Desk()
-    desk.tick()
-    return desk
+def fixture() -> BinanceFixture:
+    fixture = BinanceFixture()
+    fixture.tick()
+    return fixture
 
 
 def test_the_documented_signature_vector_is_accepted() -> None:
@@ -38,32 +44,32 @@ def test_the_documented_signature_vector_is_accepted() -> None:
         check_signature(parse(request), keyed=keyed, server_time_ms=1591702613943)
 
 
-def test_mixed_query_and_body_are_signed_without_a_joint(desk: Desk) -> None:
-    stamp = f"timestamp={epoch_ms(desk.clock.now())}"
+def test_mixed_query_and_body_are_signed_without_a_joint(fixture: BinanceFixture) -> None:
+    stamp = f"timestamp={epoch_ms(fixture.clock.now())}"
     query = urlencode(order_params())
     signature = sign(query + stamp).rpartition("signature=")[2]
-    answer = desk.raw("POST", "/fapi/v1/order", query, body=f"{stamp}&signature={signature}")
+    answer = fixture.raw("POST", "/fapi/v1/order", query, body=f"{stamp}&signature={signature}")
     assert answer.status == 200
     assert json.loads(answer.body)["status"] == "FILLED"
 
 
-def test_keys(desk: Desk) -> None:
-    answer = desk.raw("GET", ACCOUNT, key=None)
+def test_keys(fixture: BinanceFixture) -> None:
+    answer = fixture.raw("GET", ACCOUNT, key=None)
     assert (answer.status, error_code(answer)) == (401, -2014)
-    answer = desk.raw("GET", ACCOUNT, key="other")
+    answer = fixture.raw("GET", ACCOUNT, key="other")
     assert (answer.status, error_code(answer)) == (401, -2015)
-    assert error_code(desk.raw("POST", "/fapi/v1/listenKey", key="other")) == -2015
+    assert error_code(fixture.raw("POST", "/fapi/v1/listenKey", key="other")) == -2015
 
 
-def test_signature_is_mandatory_right_and_last(desk: Desk) -> None:
-    stamp = f"timestamp={epoch_ms(desk.clock.now())}"
-    assert error_code(desk.raw("GET", ACCOUNT)) == -1102
-    assert error_code(desk.raw("GET", ACCOUNT, "timestamp=yesterday")) == -1102
-    assert error_code(desk.raw("GET", ACCOUNT, stamp)) == -1102
-    assert error_code(desk.raw("GET", ACCOUNT, sign(stamp, "wrong secret"))) == -1022
-    assert error_code(desk.raw("GET", ACCOUNT, sign(stamp) + "&recvWindow=5")) == -1022
-    assert error_code(desk.raw("GET", ACCOUNT, f"x=1&{sign(stamp)}")) == -1022
-    assert desk.raw("GET", ACCOUNT, sign(stamp)).status == 200
+def test_signature_is_mandatory_right_and_last(fixture: BinanceFixture) -> None:
+    stamp = f"timestamp={epoch_ms(fixture.clock.now())}"
+    assert error_code(fixture.raw("GET", ACCOUNT)) == -1102
+    assert error_code(fixture.raw("GET", ACCOUNT, "timestamp=yesterday")) == -1102
+    assert error_code(fixture.raw("GET", ACCOUNT, stamp)) == -1102
+    assert error_code(fixture.raw("GET", ACCOUNT, sign(stamp, "wrong secret"))) == -1022
+    assert error_code(fixture.raw("GET", ACCOUNT, sign(stamp) + "&recvWindow=5")) == -1022
+    assert error_code(fixture.raw("GET", ACCOUNT, f"x=1&{sign(stamp)}")) == -1022
+    assert fixture.raw("GET", ACCOUNT, sign(stamp)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -79,22 +85,24 @@ def test_signature_is_mandatory_right_and_last(desk: Desk) -> None:
         (0, "60001", -1131),
     ],
 )
-def test_age_of_a_request(desk: Desk, offset_ms: int, window: str, code: int | None) -> None:
-    stamp = str(epoch_ms(desk.clock.now()) + offset_ms)
+def test_age_of_a_request(
+    fixture: BinanceFixture, offset_ms: int, window: str, code: int | None
+) -> None:
+    stamp = str(epoch_ms(fixture.clock.now()) + offset_ms)
     params = {"timestamp": stamp, **({"recvWindow": window} if window else {})}
-    answer = desk.signed("GET", ACCOUNT, **params)
+    answer = fixture.signed("GET", ACCOUNT, **params)
     assert (error_code(answer) if answer.status != 200 else None) == code
 
 
-def test_unknown_path(desk: Desk) -> None:
-    answer = desk.raw("GET", "/fapi/v1/nothing")
+def test_unknown_path(fixture: BinanceFixture) -> None:
+    answer = fixture.raw("GET", "/fapi/v1/nothing")
     assert (answer.status, error_code(answer)) == (404, -5000)
 
 
-def test_headers_tell_time_weight_and_orders(desk: Desk) -> None:
-    first = desk.signed("POST", "/fapi/v1/order", **order_params())
-    second = desk.signed("POST", "/fapi/v1/order", **order_params())
-    read = desk.signed("GET", ACCOUNT)
+def test_headers_tell_time_weight_and_orders(fixture: BinanceFixture) -> None:
+    first = fixture.signed("POST", "/fapi/v1/order", **order_params())
+    second = fixture.signed("POST", "/fapi/v1/order", **order_params())
+    read = fixture.signed("GET", ACCOUNT)
     assert first.headers["x-mbx-order-count-10s"] == "1"
     assert second.headers["x-mbx-order-count-10s"] == "2"
     assert second.headers["x-mbx-order-count-1m"] == "2"
@@ -102,35 +110,35 @@ def test_headers_tell_time_weight_and_orders(desk: Desk) -> None:
     assert read.headers["x-mbx-used-weight-1m"] == "5"
     assert "x-mbx-order-count-10s" not in read.headers
     assert read.headers["date"] == "Mon, 01 Sep 2025 01:00:00 GMT"
-    desk.clock.passed_s = 11
-    third = desk.signed("POST", "/fapi/v1/order", **order_params())
+    fixture.clock.passed_s = 11
+    third = fixture.signed("POST", "/fapi/v1/order", **order_params())
     assert third.headers["x-mbx-order-count-10s"] == "1"
     assert third.headers["x-mbx-order-count-1m"] == "3"
 
 
-def test_too_much_weight_is_429_until_the_minute_ends(desk: Desk) -> None:
+def test_too_much_weight_is_429_until_the_minute_ends(fixture: BinanceFixture) -> None:
     for _ in range(480):
-        assert desk.signed("GET", ACCOUNT).status == 200
-    answer = desk.signed("GET", ACCOUNT)
+        assert fixture.signed("GET", ACCOUNT).status == 200
+    answer = fixture.signed("GET", ACCOUNT)
     assert (answer.status, error_code(answer)) == (429, -1003)
     assert answer.headers["retry-after"] == "60"
-    desk.clock.passed_s = 60
-    assert desk.signed("GET", ACCOUNT).status == 200
+    fixture.clock.passed_s = 60
+    assert fixture.signed("GET", ACCOUNT).status == 200
 
 
-def test_too_many_orders_are_429(desk: Desk) -> None:
+def test_too_many_orders_are_429(fixture: BinanceFixture) -> None:
     for number in range(300):
         side = "BUY" if number % 2 else "SELL"
-        desk.order(side=side)
-    answer = desk.signed("POST", "/fapi/v1/order", **order_params())
+        fixture.order(side=side)
+    answer = fixture.signed("POST", "/fapi/v1/order", **order_params())
     assert (answer.status, error_code(answer)) == (429, -1015)
-    assert len(desk.venue.state()["orders"]) == 300
+    assert len(fixture.venue.state()["orders"]) == 300
 
 
 def test_limits_can_be_switched_off() -> None:
-    desk = Desk(raise_limits=False)
+    fixture = BinanceFixture(raise_limits=False)
     for _ in range(482):
-        assert desk.signed("GET", ACCOUNT).status == 200
+        assert fixture.signed("GET", ACCOUNT).status == 200
 
 
 @pytest.mark.parametrize(
@@ -148,18 +156,18 @@ def test_limits_can_be_switched_off() -> None:
     ],
 )
 def test_public_reads_need_no_key_and_have_their_weight(
-    desk: Desk, path: str, query: str, weight: int
+    fixture: BinanceFixture, path: str, query: str, weight: int
 ) -> None:
-    answer = desk.raw("GET", path, query, key=None)
+    answer = fixture.raw("GET", path, query, key=None)
     assert answer.status == 200
     assert answer.headers["x-mbx-used-weight-1m"] == str(weight)
 
 
-def test_public_reads_tell_the_market(desk: Desk) -> None:
+def test_public_reads_tell_the_market(fixture: BinanceFixture) -> None:
     def read(path: str, query: str = "") -> object:
-        return json.loads(desk.raw("GET", path, query, key=None).body)
+        return json.loads(fixture.raw("GET", path, query, key=None).body)
 
-    now_ms = epoch_ms(desk.clock.now())
+    now_ms = epoch_ms(fixture.clock.now())
     assert read("/fapi/v1/time") == {"serverTime": now_ms}
     ticker = read("/fapi/v1/ticker/bookTicker", "symbol=BTCUSDT")
     assert ticker == {
@@ -189,15 +197,15 @@ def test_public_reads_tell_the_market(desk: Desk) -> None:
     assert filters["PRICE_FILTER"]["tickSize"] == "0.1"
     assert filters["MIN_NOTIONAL"]["notional"] == "50"
     assert "STOP_MARKET" in btc["orderTypes"]
-    assert error_code(desk.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=7")) == -1130
-    assert error_code(desk.raw("GET", "/fapi/v1/depth", "symbol=NOPEUSDT")) == -1121
+    assert error_code(fixture.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=7")) == -1130
+    assert error_code(fixture.raw("GET", "/fapi/v1/depth", "symbol=NOPEUSDT")) == -1121
 
 
-def test_query_wins_over_body(desk: Desk) -> None:
-    stamp = f"timestamp={epoch_ms(desk.clock.now())}"
+def test_query_wins_over_body(fixture: BinanceFixture) -> None:
+    stamp = f"timestamp={epoch_ms(fixture.clock.now())}"
     query, body = f"symbol=BTCUSDT&leverage=3&{stamp}", "leverage=4"
     signature = sign(query + body).rpartition("signature=")[2]
-    answer = desk.raw(
+    answer = fixture.raw(
         "POST", "/fapi/v1/leverage", f"{query}&signature={signature}", body=body, key=API_KEY
     )
     assert json.loads(answer.body)["leverage"] == 3

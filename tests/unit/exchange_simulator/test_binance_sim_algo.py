@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.exchange_simulator.binance_desk import Desk
+from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
 
 PATH = "/fapi/v1/algoOrder"
 
 
 @pytest.fixture
-def desk() -> Desk:
-    found = Desk()
+def fixture() -> BinanceFixture:
+    found = BinanceFixture()
     found.tick()
     return found
 
@@ -34,94 +34,98 @@ def kinds(events: list[Any]) -> list[str]:
     return [event["o"].get("X", event["e"]) if "o" in event else event["e"] for event in events]
 
 
-def test_a_stop_waits_and_becomes_a_child_with_its_id(desk: Desk) -> None:
-    events, _ = desk.listen()
-    placed = desk.call("POST", PATH, **stop())
+def test_a_stop_waits_and_becomes_a_child_with_its_id(fixture: BinanceFixture) -> None:
+    events, _ = fixture.listen()
+    placed = fixture.call("POST", PATH, **stop())
     assert placed["algoStatus"] == "NEW"
-    assert desk.call("GET", "/fapi/v1/openOrders") == []
-    assert len(desk.call("GET", "/fapi/v1/openAlgoOrders")) == 1
-    assert desk.code("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="stop-1") == -2013
-    desk.tick("98900")
-    algo = desk.call("GET", PATH, clientAlgoId="stop-1")
-    child = desk.call("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="stop-1")
+    assert fixture.call("GET", "/fapi/v1/openOrders") == []
+    assert len(fixture.call("GET", "/fapi/v1/openAlgoOrders")) == 1
+    assert (
+        fixture.code("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="stop-1") == -2013
+    )
+    fixture.tick("98900")
+    algo = fixture.call("GET", PATH, clientAlgoId="stop-1")
+    child = fixture.call("GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="stop-1")
     assert algo["algoStatus"] == "FINISHED"
     assert algo["actualOrderId"] == str(child["orderId"])
     assert child["status"] == "FILLED"
     names = kinds(events)
     assert names.index("TRIGGERED") < names.index("FILLED") < names.index("FINISHED")
-    assert desk.code("DELETE", PATH, clientAlgoId="stop-1") == -2011
+    assert fixture.code("DELETE", PATH, clientAlgoId="stop-1") == -2011
 
 
-def test_the_child_may_be_told_before_the_trigger(desk: Desk) -> None:
-    desk.venue.tell_children_first()
-    events, _ = desk.listen()
-    desk.call("POST", PATH, **stop())
-    desk.tick("98900")
+def test_the_child_may_be_told_before_the_trigger(fixture: BinanceFixture) -> None:
+    fixture.venue.tell_children_first()
+    events, _ = fixture.listen()
+    fixture.call("POST", PATH, **stop())
+    fixture.tick("98900")
     names = kinds(events)
     assert names.index("FILLED") < names.index("TRIGGERED") < names.index("FINISHED")
 
 
-def test_the_last_price_touches_within_the_bar_and_the_mark_only_at_its_close(desk: Desk) -> None:
-    desk.call("POST", PATH, **stop())
-    desk.call("POST", PATH, **stop(clientAlgoId="by-mark", workingType="MARK_PRICE"))
-    desk.tick("100000", low="98000")
-    (left,) = desk.call("GET", "/fapi/v1/openAlgoOrders")
+def test_the_last_price_touches_within_the_bar_and_the_mark_only_at_its_close(
+    fixture: BinanceFixture,
+) -> None:
+    fixture.call("POST", PATH, **stop())
+    fixture.call("POST", PATH, **stop(clientAlgoId="by-mark", workingType="MARK_PRICE"))
+    fixture.tick("100000", low="98000")
+    (left,) = fixture.call("GET", "/fapi/v1/openAlgoOrders")
     assert left["clientAlgoId"] == "by-mark"
-    desk.tick("98000")
-    assert desk.call("GET", "/fapi/v1/openAlgoOrders") == []
+    fixture.tick("98000")
+    assert fixture.call("GET", "/fapi/v1/openAlgoOrders") == []
 
 
-def test_take_profit_triggers_on_the_other_side(desk: Desk) -> None:
-    desk.call("POST", PATH, **stop(type="TAKE_PROFIT_MARKET", triggerPrice="101000"))
-    desk.tick("99000")
-    assert len(desk.call("GET", "/fapi/v1/openAlgoOrders")) == 1
-    desk.tick("101000")
-    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "FINISHED"
+def test_take_profit_triggers_on_the_other_side(fixture: BinanceFixture) -> None:
+    fixture.call("POST", PATH, **stop(type="TAKE_PROFIT_MARKET", triggerPrice="101000"))
+    fixture.tick("99000")
+    assert len(fixture.call("GET", "/fapi/v1/openAlgoOrders")) == 1
+    fixture.tick("101000")
+    assert fixture.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "FINISHED"
 
 
-def test_a_trailing_stop_follows_and_triggers(desk: Desk) -> None:
-    events, _ = desk.listen()
+def test_a_trailing_stop_follows_and_triggers(fixture: BinanceFixture) -> None:
+    events, _ = fixture.listen()
     trailing = {"type": "TRAILING_STOP_MARKET", "triggerPrice": "", "callbackRate": "1"}
-    desk.call("POST", PATH, **stop(**trailing, activatePrice="101000"))
-    desk.tick("99000")
+    fixture.call("POST", PATH, **stop(**trailing, activatePrice="101000"))
+    fixture.tick("99000")
     assert not events[-1]["o"]["ia"]
-    desk.tick("102000")
+    fixture.tick("102000")
     assert events[-1]["o"]["ia"]
-    desk.tick("101000")
-    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "NEW"
-    desk.tick("100900")
-    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "FINISHED"
+    fixture.tick("101000")
+    assert fixture.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "NEW"
+    fixture.tick("100900")
+    assert fixture.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "FINISHED"
 
 
-def test_a_child_the_engine_refuses_is_told_with_its_reason(desk: Desk) -> None:
-    events, _ = desk.listen()
-    desk.call("POST", PATH, **stop(reduceOnly="true"))
-    desk.tick("98000")
+def test_a_child_the_engine_refuses_is_told_with_its_reason(fixture: BinanceFixture) -> None:
+    events, _ = fixture.listen()
+    fixture.call("POST", PATH, **stop(reduceOnly="true"))
+    fixture.tick("98000")
     assert events[-1]["o"]["X"] == "REJECTED"
     assert events[-1]["o"]["rm"] == "Reduce Only reject"
-    desk.call("POST", PATH, **stop(quantity="50", triggerPrice="97000"))
-    desk.tick("96000")
+    fixture.call("POST", PATH, **stop(quantity="50", triggerPrice="97000"))
+    fixture.tick("96000")
     assert "Margin" in events[-1]["o"]["rm"]
 
 
-def test_close_position_closes_all_or_expires(desk: Desk) -> None:
+def test_close_position_closes_all_or_expires(fixture: BinanceFixture) -> None:
     whole = {"quantity": "", "closePosition": "true"}
-    desk.call("POST", PATH, **stop(**whole))
-    desk.tick("98000")
-    assert desk.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "EXPIRED"
-    desk.order(quantity="0.02")
-    desk.call("POST", PATH, **stop(**whole, triggerPrice="97000"))
-    desk.tick("96000")
-    assert desk.call("GET", "/fapi/v3/positionRisk") == []
+    fixture.call("POST", PATH, **stop(**whole))
+    fixture.tick("98000")
+    assert fixture.call("GET", PATH, clientAlgoId="stop-1")["algoStatus"] == "EXPIRED"
+    fixture.order(quantity="0.02")
+    fixture.call("POST", PATH, **stop(**whole, triggerPrice="97000"))
+    fixture.tick("96000")
+    assert fixture.call("GET", "/fapi/v3/positionRisk") == []
 
 
-def test_one_stop_of_the_whole_position_stands_in_a_direction(desk: Desk) -> None:
+def test_one_stop_of_the_whole_position_stands_in_a_direction(fixture: BinanceFixture) -> None:
     whole = {"quantity": "", "closePosition": "true"}
-    events, _ = desk.listen()
-    desk.call("POST", PATH, **stop(**whole))
+    events, _ = fixture.listen()
+    fixture.call("POST", PATH, **stop(**whole))
     second = stop(**whole, clientAlgoId="stop-2", triggerPrice="98500")
-    assert desk.code("POST", PATH, **second) == -4130
-    desk.call("POST", PATH, **stop(clientAlgoId="stop-3"))
+    assert fixture.code("POST", PATH, **second) == -4130
+    fixture.call("POST", PATH, **stop(clientAlgoId="stop-3"))
     (waiting, *_) = events
     assert waiting["o"]["f"] == "GTE_GTC"
     assert not {"ap", "aq", "act"} & set(waiting["o"])
@@ -148,18 +152,18 @@ def test_one_stop_of_the_whole_position_stands_in_a_direction(desk: Desk) -> Non
         ({"symbol": "NONE"}, -1121),
     ],
 )
-def test_refusals(desk: Desk, changes: dict[str, str], code: int) -> None:
-    assert desk.code("POST", PATH, **stop(**changes)) == code
+def test_refusals(fixture: BinanceFixture, changes: dict[str, str], code: int) -> None:
+    assert fixture.code("POST", PATH, **stop(**changes)) == code
 
 
-def test_ids_are_unique_among_the_waiting_and_200_may_wait(desk: Desk) -> None:
-    desk.call("POST", PATH, **stop())
-    assert desk.code("POST", PATH, **stop()) == -4116
-    cancelled = desk.call("DELETE", PATH, clientAlgoId="stop-1")
+def test_ids_are_unique_among_the_waiting_and_200_may_wait(fixture: BinanceFixture) -> None:
+    fixture.call("POST", PATH, **stop())
+    assert fixture.code("POST", PATH, **stop()) == -4116
+    cancelled = fixture.call("DELETE", PATH, clientAlgoId="stop-1")
     assert cancelled["code"] == "200"
     for number in range(200):
-        desk.call("POST", PATH, **stop(clientAlgoId=f"n{number}"))
-    assert desk.code("POST", PATH, **stop()) == -4045
-    answer = desk.call("DELETE", "/fapi/v1/algoOpenOrders", symbol="BTCUSDT")
+        fixture.call("POST", PATH, **stop(clientAlgoId=f"n{number}"))
+    assert fixture.code("POST", PATH, **stop()) == -4045
+    answer = fixture.call("DELETE", "/fapi/v1/algoOpenOrders", symbol="BTCUSDT")
     assert answer["code"] == 200
-    assert len(desk.call("GET", "/fapi/v1/allAlgoOrders", symbol="BTCUSDT")) == 201
+    assert len(fixture.call("GET", "/fapi/v1/allAlgoOrders", symbol="BTCUSDT")) == 201

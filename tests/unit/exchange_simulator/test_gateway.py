@@ -285,7 +285,7 @@ async def test_a_refused_connection_leaves_nothing_behind() -> None:
 
 
 @in_virtual_time
-async def test_an_answer_may_come_before_the_deed() -> None:
+async def test_an_answer_may_come_before_the_act() -> None:
     world = World()
     world.arm(
         '{"kind": "http_status", "venue": "upbit", "status": 408, "execute": true,'

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from exchange_simulator.kept_state import Keeper, StateFile, StateUnreadable
-from tests.unit.exchange_simulator.binance_desk import Desk
+from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
 from tests.unit.exchange_simulator.upbit_world import World
 
 
@@ -24,13 +24,13 @@ class Kept:
         return changes  # type: ignore[no-any-return]
 
 
-def binance_order(desk: Desk, client_id: str, **more: str) -> Any:  # noqa: ANN401 - JSON
+def binance_order(fixture: BinanceFixture, client_id: str, **more: str) -> Any:  # noqa: ANN401 - JSON
     params = {"symbol": "BTCUSDT", "side": "SELL", "type": "MARKET", "quantity": "0.010"}
-    return desk.call("POST", "/fapi/v1/order", **params, newClientOrderId=client_id, **more)
+    return fixture.call("POST", "/fapi/v1/order", **params, newClientOrderId=client_id, **more)
 
 
-def stop(desk: Desk, client_id: str, trigger: str) -> Any:  # noqa: ANN401 - JSON
-    return desk.call(
+def stop(fixture: BinanceFixture, client_id: str, trigger: str) -> Any:  # noqa: ANN401 - JSON
+    return fixture.call(
         "POST",
         "/fapi/v1/algoOrder",
         algoType="CONDITIONAL",
@@ -44,58 +44,58 @@ def stop(desk: Desk, client_id: str, trigger: str) -> Any:  # noqa: ANN401 - JSO
     )
 
 
-def reopened(kept: Kept, desk: Desk) -> Desk:
-    other = Desk()
-    other.clock.passed_s = desk.clock.passed_s
+def reopened(kept: Kept, fixture: BinanceFixture) -> BinanceFixture:
+    other = BinanceFixture()
+    other.clock.passed_s = fixture.clock.passed_s
     other.venue.keeper.restore(kept.records)
     other.tick()
     return other
 
 
 def test_binance_remembers_wallet_position_orders_stops_income_and_settings() -> None:
-    desk, kept = Desk(), Kept()
-    desk.tick()
-    desk.call("POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage="2")
-    binance_order(desk, "a")
+    fixture, kept = BinanceFixture(), Kept()
+    fixture.tick()
+    fixture.call("POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage="2")
+    binance_order(fixture, "a")
     resting = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
-    desk.call(
+    fixture.call(
         "POST", "/fapi/v1/order", **resting, quantity="0.010", price="90000", newClientOrderId="b"
     )
-    stop(desk, "s1", "150000")
-    kept.save(desk.venue.keeper)
-    stop(desk, "s2", "140000")
-    desk.call("DELETE", "/fapi/v1/algoOrder", clientAlgoId="s2", symbol="BTCUSDT")
-    desk.clock.passed_s += 8 * 3_600
-    desk.tick()  # funding
-    desk.tick(high="150000")  # s1 is triggered
-    kept.save(desk.venue.keeper)
+    stop(fixture, "s1", "150000")
+    kept.save(fixture.venue.keeper)
+    stop(fixture, "s2", "140000")
+    fixture.call("DELETE", "/fapi/v1/algoOrder", clientAlgoId="s2", symbol="BTCUSDT")
+    fixture.clock.passed_s += 8 * 3_600
+    fixture.tick()  # funding
+    fixture.tick(high="150000")  # s1 is triggered
+    kept.save(fixture.venue.keeper)
 
-    other = reopened(kept, desk)
+    other = reopened(kept, fixture)
 
-    assert other.venue.state() == desk.venue.state()
+    assert other.venue.state() == fixture.venue.state()
     assert other.call("GET", "/fapi/v1/symbolConfig", symbol="BTCUSDT")[0]["leverage"] == 2
     # What was resting goes on, under the ids that come next.
-    for one in (desk, other):
+    for one in (fixture, other):
         one.tick(price="95000", low="89000")
         binance_order(one, "c")
         stop(one, "s3", "130000")
         one.clock.passed_s += 8 * 3_600
         one.tick()
-    assert other.venue.state() == desk.venue.state()
+    assert other.venue.state() == fixture.venue.state()
 
 
 def test_funding_of_the_time_away_is_settled_at_the_start() -> None:
-    desk, kept = Desk(), Kept()
-    desk.tick()
-    binance_order(desk, "a")
-    kept.save(desk.venue.keeper)
+    fixture, kept = BinanceFixture(), Kept()
+    fixture.tick()
+    binance_order(fixture, "a")
+    kept.save(fixture.venue.keeper)
     for _ in range(2):
-        desk.clock.passed_s += 8 * 3_600
-        desk.tick()
+        fixture.clock.passed_s += 8 * 3_600
+        fixture.tick()
 
-    other = reopened(kept, desk)
+    other = reopened(kept, fixture)
 
-    assert other.venue.state()["income"] == desk.venue.state()["income"]
+    assert other.venue.state()["income"] == fixture.venue.state()["income"]
 
 
 def test_upbit_remembers_balances_orders_identifiers_and_transfers() -> None:
@@ -132,17 +132,17 @@ def test_upbit_remembers_balances_orders_identifiers_and_transfers() -> None:
 
 
 def test_only_what_changed_is_kept_again() -> None:
-    desk, world, kept = Desk(), World(), Kept()
-    desk.tick()
-    binance_order(desk, "a")
+    fixture, world, kept = BinanceFixture(), World(), Kept()
+    fixture.tick()
+    binance_order(fixture, "a")
     world.request("GET", "/v1/accounts")
-    for keeper in (desk.venue.keeper, world.venue.keeper):
+    for keeper in (fixture.venue.keeper, world.venue.keeper):
         assert kept.save(keeper)
         assert not kept.save(keeper)
-    desk.tick("100001")
-    assert not kept.save(desk.venue.keeper), "a price is no change of an account"
-    binance_order(desk, "b")
-    orders = [name for name in kept.save(desk.venue.keeper) if "/order/" in name]
+    fixture.tick("100001")
+    assert not kept.save(fixture.venue.keeper), "a price is no change of an account"
+    binance_order(fixture, "b")
+    orders = [name for name in kept.save(fixture.venue.keeper) if "/order/" in name]
     assert len(orders) == 1
 
 
@@ -166,7 +166,7 @@ def test_half_a_line_at_the_end_is_left_out_and_written_over(tmp_path: Path) -> 
     assert StateFile(path).records == {"a": 1, "d": 4}
 
 
-def test_a_damaged_file_is_refused_with_a_cure(tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "state"
     path.write_bytes(b'{"a": 1}\ngarbage\n{"b": 2}\n')
     with pytest.raises(StateUnreadable, match=r"line 2 .*backup"):

@@ -4,27 +4,27 @@ import json
 from decimal import Decimal
 
 from exchange_simulator.faults.kinds import ExpireKey, HoldOrder, LagReads, ThinBook
-from tests.unit.exchange_simulator.binance_desk import Desk
+from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
 from tests.unit.exchange_simulator.upbit_world import World
 from trading_platform_order.domain.order import Venue
 
 BUY = {"side": "bid", "ord_type": "price", "price": "10000000", "identifier": "one"}
 
 
-def opened() -> Desk:
-    desk = Desk(wallet_usdt=Decimal(1_000_000))
-    desk.tick()
-    return desk
+def opened() -> BinanceFixture:
+    fixture = BinanceFixture(wallet_usdt=Decimal(1_000_000))
+    fixture.tick()
+    return fixture
 
 
 def test_a_thin_book_fills_a_part_and_the_next_step_mends_it() -> None:
-    desk = opened()
-    desk.venue.suffer(ThinBook(venue=Venue.BINANCE, part="0.001"))
-    thin = desk.order(quantity="10")
+    fixture = opened()
+    fixture.venue.suffer(ThinBook(venue=Venue.BINANCE, part="0.001"))
+    thin = fixture.order(quantity="10")
     assert thin["status"] == "EXPIRED"
     assert Decimal(0) < Decimal(thin["executedQty"]) < Decimal(10)
-    desk.tick()
-    assert desk.order(quantity="10")["status"] == "FILLED"
+    fixture.tick()
+    assert fixture.order(quantity="10")["status"] == "FILLED"
 
 
 def test_upbit_takes_an_order_before_its_book_thins() -> None:
@@ -37,16 +37,16 @@ def test_upbit_takes_an_order_before_its_book_thins() -> None:
 
 
 def test_a_held_order_works_until_its_time_comes_or_it_is_cancelled() -> None:
-    desk = opened()
+    fixture = opened()
     for name in ("kept", "ended"):
-        desk.venue.suffer(HoldOrder(venue=Venue.BINANCE, hold_s=5))
-        assert desk.order(newClientOrderId=name)["status"] == "NEW"
-    desk.tick(low="1", high="900000")
-    desk.call("DELETE", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="ended")
-    for delay_s, run in desk.later:
+        fixture.venue.suffer(HoldOrder(venue=Venue.BINANCE, hold_s=5))
+        assert fixture.order(newClientOrderId=name)["status"] == "NEW"
+    fixture.tick(low="1", high="900000")
+    fixture.call("DELETE", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="ended")
+    for delay_s, run in fixture.later:
         if delay_s == 5:
             run()
-    orders = {row["clientOrderId"]: row for row in desk.venue.state()["orders"]}
+    orders = {row["clientOrderId"]: row for row in fixture.venue.state()["orders"]}
     assert orders["kept"]["status"] == "FILLED"
     assert orders["ended"]["status"] == "CANCELED"
 
@@ -62,15 +62,15 @@ def test_upbit_holds_an_order_too() -> None:
 
 
 def test_lagging_reads_do_not_see_what_is_young() -> None:
-    desk = opened()
-    desk.venue.suffer(LagReads(venue=Venue.BINANCE, lag_s=2))
-    desk.order(newClientOrderId="young")
+    fixture = opened()
+    fixture.venue.suffer(LagReads(venue=Venue.BINANCE, lag_s=2))
+    fixture.order(newClientOrderId="young")
     asked = {"symbol": "BTCUSDT", "origClientOrderId": "young"}
-    assert desk.code("GET", "/fapi/v1/order", **asked) == -2013
+    assert fixture.code("GET", "/fapi/v1/order", **asked) == -2013
     for path in ("openOrders", "allOrders", "userTrades"):
-        assert desk.call("GET", f"/fapi/v1/{path}", symbol="BTCUSDT") == []
-    desk.clock.passed_s += 2
-    assert desk.call("GET", "/fapi/v1/order", **asked)["status"] == "FILLED"
+        assert fixture.call("GET", f"/fapi/v1/{path}", symbol="BTCUSDT") == []
+    fixture.clock.passed_s += 2
+    assert fixture.call("GET", "/fapi/v1/order", **asked)["status"] == "FILLED"
 
 
 def test_upbits_reads_lag_and_an_identifier_is_consumed_all_the_same() -> None:
@@ -85,10 +85,10 @@ def test_upbits_reads_lag_and_an_identifier_is_consumed_all_the_same() -> None:
 
 
 def test_an_expired_key_leaves_the_socket_open_and_silent() -> None:
-    desk = opened()
-    events, _ = desk.listen()
-    desk.venue.suffer(ExpireKey(venue=Venue.BINANCE))
+    fixture = opened()
+    events, _ = fixture.listen()
+    fixture.venue.suffer(ExpireKey(venue=Venue.BINANCE))
     assert [event["e"] for event in events] == ["listenKeyExpired"]
-    desk.order()
+    fixture.order()
     assert len(events) == 1
-    assert json.loads(desk.raw("POST", "/fapi/v1/listenKey").body)["listenKey"]
+    assert json.loads(fixture.raw("POST", "/fapi/v1/listenKey").body)["listenKey"]

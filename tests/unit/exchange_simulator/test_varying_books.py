@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from exchange_simulator.book import VARIATIONS
-from tests.unit.exchange_simulator.binance_desk import Desk
+from tests.unit.exchange_simulator.binance_fixture import BinanceFixture
 from tests.unit.exchange_simulator.upbit_world import START, World
 
 
@@ -41,24 +41,24 @@ def test_a_frozen_book_of_upbit_is_repeated_whatever_the_price() -> None:
     assert world.best()["bid_price"] == Decimal(160_000_000)
 
 
-def binance_book(desk: Desk) -> str:
-    book = desk.call("GET", "/fapi/v1/depth", symbol="BTCUSDT", limit="20")
+def binance_book(fixture: BinanceFixture) -> str:
+    book = fixture.call("GET", "/fapi/v1/depth", symbol="BTCUSDT", limit="20")
     return f"{book['bids']}{book['asks']}"
 
 
 def test_binance_lives_and_freezes_too() -> None:
-    desk = Desk()
-    desk.tick()
-    before = binance_book(desk)
-    desk.tick()
-    live = binance_book(desk)
+    fixture = BinanceFixture()
+    fixture.tick()
+    before = binance_book(fixture)
+    fixture.tick()
+    live = binance_book(fixture)
     assert live != before
-    desk.venue.freeze_book("BTCUSDT")
-    desk.tick()
-    assert binance_book(desk) == live
-    desk.venue.freeze_book("BTCUSDT", is_on=False)
-    desk.tick()
-    assert binance_book(desk) != live
+    fixture.venue.freeze_book("BTCUSDT")
+    fixture.tick()
+    assert binance_book(fixture) == live
+    fixture.venue.freeze_book("BTCUSDT", is_on=False)
+    fixture.tick()
+    assert binance_book(fixture) != live
 
 
 def test_wallets_and_the_key_s_end_are_what_the_rules_say() -> None:

@@ -90,7 +90,7 @@ class FakeLimiter:
         self.blocked.append((group, seconds))
 
 
-class Seen(msgspec.Struct):
+class SentRequests(msgspec.Struct):
     """One request as it left."""
 
     method: str
@@ -104,7 +104,7 @@ class FakeHttp:
     """Answers by method and path; the last answer of a route stays."""
 
     def __init__(self, clock: LoopClock) -> None:
-        self.seen: list[Seen] = []
+        self.seen: list[SentRequests] = []
         self._routes: dict[str, list[Answer]] = {}
         self.server_shift = timedelta()
         self._clock = clock
@@ -115,7 +115,9 @@ class FakeHttp:
     def send(self, request: HttpRequest) -> Awaitable[HttpResult]:
         url = urlsplit(request.url)
         params = dict(parse_qsl(url.query, keep_blank_values=True))
-        self.seen.append(Seen(request.method, url.path, params, request.headers, request.url))
+        self.seen.append(
+            SentRequests(request.method, url.path, params, request.headers, request.url)
+        )
         future: asyncio.Future[HttpResult] = asyncio.get_running_loop().create_future()
         future.set_result(self._answer(f"{request.method} {url.path}", params))
         return future
@@ -130,7 +132,7 @@ class FakeHttp:
     def server_ms(self) -> int:
         return epoch_ms(self._clock.now() + self.server_shift)
 
-    def calls(self, route: str) -> list[Seen]:
+    def calls(self, route: str) -> list[SentRequests]:
         return [seen for seen in self.seen if f"{seen.method} {seen.path}" == route]
 
     async def close(self) -> None:

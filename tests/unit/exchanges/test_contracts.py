@@ -24,10 +24,10 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import Accepted, FundingPayment, ReadFailed
 from trading_platform_order.domain.pair import Pair
 from trading_platform_order.domain.protection.protective_stop import (
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopKind,
-    StopOrder,
     StopReport,
-    StopState,
 )
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged
@@ -188,7 +188,7 @@ def test_filters_are_of_coins_and_amounts_of_money_stay() -> None:
 
 
 def test_a_stop_leaves_in_contracts_and_is_told_in_coins() -> None:
-    stop = StopOrder(
+    stop = ProtectiveStopOrder(
         client_order_id="p",
         base="SHIB",
         kind=StopKind.PROTECTIVE,
@@ -204,7 +204,7 @@ def test_a_stop_leaves_in_contracts_and_is_told_in_coins() -> None:
             client_order_id="p",
             exchange_order_id="1",
             symbol="1000SHIBUSDT",
-            state=StopState.WAITING,
+            state=ProtectiveStopState.WAITING,
             quantity=D(5_000),
             trigger_price_usdt=D("0.02"),
         )

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.exchanges.binance_fakes import Rig, error, ok
-from tests.unit.exchanges.upbit_desk import NOW, Desk, order, refusal, reply, run
+from tests.unit.exchanges.upbit_fixture import NOW, UpbitFixture, order, refusal, reply, run
 from trading_platform_order.domain.account.account_settings import AccountSettings, faults_of
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.hindrance import Hindrance
@@ -60,9 +60,9 @@ def test_upbit(status: int, name: str, expected: Hindrance | None) -> None:
 
 
 def test_a_dead_upbit_key_is_heard_from_the_reads_that_trading_needs() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     told: list[tuple[Hindrance, str]] = []
-    desk.exchange.on_hindrance = lambda hindrance, reason: told.append((hindrance, reason))
+    fixture.exchange.on_hindrance = lambda hindrance, reason: told.append((hindrance, reason))
     dead = refusal(401, "expired_access_key")
     for path in (
         "/v1/accounts",
@@ -72,25 +72,25 @@ def test_a_dead_upbit_key_is_heard_from_the_reads_that_trading_needs() -> None:
         "/v1/deposits",
         "/v1/withdraws",
     ):
-        desk.http.on("GET", path, dead, dead)
-    for read in (desk.exchange.key_expires_at, desk.exchange.suspended_wallets):
+        fixture.http.on("GET", path, dead, dead)
+    for read in (fixture.exchange.key_expires_at, fixture.exchange.suspended_wallets):
         answer = run(read())
         assert isinstance(answer, ReadFailed)
         assert answer.hindrance is None
-    run(desk.exchange.transfers("KRW", NOW))
+    run(fixture.exchange.transfers("KRW", NOW))
     assert told == [], "a key may lack what trading does not need"
-    run(desk.exchange.balances())
-    run(desk.exchange.look_up(order()))
+    run(fixture.exchange.balances())
+    run(fixture.exchange.look_up(order()))
     assert [hindrance for hindrance, _ in told] == [Hindrance.KEY, Hindrance.KEY]
     assert "expired_access_key" in told[0][1]
 
 
 def test_an_upbit_read_that_only_fails_says_nothing_of_the_key() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     told: list[Hindrance] = []
-    desk.exchange.on_hindrance = lambda hindrance, _: told.append(hindrance)
-    desk.http.on("GET", "/v1/accounts", *[refusal(500, "x")] * 4)
-    assert isinstance(run(desk.exchange.balances()), ReadFailed)
+    fixture.exchange.on_hindrance = lambda hindrance, _: told.append(hindrance)
+    fixture.http.on("GET", "/v1/accounts", *[refusal(500, "x")] * 4)
+    assert isinstance(run(fixture.exchange.balances()), ReadFailed)
     assert told == []
 
 
@@ -155,7 +155,7 @@ async def test_the_settings_and_the_funding_of_binance() -> None:
 
 
 def test_wallets_are_suspended_only_where_no_network_works() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     rows = [
         {"currency": "BTC", "wallet_state": "working", "net_type": "BTC"},
         {"currency": "USDT", "wallet_state": "paused", "net_type": "TRX"},
@@ -164,8 +164,8 @@ def test_wallets_are_suspended_only_where_no_network_works() -> None:
         {"currency": "ETH", "wallet_state": "withdraw_only", "net_type": "ETH"},
         {"currency": "ETH", "wallet_state": "paused", "net_type": "ARB"},
     ]
-    desk.http.on("GET", "/v1/status/wallet", reply(200, rows))
-    assert run(desk.exchange.suspended_wallets()) == {
+    fixture.http.on("GET", "/v1/status/wallet", reply(200, rows))
+    assert run(fixture.exchange.suspended_wallets()) == {
         "XRP": "paused",
         "ETH": "paused, withdraw_only",
     }

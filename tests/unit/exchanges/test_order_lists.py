@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from tests.unit.exchanges import upbit_desk as upbit
+from tests.unit.exchanges import upbit_fixture as upbit
 from tests.unit.exchanges.binance_fakes import CLIENT_ID, Rig, error, ok
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.transport.clock import epoch_ms
@@ -77,17 +77,17 @@ async def test_binance_finds_whatever_stands_under_an_id() -> None:
 
 
 def test_upbit_tells_open_and_ended_orders_once_and_what_only_uses_up_an_identifier() -> None:
-    desk = upbit.Desk()
+    fixture = upbit.UpbitFixture()
     standing = upbit.consuming_order(uuid="u-1")
-    desk.http.on("GET", "/v1/orders/open", upbit.reply(200, [standing]))
+    fixture.http.on("GET", "/v1/orders/open", upbit.reply(200, [standing]))
     ended = [
         upbit.consuming_order(uuid="u-1", state="cancel"),
         upbit.wire_order(uuid="u-2", state="cancel", executed_volume="0.0001"),
         upbit.wire_order(uuid="u-3", state="done", identifier=None),
     ]
-    desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, ended))
+    fixture.http.on("GET", "/v1/orders/closed", upbit.reply(200, ended))
     since = upbit.NOW - timedelta(days=1)
-    found = upbit.run(desk.exchange.orders_since(since, "BTC-KRW"))
+    found = upbit.run(fixture.exchange.orders_since(since, "BTC-KRW"))
     assert not isinstance(found, ReadFailed)
     seen = [(row.report.client_order_id, row.uses_up, row.report.is_open) for row in found]
     assert seen == [
@@ -98,73 +98,78 @@ def test_upbit_tells_open_and_ended_orders_once_and_what_only_uses_up_an_identif
 
 
 def test_upbit_reads_every_page_of_open_orders() -> None:
-    desk = upbit.Desk()
+    fixture = upbit.UpbitFixture()
     full = [upbit.wire_order(uuid=f"u-{n}", identifier=None) for n in range(100)]
     last = [upbit.wire_order(uuid="u-last")]
-    desk.http.on("GET", "/v1/orders/open", upbit.reply(200, full), upbit.reply(200, last))
-    desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
-    found = upbit.run(desk.exchange.orders_since(upbit.NOW - timedelta(days=1), "BTC-KRW"))
+    fixture.http.on("GET", "/v1/orders/open", upbit.reply(200, full), upbit.reply(200, last))
+    fixture.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
+    found = upbit.run(fixture.exchange.orders_since(upbit.NOW - timedelta(days=1), "BTC-KRW"))
     assert not isinstance(found, ReadFailed)
     assert len(found) == 101
     pages = [
         parse_qs(urlsplit(request.url).query)["page"]
-        for request in desk.http.sent("GET", "/v1/orders/open")
+        for request in fixture.http.sent("GET", "/v1/orders/open")
     ]
     assert pages == [["1"], ["2"]]
 
 
 def test_upbit_asks_beyond_now_for_what_was_created_within_this_second() -> None:
-    desk = upbit.Desk()
-    desk.http.on("GET", "/v1/orders/open", upbit.reply(200, []))
-    desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
-    upbit.run(desk.exchange.orders_since(upbit.NOW - timedelta(days=1), "BTC-KRW"))
-    (request,) = desk.http.sent("GET", "/v1/orders/closed")
+    fixture = upbit.UpbitFixture()
+    fixture.http.on("GET", "/v1/orders/open", upbit.reply(200, []))
+    fixture.http.on("GET", "/v1/orders/closed", upbit.reply(200, []))
+    upbit.run(fixture.exchange.orders_since(upbit.NOW - timedelta(days=1), "BTC-KRW"))
+    (request,) = fixture.http.sent("GET", "/v1/orders/closed")
     asked = parse_qs(urlsplit(request.url).query)
     end = datetime.fromisoformat(asked["end_time"][0])
     assert end > upbit.NOW + timedelta(seconds=30)
 
 
 def test_upbit_finds_whatever_stands_under_an_identifier() -> None:
-    desk = upbit.Desk()
-    desk.http.on("GET", "/v1/order", upbit.reply(200, upbit.consuming_order()))
-    found = upbit.run(desk.exchange.find_order("BTC-KRW", upbit.IDENTIFIER))
+    fixture = upbit.UpbitFixture()
+    fixture.http.on("GET", "/v1/order", upbit.reply(200, upbit.consuming_order()))
+    found = upbit.run(fixture.exchange.find_order("BTC-KRW", upbit.IDENTIFIER))
     assert isinstance(found, ListedOrder)
     assert found.uses_up
-    desk.http.on("GET", "/v1/order", upbit.refusal(404, "order_not_found"))
-    assert upbit.run(desk.exchange.find_order("BTC-KRW", upbit.IDENTIFIER)) == NotFound()
-    desk.http.on("GET", "/v1/order", upbit.reply(500, {}))
-    assert isinstance(upbit.run(desk.exchange.find_order("BTC-KRW", upbit.IDENTIFIER)), ReadFailed)
+    fixture.http.on("GET", "/v1/order", upbit.refusal(404, "order_not_found"))
+    assert upbit.run(fixture.exchange.find_order("BTC-KRW", upbit.IDENTIFIER)) == NotFound()
+    fixture.http.on("GET", "/v1/order", upbit.reply(500, {}))
+    assert isinstance(
+        upbit.run(fixture.exchange.find_order("BTC-KRW", upbit.IDENTIFIER)), ReadFailed
+    )
 
 
 def test_upbit_lists_several_markets_at_once_and_shows_no_others() -> None:
-    desk = upbit.Desk()
+    fixture = upbit.UpbitFixture()
     rows = [
         upbit.wire_order(uuid="u-1", market="KRW-BTC"),
         upbit.wire_order(uuid="u-2", market="KRW-ETH", identifier=None),
         upbit.wire_order(uuid="u-3", market="USDT-BTC", identifier=None),
     ]
-    desk.http.on("GET", "/v1/orders/open", upbit.reply(200, rows))
+    fixture.http.on("GET", "/v1/orders/open", upbit.reply(200, rows))
     ended = [upbit.wire_order(uuid="u-4", market="KRW-XRP", state="done", identifier=None)]
-    desk.http.on("GET", "/v1/orders/closed", upbit.reply(200, ended))
+    fixture.http.on("GET", "/v1/orders/closed", upbit.reply(200, ended))
     since = upbit.NOW - timedelta(days=1)
-    found = upbit.run(desk.exchange.orders_since(since, "BTC-KRW", "ETH-KRW"))
+    found = upbit.run(fixture.exchange.orders_since(since, "BTC-KRW", "ETH-KRW"))
     assert not isinstance(found, ReadFailed)
     assert [row.report.symbol for row in found] == ["BTC-KRW", "ETH-KRW"]
-    asked = [*desk.http.sent("GET", "/v1/orders/open"), *desk.http.sent("GET", "/v1/orders/closed")]
+    asked = [
+        *fixture.http.sent("GET", "/v1/orders/open"),
+        *fixture.http.sent("GET", "/v1/orders/closed"),
+    ]
     assert ["market" in parse_qs(urlsplit(request.url).query) for request in asked] == [False] * 2
-    standing = upbit.run(desk.exchange.open_orders("ETH-KRW", "XRP-KRW"))
+    standing = upbit.run(fixture.exchange.open_orders("ETH-KRW", "XRP-KRW"))
     assert not isinstance(standing, ReadFailed)
     assert [report.symbol for report in standing] == ["ETH-KRW"]
 
 
 def test_upbit_reads_each_market_by_itself_where_the_owner_is_busy_in_others() -> None:
     """Many orders elsewhere neither hide ours nor keep us from reading them."""
-    desk = upbit.Desk()
+    fixture = upbit.UpbitFixture()
     others = [
         upbit.wire_order(uuid=f"o-{n}", market="USDT-BTC", identifier=None) for n in range(1_000)
     ]
     ours = [upbit.wire_order(uuid="u-1", market="KRW-BTC")]
-    desk.http.on(
+    fixture.http.on(
         "GET",
         "/v1/orders/open",
         upbit.reply(200, others[:100]),
@@ -172,7 +177,7 @@ def test_upbit_reads_each_market_by_itself_where_the_owner_is_busy_in_others() -
         upbit.reply(200, []),
     )
     ended = [upbit.wire_order(uuid="u-2", market="KRW-ETH", state="done", identifier=None)]
-    desk.http.on(
+    fixture.http.on(
         "GET",
         "/v1/orders/closed",
         upbit.reply(200, others),
@@ -180,13 +185,13 @@ def test_upbit_reads_each_market_by_itself_where_the_owner_is_busy_in_others() -
         upbit.reply(200, ended),
     )
     since = upbit.NOW - timedelta(days=1)
-    found = upbit.run(desk.exchange.orders_since(since, "BTC-KRW", "ETH-KRW"))
+    found = upbit.run(fixture.exchange.orders_since(since, "BTC-KRW", "ETH-KRW"))
     assert not isinstance(found, ReadFailed)
     assert [row.report.symbol for row in found] == ["BTC-KRW", "ETH-KRW"]
     for path in ("/v1/orders/open", "/v1/orders/closed"):
         asked = [
             parse_qs(urlsplit(request.url).query).get("market")
-            for request in desk.http.sent("GET", path)
+            for request in fixture.http.sent("GET", path)
         ]
         assert asked == [None, ["KRW-BTC"], ["KRW-ETH"]]
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.exchanges.upbit_desk import (
+from tests.unit.exchanges.upbit_fixture import (
     BOOK,
     CHANCE,
     LISTING,
     NOW,
     TICKS,
-    Desk,
     FakeConnection,
+    UpbitFixture,
     reply,
     run,
     wire_order,
@@ -46,77 +46,77 @@ def odd(row: dict[str, Any], *, name: str = "KRW-ZZZ", key: str = "market") -> l
 
 
 def test_balances_of_others() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     rows = [KRW, *odd(BTC, name="ZZZ", key="currency"), BTC]
-    desk.http.on("GET", "/v1/accounts", reply(200, rows))
-    found = run(desk.exchange.balances())
+    fixture.http.on("GET", "/v1/accounts", reply(200, rows))
+    found = run(fixture.exchange.balances())
     assert not isinstance(found, ReadFailed)
     assert ([one.asset for one in found], list(found.unread)) == (["KRW", "BTC"], ["ZZZ"])
-    assert run(desk.exchange.get_position("BTC-KRW")).quantity == Decimal("0.5")
+    assert run(fixture.exchange.get_position("BTC-KRW")).quantity == Decimal("0.5")
 
 
 def test_an_unreadable_balance_of_ours_is_not_zero() -> None:
     for row in (BTC | {"balance": None}, BTC | {"balance": "NaN"}, BTC | {"currency": None}):
-        desk = Desk()
-        desk.http.on("GET", "/v1/accounts", reply(200, [KRW, row]))
-        assert isinstance(run(desk.exchange.position("BTC-KRW")), ReadFailed)
-        found = run(desk.exchange.balances())
+        fixture = UpbitFixture()
+        fixture.http.on("GET", "/v1/accounts", reply(200, [KRW, row]))
+        assert isinstance(run(fixture.exchange.position("BTC-KRW")), ReadFailed)
+        found = run(fixture.exchange.balances())
         assert not isinstance(found, ReadFailed)
         assert found.is_unread("BTC", listed=False)
         assert not found.is_unread("KRW", listed=True)
 
 
 def test_filters_beside_odd_rows_and_fields_that_are_not_needed() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     market = CHANCE["market"] | {"max_total": None, "state": None, "ask_types": None}  # type: ignore[operator]
-    desk.http.on("GET", "/v1/orders/chance", reply(200, CHANCE | {"market": market}))
-    desk.http.on("GET", "/v1/orderbook/instruments", reply(200, [None, *odd(TICKS[0]), *TICKS]))
-    desk.http.on("GET", "/v1/market/all", reply(200, [*odd(LISTING[0]), *LISTING]))
-    found = run(desk.exchange.instrument("BTC-KRW"))
+    fixture.http.on("GET", "/v1/orders/chance", reply(200, CHANCE | {"market": market}))
+    fixture.http.on("GET", "/v1/orderbook/instruments", reply(200, [None, *odd(TICKS[0]), *TICKS]))
+    fixture.http.on("GET", "/v1/market/all", reply(200, [*odd(LISTING[0]), *LISTING]))
+    found = run(fixture.exchange.instrument("BTC-KRW"))
     assert not isinstance(found, ReadFailed)
     assert (found.warning, found.is_trading, found.max_notional) == ("", True, Decimal(0))
 
 
 def test_an_unreadable_alert_of_ours_is_a_warning_of_that_market_alone() -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
-    desk.http.on(
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
+    fixture.http.on(
         "GET",
         "/v1/orderbook/instruments",
         reply(200, TICKS),
         reply(200, [{"market": "KRW-ETH", "tick_size": 1000}]),
     )
     eth = {"market": "KRW-ETH", "market_event": {"warning": None, "caution": {}}}
-    desk.http.on("GET", "/v1/market/all", reply(200, [*LISTING, eth]))
+    fixture.http.on("GET", "/v1/market/all", reply(200, [*LISTING, eth]))
 
     async def both() -> list[Any]:
-        return [await desk.exchange.instrument(symbol) for symbol in ("BTC-KRW", "ETH-KRW")]
+        return [await fixture.exchange.instrument(symbol) for symbol in ("BTC-KRW", "ETH-KRW")]
 
     assert [one.warning for one in run(both())] == ["", "its market alerts could not be read"]
 
 
 @pytest.mark.parametrize("markets", [("BTC-KRW",), ("BTC-KRW", "ETH-KRW")])
 def test_order_lists_of_others(markets: tuple[str, ...]) -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     rows = [*odd(wire_order()), wire_order()]
     for path in ("/v1/orders/open", "/v1/orders/closed"):
-        desk.http.on("GET", path, reply(200, rows))
-    opened = run(desk.exchange.open_orders(*markets))
+        fixture.http.on("GET", path, reply(200, rows))
+    opened = run(fixture.exchange.open_orders(*markets))
     assert isinstance(opened, Rows)
     assert (len(opened), dict(opened.unread)) == (1, {})
-    listed = run(desk.exchange.orders_since(NOW - timedelta(hours=1), *markets))
+    listed = run(fixture.exchange.orders_since(NOW - timedelta(hours=1), *markets))
     assert isinstance(listed, Rows)
     assert (len(listed), dict(listed.unread)) == (1, {})
 
 
 def test_an_unreadable_order_of_ours_leaves_only_its_market_unlisted() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     rows = [wire_order(), wire_order(market="KRW-ETH", uuid="order-2", side=None)]
     for path in ("/v1/orders/open", "/v1/orders/closed"):
-        desk.http.on("GET", path, reply(200, rows))
+        fixture.http.on("GET", path, reply(200, rows))
     for read in (
-        desk.exchange.open_orders("BTC-KRW", "ETH-KRW"),
-        desk.exchange.orders_since(NOW - timedelta(hours=1), "BTC-KRW", "ETH-KRW"),
+        fixture.exchange.open_orders("BTC-KRW", "ETH-KRW"),
+        fixture.exchange.orders_since(NOW - timedelta(hours=1), "BTC-KRW", "ETH-KRW"),
     ):
         found = run(read)
         assert isinstance(found, Rows)
@@ -124,26 +124,26 @@ def test_an_unreadable_order_of_ours_leaves_only_its_market_unlisted() -> None:
 
 
 def test_an_order_that_names_no_market_may_be_any_ones() -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/orders/open", reply(200, [wire_order(market=None)]))
-    assert isinstance(run(desk.exchange.open_orders("BTC-KRW", "ETH-KRW")), ReadFailed)
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/orders/open", reply(200, [wire_order(market=None)]))
+    assert isinstance(run(fixture.exchange.open_orders("BTC-KRW", "ETH-KRW")), ReadFailed)
 
 
 def test_wallets_keys_books_and_transfers_of_others() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     wallet = {"currency": "BTC", "wallet_state": "working"}
-    desk.http.on(
+    fixture.http.on(
         "GET", "/v1/status/wallet", reply(200, [*odd(wallet, name="ZZZ", key="currency"), wallet])
     )
-    states = run(desk.exchange.suspended_wallets())
+    states = run(fixture.exchange.suspended_wallets())
     assert not isinstance(states, ReadFailed)
     assert set(states) == {"ZZZ"}
     key = {"access_key": "access", "expire_at": "2027-01-01T00:00:00+09:00"}
     rows = [*odd(key, name="another", key="access_key"), key]
-    desk.http.on("GET", "/v1/api_keys", reply(200, rows))
-    assert not isinstance(run(desk.exchange.key_expires_at()), ReadFailed)
-    desk.http.on("GET", "/v1/orderbook", reply(200, [*odd(BOOK[0]), BOOK[0] | {"timestamp": 1}]))
-    assert not isinstance(run(desk.exchange.order_book("BTC-KRW")), ReadFailed)
+    fixture.http.on("GET", "/v1/api_keys", reply(200, rows))
+    assert not isinstance(run(fixture.exchange.key_expires_at()), ReadFailed)
+    fixture.http.on("GET", "/v1/orderbook", reply(200, [*odd(BOOK[0]), BOOK[0] | {"timestamp": 1}]))
+    assert not isinstance(run(fixture.exchange.order_book("BTC-KRW")), ReadFailed)
     came = {
         "uuid": "d1",
         "currency": "BTC",
@@ -152,19 +152,21 @@ def test_wallets_keys_books_and_transfers_of_others() -> None:
         "amount": "1",
         "fee": "0",
     }
-    desk.http.on("GET", "/v1/deposits", reply(200, [*odd(came, name="ZZZ", key="currency"), came]))
-    desk.http.on("GET", "/v1/withdraws", reply(200, []))
-    moved = run(desk.exchange.transfers("BTC", NOW - timedelta(days=1)))
+    fixture.http.on(
+        "GET", "/v1/deposits", reply(200, [*odd(came, name="ZZZ", key="currency"), came])
+    )
+    fixture.http.on("GET", "/v1/withdraws", reply(200, []))
+    moved = run(fixture.exchange.transfers("BTC", NOW - timedelta(days=1)))
     assert not isinstance(moved, ReadFailed)
     assert [one.amount for one in moved] == [Decimal(1)]
-    desk.http.on("GET", "/v1/deposits", reply(200, [came | {"amount": None}]))
-    assert isinstance(run(desk.exchange.transfers("BTC", NOW)), ReadFailed)
+    fixture.http.on("GET", "/v1/deposits", reply(200, [came | {"amount": None}]))
+    assert isinstance(run(fixture.exchange.transfers("BTC", NOW)), ReadFailed)
 
 
 def test_a_byte_order_mark_is_left_aside() -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/accounts", HttpResponse(200, {}, b"\xef\xbb\xbf[]"))
-    found = run(desk.exchange.balances())
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/accounts", HttpResponse(200, {}, b"\xef\xbb\xbf[]"))
+    found = run(fixture.exchange.balances())
     assert not isinstance(found, ReadFailed)
     assert NAMELESS not in found.unread
 
@@ -175,16 +177,16 @@ def test_a_byte_order_mark_is_left_aside() -> None:
 def told_by(*messages: dict[str, Any]) -> list[PrivateEvent]:
     """What the private stream brings while BTC is ours."""
     frames = [b"\xef\xbb\xbf" + json.dumps(message).encode() for message in messages]
-    desk = Desk(FakeConnection([b'{"status":"UP"}', *frames, 0.1]))
-    desk.http.on("GET", "/v1/accounts", reply(200, []))
-    desk.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
-    desk.http.on("GET", "/v1/orderbook/instruments", reply(200, TICKS))
+    fixture = UpbitFixture(FakeConnection([b'{"status":"UP"}', *frames, 0.1]))
+    fixture.http.on("GET", "/v1/accounts", reply(200, []))
+    fixture.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
+    fixture.http.on("GET", "/v1/orderbook/instruments", reply(200, TICKS))
     events: list[PrivateEvent] = []
 
     async def listen() -> None:
-        assert await desk.exchange.prepare_symbol("BTC-KRW", leverage=1) is None
+        assert await fixture.exchange.prepare_symbol("BTC-KRW", leverage=1) is None
         task = asyncio.get_running_loop().create_task(
-            desk.exchange.run_private_stream(events.append)
+            fixture.exchange.run_private_stream(events.append)
         )
         await asyncio.sleep(0.05)
         task.cancel()

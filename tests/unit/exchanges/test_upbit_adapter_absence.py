@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.exchanges.upbit_desk import (
+from tests.unit.exchanges.upbit_fixture import (
     BOOK,
     CHANCE,
     DUPLICATE,
@@ -17,7 +17,7 @@ from tests.unit.exchanges.upbit_desk import (
     SILENCE,
     TICKS,
     UNREACHABLE,
-    Desk,
+    UpbitFixture,
     consuming_order,
     order,
     refusal,
@@ -37,75 +37,75 @@ ORDERS, ORDER = "/v1/orders", "/v1/order"
 OPEN, CLOSED = "/v1/orders/open", "/v1/orders/closed"
 
 
-def prove(desk: Desk, *, still_wanted: bool) -> AbsenceOutcome:
-    return run(desk.exchange.prove_absence(order(), sent_at=NOW, still_wanted=still_wanted))
+def prove(fixture: UpbitFixture, *, still_wanted: bool) -> AbsenceOutcome:
+    return run(fixture.exchange.prove_absence(order(), sent_at=NOW, still_wanted=still_wanted))
 
 
-def desk_with(post: HttpResult, *gets: HttpResult) -> Desk:
-    desk = Desk()
-    desk.http.on("POST", ORDERS, post)
-    desk.http.on("GET", ORDER, *(gets or (NOT_FOUND,)))
-    desk.http.on("GET", OPEN, reply(200, []))
-    desk.http.on("GET", CLOSED, reply(200, []))
-    desk.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
-    desk.http.on("GET", "/v1/orderbook/instruments", reply(200, TICKS))
-    desk.http.on("GET", "/v1/orderbook", reply(200, BOOK))
-    desk.http.on("DELETE", ORDER, reply(200, consuming_order()))
-    return desk
+def fixture_with(post: HttpResult, *gets: HttpResult) -> UpbitFixture:
+    fixture = UpbitFixture()
+    fixture.http.on("POST", ORDERS, post)
+    fixture.http.on("GET", ORDER, *(gets or (NOT_FOUND,)))
+    fixture.http.on("GET", OPEN, reply(200, []))
+    fixture.http.on("GET", CLOSED, reply(200, []))
+    fixture.http.on("GET", "/v1/orders/chance", reply(200, CHANCE))
+    fixture.http.on("GET", "/v1/orderbook/instruments", reply(200, TICKS))
+    fixture.http.on("GET", "/v1/orderbook", reply(200, BOOK))
+    fixture.http.on("DELETE", ORDER, reply(200, consuming_order()))
+    return fixture
 
 
 def test_still_wanted_posts_the_very_same_order_again() -> None:
-    desk = desk_with(reply(201, wire_order()))
+    fixture = fixture_with(reply(201, wire_order()))
 
     async def both() -> AbsenceOutcome:
-        await desk.exchange.send(order())
-        return await desk.exchange.prove_absence(order(), sent_at=NOW, still_wanted=True)
+        await fixture.exchange.send(order())
+        return await fixture.exchange.prove_absence(order(), sent_at=NOW, still_wanted=True)
 
     assert isinstance(run(both()), Accepted)
-    first, second = desk.http.sent("POST", ORDERS)
+    first, second = fixture.http.sent("POST", ORDERS)
     assert first.body == second.body
     assert first.headers["Authorization"] != second.headers["Authorization"]
 
 
 def test_duplicate_and_found_is_the_earlier_attempt() -> None:
-    outcome = prove(desk_with(DUPLICATE, reply(200, wire_order())), still_wanted=True)
+    outcome = prove(fixture_with(DUPLICATE, reply(200, wire_order())), still_wanted=True)
     assert isinstance(outcome, Accepted)
     assert outcome.report.client_order_id == IDENTIFIER
 
 
 def test_duplicate_and_found_late() -> None:
-    desk = desk_with(DUPLICATE, NOT_FOUND, SILENCE, NOT_FOUND, reply(200, wire_order()))
-    assert isinstance(prove(desk, still_wanted=True), Accepted)
+    fixture = fixture_with(DUPLICATE, NOT_FOUND, SILENCE, NOT_FOUND, reply(200, wire_order()))
+    assert isinstance(prove(fixture, still_wanted=True), Accepted)
 
 
 @pytest.mark.parametrize("path", [OPEN, CLOSED])
 def test_duplicate_and_found_in_a_list(path: str) -> None:
-    desk = desk_with(DUPLICATE)
+    fixture = fixture_with(DUPLICATE)
     foreign = wire_order(identifier="other", uuid="2")
-    desk.http.on("GET", path, reply(200, [foreign, wire_order()]))
-    assert isinstance(prove(desk, still_wanted=True), Accepted)
+    fixture.http.on("GET", path, reply(200, [foreign, wire_order()]))
+    assert isinstance(prove(fixture, still_wanted=True), Accepted)
 
 
 def test_duplicate_and_never_found_is_burned() -> None:
-    desk = desk_with(DUPLICATE)
-    outcome = prove(desk, still_wanted=True)
+    fixture = fixture_with(DUPLICATE)
+    outcome = prove(fixture, still_wanted=True)
     assert isinstance(outcome, ProvenAbsent)
     assert "burned" in outcome.evidence
     assert "21 rounds over 10.0 s" in outcome.evidence
     assert outcome.needs_account
-    (first, *_) = desk.http.sent("GET", CLOSED)
+    (first, *_) = fixture.http.sent("GET", CLOSED)
     assert "start_time=2026-11-22T02%3A55%3A00%2B00%3A00" in first.url
-    (first, *_) = desk.http.sent("GET", OPEN)
+    (first, *_) = fixture.http.sent("GET", OPEN)
     assert "states[]=wait&states[]=watch" in first.url
 
 
 def test_an_old_intent_is_sought_within_the_allowed_window() -> None:
-    desk = desk_with(DUPLICATE)
+    fixture = fixture_with(DUPLICATE)
     old = NOW - timedelta(days=30)
     intent = replace(order(), created_at=old)
-    outcome = run(desk.exchange.prove_absence(intent, sent_at=old, still_wanted=True))
+    outcome = run(fixture.exchange.prove_absence(intent, sent_at=old, still_wanted=True))
     assert isinstance(outcome, ProvenAbsent)
-    assert "start_time=2026-11-16T03" in desk.http.sent("GET", CLOSED)[0].url
+    assert "start_time=2026-11-16T03" in fixture.http.sent("GET", CLOSED)[0].url
 
 
 @pytest.mark.parametrize(
@@ -119,16 +119,16 @@ def test_an_old_intent_is_sought_within_the_allowed_window() -> None:
     ],
 )
 def test_burned_is_never_said_without_answers(method: str, path: str, answer: HttpResult) -> None:
-    desk = desk_with(DUPLICATE)
-    desk.http.on(method, path, answer)
-    outcome = prove(desk, still_wanted=True)
+    fixture = fixture_with(DUPLICATE)
+    fixture.http.on(method, path, answer)
+    outcome = prove(fixture, still_wanted=True)
     assert isinstance(outcome, Unknown)
     assert "look-up failed" in outcome.reason
 
 
 def test_one_answered_round_is_too_few() -> None:
-    desk = desk_with(DUPLICATE, *[SILENCE] * 20, NOT_FOUND)
-    outcome = prove(desk, still_wanted=True)
+    fixture = fixture_with(DUPLICATE, *[SILENCE] * 20, NOT_FOUND)
+    outcome = prove(fixture, still_wanted=True)
     assert isinstance(outcome, Unknown)
     assert "too few" in outcome.reason
 
@@ -147,29 +147,29 @@ UNDECIDED = [
 
 @pytest.mark.parametrize("answer", UNDECIDED)
 def test_any_other_answer_to_the_re_post_decides_nothing(answer: HttpResult) -> None:
-    desk = desk_with(answer)
-    assert isinstance(prove(desk, still_wanted=True), Unknown)
-    assert len(desk.http.requests) == 1
+    fixture = fixture_with(answer)
+    assert isinstance(prove(fixture, still_wanted=True), Unknown)
+    assert len(fixture.http.requests) == 1
 
 
 def test_a_collision_is_never_taken_for_an_answer() -> None:
-    outcome = prove(desk_with(DUPLICATE, reply(200, wire_order(side="ask"))), still_wanted=True)
+    outcome = prove(fixture_with(DUPLICATE, reply(200, wire_order(side="ask"))), still_wanted=True)
     assert isinstance(outcome, Unknown)
     assert outcome.reason.startswith("collision")
 
 
 def test_not_wanted_consumes_the_identifier_and_cancels() -> None:
-    desk = desk_with(
+    fixture = fixture_with(
         reply(201, consuming_order()),
         reply(200, consuming_order()),
         reply(200, consuming_order(state="cancel")),
     )
-    outcome = prove(desk, still_wanted=False)
+    outcome = prove(fixture, still_wanted=False)
     assert isinstance(outcome, ProvenAbsent)
     assert "consumed by the post-only order consuming-1" in outcome.evidence
     assert "filled nothing" in outcome.evidence
     assert not outcome.needs_account
-    (post,) = desk.http.sent("POST", ORDERS)
+    (post,) = fixture.http.sent("POST", ORDERS)
     body = json.loads(post.body)
     assert body == {
         "market": "KRW-BTC",
@@ -181,65 +181,66 @@ def test_not_wanted_consumes_the_identifier_and_cancels() -> None:
         "identifier": IDENTIFIER,
     }
     assert Decimal(body["volume"]) * Decimal(body["price"]) > 5_000
-    assert len(desk.http.sent("DELETE", ORDER)) == 1
+    assert len(fixture.http.sent("DELETE", ORDER)) == 1
 
 
 @pytest.mark.parametrize(("told", "bid", "price"), [(5, 15_005, "10500"), (1, 137, "95.9")])
 def test_what_consumes_lies_on_the_step_of_its_own_price(told: int, bid: int, price: str) -> None:
     """The filters were read in another band: 7,000 KRW (step 5) rose, 137 KRW (step 1) did not."""
-    desk = desk_with(
+    fixture = fixture_with(
         reply(201, consuming_order()),
         reply(200, consuming_order(state="cancel")),
     )
     ticks = [{"market": "KRW-BTC", "quote_currency": "KRW", "tick_size": told}]
     unit = {"ask_price": bid + 10, "bid_price": bid, "ask_size": 1, "bid_size": 1}
     book = [{"market": "KRW-BTC", "orderbook_units": [unit]}]
-    desk.http.on("GET", "/v1/orderbook/instruments", reply(200, ticks))
-    desk.http.on("GET", "/v1/orderbook", reply(200, book))
-    prove(desk, still_wanted=False)
-    (post,) = desk.http.sent("POST", ORDERS)
+    fixture.http.on("GET", "/v1/orderbook/instruments", reply(200, ticks))
+    fixture.http.on("GET", "/v1/orderbook", reply(200, book))
+    prove(fixture, still_wanted=False)
+    (post,) = fixture.http.sent("POST", ORDERS)
     assert json.loads(post.body)["price"] == price
 
 
 def test_not_wanted_but_it_had_been_placed() -> None:
     assert isinstance(
-        prove(desk_with(DUPLICATE, reply(200, wire_order())), still_wanted=False), Accepted
+        prove(fixture_with(DUPLICATE, reply(200, wire_order())), still_wanted=False), Accepted
     )
 
 
 def test_our_own_earlier_consuming_order_is_recognised_and_ended() -> None:
     done = prove(
-        desk_with(DUPLICATE, reply(200, consuming_order(state="cancel"))), still_wanted=False
+        fixture_with(DUPLICATE, reply(200, consuming_order(state="cancel"))), still_wanted=False
     )
     assert isinstance(done, ProvenAbsent)
-    desk = desk_with(
+    fixture = fixture_with(
         DUPLICATE, reply(200, consuming_order()), reply(200, consuming_order(state="cancel"))
     )
-    outcome = prove(desk, still_wanted=True)
+    outcome = prove(fixture, still_wanted=True)
     assert isinstance(outcome, ProvenAbsent)
-    assert len(desk.http.sent("DELETE", ORDER)) == 1
+    assert len(fixture.http.sent("DELETE", ORDER)) == 1
 
 
 def test_a_consuming_order_that_traded_is_told() -> None:
     ended = reply(200, consuming_order(state="cancel", executed_volume="0.00001"))
-    outcome = prove(desk_with(reply(201, consuming_order()), ended), still_wanted=False)
+    outcome = prove(fixture_with(reply(201, consuming_order()), ended), still_wanted=False)
     assert isinstance(outcome, ProvenAbsent)
     assert "bought 0.00001" in outcome.evidence
 
 
 def test_a_consuming_order_that_does_not_end_leaves_it_unknown() -> None:
     outcome = prove(
-        desk_with(reply(201, consuming_order()), reply(200, consuming_order())), still_wanted=False
+        fixture_with(reply(201, consuming_order()), reply(200, consuming_order())),
+        still_wanted=False,
     )
     assert isinstance(outcome, Unknown)
-    desk = desk_with(reply(201, consuming_order()))
-    desk.http.on("DELETE", ORDER, SILENCE)
-    assert isinstance(prove(desk, still_wanted=False), Unknown)
+    fixture = fixture_with(reply(201, consuming_order()))
+    fixture.http.on("DELETE", ORDER, SILENCE)
+    assert isinstance(prove(fixture, still_wanted=False), Unknown)
 
 
 @pytest.mark.parametrize("answer", UNDECIDED[:-1])
 def test_any_other_answer_to_the_consuming_order_decides_nothing(answer: HttpResult) -> None:
-    assert isinstance(prove(desk_with(answer), still_wanted=False), Unknown)
+    assert isinstance(prove(fixture_with(answer), still_wanted=False), Unknown)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_any_other_answer_to_the_consuming_order_decides_nothing(answer: HttpRes
     ],
 )
 def test_nothing_is_posted_without_a_price(path: str, answer: HttpResult) -> None:
-    desk = desk_with(reply(201, consuming_order()))
-    desk.http.on("GET", path, answer)
-    assert isinstance(prove(desk, still_wanted=False), Unknown)
-    assert desk.http.sent("POST", ORDERS) == []
+    fixture = fixture_with(reply(201, consuming_order()))
+    fixture.http.on("GET", path, answer)
+    assert isinstance(prove(fixture, still_wanted=False), Unknown)
+    assert fixture.http.sent("POST", ORDERS) == []

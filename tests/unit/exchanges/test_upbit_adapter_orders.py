@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.exchanges.upbit_desk import (
+from tests.unit.exchanges.upbit_fixture import (
     DUPLICATE,
     IDENTIFIER,
     NOT_FOUND,
     NOW,
     SILENCE,
     UNREACHABLE,
-    Desk,
+    UpbitFixture,
     consuming_order,
     order,
     refusal,
@@ -42,46 +42,46 @@ from trading_platform_order.transport.http import HttpResponse, HttpResult
 ORDERS, ORDER = "/v1/orders", "/v1/order"
 
 
-def send(desk: Desk, wish: Order | None = None) -> SendOutcome:
+def send(fixture: UpbitFixture, wish: Order | None = None) -> SendOutcome:
     async def main() -> SendOutcome:
-        return await desk.exchange.send(wish or order())
+        return await fixture.exchange.send(wish or order())
 
     return run(main())
 
 
-def look_up(desk: Desk, wish: Order | None = None) -> LookUpOutcome:
-    return run(desk.exchange.look_up(wish or order()))
+def look_up(fixture: UpbitFixture, wish: Order | None = None) -> LookUpOutcome:
+    return run(fixture.exchange.look_up(wish or order()))
 
 
-def answered(*answers: HttpResult) -> Desk:
-    desk = Desk()
-    desk.http.on("POST", ORDERS, *answers)
-    return desk
+def answered(*answers: HttpResult) -> UpbitFixture:
+    fixture = UpbitFixture()
+    fixture.http.on("POST", ORDERS, *answers)
+    return fixture
 
 
 def test_created_is_accepted_and_the_request_is_as_documented() -> None:
-    desk = answered(reply(201, wire_order(), remaining_req="group=order; min=1800; sec=7"))
-    outcome = send(desk)
+    fixture = answered(reply(201, wire_order(), remaining_req="group=order; min=1800; sec=7"))
+    outcome = send(fixture)
     assert isinstance(outcome, Accepted)
     assert outcome.report.is_open
     assert outcome.report.executed_quantity == 0
     assert outcome.report.client_order_id == IDENTIFIER
-    (request,) = desk.http.requests
+    (request,) = fixture.http.requests
     assert json.loads(request.body)["identifier"] == IDENTIFIER
     assert request.headers["Content-Type"] == "application/json; charset=utf-8"
     assert request.headers["Authorization"].startswith("Bearer ")
     assert "Origin" not in request.headers
     assert "very secret" not in repr(request)
-    assert desk.limiter.remaining == [("order", 7)]
-    assert desk.limiter.taken == [("order", False)]
+    assert fixture.limiter.remaining == [("order", 7)]
+    assert fixture.limiter.taken == [("order", False)]
 
 
 def test_the_request_is_on_its_way_before_anything_is_awaited() -> None:
-    desk = answered(reply(201, wire_order()))
+    fixture = answered(reply(201, wire_order()))
 
     async def main() -> int:
-        pending = desk.exchange.send(order())
-        started = len(desk.http.requests)
+        pending = fixture.exchange.send(order())
+        started = len(fixture.http.requests)
         await pending
         return started
 
@@ -89,20 +89,20 @@ def test_the_request_is_on_its_way_before_anything_is_awaited() -> None:
 
 
 def test_only_new_pairs_wait_behind_the_reserve() -> None:
-    desk = answered(reply(201, wire_order()))
-    send(desk, order(purpose=Purpose.UNWIND))
-    assert desk.limiter.taken == [("order", True)]
+    fixture = answered(reply(201, wire_order()))
+    send(fixture, order(purpose=Purpose.UNWIND))
+    assert fixture.limiter.taken == [("order", True)]
 
 
 def test_without_budget_it_waits_and_in_the_end_proves_that_nothing_left() -> None:
-    desk = answered(reply(201, wire_order()))
-    desk.limiter.hold_s = 0.4
-    assert isinstance(send(desk), Accepted)
-    desk.limiter.hold_s = 30.0
-    outcome = send(desk)
+    fixture = answered(reply(201, wire_order()))
+    fixture.limiter.hold_s = 0.4
+    assert isinstance(send(fixture), Accepted)
+    fixture.limiter.hold_s = 30.0
+    outcome = send(fixture)
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.retryable) == ("not_sent", True)
-    assert len(desk.http.requests) == 1
+    assert len(fixture.http.requests) == 1
 
 
 def test_an_answer_without_identifier_is_still_ours() -> None:
@@ -150,9 +150,9 @@ def test_every_named_refusal_has_its_meaning(name: str, kind: Kind, status: int)
     ],
 )
 def test_what_proves_nothing_is_unknown(answer: HttpResult) -> None:
-    desk = answered(answer)
-    assert isinstance(send(desk), Unknown)
-    assert len(desk.http.requests) == 1
+    fixture = answered(answer)
+    assert isinstance(send(fixture), Unknown)
+    assert len(fixture.http.requests) == 1
 
 
 def test_not_sent_may_be_tried_again() -> None:
@@ -162,12 +162,12 @@ def test_not_sent_may_be_tried_again() -> None:
 
 
 def test_429_is_plain_text_and_stops_the_group() -> None:
-    desk = answered(HttpResponse(status=429, body=b"Too many API requests."))
-    outcome = send(desk)
+    fixture = answered(HttpResponse(status=429, body=b"Too many API requests."))
+    outcome = send(fixture)
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.retryable) == ("rate_limited", True)
     assert outcome.retry_after_s == 1.0
-    assert desk.limiter.blocked == [("order", 1.0)]
+    assert fixture.limiter.blocked == [("order", 1.0)]
 
 
 @pytest.mark.parametrize(
@@ -180,47 +180,47 @@ def test_429_is_plain_text_and_stops_the_group() -> None:
     ],
 )
 def test_418_stops_everything(answer: HttpResponse, seconds: float) -> None:
-    desk = answered(answer)
-    outcome = send(desk)
+    fixture = answered(answer)
+    outcome = send(fixture)
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.retry_after_s) == ("banned", seconds)
-    assert desk.limiter.blocked == [(None, seconds)]
+    assert fixture.limiter.blocked == [(None, seconds)]
 
 
 def test_a_ban_that_comes_again_lasts_longer_and_one_that_many_are_told_of_does_not() -> None:
-    desk = answered(HttpResponse(status=418, headers={"retry-after": "20"}))
+    fixture = answered(HttpResponse(status=418, headers={"retry-after": "20"}))
 
     async def main() -> None:
-        await asyncio.gather(*[desk.exchange.send(order()) for _ in range(3)])
+        await asyncio.gather(*[fixture.exchange.send(order()) for _ in range(3)])
         await asyncio.sleep(20)
-        await asyncio.gather(*[desk.exchange.send(order()) for _ in range(2)])
+        await asyncio.gather(*[fixture.exchange.send(order()) for _ in range(2)])
         await asyncio.sleep(40)
-        await desk.exchange.send(order())
+        await fixture.exchange.send(order())
 
     run(main())
-    assert desk.limiter.blocked == [(None, s) for s in (20.0, 20.0, 20.0, 40.0, 40.0, 80.0)]
+    assert fixture.limiter.blocked == [(None, s) for s in (20.0, 20.0, 20.0, 40.0, 40.0, 80.0)]
 
 
 def test_look_up_tells_all_fills() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     ended = wire_order(
         state="cancel", executed_volume="0.0001", paid_fee="5", trades=[wire_trade()]
     )
-    desk.http.on("GET", ORDER, reply(200, ended))
-    seen = look_up(desk)
+    fixture.http.on("GET", ORDER, reply(200, ended))
+    seen = look_up(fixture)
     assert isinstance(seen, Accepted)
     assert seen.report.fills[0].fee == Decimal(5)
-    assert desk.http.requests[0].url.endswith(f"/v1/order?identifier={IDENTIFIER}")
-    assert desk.limiter.taken == [("default", True)]
+    assert fixture.http.requests[0].url.endswith(f"/v1/order?identifier={IDENTIFIER}")
+    assert fixture.limiter.taken == [("default", True)]
 
 
 def test_look_up_asks_once() -> None:
-    desk = Desk()
-    desk.http.on("GET", ORDER, SILENCE)
-    assert isinstance(look_up(desk), ReadFailed)
-    desk.http.on("GET", ORDER, NOT_FOUND)
-    assert isinstance(look_up(desk), NotFound)
-    assert len(desk.http.requests) == 2
+    fixture = UpbitFixture()
+    fixture.http.on("GET", ORDER, SILENCE)
+    assert isinstance(look_up(fixture), ReadFailed)
+    fixture.http.on("GET", ORDER, NOT_FOUND)
+    assert isinstance(look_up(fixture), NotFound)
+    assert len(fixture.http.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -234,30 +234,30 @@ def test_look_up_asks_once() -> None:
     ],
 )
 def test_found_by_id_is_not_yet_ours(changes: dict[str, object]) -> None:
-    desk = Desk()
-    desk.http.on("GET", ORDER, reply(200, wire_order(**changes)))
-    seen = look_up(desk)
+    fixture = UpbitFixture()
+    fixture.http.on("GET", ORDER, reply(200, wire_order(**changes)))
+    seen = look_up(fixture)
     assert isinstance(seen, ReadFailed)
     assert seen.reason.startswith("collision")
 
 
 def test_a_calendar_that_was_ahead_does_not_disown_our_order() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     seen_at = (NOW - timedelta(seconds=90)).isoformat()
-    desk.http.on("GET", ORDER, reply(200, wire_order(created_at=seen_at)))
-    assert isinstance(look_up(desk), Accepted)
+    fixture.http.on("GET", ORDER, reply(200, wire_order(created_at=seen_at)))
+    assert isinstance(look_up(fixture), Accepted)
 
 
 def test_a_consuming_order_is_not_the_intent() -> None:
-    desk = Desk()
-    desk.http.on("GET", ORDER, reply(200, consuming_order()))
-    assert isinstance(look_up(desk), NotFound)
+    fixture = UpbitFixture()
+    fixture.http.on("GET", ORDER, reply(200, consuming_order()))
+    assert isinstance(look_up(fixture), NotFound)
 
 
 def test_unreadable_look_up_is_a_failed_read() -> None:
-    desk = Desk()
-    desk.http.on("GET", ORDER, reply(200, wire_order(executed_volume="NaN")))
-    seen = look_up(desk)
+    fixture = UpbitFixture()
+    fixture.http.on("GET", ORDER, reply(200, wire_order(executed_volume="NaN")))
+    seen = look_up(fixture)
     assert isinstance(seen, ReadFailed)
     assert not seen.reason.startswith("collision")
 
@@ -274,33 +274,33 @@ def test_unreadable_look_up_is_a_failed_read() -> None:
     ],
 )
 def test_cancel(answer: HttpResult, expected: type[CancelOutcome]) -> None:
-    desk = Desk()
-    desk.http.on("DELETE", ORDER, answer)
-    assert isinstance(run(desk.exchange.cancel(order())), expected)
-    request = desk.http.requests[0]
+    fixture = UpbitFixture()
+    fixture.http.on("DELETE", ORDER, answer)
+    assert isinstance(run(fixture.exchange.cancel(order())), expected)
+    request = fixture.http.requests[0]
     assert request.url.endswith(f"/v1/order?identifier={IDENTIFIER}")
     assert request.body == b""
-    assert desk.limiter.taken == [("default", True)]
+    assert fixture.limiter.taken == [("default", True)]
 
 
 def test_cancel_refused_because_it_has_ended() -> None:
-    desk = Desk()
-    desk.http.on("DELETE", ORDER, refusal(400, "bad_request"))
-    desk.http.on("GET", ORDER, reply(200, wire_order(state="cancel")), reply(200, wire_order()))
-    assert isinstance(run(desk.exchange.cancel(order())), AlreadyGone)
-    assert isinstance(run(desk.exchange.cancel(order())), Refused)
+    fixture = UpbitFixture()
+    fixture.http.on("DELETE", ORDER, refusal(400, "bad_request"))
+    fixture.http.on("GET", ORDER, reply(200, wire_order(state="cancel")), reply(200, wire_order()))
+    assert isinstance(run(fixture.exchange.cancel(order())), AlreadyGone)
+    assert isinstance(run(fixture.exchange.cancel(order())), Refused)
 
 
 def test_cancellation_of_the_caller_is_not_swallowed() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
 
     async def main() -> None:
-        desk.limiter.hold_s = 5.0
-        task = asyncio.create_task(desk.exchange.look_up(order()))
+        fixture.limiter.hold_s = 5.0
+        task = asyncio.create_task(fixture.exchange.look_up(order()))
         await asyncio.sleep(0.1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     run(main())
-    assert desk.http.requests == []
+    assert fixture.http.requests == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.exchanges.upbit_desk import consuming_order, order, wire_order, wire_trade
+from tests.unit.exchanges.upbit_fixture import consuming_order, order, wire_order, wire_trade
 from trading_platform_order.domain.order import OrderSide, OrderType, TimeInForce
 from trading_platform_order.exchanges.upbit import parse, wire
 

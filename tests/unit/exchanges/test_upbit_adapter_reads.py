@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.exchanges.upbit_desk import (
+from tests.unit.exchanges.upbit_fixture import (
     CHANCE,
     SILENCE,
     TICKS,
-    Desk,
+    UpbitFixture,
     order,
     refusal,
     reply,
@@ -43,70 +43,70 @@ ACCOUNTS = [
 
 
 def test_balances_and_position() -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/accounts", reply(200, ACCOUNTS))
-    balances = run(desk.exchange.balances())
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/accounts", reply(200, ACCOUNTS))
+    balances = run(fixture.exchange.balances())
     assert not isinstance(balances, ReadFailed)
     assert [row.asset for row in balances] == ["KRW", "BTC"]
     assert balances[1] == Balance(asset="BTC", available=Decimal("0.5"), locked=Decimal("0.25"))
-    position = run(desk.exchange.get_position("BTC-KRW"))
+    position = run(fixture.exchange.get_position("BTC-KRW"))
     assert (position.quantity, position.entry_price) == (Decimal("0.75"), Decimal(140000000))
-    assert run(desk.exchange.get_position("ETH-KRW")).quantity == 0
-    assert run(desk.exchange.get_balance())["KRW"] == Decimal("1000000.5")
+    assert run(fixture.exchange.get_position("ETH-KRW")).quantity == 0
+    assert run(fixture.exchange.get_balance())["KRW"] == Decimal("1000000.5")
 
 
 def test_what_may_pass_is_asked_again_after_1_2_and_4_seconds() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     limited = HttpResponse(status=429, body=b"Too many API requests.")
-    desk.http.on("GET", "/v1/accounts", SILENCE, limited, refusal(500, "x"), reply(200, []))
+    fixture.http.on("GET", "/v1/accounts", SILENCE, limited, refusal(500, "x"), reply(200, []))
 
     async def main() -> float:
-        loop_time = desk.exchange._clock.monotonic
-        assert await desk.exchange.balances() == ()
+        loop_time = fixture.exchange._clock.monotonic
+        assert await fixture.exchange.balances() == ()
         return loop_time()
 
     assert run(main()) == pytest.approx(7.0)
-    assert len(desk.http.requests) == 4
-    desk.http.on("GET", "/v1/accounts", SILENCE)
-    assert isinstance(run(desk.exchange.balances()), ReadFailed)
-    assert len(desk.http.requests) == 8
+    assert len(fixture.http.requests) == 4
+    fixture.http.on("GET", "/v1/accounts", SILENCE)
+    assert isinstance(run(fixture.exchange.balances()), ReadFailed)
+    assert len(fixture.http.requests) == 8
 
 
-def test_what_will_not_pass_is_asked_once_and_names_the_cure() -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/accounts", refusal(401, "no_authorization_ip"))
-    failed = run(desk.exchange.balances())
+def test_what_will_not_pass_is_asked_once_and_names_the_remedy() -> None:
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/accounts", refusal(401, "no_authorization_ip"))
+    failed = run(fixture.exchange.balances())
     assert isinstance(failed, ReadFailed)
     assert "no_authorization_ip" in failed.reason
     assert "check the Upbit key" in failed.reason
-    assert len(desk.http.requests) == 1
+    assert len(fixture.http.requests) == 1
 
 
 def test_unreadable_accounts() -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/accounts", HttpResponse(status=200, body=b"<html>"))
-    assert isinstance(run(desk.exchange.balances()), ReadFailed)
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/accounts", HttpResponse(status=200, body=b"<html>"))
+    assert isinstance(run(fixture.exchange.balances()), ReadFailed)
 
 
-def prepared(chance: HttpResult, ticks: HttpResult) -> Desk:
-    desk = Desk()
-    desk.http.on("GET", "/v1/orders/chance", chance)
-    desk.http.on("GET", "/v1/orderbook/instruments", ticks)
-    return desk
+def prepared(chance: HttpResult, ticks: HttpResult) -> UpbitFixture:
+    fixture = UpbitFixture()
+    fixture.http.on("GET", "/v1/orders/chance", chance)
+    fixture.http.on("GET", "/v1/orderbook/instruments", ticks)
+    return fixture
 
 
 def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
-    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
+    fixture = prepared(reply(200, CHANCE), reply(200, TICKS))
 
     async def main() -> Instrument:
-        first = await desk.exchange.instrument("BTC-KRW")
-        again = await desk.exchange.instrument("BTC-KRW")
+        first = await fixture.exchange.instrument("BTC-KRW")
+        again = await fixture.exchange.instrument("BTC-KRW")
         assert first is again
         assert isinstance(first, Instrument)
         return first
 
     instrument = run(main())
-    assert len(desk.http.requests) == 3
+    assert len(fixture.http.requests) == 3
     assert instrument == Instrument(
         venue=Venue.UPBIT,
         symbol="BTC-KRW",
@@ -121,11 +121,11 @@ def test_instrument_comes_from_the_exchange_and_is_kept_for_a_while() -> None:
         listing=Listing(code="KRW-BTC", names=("비트코인", "Bitcoin")),
         price_bands=KRW_BANDS,
     )
-    assert "Authorization" in desk.http.requests[0].headers
-    assert "Authorization" not in desk.http.requests[1].headers
+    assert "Authorization" in fixture.http.requests[0].headers
+    assert "Authorization" not in fixture.http.requests[1].headers
     taken = [("default", False), ("orderbook", False), ("market", False)]
-    assert desk.limiter.taken == taken
-    assert desk.limiter.weights == [1, 1, 1]
+    assert fixture.limiter.taken == taken
+    assert fixture.limiter.weights == [1, 1, 1]
 
 
 def listing(*, warning: object, **cautions: object) -> HttpResponse:
@@ -150,22 +150,22 @@ def listing(*, warning: object, **cautions: object) -> HttpResponse:
 def test_what_upbit_warns_of_is_told_and_what_is_not_known_counts_as_a_warning(
     answer: HttpResult, warning: str, cautions: tuple[str, ...]
 ) -> None:
-    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
-    desk.http.on("GET", "/v1/market/all", answer)
-    seen = run(desk.exchange.instrument("BTC-KRW"))
+    fixture = prepared(reply(200, CHANCE), reply(200, TICKS))
+    fixture.http.on("GET", "/v1/market/all", answer)
+    seen = run(fixture.exchange.instrument("BTC-KRW"))
     assert isinstance(seen, Instrument)
     assert (seen.warning, seen.cautions) == (warning, cautions)
 
 
 def test_alerts_are_read_again_after_a_minute_and_kept_for_ten_while_upbit_is_silent() -> None:
-    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
-    desk.http.on("GET", "/v1/market/all", listing(warning=False), listing(warning=True), SILENCE)
+    fixture = prepared(reply(200, CHANCE), reply(200, TICKS))
+    fixture.http.on("GET", "/v1/market/all", listing(warning=False), listing(warning=True), SILENCE)
 
     async def main() -> list[str]:
         seen = []
         for pause_s in (0, 49, 1, 60, 539, 1):
             await asyncio.sleep(pause_s)
-            told = await desk.exchange.instrument("BTC-KRW")
+            told = await fixture.exchange.instrument("BTC-KRW")
             assert isinstance(told, Instrument)
             seen.append(told.warning)
         return seen
@@ -173,15 +173,15 @@ def test_alerts_are_read_again_after_a_minute_and_kept_for_ten_while_upbit_is_si
     calm, ending, unknown = "", "its trading may end", "its market alerts could not be read"
     assert run(main()) == [calm, calm, ending, ending, ending, unknown]
     assert all(
-        "is_details=true" in request.url for request in desk.http.sent("GET", "/v1/market/all")
+        "is_details=true" in request.url for request in fixture.http.sent("GET", "/v1/market/all")
     )
 
 
 def test_room_is_the_least_of_what_an_order_and_its_look_up_need() -> None:
-    desk = Desk()
-    assert desk.exchange.rate_room() == 1.0
-    desk.limiter.rooms = {"order": 0.5, "default": 0.25, "market": 0.1}
-    assert desk.exchange.rate_room() == 0.25
+    fixture = UpbitFixture()
+    assert fixture.exchange.rate_room() == 1.0
+    fixture.limiter.rooms = {"order": 0.5, "default": 0.25, "market": 0.1}
+    assert fixture.exchange.rate_room() == 0.25
 
 
 @pytest.mark.parametrize(
@@ -200,66 +200,66 @@ def test_room_is_the_least_of_what_an_order_and_its_look_up_need() -> None:
     ],
 )
 def test_prepare_names_what_is_wrong(chance: HttpResult, ticks: HttpResult, words: str) -> None:
-    desk = prepared(chance, ticks)
-    failed = run(desk.exchange.prepare(("BTC-KRW",), leverage=2))
+    fixture = prepared(chance, ticks)
+    failed = run(fixture.exchange.prepare(("BTC-KRW",), leverage=2))
     assert isinstance(failed, ReadFailed)
     assert words in failed.reason
 
 
 def test_prepare_is_content_when_all_is_well() -> None:
-    desk = prepared(reply(200, CHANCE), reply(200, TICKS))
-    assert run(desk.exchange.prepare(("BTC-KRW",), leverage=2)) is None
+    fixture = prepared(reply(200, CHANCE), reply(200, TICKS))
+    assert run(fixture.exchange.prepare(("BTC-KRW",), leverage=2)) is None
 
 
 def test_server_time_is_the_date_header() -> None:
-    desk = Desk()
-    desk.http.on(
+    fixture = UpbitFixture()
+    fixture.http.on(
         "GET",
         "/v1/ticker",
         reply(200, [], date="Sun, 22 Nov 2026 03:00:01 GMT"),
         HttpResponse(status=200),
     )
-    assert run(desk.exchange.server_time()) == datetime(2026, 11, 22, 3, 0, 1, tzinfo=UTC)
-    assert isinstance(run(desk.exchange.server_time()), ReadFailed)
+    assert run(fixture.exchange.server_time()) == datetime(2026, 11, 22, 3, 0, 1, tzinfo=UTC)
+    assert isinstance(run(fixture.exchange.server_time()), ReadFailed)
 
 
 def test_open_orders_are_read_page_by_page() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     page = [wire_order(uuid=str(number), identifier=None) for number in range(100)]
-    desk.http.on("GET", "/v1/orders/open", reply(200, page), reply(200, [wire_order()]))
-    reports = run(desk.exchange.open_orders("BTC-KRW"))
+    fixture.http.on("GET", "/v1/orders/open", reply(200, page), reply(200, [wire_order()]))
+    reports = run(fixture.exchange.open_orders("BTC-KRW"))
     assert not isinstance(reports, ReadFailed)
     assert len(reports) == 101
     assert reports[0].client_order_id == ""
-    assert "page=2" in desk.http.requests[1].url
-    desk.http.on("GET", "/v1/orders/open", reply(200, page))
-    assert isinstance(run(desk.exchange.open_orders("BTC-KRW")), ReadFailed)
+    assert "page=2" in fixture.http.requests[1].url
+    fixture.http.on("GET", "/v1/orders/open", reply(200, page))
+    assert isinstance(run(fixture.exchange.open_orders("BTC-KRW")), ReadFailed)
 
 
 def test_spot_has_neither_margin_nor_funding() -> None:
-    desk = Desk()
-    assert run(desk.exchange.margin()) is None
-    assert run(desk.exchange.funding(datetime(2026, 1, 1, tzinfo=UTC))) == ()
-    run(desk.exchange.close())
-    assert desk.http.closed
+    fixture = UpbitFixture()
+    assert run(fixture.exchange.margin()) is None
+    assert run(fixture.exchange.funding(datetime(2026, 1, 1, tzinfo=UTC))) == ()
+    run(fixture.exchange.close())
+    assert fixture.http.closed
 
 
 def test_the_specifications_verb_waits_for_the_fill() -> None:
-    desk = Desk()
+    fixture = UpbitFixture()
     ended = wire_order(
         state="cancel", executed_volume="0.0001", paid_fee="5", trades=[wire_trade()]
     )
-    desk.http.on("POST", "/v1/orders", reply(201, wire_order()))
-    desk.http.on("GET", "/v1/order", reply(200, wire_order()), reply(200, ended))
-    fill = run(desk.exchange.execute_order(order()))
+    fixture.http.on("POST", "/v1/orders", reply(201, wire_order()))
+    fixture.http.on("GET", "/v1/order", reply(200, wire_order()), reply(200, ended))
+    fill = run(fixture.exchange.execute_order(order()))
     assert (fill.quantity, fill.price, fill.fee) == (
         Decimal("0.0001"),
         Decimal(100000000),
         Decimal(5),
     )
-    desk.http.on("GET", "/v1/order", reply(200, wire_order()))
+    fixture.http.on("GET", "/v1/order", reply(200, wire_order()))
     with pytest.raises(OrderUnknown):
-        run(desk.exchange.execute_order(order()))
+        run(fixture.exchange.execute_order(order()))
 
 
 def test_budgets_keep_a_reserve_for_the_urgent() -> None:
@@ -273,25 +273,27 @@ def test_budgets_keep_a_reserve_for_the_urgent() -> None:
 
 @pytest.mark.parametrize("seconds", ["60", "3600", "259200"])
 def test_a_ban_holds_up_no_reader(seconds: str) -> None:
-    desk = Desk()
-    desk.http.on("GET", "/v1/accounts", HttpResponse(status=418, headers={"retry-after": seconds}))
+    fixture = UpbitFixture()
+    fixture.http.on(
+        "GET", "/v1/accounts", HttpResponse(status=418, headers={"retry-after": seconds})
+    )
 
     async def main() -> float:
-        assert isinstance(await desk.exchange.balances(), ReadFailed)
+        assert isinstance(await fixture.exchange.balances(), ReadFailed)
         return asyncio.get_running_loop().time()
 
     assert run(main()) < 10
 
 
 def test_a_full_line_is_a_failed_read_and_an_order_that_was_not_sent() -> None:
-    desk = Desk()
-    desk.limiter.hold_s = 1.0
-    desk.limiter.is_full = True
-    assert isinstance(run(desk.exchange.balances()), ReadFailed)
-    outcome = run(awaited(desk.exchange.send(order())))
+    fixture = UpbitFixture()
+    fixture.limiter.hold_s = 1.0
+    fixture.limiter.is_full = True
+    assert isinstance(run(fixture.exchange.balances()), ReadFailed)
+    outcome = run(awaited(fixture.exchange.send(order())))
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.retryable) == ("not_sent", True)
-    assert desk.http.requests == []
+    assert fixture.http.requests == []
 
 
 async def awaited(outcome: Awaitable[SendOutcome]) -> SendOutcome:

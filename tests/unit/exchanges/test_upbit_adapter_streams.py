@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from tests.unit.exchanges.test_upbit_adapter_parse import MY_ORDER_SAMPLE
-from tests.unit.exchanges.upbit_desk import Desk, FakeConnection, run
+from tests.unit.exchanges.upbit_fixture import FakeConnection, UpbitFixture, run
 from trading_platform_order.domain.market import Book, FxRate
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
@@ -40,26 +40,26 @@ async def listen_for(seconds: float, start: Callable[[], asyncio.Task[None]]) ->
         await task
 
 
-def private(desk: Desk, seconds: float) -> list[PrivateEvent]:
+def private(fixture: UpbitFixture, seconds: float) -> list[PrivateEvent]:
     events: list[PrivateEvent] = []
 
     async def main() -> None:
         await listen_for(
             seconds,
-            lambda: asyncio.create_task(desk.exchange.run_private_stream(events.append)),
+            lambda: asyncio.create_task(fixture.exchange.run_private_stream(events.append)),
         )
 
     run(main())
     return events
 
 
-def market(desk: Desk, seconds: float, *symbols: str) -> list[MarketEvent]:
+def market(fixture: UpbitFixture, seconds: float, *symbols: str) -> list[MarketEvent]:
     events: list[MarketEvent] = []
 
     async def main() -> None:
         await listen_for(
             seconds,
-            lambda: asyncio.create_task(desk.exchange.run_market_stream(symbols, events.append)),
+            lambda: asyncio.create_task(fixture.exchange.run_market_stream(symbols, events.append)),
         )
 
     run(main())
@@ -75,14 +75,14 @@ def connection(*script: bytes | float | Closed) -> FakeConnection:
 
 def test_one_connection_carries_orders_and_assets() -> None:
     line = connection(UP, MY_ORDER_SAMPLE, MY_ASSET, b'{"type":"announcement","x":1}', 60.0)
-    desk = Desk(line)
-    up, update, balances = private(desk, 5)
+    fixture = UpbitFixture(line)
+    up, update, balances = private(fixture, 5)
     assert isinstance(up, StreamUp)
     assert isinstance(update, OrderUpdate)
     assert update.report.fills[0].trade_id == "68315169-fba4-4175-ade3-aff14a616657"
     assert isinstance(balances, BalancesChanged)
     assert balances.balances[0].available == Decimal("1386929.37231066771348207123")
-    ((url, headers, _),) = desk.websocket.opened
+    ((url, headers, _),) = fixture.websocket.opened
     assert url == "wss://api.upbit.test/websocket/v1/private"
     assert list(headers) == ["Authorization"]
     assert json.loads(line.sent[0])[1:] == [
@@ -94,18 +94,18 @@ def test_one_connection_carries_orders_and_assets() -> None:
 
 
 def test_up_is_said_once_something_came_back() -> None:
-    assert private(Desk(connection(60.0)), 9) == []
+    assert private(UpbitFixture(connection(60.0)), 9) == []
 
 
 def test_pings_keep_a_quiet_connection_and_silence_ends_it() -> None:
     talking = connection(UP, 9.0, UP, 9.0, UP, 9.0, UP, 100.0)
-    desk = Desk(talking)
-    events = private(desk, 28)
+    fixture = UpbitFixture(talking)
+    events = private(fixture, 28)
     assert [type(event) for event in events] == [StreamUp]
     assert talking.sent.count("PING") == 3
 
     silent = connection(UP, 1_000.0)
-    events = private(Desk(silent, connection(UP, 60.0)), 35)
+    events = private(UpbitFixture(silent, connection(UP, 60.0)), 35)
     assert [type(event) for event in events] == [StreamUp, StreamDown, StreamUp]
     assert isinstance(events[1], StreamDown)
     assert "silent for 30 s" in events[1].reason
@@ -113,32 +113,32 @@ def test_pings_keep_a_quiet_connection_and_silence_ends_it() -> None:
 
 
 def test_a_lost_connection_comes_back_and_asks_for_a_resync() -> None:
-    desk = Desk(connection(UP, LOST), connection(UP, 60.0))
-    events = private(desk, 5)
+    fixture = UpbitFixture(connection(UP, LOST), connection(UP, 60.0))
+    events = private(fixture, 5)
     assert [type(event) for event in events] == [StreamUp, StreamDown, StreamUp]
-    tokens = [headers["Authorization"] for _, headers, _ in desk.websocket.opened]
+    tokens = [headers["Authorization"] for _, headers, _ in fixture.websocket.opened]
     assert tokens[0] != tokens[1]
 
 
 def test_pauses_between_attempts_grow_to_five_seconds() -> None:
-    desk = Desk()
-    events = private(desk, 30)
+    fixture = UpbitFixture()
+    events = private(fixture, 30)
     assert [type(event) for event in events] == [StreamDown]
-    times = [at for _, _, at in desk.websocket.opened]
+    times = [at for _, _, at in fixture.websocket.opened]
     pauses = [round(later - sooner, 3) for sooner, later in pairwise(times)]
     assert pauses[:8] == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
 
 
 def test_flapping_does_not_hammer() -> None:
-    desk = Desk(*[connection(UP, LOST) for _ in range(20)])
-    private(desk, 10)
-    assert len(desk.websocket.opened) < 9
+    fixture = UpbitFixture(*[connection(UP, LOST) for _ in range(20)])
+    private(fixture, 10)
+    assert len(fixture.websocket.opened) < 9
 
 
 def test_a_long_life_resets_the_pause() -> None:
-    desk = Desk(None, None, None, None, connection(UP, 8.0, LOST), connection(UP, 60.0))
-    private(desk, 15)
-    times = [at for _, _, at in desk.websocket.opened]
+    fixture = UpbitFixture(None, None, None, None, connection(UP, 8.0, LOST), connection(UP, 60.0))
+    private(fixture, 15)
+    times = [at for _, _, at in fixture.websocket.opened]
     assert round(times[5] - times[4], 3) == 8.1
 
 
@@ -152,7 +152,7 @@ def test_a_long_life_resets_the_pause() -> None:
     ],
 )
 def test_what_cannot_be_read_ends_the_connection(message: bytes, words: str) -> None:
-    events = private(Desk(connection(UP, message, 60.0), connection(UP, 60.0)), 5)
+    events = private(UpbitFixture(connection(UP, message, 60.0), connection(UP, 60.0)), 5)
     assert isinstance(events[1], StreamDown)
     assert words in events[1].reason
     assert isinstance(events[2], StreamUp)
@@ -160,18 +160,18 @@ def test_what_cannot_be_read_ends_the_connection(message: bytes, words: str) -> 
 
 def test_a_refused_subscription_is_never_up() -> None:
     error = b'{"error":{"name":"INVALID_AUTH","message":"no"}}'
-    events = private(Desk(connection(error)), 0.05)
+    events = private(UpbitFixture(connection(error)), 0.05)
     assert [type(event) for event in events] == [StreamDown]
 
 
 def test_a_bug_in_the_sink_is_not_taken_for_a_bad_message() -> None:
-    desk = Desk(connection(UP, 60.0))
+    fixture = UpbitFixture(connection(UP, 60.0))
 
     def broken(_event: PrivateEvent) -> None:
         raise ValueError("bug")
 
     with pytest.raises(ExceptionGroup):
-        run(desk.exchange.run_private_stream(broken))
+        run(fixture.exchange.run_private_stream(broken))
 
 
 def book(code: str, bid: str, ask: str) -> bytes:
@@ -190,13 +190,13 @@ def test_books_and_the_rate() -> None:
         b'{"type":"ticker"}',
         60.0,
     )
-    desk = Desk(line)
-    btc, rate = market(desk, 5, "BTC-KRW")
+    fixture = UpbitFixture(line)
+    btc, rate = market(fixture, 5, "BTC-KRW")
     assert isinstance(btc, Book)
     assert (btc.symbol, btc.bids[0].quantity) == ("BTC-KRW", Decimal("0.25"))
     assert isinstance(rate, FxRate)
     assert rate.krw_per_usdt == Decimal("1391.5")
-    ((url, headers, _),) = desk.websocket.opened
+    ((url, headers, _),) = fixture.websocket.opened
     assert url == "wss://api.upbit.test/websocket/v1"
     assert dict(headers) == {}
     assert json.loads(line.sent[0])[1] == {
@@ -207,5 +207,5 @@ def test_books_and_the_rate() -> None:
 
 def test_the_dollar_may_be_traded_too() -> None:
     line = connection(UP, book("KRW-USDT.5", "1391", "1392"), 60.0)
-    events = market(Desk(line), 5, "USDT-KRW")
+    events = market(UpbitFixture(line), 5, "USDT-KRW")
     assert [type(event) for event in events] == [Book, FxRate]

@@ -6,11 +6,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.unit.exchanges.upbit_desk import (
+from tests.unit.exchanges.upbit_fixture import (
     DUPLICATE,
     NOW,
     SILENCE,
-    Desk,
+    UpbitFixture,
     order,
     reply,
     run,
@@ -22,20 +22,20 @@ DATE = format_datetime(NOW, usegmt=True)
 ORDERS, ORDER = "/v1/orders", "/v1/order"
 
 
-def desk_with(found: dict[str, object]) -> Desk:
-    desk = Desk()
-    desk.http.on("GET", ORDER, reply(200, found, date=DATE))
-    return desk
+def fixture_with(found: dict[str, object]) -> UpbitFixture:
+    fixture = UpbitFixture()
+    fixture.http.on("GET", ORDER, reply(200, found, date=DATE))
+    return fixture
 
 
 @pytest.mark.parametrize("shift_s", [-60, 0, 60])
 def test_our_own_post_is_answered_whatever_our_calendar_says(shift_s: int) -> None:
     async def scenario() -> None:
-        desk = Desk()
-        desk.clock.shift = timedelta(seconds=shift_s)
-        desk.http.on("POST", ORDERS, reply(201, wire_order()))
-        intent = replace(order(), created_at=desk.clock.now())
-        assert isinstance(await desk.exchange.send(intent), Accepted)
+        fixture = UpbitFixture()
+        fixture.clock.shift = timedelta(seconds=shift_s)
+        fixture.http.on("POST", ORDERS, reply(201, wire_order()))
+        intent = replace(order(), created_at=fixture.clock.now())
+        assert isinstance(await fixture.exchange.send(intent), Accepted)
 
     run(scenario())
 
@@ -43,24 +43,24 @@ def test_our_own_post_is_answered_whatever_our_calendar_says(shift_s: int) -> No
 @pytest.mark.parametrize("jump_s", [-60, 0, 60])
 def test_a_calendar_that_jumps_makes_no_collision_of_our_order(jump_s: int) -> None:
     async def scenario() -> LookUpOutcome:
-        desk = desk_with(wire_order())
-        desk.http.on("POST", ORDERS, SILENCE)
+        fixture = fixture_with(wire_order())
+        fixture.http.on("POST", ORDERS, SILENCE)
         intent = order()
-        await desk.exchange.look_up(intent)
-        desk.clock.shift = timedelta(seconds=jump_s)
-        intent = replace(intent, created_at=desk.clock.now())
-        assert isinstance(await desk.exchange.send(intent), Unknown)
-        desk.clock.shift = timedelta()
-        return await desk.exchange.look_up(intent)
+        await fixture.exchange.look_up(intent)
+        fixture.clock.shift = timedelta(seconds=jump_s)
+        intent = replace(intent, created_at=fixture.clock.now())
+        assert isinstance(await fixture.exchange.send(intent), Unknown)
+        fixture.clock.shift = timedelta()
+        return await fixture.exchange.look_up(intent)
 
     assert isinstance(run(scenario()), Accepted)
 
 
 def test_after_a_restart_a_calendar_ahead_makes_no_collision_either() -> None:
-    desk = desk_with(wire_order())
-    desk.clock.shift = timedelta(seconds=60)
-    intent = replace(order(), created_at=desk.clock.now())
-    assert isinstance(run(desk.exchange.look_up(intent)), Accepted)
+    fixture = fixture_with(wire_order())
+    fixture.clock.shift = timedelta(seconds=60)
+    intent = replace(order(), created_at=fixture.clock.now())
+    assert isinstance(run(fixture.exchange.look_up(intent)), Accepted)
 
 
 @pytest.mark.parametrize("shift_s", [-60, 0, 60])
@@ -68,13 +68,13 @@ def test_an_order_created_before_its_intent_is_still_a_collision(shift_s: int) -
     """A signal delivered again over lost rows meets the order of its first life."""
 
     async def scenario() -> LookUpOutcome:
-        desk = desk_with(wire_order(created_at="2026-11-22T11:59:50+09:00"))
-        desk.http.on("POST", ORDERS, DUPLICATE)
-        await desk.exchange.look_up(order())
-        desk.clock.shift = timedelta(seconds=shift_s)
-        intent = replace(order(), created_at=desk.clock.now())
-        assert isinstance(await desk.exchange.send(intent), Unknown)
-        return await desk.exchange.look_up(intent)
+        fixture = fixture_with(wire_order(created_at="2026-11-22T11:59:50+09:00"))
+        fixture.http.on("POST", ORDERS, DUPLICATE)
+        await fixture.exchange.look_up(order())
+        fixture.clock.shift = timedelta(seconds=shift_s)
+        intent = replace(order(), created_at=fixture.clock.now())
+        assert isinstance(await fixture.exchange.send(intent), Unknown)
+        return await fixture.exchange.look_up(intent)
 
     found = run(scenario())
     assert isinstance(found, ReadFailed)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tests.unit.exchanges.upbit_desk import wire_order, wire_trade
+from tests.unit.exchanges.upbit_fixture import wire_order, wire_trade
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import ExecutedTotals, OrderReport
 from trading_platform_order.exchanges.upbit import parse, wire

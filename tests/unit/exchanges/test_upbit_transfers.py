@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.exchanges import upbit_desk as upbit
+from tests.unit.exchanges import upbit_fixture as upbit
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.outcome import ReadFailed, Transfer
 
@@ -26,10 +26,10 @@ def row(uuid: str, amount: str, *, state: str = "ACCEPTED", hours: float = 1) ->
 
 
 def read(deposits: object, withdraws: object) -> tuple[Transfer, ...] | ReadFailed:
-    desk = upbit.Desk()
-    desk.http.on("GET", "/v1/deposits", upbit.reply(200, deposits))
-    desk.http.on("GET", "/v1/withdraws", upbit.reply(200, withdraws))
-    return upbit.run(desk.exchange.transfers("BTC", SINCE))
+    fixture = upbit.UpbitFixture()
+    fixture.http.on("GET", "/v1/deposits", upbit.reply(200, deposits))
+    fixture.http.on("GET", "/v1/withdraws", upbit.reply(200, withdraws))
+    return upbit.run(fixture.exchange.transfers("BTC", SINCE))
 
 
 def test_finished_ones_are_told_oldest_first_with_their_fees() -> None:
@@ -58,11 +58,11 @@ def test_a_row_that_cannot_be_read_is_no_answer(bad: dict[str, str]) -> None:
     assert isinstance(found, ReadFailed)
 
 
-def test_a_key_that_may_not_ask_is_told_with_the_cure() -> None:
-    desk = upbit.Desk()
+def test_a_key_that_may_not_ask_is_told_with_the_remedy() -> None:
+    fixture = upbit.UpbitFixture()
     refusal = {"error": {"name": "out_of_scope", "message": "허용되지 않은 기능입니다."}}
-    desk.http.on("GET", "/v1/deposits", upbit.reply(403, refusal))
-    found = upbit.run(desk.exchange.transfers("BTC", SINCE))
+    fixture.http.on("GET", "/v1/deposits", upbit.reply(403, refusal))
+    found = upbit.run(fixture.exchange.transfers("BTC", SINCE))
     assert isinstance(found, ReadFailed)
     assert "deposits" in found.reason
     assert "permission" in found.reason

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.fakes.desk import Desk, claim_of
-from tests.fakes.fates import FILLED, LOST_ANSWER, LOST_REQUEST, Fate, refused
+from tests.fakes.fixture import ExecutorFixture, claim_of
+from tests.fakes.outcomes import FILLED, LOST_ANSWER, LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import START, D, holding, seconds, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalClaimed, SignalRefused
@@ -19,7 +19,7 @@ from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ClaimResult
 
 ENTER = signal(quantity="0.010")
-SLOW = Fate(answer_s=9.0)
+SLOW = ScriptedOutcome(answer_s=9.0)
 
 
 @pytest.mark.parametrize(
@@ -31,49 +31,49 @@ SLOW = Fate(answer_s=9.0)
         (LOST_REQUEST, FILLED, ["so1", "ho1", "hu1"]),
         (LOST_REQUEST, LOST_REQUEST, ["so1", "ho1"]),
         (refused(), SLOW, ["so1", "ho1", "hu1"]),
-        (Fate(executes=D("0.006"), stays_open=True), FILLED, ["so1", "ho1", "hu1"]),
+        (ScriptedOutcome(executes=D("0.006"), stays_open=True), FILLED, ["so1", "ho1", "hu1"]),
     ],
 )
 @pytest.mark.parametrize("killed_after_s", [0.0, 0.011, 0.3])
 def test_a_restart_with_pending_intents_ends_hedged_or_flat(
-    spot: Fate, hedge: Fate, sent: list[str], killed_after_s: float
+    spot: ScriptedOutcome, hedge: ScriptedOutcome, sent: list[str], killed_after_s: float
 ) -> None:
     async def scenario() -> None:
-        desk = Desk()
-        desk.upbit.fates.append(spot)
-        desk.binance.fates.append(hedge)
-        async with desk.running():
-            await desk.signal(ENTER)
+        fixture = ExecutorFixture()
+        fixture.upbit.outcomes.append(spot)
+        fixture.binance.outcomes.append(hedge)
+        async with fixture.running():
+            await fixture.signal(ENTER)
             await asyncio.sleep(killed_after_s)
         await asyncio.sleep(30)
-        async with desk.running():
-            await desk.quiet()
-            trade = next(iter(desk.executor.trades.values()))
+        async with fixture.running():
+            await fixture.quiet()
+            trade = next(iter(fixture.executor.trades.values()))
             assert trade.state is TradeState.SETTLED
-            assert desk.is_even()
+            assert fixture.is_even()
             # Killed before a byte had left, the legs are proven absent: flat, nothing more is sent.
-            assert sorted(set(desk.sent)) == sorted(desk.sent)
-            assert set(desk.sent) <= {*sent, "sm1", "hm1", "su1"}
-            assert (await desk.signal(ENTER)).result is ClaimResult.DUPLICATE
-            held = desk.executor.book.holding("kimchi", "BTC")
-            assert (held.spot, held.short) == (desk.upbit.base, -desk.binance.base)
+            assert sorted(set(fixture.sent)) == sorted(fixture.sent)
+            assert set(fixture.sent) <= {*sent, "sm1", "hm1", "su1"}
+            assert (await fixture.signal(ENTER)).result is ClaimResult.DUPLICATE
+            held = fixture.executor.book.holding("kimchi", "BTC")
+            assert (held.spot, held.short) == (fixture.upbit.base, -fixture.binance.base)
 
     run_virtual(scenario())
 
 
 @in_virtual_time
 async def test_what_was_pending_is_unknown_after_a_restart_not_sent_again() -> None:
-    desk = Desk()
-    desk.upbit.fates.append(SLOW)
-    desk.binance.fates.append(SLOW)
-    async with desk.running():
-        await desk.signal(ENTER)
+    fixture = ExecutorFixture()
+    fixture.upbit.outcomes.append(SLOW)
+    fixture.binance.outcomes.append(SLOW)
+    async with fixture.running():
+        await fixture.signal(ENTER)
         await asyncio.sleep(0.1)
-    async with desk.running():
-        await desk.quiet()
-        unanswered = [e for e in await desk.events() if isinstance(e, te.OrderUnanswered)]
+    async with fixture.running():
+        await fixture.quiet()
+        unanswered = [e for e in await fixture.events() if isinstance(e, te.OrderUnanswered)]
         assert len(unanswered) == 2
-        assert desk.sent == ["so1", "ho1"]
+        assert fixture.sent == ["so1", "ho1"]
 
 
 @in_virtual_time
@@ -82,112 +82,114 @@ async def test_news_that_come_before_the_trade_goes_on_find_its_one_runner() -> 
 
     Each of the two would have planned the same correction under the same id: a double order.
     """
-    desk = Desk()
-    desk.upbit.fates.extend([Fate(executes=D("0.006"), stays_open=True), SLOW])
-    async with desk.running():
-        await desk.signal(ENTER)
+    fixture = ExecutorFixture()
+    fixture.upbit.outcomes.extend([ScriptedOutcome(executes=D("0.006"), stays_open=True), SLOW])
+    async with fixture.running():
+        await fixture.signal(ENTER)
         await asyncio.sleep(0.1)
-    desk.upbit.reads_fail = True
-    task = await desk.begin(until_ready=False)
+    fixture.upbit.reads_fail = True
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(0.1)
-    name = desk.order("so1").client_order_id
-    desk.upbit.placed[name].is_open = False
-    desk.upbit.tell(name)
+    name = fixture.order("so1").client_order_id
+    fixture.upbit.placed[name].is_open = False
+    fixture.upbit.tell(name)
     await asyncio.sleep(2)
-    desk.upbit.reads_fail = False
+    fixture.upbit.reads_fail = False
     await asyncio.sleep(30)
-    await desk.quiet()
-    assert sorted(set(desk.sent)) == sorted(desk.sent)
-    planned = [e for e in await desk.events() if isinstance(e, te.OrdersPlanned)]
+    await fixture.quiet()
+    assert sorted(set(fixture.sent)) == sorted(fixture.sent)
+    planned = [e for e in await fixture.events() if isinstance(e, te.OrdersPlanned)]
     names = [order.client_order_id for event in planned for order in event.orders]
     assert len(set(names)) == len(names)
-    assert desk.is_even()
-    await desk.kill(task)
+    assert fixture.is_even()
+    await fixture.kill(task)
 
 
 # -- signals claimed and not yet decided ----------------------------------------------------------
 
 
-async def claimed_then_killed(desk: Desk, *wishes: tuple[Action, str]) -> None:
+async def claimed_then_killed(fixture: ExecutorFixture, *wishes: tuple[Action, str]) -> None:
     """An entry hangs, these signals wait behind it, and the engine dies."""
-    desk.upbit.fates.append(SLOW)
-    async with desk.running():
-        await desk.signal(ENTER)
+    fixture.upbit.outcomes.append(SLOW)
+    async with fixture.running():
+        await fixture.signal(ENTER)
         for action, name in wishes:
-            waiting = signal(action, name=name, strategy="kimchi", at=desk.clock.now())
-            assert (await desk.signal(waiting)).result is ClaimResult.CLAIMED
+            waiting = signal(action, name=name, strategy="kimchi", at=fixture.clock.now())
+            assert (await fixture.signal(waiting)).result is ClaimResult.CLAIMED
 
 
 @in_virtual_time
 async def test_an_exit_that_waited_is_executed_once_after_the_restart() -> None:
-    desk = Desk()
-    await claimed_then_killed(desk, (Action.EXIT, "s2"))
+    fixture = ExecutorFixture()
+    await claimed_then_killed(fixture, (Action.EXIT, "s2"))
     await asyncio.sleep(3_600)
     for _ in range(2):
-        async with desk.running():
-            await desk.quiet()
-    assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
-    async with desk.running():
-        opened = [e for e in await desk.events() if isinstance(e, TradeOpened)]
+        async with fixture.running():
+            await fixture.quiet()
+    assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
+    async with fixture.running():
+        opened = [e for e in await fixture.events() if isinstance(e, TradeOpened)]
         assert [event.signal.id for event in opened] == ["s1", "s2"]
-        assert (await desk.signal(signal(Action.EXIT, name="s2"))).result is not ClaimResult.CLAIMED
+        assert (
+            await fixture.signal(signal(Action.EXIT, name="s2"))
+        ).result is not ClaimResult.CLAIMED
 
 
 @in_virtual_time
 async def test_an_exit_that_waited_stops_the_completion_after_the_restart_too() -> None:
-    desk = Desk()
-    desk.upbit.fates.append(LOST_REQUEST)
-    async with desk.running():
-        await desk.signal(ENTER)
-        waiting = signal(Action.EXIT, name="s2", at=desk.clock.now())
+    fixture = ExecutorFixture()
+    fixture.upbit.outcomes.append(LOST_REQUEST)
+    async with fixture.running():
+        await fixture.signal(ENTER)
+        waiting = signal(Action.EXIT, name="s2", at=fixture.clock.now())
         # The claim is durable, the word to stop completing is not: the engine dies between.
-        await desk.store.append(
-            [entry_of(SignalClaimed(signal=waiting, at=desk.clock.now()))],
+        await fixture.store.append(
+            [entry_of(SignalClaimed(signal=waiting, at=fixture.clock.now()))],
             at_us=0,
             claim=claim_of(waiting),
         )
-    async with desk.running():
-        await desk.quiet()
-        trade = next(iter(desk.executor.trades.values()))
+    async with fixture.running():
+        await fixture.quiet()
+        trade = next(iter(fixture.executor.trades.values()))
         assert trade.completion_stopped
         assert trade.outcome is not TradeOutcome.HEDGED
-        assert "sm1" not in desk.sent
+        assert "sm1" not in fixture.sent
 
 
 @in_virtual_time
 async def test_an_entry_that_waited_too_long_is_refused_once_after_the_restart() -> None:
-    desk = Desk()
-    await claimed_then_killed(desk, (Action.ENTER, "s2"))
+    fixture = ExecutorFixture()
+    await claimed_then_killed(fixture, (Action.ENTER, "s2"))
     await asyncio.sleep(10)
     for _ in range(2):
-        async with desk.running():
-            await desk.quiet()
-            refusals = [e for e in await desk.events() if isinstance(e, SignalRefused)]
+        async with fixture.running():
+            await fixture.quiet()
+            refusals = [e for e in await fixture.events() if isinstance(e, SignalRefused)]
             assert [(e.signal_id, e.code) for e in refusals] == [("s2", RefusalCode.EXPIRED)]
 
 
 @in_virtual_time
 async def test_an_entry_still_in_time_is_executed_after_the_restart() -> None:
-    desk = Desk()
-    async with desk.running():
+    fixture = ExecutorFixture()
+    async with fixture.running():
         waiting = signal(quantity="0.010", expires_at=START + seconds(600))
-        await desk.store.append(
+        await fixture.store.append(
             [entry_of(SignalClaimed(signal=waiting, at=START))], at_us=0, claim=claim_of(waiting)
         )
     await asyncio.sleep(60)
-    async with desk.running():
-        await desk.quiet()
-        assert desk.sent == ["so1", "ho1"]
-        assert desk.executor.book.holding("kimchi", "BTC") == holding("0.010", "0.010")
+    async with fixture.running():
+        await fixture.quiet()
+        assert fixture.sent == ["so1", "ho1"]
+        assert fixture.executor.book.holding("kimchi", "BTC") == holding("0.010", "0.010")
 
 
 @in_virtual_time
 async def test_a_broken_signal_under_the_same_id_does_not_make_a_waiting_exit_forgotten() -> None:
-    desk = Desk()
-    await claimed_then_killed(desk, (Action.EXIT, "s2"))
-    async with desk.running():
+    fixture = ExecutorFixture()
+    await claimed_then_killed(fixture, (Action.EXIT, "s2"))
+    async with fixture.running():
         pass
-    await desk.store.append(
+    await fixture.store.append(
         [
             entry_of(
                 SignalRefused(
@@ -203,32 +205,32 @@ async def test_a_broken_signal_under_the_same_id_does_not_make_a_waiting_exit_fo
         ],
         at_us=0,
     )
-    async with desk.running():
-        await desk.quiet()
-        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+    async with fixture.running():
+        await fixture.quiet()
+        assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
 
 
 @in_virtual_time
-async def test_two_unfinished_trades_of_one_asset_keep_the_lane_until_both_have_ended() -> None:
-    desk = Desk()
-    desk.upbit.fates.extend([LOST_REQUEST, refused(), SLOW])
-    async with desk.running():
-        await desk.done(ENTER)  # unwound: the lost order was called absent
-        await desk.signal(signal(name="s2", quantity="0.020", at=desk.clock.now()))
-        desk.store.fails_from = "orders_planned"
-        desk.upbit.arrive(desk.order("so1"))
-        desk.upbit.tell(desk.order("so1").client_order_id)
+async def test_two_unfinished_trades_of_one_asset_keep_the_queue_until_both_have_ended() -> None:
+    fixture = ExecutorFixture()
+    fixture.upbit.outcomes.extend([LOST_REQUEST, refused(), SLOW])
+    async with fixture.running():
+        await fixture.done(ENTER)  # unwound: the lost order was called absent
+        await fixture.signal(signal(name="s2", quantity="0.020", at=fixture.clock.now()))
+        fixture.store.fails_from = "orders_planned"
+        fixture.upbit.arrive(fixture.order("so1"))
+        fixture.upbit.tell(fixture.order("so1").client_order_id)
         await asyncio.sleep(0.2)
-    desk.upbit.reads_fail = True
-    task = await desk.begin(until_ready=False)
+    fixture.upbit.reads_fail = True
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(1)
-    unfinished = [t for t in desk.executor.trades.values() if t.state is TradeState.EXECUTING]
+    unfinished = [t for t in fixture.executor.trades.values() if t.state is TradeState.EXECUTING]
     assert len(unfinished) == 1  # the late fill is taken back before anything else is asked
-    desk.upbit.reads_fail = False
+    fixture.upbit.reads_fail = False
     await asyncio.sleep(0.3)
-    exiting = signal(Action.EXIT, name="s3", at=desk.clock.now())
-    await desk.signal(exiting)
-    await desk.quiet()
-    assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
-    assert desk.executor.book.holding("kimchi", "BTC") == holding("0.000", "0.000")
-    await desk.kill(task)
+    exiting = signal(Action.EXIT, name="s3", at=fixture.clock.now())
+    await fixture.signal(exiting)
+    await fixture.quiet()
+    assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
+    assert fixture.executor.book.holding("kimchi", "BTC") == holding("0.000", "0.000")
+    await fixture.kill(task)

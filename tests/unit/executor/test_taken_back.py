@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.fakes.desk import Desk
-from tests.fakes.fates import refused
+from tests.fakes.fixture import ExecutorFixture
+from tests.fakes.outcomes import refused
 from tests.fakes.pair import START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.refusal import RefusalCode
@@ -15,77 +15,77 @@ from trading_platform_order.risk.taken_back import TakenBackLimits
 NO_MARGIN = refused("binance:-2019")
 
 
-def enter(desk: Desk, name: str) -> Signal:
-    return signal(quantity="0.010", name=name, at=desk.clock.now())
+def enter(fixture: ExecutorFixture, name: str) -> Signal:
+    return signal(quantity="0.010", name=name, at=fixture.clock.now())
 
 
 @in_virtual_time
 async def test_what_taking_back_cost_is_what_the_ledger_lost() -> None:
-    desk = Desk()
-    desk.binance.fates.append(NO_MARGIN)
-    async with desk.running():
-        trade = await desk.done(enter(desk, "s1"))
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes.append(NO_MARGIN)
+    async with fixture.running():
+        trade = await fixture.done(enter(fixture, "s1"))
         assert trade.outcome == "unwound"
-        (entry,) = desk.executor.book.entries.since(START)
+        (entry,) = fixture.executor.book.entries.since(START)
         assert (entry.base, entry.is_taken_back) == ("BTC", True)
         assert entry.cost_krw > 0
-        assert entry.cost_krw == -desk.executor.book.parts().trading
+        assert entry.cost_krw == -fixture.executor.book.parts().trading
 
 
 @in_virtual_time
 async def test_a_restart_forgets_none_and_the_pause_ends_by_itself() -> None:
-    desk = Desk()
-    desk.binance.fates += [NO_MARGIN, NO_MARGIN]
-    async with desk.running():
-        await desk.done(enter(desk, "s1"))
-        await desk.done(enter(desk, "s2"))
-        assert [kind for kind, _ in await desk.alerts()].count("taken_back") == 1
-    async with desk.running():
-        receipt = await desk.signal(enter(desk, "s3"))
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes += [NO_MARGIN, NO_MARGIN]
+    async with fixture.running():
+        await fixture.done(enter(fixture, "s1"))
+        await fixture.done(enter(fixture, "s2"))
+        assert [kind for kind, _ in await fixture.alerts()].count("taken_back") == 1
+    async with fixture.running():
+        receipt = await fixture.signal(enter(fixture, "s3"))
         assert receipt.refusal is not None
         assert receipt.refusal.code is RefusalCode.TAKEN_BACK
         await asyncio.sleep(901)
-        await desk.done(enter(desk, "s4"))
-        assert desk.binance.base == D("-0.010")
+        await fixture.done(enter(fixture, "s4"))
+        assert fixture.binance.base == D("-0.010")
 
 
 @in_virtual_time
 async def test_one_that_failed_on_both_legs_is_none() -> None:
-    desk = Desk()
-    desk.binance.fates += [NO_MARGIN, NO_MARGIN]
-    desk.upbit.fates += [refused("insufficient_funds_bid"), refused("insufficient_funds_bid")]
-    async with desk.running():
-        await desk.done(enter(desk, "s1"))
-        await desk.done(enter(desk, "s2"))
-        assert desk.executor.book.entries.since(START) == ()
-        await desk.done(enter(desk, "s3"))
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes += [NO_MARGIN, NO_MARGIN]
+    fixture.upbit.outcomes += [refused("insufficient_funds_bid"), refused("insufficient_funds_bid")]
+    async with fixture.running():
+        await fixture.done(enter(fixture, "s1"))
+        await fixture.done(enter(fixture, "s2"))
+        assert fixture.executor.book.entries.since(START) == ()
+        await fixture.done(enter(fixture, "s3"))
 
 
 @in_virtual_time
 async def test_one_that_an_exit_ended_is_none() -> None:
     """It was not completed because nobody wanted it any more."""
-    desk = Desk()
-    desk.binance.fates.append(refused("binance:-1008", answer_s=1.0, retryable=True))
-    async with desk.running():
-        await desk.signal(enter(desk, "s1"))
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes.append(refused("binance:-1008", answer_s=1.0, retryable=True))
+    async with fixture.running():
+        await fixture.signal(enter(fixture, "s1"))
         await asyncio.sleep(0.3)
-        await desk.signal(signal(Action.EXIT, name="s2", at=desk.clock.now()))
-        await desk.quiet()
-        trades = {trade.signal.id: trade for trade in desk.executor.trades.values()}
+        await fixture.signal(signal(Action.EXIT, name="s2", at=fixture.clock.now()))
+        await fixture.quiet()
+        trades = {trade.signal.id: trade for trade in fixture.executor.trades.values()}
         assert (trades["s1"].outcome, trades["s1"].completion_stopped) == ("unwound", True)
-        assert desk.executor.book.entries.since(START) == ()
+        assert fixture.executor.book.entries.since(START) == ()
 
 
 @in_virtual_time
 async def test_too_much_cost_latches_the_stop_and_holds_for_an_hour() -> None:
     limits = MonitorLimits(taken_back=TakenBackLimits(stop_krw=D(100)))
-    desk = Desk(monitors=limits)
-    desk.binance.fates.append(NO_MARGIN)
-    async with desk.running():
-        await desk.done(enter(desk, "s1"))
+    fixture = ExecutorFixture(monitors=limits)
+    fixture.binance.outcomes.append(NO_MARGIN)
+    async with fixture.running():
+        await fixture.done(enter(fixture, "s1"))
         await asyncio.sleep(2)
-        kinds = {latch.kind for latch in await desk.store.latches()}
+        kinds = {latch.kind for latch in await fixture.store.latches()}
         assert kinds == {STOP_LATCH, "holds:entries_taken_back"}
         await asyncio.sleep(3_600)
-        kinds = {latch.kind for latch in await desk.store.latches()}
-        assert kinds == {STOP_LATCH}, "it stays until a person lifts it, which is allowed now"
+        kinds = {latch.kind for latch in await fixture.store.latches()}
+        assert kinds == {STOP_LATCH}, "it stays until an operator lifts it, which is allowed now"

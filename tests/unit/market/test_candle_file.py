@@ -137,7 +137,7 @@ def test_a_wrong_value_is_named_with_its_place(
         read_bars(path)
     assert (caught.value.line, caught.value.column) == (3, column)
     assert words in caught.value.problem
-    assert caught.value.cure
+    assert caught.value.remedy
     assert str(caught.value).startswith(f"{path}, line 3, column {column}: ")
 
 

@@ -187,13 +187,13 @@ async def test_a_failure_is_tried_again_until_it_works(
 # -- pace, in virtual time ------------------------------------------------------------------------
 
 
-Told = list[dict[str, str | int | None]]
+Announced = list[dict[str, str | int | None]]
 
 
-def paced(webhook: FakeWebhook, *alerts: Alert, until_asked: int) -> tuple[list[float], Told]:
+def paced(webhook: FakeWebhook, *alerts: Alert, until_asked: int) -> tuple[list[float], Announced]:
     """Gaps between requests under the default limits, and the outbox afterwards."""
 
-    async def scenario() -> Told:
+    async def scenario() -> Announced:
         store = SqliteStore(":memory:", build="b", durability="normal")
         sender = notifier(store, webhook, limits=DiscordLimits())
         await store.append([], at_us=1, alerts=alerts)

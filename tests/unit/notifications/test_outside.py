@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.notifications.external_heartbeat import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import BOUND, MemoryOutbox
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult, NotSent
 
@@ -29,10 +29,10 @@ class Monitor:
         """Nothing to close."""
 
 
-def pulse(
+def heartbeat(
     monitor: Monitor, told: list[str], is_healthy: Callable[[], bool] = lambda: True
-) -> OutsidePulse:
-    return OutsidePulse(
+) -> ExternalHeartbeat:
+    return ExternalHeartbeat(
         http=monitor, url=URL, interval_s=30, is_healthy=is_healthy, on_problem=told.append
     )
 
@@ -40,12 +40,12 @@ def pulse(
 @in_virtual_time
 async def test_one_get_per_interval_while_healthy() -> None:
     monitor, healthy = Monitor(), [True]
-    task = asyncio.ensure_future(pulse(monitor, [], lambda: healthy[0]).run())
+    task = asyncio.ensure_future(heartbeat(monitor, [], lambda: healthy[0]).run())
     await asyncio.sleep(61)
     assert [(one.method, one.url) for one in monitor.got] == [("GET", URL)] * 3
     healthy[0] = False
     await asyncio.sleep(300)
-    assert len(monitor.got) == 3, "whoever receives them shall call people"
+    assert len(monitor.got) == 3, "whoever receives them shall call operators"
     task.cancel()
 
 
@@ -53,7 +53,7 @@ async def test_one_get_per_interval_while_healthy() -> None:
 async def test_problems_are_told_once_and_without_the_address() -> None:
     monitor, told = Monitor(), list[str]()
     monitor.answer = NotSent(reason=f"no way to {URL}")
-    task = asyncio.ensure_future(pulse(monitor, told).run())
+    task = asyncio.ensure_future(heartbeat(monitor, told).run())
     await asyncio.sleep(100)
     assert len(told) == 1
     monitor.answer = HttpResponse(status=404)
@@ -69,12 +69,12 @@ async def test_problems_are_told_once_and_without_the_address() -> None:
 @pytest.mark.parametrize("url", ["http://beats.invalid/x", "ftp://beats.invalid", ""])
 def test_an_address_in_the_clear_is_refused_and_not_shown(url: str) -> None:
     with pytest.raises(ValueError, match="must begin with https") as refused:
-        OutsidePulse(http=Monitor(), url=url, interval_s=1)
+        ExternalHeartbeat(http=Monitor(), url=url, interval_s=1)
     assert not url or url not in str(refused.value)
 
 
 def test_the_loopback_may_be_in_the_clear() -> None:
-    OutsidePulse(http=Monitor(), url="http://127.0.0.1:1/x", interval_s=1)
+    ExternalHeartbeat(http=Monitor(), url="http://127.0.0.1:1/x", interval_s=1)
 
 
 def alert(number: int, *, urgent: bool) -> Alert:

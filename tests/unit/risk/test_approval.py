@@ -133,7 +133,7 @@ def test_an_approved_plan_cannot_be_exchanged_for_another() -> None:
         approved.other = 1  # type: ignore[attr-defined]
 
 
-def test_every_refusal_code_has_a_meaning_for_people() -> None:
+def test_every_refusal_code_has_a_meaning_for_operators() -> None:
     meanings = [code.meaning for code in RefusalCode]
     assert all(meanings)
     assert len(set(meanings)) == len(meanings)

@@ -76,7 +76,7 @@ def test_a_persons_word_covers_exactly_what_was_compared() -> None:
     assert doubt_about("ETH", ON_UPBIT, ON_BINANCE, {}, word)
 
 
-def test_the_refusal_says_what_is_listed_and_the_cure() -> None:
+def test_the_refusal_says_what_is_listed_and_the_remedy() -> None:
     other = replace(ON_UPBIT, names=("톤", "Toncoin"))
     doubt = doubt_about("BTC", other, ON_BINANCE, {"BTC": BTC}, frozenset())
     assert doubt is not None

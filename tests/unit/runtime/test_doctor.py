@@ -167,7 +167,7 @@ def test_the_clock_is_compared(
     (finding,) = [f for f in look(exchanges) if f.subject == "clock against binance"]
     assert finding.level is level
     if level is not Level.OK:
-        assert "synchronisation" in finding.cure
+        assert "synchronisation" in finding.remedy
 
 
 def test_an_exchange_that_does_not_answer_is_a_fault(
@@ -181,11 +181,11 @@ def test_a_position_that_nobody_owns_is_a_fault(exchanges: dict[Venue, FakeExcha
     exchanges[Venue.BINANCE].held = Decimal("-0.5")
     (fault,) = faults_of(look(exchanges))
     assert "0.5 on Binance" in fault.text
-    assert "close by hand" in fault.cure
+    assert "close by hand" in fault.remedy
 
 
 def test_what_the_exchange_itself_finds_counts(exchanges: dict[Venue, FakeExchange]) -> None:
-    hedge_mode = Finding(level=Level.FAULT, subject="position mode", text="hedge", cure="switch")
+    hedge_mode = Finding(level=Level.FAULT, subject="position mode", text="hedge", remedy="switch")
     exchanges[Venue.BINANCE].found = (hedge_mode,)
     assert faults_of(look(exchanges)) == [hedge_mode]
 
@@ -195,7 +195,7 @@ def test_live_needs_the_confirmation_that_upbit_cannot_give(
 ) -> None:
     live = Settings(engine=EngineSection(mode=Mode.LIVE))
     (fault,) = faults_of(look(exchanges, settings=live))
-    assert "TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED" in fault.cure
+    assert "TPORDER_UPBIT_NO_WITHDRAWALS_CONFIRMED" in fault.remedy
     upbit = UpbitSection(no_withdrawals_confirmed=True, access_key=Secret("k"))
     assert faults_of(look(exchanges, settings=Settings(engine=live.engine, upbit=upbit))) == []
 

@@ -4,19 +4,30 @@ import asyncio
 
 import pytest
 
-from tests.fakes.desk import LoopClock
+from tests.fakes.fixture import LoopClock
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.runtime.heartbeat import Figures, MadeWay, Pulse, PulseSettings
+from trading_platform_order.runtime.heartbeat import (
+    EngineHeartbeat,
+    Figures,
+    HeartbeatSettings,
+    MadeWay,
+)
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
-from trading_platform_order.storage.liveness import Heartbeat, Life, Takeover, TakeoverState, Who
+from trading_platform_order.storage.liveness import (
+    Heartbeat,
+    ProcessState,
+    Takeover,
+    TakeoverState,
+    Who,
+)
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
 FIGURES = Figures(unresolved=2, exposure_krw="1400000", latched=True)
 
 
-class SlowWatch(SqliteWatch):
+class SlowLivenessStore(SqliteLivenessStore):
     """A store that can take its time."""
 
     takes_s = 0.0
@@ -29,28 +40,30 @@ class SlowWatch(SqliteWatch):
         return await super().beat(heartbeat)
 
 
-def watch() -> SlowWatch:
+def watch() -> SlowLivenessStore:
     connection = Database.memory()
     SqliteStore(connection, build="test", durability="normal")
-    return SlowWatch(connection)
+    return SlowLivenessStore(connection)
 
 
-def pulse(on: SqliteWatch, told: list[object] | None = None, **settings: object) -> Pulse:
+def heartbeat(
+    on: SqliteLivenessStore, told: list[object] | None = None, **settings: object
+) -> EngineHeartbeat:
     async def silence(alone: bool) -> None:
         if told is not None:
             told.append(alone)
 
-    return Pulse(
+    return EngineHeartbeat(
         watch=on,
         clock=LoopClock(),
         boot="7",
-        settings=PulseSettings(**settings),  # type: ignore[arg-type]
+        settings=HeartbeatSettings(**settings),  # type: ignore[arg-type]
         on_problem=lambda text: told.append(text) if told is not None else None,
         on_silence=silence,
     )
 
 
-async def watchdog_beats(on: SqliteWatch, until_s: float) -> None:
+async def watchdog_beats(on: SqliteLivenessStore, until_s: float) -> None:
     loop, number = asyncio.get_running_loop(), 0
     while loop.time() < until_s:
         number += 1
@@ -61,7 +74,7 @@ async def watchdog_beats(on: SqliteWatch, until_s: float) -> None:
 @in_virtual_time
 async def test_it_beats_at_least_once_a_second_with_its_figures() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
     heart.ready()
     beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
     seen = set()
@@ -72,7 +85,7 @@ async def test_it_beats_at_least_once_a_second_with_its_figures() -> None:
         seen.add(last.beat)
         assert (last.boot, last.unresolved, last.exposure_krw) == ("7", 2, "1400000")
         assert last.latched
-        assert last.state is Life.RUNNING
+        assert last.state is ProcessState.RUNNING
     assert len(seen) == 10
     beating.cancel()
 
@@ -80,7 +93,7 @@ async def test_it_beats_at_least_once_a_second_with_its_figures() -> None:
 @in_virtual_time
 async def test_a_lock_that_another_process_holds_ends_the_lease_and_not_the_engine() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
     loop = asyncio.get_running_loop()
     beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
     await asyncio.sleep(1)
@@ -102,7 +115,7 @@ async def test_a_lock_that_another_process_holds_ends_the_lease_and_not_the_engi
 @in_virtual_time
 async def test_without_a_fresh_beat_nothing_may_be_sent() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
     assert not heart.lease.may_send(), "before the first beat"
     await heart.first()
     assert heart.lease.may_send()
@@ -125,7 +138,7 @@ async def test_without_a_fresh_beat_nothing_may_be_sent() -> None:
 async def test_the_lease_counts_from_the_beginning_of_a_slow_beat() -> None:
     store = watch()
     store.takes_s = 5.0
-    heart = pulse(store)
+    heart = heartbeat(store)
     await heart.first()
     assert not heart.lease.may_send()
 
@@ -133,7 +146,7 @@ async def test_the_lease_counts_from_the_beginning_of_a_slow_beat() -> None:
 @in_virtual_time
 async def test_a_takeover_ends_the_engine_and_is_acknowledged() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
     beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
     await asyncio.sleep(1)
     made = await store.request_takeover("loss", at_us=1)
@@ -142,7 +155,7 @@ async def test_a_takeover_ends_the_engine_and_is_acknowledged() -> None:
     assert not heart.lease.may_send()
     last = await store.heartbeat(Who.ENGINE)
     assert last is not None
-    assert (last.yielded, last.state) == (made.generation, Life.YIELDED)
+    assert (last.yielded, last.state) == (made.generation, ProcessState.YIELDED)
     assert await store.begin_acting(made.generation, engine=None)
 
 
@@ -152,7 +165,7 @@ async def test_a_starting_engine_lets_a_living_watchdog_finish() -> None:
     made = await store.request_takeover("loss", at_us=1)
     assert await store.begin_acting(made.generation, engine=None)
     beating = asyncio.ensure_future(watchdog_beats(store, 20))
-    starting = asyncio.ensure_future(pulse(store, told).begin())
+    starting = asyncio.ensure_future(heartbeat(store, told).begin())
     await asyncio.sleep(8)
     assert not starting.done()
     last = await store.heartbeat(Who.ENGINE)
@@ -172,7 +185,7 @@ async def test_it_does_not_wait_for_ever(beats_s: float) -> None:
     made = await store.request_takeover("loss", at_us=1)
     assert await store.begin_acting(made.generation, engine=None)
     beating = asyncio.ensure_future(watchdog_beats(store, beats_s))
-    starting = asyncio.ensure_future(pulse(store).begin())
+    starting = asyncio.ensure_future(heartbeat(store).begin())
     await asyncio.sleep(61 if beats_s else 11)
     assert starting.done()
     ((takeover, _),) = await store.begin_adopting()
@@ -181,9 +194,9 @@ async def test_it_does_not_wait_for_ever(beats_s: float) -> None:
 
 
 @in_virtual_time
-async def test_people_learn_that_the_watchdog_is_silent_and_that_it_is_back() -> None:
+async def test_operators_learn_that_the_watchdog_is_silent_and_that_it_is_back() -> None:
     store, told = watch(), list[object]()
-    beating = asyncio.ensure_future(pulse(store, told, expected=True).run(lambda: FIGURES))
+    beating = asyncio.ensure_future(heartbeat(store, told, expected=True).run(lambda: FIGURES))
     await asyncio.sleep(9)
     assert told == []
     await asyncio.sleep(3)
@@ -198,19 +211,19 @@ async def test_people_learn_that_the_watchdog_is_silent_and_that_it_is_back() ->
 @in_virtual_time
 async def test_an_engine_that_stops_on_purpose_says_so() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
     await heart.first()
     await heart.end()
     last = await store.heartbeat(Who.ENGINE)
     assert last is not None
-    assert last.state is Life.ENDED
+    assert last.state is ProcessState.ENDED
     assert not heart.lease.may_send()
 
 
 @in_virtual_time
 async def test_it_beats_beside_a_long_work_of_the_start_and_sends_nothing() -> None:
     store = watch()
-    starting = pulse(store)
+    starting = heartbeat(store)
     await starting.begin()
     seen = set()
     async with starting.beating():
@@ -229,7 +242,7 @@ async def test_it_beats_beside_a_long_work_of_the_start_and_sends_nothing() -> N
 @in_virtual_time
 async def test_what_fails_beside_the_beats_is_raised_as_it_is() -> None:
     async def starts() -> None:
-        async with pulse(watch()).beating():
+        async with heartbeat(watch()).beating():
             await asyncio.sleep(1.0)
             raise StoreUnavailable("broken")
 
@@ -240,31 +253,31 @@ async def test_what_fails_beside_the_beats_is_raised_as_it_is() -> None:
 @in_virtual_time
 async def test_its_beats_say_that_it_is_starting_until_it_is_ready() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
 
-    async def state() -> Life | None:
+    async def state() -> ProcessState | None:
         last = await store.heartbeat(Who.ENGINE)
         return None if last is None else last.state
 
     async with heart.beating():
         await asyncio.sleep(1)
-        assert await state() is Life.STARTING
+        assert await state() is ProcessState.STARTING
     await heart.begin()
-    assert await state() is Life.STARTING
+    assert await state() is ProcessState.STARTING
     await heart.first()
     beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
     await asyncio.sleep(20)
-    assert await state() is Life.STARTING, "it beats and may send, and serves nothing yet"
+    assert await state() is ProcessState.STARTING, "it beats and may send, and serves nothing yet"
     heart.ready()
     await asyncio.sleep(1)
-    assert await state() is Life.RUNNING
+    assert await state() is ProcessState.RUNNING
     beating.cancel()
 
 
 @in_virtual_time
 async def test_a_start_that_sends_nothing_makes_way_at_its_next_beat() -> None:
     store = watch()
-    heart = pulse(store)
+    heart = heartbeat(store)
     async with heart.beating():
         await asyncio.sleep(1)
         made = await store.request_takeover("an EXIT waits", at_us=1)
@@ -274,4 +287,4 @@ async def test_a_start_that_sends_nothing_makes_way_at_its_next_beat() -> None:
         await asyncio.sleep(1)
     last = await store.heartbeat(Who.ENGINE)
     assert last is not None
-    assert last.state is Life.STARTING
+    assert last.state is ProcessState.STARTING

@@ -139,17 +139,19 @@ async def test_keys_that_would_not_let_it_act_are_told_once_and_again_when_they_
     told.clear()
     await asyncio.sleep(4_000)
     upbit.findings = (
-        Finding(level=Level.WARNING, subject="upbit API key", text="ends in 9 days", cure="renew"),
-        Finding(level=Level.FAULT, subject="upbit API key", text="may not order", cure="tick it"),
+        Finding(
+            level=Level.WARNING, subject="upbit API key", text="ends in 9 days", remedy="renew"
+        ),
+        Finding(level=Level.FAULT, subject="upbit API key", text="may not order", remedy="tick it"),
     )
     await asyncio.sleep(8_000)
     assert [(alert.kind, alert.urgent) for alert in told] == [("watchdog_unfit", True)]
     assert told[0].fields["faults"] == "upbit API key: may not order; tick it"
     upbit.findings = ()
     await asyncio.sleep(4_000)
-    binance.findings = (Finding(level=Level.FAULT, subject="x", text="HTTP 503", cure="wait"),)
+    binance.findings = (Finding(level=Level.FAULT, subject="x", text="HTTP 503", remedy="wait"),)
     await asyncio.sleep(3_500)
-    binance.findings = (Finding(level=Level.FAULT, subject="x", text="y", cure="z"),)
+    binance.findings = (Finding(level=Level.FAULT, subject="x", text="y", remedy="z"),)
     await asyncio.sleep(4_000)
     assert len(told) == 2
     running.cancel()

@@ -278,14 +278,14 @@ def test_at_least_thirty_kinds_and_every_code_are_tried() -> None:
 
 def test_a_fault_tells_the_id_if_there_is_one() -> None:
     told = parse_signal(text(symbol="btc"))
-    untold = parse_signal(text(id="x" * 500))
+    awaiting_fills = parse_signal(text(id="x" * 500))
 
     assert isinstance(told, SignalFault)
-    assert isinstance(untold, SignalFault)
-    assert (told.signal_id, untold.signal_id) == (GOOD["id"], "")
+    assert isinstance(awaiting_fills, SignalFault)
+    assert (told.signal_id, awaiting_fills.signal_id) == (GOOD["id"], "")
 
 
-def test_the_cure_for_a_float_is_in_the_message() -> None:
+def test_the_remedy_for_a_float_is_in_the_message() -> None:
     found = parse_signal(raw("quantity_base", "0.015"))
 
     assert isinstance(found, SignalFault)
@@ -350,7 +350,7 @@ def test_the_published_schema_and_the_fault_table_are_fresh() -> None:
 def test_the_schema_names_every_field_of_a_signal() -> None:
     schema = json_schema()
 
-    # Which leg to close alone is a person's word, confirmed with its value; nobody can send it.
+    # Which leg to close alone is an operator's word, confirmed with its value; nobody can send it.
     assert set(Signal.__dataclass_fields__) - {"leg"} == set(FIELDS)
     assert schema["required"] == ["id", "strategy", "action", "symbol", "created_at"]
     assert schema["additionalProperties"] is False

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("version", ["3.7.0", "3.40.1", "3.44.5", "3.50.6", "3.51.0", "3.51.2"])
-def test_an_affected_sqlite_is_refused_with_the_cure(version: str, tmp_path: Path) -> None:
+def test_an_affected_sqlite_is_refused_with_the_remedy(version: str, tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=rf"SQLite {version} .*lock file"):
         Database.open(tmp_path / "store.db", version=version)
     assert not (tmp_path / "store.db").exists()
@@ -39,7 +39,7 @@ def test_the_doctor_names_the_sqlite_and_faults_an_affected_one() -> None:
     found = sqlite_finding("3.45.1")
     assert found.level is Level.FAULT
     assert "3.45.1 can lose committed rows" in found.text
-    assert "lock file" in found.cure
+    assert "lock file" in found.remedy
 
 
 def test_what_runs_here_is_repaired() -> None:

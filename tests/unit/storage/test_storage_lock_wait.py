@@ -87,7 +87,7 @@ async def test_it_is_told_while_it_lasts_and_when_it_is_over(tmp_path: Path) -> 
         assert len(await store.pending_alerts()) == 1, "once"
 
 
-async def test_people_hear_of_it_also_when_something_else_was_written_first(
+async def test_operators_hear_of_it_also_when_something_else_was_written_first(
     tmp_path: Path,
 ) -> None:
     async with locked(tmp_path, "full") as (store, holder, told):

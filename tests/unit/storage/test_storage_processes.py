@@ -278,7 +278,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_newer_store_is_refused_with_the_cure(tmp_path: Path) -> None:
+def test_a_newer_store_is_refused_with_the_remedy(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     connection = Database.open(path)
     migrate(connection)

@@ -78,7 +78,7 @@ def test_every_kind_of_event_is_projected_or_named_as_not() -> None:
     assert not set(PROJECTIONS) & NOT_PROJECTED
 
 
-async def test_a_claimed_signal_gets_its_fate_in_place(store: SqliteStore) -> None:
+async def test_a_claimed_signal_gets_its_outcome_in_place(store: SqliteStore) -> None:
     await put(store, ae.SignalClaimed(signal=SIGNAL, at=AT))
     (row,) = await store.query("v_signals")
     assert (row["result"], row["created_at"]) == ("claimed", "2026-11-22T01:02:03.000000Z")
@@ -113,7 +113,7 @@ async def test_a_refusal_keeps_its_figures(store: SqliteStore) -> None:
     )
 
 
-async def test_a_conflict_leaves_the_other_signals_fate_open(store: SqliteStore) -> None:
+async def test_a_conflict_leaves_the_other_signals_outcome_open(store: SqliteStore) -> None:
     await put(store, ae.SignalClaimed(signal=SIGNAL, at=AT), refused("signal_conflict"))
 
     newest, first = await store.query("v_signals")
@@ -275,7 +275,7 @@ def test_a_body_that_does_not_fit_names_its_field(getter: str, value: object) ->
         getattr(Body({"field": value}), getter)("field")
 
 
-async def test_what_another_hand_executed_is_told_as_fills(store: SqliteStore) -> None:
+async def test_what_somebody_else_executed_is_told_as_fills(store: SqliteStore) -> None:
     fill = Fill(
         exchange=Venue.BINANCE,
         symbol="BTCUSDT",

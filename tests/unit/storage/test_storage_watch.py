@@ -9,14 +9,14 @@ from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.storage.base import ChainBroken, Entry, StoreUnavailable
 from trading_platform_order.storage.liveness import (
     Heartbeat,
-    Life,
+    ProcessState,
     TakeoverOrder,
     TakeoverState,
     Who,
 )
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.liveness import SqliteWatch, open_watch
+from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore, open_liveness_store
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_reader
 
 
@@ -29,15 +29,15 @@ def order(name: str, generation: int = 1) -> TakeoverOrder:
 
 
 @pytest.fixture
-def watch() -> SqliteWatch:
+def watch() -> SqliteLivenessStore:
     connection = Database.memory()
     SqliteStore(connection, build="test", durability="normal")
-    return SqliteWatch(connection)
+    return SqliteLivenessStore(connection)
 
 
 @in_virtual_time
 async def test_a_beat_replaces_the_one_before_and_tells_of_an_open_takeover(
-    watch: SqliteWatch,
+    watch: SqliteLivenessStore,
 ) -> None:
     assert await watch.heartbeat(Who.ENGINE) is None
     assert await watch.beat(beat(1)) is None
@@ -52,7 +52,7 @@ async def test_a_beat_replaces_the_one_before_and_tells_of_an_open_takeover(
 
 @in_virtual_time
 async def test_a_takeover_fails_while_the_engine_beats_and_works_when_it_made_way(
-    watch: SqliteWatch,
+    watch: SqliteLivenessStore,
 ) -> None:
     await watch.beat(beat(1))
     made = await watch.request_takeover("loss", at_us=5)
@@ -64,14 +64,16 @@ async def test_a_takeover_fails_while_the_engine_beats_and_works_when_it_made_wa
 
 
 @in_virtual_time
-async def test_a_takeover_works_when_the_engine_has_not_beaten_since(watch: SqliteWatch) -> None:
+async def test_a_takeover_works_when_the_engine_has_not_beaten_since(
+    watch: SqliteLivenessStore,
+) -> None:
     await watch.beat(beat(1))
     made = await watch.request_takeover("silent", at_us=5)
     assert await watch.begin_acting(made.generation, engine=beat(1))
 
 
 @in_virtual_time
-async def test_orders_are_planned_only_while_acting(watch: SqliteWatch) -> None:
+async def test_orders_are_planned_only_while_acting(watch: SqliteLivenessStore) -> None:
     made = await watch.request_takeover("silent", at_us=5)
     assert not await watch.plan_orders([order("a")])
     assert await watch.begin_acting(made.generation, engine=None)
@@ -93,7 +95,7 @@ async def test_orders_are_planned_only_while_acting(watch: SqliteWatch) -> None:
 
 
 @in_virtual_time
-async def test_a_days_baseline_is_recorded_once(watch: SqliteWatch) -> None:
+async def test_a_days_baseline_is_recorded_once(watch: SqliteLivenessStore) -> None:
     assert await watch.baseline("2026-11-26") is None
     assert await watch.set_baseline("2026-11-26", "one", at_us=1)
     assert not await watch.set_baseline("2026-11-26", "two", at_us=2)
@@ -103,7 +105,7 @@ async def test_a_days_baseline_is_recorded_once(watch: SqliteWatch) -> None:
 async def test_a_removed_store_is_noticed_though_the_open_file_still_works(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     await SqliteStore(path, build="test").close()
-    watch = open_watch(path)
+    watch = open_liveness_store(path)
     await watch.beat(beat(1))
     path.unlink()
     with pytest.raises(StoreUnavailable, match="removed or replaced"):
@@ -117,7 +119,7 @@ async def test_a_removed_store_is_noticed_though_the_open_file_still_works(tmp_p
 async def test_two_processes_see_each_others_beats(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = SqliteStore(path, build="test")
-    engine, watchdog = open_watch(path), open_watch(path)
+    engine, watchdog = open_liveness_store(path), open_liveness_store(path)
     await engine.beat(beat(1))
     assert await watchdog.heartbeat(Who.ENGINE) == beat(1)
     made = await watchdog.request_takeover("silent", at_us=1)
@@ -166,4 +168,4 @@ async def test_a_replica_refuses_a_journal_that_was_changed(tmp_path: Path) -> N
 
 
 def test_the_words_of_a_beat_are_stable() -> None:
-    assert [life.value for life in Life] == ["starting", "running", "yielded", "ended"]
+    assert [life.value for life in ProcessState] == ["starting", "running", "yielded", "ended"]

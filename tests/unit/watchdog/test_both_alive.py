@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, Fate
 from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.outcomes import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, ScriptedOutcome
 from tests.fakes.pair import SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import OrderSide, Venue
@@ -18,7 +18,7 @@ ENTER = signal(quantity="0.010")
 FLAT = (D(0), D(0))
 LOSES = replace(SETTINGS, loss_fraction=D("0.001"))
 HALF = SPOT_MID / 2
-STRAY = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
+UNJOURNALLED = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 
 
 def sold(kennel: Kennel) -> object:
@@ -26,12 +26,14 @@ def sold(kennel: Kennel) -> object:
     return sum((order.quantity for order in sells), D(0))
 
 
-async def stray(kennel: Kennel) -> None:
+async def unjournalled(kennel: Kennel) -> None:
     """Somebody trades under our prefix."""
     template = kennel.order("so1")
-    kennel.upbit.arrive(replace(template, client_order_id=STRAY), Fate(executes=D(0)))
-    report = replace(kennel.upbit.report(STRAY), executed_quantity=D("0.001"))
-    kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+    kennel.upbit.arrive(
+        replace(template, client_order_id=UNJOURNALLED), ScriptedOutcome(executes=D(0))
+    )
+    report = replace(kennel.upbit.report(UNJOURNALLED), executed_quantity=D("0.001"))
+    kennel.snapshot[Venue.UPBIT].sink(OrderUpdate(report=report))
 
 
 @in_virtual_time
@@ -43,7 +45,7 @@ async def test_with_both_alive_nothing_happens() -> None:
             order = kennel.order(name)
             exchange = kennel.upbit if order.leg.value == "spot" else kennel.binance
             report = exchange.report(order.client_order_id)
-            kennel.eyes[order.exchange].sink(OrderUpdate(report=report))
+            kennel.snapshot[order.exchange].sink(OrderUpdate(report=report))
         await asyncio.sleep(600)
         assert kennel.told == []
         assert kennel.sent == ["so1", "ho1"]
@@ -55,7 +57,7 @@ async def test_an_order_no_journal_knows_makes_the_engine_give_way_and_closes() 
     async with kennel.watched():
         life = await kennel.begin()
         await kennel.done(ENTER)
-        await stray(kennel)
+        await unjournalled(kennel)
         await asyncio.sleep(2.5)
         assert not life.done()
         await asyncio.sleep(3)
@@ -65,7 +67,7 @@ async def test_an_order_no_journal_knows_makes_the_engine_give_way_and_closes() 
         assert sold(kennel) == D("0.010")
         async with kennel.running():
             await kennel.quiet()
-            assert kennel.executor.keeper.stopped_reason is not None
+            assert kennel.executor.account.stopped_reason is not None
             assert sold(kennel) == D("0.010")
 
 
@@ -76,7 +78,7 @@ async def test_more_executed_than_intended_is_noticed() -> None:
         await kennel.done(ENTER)
         order = kennel.order("ho1")
         report = replace(kennel.binance.report(order.client_order_id), executed_quantity=D("0.011"))
-        kennel.eyes[Venue.BINANCE].sink(OrderUpdate(report=report))
+        kennel.snapshot[Venue.BINANCE].sink(OrderUpdate(report=report))
         await asyncio.sleep(1)
         assert "unknown_orders" in kennel.told_kinds
         assert "executed SELL 0.011 BTCUSDT" in kennel.told[0].fields["orders"]
@@ -92,7 +94,7 @@ async def test_a_protective_stop_that_fired_is_no_stranger(
         await kennel.done(ENTER)
         seen = kennel.binance.report(kennel.order("ho1").client_order_id)
         name = "tp-aaaaaaaaaaaaaaaaaaaa-hp1"
-        kennel.eyes[Venue.BINANCE].sink(
+        kennel.snapshot[Venue.BINANCE].sink(
             OrderUpdate(report=replace(seen, client_order_id=name, side=side))
         )
         await asyncio.sleep(5)
@@ -107,7 +109,7 @@ async def test_orders_of_other_programs_are_not_ours_to_judge() -> None:
         report = replace(
             kennel.upbit.report(kennel.order("so1").client_order_id), client_order_id="web-1"
         )
-        kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+        kennel.snapshot[Venue.UPBIT].sink(OrderUpdate(report=report))
         await asyncio.sleep(60)
         assert kennel.told == []
 
@@ -121,7 +123,7 @@ async def test_a_hung_engine_that_wakes_up_may_not_send_and_ends() -> None:
         await kennel.done(ENTER)
         kennel.engine_watch.hangs = True
         await asyncio.sleep(4)
-        assert not kennel.pulse.lease.may_send()
+        assert not kennel.heartbeat.lease.may_send()
         assert kennel.sent == ["so1", "ho1"]
         await asyncio.sleep(5)
         assert kennel.sent == ["so1", "ho1"], "it may be in the middle of something yet"
@@ -155,23 +157,23 @@ async def test_an_engine_without_a_lease_sends_nothing() -> None:
 @pytest.mark.parametrize(
     ("spot", "hedge"),
     [
-        (Fate(), Fate()),
-        (LOST_ANSWER, Fate()),
-        (Fate(), LOST_ANSWER),
+        (ScriptedOutcome(), ScriptedOutcome()),
+        (LOST_ANSWER, ScriptedOutcome()),
+        (ScriptedOutcome(), LOST_ANSWER),
         (LOST_REQUEST, LOST_REQUEST),
-        (Fate(answer_s=2.0), LOST_REQUEST),
-        (Fate(executes=D("0.006"), stays_open=True), Fate()),
+        (ScriptedOutcome(answer_s=2.0), LOST_REQUEST),
+        (ScriptedOutcome(executes=D("0.006"), stays_open=True), ScriptedOutcome()),
     ],
 )
 @in_virtual_time
 async def test_a_watchdog_restarted_in_the_middle_sells_nothing_twice(
-    spot: Fate, hedge: Fate, killed_after_s: float
+    spot: ScriptedOutcome, hedge: ScriptedOutcome, killed_after_s: float
 ) -> None:
     kennel = Kennel()
     async with kennel.running():
         await kennel.done(ENTER)
-    kennel.upbit.fates.append(spot)
-    kennel.binance.fates.append(hedge)
+    kennel.upbit.outcomes.append(spot)
+    kennel.binance.outcomes.append(hedge)
     async with kennel.watched():
         await kennel.until_it_reduces()
         await asyncio.sleep(killed_after_s)
@@ -208,8 +210,8 @@ async def test_the_engine_comes_back_while_the_watchdog_is_at_work(back_after_s:
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        kennel.upbit.fates.append(LOST_ANSWER)
-        kennel.binance.fates.append(LOST_REQUEST)
+        kennel.upbit.outcomes.append(LOST_ANSWER)
+        kennel.binance.outcomes.append(LOST_REQUEST)
         await kennel.until_it_reduces()
         await asyncio.sleep(back_after_s)
         async with kennel.running():
@@ -271,7 +273,7 @@ async def test_an_engine_that_starts_again_is_given_time_for_its_first_sign(
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        await kennel.pulse.end()
+        await kennel.heartbeat.end()
         await asyncio.sleep(stopped_s)
         kennel.process_alive = True
         await asyncio.sleep(starts_s)
@@ -287,7 +289,7 @@ async def test_one_that_starts_and_never_gives_a_sign_is_dead() -> None:
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        await kennel.pulse.end()
+        await kennel.heartbeat.end()
         await asyncio.sleep(60)
         kennel.process_alive = True
         await asyncio.sleep(29)
@@ -315,7 +317,7 @@ async def test_a_deposit_made_while_no_engine_ran_is_no_loss() -> None:
     kennel = Kennel()
     async with kennel.running():
         await kennel.done(ENTER)
-    await kennel.pulse.end()
+    await kennel.heartbeat.end()
     kennel.upbit.money += D(20_000_000)
     async with kennel.watched():
         await asyncio.sleep(30)

@@ -58,7 +58,7 @@ async def test_an_exit_that_waits_is_carried_out_by_the_watchdogs_keys(venue: Ve
 
 
 @in_virtual_time
-async def test_an_even_pair_that_nobody_wants_closed_is_left_to_people() -> None:
+async def test_an_even_pair_that_nobody_wants_closed_is_left_to_operators() -> None:
     kennel = Kennel(dog=HOLDING)
     async with kennel.watched(), kennel.running():
         await kennel.done(ENTER)
@@ -66,7 +66,7 @@ async def test_an_even_pair_that_nobody_wants_closed_is_left_to_people() -> None
         await asyncio.sleep(600)
         assert kennel.told_kinds == []
         assert kennel.sent == ["so1", "ho1"]
-        assert kennel.eyes[Venue.BINANCE].tested == [], "no test that would decide nothing"
+        assert kennel.snapshot[Venue.BINANCE].tested == [], "no test that would decide nothing"
 
 
 @in_virtual_time
@@ -88,7 +88,7 @@ async def test_another_strategys_pair_of_the_coin_is_left_as_well() -> None:
 @in_virtual_time
 async def test_keys_that_fail_their_own_test_take_nothing(venue: Venue) -> None:
     kennel = Kennel(dog=HOLDING)
-    kennel.eyes[venue].key_is_dead = True
+    kennel.snapshot[venue].key_is_dead = True
     async with kennel.watched(), kennel.running():
         await kennel.done(ENTER)
         await key_dies(kennel)
@@ -96,8 +96,10 @@ async def test_keys_that_fail_their_own_test_take_nothing(venue: Venue) -> None:
         await asyncio.sleep(60)
         assert kennel.told_kinds == []
         assert kennel.held == (D("0.010"), D("-0.010"))
-        assert len(kennel.eyes[Venue.UPBIT].tested) in range(3, 7), "again and again, with pauses"
-        kennel.eyes[venue].key_is_dead = False
+        assert len(kennel.snapshot[Venue.UPBIT].tested) in range(3, 7), (
+            "again and again, with pauses"
+        )
+        kennel.snapshot[venue].key_is_dead = False
         await asyncio.sleep(15)
         assert kennel.held == FLAT
 
@@ -105,7 +107,7 @@ async def test_keys_that_fail_their_own_test_take_nothing(venue: Venue) -> None:
 @in_virtual_time
 async def test_an_order_test_without_an_answer_hides_no_dead_engine() -> None:
     kennel = Kennel(dog=HOLDING)
-    kennel.eyes[Venue.UPBIT].test_s = 600.0
+    kennel.snapshot[Venue.UPBIT].test_s = 600.0
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate, refused
 from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.outcomes import LOST_ANSWER, LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.signal import Action
@@ -60,24 +60,24 @@ async def test_a_hedged_pair_is_closed_and_booked() -> None:
 @pytest.mark.parametrize(
     ("spot", "hedge"),
     [
-        (Fate(), Fate()),
-        (Fate(answer_s=9.0), Fate(answer_s=9.0)),
-        (LOST_ANSWER, Fate()),
-        (Fate(), LOST_REQUEST),
-        (LOST_REQUEST, Fate()),
+        (ScriptedOutcome(), ScriptedOutcome()),
+        (ScriptedOutcome(answer_s=9.0), ScriptedOutcome(answer_s=9.0)),
+        (LOST_ANSWER, ScriptedOutcome()),
+        (ScriptedOutcome(), LOST_REQUEST),
+        (LOST_REQUEST, ScriptedOutcome()),
         (LOST_REQUEST, LOST_REQUEST),
-        (Fate(), refused()),
-        (refused(), Fate()),
-        (Fate(executes=D("0.006"), stays_open=True), Fate()),
+        (ScriptedOutcome(), refused()),
+        (refused(), ScriptedOutcome()),
+        (ScriptedOutcome(executes=D("0.006"), stays_open=True), ScriptedOutcome()),
     ],
 )
 @in_virtual_time
 async def test_killed_in_an_entry_it_ends_flat(
-    spot: Fate, hedge: Fate, killed_after_s: float
+    spot: ScriptedOutcome, hedge: ScriptedOutcome, killed_after_s: float
 ) -> None:
     kennel = Kennel()
-    kennel.upbit.fates.append(spot)
-    kennel.binance.fates.append(hedge)
+    kennel.upbit.outcomes.append(spot)
+    kennel.binance.outcomes.append(hedge)
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)
@@ -92,19 +92,21 @@ async def test_killed_in_an_entry_it_ends_flat(
 @pytest.mark.parametrize(
     ("spot", "hedge"),
     [
-        (Fate(answer_s=9.0), LOST_REQUEST),
-        (LOST_REQUEST, Fate()),
-        (Fate(executes=D("0.004")), refused()),
+        (ScriptedOutcome(answer_s=9.0), LOST_REQUEST),
+        (LOST_REQUEST, ScriptedOutcome()),
+        (ScriptedOutcome(executes=D("0.004")), refused()),
     ],
 )
 @in_virtual_time
-async def test_killed_in_an_exit_it_ends_flat(spot: Fate, hedge: Fate) -> None:
+async def test_killed_in_an_exit_it_ends_flat(
+    spot: ScriptedOutcome, hedge: ScriptedOutcome
+) -> None:
     kennel = Kennel()
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-            kennel.upbit.fates.append(spot)
-            kennel.binance.fates.append(hedge)
+            kennel.upbit.outcomes.append(spot)
+            kennel.binance.outcomes.append(hedge)
             await kennel.signal(EXIT)
             await asyncio.sleep(0.012)
         await asyncio.sleep(60)
@@ -162,7 +164,7 @@ async def test_an_engine_stopped_on_purpose_has_longer(waits_s: float, *, acts: 
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        await kennel.pulse.end()
+        await kennel.heartbeat.end()
         await asyncio.sleep(waits_s)
         assert (kennel.held == FLAT) is acts
 
@@ -186,10 +188,10 @@ async def test_two_strategies_and_a_halted_trade_are_all_closed() -> None:
         async with kennel.running():
             await kennel.done(ENTER)
             await kennel.done(signal(name="o1", strategy="other", quantity="0.020"))
-            kennel.binance.fates.extend([refused(retryable=True)] * 40)
+            kennel.binance.outcomes.extend([refused(retryable=True)] * 40)
             await kennel.signal(EXIT)
             await asyncio.sleep(0.5)
-        kennel.binance.fates.clear()
+        kennel.binance.outcomes.clear()
         await asyncio.sleep(60)
         assert kennel.held == FLAT
         await is_booked(kennel)
@@ -199,12 +201,12 @@ async def test_two_strategies_and_a_halted_trade_are_all_closed() -> None:
 @in_virtual_time
 async def test_an_engine_stopped_in_the_middle_of_a_trade_is_not_waited_for() -> None:
     kennel = Kennel()
-    kennel.binance.fates.append(LOST_REQUEST)
+    kennel.binance.outcomes.append(LOST_REQUEST)
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)
             await asyncio.sleep(0.3)
-        await kennel.pulse.end()
+        await kennel.heartbeat.end()
         assert kennel.held == (D("0.010"), D(0)), "one leg stands alone"
         await asyncio.sleep(60)
         assert kennel.held == FLAT

@@ -17,7 +17,7 @@ from trading_platform_order.domain.protection.takeover import TakeoverIntent
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.watchdog.excess import Excess, excess_of
-from trading_platform_order.watchdog.journal_snapshot import Books, OpenTrade
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, OpenTrade
 from trading_platform_order.watchdog.reduction_plan import Sent, decision_at
 
 SPOT, HEDGE = Leg.SPOT, Leg.HEDGE
@@ -43,7 +43,7 @@ def order(leg: Leg, side: OrderSide, quantity: str, *, executed: str = "0") -> O
     )
 
 
-def books(spot: str, short: str, *orders: Order) -> Books:
+def books(spot: str, short: str, *orders: Order) -> JournalSnapshot:
     trade = OpenTrade(
         trade_id="t",
         strategy="kimchi",
@@ -54,7 +54,7 @@ def books(spot: str, short: str, *orders: Order) -> Books:
         orders=orders,
     )
     held = {("kimchi", "BTC"): holding(spot, short)}
-    return Books(head_seq=1, holdings=held, trades=(trade,))
+    return JournalSnapshot(head_seq=1, holdings=held, trades=(trade,))
 
 
 def sent(leg: Leg, quantity: str, *, executed: str = "0", known: bool = True) -> Sent:
@@ -96,7 +96,9 @@ def sent(leg: Leg, quantity: str, *, executed: str = "0", known: bool = True) ->
         (books("0", "0.01", order(HEDGE, SELL, "0.01")), HEDGE, "0.01"),
     ],
 )
-def test_only_what_no_answer_could_make_less(held: Books, leg: Leg | None, quantity: str) -> None:
+def test_only_what_no_answer_could_make_less(
+    held: JournalSnapshot, leg: Leg | None, quantity: str
+) -> None:
     wanted = None if leg is None else Excess(leg=leg, quantity=D(quantity))
     assert excess_of(held, (), "BTC") == wanted
 

@@ -1,7 +1,7 @@
-"""Any one or two of engine, watchdog and store fail, or all: somebody acts, or people are told.
+"""Any one or two of engine, watchdog and store fail, or all: somebody acts, or operators are told.
 
 The table in docs/RISK_MANAGEMENT.md, row by row. A pair is open; ``outside`` is a monitor that
-receives the signs of life of engine and watchdog and calls people when one of them stops.
+receives the signs of life of engine and watchdog and calls operators when one of them stops.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.kennel import Kennel
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.notifications.external_heartbeat import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 
 INTERVAL_S = 30.0
@@ -31,8 +31,10 @@ class Outside:
     async def close(self) -> None:
         """Nothing to close."""
 
-    def pulse(self, name: str) -> OutsidePulse:
-        return OutsidePulse(http=self, url=f"https://beats.invalid/{name}", interval_s=INTERVAL_S)
+    def heartbeat(self, name: str) -> ExternalHeartbeat:
+        return ExternalHeartbeat(
+            http=self, url=f"https://beats.invalid/{name}", interval_s=INTERVAL_S
+        )
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ async def test_no_failure_leaves_a_pair_unattended_without_an_alert(
     dog = loop.create_task(kennel.dog().run())
     engine = await kennel.begin()
     beats = {
-        "engine": loop.create_task(outside.pulse("engine").run()),
-        "watchdog": loop.create_task(outside.pulse("watchdog").run()),
+        "engine": loop.create_task(outside.heartbeat("engine").run()),
+        "watchdog": loop.create_task(outside.heartbeat("watchdog").run()),
     }
     engine.add_done_callback(lambda _: beats["engine"].cancel())
     dog.add_done_callback(lambda _: beats["watchdog"].cancel())

@@ -57,7 +57,7 @@ async def test_no_loss_is_told_by_a_book_that_stands_still() -> None:
         await asyncio.sleep(SETTLES_S + 30)
         kennel.market.stands_at = kennel.clock.now()
         await asyncio.sleep(35)
-        kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
+        kennel.snapshot[Venue.BINANCE].loss_usdt = D(8_000)
         await asyncio.sleep(60)
         assert kennel.told == []
         kennel.market.stands_at = None

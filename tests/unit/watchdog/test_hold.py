@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.fates import LOST_ANSWER, LOST_REQUEST, Fate
 from tests.fakes.kennel import HOLDING, Kennel
+from tests.fakes.outcomes import LOST_ANSWER, LOST_REQUEST, ScriptedOutcome
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.outcome import ProvenAbsent
-from trading_platform_order.domain.protection.protective_stop import StopState
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH
 from trading_platform_order.signals.schema import signal_to_json
@@ -86,7 +86,9 @@ async def test_what_is_not_safe_is_closed_at_once(what: str) -> None:
             await asyncio.sleep(2)
             (stop,) = kennel.binance.waiting_stops
         if what == "no stop":
-            kennel.binance.stops[stop.client_order_id] = replace(stop, state=StopState.CANCELLED)
+            kennel.binance.stops[stop.client_order_id] = replace(
+                stop, state=ProtectiveStopState.CANCELLED
+            )
         elif what == "too small a stop":
             kennel.binance.stops[stop.client_order_id] = replace(stop, quantity=D("0.009"))
         else:
@@ -99,7 +101,7 @@ async def test_what_is_not_safe_is_closed_at_once(what: str) -> None:
 @in_virtual_time
 async def test_uneven_legs_are_closed_as_ever() -> None:
     kennel = kennel_of()
-    kennel.binance.fates.append(LOST_REQUEST)
+    kennel.binance.outcomes.append(LOST_REQUEST)
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)
@@ -141,7 +143,7 @@ async def test_an_exit_that_was_claimed_and_not_carried_out_ends_the_hold() -> N
             await kennel.done(ENTER)
             await asyncio.sleep(2)
             claimed = SignalClaimed(signal=exit_now(kennel), at=kennel.clock.now())
-            await kennel.executor.keeper.journal(claimed)
+            await kennel.executor.account.journal(claimed)
         await asyncio.sleep(33)
         assert kennel.held == PAIR
         await asyncio.sleep(6)
@@ -186,7 +188,7 @@ async def test_an_exit_is_not_left_to_an_engine_that_was_stopped_on_purpose() ->
         async with kennel.running():
             await kennel.done(ENTER)
             await asyncio.sleep(2)
-        await kennel.pulse.end()
+        await kennel.heartbeat.end()
         await asyncio.sleep(100)
         assert kennel.told == []
         await put(kennel, exit_now(kennel))
@@ -237,7 +239,7 @@ async def test_a_long_start_that_beats_is_left_alone_and_told_when_it_hangs() ->
 @in_virtual_time
 async def test_a_start_that_hangs_with_uneven_legs_is_acted_for() -> None:
     kennel = kennel_of()
-    kennel.binance.fates.append(LOST_REQUEST)
+    kennel.binance.outcomes.append(LOST_REQUEST)
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)
@@ -293,7 +295,7 @@ async def test_the_longer_leg_is_reduced_though_the_other_exchange_is_silent(sil
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-            left.fates.append(LOST_REQUEST)
+            left.outcomes.append(LOST_REQUEST)
             await kennel.signal(exit_now(kennel))
             await asyncio.sleep(14)
         assert closed.base == 0
@@ -307,7 +309,7 @@ async def test_the_longer_leg_is_reduced_though_the_other_exchange_is_silent(sil
 async def test_what_may_be_even_is_not_reduced_while_one_exchange_is_silent() -> None:
     """The hedge is filled; whether the coins were bought nobody can tell yet."""
     kennel = kennel_of()
-    kennel.upbit.fates.append(LOST_ANSWER)
+    kennel.upbit.outcomes.append(LOST_ANSWER)
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)
@@ -328,7 +330,7 @@ async def test_what_may_be_even_is_not_reduced_while_one_exchange_is_silent() ->
 async def test_lists_alone_prove_no_absence() -> None:
     """The hedge was filled, and no list shows it: the position does."""
     kennel = kennel_of()
-    kennel.binance.fates.append(LOST_ANSWER)
+    kennel.binance.outcomes.append(LOST_ANSWER)
     kennel.binance.lists_lag = True
     kennel.binance.hides_look_up = True
     async with kennel.watched():
@@ -345,7 +347,7 @@ async def test_lists_alone_prove_no_absence() -> None:
 @in_virtual_time
 async def test_a_proof_that_needs_no_account_is_taken_as_it_is() -> None:
     kennel = kennel_of()
-    kennel.upbit.fates.append(LOST_REQUEST)
+    kennel.upbit.outcomes.append(LOST_REQUEST)
     kennel.upbit.proof = ProvenAbsent(evidence="consumed", needs_account=False)
     kennel.upbit.base = D(1)
     async with kennel.watched():
@@ -360,7 +362,7 @@ async def test_a_proof_that_needs_no_account_is_taken_as_it_is() -> None:
 @in_virtual_time
 async def test_one_leg_filled_and_a_partial_other_is_evened_first() -> None:
     kennel = kennel_of()
-    kennel.binance.fates.append(Fate(executes=D("0.004")))
+    kennel.binance.outcomes.append(ScriptedOutcome(executes=D("0.004")))
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)

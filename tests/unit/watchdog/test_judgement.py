@@ -19,8 +19,8 @@ from trading_platform_order.domain.order import (
     Venue,
 )
 from trading_platform_order.domain.protection.takeover import signal_id_of
-from trading_platform_order.storage.liveness import Heartbeat, Life, Who
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.liveness import Condition, Signs, judge
 from trading_platform_order.watchdog.loss import (
     Reading,
@@ -31,7 +31,7 @@ from trading_platform_order.watchdog.loss import (
     transfers_in,
 )
 from trading_platform_order.watchdog.reduction_plan import Sent, intents_of, slots_of
-from trading_platform_order.watchdog.unjournalled_orders import Strays
+from trading_platform_order.watchdog.unjournalled_orders import UnjournalledOrders
 
 NAME = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 
@@ -126,11 +126,11 @@ WISH = replace(order("so1"), quantity=D("0.010"))
 @pytest.mark.parametrize(("age_s", "told"), [(2.9, 0), (3.0, 1), (3.1, 1)])
 def test_an_order_in_no_journal_is_told_from_its_limit_on(age_s: float, told: int) -> None:
     clock = [0.0]
-    strays = Strays(prefix="tp-", monotonic=lambda: clock[0])
-    strays.note(report("0"))
+    unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: clock[0])
+    unjournalled.note(report("0"))
     clock[0] = age_s
-    assert len(strays.judge(lambda _: None, (), limit_s=3.0)) == told
-    assert strays.judge(lambda _: None, (), limit_s=3.0) == (), "once"
+    assert len(unjournalled.judge(lambda _: None, (), limit_s=3.0)) == told
+    assert unjournalled.judge(lambda _: None, (), limit_s=3.0) == (), "once"
 
 
 @pytest.mark.parametrize(
@@ -138,17 +138,17 @@ def test_an_order_in_no_journal_is_told_from_its_limit_on(age_s: float, told: in
     [("0", 0), ("0.00999999", 0), ("0.01", 0), ("0.01000001", 1), ("9", 1)],
 )
 def test_more_executed_than_intended_is_told_just_over_it(executed: str, told: int) -> None:
-    strays = Strays(prefix="tp-", monotonic=lambda: 0.0)
-    strays.note(report(executed))
-    assert len(strays.judge(lambda _: WISH, (), limit_s=3.0)) == told
+    unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 0.0)
+    unjournalled.note(report(executed))
+    assert len(unjournalled.judge(lambda _: WISH, (), limit_s=3.0)) == told
 
 
 @pytest.mark.parametrize(("quote", "told"), [("999999", 0), ("1000000", 0), ("1000001", 1)])
 def test_more_krw_than_intended_is_told_just_over_it(quote: str, told: int) -> None:
-    strays = Strays(prefix="tp-", monotonic=lambda: 0.0)
-    strays.note(replace(report("0.5"), quote_amount=D(quote)))
+    unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 0.0)
+    unjournalled.note(replace(report("0.5"), quote_amount=D(quote)))
     wish = replace(WISH, quote_amount=D(1_000_000))
-    assert len(strays.judge(lambda _: wish, (), limit_s=3.0)) == told
+    assert len(unjournalled.judge(lambda _: wish, (), limit_s=3.0)) == told
 
 
 @pytest.mark.parametrize(("executed", "told"), [("0", 0), ("0.001", 1)])
@@ -156,16 +156,16 @@ def test_more_krw_than_intended_is_told_just_over_it(quote: str, told: int) -> N
 def test_another_symbol_or_side_under_our_id_is_told_once_it_fills(
     other: dict[str, object], executed: str, told: int
 ) -> None:
-    strays = Strays(prefix="tp-", monotonic=lambda: 0.0)
-    strays.note(replace(report(executed), **other))  # type: ignore[arg-type]
-    assert len(strays.judge(lambda _: WISH, (), limit_s=3.0)) == told
+    unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 0.0)
+    unjournalled.note(replace(report(executed), **other))  # type: ignore[arg-type]
+    assert len(unjournalled.judge(lambda _: WISH, (), limit_s=3.0)) == told
 
 
 def test_our_own_orders_and_those_of_others_are_not_told() -> None:
-    strays = Strays(prefix="tp-", monotonic=lambda: 99.0)
-    strays.note(report("1"))
-    strays.note(replace(report("1"), client_order_id="web-1"))
-    assert strays.judge(lambda _: None, (NAME,), limit_s=0.0) == ()
+    unjournalled = UnjournalledOrders(prefix="tp-", monotonic=lambda: 99.0)
+    unjournalled.note(report("1"))
+    unjournalled.note(replace(report("1"), client_order_id="web-1"))
+    assert unjournalled.judge(lambda _: None, (NAME,), limit_s=0.0) == ()
 
 
 def test_the_day_starts_at_midnight_in_seoul() -> None:
@@ -194,9 +194,9 @@ BEAT = Heartbeat(who=Who.ENGINE, boot="1", beat=1, at_us=0)
         (BEAT, 5.0, True, Condition.GONE),
         (BEAT, 9.9, False, Condition.ALIVE),
         (BEAT, 10.0, False, Condition.SILENT),
-        (replace(BEAT, state=Life.ENDED), 299.9, True, Condition.PAUSED),
-        (replace(BEAT, state=Life.ENDED), 300.0, True, Condition.STOPPED),
-        (replace(BEAT, state=Life.YIELDED), 5.0, True, Condition.GONE),
+        (replace(BEAT, state=ProcessState.ENDED), 299.9, True, Condition.PAUSED),
+        (replace(BEAT, state=ProcessState.ENDED), 300.0, True, Condition.STOPPED),
+        (replace(BEAT, state=ProcessState.YIELDED), 5.0, True, Condition.GONE),
     ],
 )
 def test_when_an_engine_is_dead(
@@ -208,7 +208,7 @@ def test_when_an_engine_is_dead(
     assert found.condition is condition
 
 
-STARTS = replace(BEAT, state=Life.STARTING)
+STARTS = replace(BEAT, state=ProcessState.STARTING)
 
 
 @pytest.mark.parametrize(
@@ -249,13 +249,13 @@ def test_who_can_answer_and_who_serves(
 PLENTY = Balance(asset="BTC", available=D(9), locked=D(0))
 
 
-def books(**held: tuple[str, str]) -> Books:
+def books(**held: tuple[str, str]) -> JournalSnapshot:
     holdings = {(name, "BTC"): holding(spot, short) for name, (spot, short) in held.items()}
-    return Books(head_seq=1, holdings=holdings, trades=())
+    return JournalSnapshot(head_seq=1, holdings=holdings, trades=())
 
 
 def plan(
-    of: Books,
+    of: JournalSnapshot,
     sent: tuple[Sent, ...] = (),
     *,
     coins: str = "9",

@@ -12,7 +12,7 @@ from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
 from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.domain.trade.trade_events import Holding
-from trading_platform_order.watchdog.journal_snapshot import Books
+from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.key_takeover import (
     KeyTakeover,
     KeyTakeoverDue,
@@ -108,9 +108,9 @@ def test_the_test_orders_are_of_the_kind_that_closes() -> None:
     assert hedge.quantity * VIEW.hedge_book.mid >= VIEW.hedge.min_notional
 
 
-def books(spot: str, short: str) -> Books:
+def books(spot: str, short: str) -> JournalSnapshot:
     held = {("kimchi", "BTC"): Holding(spot=D(spot), short=D(short))}
-    return Books(head_seq=1, holdings=held, trades=())
+    return JournalSnapshot(head_seq=1, holdings=held, trades=())
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ async def test_a_withdrawal_that_nobody_can_explain_is_told_and_closes_nothing()
     async with kennel.watched(), kennel.running():
         await kennel.done(ENTER)
         await asyncio.sleep(150)
-        kennel.eyes[Venue.BINANCE].loss_usdt = D(8_000)
+        kennel.snapshot[Venue.BINANCE].loss_usdt = D(8_000)
         await asyncio.sleep(150)
         assert kennel.held == (D("0.010"), D("-0.010"))
         assert kennel.told_kinds == ["loss_unconfirmed"]
@@ -98,6 +98,6 @@ async def test_a_deposit_does_not_hide_a_loss_from_an_operator() -> None:
         await kennel.done(ENTER)
         await asyncio.sleep(150)
         market.spot_mid = SPOT_MID / 2
-        kennel.eyes[Venue.BINANCE].loss_usdt = D(-8_000)
+        kennel.snapshot[Venue.BINANCE].loss_usdt = D(-8_000)
         await asyncio.sleep(150)
         assert kennel.told_kinds == ["loss_unconfirmed"]

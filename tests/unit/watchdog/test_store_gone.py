@@ -1,13 +1,14 @@
-"""Without the store nobody knows what is ours: nothing is sold, entries are cancelled, people told.
+"""Without the store nobody knows what is ours: nothing is sold, entries end, and it is told.
 
-And every pair of failures among engine, watchdog and store: either somebody acts, or people learn.
+And every pair of failures among engine, watchdog and store: either somebody acts, or operators
+learn.
 """
 
 import asyncio
 from dataclasses import replace
 
-from tests.fakes.fates import Fate
 from tests.fakes.kennel import Kennel
+from tests.fakes.outcomes import ScriptedOutcome
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 
@@ -18,7 +19,7 @@ RESTING = "tp-bbbbbbbbbbbbbbbbbbbb-so1"
 def rests(kennel: Kennel) -> None:
     """An entry order rests on Upbit."""
     order = replace(kennel.order("so1"), client_order_id=RESTING)
-    kennel.upbit.arrive(order, Fate(executes=D(0), stays_open=True))
+    kennel.upbit.arrive(order, ScriptedOutcome(executes=D(0), stays_open=True))
 
 
 @in_virtual_time
@@ -63,7 +64,7 @@ async def test_the_store_goes_while_the_watchdog_is_at_work() -> None:
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        kennel.binance.fates.append(Fate(answer_s=3.0))
+        kennel.binance.outcomes.append(ScriptedOutcome(answer_s=3.0))
         await kennel.until_it_reduces()
         kennel.store_gone = True
         await asyncio.sleep(30)
@@ -75,7 +76,7 @@ async def test_the_store_goes_while_the_watchdog_is_at_work() -> None:
 
 
 @in_virtual_time
-async def test_one_exchange_unreachable_touches_neither_leg_and_calls_people() -> None:
+async def test_one_exchange_unreachable_touches_neither_leg_and_calls_operators() -> None:
     kennel = Kennel()
     async with kennel.watched():
         async with kennel.running():
@@ -93,7 +94,7 @@ async def test_one_exchange_unreachable_touches_neither_leg_and_calls_people() -
 
 
 @in_virtual_time
-async def test_a_market_that_cannot_be_seen_waits_and_calls_people() -> None:
+async def test_a_market_that_cannot_be_seen_waits_and_calls_operators() -> None:
     kennel = Kennel()
     async with kennel.watched():
         async with kennel.running():

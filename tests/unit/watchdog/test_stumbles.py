@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.fakes.fates import LOST_REQUEST, Fate
 from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.outcomes import LOST_REQUEST, ScriptedOutcome
 from tests.fakes.pair import SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.order import OrderSide, Venue
@@ -16,7 +16,7 @@ from trading_platform_order.runtime.heartbeat import MadeWay
 
 ENTER = signal(quantity="0.010")
 FLAT = (D(0), D(0))
-STRAY = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
+UNJOURNALLED = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 
 
 def made_way(life: asyncio.Task[None]) -> bool:
@@ -59,9 +59,11 @@ async def test_an_order_no_journal_knows_is_acted_on_though_the_store_was_locked
         life = await kennel.begin()
         await kennel.done(ENTER)
         template = kennel.order("so1")
-        kennel.upbit.arrive(replace(template, client_order_id=STRAY), Fate(executes=D(0)))
-        report = replace(kennel.upbit.report(STRAY), executed_quantity=D("0.001"))
-        kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+        kennel.upbit.arrive(
+            replace(template, client_order_id=UNJOURNALLED), ScriptedOutcome(executes=D(0))
+        )
+        report = replace(kennel.upbit.report(UNJOURNALLED), executed_quantity=D("0.001"))
+        kennel.snapshot[Venue.UPBIT].sink(OrderUpdate(report=report))
         kennel.latch_fails = 1
         await asyncio.sleep(30)
         assert made_way(life)
@@ -93,13 +95,13 @@ async def test_a_cancel_that_has_no_effect_is_told_and_not_repeated_without_paus
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-            order = replace(kennel.order("so1"), client_order_id=STRAY)
-            kennel.upbit.arrive(order, Fate(executes=D(0), stays_open=True))
+            order = replace(kennel.order("so1"), client_order_id=UNJOURNALLED)
+            kennel.upbit.arrive(order, ScriptedOutcome(executes=D(0), stays_open=True))
         kennel.upbit.lost_cancels = 10_000
         await asyncio.sleep(60)
         assert len(kennel.upbit.cancelled) < 30
         assert kennel.told_kinds[-1] == "watchdog_stuck"
-        assert STRAY in kennel.told[-1].fields["reason"]
+        assert UNJOURNALLED in kennel.told[-1].fields["reason"]
         kennel.upbit.lost_cancels = 0
         await asyncio.sleep(30)
         assert kennel.held == FLAT
@@ -111,12 +113,12 @@ async def test_orders_that_fill_nothing_are_told_and_not_repeated_without_pause(
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-        kennel.upbit.fates.extend([Fate(executes=D(0))] * 10_000)
+        kennel.upbit.outcomes.extend([ScriptedOutcome(executes=D(0))] * 10_000)
         await asyncio.sleep(60)
         sells = [o for o in kennel.upbit.sent if o.side is OrderSide.SELL]
         assert len(sells) < 40
         assert kennel.told_kinds[-1] == "watchdog_stuck"
-        kennel.upbit.fates.clear()
+        kennel.upbit.outcomes.clear()
         await asyncio.sleep(30)
         assert kennel.held == FLAT
         assert all(a.attempt + 1 == b.attempt for a, b in pairwise(sells))
@@ -128,8 +130,8 @@ async def test_a_store_that_is_gone_is_told_before_the_exchanges_are_asked() -> 
     async with kennel.watched():
         async with kennel.running():
             await kennel.done(ENTER)
-            order = replace(kennel.order("so1"), client_order_id=STRAY)
-            kennel.upbit.arrive(order, Fate(executes=D(0), stays_open=True))
+            order = replace(kennel.order("so1"), client_order_id=UNJOURNALLED)
+            kennel.upbit.arrive(order, ScriptedOutcome(executes=D(0), stays_open=True))
         kennel.upbit.read_s = 8.0
         kennel.store_gone = True
         await asyncio.sleep(5)
@@ -148,13 +150,13 @@ async def test_an_engine_that_returns_during_a_long_read_is_no_stranger() -> Non
     async with kennel.watched():
         async with kennel.running():
             await kennel.quiet()
-        kennel.eyes[Venue.UPBIT].lists_s = 8.0
+        kennel.snapshot[Venue.UPBIT].lists_s = 8.0
         await asyncio.sleep(6)
         async with kennel.running():
             await kennel.done(signal(quantity="0.010", at=kennel.clock.now()))
             for order in kennel.upbit.sent:
                 report = kennel.upbit.report(order.client_order_id)
-                kennel.eyes[Venue.UPBIT].sink(OrderUpdate(report=report))
+                kennel.snapshot[Venue.UPBIT].sink(OrderUpdate(report=report))
             await asyncio.sleep(60)
             assert kennel.told_kinds == ["engine_silent", "engine_back"]
             assert await kennel.store.latch("stop") is None
@@ -180,7 +182,7 @@ async def test_a_market_that_is_suspended_on_one_exchange_leaves_both_legs(venue
 @in_virtual_time
 async def test_a_leg_that_stands_alone_does_not_wait_for_the_other_exchange() -> None:
     kennel = Kennel()
-    kennel.binance.fates.append(LOST_REQUEST)
+    kennel.binance.outcomes.append(LOST_REQUEST)
     async with kennel.watched():
         async with kennel.running():
             await kennel.signal(ENTER)

@@ -5,24 +5,24 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.fates import Fate
 from tests.fakes.kennel import SETTINGS, Kennel
+from tests.fakes.outcomes import ScriptedOutcome
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.account.account_events import StrayOrderFound
+from trading_platform_order.domain.account.account_events import OrphanOrderFound
 from trading_platform_order.domain.order import Leg, Venue
 
 ENTER = signal(quantity="0.010")
-STRAY = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
+UNJOURNALLED = "tp-aaaaaaaaaaaaaaaaaaaa-so1"
 HELD = (D("0.010"), D("-0.010"))
 
 
 async def trade_behind_our_back(
-    kennel: Kennel, leg: Leg, *, name: str = STRAY, executes: str = "0"
+    kennel: Kennel, leg: Leg, *, name: str = UNJOURNALLED, executes: str = "0"
 ) -> None:
     template = kennel.order("so1" if leg is Leg.SPOT else "ho1")
     exchange = kennel.upbit if leg is Leg.SPOT else kennel.binance
-    exchange.arrive(replace(template, client_order_id=name), Fate(executes=D(executes)))
+    exchange.arrive(replace(template, client_order_id=name), ScriptedOutcome(executes=D(executes)))
 
 
 @pytest.mark.parametrize("leg", list(Leg))
@@ -37,7 +37,7 @@ async def test_an_ended_order_that_no_journal_knows_stops_and_closes_nothing(leg
             assert kennel.told == []
             await asyncio.sleep(1.5)
             assert kennel.told_kinds == ["unknown_orders", "watchdog_acted"]
-            assert STRAY in kennel.told[0].fields["orders"]
+            assert UNJOURNALLED in kennel.told[0].fields["orders"]
             assert kennel.told[1].fields["closes"] == "no"
             await asyncio.sleep(60)
             assert len(kennel.told) == 2
@@ -55,19 +55,19 @@ async def test_what_the_journal_explains_is_not_told() -> None:
         await trade_behind_our_back(kennel, Leg.SPOT)
         await trade_behind_our_back(kennel, Leg.SPOT, name="web-1")
         await trade_behind_our_back(kennel, Leg.HEDGE, name="tl-aaaaaaaaaaaaaaaaaaaa-ho1")
-        found = StrayOrderFound(
+        found = OrphanOrderFound(
             exchange=Venue.UPBIT,
             symbol="BTC-KRW",
-            client_order_id=STRAY,
-            exchange_order_id=f"x-{STRAY}",
+            client_order_id=UNJOURNALLED,
+            exchange_order_id=f"x-{UNJOURNALLED}",
             side="BUY",
             executed_quantity=D(0),
             is_open=False,
             created_at=None,
-            reason="a person was told already",
+            reason="an operator was told already",
             at=kennel.clock.now(),
         )
-        await kennel.executor.keeper.journal(found)
+        await kennel.executor.account.journal(found)
         async with kennel.watched():
             await asyncio.sleep(60)
         assert kennel.told == []

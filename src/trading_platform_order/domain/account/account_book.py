@@ -14,7 +14,7 @@ from types import MappingProxyType
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.orphan_orders import Strays
+from trading_platform_order.domain.account.orphan_orders import OrphanOrders
 from trading_platform_order.domain.account.pnl import PnlBook, PnlParts, equity_krw
 from trading_platform_order.domain.account.price_ages import PriceAges
 from trading_platform_order.domain.account.recent_activity import (
@@ -27,9 +27,9 @@ from trading_platform_order.domain.account.worst_case import Mids, worst_case
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Fill, Leg, Venue
-from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, OneLegBook
+from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, LegLossBook
 from trading_platform_order.domain.protection.protective_stop import (
-    StopBook,
+    ProtectiveStopBook,
     StopCancelSent,
     StopMoved,
     StopPlanned,
@@ -49,7 +49,7 @@ COMING_FEE_RATE = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReportedFigures:
     """Figures of the account that only the exchanges know.
 
     Attributes:
@@ -71,15 +71,15 @@ class AccountBook:
         self.pnl = PnlBook()
         self.is_open = False
         self._opened_at = datetime.fromtimestamp(1, UTC)
-        self.strays = Strays()
+        self.orphans = OrphanOrders()
         self.funding_ids: set[tuple[str, str]] = set()
         self.last_funding_at: datetime | None = None
         self.opened_equity_krw = ZERO
         self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
         self._moved_at: dict[tuple[Venue, str], datetime] = {}
-        self.one_leg = OneLegBook()
-        self.stops = StopBook()
+        self.leg_loss = LegLossBook()
+        self.stops = ProtectiveStopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
         self.price_ages = PriceAges()
         self._rate_krw = ZERO
@@ -118,8 +118,8 @@ class AccountBook:
             case ae.FxMarked():
                 self.pnl.mark_fx(event.krw_per_usdt, self.ledger.valued_usdt)
                 self._rate_krw = event.krw_per_usdt
-            case ae.StrayOrderFound():
-                self.strays.note(event)
+            case ae.OrphanOrderFound():
+                self.orphans.note(event)
             case ae.EquityRecorded():
                 self._remember(event.at, event.trading_pnl_krw)
             case _:
@@ -135,9 +135,9 @@ class AccountBook:
             case StopPlanned() | StopCancelSent() | StopMoved() | TrailingAsked():
                 self.stops.apply(event)
             case ae.SignalClaimed():
-                self.one_leg.begun(event.signal.id)
+                self.leg_loss.begun(event.signal.id)
             case ae.SignalRefused():
-                self.one_leg.refused(event.signal_id, event.code, event.at)
+                self.leg_loss.refused(event.signal_id, event.code, event.at)
             case _:
                 pass
 
@@ -145,11 +145,11 @@ class AccountBook:
         """One event of a trade, with the trade before and after it."""
         self._held = self._parts = None
         self._running.pop(after.trade_id, None)
-        if after.unresolved or after.untold:
+        if after.unresolved or after.awaiting_fills:
             self._running[after.trade_id] = after
         match event:
             case te.TradeOpened():
-                self.one_leg.begun(after.signal.id)
+                self.leg_loss.begun(after.signal.id)
                 self.note_mids(after.base, after.decision)
                 self._recent.note(event.signal, event.at)
                 self.positions.opened(event)
@@ -161,7 +161,7 @@ class AccountBook:
                 strategy, base = after.signal.strategy, after.base
                 for fill in event.fills:
                     delta += fill.quantity
-                    self.one_leg.note(fill)
+                    self.leg_loss.note(fill)
                     self._taken(fill, strategy, base, after.decision)
                 self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
                 self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
@@ -179,7 +179,7 @@ class AccountBook:
         self._turnover_krw[_day(fill.at)] += fill.price * fill.quantity * decision.krw_per_usdt
 
     def _hedge_closed(self, event: HedgeClosed) -> None:
-        self.one_leg.happened(event)
+        self.leg_loss.happened(event)
         for share in event.shares:
             strategy, base = share.strategy, event.base
             if share.fill is not None:
@@ -191,7 +191,7 @@ class AccountBook:
             self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
 
     def _coins_gone(self, event: CoinsGone) -> None:
-        self.one_leg.happened(event)
+        self.leg_loss.happened(event)
         for share in event.shares:
             strategy, base, lost = share.strategy, event.base, share.quantity
             self.ledger.lose_coins(strategy=strategy, base=base, quantity=lost)
@@ -329,7 +329,7 @@ class AccountBook:
         *,
         now: datetime,
         now_s: float,
-        told: Told,
+        told: ReportedFigures,
         stopped_reason: str | None,
         streams_up: bool,
         symbol_halted: bool,

@@ -143,7 +143,7 @@ class EngineStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrayOrderFound:
+class OrphanOrderFound:
     """An exchange shows an order under our prefix that the journal does not know.
 
     Rows were lost (power, a restored backup), or another engine trades on the account. Its id is
@@ -177,7 +177,7 @@ AccountEvent = (
     | EquityRecorded
     | PositionChanged
     | EngineStarted
-    | StrayOrderFound
+    | OrphanOrderFound
     | HedgeClosed
     | CoinsGone
     | StopPlanned

@@ -34,7 +34,7 @@ class SettingFault:
         name: stable, e.g. ``hedge_mode`` or ``leverage BTCUSDT``.
         symbol: the one it concerns; empty for the whole account.
         text: what was found, and what follows.
-        cure: what a person has to do.
+        remedy: what an operator has to do.
         refuses_entries: no entry is begun while it is so.
         closes: the exchange refuses every order of ours while it is so.
     """
@@ -42,7 +42,7 @@ class SettingFault:
     name: str
     symbol: str = ""
     text: str
-    cure: str
+    remedy: str
     refuses_entries: bool = True
     closes: bool = False
 
@@ -53,7 +53,7 @@ def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault
         yield SettingFault(
             name="hedge_mode",
             text="the account is in hedge mode: Binance refuses every order (-4061)",
-            cure="choose one-way mode in the futures preferences; Binance asks for no open "
+            remedy="choose one-way mode in the futures preferences; Binance asks for no open "
             "position or order, so close what is open by hand first",
             closes=True,
         )
@@ -61,20 +61,20 @@ def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault
         yield SettingFault(
             name="may_trade",
             text="the account may not trade",
-            cure="ask the exchange's support why",
+            remedy="ask the exchange's support why",
             closes=True,
         )
     if found.multi_assets:
         yield SettingFault(
             name="multi_assets",
             text="the account is in multi-assets mode: the margin figures do not hold",
-            cure="choose single-asset mode in the futures preferences",
+            remedy="choose single-asset mode in the futures preferences",
         )
     if found.fees_in_bnb:
         yield SettingFault(
             name="fees_in_bnb",
             text="fees are paid in BNB: each counts at its price, your BNB nowhere",
-            cure="switch 'pay fees with BNB' off in the futures preferences",
+            remedy="switch 'pay fees with BNB' off in the futures preferences",
             refuses_entries=False,
         )
     for symbol in sorted(found.isolated):
@@ -82,7 +82,7 @@ def faults_of(found: AccountSettings, *, leverage: int) -> Iterator[SettingFault
             name=f"margin_type {symbol}",
             symbol=symbol,
             text=f"{symbol} is on isolated margin: the limits are for crossed margin",
-            cure=f"choose crossed margin for {symbol}; close its orders and position first",
+            remedy=f"choose crossed margin for {symbol}; close its orders and position first",
         )
     yield from _leverage(found, leverage)
 
@@ -95,6 +95,6 @@ def _leverage(found: AccountSettings, wanted: int) -> Iterator[SettingFault]:
                 name=f"leverage {symbol}",
                 symbol=symbol,
                 text=f"leverage of {symbol} is {leverage}x, the engine set {wanted}x",
-                cure=f"set it to {wanted}x in the app, or restart the engine, which sets it",
+                remedy=f"set it to {wanted}x in the app, or restart the engine, which sets it",
                 refuses_entries=leverage < wanted,
             )

@@ -33,7 +33,7 @@ class AccountView:
         same_recently: trades of the same strategy, symbol, action and size within the window.
         stopped_reason: the latched emergency stop, if any.
         streams_up: both private streams are connected.
-        symbol_halted: a trade of this symbol waits for a human.
+        symbol_halted: a trade of this symbol waits for an operator.
         api_errors: private calls of one exchange that failed in a row, the worse of both.
         rate_room: part of the request budgets that is free, the worse of both; 0 if an order
             would have to wait.
@@ -42,7 +42,7 @@ class AccountView:
         entry_blocks: why an ENTER of the symbol is refused beside the limits, as monitors found.
         runway_fraction_min: rise of the coin that the margin must survive for a reason of its own
             (announced maintenance), beside the limit's.
-        confirmed_pairs: latches by which people confirmed pairs; see ``domain/pair``.
+        confirmed_pairs: latches by which operators confirmed pairs; see ``domain/pair``.
         premiums: the premium of the large coins, as last looked at; ``None``: nobody looks.
     """
 

@@ -20,7 +20,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Order, OrderSide
 
 ORDERS_MAX = 10
-"""More unknown orders of one coin than this are not judged together: a person must look."""
+"""More unknown orders of one coin than this are not judged together: an operator must look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def may_have_filled(client_order_id: str, explaining: Sequence[Filled]) -> bool:
 
 
 def in_words(explaining: Sequence[Filled]) -> str:
-    """What may have filled, for people."""
+    """What may have filled, for operators."""
     if not explaining:
         return "no fates of the unknown orders explain it"
     ways = (" and ".join(sorted(filled)) or "nothing" for filled in explaining)

@@ -16,18 +16,18 @@ class Meaning(StrEnum):
     """What a listed order is to the journal.
 
     ``KNOWN`` nothing new. ``LATE`` more than was booked. ``LOST`` its row is gone, its trade is
-    there and unfinished. ``STRAY`` not ours to explain.
+    there and unfinished. ``ORPHAN`` not ours to explain.
     """
 
     KNOWN = "known"
     LATE = "late"
     LOST = "lost"
-    STRAY = "stray"
+    ORPHAN = "stray"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One listed order and what it is; ``reason`` for people."""
+    """One listed order and what it is; ``reason`` for operators."""
 
     listed: ListedOrder
     meaning: Meaning
@@ -38,7 +38,7 @@ def judge(listed: ListedOrder, trade: PairTrade | None) -> Judged:
     """What an order under our prefix means, held against the trade its id names."""
     report = listed.report
     if trade is None:
-        return Judged(listed=listed, meaning=Meaning.STRAY, reason="no trade of the journal")
+        return Judged(listed=listed, meaning=Meaning.ORPHAN, reason="no trade of the journal")
     mine = [o for o in trade.orders if o.client_order_id == report.client_order_id]
     if not mine:
         return _without_row(listed, trade)
@@ -47,7 +47,7 @@ def judge(listed: ListedOrder, trade: PairTrade | None) -> Judged:
         return Judged(listed=listed, meaning=Meaning.KNOWN)
     difference = _difference(order, report)
     if difference is not None:
-        return Judged(listed=listed, meaning=Meaning.STRAY, reason=difference)
+        return Judged(listed=listed, meaning=Meaning.ORPHAN, reason=difference)
     # An order whose end is not known yet is looked up by its own trade.
     is_news = report.executed_quantity > order.executed_quantity or report.is_open
     meaning = Meaning.LATE if order.status.is_final and is_news else Meaning.KNOWN
@@ -58,10 +58,10 @@ def _without_row(listed: ListedOrder, trade: PairTrade) -> Judged:
     name = read_client_order_id(listed.report.client_order_id)
     if name is None or trade.state is not TradeState.EXECUTING or listed.uses_up:
         reason = f"trade {trade.trade_id} is {trade.state} and has no such order"
-        return Judged(listed=listed, meaning=Meaning.STRAY, reason=reason)
+        return Judged(listed=listed, meaning=Meaning.ORPHAN, reason=reason)
     if listed.report.symbol != leg_symbol(name.leg, trade.base):
         reason = f"{listed.report.symbol} in a trade of {trade.base}"
-        return Judged(listed=listed, meaning=Meaning.STRAY, reason=reason)
+        return Judged(listed=listed, meaning=Meaning.ORPHAN, reason=reason)
     return Judged(listed=listed, meaning=Meaning.LOST)
 
 

@@ -66,7 +66,7 @@ class Verdict:
         return not self.moved and not self.mismatches and not self.gone
 
     def lines(self) -> list[str]:
-        """For people."""
+        """For operators."""
         moved = [
             f"{venue} {asset}: {plain(amount)} unexplained" for venue, asset, amount in self.moved
         ]

@@ -1,9 +1,9 @@
 """One leg of a pair is gone and no order of ours took it: what that is worth, and what follows.
 
-A protective stop fired, the exchange deleveraged or liquidated, or a person closed a leg by hand.
-All rules about such an event live here. It belongs to no pair trade: it is booked on the account,
-each strategy's share by what it held, and then the other leg is closed by an ordinary EXIT whose id
-follows from the event, so that it is begun once however often the engine dies in between.
+A protective stop fired, the exchange deleveraged or liquidated, or an operator closed a leg by
+hand. All rules about such an event live here. It belongs to no pair trade: it is booked on the
+account, each strategy's share by what it held, and then the other leg is closed by an ordinary EXIT
+whose id follows from the event, so that it is begun once however often the engine dies in between.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ class Cause(StrEnum):
 
     @property
     def latches(self) -> bool:
-        """A person must look before anything is entered again."""
+        """An operator must look before anything is entered again."""
         return self in {Cause.LIQUIDATION, Cause.COINS_GONE, Cause.UNEXPLAINED}
 
 
@@ -89,7 +89,7 @@ class CoinsGone:
     at: datetime
 
 
-OneLegEvent = HedgeClosed | CoinsGone
+LegLossEvent = HedgeClosed | CoinsGone
 
 
 def cause_of(client_order_id: str, stops: Mapping[str, Cause]) -> Cause:
@@ -174,11 +174,11 @@ def shares_of(lost: Mapping[str, Decimal], fills: Iterable[Fill]) -> tuple[Share
 # -- the EXIT that follows ------------------------------------------------------------------------
 
 
-def exit_signal(event: OneLegEvent, strategy: str, attempt: int = 1) -> Signal:
+def exit_signal(event: LegLossEvent, strategy: str, attempt: int = 1) -> Signal:
     """The EXIT that brings a strategy's legs together again; a pure function of the event.
 
     It closes only what has no counterpart any more. That is not written in it, because nothing in
-    a signal from outside may ask for that: :meth:`OneLegBook.asked` knows its id.
+    a signal from outside may ask for that: :meth:`LegLossBook.asked` knows its id.
     """
     return Signal(
         id=f"one-leg-{event.base}-{event.event_id}-{strategy}-{attempt}",
@@ -192,7 +192,7 @@ def exit_signal(event: OneLegEvent, strategy: str, attempt: int = 1) -> Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    event: OneLegEvent
+    event: LegLossEvent
     strategy: str
     attempt: int
     not_before: datetime
@@ -214,7 +214,7 @@ def _age_s(attempt: int) -> int:
 
 
 @dataclass(slots=True, kw_only=True)
-class OneLegBook:
+class LegLossBook:
     """What the journal says of such events: which executions are booked, which EXITs are owed.
 
     Attributes:
@@ -232,7 +232,7 @@ class OneLegBook:
         key = (fill.symbol, fill.trade_id)
         self.booked[key] = self.booked.get(key, ZERO) + fill.quantity
 
-    def happened(self, event: OneLegEvent) -> None:
+    def happened(self, event: LegLossEvent) -> None:
         """An event was journalled; its EXITs are owed from now on."""
         self.count += 1
         for share in event.shares:
@@ -263,7 +263,7 @@ class OneLegBook:
         self._owe(again)
 
     def is_told(self, signal_id: str, schedule: tuple[float, ...]) -> bool:
-        """Whether people are told that this EXIT was refused: at first, then ever more rarely.
+        """Whether operators are told that this EXIT was refused: at first, then ever more rarely.
 
         Any other signal's refusal is told.
         """

@@ -41,7 +41,7 @@ class StopKind(StrEnum):
         return Cause.PROTECTIVE_STOP if self is StopKind.PROTECTIVE else Cause.TRAILING_STOP
 
 
-class StopState(StrEnum):
+class ProtectiveStopState(StrEnum):
     """What is known of a conditional order.
 
     ``PENDING``   intent durable; it may have been sent. ``UNKNOWN`` it may stand; looked up.
@@ -68,10 +68,10 @@ class StopState(StrEnum):
         return self not in _LIVE
 
 
-_S = StopState
+_S = ProtectiveStopState
 _LIVE = {_S.PENDING, _S.UNKNOWN, _S.WAITING, _S.TRIGGERED}
 
-STOP_TABLE: Mapping[StopState, frozenset[StopState]] = {
+STOP_TABLE: Mapping[ProtectiveStopState, frozenset[ProtectiveStopState]] = {
     # from: what news may make of it; other news change nothing (late, repeated or overtaken)
     _S.PENDING: frozenset(_S) - {_S.PENDING},
     _S.UNKNOWN: frozenset(_S) - {_S.PENDING},
@@ -88,14 +88,14 @@ STOP_TABLE: Mapping[StopState, frozenset[StopState]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopOrder:
+class ProtectiveStopOrder:
     """One conditional order that buys back a part of a short, and what is known of it.
 
     Attributes:
         quantity: base units; reduce-only always, so never more than the position.
         trigger_price_usdt: mark price at which it fires; ``None`` for a trailing one.
         callback_bps: trailing only: how far the price must rise from its lowest.
-        detail: the reason of its present state, for people.
+        detail: the reason of its present state, for operators.
     """
 
     client_order_id: str
@@ -105,7 +105,7 @@ class StopOrder:
     trigger_price_usdt: Decimal | None
     callback_bps: Decimal | None
     created_at: datetime
-    state: StopState = StopState.PENDING
+    state: ProtectiveStopState = ProtectiveStopState.PENDING
     exchange_order_id: str = ""
     detail: str = ""
 
@@ -116,13 +116,13 @@ class StopReport:
 
     Attributes:
         state: one that the exchange can tell: waiting or later.
-        reason: its own words, for people.
+        reason: its own words, for operators.
     """
 
     client_order_id: str
     exchange_order_id: str
     symbol: str
-    state: StopState
+    state: ProtectiveStopState
     quantity: Decimal | None
     trigger_price_usdt: Decimal | None
     reason: str = ""
@@ -132,7 +132,7 @@ class StopReport:
 class StopPlanned:
     """A conditional order was decided; durable before it leaves."""
 
-    stop: StopOrder
+    stop: ProtectiveStopOrder
     reason: str
     at: datetime
 
@@ -151,7 +151,7 @@ class StopMoved:
     """A conditional order is now in this state; ``reason`` is the evidence."""
 
     client_order_id: str
-    state: StopState
+    state: ProtectiveStopState
     exchange_order_id: str = ""
     reason: str
     at: datetime
@@ -159,7 +159,7 @@ class StopMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailingAsked:
-    """A person asked for a trailing stop on a pair; ``None`` takes it back."""
+    """An operator asked for a trailing stop on a pair; ``None`` takes it back."""
 
     base: str
     callback_bps: Decimal | None
@@ -171,21 +171,21 @@ ProtectionEvent = StopPlanned | StopCancelSent | StopMoved | TrailingAsked
 
 
 @dataclass(slots=True, kw_only=True)
-class StopBook:
+class ProtectiveStopBook:
     """All conditional orders of the account, as the journal tells them.
 
     Attributes:
         opened_at: when the account was first used: part of every id, so that a new journal never
             takes up the names of an old one.
-        trailing: callback that a person asked for, by base asset.
+        trailing: callback that an operator asked for, by base asset.
         fired_at: when one fired last, or was heard to, by base asset.
     """
 
     opened_at: str = ""
     trailing: dict[str, Decimal] = field(default_factory=dict)
     fired_at: dict[str, datetime] = field(default_factory=dict)
-    _stops: dict[str, StopOrder] = field(default_factory=dict)
-    _live: dict[str, StopOrder] = field(default_factory=dict)
+    _stops: dict[str, ProtectiveStopOrder] = field(default_factory=dict)
+    _live: dict[str, ProtectiveStopOrder] = field(default_factory=dict)
     _planned: dict[tuple[str, StopKind], int] = field(default_factory=dict)
 
     def apply(self, event: ProtectionEvent) -> None:
@@ -198,7 +198,7 @@ class StopBook:
                 self._planned[key] = self._planned.get(key, 0) + 1
             case StopMoved():
                 stop = self._stops[event.client_order_id]
-                if event.state in {StopState.TRIGGERED, StopState.FINISHED}:
+                if event.state in {ProtectiveStopState.TRIGGERED, ProtectiveStopState.FINISHED}:
                     self.fired_at[stop.base] = event.at
                 self._keep(
                     replace(
@@ -215,14 +215,14 @@ class StopBook:
             case StopCancelSent():
                 pass
 
-    def _keep(self, stop: StopOrder) -> None:
+    def _keep(self, stop: ProtectiveStopOrder) -> None:
         name = stop.client_order_id
         self._stops[name] = stop
         self._live.pop(name, None)
         if not stop.state.is_final:
             self._live[name] = stop
 
-    def get(self, client_order_id: str) -> StopOrder | None:
+    def get(self, client_order_id: str) -> ProtectiveStopOrder | None:
         """One of ours, whatever became of it."""
         return self._stops.get(client_order_id)
 
@@ -230,7 +230,7 @@ class StopBook:
         """Whether this is the id of one of ours, or of the order it became."""
         return client_order_id in self._stops
 
-    def live(self, base: str, kind: StopKind | None = None) -> tuple[StopOrder, ...]:
+    def live(self, base: str, kind: StopKind | None = None) -> tuple[ProtectiveStopOrder, ...]:
         """Those that stand, or may stand, oldest first."""
         mine = (stop for stop in self._live.values() if stop.base == base)
         found = (stop for stop in mine if kind in {None, stop.kind})
@@ -255,7 +255,7 @@ class StopBook:
         )
 
 
-def moves(stop: StopOrder, state: StopState) -> bool:
+def moves(stop: ProtectiveStopOrder, state: ProtectiveStopState) -> bool:
     """Whether this news changes anything."""
     return state in STOP_TABLE[stop.state] and state is not stop.state
 
@@ -322,7 +322,7 @@ def wanted_protection(position: Position, rules: ProtectRules, tick: Decimal) ->
 
 
 def wanted_trailing(position: Position, callback_bps: Decimal | None) -> StopWish | None:
-    """The trailing stop a person asked for; ``None`` if none, or nothing is short."""
+    """The trailing stop an operator asked for; ``None`` if none, or nothing is short."""
     if callback_bps is None or position.quantity >= 0:
         return None
     return StopWish(
@@ -333,7 +333,9 @@ def wanted_trailing(position: Position, callback_bps: Decimal | None) -> StopWis
     )
 
 
-def stands_well(stop: StopOrder, wish: StopWish, *, position: Position, move_bps: Decimal) -> bool:
+def stands_well(
+    stop: ProtectiveStopOrder, wish: StopWish, *, position: Position, move_bps: Decimal
+) -> bool:
     """Whether a stop that stands may stay for this wish."""
     if stop.quantity != wish.quantity or stop.callback_bps != wish.callback_bps:
         return False
@@ -349,14 +351,14 @@ def stands_well(stop: StopOrder, wish: StopWish, *, position: Position, move_bps
 class Resolve:
     """Find out how this one stands before anything else is done."""
 
-    stop: StopOrder
+    stop: ProtectiveStopOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBack:
     """Cancel this one and see it gone."""
 
-    stop: StopOrder
+    stop: ProtectiveStopOrder
     reason: str
 
 
@@ -371,12 +373,16 @@ StopStep = Resolve | TakeBack | Place
 
 
 def next_stop_step(
-    live: Iterable[StopOrder], wish: StopWish | None, *, position: Position, move_bps: Decimal
+    live: Iterable[ProtectiveStopOrder],
+    wish: StopWish | None,
+    *,
+    position: Position,
+    move_bps: Decimal,
 ) -> StopStep | None:
     """The next thing to do about one kind of stop of one symbol; ``None`` if all is well."""
     stops = tuple(live)
     for stop in stops:
-        if stop.state is not StopState.WAITING:
+        if stop.state is not ProtectiveStopState.WAITING:
             return Resolve(stop=stop)
     fitting = [
         stop
@@ -389,7 +395,7 @@ def next_stop_step(
     return None if wish is None or fitting else Place(wish=wish)
 
 
-def _why(stop: StopOrder, wish: StopWish | None) -> str:
+def _why(stop: ProtectiveStopOrder, wish: StopWish | None) -> str:
     if wish is None:
         return "nothing to protect any more"
     if stop.quantity != wish.quantity:

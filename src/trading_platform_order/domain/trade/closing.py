@@ -64,7 +64,7 @@ class Gate:
 
     Attributes:
         access: of each leg's exchange for the symbol.
-        why: what hinders a leg, for people.
+        why: what hinders a leg, for operators.
         both_doubtful_s: for how long neither exchange has been open, and neither closed.
         steady_s: for how long nothing has hindered orders and both books have been fresh.
         settle_s: how long that must be after a hindrance has ended.
@@ -93,7 +93,7 @@ class Waits:
     """Nothing can be sent now.
 
     Attributes:
-        reason: for people.
+        reason: for operators.
         is_closed: an exchange takes no orders; otherwise it is a matter of seconds, or of price.
         for_depth: a matter of price: the limit widens meanwhile.
     """

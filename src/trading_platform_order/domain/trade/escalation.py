@@ -1,4 +1,4 @@
-"""When a person is called about an order whose fate, or whose fills, stay unknown.
+"""When an operator is called about an order whose fate, or whose fills, stay unknown.
 
 Ever more rarely, and without end: an order is never dropped, whatever became of its trade. The
 calls are journalled, so that a restart neither repeats nor forgets them.
@@ -22,7 +22,7 @@ class DueCall:
 
 
 def is_call_due(schedule: tuple[float, ...], age_s: float, told: int) -> bool:
-    """Whether people are to be told again of what has lasted for ``age_s``, ``told`` times so far.
+    """Whether operators are told again of what lasts for ``age_s``, ``told`` times so far.
 
     After the schedule's last step that step repeats.
     """

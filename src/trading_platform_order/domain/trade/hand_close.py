@@ -1,8 +1,8 @@
-"""A close that a person orders by hand: of a pair by the one rule, or of one leg alone. Pure.
+"""A close that an operator orders by hand: of a pair by the one rule, or of one leg alone. Pure.
 
 One leg alone strips the hedge: what then stands without a counterpart moves with every price, and
-nothing evens it again. So a person is told that value and types it; a number that does not fit what
-would stand naked now is no confirmation.
+nothing evens it again. So an operator is told that value and types it; a number that does not fit
+what would stand naked now is no confirmation.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.trade.trade_events import Holding
 
 CONFIRMED_WITHIN = Decimal("0.05")
-"""So far the value may have moved since it was told; prices do while a person types."""
+"""So far the value may have moved since it was told; prices do while an operator types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandClose:
-    """What a person orders.
+    """What an operator orders.
 
     Attributes:
         symbol: base asset.

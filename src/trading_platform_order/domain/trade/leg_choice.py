@@ -180,7 +180,7 @@ def _wish(
 def _may_complete(
     trade: PairTrade, view: PairView, wish: Wish, now: datetime, asleep_s: float
 ) -> bool:
-    if trade.completion_stopped or trade.reopened or trade.human_called:
+    if trade.completion_stopped or trade.reopened or trade.operator_called:
         return False
     if _last_refusal_is_permanent(trade, wish.leg):
         return False

@@ -122,7 +122,7 @@ class ReadCoins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallHuman:
+class CallOperator:
     """The quick attempts are used up."""
 
     reason: str
@@ -144,7 +144,7 @@ class Halt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAbout:
-    """A person should know that this order stays unresolved."""
+    """An operator should know that this order stays unresolved."""
 
     order: Order
     number: int
@@ -157,7 +157,7 @@ Command = (
     | PlanOrders
     | ReadHedgePosition
     | ReadCoins
-    | CallHuman
+    | CallOperator
     | CallAbout
     | Settle
     | Halt
@@ -189,12 +189,14 @@ def next_step(
 
     ``asleep_s``: for how long this process stood still while the legs differed.
     """
-    if not trade.needs_care:
+    if not trade.is_active:
         return NextStep()
     # Before all else: while an order may still fill, any correction could be one too many.
     if trade.unresolved:
         return _with_calls(trade, _tend(trade, now), now)
-    asking = _with_calls(trade, _ask_for_fills(trade, now), now) if trade.untold else NextStep()
+    asking = (
+        _with_calls(trade, _ask_for_fills(trade, now), now) if trade.awaiting_fills else NextStep()
+    )
     if trade.state is not TradeState.EXECUTING:
         return asking
     # Before the legs are compared: our own count of a leg was just contradicted.
@@ -204,7 +206,7 @@ def next_step(
         return NextStep(commands=(ReadCoins(),))
     step = _compare(trade, view, now, gate, asleep_s)
     # Quantities are known before prices and fees: they are enough to go on, not to settle.
-    return _beside(asking, step) if trade.untold else step
+    return _beside(asking, step) if trade.awaiting_fills else step
 
 
 def _beside(asking: NextStep, step: NextStep) -> NextStep:
@@ -307,7 +309,7 @@ def _tend(trade: PairTrade, now: datetime) -> NextStep:
 
 
 def _with_calls(trade: PairTrade, step: NextStep, now: datetime) -> NextStep:
-    calls = next_calls(trade, (*trade.unresolved, *trade.untold))
+    calls = next_calls(trade, (*trade.unresolved, *trade.awaiting_fills))
     due = tuple(
         CallAbout(
             order=call.order,
@@ -342,7 +344,7 @@ def _ask_for_fills(trade: PairTrade, now: datetime) -> NextStep:
     ask_at = trade.last_event_at + timedelta(seconds=trade.policy.look_up_after_s)
     if now < ask_at:
         return NextStep(ask_again_at=ask_at)
-    return NextStep(commands=tuple(LookUp(order=order) for order in trade.untold))
+    return NextStep(commands=tuple(LookUp(order=order) for order in trade.awaiting_fills))
 
 
 def _position_is_in_doubt(trade: PairTrade) -> bool:
@@ -366,9 +368,9 @@ def _pace(
     gives_up = trade.action is Action.ENTER and not trade.is_uneven
     if vain > policy.fast_attempts + policy.slow_attempts and gives_up:
         return NextStep(commands=(Halt(reason=f"{vain} orders in a row brought nothing"),))
-    if vain > policy.fast_attempts and not trade.human_called:
+    if vain > policy.fast_attempts and not trade.operator_called:
         reason = f"{vain} orders in a row brought nothing; going on slowly"
-        return NextStep(commands=(CallHuman(reason=reason),))
+        return NextStep(commands=(CallOperator(reason=reason),))
     wishes = _ready(trade, view, wishes, now)
     earliest = max(_earliest(trade, wish.leg, gate) for wish in wishes)
     if now < earliest:
@@ -447,7 +449,7 @@ def _pause_s(trade: PairTrade, leg: Leg, gate: Gate) -> float:
 
 
 def _stands_alone(trade: PairTrade) -> bool:
-    """More than dust is left without a counterpart, as a person wanted it."""
+    """More than dust is left without a counterpart, as an operator wanted it."""
     return abs(trade.holding.gap) * trade.decision.spot_mid_krw >= UNEVEN_KRW
 
 

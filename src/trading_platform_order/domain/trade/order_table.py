@@ -162,7 +162,7 @@ def exchange_id_of(event: ev.OrderEvent) -> str:
 
 
 def detail_of(event: ev.OrderEvent) -> str:
-    """Its words, for people."""
+    """Its words, for operators."""
     match event:
         case ev.OrderRefused():
             return f"{event.code}: {event.message}"

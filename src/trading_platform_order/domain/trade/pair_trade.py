@@ -41,7 +41,7 @@ the table. The others are taken in every state too, but for the first two:
 ``CoinsRead``               from the orders, so that fills stay what the exchange told
 ``HoldingFollowed``         while the trade waited its strategy's holding changed: the trade follows
                             the ledger, not the other way round
-``HumanCalled``,            remembered, so that a restart calls nobody twice
+``OperatorCalled``,            remembered, so that a restart calls nobody twice
 ``OrderStillUnresolved``
 ``TradeResumed``            nothing if it is not HALTED: halting it for that would undo what an
                             operator asked for
@@ -113,9 +113,9 @@ class PairTrade:
         uneven_since: since when the legs differ by more than dust; ``None`` while they agree.
         naked_ms: how long they differed in all, up to the last event.
         last_corrected_at: when the last corrective orders were planned.
-        human_called: the quick attempts are used up.
+        operator_called: the quick attempts are used up.
         attempts_forgiven: how many of the orders do not count as attempts any more.
-        calls: a person was called about orders that stay unresolved.
+        calls: an operator was called about orders that stay unresolved.
     """
 
     trade_id: str
@@ -141,7 +141,7 @@ class PairTrade:
     naked_ms: int = 0
     naked_krw_max: Decimal = ZERO
     last_corrected_at: datetime | None = None
-    human_called: bool = False
+    operator_called: bool = False
     attempts_forgiven: int = 0
     reopened: bool = False
     calls: tuple[ev.OrderStillUnresolved, ...] = ()
@@ -183,7 +183,7 @@ class PairTrade:
         return tuple(order for order in self.orders if not order.status.is_final)
 
     @property
-    def untold(self) -> tuple[Order, ...]:
+    def awaiting_fills(self) -> tuple[Order, ...]:
         """Ended orders of which not every fill has been told."""
         return tuple(
             order
@@ -192,10 +192,10 @@ class PairTrade:
         )
 
     @property
-    def needs_care(self) -> bool:
+    def is_active(self) -> bool:
         """Not at its end; a halted trade is asked about until every order and fill is known."""
         if self.state is TradeState.HALTED:
-            return bool(self.unresolved or self.untold)
+            return bool(self.unresolved or self.awaiting_fills)
         return self.state is TradeState.EXECUTING
 
     def filled(self, order: Order) -> Decimal:
@@ -293,8 +293,8 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
                 "spot_adjustment": trade.spot_adjustment + event.spot - held.spot,
                 "hedge_adjustment": trade.hedge_adjustment + event.short - held.short,
             }
-        case ev.HumanCalled():
-            return {"human_called": True, "detail": event.reason}
+        case ev.OperatorCalled():
+            return {"operator_called": True, "detail": event.reason}
         case ev.OrderStillUnresolved():
             return {"calls": (*trade.calls, event)}
         case ev.TradeSettled():
@@ -307,7 +307,7 @@ def _changes(trade: PairTrade, event: TradeEvent) -> dict[str, Any]:  # noqa: C9
                 return {}  # resumed before; halting it for that would undo what was asked
             return {
                 "state": TradeState.EXECUTING,
-                "human_called": False,
+                "operator_called": False,
                 "attempts_forgiven": len(trade.orders),
                 "detail": event.reason,
             }

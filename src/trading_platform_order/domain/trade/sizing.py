@@ -119,7 +119,7 @@ def plan_pair(
     elif unhedged_only and _is_open(view, holding):
         target = _even(view, holding)
     elif signal.leg is not None:
-        target = _one_leg_target(signal.leg, signal, view, holding)
+        target = _single_leg_target(signal.leg, signal, view, holding)
     else:
         target = _exit_target(signal, view, holding, equity_krw)
     if isinstance(target, Refusal):
@@ -272,7 +272,7 @@ def _exit_target(
     return Holding(spot=max(holding.spot - part, ZERO), short=holding.short - part)
 
 
-def _one_leg_target(
+def _single_leg_target(
     leg: Leg, signal: Signal, view: PairView, holding: Holding
 ) -> Holding | Refusal:
     """Less of one leg and the other one as it is."""

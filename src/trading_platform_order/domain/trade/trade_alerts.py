@@ -1,4 +1,4 @@
-"""What people are told about a trade, as values. Pure."""
+"""What operators are told about a trade, as values. Pure."""
 
 from decimal import Decimal
 
@@ -34,7 +34,7 @@ def of_event(  # noqa: C901, PLR0911 - one row an event
         case te.FillSeen() if before.state is TradeState.HALTED:
             reason = f"{event.fill.client_order_id} was filled while the trade is halted"
             return _alert(AlertKind.LATE_ORDER, after, urgent=True, reason=reason)
-        case te.HumanCalled():
+        case te.OperatorCalled():
             return _alert(AlertKind.ONE_LEG_FAILED, after, urgent=True, reason=event.reason)
         case te.HedgePositionRead() if event.short_now != event.short_before:
             reason = f"short {event.short_before} became {event.short_now} without an order of ours"
@@ -71,7 +71,7 @@ def _unresolved(trade: PairTrade, event: te.OrderStillUnresolved) -> Alert:
 
 
 def of_unknown(trade: PairTrade, order: Order, reason: str) -> Alert:
-    """An order whose fate stays unknown: a person should look."""
+    """An order whose fate stays unknown: an operator should look."""
     collision = reason.startswith("collision")
     kind = AlertKind.ID_COLLISION if collision else AlertKind.ORDER_UNKNOWN
     fields = {"client_order_id": order.client_order_id, "reason": reason}

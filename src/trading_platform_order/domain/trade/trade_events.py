@@ -27,7 +27,7 @@ class TradeOutcome(StrEnum):
 
     ``HEDGED``  both legs hold the same quantity. ``FLAT`` nothing is held (or nothing was done).
     ``UNWOUND`` an entry was taken back because its other leg could not be completed.
-    ``ONE_LEG`` a person had one leg closed alone: the other one stands without a hedge.
+    ``ONE_LEG`` an operator had one leg closed alone: the other one stands without a hedge.
     """
 
     HEDGED = "hedged"
@@ -72,10 +72,10 @@ class TradePolicy:
         working_limit_s: a market or IOC order still open after this is cancelled.
         look_up_after_s: an unanswered order is looked up after this.
         fast_attempts: corrective orders in quick succession, per trade.
-        slow_attempts: further ones, ``slow_retry_s`` apart, after a human was called.
+        slow_attempts: further ones, ``slow_retry_s`` apart, after an operator was called.
         retry_first_s: back-off while the legs agree: this, then twice, then four times.
         uneven_retry_first_s: the same while they differ.
-        call_after_s: ages of an unresolved order at which a person is called; the last repeats.
+        call_after_s: ages of an unresolved order at which an operator is called; the last repeats.
         exit_walk_bps: how far from the mid a closing order may reach into the book at first.
         walk_widens: that limit doubles every 10 s; a stop-loss on an even pair keeps it.
         gives_way: what remains even and cannot be closed now is left as it is, because who asked
@@ -212,7 +212,7 @@ class CompletionStopped:
     """An EXIT arrived while an ENTER was unresolved: complete no further.
 
     Attributes:
-        withdrawn: a person took the rest of a close back that could send nothing; what both legs
+        withdrawn: an operator took the rest of a close back that could send nothing; what both legs
             still hold alike stays. ``False`` in rows of before 2026-12.
     """
 
@@ -225,7 +225,7 @@ class CompletionStopped:
 class HedgePositionRead:
     """A reduce-only order was refused (-2022), so the exchange's position was read.
 
-    What is gone was closed by somebody else (a person, liquidation, ADL): the ledger follows.
+    What is gone was closed by somebody else (an operator, liquidation, ADL): the ledger follows.
 
     Attributes:
         short_before: what the ledger held of it, base units.
@@ -271,8 +271,8 @@ class HoldingFollowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HumanCalled:
-    """The quick attempts are used up; slower ones go on while a person is told."""
+class OperatorCalled:
+    """The quick attempts are used up; slower ones go on while an operator is told."""
 
     reason: str
     at: datetime
@@ -280,7 +280,7 @@ class HumanCalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStillUnresolved:
-    """An order's fate or fills stay unknown: a person is called, ever more rarely, without end.
+    """An order's fate or fills stay unknown: an operator is called, ever more rarely, without end.
 
     Attributes:
         number: which call about this order it is.
@@ -309,7 +309,7 @@ class TradeSettled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeHalted:
-    """All attempts are used up or something impossible happened: a human decides."""
+    """All attempts are used up or something impossible happened: an operator decides."""
 
     reason: str
     at: datetime
@@ -317,7 +317,7 @@ class TradeHalted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeResumed:
-    """A human decided that a halted trade shall try again, with all its attempts."""
+    """An operator decided that a halted trade shall try again, with all its attempts."""
 
     reason: str
     at: datetime
@@ -340,7 +340,7 @@ TradeEvent = (
     | HedgePositionRead
     | CoinsRead
     | HoldingFollowed
-    | HumanCalled
+    | OperatorCalled
     | OrderStillUnresolved
     | TradeSettled
     | TradeHalted

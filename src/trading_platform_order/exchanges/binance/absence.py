@@ -49,7 +49,7 @@ _Row = TypeVar("_Row", OrderWire, TradeWire)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _Findings:
     """What one round saw: the order itself, or why it proves nothing, or neither.
 
     Attributes:
@@ -151,23 +151,23 @@ class Absence:
 
     # -- one round ------------------------------------------------------------------------------
 
-    async def _round(self, order: Order, start_ms: int) -> _Seen:
+    async def _round(self, order: Order, start_ms: int) -> _Findings:
         now_ms = self._rest.signer.now_ms()
         if now_ms - start_ms > _TOO_OLD_MS:
-            return _Seen(doubt="older than the exchange's history: a person must decide")
+            return _Findings(doubt="older than the exchange's history: an operator must decide")
         direct = await self._order_by_id(order)
         if direct.wire is not None or direct.doubt is not None:
             return direct
         window = self._window(order, start_ms, now_ms)
         open_orders = await self._list("/fapi/v1/openOrders", window[:1], OrderWire, weight=1)
         if isinstance(open_orders, Failure):
-            return _Seen(doubt=f"openOrders: {open_orders.reason}")
+            return _Findings(doubt=f"openOrders: {open_orders.reason}")
         all_orders = await self._list("/fapi/v1/allOrders", window, OrderWire, weight=5)
         if isinstance(all_orders, Failure):
-            return _Seen(doubt=f"allOrders: {all_orders.reason}")
+            return _Findings(doubt=f"allOrders: {all_orders.reason}")
         for wire in (*open_orders, *all_orders):
             if wire.client_order_id == order.client_order_id:
-                return _Seen(wire=wire)
+                return _Findings(wire=wire)
         known = {wire.order_id for wire in (*open_orders, *all_orders)}
         rows = f"{len(open_orders)}/{len(all_orders)}"
         return await self._trades(order, window, known, rows)
@@ -179,7 +179,7 @@ class Absence:
             window.append(("endTime", str(start_ms + _WINDOW_MS)))
         return (*window, ("limit", str(PAGE)))
 
-    async def _order_by_id(self, order: Order, *, order_id: int | None = None) -> _Seen:
+    async def _order_by_id(self, order: Order, *, order_id: int | None = None) -> _Findings:
         chosen = ("origClientOrderId", order.client_order_id)
         if order_id is not None:
             chosen = ("orderId", str(order_id))
@@ -192,10 +192,10 @@ class Absence:
             attempts=1,
         )
         if not isinstance(found, Failure):
-            return _Seen(wire=found)
+            return _Findings(wire=found)
         if found.error is not None and found.error.code == NO_SUCH_ORDER:
-            return _Seen()
-        return _Seen(doubt=f"order: {found.reason}")
+            return _Findings()
+        return _Findings(doubt=f"order: {found.reason}")
 
     async def _list(
         self, path: str, params: tuple[tuple[str, str], ...], row: type[_Row], *, weight: int
@@ -213,16 +213,16 @@ class Absence:
 
     async def _trades(
         self, order: Order, window: tuple[tuple[str, str], ...], known: set[int], rows: str
-    ) -> _Seen:
+    ) -> _Findings:
         trades = await self._list(TRADES_PATH, window, TradeWire, weight=5)
         if isinstance(trades, Failure):
-            return _Seen(doubt=f"userTrades: {trades.reason}")
+            return _Findings(doubt=f"userTrades: {trades.reason}")
         for order_id in sorted({trade.order_id for trade in trades} - known):
             owner = await self._order_by_id(order, order_id=order_id)
             if owner.doubt is not None:
                 return owner
             if owner.wire is None:
-                return _Seen(doubt=f"trade of order {order_id}, which is not found")
+                return _Findings(doubt=f"trade of order {order_id}, which is not found")
             if owner.wire.client_order_id == order.client_order_id:
                 return owner
-        return _Seen(counts=f"{rows}/{len(trades)}")
+        return _Findings(counts=f"{rows}/{len(trades)}")

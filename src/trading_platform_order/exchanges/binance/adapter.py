@@ -36,7 +36,7 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
-from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import (
     BaseExchange,
@@ -210,15 +210,17 @@ class BinanceExchange(BaseExchange):
         found = self.contracts.coins(await executions(self._rest, wire, since=since, known=known))
         return found if isinstance(found, ReadFailed) else self._fee_prices.all_valued(found)
 
-    async def place_stop(self, stop: StopOrder) -> StopOutcome:
+    async def place_stop(self, stop: ProtectiveStopOrder) -> StopOutcome:
         """Send one conditional order once."""
         return self.contracts.coins(await self._protection.place(self.contracts.stop(stop)))
 
-    async def look_up_stop(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+    async def look_up_stop(self, stop: ProtectiveStopOrder) -> StopReport | NotFound | ReadFailed:
         """How a conditional order stands."""
         return self.contracts.coins(await self._protection.look_up(self.contracts.stop(stop)))
 
-    async def prove_stop_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+    async def prove_stop_absence(
+        self, stop: ProtectiveStopOrder
+    ) -> StopReport | ProvenAbsent | Unknown:
         """Wait for the horizon, then read it away."""
         sent = self.contracts.stop(stop)
         return self.contracts.coins(await self._protection.prove_absence(sent))

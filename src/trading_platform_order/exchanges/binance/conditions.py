@@ -27,7 +27,7 @@ USUAL_INTERVAL_H = Decimal(8)
 async def account_settings(
     rest: RestClient, symbols: tuple[str, ...]
 ) -> AccountSettings | ReadFailed:
-    """Everything that a person can change in the app while the engine runs."""
+    """Everything that an operator can change in the app while the engine runs."""
     config = await rest.read(CONFIG_PATH, (), AccountConfigWire, weight=5, attempts=1)
     if isinstance(config, Failure):
         return config.as_read_failed("account settings")

@@ -28,7 +28,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.outcome import Accepted, FundingPayment, ListedOrder
 from trading_platform_order.domain.pair import Pair
-from trading_platform_order.domain.protection.protective_stop import StopOrder, StopReport
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged, StopUpdate
 from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice
@@ -107,7 +107,7 @@ class Contracts:
             price=None if order.price is None else order.price * factor,
         )
 
-    def stop(self, stop: StopOrder) -> StopOrder:
+    def stop(self, stop: ProtectiveStopOrder) -> ProtectiveStopOrder:
         """A conditional order as it is sent."""
         found = self._wire.get(hedge_symbol(stop.base))
         if found is None:

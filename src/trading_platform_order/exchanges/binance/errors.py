@@ -7,7 +7,7 @@ Binance docs error-code and general-info, judged by what we may do next::
     UNKNOWN       it may have happened: look it up, never send again
     RATE_LIMITED  not accepted; wait first
     CLOCK_SKEW    not accepted; measure the clock first
-    AUTH_FAILED   not accepted; a person must look at the key
+    AUTH_FAILED   not accepted; an operator must look at the key
 
 A code that is not in the table is UNKNOWN: refusal needs proof. So are 408 and every 5xx, with the
 two exceptions that the exchange calls a certain failure (503 "Service Unavailable." and -1008).
@@ -115,7 +115,7 @@ class ApiError:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """For operators."""
         return f"{self.name} (HTTP {self.status}): {self.message}"
 
 

@@ -9,13 +9,13 @@ from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.settings import MarginType, Settings
 from trading_platform_order.exchanges.binance.wire import AccountConfigWire, FeeBurnWire
 
-KEY_CURE = (
+KEY_REMEDY = (
     "in Binance's API management: the key must exist, allow futures and this machine's IP address"
 )
 
 
-HEDGE_CURE = "close all positions and orders, then choose one-way mode in the futures preferences"
-ASSETS_CURE = (
+HEDGE_REMEDY = "close all positions and orders, then choose one-way mode in the futures preferences"
+ASSETS_REMEDY = (
     "close all positions and orders, then choose single-asset mode in the futures preferences"
 )
 _MAY_NOT = frozenset(f"binance:{code}" for code in BY_KIND[Kind.AUTH_FAILED])
@@ -54,15 +54,15 @@ async def _account(rest: RestClient) -> list[Finding]:
     subject = "binance account"
     found = await rest.read("/fapi/v1/accountConfig", (), AccountConfigWire, weight=5)
     if isinstance(found, Failure):
-        return [Finding(level=Level.FAULT, subject=subject, text=found.reason, cure=KEY_CURE)]
+        return [Finding(level=Level.FAULT, subject=subject, text=found.reason, remedy=KEY_REMEDY)]
     faults = (
-        (found.dual_side_position, "the account is in hedge mode", HEDGE_CURE),
-        (found.multi_assets_margin, "the account is in multi-assets mode", ASSETS_CURE),
+        (found.dual_side_position, "the account is in hedge mode", HEDGE_REMEDY),
+        (found.multi_assets_margin, "the account is in multi-assets mode", ASSETS_REMEDY),
         (not found.can_trade, "the account may not trade", "ask Binance's support why"),
     )
     findings = [
-        Finding(level=Level.FAULT, subject=subject, text=text, cure=cure)
-        for is_so, text, cure in faults
+        Finding(level=Level.FAULT, subject=subject, text=text, remedy=remedy)
+        for is_so, text, remedy in faults
         if is_so
     ]
     if not findings:
@@ -80,7 +80,7 @@ async def _fees(rest: RestClient) -> list[Finding]:
             level=Level.WARNING,
             subject="binance fees",
             text="fees are paid in BNB: each counts at its price, your BNB nowhere",
-            cure='switch "pay fees with BNB" off in the futures preferences',
+            remedy='switch "pay fees with BNB" off in the futures preferences',
         )
     ]
 
@@ -89,7 +89,7 @@ async def _symbol(settings: Settings, symbol: str, leverage: int) -> list[Findin
     subject = f"binance {symbol}"
     found = await settings.of_symbol(symbol)
     if isinstance(found, ReadFailed):
-        return [Finding(level=Level.FAULT, subject=subject, text=found.reason, cure=KEY_CURE)]
+        return [Finding(level=Level.FAULT, subject=subject, text=found.reason, remedy=KEY_REMEDY)]
     findings = []
     if found.margin_type.upper() != MarginType.CROSSED:
         findings.append(
@@ -97,7 +97,7 @@ async def _symbol(settings: Settings, symbol: str, leverage: int) -> list[Findin
                 level=Level.FAULT,
                 subject=subject,
                 text=f"margin type is {found.margin_type}, the limits are for crossed margin",
-                cure=f"close the orders and the position of {symbol}, then choose cross margin",
+                remedy=f"close the orders and the position of {symbol}, then choose cross margin",
             )
         )
     if found.leverage > leverage:
@@ -106,7 +106,7 @@ async def _symbol(settings: Settings, symbol: str, leverage: int) -> list[Findin
                 level=Level.WARNING,
                 subject=subject,
                 text=f"leverage is {found.leverage}x",
-                cure=f"the engine sets it to {leverage}x when it starts; it refuses to start if "
+                remedy=f"the engine sets it to {leverage}x when it starts; it refuses to start if "
                 "that fails",
             )
         )
@@ -124,9 +124,9 @@ async def _orders(
     judged = await test_order(symbol)
     if isinstance(judged, Unknown):
         text = f"the test order was not answered: {judged.reason}"
-        return [Finding(level=Level.FAULT, subject=subject, text=text, cure=KEY_CURE)]
+        return [Finding(level=Level.FAULT, subject=subject, text=text, remedy=KEY_REMEDY)]
     if isinstance(judged, Refused) and judged.code in _MAY_NOT:
-        return [Finding(level=Level.FAULT, subject=subject, text=judged.message, cure=KEY_CURE)]
+        return [Finding(level=Level.FAULT, subject=subject, text=judged.message, remedy=KEY_REMEDY)]
     # Any other refusal (no money, for one) proves that the key may order.
     return []
 
@@ -135,15 +135,15 @@ async def _key(settings: Settings, spot_url: str) -> Finding:
     subject = "binance API key"
     rights = await settings.key_rights(spot_url)
     if isinstance(rights, ReadFailed):
-        return Finding(level=Level.FAULT, subject=subject, text=rights.reason, cure=KEY_CURE)
+        return Finding(level=Level.FAULT, subject=subject, text=rights.reason, remedy=KEY_REMEDY)
     if rights.problem is not None:
-        text, _, cure = rights.problem.partition("; ")
-        return Finding(level=Level.FAULT, subject=subject, text=text, cure=cure)
+        text, _, remedy = rights.problem.partition("; ")
+        return Finding(level=Level.FAULT, subject=subject, text=text, remedy=remedy)
     if not rights.is_ip_restricted:
         return Finding(
             level=Level.WARNING,
             subject=subject,
             text="the key works from any address",
-            cure="restrict it to this machine's IP address",
+            remedy="restrict it to this machine's IP address",
         )
     return Finding(level=Level.OK, subject=subject, text="futures yes, withdrawals no, IP fixed")

@@ -16,10 +16,10 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import (
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopKind,
-    StopOrder,
     StopReport,
-    StopState,
 )
 from trading_platform_order.exchanges.binance.algo import (
     AlgoKind,
@@ -41,12 +41,12 @@ _KINDS = {
 }
 # A word we do not know counts as waiting: what may still fire is watched.
 _STATES = {
-    "TRIGGERING": StopState.TRIGGERED,
-    "TRIGGERED": StopState.TRIGGERED,
-    "FINISHED": StopState.FINISHED,
-    "CANCELED": StopState.CANCELLED,
-    "REJECTED": StopState.REJECTED,
-    "EXPIRED": StopState.EXPIRED,
+    "TRIGGERING": ProtectiveStopState.TRIGGERED,
+    "TRIGGERED": ProtectiveStopState.TRIGGERED,
+    "FINISHED": ProtectiveStopState.FINISHED,
+    "CANCELED": ProtectiveStopState.CANCELLED,
+    "REJECTED": ProtectiveStopState.REJECTED,
+    "EXPIRED": ProtectiveStopState.EXPIRED,
 }
 _BPS_A_PERCENT = Decimal(100)
 _REMEMBERED = 1_000
@@ -61,7 +61,7 @@ class Protection:
         self._config = config
         self._sent_ms: dict[str, int] = {}
 
-    async def place(self, stop: StopOrder) -> StopReport | Refused | Unknown:
+    async def place(self, stop: ProtectiveStopOrder) -> StopReport | Refused | Unknown:
         """Send it once."""
         answer = self._algo.send(algo_order(stop))
         self._sent_ms[stop.client_order_id] = self._rest.signer.now_ms()
@@ -70,7 +70,7 @@ class Protection:
         outcome = await answer
         return stop_report(outcome) if isinstance(outcome, AlgoReport) else outcome
 
-    async def look_up(self, stop: StopOrder) -> StopReport | NotFound | ReadFailed:
+    async def look_up(self, stop: ProtectiveStopOrder) -> StopReport | NotFound | ReadFailed:
         """How it stands, if what is found is what we meant."""
         found = await self._algo.look_up(hedge_symbol(stop.base), stop.client_order_id)
         if not isinstance(found, AlgoReport):
@@ -80,7 +80,7 @@ class Protection:
             return ReadFailed(reason=f"collision: {stop.client_order_id}: {difference}")
         return stop_report(found)
 
-    async def prove_absence(self, stop: StopOrder) -> StopReport | ProvenAbsent | Unknown:
+    async def prove_absence(self, stop: ProtectiveStopOrder) -> StopReport | ProvenAbsent | Unknown:
         """Wait for the horizon, then look several times; any doubt leaves it unknown."""
         sent_ms = max(
             epoch_ms(stop.created_at) + self._rest.signer.offset_ms,
@@ -116,7 +116,7 @@ class Protection:
             await asyncio.sleep(min(left_ms + 1, window_ms) / 1_000)
         return Unknown(reason="the horizon has not passed yet")
 
-    async def _round(self, stop: StopOrder) -> StopReport | NotFound | Unknown:
+    async def _round(self, stop: ProtectiveStopOrder) -> StopReport | NotFound | Unknown:
         found = await self.look_up(stop)
         if isinstance(found, ReadFailed):
             return Unknown(reason=found.reason)
@@ -135,7 +135,7 @@ class Protection:
                 client_order_id=stop.client_order_id,
                 exchange_order_id=str(child.order_id),
                 symbol=child.symbol,
-                state=StopState.TRIGGERED,
+                state=ProtectiveStopState.TRIGGERED,
                 quantity=child.orig_qty,
                 trigger_price_usdt=None,
                 reason="its market order exists",
@@ -152,7 +152,7 @@ class Protection:
         return tuple(stop_report(report) for report in found)
 
 
-def algo_order(stop: StopOrder) -> AlgoOrder:
+def algo_order(stop: ProtectiveStopOrder) -> AlgoOrder:
     """What is sent: a buy that can only reduce, by the mark price."""
     callback = stop.callback_bps
     return AlgoOrder(
@@ -174,14 +174,14 @@ def stop_report(report: AlgoReport) -> StopReport:
         client_order_id=report.client_algo_id,
         exchange_order_id=report.algo_id,
         symbol=report.symbol,
-        state=_STATES.get(report.status, StopState.WAITING),
+        state=_STATES.get(report.status, ProtectiveStopState.WAITING),
         quantity=report.quantity,
         trigger_price_usdt=report.trigger_price,
         reason=report.reject_reason or report.status,
     )
 
 
-def _difference(stop: StopOrder, found: AlgoReport) -> str | None:
+def _difference(stop: ProtectiveStopOrder, found: AlgoReport) -> str | None:
     pairs = {
         "symbol": (hedge_symbol(stop.base), found.symbol),
         "side": (OrderSide.BUY, found.side),

@@ -97,7 +97,7 @@ class Failure:
     """A request that brought nothing usable.
 
     Attributes:
-        reason: for people, without secrets.
+        reason: for operators, without secrets.
         error: the exchange's error answer, if there was one.
         is_transient: another try may help.
         was_sent: it may have reached the exchange.

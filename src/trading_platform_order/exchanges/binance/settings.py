@@ -91,7 +91,7 @@ class Settings:
             method="POST",
         )
         if isinstance(echo, Failure) and (echo.error is None or echo.error.code != _NO_CHANGE):
-            return _with_cure(
+            return _with_remedy(
                 echo.as_read_failed(f"margin type {wanted} of {symbol}"),
                 "close the orders and the position of this symbol, then start again",
             )
@@ -105,12 +105,12 @@ class Settings:
             weight=1,
             method="POST",
         )
-        cure = "set it by hand or change the setting"
+        remedy = "set it by hand or change the setting"
         if isinstance(echo, Failure):
-            return _with_cure(echo.as_read_failed(f"leverage {leverage} of {symbol}"), cure)
+            return _with_remedy(echo.as_read_failed(f"leverage {leverage} of {symbol}"), remedy)
         if echo.leverage != leverage:
             text = f"leverage of {symbol} is {echo.leverage} after asking for {leverage}"
-            return _with_cure(ReadFailed(reason=text), cure)
+            return _with_remedy(ReadFailed(reason=text), remedy)
         return None
 
     async def _read_back(self, symbol: str, wanted: SymbolSettings) -> ReadFailed | None:
@@ -120,11 +120,11 @@ class Settings:
             return found
         if found.margin_type.upper() != wanted.margin_type:
             text = f"margin type of {symbol} is {found.margin_type}, asked for {wanted.margin_type}"
-            cure = "close its orders and position, then set it by hand"
-            return _with_cure(ReadFailed(reason=text), cure)
+            remedy = "close its orders and position, then set it by hand"
+            return _with_remedy(ReadFailed(reason=text), remedy)
         if wanted.leverage and found.leverage != wanted.leverage:
             text = f"leverage of {symbol} is {found.leverage}, asked for {wanted.leverage}"
-            return _with_cure(ReadFailed(reason=text), "set it by hand or change the setting")
+            return _with_remedy(ReadFailed(reason=text), "set it by hand or change the setting")
         return None
 
     async def of_symbol(self, symbol: str) -> SymbolSettings | ReadFailed:
@@ -175,5 +175,5 @@ def _bracket_rows(raw: msgspec.Raw) -> WireRows[BracketsWire] | Failure:
     return row if isinstance(row, Failure) else WireRows(rows=[row], total=1)
 
 
-def _with_cure(problem: ReadFailed, cure: str) -> ReadFailed:
-    return ReadFailed(reason=f"{problem.reason}; {cure}")
+def _with_remedy(problem: ReadFailed, remedy: str) -> ReadFailed:
+    return ReadFailed(reason=f"{problem.reason}; {remedy}")

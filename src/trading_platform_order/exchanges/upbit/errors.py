@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
     ``REFUSED``       not accepted; asking the same again is refused again.
     ``RETRYABLE``     not accepted; it may work later.
-    ``AUTH_FAILED``   not accepted; a person must look at the key.
+    ``AUTH_FAILED``   not accepted; an operator must look at the key.
     ``RATE_LIMITED``  not accepted; wait.
     ``NOT_SENT``      nothing left this machine.
     ``DUPLICATE``     the identifier was used before, perhaps by our own earlier attempt.
@@ -203,15 +203,15 @@ def as_read_failed(failure: Failure, what: str, *, tells_key: bool = False) -> R
 
     ``tells_key``: trading needs this read, so a key that may not do it is dead.
     """
-    cure = ""
+    remedy = ""
     if failure.kind is Kind.AUTH_FAILED:
-        cure = (
+        remedy = (
             " (check the Upbit key: its expiry, its allowed addresses, "
             "and the permissions to view accounts, to view orders and to make orders; "
             "for transfers those to view deposits and withdrawals)"
         )
     is_dead = tells_key and failure.kind is Kind.AUTH_FAILED
     return ReadFailed(
-        reason=f"upbit {what}: {failure.text}{cure}",
+        reason=f"upbit {what}: {failure.text}{remedy}",
         hindrance=Hindrance.KEY if is_dead else None,
     )

@@ -22,14 +22,14 @@ from trading_platform_order.exchanges.upbit.rest import UpbitRest
 SUBJECT = "upbit API key"
 EXPIRES_SOON = timedelta(days=30)
 
-_CURES = {
+_REMEDIES = {
     "out_of_scope": "give the key the permissions to view accounts, view orders and make orders",
     "no_authorization_ip": "add this machine's IP address to the key's allowed addresses",
     "expired_access_key": "make a new key; Upbit's keys live one year and cannot be extended",
     "invalid_access_key": "copy the access key again",
     "jwt_verification": "copy the secret key again",
 }
-_OTHER_CURE = "look at the key on upbit.com: it must exist, be valid and allow this IP address"
+_OTHER_REMEDY = "look at the key on upbit.com: it must exist, be valid and allow this IP address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Inspection:
         outcome = await self.test_order()
         if isinstance(outcome, Unknown):
             return (_key_fault("", f"the test order was not answered: {outcome.reason}"),)
-        if isinstance(outcome, Refused) and outcome.code in _CURES:
+        if isinstance(outcome, Refused) and outcome.code in _REMEDIES:
             return (_key_fault(outcome.code, f"may not place orders ({outcome.code})"),)
         # Any other refusal (no money, for one) proves that the key may order.
         return ()
@@ -65,7 +65,7 @@ class Inspection:
         keys = await self.rest.read_rows("/v1/api_keys", [], wire.ApiKey, key="access_key")
         if isinstance(keys, Failure):
             text = f"its expiry is not told ({keys.text})"
-            return Finding(level=Level.WARNING, subject=SUBJECT, text=text, cure=_OTHER_CURE)
+            return Finding(level=Level.WARNING, subject=SUBJECT, text=text, remedy=_OTHER_REMEDY)
         ends = next((key.expire_at for key in keys.rows if key.access_key == self.access_key), None)
         if ends is None:
             return Finding(level=Level.OK, subject=SUBJECT, text="reads and orders")
@@ -75,14 +75,14 @@ class Inspection:
                 level=Level.WARNING,
                 subject=SUBJECT,
                 text=f"ends in {max(left.days, 0)} days",
-                cure=_CURES["expired_access_key"],
+                remedy=_REMEDIES["expired_access_key"],
             )
         return Finding(level=Level.OK, subject=SUBJECT, text=f"reads and orders, {left.days} days")
 
 
 def _key_fault(code: str, text: str) -> Finding:
     return Finding(
-        level=Level.FAULT, subject=SUBJECT, text=text, cure=_CURES.get(code, _OTHER_CURE)
+        level=Level.FAULT, subject=SUBJECT, text=text, remedy=_REMEDIES.get(code, _OTHER_REMEDY)
     )
 
 

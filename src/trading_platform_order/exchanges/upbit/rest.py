@@ -236,7 +236,7 @@ class UpbitRest:
                 return answer
             wait_s = answer.retry_after_s or 0.0
             if wait_s > READ_BACKOFF_S[-1]:
-                return answer  # a ban: who asked has others to ask, and people to tell
+                return answer  # a ban: who asked has others to ask, and operators to tell
             await asyncio.sleep(max(pause_s, wait_s))
         return await self._call("GET", path, pairs, group=group)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import itemgetter
 
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.account.account_book import AccountBook, Told
+from trading_platform_order.domain.account.account_book import AccountBook, ReportedFigures
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.deadline import Deadline, deadline_of
@@ -37,7 +37,7 @@ FUNDING_OVERLAP = timedelta(hours=1)
 """A payment may be listed after a later one: another symbol's, or a special one."""
 
 
-class AccountKeeper:
+class AccountService:
     """The only one who journals events of the account."""
 
     def __init__(
@@ -46,17 +46,17 @@ class AccountKeeper:
         self._ports = ports
         self._settings = settings
         self.book = book
-        self._told = Told()
+        self._told = ReportedFigures()
         self._stopped_reason: str | None = None
-        #: a person told the stop to close everything; as last read
+        #: an operator told the stop to close everything; as last read
         self.flatten_is_ordered = False
         #: what monitors found that keeps entries back
         self.blocks = EntryBlocks()
-        #: maintenance that people wrote down; as last read
+        #: maintenance that operators wrote down; as last read
         self.maintenance: tuple[MaintenanceWindow, ...] = ()
-        #: ends of coins that people wrote down; as last read
+        #: ends of coins that operators wrote down; as last read
         self.deadlines: tuple[Deadline, ...] = ()
-        #: latches by which people confirmed pairs; as last read
+        #: latches by which operators confirmed pairs; as last read
         self.confirmed_pairs: frozenset[str] = frozenset()
         #: the market's premium, as last looked at
         self.premiums: MarketPremium | None = None
@@ -94,7 +94,7 @@ class AccountKeeper:
         self._streams_up.discard(venue)
 
     async def read_latch(self) -> None:
-        """Learn whether the emergency stop is set, and whether a person wants all closed by it."""
+        """Learn whether the emergency stop is set, and whether all is to be closed by it."""
         latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
         self._stopped_reason = latches.get(STOP_LATCH)
         self.flatten_is_ordered = FLATTEN_LATCH in latches
@@ -124,7 +124,7 @@ class AccountKeeper:
             return False
         if not self._told_krw(upbit):
             return False
-        self.told_margin(margin)
+        self.on_margin_report(margin)
         if self.book.is_open:
             return True
         rate = self._any_rate()
@@ -143,20 +143,20 @@ class AccountKeeper:
         return True
 
     async def latch(self, reason: str) -> None:
-        """Set the emergency stop durably, and tell people."""
+        """Set the emergency stop durably, and tell operators."""
         now_us = epoch_us(self._ports.clock.now())
         if await self._ports.store.set_latch(STOP_LATCH, reason, at_us=now_us):
             await self.read_latch()
             await self.tell_latch(reason, None)
 
     async def tell_latch(self, reason: str | None, before: str | None) -> None:
-        """Tell people that the stop was set or lifted."""
+        """Tell operators that the stop was set or lifted."""
         kind = AlertKind.RESUMED if reason is None else AlertKind.EMERGENCY_STOP
         fields = {"reason": reason or f"lifted: {before}"}
         await self.tell(Alert(kind=kind, urgent=True, fields=fields))
 
     async def tell(self, alert: Alert) -> None:
-        """Tell people something that is no event of the journal."""
+        """Tell operators something that is no event of the journal."""
         await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
 
     def _any_rate(self) -> FxRate | None:
@@ -179,7 +179,7 @@ class AccountKeeper:
         self._told = replace(self._told, krw_available=ZERO if krw is None else krw.available)
         return True
 
-    def told_margin(self, margin: MarginAccount) -> None:
+    def on_margin_report(self, margin: MarginAccount) -> None:
         """Binance told its margin account."""
         self._told = replace(
             self._told,
@@ -194,7 +194,7 @@ class AccountKeeper:
         if venue is Venue.BINANCE:
             margin = await exchange.margin()
             if margin is not None and not isinstance(margin, ReadFailed):
-                self.told_margin(margin)
+                self.on_margin_report(margin)
         else:
             balances = await exchange.balances()
             if not isinstance(balances, ReadFailed):

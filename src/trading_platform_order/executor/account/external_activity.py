@@ -15,7 +15,7 @@ from trading_platform_order.domain.order import Fill, OrderSide, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import BaseExchange
 
-_UNTOLD = datetime.min.replace(tzinfo=UTC)
+_NOT_DATED = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Others:
+class ExternalActivity:
     """All that could be read.
 
     Attributes:
@@ -40,7 +40,9 @@ class Others:
     unread: str = ""
 
 
-async def by_others(exchange: BaseExchange, symbol: str, since: datetime) -> Others:
+async def external_activity(
+    exchange: BaseExchange, symbol: str, since: datetime
+) -> ExternalActivity:
     """Executions of a spot market's base asset, and its transfers, from ``since`` on."""
     asset, unread = base_asset(symbol), []
     changes: list[Change] = []
@@ -54,28 +56,28 @@ async def by_others(exchange: BaseExchange, symbol: str, since: datetime) -> Oth
             Change(
                 amount=told.executed_quantity * (1 if told.side is OrderSide.BUY else -1),
                 what=f"order {told.client_order_id or told.exchange_order_id}",
-                at=told.created_at or _UNTOLD,
+                at=told.created_at or _NOT_DATED,
             )
             for told in reports
             if read_client_order_id(told.client_order_id) is None
-            and (told.created_at or _UNTOLD) >= since
+            and (told.created_at or _NOT_DATED) >= since
         ]
     moved = await transfers_of(exchange, asset, since)
-    return Others(
+    return ExternalActivity(
         changes=_newest_first((*changes, *moved.changes)),
         unread="; ".join(filter(None, (*unread, moved.unread))),
     )
 
 
-async def transfers_of(exchange: BaseExchange, asset: str, since: datetime) -> Others:
+async def transfers_of(exchange: BaseExchange, asset: str, since: datetime) -> ExternalActivity:
     """Deposits and withdrawals alone."""
     transfers = await exchange.transfers(asset, since)
     if isinstance(transfers, ReadFailed):
-        return Others(changes=(), unread=transfers.reason)
+        return ExternalActivity(changes=(), unread=transfers.reason)
     changes = [
         Change(amount=t.amount, what=f"transfer {t.transaction_id}", at=t.at) for t in transfers
     ]
-    return Others(changes=_newest_first(changes))
+    return ExternalActivity(changes=_newest_first(changes))
 
 
 def changes_by(fills: Sequence[Fill]) -> tuple[Change, ...]:

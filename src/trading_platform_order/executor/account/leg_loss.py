@@ -29,14 +29,14 @@ from trading_platform_order.domain.protection.leg_loss import (
     Cause,
     CoinsGone,
     HedgeClosed,
-    OneLegEvent,
+    LegLossEvent,
 )
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.transport.clock import epoch_ms
 
@@ -86,21 +86,21 @@ class _Missing:
     fills: tuple[Fill, ...] = ()
 
 
-class OneLeg:
+class LegLoss:
     """Watches both legs of every base asset."""
 
     def __init__(
         self,
         *,
         hooks: LegLossHooks,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         stops: Callable[[], Mapping[str, Cause]],
     ) -> None:
         """``stops``: the causes that the ids of our own conditional orders stand for."""
         self._hooks = hooks
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._settings = settings
         self._stops = stops
@@ -131,11 +131,11 @@ class OneLeg:
             self._hooks.request_position_check(base)
 
     def _short(self, base: str) -> Decimal:
-        shorts = self._keeper.book.ledger.shorts
+        shorts = self._account.book.ledger.shorts
         return shorts[base].quantity if base in shorts else ZERO
 
     def _owned(self, base: str) -> Decimal:
-        return self._keeper.book.ledger.owned_coins(base)
+        return self._account.book.ledger.owned_coins(base)
 
     async def run(self) -> None:
         """Ask again where nothing could be said, and begin the EXITs that are due."""
@@ -147,7 +147,7 @@ class OneLeg:
 
     async def begin_owed(self) -> None:
         """Begin every EXIT that a journalled event asks for and that was not begun yet."""
-        for signal in self._keeper.book.one_leg.owed(self._ports.clock.now()):
+        for signal in self._account.book.leg_loss.owed(self._ports.clock.now()):
             await self._hooks.begin_next(signal)
 
     # -- the check --------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ class OneLeg:
     async def check(self, base: str) -> None:
         """Ask both exchanges; book what is gone and begin the EXITs."""
         self._doubts.discard(base)
-        if not self._keeper.book.is_open:
+        if not self._account.book.is_open:
             return
         begun = self._hooks.begun(base)
         hedge = await self._hedge(base, begun)
@@ -226,7 +226,7 @@ class OneLeg:
     def _is_unresolved(self, base: str, leg: Leg) -> bool:
         """What an order did, or a fill on this leg that nobody told yet, may be the reason."""
         trades = [t for t in self._hooks.trades().values() if t.base == base]
-        return any(t.unresolved or any(o.leg is leg for o in t.untold) for t in trades)
+        return any(t.unresolved or any(o.leg is leg for o in t.awaiting_fills) for t in trades)
 
     def _late_fills(self, closings: tuple[Fill, ...]) -> bool:
         """An order of ours that had been given up was filled after all: its trade is told."""
@@ -240,7 +240,7 @@ class OneLeg:
         return is_ours
 
     def _explained(self, missing: Decimal, closings: tuple[Fill, ...]) -> _Missing:
-        fills = leg_loss.taken(missing, closings, self._keeper.book.one_leg.booked)
+        fills = leg_loss.taken(missing, closings, self._account.book.leg_loss.booked)
         return _Missing(quantity=sum((fill.quantity for fill in fills), ZERO), fills=fills)
 
     async def closings(self, base: str, *, is_recent: bool = True) -> tuple[Fill, ...] | ReadFailed:
@@ -261,9 +261,11 @@ class OneLeg:
 
     def foreign(self, missing: Decimal, closings: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those executions by another hand that explain a missing short of a running trade."""
-        return leg_loss.taken(missing, self.of_others(closings), self._keeper.book.one_leg.booked)
+        return leg_loss.taken(
+            missing, self.external_executions(closings), self._account.book.leg_loss.booked
+        )
 
-    def of_others(self, executions: tuple[Fill, ...]) -> tuple[Fill, ...]:
+    def external_executions(self, executions: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those by another hand."""
         trade_of = self._hooks.trade_of
         return tuple(fill for fill in executions if trade_of(fill.client_order_id) is None)
@@ -331,7 +333,7 @@ class OneLeg:
 
     async def _book_coins(self, base: str, missing: Decimal) -> bool | None:
         now = self._ports.clock.now()
-        prices = self._keeper.book.mids.get(base)
+        prices = self._account.book.mids.get(base)
         view = self._ports.market.view(base, now, ANY_SOURCE)
         if view is None and prices is None:
             return None
@@ -348,7 +350,7 @@ class OneLeg:
         return True
 
     def _held(self, base: str, leg: Leg) -> dict[str, Decimal]:
-        holdings = self._keeper.book.ledger.holdings
+        holdings = self._account.book.ledger.holdings
         return {
             strategy: held.spot if leg is Leg.SPOT else held.short
             for (strategy, name), held in holdings.items()
@@ -356,7 +358,7 @@ class OneLeg:
         }
 
     def _event_id(self, now: datetime) -> str:
-        return f"{epoch_ms(now)}-{self._keeper.book.one_leg.count + 1}"
+        return f"{epoch_ms(now)}-{self._account.book.leg_loss.count + 1}"
 
     def _prices(self, base: str, fills: tuple[Fill, ...], now: datetime) -> DecisionPrices:
         """The market now; where it is not known, the executions' own price."""
@@ -369,26 +371,26 @@ class OneLeg:
                 fx_source=view.fx.source,
                 at=now,
             )
-        spot_mid, hedge_mid = self._keeper.book.mids.get(base, (ZERO, ZERO))
+        spot_mid, hedge_mid = self._account.book.mids.get(base, (ZERO, ZERO))
         return DecisionPrices(
             spot_mid_krw=spot_mid,
             hedge_mid_usdt=fills[-1].price if fills else hedge_mid,
-            krw_per_usdt=self._keeper.book.pnl.krw_per_usdt,
+            krw_per_usdt=self._account.book.pnl.krw_per_usdt,
             fx_source="the last rate that was seen",
             at=now,
         )
 
-    async def _journal(self, event: OneLegEvent, cause: Cause) -> None:
+    async def _journal(self, event: LegLossEvent, cause: Cause) -> None:
         if cause.latches:
             # Before the event, so that a crash between the two cannot lose the stop.
-            await self._keeper.latch(f"{event.base}: one leg is gone: {cause.value}")
-        await self._keeper.journal(event, alert_of(event, cause))
+            await self._account.latch(f"{event.base}: one leg is gone: {cause.value}")
+        await self._account.journal(event, alert_of(event, cause))
         for strategy in dict.fromkeys(share.strategy for share in event.shares):
-            await self._keeper.settled(strategy, event.base)
+            await self._account.settled(strategy, event.base)
 
 
-def alert_of(event: OneLegEvent, cause: Cause) -> Alert:
-    """What people are told of it."""
+def alert_of(event: LegLossEvent, cause: Cause) -> Alert:
+    """What operators are told of it."""
     fills = [share.fill for share in event.shares if share.fill is not None]
     quantity = sum((share.quantity for share in event.shares), ZERO)
     fields = {

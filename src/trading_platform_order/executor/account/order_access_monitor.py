@@ -30,7 +30,7 @@ from trading_platform_order.domain.order_access import Access, Door, KnownHindra
 from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.trade.closing import Gate
 from trading_platform_order.domain.trade.escalation import is_call_due
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 
 TICK_S = 0.25
@@ -46,7 +46,7 @@ SHORT_WAIT_S = 1.0
 SETTLES_AT_LATEST = 2
 """Times the settling time, after which books that do not change are taken as they are."""
 CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
-"""After how long of a hindrance people are told; the last step repeats."""
+"""After how long of a hindrance operators are told; the last step repeats."""
 CALLS_OF_A_BAN_S = (10.0, *CALLS_S[1:])
 """A short one ends by itself before anybody has read of it."""
 _RUNS_DRY = "the exchange makes us wait"
@@ -69,7 +69,7 @@ class OrderAccessMonitor:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         book_age_s_max: float,
         settle_s: float,
@@ -77,13 +77,13 @@ class OrderAccessMonitor:
         """Nothing is known to hinder orders yet.
 
         Args:
-            keeper: tells people.
+            account: tells operators.
             ports: the exchanges, the market and the clock.
             book_age_s_max: an older book is not fresh.
             settle_s: how long both books must be fresh after a hindrance, before an even pair is
                 closed.
         """
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._book_age_s_max = book_age_s_max
         self._settle_s = settle_s
@@ -127,7 +127,7 @@ class OrderAccessMonitor:
         self.access.failed(leg, self._now(), "an order is not answered in time")
 
     def hindered(self, leg: Leg, base: str, hindrance: Hindrance, reason: str) -> None:
-        """Somebody else learned that the exchange takes no orders: a read, a listing, a person."""
+        """Learned elsewhere: the exchange takes no orders: a read, a listing, an operator."""
         self.access.hindered(leg, base, hindrance, reason, self._now())
 
     def lapsed(self, leg: Leg, base: str, hindrance: Hindrance) -> None:
@@ -201,7 +201,7 @@ class OrderAccessMonitor:
         about, and what tests leave without a verdict becomes doubtful in its time.
         """
         now_s = self._now()
-        if self._keeper.book.held_bases():
+        if self._account.book.held_bases():
             for leg in Leg:
                 self.access.failed(leg, now_s, "it has not answered since the start")
         self._kept = self._ports.hindrances.load()
@@ -227,7 +227,7 @@ class OrderAccessMonitor:
             self._ports.hindrances.keep(self._kept)
 
     async def run(self) -> None:
-        """Ask about what is not open, look at the listings, tell people; until cancelled."""
+        """Ask about what is not open, look at the listings, tell operators; until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 now_s = self._now()
@@ -246,13 +246,13 @@ class OrderAccessMonitor:
 
     def _held(self) -> dict[tuple[Leg, str], Door]:
         """What nothing speaks against, and what must be closed some day."""
-        return {(leg, base): Door() for base in self._keeper.book.held_bases() for leg in Leg}
+        return {(leg, base): Door() for base in self._account.book.held_bases() for leg in Leg}
 
     def _is_suspected(self, leg: Leg) -> bool:
         """It fails otherwise: no evidence about orders, but a reason to ask for some."""
         health = self._ports.exchanges[leg.venue].health
         fails = health is not None and health.errors_in_a_row + health.turned_away_in_a_row > 0
-        return fails or not self._keeper.is_stream_up(leg.venue)
+        return fails or not self._account.is_stream_up(leg.venue)
 
     def _look_at_listings(self) -> None:
         now = self._ports.clock.now()
@@ -293,7 +293,7 @@ class OrderAccessMonitor:
         return view.books_age_s <= self._book_age_s_max
 
     def _bases(self) -> frozenset[str]:
-        return self._keeper.watched_bases | self._keeper.book.held_bases()
+        return self._account.watched_bases | self._account.book.held_bases()
 
     # -- order tests -------------------------------------------------------------------------------
 
@@ -370,7 +370,7 @@ class OrderAccessMonitor:
 
     def _quantity(self, leg: Leg, base: str, view: PairView | None) -> Decimal:
         """What is held, or else the least that could be: it is judged, not placed."""
-        ledger = self._keeper.book.ledger
+        ledger = self._account.book.ledger
         held = ledger.owned_coins(base)
         if leg is Leg.HEDGE:
             held = ledger.shorts[base].quantity if base in ledger.shorts else Decimal(0)
@@ -378,7 +378,8 @@ class OrderAccessMonitor:
             return held if held > 0 else Decimal(1)
         return max(view.instrument(leg).min_quantity, view.instrument(leg).quantity_step)
 
-    # -- people ------------------------------------------------------------------------------------
+    # -- operators
+    # ------------------------------------------------------------------------------------
 
     async def _tell(self, now_s: float) -> None:
         closed = self.access.closed(now_s)
@@ -387,12 +388,12 @@ class OrderAccessMonitor:
             calls = CALLS_OF_A_BAN_S if door.hindrance is Hindrance.BANNED else CALLS_S
             if is_call_due(calls, now_s - since_s, told):
                 told += 1
-                await self._keeper.tell(_closed(key, door, now_s - since_s))
+                await self._account.tell(_closed(key, door, now_s - since_s))
             self._told[key] = (since_s, told, door.reason)
         for key in [key for key in self._told if key not in closed]:
             since_s, told, reason = self._told.pop(key)
             if told:
-                await self._keeper.tell(_open(key, reason, now_s - since_s))
+                await self._account.tell(_open(key, reason, now_s - since_s))
 
     def _now(self) -> float:
         return self._ports.clock.monotonic()

@@ -4,7 +4,8 @@ Only while no trade is under way: then a difference can have no explanation of o
 moved by another hand is recorded as such. Fewer coins than we own or a smaller short than ours is
 handed to ``leg_loss``, which books it and has the other leg closed. A larger short than ours, or an
 open order under our prefix that no journalled trade knows, latches the stop: something happened
-that the journal does not know, and a human must look. Nothing is acted on that was seen only once.
+that the journal does not know, and an operator must look. Nothing is acted on that was seen only
+once.
 """
 
 import asyncio
@@ -24,9 +25,9 @@ from trading_platform_order.domain.order import Leg, Venue, base_asset, hedge_sy
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.external_activity import (
-    by_others,
+    external_activity,
     newest_that_sum_to,
     transfers_of,
 )
@@ -52,7 +53,7 @@ async def read_account(
     positions = await exchanges[Venue.BINANCE].positions([hedge_symbol(base) for base in bases])
     if isinstance(positions, ReadFailed):
         return positions
-    unread, untold = dict(balances.unread), dict[str, str]()
+    unread, awaiting_fills = dict(balances.unread), dict[str, str]()
     sold_for_usdt = ZERO
     for base, position in zip(bases, positions, strict=True):
         if isinstance(position, ReadFailed):
@@ -66,7 +67,7 @@ async def read_account(
         if isinstance(orders, ReadFailed):
             return orders
         names |= {order.client_order_id for order in orders}
-        untold |= {
+        awaiting_fills |= {
             name and base_asset(name): f"open orders: {why}" for name, why in orders.unread.items()
         }
     return Found(
@@ -76,7 +77,7 @@ async def read_account(
         sold_for_usdt=sold_for_usdt,
         open_orders=frozenset(names),
         unread=unread,
-        orders_unread=untold,
+        orders_unread=awaiting_fills,
     )
 
 
@@ -86,7 +87,7 @@ class Reconciler:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         activity: Callable[[], int | None],
@@ -96,7 +97,7 @@ class Reconciler:
 
         ``request_position_check``: of one base asset, as soon as nothing of it is under way.
         """
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._settings = settings
         self._activity = activity
@@ -115,7 +116,7 @@ class Reconciler:
             return False
         if first.is_clean:
             return True
-        await self._keeper.book_funding(self._ports.clock.now())
+        await self._account.book_funding(self._ports.clock.now())
         await asyncio.sleep(self._settings.poll_first_s)
         second = await self._look()
         if second is None or second.is_clean:
@@ -131,7 +132,7 @@ class Reconciler:
         return True
 
     async def _look(self) -> Verdict | None:
-        book = self._keeper.book
+        book = self._account.book
         before, booked = self._activity(), len(book.funding_ids)
         if before is None:
             return None
@@ -141,7 +142,7 @@ class Reconciler:
         disturbed = before != self._activity() or len(book.funding_ids) != booked
         if isinstance(found, ReadFailed) or disturbed:
             return None
-        self._keeper.troubles.show(
+        self._account.troubles.show(
             "comparison",
             {
                 base: why
@@ -154,21 +155,21 @@ class Reconciler:
 
     async def _funding_came(self) -> bool:
         """Whether the exchange's list tells by now of a payment that may be the difference."""
-        booked = len(self._keeper.book.funding_ids)
-        await self._keeper.book_funding(self._ports.clock.now())
-        return len(self._keeper.book.funding_ids) != booked
+        booked = len(self._account.book.funding_ids)
+        await self._account.book_funding(self._ports.clock.now())
+        return len(self._account.book.funding_ids) != booked
 
     async def _whose(self, venue: Venue, asset: str, amount: Decimal, now: datetime) -> str:
         """The deeds of another hand that the exchange lists and that make exactly this amount."""
         exchange, since = self._ports.exchanges[venue], now - LOOK_BACK
         if venue is Venue.UPBIT and asset in self._settings.limits.symbols:
-            others = await by_others(exchange, leg_symbol(Leg.SPOT, asset), since)
+            external = await external_activity(exchange, leg_symbol(Leg.SPOT, asset), since)
         else:
-            others = await transfers_of(exchange, asset, since)
-        found = newest_that_sum_to(amount, others.changes)
+            external = await transfers_of(exchange, asset, since)
+        found = newest_that_sum_to(amount, external.changes)
         if found is not None:
             return f"by another hand: {found}"
-        return "; ".join(filter(None, (UNEXPLAINED, others.unread)))
+        return "; ".join(filter(None, (UNEXPLAINED, external.unread)))
 
     async def _act(self, verdict: Verdict) -> None:
         now: datetime = self._ports.clock.now()
@@ -179,6 +180,6 @@ class Reconciler:
             )
             fields = {"exchange": venue.value, "asset": asset, "amount": plain(amount)}
             alert = Alert(kind=MOVED, urgent=False, fields=fields | {"reason": reason})
-            await self._keeper.journal(event, alert)
+            await self._account.journal(event, alert)
         if verdict.mismatches:
-            await self._keeper.latch("position mismatch: " + "; ".join(verdict.mismatches))
+            await self._account.latch("position mismatch: " + "; ".join(verdict.mismatches))

@@ -1,8 +1,9 @@
 """What is wrong with single symbols: one that cannot be prepared, a row that cannot be read.
 
-Such a symbol is closed for entries, told to people and tried again; the engine serves the others,
-and its exits never ask here. Each finder shows all that it finds at once, so that nothing it forgot
-stays in force. What was seen in reads counts only once it has lasted: a single answer may be lost.
+Such a symbol is closed for entries, told to operators and tried again; the engine serves the
+others, and its exits never ask here. Each finder shows all that it finds at once, so that nothing
+it forgot stays in force. What was seen in reads counts only once it has lasted: a single answer may
+be lost.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ LASTS_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _Trouble:
     reason: str
     since_s: float
     lasts_from_s: float
@@ -27,7 +28,7 @@ class SymbolTroubles:
 
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._found: dict[str, dict[str, _Seen]] = {}
+        self._found: dict[str, dict[str, _Trouble]] = {}
 
     def show(self, finder: str, found: Mapping[str, str], *, at_once: bool = False) -> None:
         """All that this finder finds now, with reasons; ``at_once``: it need not last first."""
@@ -35,7 +36,7 @@ class SymbolTroubles:
         now_s = self._monotonic()
         lasts_s = 0.0 if at_once else LASTS_S
         self._found[finder] = {
-            base: _Seen(
+            base: _Trouble(
                 reason=reason,
                 since_s=(since_s := before[base].since_s if base in before else now_s),
                 lasts_from_s=since_s + lasts_s,

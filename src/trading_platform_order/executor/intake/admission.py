@@ -19,7 +19,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices, ClosingView
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
@@ -67,7 +67,7 @@ class Admission:
         *,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        keeper: AccountKeeper,
+        account: AccountService,
         registry: TradeRegistry,
         queues: SymbolQueues,
         access: OrderAccessMonitor,
@@ -75,8 +75,8 @@ class Admission:
     ) -> None:
         self._ports = ports
         self._settings = settings
-        self._keeper = keeper
-        self._book = keeper.book
+        self._account = account
+        self._book = account.book
         self._registry = registry
         self._queues = queues
         self._access = access
@@ -138,7 +138,7 @@ class Admission:
         if found is None:
             return _waiting(Waits(reason=f"fresh books of {signal.symbol} are asked for"))
         # Until an approved plan is booked, no other one may be checked against the same limits.
-        async with self._keeper.deciding:
+        async with self._account.deciding:
             decided = self._decide(signal, found, kind)
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, claim)
@@ -236,10 +236,10 @@ class Admission:
         )
 
     def _objection(self, signal: Signal) -> Refusal | None:
-        if not self._book.strays:
+        if not self._book.orphans:
             return None
         is_stopped = self._account_view(signal).stopped_reason is not None
-        return self._book.strays.objection(signal, is_stopped=is_stopped)
+        return self._book.orphans.objection(signal, is_stopped=is_stopped)
 
     def _decide(
         self, signal: Signal, found: ClosingView, kind: CloseKind
@@ -256,7 +256,7 @@ class Admission:
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
                 policy=self._policy(signal, kind, walked_s),
-                unhedged_only=self._book.one_leg.asked(signal.id),
+                unhedged_only=self._book.leg_loss.asked(signal.id),
                 gate=self._access.gate(signal.symbol),
                 walked_s=walked_s,
             )
@@ -303,7 +303,7 @@ class Admission:
 
     def _account_view(self, signal: Signal) -> AccountView:
         is_halted = self._registry.is_halted(signal.symbol)
-        return self._keeper.view(signal, symbol_halted=is_halted)
+        return self._account.view(signal, symbol_halted=is_halted)
 
     async def _open(self, approved: ApprovedPlan, claim: Claim | None) -> Admitted:
         plan, now = approved.plan, self._ports.clock.now()
@@ -321,7 +321,7 @@ class Admission:
         return Admitted(result=result, trade=trade)
 
     async def refuse(self, signal: Signal, refusal: Refusal, *, claim: Claim | None) -> Admitted:
-        """Store a refusal, and tell people."""
+        """Store a refusal, and tell operators."""
         now = self._ports.clock.now()
         event = ae.SignalRefused(
             signal_id=signal.id,
@@ -335,7 +335,7 @@ class Admission:
         )
         told: list[Alert] = []
         # An EXIT of our own is tried again without end, its refusal not told each time.
-        if self._book.one_leg.is_told(signal.id, self._settings.policy.call_after_s):
+        if self._book.leg_loss.is_told(signal.id, self._settings.policy.call_after_s):
             told.append(trade_alerts.of_refusal(signal, refusal))
         result = await self._ports.store.append(
             [entry_of(event)], at_us=epoch_us(now), claim=claim, alerts=told

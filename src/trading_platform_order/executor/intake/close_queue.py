@@ -2,7 +2,7 @@
 
 A waiting close is no trade and holds up nobody: stop-loss, margin, leg-loss checks, protective
 stops and other strategies' signals go on beside it. Closes of one strategy in one symbol wait in
-order of arrival. Here is also who tells people that something waits, and again while it does.
+order of arrival. Here is also who tells operators that something waits, and again while it does.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.escalation import is_call_due
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.intake.admission import Admission
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import event_of
@@ -27,11 +27,11 @@ from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 LOOK_S = 0.1
 DECIDED_S = 2.0
-"""So long a person's withdrawal waits for the answer whether the signal begins just now."""
+"""So long an operator's withdrawal waits for the answer whether the signal begins just now."""
 TRIED_S = 60.0
 """A close that waits again within this has been waiting all along."""
 CALL_CLOSED_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
-"""When people are told that a close waits for an exchange; the last repeats."""
+"""When operators are told that a close waits for an exchange; the last repeats."""
 CALL_S = (10.0, 60.0, 300.0, 900.0, 3_600.0)
 """The same where it is a matter of price, or of seconds."""
 
@@ -53,13 +53,13 @@ class CloseQueue:
         registry: TradeRegistry,
         ports: ExecutorPorts,
         admission: Admission,
-        keeper: AccountKeeper,
+        account: AccountService,
     ) -> None:
         self._queues = queues
         self._registry = registry
         self._ports = ports
         self._admission = admission
-        self._keeper = keeper
+        self._account = account
         self._waiting: dict[str, _Waiting] = {}
         self._tried: dict[str, tuple[_Waiting, float]] = {}
 
@@ -90,15 +90,15 @@ class CloseQueue:
         return {name: found.waits for name, found in self._waiting.items()}
 
     async def withdraw(self, signal_id: str, reason: str = "") -> str:
-        """A person takes back a signal that waits; the answer is for the person.
+        """An operator takes back a signal that waits; the answer is for the operator.
 
         A close that has begun and can send nothing waits as well: its rest is taken back, and what
         both legs still hold alike stays. Done twice it comes to the same.
         """
         await self._until(lambda: not self._is_being_decided(signal_id))
-        message = f"withdrawn by a person{reason and f': {reason}'}"
-        for lane in self._queues.all():
-            for signals in (lane.waiting, *lane.closes.values()):
+        message = f"withdrawn by an operator{reason and f': {reason}'}"
+        for queue in self._queues.all():
+            for signals in (queue.waiting, *queue.closes.values()):
                 found = next((signal for signal in signals if signal.id == signal_id), None)
                 if found is None or self._is_being_decided(signal_id):
                     continue
@@ -107,10 +107,10 @@ class CloseQueue:
                 refusal = Refusal(code=RefusalCode.WITHDRAWN, message=message)
                 await self._admission.refuse(found, refusal, claim=None)
                 return f"withdrawn: {signal_id}"
-            for runner in list(lane.runners.values()):
+            for runner in list(queue.runners.values()):
                 if runner.trade.signal.id == signal_id:
                     return await self._take_back_rest(runner, message)
-        return await self._fate(signal_id)
+        return await self._outcome(signal_id)
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
         until_s = self._ports.clock.monotonic() + DECIDED_S
@@ -120,7 +120,7 @@ class CloseQueue:
             await asyncio.sleep(LOOK_S)
 
     def _is_being_decided(self, signal_id: str) -> bool:
-        return any(signal_id in lane.starting.values() for lane in self._queues.all())
+        return any(signal_id in queue.starting.values() for queue in self._queues.all())
 
     async def _take_back_rest(self, runner: TradeRunner, message: str) -> str:
         signal = runner.trade.signal
@@ -132,7 +132,7 @@ class CloseQueue:
             return f"withdrawn: the rest of {signal.id}; what was closed before stays closed"
         return f"refused: {signal.id} has begun, its orders are under way: tporder explain"
 
-    async def _fate(self, signal_id: str) -> str:
+    async def _outcome(self, signal_id: str) -> str:
         """Why nothing of this name waits."""
         for trade in self._registry.trades.values():
             if trade.signal.id != signal_id:
@@ -152,7 +152,7 @@ class CloseQueue:
         return f"refused: no signal {signal_id!r} is known; tporder status shows what waits"
 
     async def run(self) -> None:
-        """Try what waits, again and again, and tell people; until cancelled."""
+        """Try what waits, again and again, and tell operators; until cancelled."""
         while True:
             await asyncio.sleep(LOOK_S)
             self._queues.serve_closes()
@@ -172,13 +172,13 @@ class CloseQueue:
             found.told += 1
             alert = self._alert(signal_id, found, now_s - found.since_s)
             if alert is not None:
-                await self._keeper.tell(alert)
+                await self._account.tell(alert)
 
     def _alert(self, signal_id: str, found: _Waiting, waited_s: float) -> Alert | None:
         signal = self._signal(signal_id)
         if signal is None:
             return None
-        held = self._keeper.book.holding(signal.strategy, signal.symbol)
+        held = self._account.book.holding(signal.strategy, signal.symbol)
         fields = {
             "signal_id": signal_id,
             "strategy": signal.strategy,
@@ -191,12 +191,12 @@ class CloseQueue:
         return Alert(kind=AlertKind.CLOSE_WAITS, urgent=True, fields=fields)
 
     def _signal(self, signal_id: str) -> Signal | None:
-        for lane in self._queues.all():
-            for signals in lane.closes.values():
+        for queue in self._queues.all():
+            for signals in queue.closes.values():
                 for signal in signals:
                     if signal.id == signal_id:
                         return signal
-            for runner in lane.runners.values():
+            for runner in queue.runners.values():
                 if runner.trade.signal.id == signal_id:
                     return runner.trade.signal
         return None

@@ -1,4 +1,4 @@
-"""Closes that a person orders: each becomes an EXIT of its own, claimed once, on the normal way.
+"""Closes that an operator orders: each becomes an EXIT of its own, claimed once, on the normal way.
 
 Its id is made of the command's number and time, so that a command which a crash repeats is the same
 EXIT again and closes nothing twice.
@@ -50,7 +50,7 @@ class HandCloses:
         return naked_after(wish, leg, held, price_krw)
 
     async def close(self, wish: HandClose, *, name: str, at: datetime, reason: str) -> str:
-        """Order it; the answer is for the person. ``name`` and ``at`` are the command's own."""
+        """Order it; the answer is for the operator. ``name`` and ``at`` are the command's own."""
         whose = self._owners(wish)
         if isinstance(whose, str):
             return f"refused: {whose}"

@@ -14,11 +14,11 @@ from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.admission import Admission, Admitted
 from trading_platform_order.executor.intake.close_queue import CloseQueue
-from trading_platform_order.executor.intake.symbol_queue import Lane, SymbolQueues
+from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
 from trading_platform_order.executor.intake.trade_flow import TradeFlow
 from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started
 from trading_platform_order.storage.base import Claim, ClaimResult
@@ -46,7 +46,7 @@ class Intake:
         settings: ExecutorSettings,
         admission: Admission,
         closes: CloseQueue,
-        work: Work,
+        tasks: TaskTracker,
     ) -> None:
         self._queues = queues
         self._flow = flow
@@ -55,7 +55,7 @@ class Intake:
         self._settings = settings
         self._admission = admission
         self._closes = closes
-        self._work = work
+        self._tasks = tasks
 
     async def handle(self, signal: Signal, claim: Claim) -> Receipt:
         """Execute a signal once; returns as soon as its claim is durable.
@@ -66,14 +66,14 @@ class Intake:
             StoreUnavailable: it is not known to be claimed; the engine stops.
             RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        work = self._work.task(self.take(signal, claim), name=f"signal {signal.id}")
-        if work is None:
+        tasks = self._tasks.task(self.take(signal, claim), name=f"signal {signal.id}")
+        if tasks is None:
             raise RuntimeError("the engine does not run")
         try:
-            return await asyncio.shield(work)
+            return await asyncio.shield(tasks)
         except asyncio.CancelledError:
             caller = asyncio.current_task()
-            if caller is None or caller.cancelling() or not work.cancelled():
+            if caller is None or caller.cancelling() or not tasks.cancelled():
                 raise
             # Only the engine ended: to its caller this is a failure, not a cancellation.
             raise RuntimeError("the engine stopped before the claim was known") from None
@@ -83,30 +83,30 @@ class Intake:
     ) -> Receipt:
         """The same for a caller inside the engine, whose own end is the engine's."""
         started = Started(monotonic=self._ports.stopwatch_s())
-        lane = self._queues.of(signal.symbol)
+        queue = self._queues.of(signal.symbol)
         if signal.action is Action.EXIT:
-            receipt = await self._take_exit(lane, signal, claim, started, kind)
-        elif lane.holders or lane.look or lane.is_checked or not self._progress.may_enter:
+            receipt = await self._take_exit(queue, signal, claim, started, kind)
+        elif queue.holders or queue.look or queue.is_checked or not self._progress.may_enter:
             # Who owns what of a leg that may be gone is settled before anything is added to it.
-            receipt = await self._enqueue(lane, signal, claim)
+            receipt = await self._enqueue(queue, signal, claim)
         else:
-            lane.hold()
+            queue.hold()
             receipt = await self._straight(signal, claim, started)
         return await self._told(signal, receipt)
 
     async def _straight(self, signal: Signal, claim: Claim, started: Started) -> Receipt:
         """Nothing stands before it; the caller holds the queue."""
-        self._work.enter()
+        self._tasks.enter()
         admitted = await self._admission.admit(signal, claim=claim)
         self._go_on(signal, admitted, started)
-        self._work.leave()
+        self._tasks.leave()
         return self._receipt(admitted)
 
     def _go_on(self, signal: Signal, admitted: Admitted, started: Started) -> None:
         if admitted.trade is None:
             self._queues.release(signal.symbol)
         else:
-            self._work.start(
+            self._tasks.start(
                 self._flow.run_and_release(admitted.trade, started),
                 name=f"trade {admitted.trade.trade_id}",
             )
@@ -114,51 +114,51 @@ class Intake:
     # -- closes -----------------------------------------------------------------------------------
 
     async def _take_exit(
-        self, lane: Lane, signal: Signal, claim: Claim, started: Started, kind: CloseKind
+        self, queue: SymbolQueue, signal: Signal, claim: Claim, started: Started, kind: CloseKind
     ) -> Receipt:
         strategy = signal.strategy
         if kind.overtakes:
-            stands_before = not lane.only_waits(strategy)
+            stands_before = not queue.only_waits(strategy)
         else:
-            stands_before = lane.is_busy(strategy) or bool(lane.closes.get(strategy))
+            stands_before = queue.is_busy(strategy) or bool(queue.closes.get(strategy))
         if stands_before or not self._progress.may_close:
-            return await self._enqueue_exit(lane, signal, claim, Waits(reason="its turn"))
-        lane.starting[strategy] = signal.id
-        lane.hold()
-        self._work.enter()
+            return await self._enqueue_exit(queue, signal, claim, Waits(reason="its turn"))
+        queue.starting[strategy] = signal.id
+        queue.hold()
+        self._tasks.enter()
         try:
             admitted = await self._admission.admit(signal, claim=claim, kind=kind)
             if admitted.waits is not None and not kind.gives_way:
-                receipt = await self._enqueue_exit(lane, signal, claim, admitted.waits)
+                receipt = await self._enqueue_exit(queue, signal, claim, admitted.waits)
             else:
                 receipt = self._receipt(admitted)
-                await self._make_way(lane, signal)
+                await self._make_way(queue, signal)
             self._go_on(signal, admitted, started)
         finally:
-            del lane.starting[strategy]
-            self._work.leave()
+            del queue.starting[strategy]
+            self._tasks.leave()
         return receipt
 
     async def _enqueue_exit(
-        self, lane: Lane, signal: Signal, claim: Claim, waits: Waits
+        self, queue: SymbolQueue, signal: Signal, claim: Claim, waits: Waits
     ) -> Receipt:
         if self._admission.is_expired(signal):
             return self._receipt(await self._admission.admit(signal, claim=claim))
         fixed = self._admission.fixed(signal)
         result = await self._admission.claim(signal, claim)
         if result is ClaimResult.CLAIMED:
-            lane.closes_of(signal.strategy).append(fixed)
+            queue.closes_of(signal.strategy).append(fixed)
             self._closes.note(signal.id, waits)
-            await self._make_way(lane, signal)
+            await self._make_way(queue, signal)
             self._queues.serve(signal.symbol)
         return Receipt(result=result)
 
-    async def _make_way(self, lane: Lane, signal: Signal) -> None:
+    async def _make_way(self, queue: SymbolQueue, signal: Signal) -> None:
         """An EXIT was claimed: its strategy's entries there add nothing more."""
-        lane.stop_completing(signal, self._ports.clock.now())
-        behind = [other for other in lane.waiting if other.strategy == signal.strategy]
+        queue.stop_completing(signal, self._ports.clock.now())
+        behind = [other for other in queue.waiting if other.strategy == signal.strategy]
         for entry in behind:
-            lane.waiting.remove(entry)
+            queue.waiting.remove(entry)
             refusal = Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"EXIT {signal.id} of the strategy came before it could begin",
@@ -171,59 +171,59 @@ class Intake:
             self._queues.of(signal.symbol).closes_of(signal.strategy).appendleft(signal)
         self._queues.serve(signal.symbol)
 
-    async def close_next(self, lane: Lane, signal: Signal) -> None:
+    async def close_next(self, queue: SymbolQueue, signal: Signal) -> None:
         """See a strategy's next close through, claimed before, if it can be begun; else it waits.
 
         The caller holds the queue and has marked the strategy as starting.
         """
         try:
-            trade = await self._begin_close(lane, signal)
+            trade = await self._begin_close(queue, signal)
         finally:
-            del lane.starting[signal.strategy]
+            del queue.starting[signal.strategy]
         if trade is not None:
             await self._flow.run(trade, None)
-        lane.let_go()
-        if trade is not None or signal not in lane.closes_of(signal.strategy):
+        queue.let_go()
+        if trade is not None or signal not in queue.closes_of(signal.strategy):
             self._queues.serve(signal.symbol)
 
-    async def _begin_close(self, lane: Lane, signal: Signal) -> PairTrade | None:
+    async def _begin_close(self, queue: SymbolQueue, signal: Signal) -> PairTrade | None:
         """``None`` if it waits on or was refused."""
         admitted = await self._admission.admit(signal, claim=None)
         if admitted.waits is not None:
             self._closes.note(signal.id, admitted.waits)
             return None
         # By name: a close of our own may have come to stand before it meanwhile.
-        lane.closes_of(signal.strategy).remove(signal)
+        queue.closes_of(signal.strategy).remove(signal)
         self._closes.over(signal.id)
         return admitted.trade
 
     # -- entries ----------------------------------------------------------------------------------
 
-    async def _enqueue(self, lane: Lane, signal: Signal, claim: Claim) -> Receipt:
+    async def _enqueue(self, queue: SymbolQueue, signal: Signal, claim: Claim) -> Receipt:
         if self._admission.is_expired(signal):
             return self._receipt(await self._admission.admit(signal, claim=claim))
-        if len(lane.waiting) >= self._settings.lane_bound:
+        if len(queue.waiting) >= self._settings.queue_bound:
             refusal = Refusal(
                 code=RefusalCode.QUEUE_FULL,
-                message=f"{len(lane.waiting)} signals wait for {signal.symbol} already",
+                message=f"{len(queue.waiting)} signals wait for {signal.symbol} already",
             )
             return self._receipt(await self._admission.refuse(signal, refusal, claim=claim))
         result = await self._admission.claim(signal, claim)
         if result is ClaimResult.CLAIMED:
-            lane.waiting.append(signal)
+            queue.waiting.append(signal)
             self._queues.serve(signal.symbol)
         return Receipt(result=result)
 
-    async def enter_waiting(self, lane: Lane, symbol: str) -> None:
+    async def enter_waiting(self, queue: SymbolQueue, symbol: str) -> None:
         """Entries that waited for the queue, claimed already, in order of arrival."""
-        while lane.waiting and lane.holders == 1:
-            admitted = await self._admission.admit(lane.waiting.popleft(), claim=None)
+        while queue.waiting and queue.holders == 1:
+            admitted = await self._admission.admit(queue.waiting.popleft(), claim=None)
             if admitted.trade is not None:
                 await self._flow.run(admitted.trade, None)
         self._queues.release(symbol)
 
     async def _told(self, signal: Signal, receipt: Receipt) -> Receipt:
-        """A used id with another content is not traded, and a person learns of it."""
+        """A used id with another content is not traded, and an operator learns of it."""
         if receipt.result is ClaimResult.CONFLICT:
             refusal = Refusal(
                 code=RefusalCode.SIGNAL_CONFLICT,

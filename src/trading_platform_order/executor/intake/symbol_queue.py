@@ -15,13 +15,13 @@ from datetime import datetime
 
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import TradeRunner
 
 
 @dataclass(slots=True, kw_only=True)
-class Lane:
+class SymbolQueue:
     """Signals of one base asset.
 
     Attributes:
@@ -102,33 +102,35 @@ class QueueWork:
         enter: entries that waited, as long as nothing else comes; the queue is held.
     """
 
-    close: Callable[[Lane, Signal], Coroutine[None, None, None]]
+    close: Callable[[SymbolQueue, Signal], Coroutine[None, None, None]]
     check: Callable[[str], Awaitable[None]]
-    enter: Callable[[Lane, str], Coroutine[None, None, None]]
+    enter: Callable[[SymbolQueue, str], Coroutine[None, None, None]]
 
 
 class SymbolQueues:
     """All queues of one engine, by base asset."""
 
-    def __init__(self, *, work: Work, progress: StartProgress, deciding: asyncio.Lock) -> None:
+    def __init__(
+        self, *, tasks: TaskTracker, progress: StartProgress, deciding: asyncio.Lock
+    ) -> None:
         """``deciding``: held while a close is decided on, and while something is booked alone."""
-        self._work = work
+        self._tasks = tasks
         self._progress = progress
         self._deciding = deciding
-        self._queues: dict[str, Lane] = {}
+        self._queues: dict[str, SymbolQueue] = {}
         self._do: QueueWork
 
-    def join(self, work: QueueWork) -> None:
+    def join(self, tasks: QueueWork) -> None:
         """What is begun; before anything is."""
-        self._do = work
+        self._do = tasks
 
     # -- what is asked ----------------------------------------------------------------------------
 
-    def of(self, base: str) -> Lane:
+    def of(self, base: str) -> SymbolQueue:
         """Where signals of this base asset queue."""
-        return self._queues.setdefault(base, Lane())
+        return self._queues.setdefault(base, SymbolQueue())
 
-    def all(self) -> Iterable[Lane]:
+    def all(self) -> Iterable[SymbolQueue]:
         """Every queue that was ever used."""
         return self._queues.values()
 
@@ -138,7 +140,7 @@ class SymbolQueues:
 
     def is_idle(self) -> bool:
         """Nothing is being executed, resolved or booked, and no close waits."""
-        return self._work.is_idle and not any(
+        return self._tasks.is_idle and not any(
             closes for queue in self.all() for closes in queue.closes.values()
         )
 
@@ -182,23 +184,23 @@ class SymbolQueues:
             if closes and not queue.is_busy(strategy):
                 queue.starting[strategy] = closes[0].id
                 queue.hold()
-                self._work.start(self._do.close(queue, closes[0]), name=f"close {closes[0].id}")
+                self._tasks.start(self._do.close(queue, closes[0]), name=f"close {closes[0].id}")
         if not self._progress.swept.is_set():
             return
         if queue.look and not queue.holders and not queue.is_checked:
             queue.look, queue.is_checked = False, True
-            self._work.start(self._check(base, queue), name=f"comparison {base}")
+            self._tasks.start(self._check(base, queue), name=f"comparison {base}")
         is_settled = not (queue.holders or queue.look or queue.is_checked)
         if queue.waiting and self._progress.may_enter and is_settled:
             queue.hold()
-            self._work.start(self._do.enter(queue, base), name=f"entries {base}")
+            self._tasks.start(self._do.enter(queue, base), name=f"entries {base}")
 
     def request_position_check(self, base: str) -> None:
         """Compare this asset with both exchanges as soon as nothing of it is under way."""
         self.of(base).look = True
         self.serve(base)
 
-    async def _check(self, base: str, queue: Lane) -> None:
+    async def _check(self, base: str, queue: SymbolQueue) -> None:
         begun = queue.begun
         await self._do.check(base)
         queue.is_checked = False

@@ -9,7 +9,7 @@ import asyncio
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.close_queue import CloseQueue
-from trading_platform_order.executor.intake.symbol_queue import Lane, SymbolQueues
+from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
@@ -73,7 +73,7 @@ class TradeFlow:
         await self._registry.finish(runner)
         self._queue_of(runner).runners.pop(runner.trade.trade_id, None)
 
-    def _queue_of(self, runner: TradeRunner) -> Lane:
+    def _queue_of(self, runner: TradeRunner) -> SymbolQueue:
         return self._queues.of(runner.trade.base)
 
     # -- what the registry tells ------------------------------------------------------------------

@@ -14,9 +14,9 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.order import Fill, Order
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, Share
 from trading_platform_order.domain.protection.protective_stop import (
+    ProtectiveStopOrder,
     StopCancelSent,
     StopMoved,
-    StopOrder,
     StopPlanned,
     TrailingAsked,
 )
@@ -46,7 +46,7 @@ _KINDS: dict[str, type[Event]] = {
     "hedge_position_read": te.HedgePositionRead,
     "coins_read": te.CoinsRead,
     "holding_followed": te.HoldingFollowed,
-    "human_called": te.HumanCalled,
+    "human_called": te.OperatorCalled,
     "order_still_unresolved": te.OrderStillUnresolved,
     "trade_settled": te.TradeSettled,
     "trade_halted": te.TradeHalted,
@@ -60,7 +60,7 @@ _KINDS: dict[str, type[Event]] = {
     "equity_recorded": ae.EquityRecorded,
     "position_changed": ae.PositionChanged,
     "engine_started": ae.EngineStarted,
-    "stray_order_found": ae.StrayOrderFound,
+    "stray_order_found": ae.OrphanOrderFound,
     "hedge_closed": HedgeClosed,
     "coins_gone": CoinsGone,
     "stop_planned": StopPlanned,
@@ -84,7 +84,7 @@ _BODIES: dict[type, str] = {
     te.HedgePositionRead: "short_before short_now fills at",
     te.CoinsRead: "coins_before coins_now at",
     te.HoldingFollowed: "spot short at",
-    te.HumanCalled: "reason at",
+    te.OperatorCalled: "reason at",
     te.OrderStillUnresolved: "client_order_id number age_s reason at",
     te.TradeSettled: "outcome holding naked_ms naked_krw_max signal_to_wire_us at",
     te.TradeHalted: "reason at",
@@ -101,7 +101,7 @@ _BODIES: dict[type, str] = {
     ),
     ae.PositionChanged: "strategy symbol spot_base short_base at",
     ae.EngineStarted: "build mode clean machine_changed rows_may_be_lost at",
-    ae.StrayOrderFound: (
+    ae.OrphanOrderFound: (
         "exchange symbol client_order_id exchange_order_id side executed_quantity is_open "
         "created_at reason at"
     ),
@@ -129,7 +129,7 @@ _BODIES: dict[type, str] = {
         "look_up_after_s fast_attempts slow_attempts slow_retry_s retry_first_s "
         "uneven_retry_first_s call_after_s exit_walk_bps walk_widens gives_way ahead walked_s"
     ),
-    StopOrder: (
+    ProtectiveStopOrder: (
         "client_order_id base kind quantity trigger_price_usdt callback_bps created_at state "
         "exchange_order_id detail"
     ),

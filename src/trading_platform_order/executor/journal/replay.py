@@ -28,7 +28,7 @@ class Replayed:
     Attributes:
         trades: by trade id, settled ones included.
         recorded: the last position recorded of each strategy and base asset.
-        unfated: signals that were claimed but neither opened a trade nor were refused.
+        unresolved_signals: signals that were claimed but neither opened a trade nor were refused.
         last_row_at: calendar time of the last row; ``None`` for an empty journal.
         row_loss: the last start before which rows may have been lost; ``None`` if there was none.
     """
@@ -36,7 +36,7 @@ class Replayed:
     book: AccountBook = field(default_factory=AccountBook)
     trades: dict[str, PairTrade] = field(default_factory=dict)
     recorded: dict[tuple[str, str], te.Holding] = field(default_factory=dict)
-    unfated: dict[str, Signal] = field(default_factory=dict)
+    unresolved_signals: dict[str, Signal] = field(default_factory=dict)
     rows: int = 0
     last_row_at: datetime | None = None
     row_loss: RowLoss | None = None
@@ -91,14 +91,14 @@ def _trade(state: Replayed, trade_id: str, event: te.TradeEvent) -> None:
     state.trades[trade_id] = after
     state.book.book_trade(before, after, event)
     if isinstance(event, te.TradeOpened):
-        state.unfated.pop(event.signal.id, None)
+        state.unresolved_signals.pop(event.signal.id, None)
 
 
 def _account(state: Replayed, event: ae.AccountEvent) -> None:
     if isinstance(event, ae.SignalClaimed):
-        state.unfated[event.signal.id] = claimed_signal(event)
+        state.unresolved_signals[event.signal.id] = claimed_signal(event)
     if isinstance(event, ae.SignalRefused) and event.code not in _NOT_THE_OWNER:
-        state.unfated.pop(event.signal_id, None)
+        state.unresolved_signals.pop(event.signal_id, None)
     if isinstance(event, ae.PositionChanged):
         held = te.Holding(spot=event.spot_base, short=event.short_base)
         state.recorded[event.strategy, event.symbol] = held

@@ -21,7 +21,7 @@ from trading_platform_order.domain.trade.trade_events import Holding, TradePolic
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.storage.base import Entry, Store
-from trading_platform_order.storage.liveness import Watch
+from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import Clock, epoch_us
 
@@ -29,7 +29,7 @@ REASON = "the watchdog acted in the engine's place"
 
 
 async def replay_with_takeovers(
-    store: Store, watch: Watch, *, policy: TradePolicy, clock: Clock
+    store: Store, watch: LivenessStore, *, policy: TradePolicy, clock: Clock
 ) -> Replayed:
     """The journal, after what the watchdog did was written into it; done twice, it adds nothing.
 

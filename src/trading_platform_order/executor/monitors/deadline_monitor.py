@@ -1,7 +1,7 @@
-"""A coin that ends on either exchange: entries end, people are told, what is held is closed before.
+"""A coin that ends on either exchange: entries end, it is told, what is held is closed before.
 
 What follows from an end is decided in ``risk/deadlines``. Binance tells its own in the contract's
-filters; an announcement of Upbit is written down by a person. The close is asked for like a
+filters; an announcement of Upbit is written down by an operator. The close is asked for like a
 flattening: it is claimed, and then waits by itself if it must.
 """
 
@@ -13,7 +13,7 @@ from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.deadline import Deadline
 from trading_platform_order.domain.trade.closing import CloseKind
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk import deadlines
@@ -29,14 +29,14 @@ class DeadlineMonitor:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         exits: OwnExits,
         can_be_closed: Callable[[OpenPair], bool],
         limits: DeadlineLimits,
     ) -> None:
         """``can_be_closed``: more of the pair is held than dust."""
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._exits = exits
         self._can_be_closed = can_be_closed
@@ -46,22 +46,22 @@ class DeadlineMonitor:
     async def run(self) -> None:
         """Serve until cancelled."""
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(LOOK_S)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One look at every end that is known."""
         now = self._ports.clock.now()
         ends = deadlines.nearest(self._known())
         blocks = {base: deadlines.objection(end) for base, end in ends.items()}
-        self._keeper.blocks.show(FINDER, blocks)
-        held = self._keeper.book.held_bases()
+        self._account.blocks.show(FINDER, blocks)
+        held = self._account.book.held_bases()
         self._told_at = {end: at for end, at in self._told_at.items() if end in ends.values()}
         for end in ends.values():
             if deadlines.is_told_again(end, self._told_at.get(end), now):
                 self._told_at[end] = now
                 await self._tell(end, is_held=end.base in held)
-        for pair in list(self._keeper.book.positions.pairs()):
+        for pair in list(self._account.book.positions.pairs()):
             due = ends.get(pair.base)
             if due is None or not deadlines.must_close(due, now, self._limits):
                 continue
@@ -69,8 +69,8 @@ class DeadlineMonitor:
                 await self._close(pair, due)
 
     def _known(self) -> list[Deadline]:
-        bases = self._keeper.watched_bases | self._keeper.book.held_bases()
-        known = [one for one in self._keeper.deadlines if one.base in bases]
+        bases = self._account.watched_bases | self._account.book.held_bases()
+        known = [one for one in self._account.deadlines if one.base in bases]
         for base in bases:
             for leg, instrument in self._ports.market.instruments(base).items():
                 if instrument.ends_at is not None:
@@ -85,7 +85,7 @@ class DeadlineMonitor:
             "entries": "refused",
             "held": f"yes: it is closed {hours:g} hours before" if is_held else "no",
         }
-        await self._keeper.tell(Alert(kind=AlertKind.DEADLINE, urgent=is_held, fields=fields))
+        await self._account.tell(Alert(kind=AlertKind.DEADLINE, urgent=is_held, fields=fields))
 
     async def _close(self, pair: OpenPair, end: Deadline) -> None:
         alert = pair_alert(AlertKind.DEADLINE, pair, f"deadline: {end.text}")

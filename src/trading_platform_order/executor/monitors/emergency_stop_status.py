@@ -11,7 +11,7 @@ from trading_platform_order.risk.emergency_stop import HOLDS, Condition
 from trading_platform_order.transport.clock import epoch_us
 
 
-class StopBoard:
+class EmergencyStopStatus:
     """Writes what holds."""
 
     def __init__(self, ports: ExecutorPorts) -> None:

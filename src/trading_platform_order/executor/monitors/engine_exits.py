@@ -3,9 +3,9 @@
 An id is a function of the reason, the position and the attempt. A further attempt is made only when
 the one before has ended without closing the pair, and after a pause, a longer one after the first
 few; a restart finds the ids that were used in the store. A stop-loss or a margin reduction is not
-begun while an exchange takes no orders: the pair stays hedged, people are told that it waits, and
-the reason is judged anew when that ends. A flattening was asked for: it is claimed, and waits as
-such.
+begun while an exchange takes no orders: the pair stays hedged, operators are told that it waits,
+and the reason is judged anew when that ends. A flattening was asked for: it is claimed, and waits
+as such.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ from trading_platform_order.storage.base import Claim
 from trading_platform_order.transport.clock import epoch_us
 
 WAIT_CALLS_S = (0.0, 60.0, 300.0, 900.0, 3_600.0)
-"""After how long of waiting people are told; the last step repeats."""
+"""After how long of waiting operators are told; the last step repeats."""
 
 SOON_S = 1.0
 """The last resort of the margin is tried again so soon if it could not even be begun."""
@@ -115,7 +115,7 @@ class OwnExits:
         return True
 
     async def wait(self, pair: OpenPair, *, kind: str, alert: Alert, why: str) -> None:
-        """It cannot be begun now: people are told, again and again, ever more rarely."""
+        """It cannot be begun now: operators are told, again and again, ever more rarely."""
         key, now = _key(pair, kind), self._ports.clock.monotonic()
         since, told = self._waiting.get(key, (now, 0))
         if is_call_due(WAIT_CALLS_S, now - since, told):
@@ -125,7 +125,7 @@ class OwnExits:
         self._waiting[key] = (since, told)
 
     async def report(self, pair: OpenPair, *, kind: str, alert: Alert) -> None:
-        """Only tell people, at once and again while it lasts: what follows is theirs to decide."""
+        """Only tell operators, at once and while it lasts: what follows is theirs to decide."""
         key, now = _key(pair, kind), self._ports.clock.monotonic()
         since, seen, told = self._reported.get(key, (now, now, 0))
         if now - seen > QUIET_S:
@@ -156,7 +156,7 @@ def _name(kind: str, pair: OpenPair, attempt: int) -> str:
 
 
 def pair_alert(kind: AlertKind, pair: OpenPair, reason: str, **more: str) -> Alert:
-    """What people are told as a pair, or a part of it, is closed."""
+    """What operators are told as a pair, or a part of it, is closed."""
     fields = {
         "strategy": pair.strategy,
         "symbol": pair.base,

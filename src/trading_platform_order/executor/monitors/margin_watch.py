@@ -15,12 +15,12 @@ from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.order_access import Access
-from trading_platform_order.domain.protection.protective_stop import StopKind, StopState
+from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopKind
 from trading_platform_order.domain.trade.closing import CloseKind
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert
-from trading_platform_order.executor.monitors.position_monitor import AccountWatch
+from trading_platform_order.executor.monitors.position_monitor import PositionMonitor
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.margin_monitor import (
     MarginLevel,
@@ -48,16 +48,16 @@ class MarginWatch:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         limits: MonitorLimits,
         access: OrderAccessMonitor,
         exits: OwnExits,
-        told: AccountWatch,
+        told: PositionMonitor,
         reduce_both: ReduceBoth,
     ) -> None:
         """``told``: what Binance says of the account."""
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._access = access
@@ -66,14 +66,14 @@ class MarginWatch:
         self._reduce_both = reduce_both
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
 
-    async def look(self, now: datetime) -> None:
+    async def evaluate(self, now: datetime) -> None:
         """By the hedge's prices: Upbit's may be silent while it is closed.
 
         A coin whose book is silent counts at the price at which Binance values it. Nothing is
         judged while one of them has neither: nothing is closed for what was seen before a gap.
         """
         marks_usdt: dict[str, Decimal] = {}
-        for base, short in self._keeper.book.ledger.shorts.items():
+        for base, short in self._account.book.ledger.shorts.items():
             is_known = self._hedge_age_s(base, now) <= self._limits.stop.stale_s_max
             if is_known or not short.quantity:
                 continue
@@ -81,12 +81,12 @@ class MarginWatch:
             if mark is None:
                 return
             marks_usdt[base] = mark
-        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt(marks_usdt)
+        balance_usdt, notional_usdt = self._account.book.hedge_account_usdt(marks_usdt)
         verdict = judge(
             MarginReading(
                 balance_usdt=balance_usdt,
                 notional_usdt=notional_usdt,
-                told_maintenance_usdt=self._keeper.told_maintenance_usdt,
+                told_maintenance_usdt=self._account.told_maintenance_usdt,
                 told_distance=self._told.told_distance if notional_usdt > 0 else None,
             ),
             self._limits.margin,
@@ -118,7 +118,7 @@ class MarginWatch:
         await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
 
     async def _reduce(self, verdict: MarginVerdict, now: datetime) -> None:
-        for pair in list(self._keeper.book.positions.pairs()):
+        for pair in list(self._account.book.positions.pairs()):
             view = self._ports.market.view(pair.base, now, ANY_SOURCE)
             if view is None or pair.short <= 0:
                 continue
@@ -136,9 +136,11 @@ class MarginWatch:
         gate = self._access.gate(pair.base)
         if gate.of(Leg.SPOT) is not Access.CLOSED or gate.of(Leg.HEDGE) is Access.CLOSED:
             return False
-        stops = self._keeper.book.stops.live(pair.base, StopKind.PROTECTIVE)
-        shorts = self._keeper.book.ledger.shorts
-        guarded = sum((s.quantity for s in stops if s.state is StopState.WAITING), Decimal(0))
+        stops = self._account.book.stops.live(pair.base, StopKind.PROTECTIVE)
+        shorts = self._account.book.ledger.shorts
+        guarded = sum(
+            (s.quantity for s in stops if s.state is ProtectiveStopState.WAITING), Decimal(0)
+        )
         return guarded < shorts[pair.base].quantity
 
     async def _reduce_alone(self, pair: OpenPair, verdict: MarginVerdict, view: PairView) -> None:

@@ -13,7 +13,7 @@ from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, Position, Venue, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.mismatch import (
     SEEN_MIN,
@@ -41,7 +41,7 @@ class _Ours:
     flight_short: Decimal
 
 
-class AccountWatch:
+class PositionMonitor:
     """The last reading of both exchanges, and how long they have differed from us.
 
     Attributes:
@@ -53,14 +53,14 @@ class AccountWatch:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         mismatch_persist_s: float,
         running: RunningTime,
         is_told: IsTold,
     ) -> None:
         """``running``: the time in which we run and look."""
-        self._keeper = keeper
+        self._account = account
         self._running = running
         self._ports = ports
         self._persist_s = mismatch_persist_s
@@ -93,7 +93,7 @@ class AccountWatch:
         coins = await self._coins(names)
         margin = await self._ports.exchanges[Venue.BINANCE].margin()
         if margin is not None and not isinstance(margin, ReadFailed):
-            self._keeper.told_margin(margin)
+            self._account.on_margin_report(margin)
         read = await self._ports.exchanges[Venue.BINANCE].positions(
             [hedge_symbol(base) for base in names]
         )
@@ -133,10 +133,10 @@ class AccountWatch:
         A conditional order of ours that just fired says itself that they are not.
 
         While an order of ours is unanswered, a short that is gone (by that order, a stop, Binance
-        or a person) is valued at prices that do not concern us any more. That explains a figure
+        or an operator) is valued at prices that do not concern us any more. That explains a figure
         only for as long as a position may differ, and no silence of Binance does.
         """
-        shorts = self._keeper.book.ledger.shorts
+        shorts = self._account.book.ledger.shorts
         names = sorted(base for base, short in shorts.items() if short.quantity > 0)
         if not names or not await self._tells_less({n: shorts[n].quantity for n in names}):
             return True
@@ -163,7 +163,7 @@ class AccountWatch:
         )
 
     def _has_fired(self, base: str) -> bool:
-        fired_at = self._keeper.book.stops.fired_at.get(base)
+        fired_at = self._account.book.stops.fired_at.get(base)
         if fired_at is None:
             return False
         return (self._ports.clock.now() - fired_at).total_seconds() <= self._persist_s
@@ -202,10 +202,10 @@ class AccountWatch:
         for base, answer in shorts.items():
             if isinstance(answer, ReadFailed):
                 found[base] = f"Binance: {answer.reason}"
-        self._keeper.troubles.show(FINDER, found)
+        self._account.troubles.show(FINDER, found)
 
     def _ours(self, names: list[str], trades: tuple[PairTrade, ...]) -> dict[str, _Ours]:
-        ledger = self._keeper.book.ledger
+        ledger = self._account.book.ledger
         return {
             base: _Ours(
                 coins=ledger.owned_coins(base),
@@ -235,7 +235,7 @@ def _in_flight(trades: tuple[PairTrade, ...], base: str, leg: Leg) -> Decimal:
             order.quantity - trade.filled(order)
             for trade in trades
             if trade.base == base
-            for order in (*trade.unresolved, *trade.untold)
+            for order in (*trade.unresolved, *trade.awaiting_fills)
             if order.leg is leg
         ),
         ZERO,

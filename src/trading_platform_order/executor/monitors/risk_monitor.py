@@ -20,14 +20,14 @@ from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import tradable_quantity
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.monitors.deadline_monitor import DeadlineMonitor
-from trading_platform_order.executor.monitors.emergency_stop_status import StopBoard
+from trading_platform_order.executor.monitors.emergency_stop_status import EmergencyStopStatus
 from trading_platform_order.executor.monitors.engine_exits import ExitHooks, OwnExits, pair_alert
 from trading_platform_order.executor.monitors.margin_watch import MarginWatch
-from trading_platform_order.executor.monitors.position_monitor import AccountWatch, IsTold
+from trading_platform_order.executor.monitors.position_monitor import IsTold, PositionMonitor
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk import taken_back
 from trading_platform_order.risk.emergency_stop import Condition, StopReading, holding
@@ -64,7 +64,7 @@ class Monitors:
         self,
         *,
         hooks: MonitorHooks,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         limits: MonitorLimits,
         access: OrderAccessMonitor,
@@ -77,7 +77,7 @@ class Monitors:
 
         Args:
             hooks: what the trades are seen by, and where closes are handed in.
-            keeper: the account's figures.
+            account: the account's figures.
             ports: the world outside.
             limits: what is watched for.
             access: whether the exchanges take orders.
@@ -88,16 +88,16 @@ class Monitors:
         """
         self._is_frozen = is_frozen
         self._hooks = hooks
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._access = access
         self._prices = prices
-        self._board = StopBoard(ports)
+        self._board = EmergencyStopStatus(ports)
         self._exits = OwnExits(hooks=hooks.exits, ports=ports, limits=limits)
         self._running = running
-        self._positions = AccountWatch(
-            keeper=keeper,
+        self._positions = PositionMonitor(
+            account=account,
             ports=ports,
             mismatch_persist_s=limits.mismatch_persist_s,
             running=self._running,
@@ -106,7 +106,7 @@ class Monitors:
         self._losses = StopLossWatch()
         self._unresolved = UnresolvedWatch()
         self._margin = MarginWatch(
-            keeper=keeper,
+            account=account,
             ports=ports,
             limits=limits,
             access=access,
@@ -115,7 +115,7 @@ class Monitors:
             reduce_both=partial(self._close, kind="margin"),
         )
         self._deadlines = DeadlineMonitor(
-            keeper=keeper,
+            account=account,
             ports=ports,
             exits=self._exits,
             can_be_closed=self._is_closable,
@@ -133,41 +133,41 @@ class Monitors:
 
     async def _look_often(self) -> None:
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(self._limits.look_s)
 
     async def _read_often(self) -> None:
         while True:
-            held = self._keeper.book.held_bases()
+            held = self._account.book.held_bases()
             if await self._board.shown(Condition.POSITION_MISMATCH):
-                held |= self._keeper.watched_bases
+                held |= self._account.watched_bases
             if held:
                 await self._positions.read(held, self._hooks.running_trades())
             await asyncio.sleep(self._limits.account_poll_s)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One look at everything that needs no question to an exchange."""
         await self._hooks.wake()
         now = self._ports.clock.now()
-        self._keeper.look_at_prices(now)
-        await self._keeper.mark_fx_if_moved(FX_MOVED)
+        self._account.look_at_prices(now)
+        await self._account.mark_fx_if_moved(FX_MOVED)
         reading = self._reading(now)
         found = holding(reading, self._limits.stop)
         undecided = self._undecided(reading)
-        is_new_loss = self._keeper.stopped_reason is None and Condition.DAILY_LOSS in found
+        is_new_loss = self._account.stopped_reason is None and Condition.DAILY_LOSS in found
         if is_new_loss and not await self._loss_is_certain():
             del found[Condition.DAILY_LOSS]
             undecided.add(Condition.DAILY_LOSS)
         await self._board.show(found, undecided=undecided)
-        if found and self._keeper.stopped_reason is None:
+        if found and self._account.stopped_reason is None:
             await self._hooks.latch("; ".join(found.values()))
         await self._mind_pairs(now)
-        await self._margin.look(now)
+        await self._margin.evaluate(now)
 
     # -- the emergency stop -----------------------------------------------------------------------
 
     def _reading(self, now: datetime) -> StopReading:
-        book = self._keeper.book
+        book = self._account.book
         day_krw, _ = book.day_and_hour_pnl_krw(now)
         trades = self._hooks.running_trades()
         open_ids = (order.client_order_id for trade in trades for order in trade.unresolved)
@@ -195,7 +195,7 @@ class Monitors:
         streams count: a book that is asked for once a second lags behind the other leg's, and this
         loss need not last to be believed.
         """
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        age_s = self._account.book.prices_age_s(self._ports.clock.boottime())
         return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
 
     def _prices_age_s(self) -> float:
@@ -203,7 +203,7 @@ class Monitors:
         watched_s = self._running.seconds() - self._began_s
         if self._running.since_gap_s() < self._limits.after_gap_s:
             return 0.0
-        age_s = self._keeper.book.prices_age_s(self._ports.clock.boottime())
+        age_s = self._account.book.prices_age_s(self._ports.clock.boottime())
         return watched_s if age_s is None else min(age_s, watched_s)
 
     def _undecided(self, reading: StopReading) -> set[Condition]:
@@ -219,14 +219,14 @@ class Monitors:
 
     def _ask_where_silent(self, now: datetime) -> None:
         """What is held has to be valued while a stream tells nothing: its books are asked for."""
-        for base in self._keeper.book.held_bases():
+        for base in self._account.book.held_bases():
             view = self._ports.market.view(base, now)
             if view is None or not is_young(view, self._limits.stop_loss):
                 self._ports.market.ask_for_books(base)
 
     async def _mind_pairs(self, now: datetime) -> None:
         self._ask_where_silent(now)
-        pairs = {(p.strategy, p.base): p for p in self._keeper.book.positions.pairs()}
+        pairs = {(p.strategy, p.base): p for p in self._account.book.positions.pairs()}
         losses = {key: self._loss(pair, now) for key, pair in pairs.items()}
         self._losses, lasting = self._losses.seen(
             losses, self._running.seconds(), self._limits.stop_loss
@@ -291,15 +291,15 @@ class Monitors:
         await self._close(pair, kind="stop-loss", alert=alert)
 
     def _must_flatten(self) -> bool:
-        if self._keeper.stopped_reason is None:
+        if self._account.stopped_reason is None:
             return False
-        return self._limits.flatten_on_stop or self._keeper.flatten_is_ordered
+        return self._limits.flatten_on_stop or self._account.flatten_is_ordered
 
     async def _flatten(self, pair: OpenPair) -> None:
-        """What a person, or the stop, asked for is claimed, and then waits by itself if it must."""
+        """What an operator or the stop asked for is claimed, then waits by itself if it must."""
         if not self._is_closable(pair):
             return
-        reason = f"flattening after the stop: {self._keeper.stopped_reason}"
+        reason = f"flattening after the stop: {self._account.stopped_reason}"
         alert = pair_alert(AlertKind.FLATTENING, pair, reason)
         await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
 

@@ -21,7 +21,7 @@ REFRESHES = 3
 """Told this often within one countdown, so that one lost request ends nothing."""
 
 
-class Countdown:
+class CancelCountdown:
     """Of one account."""
 
     def __init__(

@@ -25,47 +25,47 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.domain.protection import protective_stop as pr
 from trading_platform_order.domain.protection.protective_stop import (
-    StopBook,
+    ProtectiveStopBook,
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopKind,
-    StopOrder,
     StopReport,
-    StopState,
 )
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.position_cache import RecentPositions
 from trading_platform_order.executor.protection.stop_resolver import StopResolver
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.task_tracker import TaskTracker
 
 STEPS_MAX = 12
 """Steps of one review; what is not well by then goes on at the next."""
 
 STUBBORN = 3
-"""Reviews in a row that failed, after which people are told of what may mend itself."""
+"""Reviews in a row that failed, after which operators are told of what may mend itself."""
 
 WARN_EVERY_S = 600.0
 SUSPECT_EVERY_S = 10.0
 RETRY_MAX_S = 60.0
 
 
-class Protector:
+class ProtectiveStops:
     """Of one account."""
 
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        work: Work,
+        tasks: TaskTracker,
         is_busy: Callable[[str], bool],
         request_position_check: Callable[[str], None],
     ) -> None:
         """``is_busy``: a trade of the base asset is under way."""
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._settings = settings
-        self._work = work
+        self._tasks = tasks
         self._is_busy = is_busy
         self._request_position_check = request_position_check
         self._due: set[str] = set()
@@ -82,17 +82,17 @@ class Protector:
             boottime=ports.clock.boottime,
         )
         self._resolver = StopResolver(
-            keeper=keeper,
+            account=account,
             ports=ports,
             settings=settings,
             positions=self._positions,
-            warn=self._warn,
+            record_doubt=self._record_doubt,
             request_position_check=request_position_check,
         )
 
     @property
-    def _book(self) -> StopBook:
-        return self._keeper.book.stops
+    def _book(self) -> ProtectiveStopBook:
+        return self._account.book.stops
 
     # -- when to look ------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class Protector:
             await asyncio.sleep(self._settings.command_poll_s)
 
     def _bases(self) -> set[str]:
-        shorts = self._keeper.book.ledger.shorts
+        shorts = self._account.book.ledger.shorts
         return self._book.bases() | {base for base, short in shorts.items() if short.quantity}
 
     def review(self, base: str) -> None:
@@ -121,7 +121,7 @@ class Protector:
         self._due.add(base)
         if base not in self._tending:
             self._tending.add(base)
-            self._work.start(self._tend(base), name=f"protect {base}")
+            self._tasks.start(self._tend(base), name=f"protect {base}")
 
     async def _tend(self, base: str) -> None:
         try:
@@ -136,12 +136,12 @@ class Protector:
         stop = self._book.get(report.client_order_id)
         if stop is None:
             return
-        if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
+        if report.state in {ProtectiveStopState.TRIGGERED, ProtectiveStopState.FINISHED}:
             self._positions.forget()
             self._book.fired_at[stop.base] = self._ports.clock.now()
             self._request_position_check(stop.base)
         if pr.moves(stop, report.state):
-            self._work.start(self._hear(report), name=f"stop {report.client_order_id}")
+            self._tasks.start(self._hear(report), name=f"stop {report.client_order_id}")
 
     async def _hear(self, report: StopReport) -> None:
         await self._resolver.learn(report)
@@ -151,7 +151,7 @@ class Protector:
 
     async def _review(self, base: str) -> None:
         self._not_before.pop(base, None)
-        if not self._keeper.book.is_open or not self._ports.may_send():
+        if not self._account.book.is_open or not self._ports.may_send():
             return
         if base in self._unseen and not await self._see_that_they_stand(base):
             self._later(base)
@@ -162,7 +162,7 @@ class Protector:
                 return
             rejected = self._resolver.rejected.pop(base, None)
             if rejected is not None and position.quantity < 0:
-                await self._warn(base, rejected, always=True)
+                await self._record_doubt(base, rejected, always=True)
             step = self._step(base, position)
             if step is None:
                 self._failures.pop(base, None)
@@ -176,13 +176,15 @@ class Protector:
 
         Gone ones are learned; one under our prefix that no journal knows is taken back.
         """
-        stops = [stop for stop in self._book.live(base) if stop.state is StopState.WAITING]
+        stops = [
+            stop for stop in self._book.live(base) if stop.state is ProtectiveStopState.WAITING
+        ]
         listed = await self._ports.exchanges[Venue.BINANCE].open_stops(hedge_symbol(base))
         if isinstance(listed, ReadFailed):
             return False
         for report in listed:
-            if self._is_stray(report):
-                await self._take_back_stray(base, report)
+            if self._is_unknown(report):
+                await self._cancel_unknown(base, report)
                 return False  # seen to be gone at the next look
             # One that ended by our count, and yet it stands, is live.
             await self._resolver.learn(report)
@@ -193,14 +195,14 @@ class Protector:
         self._unseen.discard(base)
         return True
 
-    def _is_stray(self, report: StopReport) -> bool:
+    def _is_unknown(self, report: StopReport) -> bool:
         name = report.client_order_id
         is_ours = name.startswith(f"t{self._settings.policy.mode}-")
         return is_ours and self._book.get(name) is None
 
-    async def _take_back_stray(self, base: str, report: StopReport) -> None:
+    async def _cancel_unknown(self, base: str, report: StopReport) -> None:
         name = report.client_order_id
-        await self._warn(base, f"{name} stands, but no journal knows it: it is cancelled")
+        await self._record_doubt(base, f"{name} stands, but no journal knows it: it is cancelled")
         await self._ports.exchanges[Venue.BINANCE].cancel_stop(name)
 
     async def _position(self, base: str) -> Position | None:
@@ -230,7 +232,7 @@ class Protector:
         self._request_position_check(base)
 
     def _short(self, base: str) -> Decimal:
-        shorts = self._keeper.book.ledger.shorts
+        shorts = self._account.book.ledger.shorts
         return shorts[base].quantity if base in shorts else ZERO
 
     def _step(self, base: str, position: Position) -> pr.StopStep | None:
@@ -277,7 +279,7 @@ class Protector:
         if not await self._nothing_of_ours_stands(base, wish.kind):
             return False
         now = self._ports.clock.now()
-        stop = StopOrder(
+        stop = ProtectiveStopOrder(
             client_order_id=self._book.next_id(base, wish.kind, mode=self._settings.policy.mode),
             base=base,
             kind=wish.kind,
@@ -287,23 +289,25 @@ class Protector:
             created_at=now,
         )
         reason = "the ordinary trigger was passed" if wish.is_late else "the short has none"
-        await self._keeper.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
+        await self._account.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
         outcome = await self._ports.exchanges[Venue.BINANCE].place_stop(stop)
         match outcome:
             case StopReport():
                 await self._resolver.learn(outcome)
                 if wish.is_late:
-                    await self._warn(base, f"{reason}; it stands at {wish.trigger_price_usdt} now")
+                    await self._record_doubt(
+                        base, f"{reason}; it stands at {wish.trigger_price_usdt} now"
+                    )
                 return True
             case Refused():
                 await self._resolver.moved(
-                    stop, StopState.REFUSED, f"{outcome.code}: {outcome.message}"
+                    stop, ProtectiveStopState.REFUSED, f"{outcome.code}: {outcome.message}"
                 )
                 if not outcome.retryable or self._is_stubborn(base):
-                    await self._warn(base, f"not placed: {outcome.code}: {outcome.message}")
+                    await self._record_doubt(base, f"not placed: {outcome.code}: {outcome.message}")
                 return False
             case Unknown():
-                await self._resolver.moved(stop, StopState.UNKNOWN, outcome.reason)
+                await self._resolver.moved(stop, ProtectiveStopState.UNKNOWN, outcome.reason)
                 return True
 
     async def _nothing_of_ours_stands(self, base: str, kind: StopKind) -> bool:
@@ -318,22 +322,23 @@ class Protector:
                 # Ended by our count, and yet it stands: now it is live.
                 await self._resolver.learn(report)
                 return False
-            if self._is_stray(report):
-                await self._take_back_stray(base, report)
+            if self._is_unknown(report):
+                await self._cancel_unknown(base, report)
                 return False
         return True
 
-    # -- what a person asks ------------------------------------------------------------------------
+    # -- what an operator asks
+    # ------------------------------------------------------------------------
 
     async def ask_trailing(self, base: str, callback_bps: Decimal | None, reason: str) -> str:
-        """Set or take back the trailing stop of a pair; the answer is for the person."""
+        """Set or take back the trailing stop of a pair; the answer is for the operator."""
         if callback_bps is not None and self._short(base) <= 0:
             return f"refused: nothing is short in {base}"
         if self._book.trailing.get(base) != callback_bps:
             event = pr.TrailingAsked(
                 base=base, callback_bps=callback_bps, reason=reason, at=self._ports.clock.now()
             )
-            await self._keeper.journal(event)
+            await self._account.journal(event)
         self.review(base)
         return "taken back" if callback_bps is None else f"asked for: {plain(callback_bps)} bps"
 
@@ -341,7 +346,7 @@ class Protector:
         """A trade ended: without a short no trailing stop is wished for any more."""
         self._positions.forget()
         if self._short(base) <= 0 and base in self._book.trailing:
-            await self._keeper.journal(
+            await self._account.journal(
                 pr.TrailingAsked(
                     base=base,
                     callback_bps=None,
@@ -352,10 +357,10 @@ class Protector:
         if base in self._bases():
             self.review(base)
 
-    async def _warn(self, base: str, reason: str, *, always: bool = False) -> None:
+    async def _record_doubt(self, base: str, reason: str, *, always: bool = False) -> None:
         now = self._ports.clock.monotonic()
         if not always and now - self._warned_at.get(base, -WARN_EVERY_S) < WARN_EVERY_S:
             return
         self._warned_at[base] = now
         fields = {"symbol": base, "short_base": plain(self._short(base)), "reason": reason}
-        await self._keeper.tell(Alert(kind=AlertKind.UNPROTECTED, urgent=True, fields=fields))
+        await self._account.tell(Alert(kind=AlertKind.UNPROTECTED, urgent=True, fields=fields))

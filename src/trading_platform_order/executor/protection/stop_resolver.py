@@ -17,13 +17,13 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.domain.protection import protective_stop as pr
 from trading_platform_order.domain.protection.protective_stop import (
-    StopBook,
+    ProtectiveStopBook,
+    ProtectiveStopOrder,
+    ProtectiveStopState,
     StopMoved,
-    StopOrder,
     StopReport,
-    StopState,
 )
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.position_cache import RecentPositions
 
@@ -42,26 +42,26 @@ class StopResolver:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         positions: RecentPositions,
-        warn: Callable[[str, str], Awaitable[None]],
+        record_doubt: Callable[[str, str], Awaitable[None]],
         request_position_check: Callable[[str], None],
     ) -> None:
-        """``warn``: people, of a base asset; ``positions``: forgotten when a stop was executed."""
-        self._keeper = keeper
+        """``record_doubt``: tells of a base asset; ``positions``: forgotten when one executed."""
+        self._account = account
         self._ports = ports
         self._settings = settings
         self._positions = positions
-        self._warn = warn
+        self._record_doubt = record_doubt
         self._request_position_check = request_position_check
         self.rejected: dict[str, str] = {}
         self._one_at_a_time = asyncio.Lock()
 
     @property
-    def _book(self) -> StopBook:
-        return self._keeper.book.stops
+    def _book(self) -> ProtectiveStopBook:
+        return self._account.book.stops
 
     # -- what is told ------------------------------------------------------------------------------
 
@@ -71,13 +71,17 @@ class StopResolver:
         if stop is None or not pr.moves(stop, report.state):
             return
         await self.moved(stop, report.state, report.reason, report.exchange_order_id)
-        if report.state in {StopState.TRIGGERED, StopState.FINISHED}:
+        if report.state in {ProtectiveStopState.TRIGGERED, ProtectiveStopState.FINISHED}:
             self._request_position_check(stop.base)
-        if report.state is StopState.REJECTED:
+        if report.state is ProtectiveStopState.REJECTED:
             self.rejected[stop.base] = f"rejected at its trigger: {report.reason}"
 
     async def moved(
-        self, stop: StopOrder, state: StopState, reason: str, exchange_order_id: str = ""
+        self,
+        stop: ProtectiveStopOrder,
+        state: ProtectiveStopState,
+        reason: str,
+        exchange_order_id: str = "",
     ) -> None:
         """Journal where it stands now, if that follows from where it stood."""
         # The stream and a look-up may tell at once: one after the other, each on what is booked.
@@ -85,9 +89,9 @@ class StopResolver:
             now = self._book.get(stop.client_order_id) or stop
             if not pr.moves(now, state):
                 return
-            if state not in {StopState.WAITING, StopState.CANCELLED}:
+            if state not in {ProtectiveStopState.WAITING, ProtectiveStopState.CANCELLED}:
                 self._positions.forget()  # it was executed, or the price is not where we saw it
-            await self._keeper.journal(
+            await self._account.journal(
                 StopMoved(
                     client_order_id=stop.client_order_id,
                     state=state,
@@ -99,7 +103,7 @@ class StopResolver:
 
     # -- what is asked -----------------------------------------------------------------------------
 
-    async def missing(self, stop: StopOrder) -> bool:
+    async def missing(self, stop: ProtectiveStopOrder) -> bool:
         """One that should wait is on no list: whether it became known what happened to it."""
         denials = 0
         for look in range(LOOKS):
@@ -111,52 +115,58 @@ class StopResolver:
             await asyncio.sleep(self._settings.poll_first_s * 2**look)
         if denials < LOOKS:
             return False
-        await self.moved(stop, StopState.CANCELLED, "the exchange does not know it any more")
-        await self._warn(stop.base, f"{stop.client_order_id} is gone from the exchange")
+        await self.moved(
+            stop, ProtectiveStopState.CANCELLED, "the exchange does not know it any more"
+        )
+        await self._record_doubt(stop.base, f"{stop.client_order_id} is gone from the exchange")
         return True
 
-    async def resolve(self, stop: StopOrder, *, is_stubborn: bool) -> bool:
-        """Whether it became known (it waits, or has ended); people are told if it is stubborn."""
+    async def resolve(self, stop: ProtectiveStopOrder, *, is_stubborn: bool) -> bool:
+        """Whether it became known (it waits, or has ended); operators are told if not."""
         exchange = self._ports.exchanges[Venue.BINANCE]
-        if stop.state is StopState.PENDING:
-            await self.moved(stop, StopState.UNKNOWN, "the engine ended before an answer came")
+        if stop.state is ProtectiveStopState.PENDING:
+            await self.moved(
+                stop, ProtectiveStopState.UNKNOWN, "the engine ended before an answer came"
+            )
         for look in range(LOOKS):
             if look:
                 await asyncio.sleep(self._settings.poll_first_s * 2 ** (look - 1))
             now = self._book.get(stop.client_order_id) or stop
-            if now.state is StopState.WAITING or now.state.is_final:
+            if now.state is ProtectiveStopState.WAITING or now.state.is_final:
                 return True
             found = await exchange.look_up_stop(now)
-            if isinstance(found, NotFound) and now.state is StopState.UNKNOWN:
+            if isinstance(found, NotFound) and now.state is ProtectiveStopState.UNKNOWN:
                 found = await self._proven(now, is_stubborn=is_stubborn)
             if isinstance(found, StopReport):
                 await self.learn(found)
             elif isinstance(found, ReadFailed) and found.reason.startswith("collision"):
-                await self._warn(stop.base, found.reason)
+                await self._record_doubt(stop.base, found.reason)
                 return False
         return self._is_known(stop)
 
-    def _is_known(self, stop: StopOrder) -> bool:
+    def _is_known(self, stop: ProtectiveStopOrder) -> bool:
         now = self._book.get(stop.client_order_id) or stop
-        return now.state is StopState.WAITING or now.state.is_final
+        return now.state is ProtectiveStopState.WAITING or now.state.is_final
 
-    async def _proven(self, stop: StopOrder, *, is_stubborn: bool) -> StopReport | NotFound:
+    async def _proven(
+        self, stop: ProtectiveStopOrder, *, is_stubborn: bool
+    ) -> StopReport | NotFound:
         verdict = await self._ports.exchanges[Venue.BINANCE].prove_stop_absence(stop)
         match verdict:
             case StopReport():
                 return verdict
             case ProvenAbsent():
-                await self.moved(stop, StopState.ABSENT, verdict.evidence)
+                await self.moved(stop, ProtectiveStopState.ABSENT, verdict.evidence)
             case Unknown():
                 if is_stubborn:
-                    await self._warn(stop.base, f"{stop.client_order_id}: {verdict.reason}")
+                    await self._record_doubt(stop.base, f"{stop.client_order_id}: {verdict.reason}")
         return NotFound()
 
-    async def take_back(self, stop: StopOrder, reason: str) -> bool:
+    async def take_back(self, stop: ProtectiveStopOrder, reason: str) -> bool:
         """Whether it is seen to be gone."""
         exchange = self._ports.exchanges[Venue.BINANCE]
         now = self._ports.clock.now()
-        await self._keeper.journal(
+        await self._account.journal(
             pr.StopCancelSent(client_order_id=stop.client_order_id, reason=reason, at=now)
         )
         outcome = await exchange.cancel_stop(stop.client_order_id)
@@ -165,12 +175,14 @@ class StopResolver:
             if isinstance(found, StopReport):
                 await self.learn(found)
             elif isinstance(found, NotFound) and isinstance(outcome, CancelRequested):
-                await self.moved(stop, StopState.CANCELLED, "cancelled, and not found any more")
+                await self.moved(
+                    stop, ProtectiveStopState.CANCELLED, "cancelled, and not found any more"
+                )
             current = self._book.get(stop.client_order_id) or stop
-            if current.state is not StopState.WAITING:
+            if current.state is not ProtectiveStopState.WAITING:
                 return True
             if not isinstance(outcome, CancelRequested):
                 outcome = await exchange.cancel_stop(stop.client_order_id)
             await asyncio.sleep(self._settings.poll_first_s * 2**look)
-        await self._warn(stop.base, f"{stop.client_order_id} could not be cancelled")
+        await self._record_doubt(stop.base, f"{stop.client_order_id} could not be cancelled")
         return False

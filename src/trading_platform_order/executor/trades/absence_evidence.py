@@ -22,12 +22,12 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.account.external_activity import (
-    by_others,
     changes_by,
+    external_activity,
     newest_that_sum_to,
     transfers_of,
 )
-from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.ports import Explained
 
 ROUNDING_USDT = Decimal("0.000001")
@@ -36,15 +36,15 @@ ROUNDING_USDT = Decimal("0.000001")
 
 def expected_short(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> Decimal:
     """The short of all strategies in a base asset, by these trades' executions and the ledger."""
-    return ledger.shorts[base].quantity - _untold(trades, base, Leg.HEDGE)
+    return ledger.shorts[base].quantity - _awaiting_fills(trades, base, Leg.HEDGE)
 
 
 def expected_coins(trades: Sequence[PairTrade], base: str, ledger: Ledger) -> Decimal:
     """All coins of a base asset on Upbit, the owner's included."""
-    return ledger.coins[base] + _untold(trades, base, Leg.SPOT)
+    return ledger.coins[base] + _awaiting_fills(trades, base, Leg.SPOT)
 
 
-def _untold(trades: Sequence[PairTrade], base: str, leg: Leg) -> Decimal:
+def _awaiting_fills(trades: Sequence[PairTrade], base: str, leg: Leg) -> Decimal:
     """Base units bought (sold, if negative) that no told fill accounts for."""
     return sum(
         (
@@ -74,12 +74,12 @@ class AccountEvidence:
         self,
         *,
         book: AccountBook,
-        one_leg: OneLeg,
+        leg_loss: LegLoss,
         trades: Callable[[], Sequence[PairTrade]],
     ) -> None:
         """``trades``: all that run, of every strategy."""
         self._book = book
-        self._one_leg = one_leg
+        self._leg_loss = leg_loss
         self._trades = trades
 
     def expected_short(self, base: str) -> Decimal:
@@ -118,19 +118,21 @@ class AccountEvidence:
         gone = missing_short(counted=counted.must, position_quantity=held)
         fills: tuple[Fill, ...] = ()
         if gone:
-            executions = await self._one_leg.closings(base, is_recent=gone > 0)
+            executions = await self._leg_loss.closings(base, is_recent=gone > 0)
             if isinstance(executions, ReadFailed):
                 return Explained(is_explained=False, text=executions.reason)
             if gone > 0:
-                fills = self._one_leg.foreign(gone, executions)
+                fills = self._leg_loss.foreign(gone, executions)
                 closed = sum((fill.quantity for fill in fills), ZERO)
                 gone, text = gone - closed, f"{text}; {plain(closed)} closed by another hand"
             else:
-                deeds = changes_by(self._one_leg.of_others(executions))
-                moved = newest_that_sum_to(gone, deeds)
+                changes = changes_by(self._leg_loss.external_executions(executions))
+                moved = newest_that_sum_to(gone, changes)
                 if moved is not None:
                     gone, text = ZERO, f"{text}; by another hand: {moved}"
-        return await self._judged(order, exchange, counted, moved=gone, text=text, by_others=fills)
+        return await self._judged(
+            order, exchange, counted, moved=gone, text=text, external_activity=fills
+        )
 
     async def _coins(
         self, order: Order, base: str, exchange: BaseExchange, counted: _Counted, held: Decimal
@@ -146,10 +148,10 @@ class AccountEvidence:
             return Explained(is_explained=True, text=text)
         if off:
             since = self._book.moved_until(Venue.UPBIT, base)
-            others = await by_others(exchange, order.symbol, since)
-            moved = newest_that_sum_to(off, others.changes)
+            external = await external_activity(exchange, order.symbol, since)
+            moved = newest_that_sum_to(off, external.changes)
             if moved is None:
-                words = "; ".join(filter(None, (text, others.unread)))
+                words = "; ".join(filter(None, (text, external.unread)))
                 return Explained(is_explained=False, text=words)
             text = f"{text}; by another hand: {moved}"
         return await self._judged(order, exchange, counted, moved=ZERO, text=text)
@@ -162,13 +164,13 @@ class AccountEvidence:
         *,
         moved: Decimal,
         text: str,
-        by_others: tuple[Fill, ...] = (),
+        external_activity: tuple[Fill, ...] = (),
     ) -> Explained:
         """All unknown orders together; where they may hide each other, the wallet is asked."""
         name = order.client_order_id
         explaining = joint.sets_that_explain(counted.unknown, moved=moved)
         hides = joint.NOTHING in explaining and joint.may_have_filled(name, explaining)
-        if hides and await self._cash_stands(order, exchange, by_others):
+        if hides and await self._cash_stands(order, exchange, external_activity):
             explaining = joint.sets_that_explain(counted.unknown, moved=moved, cash_stands=True)
             text = f"{text}; the wallet has paid no fee since"
         if joint.is_absent(name, explaining):
@@ -178,18 +180,18 @@ class AccountEvidence:
         return Explained(is_explained=False, text=text)
 
     async def _cash_stands(
-        self, order: Order, exchange: BaseExchange, by_others: tuple[Fill, ...]
+        self, order: Order, exchange: BaseExchange, external_activity: tuple[Fill, ...]
     ) -> bool:
         """The wallet is what our own count says; in doubt it is not.
 
-        ``by_others``: executions of another hand that no row has booked yet.
+        ``external_activity``: executions of another hand that no row has booked yet.
         """
         if order.leg is Leg.SPOT:
             return await self._krw_stands(exchange)
         ledger = self._book.ledger
         settings = await exchange.account_settings(())
         fee_assets = {asset for asset, amount in ledger.fee_assets.items() if amount}
-        fee_assets |= {fill.fee_asset for fill in by_others}
+        fee_assets |= {fill.fee_asset for fill in external_activity}
         if isinstance(settings, ReadFailed) or fee_assets - {"USDT"}:
             return False
         if settings is not None and settings.fees_in_bnb:
@@ -198,9 +200,9 @@ class AccountEvidence:
         margin = await exchange.margin()
         if margin is None or isinstance(margin, ReadFailed) or before_usdt != ledger.usdt:
             return False
-        moved_usdt = self._cash_of(base_asset(order.symbol), by_others)
+        moved_usdt = self._cash_of(base_asset(order.symbol), external_activity)
         off_usdt = margin.wallet_usdt - before_usdt - moved_usdt
-        if not off_usdt or (by_others and abs(off_usdt) < ROUNDING_USDT):
+        if not off_usdt or (external_activity and abs(off_usdt) < ROUNDING_USDT):
             return True
         since = self._book.moved_until(Venue.BINANCE, "USDT")
         moved = await transfers_of(exchange, "USDT", since)

@@ -1,13 +1,14 @@
 """The emergency stop as running trades meet it: set, learned of, and lifted.
 
-The latch itself is durable and the account's (``AccountKeeper``). What is here makes the trades
-obey: under a stop nothing adds exposure, and once a person lifts it, what had given up tries again.
+The latch itself is durable and the account's (``AccountService``). What is here makes the trades
+obey: under a stop nothing adds exposure, and once an operator lifts it, what had given up tries
+again.
 """
 
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.transport.clock import Clock
 
@@ -15,19 +16,19 @@ from trading_platform_order.transport.clock import Clock
 class EmergencyStop:
     """Of one engine."""
 
-    def __init__(self, *, keeper: AccountKeeper, registry: TradeRegistry, clock: Clock) -> None:
-        self._keeper = keeper
+    def __init__(self, *, account: AccountService, registry: TradeRegistry, clock: Clock) -> None:
+        self._account = account
         self._registry = registry
         self._clock = clock
 
     async def wake(self) -> None:
         """Another process may have set or lifted it: look now."""
-        was_stopped = self._keeper.stopped_reason
-        await self._keeper.read_latch()
-        reason = self._keeper.stopped_reason
+        was_stopped = self._account.stopped_reason
+        await self._account.read_latch()
+        reason = self._account.stopped_reason
         if reason == was_stopped:
             return
-        await self._keeper.tell_latch(reason, was_stopped)
+        await self._account.tell_latch(reason, was_stopped)
         if reason is not None:
             self._stop_entering(reason)
         else:
@@ -35,17 +36,17 @@ class EmergencyStop:
 
     async def latch(self, reason: str) -> None:
         """Set it for a reason that the engine itself found."""
-        await self._keeper.latch(reason)
+        await self._account.latch(reason)
         self._stop_entering(reason)
 
     async def trade_halted(self, trade: PairTrade) -> None:
-        """A trade gave up: a person must look before anything is entered."""
+        """A trade gave up: an operator must look before anything is entered."""
         await self.latch(f"trade {trade.trade_id} halted: {trade.detail}")
 
     def heed(self) -> None:
         """Have entries that run obey a stop that may have come before they were registered."""
-        if self._keeper.stopped_reason is not None:
-            self._stop_entering(self._keeper.stopped_reason)
+        if self._account.stopped_reason is not None:
+            self._stop_entering(self._account.stopped_reason)
 
     def _stop_entering(self, reason: str) -> None:
         """The stop lets nothing add exposure, the completion of a running ENTER included."""
@@ -55,7 +56,7 @@ class EmergencyStop:
                 runner.post((te.CompletionStopped(reason=f"stop: {reason}", at=now),))
 
     def _resume_halted(self) -> None:
-        """A human lifted the stop: trades that had given up try again."""
+        """An operator lifted the stop: trades that had given up try again."""
         for trade in self._registry.trades.values():
             if trade.state is TradeState.HALTED:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._clock.now())

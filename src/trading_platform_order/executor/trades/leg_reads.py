@@ -11,7 +11,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
 from trading_platform_order.executor.trades.trade_log import TradeLog
@@ -32,28 +32,28 @@ class LegReads:
         settings: ExecutorSettings,
         book: AccountBook,
         evidence: AccountEvidence,
-        one_leg: OneLeg,
+        leg_loss: LegLoss,
     ) -> None:
         self._log = log
         self._ports = ports
         self._settings = settings
         self._book = book
         self._evidence = evidence
-        self._one_leg = one_leg
+        self._leg_loss = leg_loss
         self._reads_without_price = 0
 
     async def position(self) -> None:
         """Read the hedge's position, and by which executions a part of it is gone."""
         trade = self._log.trade
         answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
-        closings = await self._one_leg.closings(trade.base)
+        closings = await self._leg_loss.closings(trade.base)
         if isinstance(answer, ReadFailed):
             await self._read_again()
             return
         held = max(self._log.trade.holding.short, ZERO)
         missing = self._evidence.expected_short(trade.base) + answer.quantity
         gone = min(max(missing, ZERO), held)
-        fills = () if isinstance(closings, ReadFailed) else self._one_leg.foreign(gone, closings)
+        fills = () if isinstance(closings, ReadFailed) else self._leg_loss.foreign(gone, closings)
         if sum((fill.quantity for fill in fills), ZERO) < gone:
             # Executions become readable a moment after the position; without end nobody waits.
             self._reads_without_price += 1
@@ -75,7 +75,7 @@ class LegReads:
     async def coins(self) -> None:
         """What is gone is booked on the account first, and then the trade follows its ledger."""
         trade = self._log.trade
-        if not await self._one_leg.coins_are_settled(trade.base):
+        if not await self._leg_loss.coins_are_settled(trade.base):
             await self._read_again()
             return
         held = max(trade.holding.spot, ZERO)

@@ -35,7 +35,10 @@ from trading_platform_order.domain.trade.order_form import next_attempt
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_report
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.executor.account.external_activity import by_others, newest_that_sum_to
+from trading_platform_order.executor.account.external_activity import (
+    external_activity,
+    newest_that_sum_to,
+)
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.absence_evidence import expected_coins, expected_short
 
@@ -118,8 +121,8 @@ class LostRows:
         if not off:
             return True
         symbol, since = leg_symbol(Leg.SPOT, trade.base), book.moved_until(Venue.UPBIT, trade.base)
-        others = await by_others(self._exchange(Leg.SPOT), symbol, since)
-        return newest_that_sum_to(off, others.changes) is not None
+        external = await external_activity(self._exchange(Leg.SPOT), symbol, since)
+        return newest_that_sum_to(off, external.changes) is not None
 
     async def _quantity(self, leg: Leg, trade: PairTrade) -> Decimal | None:
         answer = await self._exchange(leg).position(leg_symbol(leg, trade.base))

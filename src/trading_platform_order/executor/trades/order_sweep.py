@@ -4,7 +4,7 @@ Both exchanges are asked for every order under our prefix: at every start before
 and ever after at intervals, which is how ids stay watched after their verdict. A known order that
 shows more than was booked is told to its trade, as if the stream had told it. An order of an
 unfinished trade whose row was lost is taken back into the trade. Any other order of ours latches
-the stop: the journal and the exchange disagree about what was done, and a human must look.
+the stop: the journal and the exchange disagree about what was done, and an operator must look.
 
 Nothing here sends an order. A stranger that is open and would add exposure is cancelled, as the
 stop does with every such order.
@@ -41,7 +41,7 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.report_events import events_of_report
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
 from trading_platform_order.executor.trades.lost_orders import next_orders, order_as_told, put_back
@@ -66,7 +66,7 @@ class OrderSweep:
         *,
         registry: TradeRegistry,
         stop: EmergencyStop,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         is_known_elsewhere: Callable[[str], bool] = lambda _: False,
@@ -74,7 +74,7 @@ class OrderSweep:
         """``is_known_elsewhere``: ids of ours that belong to no trade."""
         self._registry = registry
         self._stop = stop
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._settings = settings
         self._is_known_elsewhere = is_known_elsewhere
@@ -131,15 +131,15 @@ class OrderSweep:
                 for symbol, why in rows.unread.items()
             }
         self.unread = frozenset(unread)
-        self._keeper.troubles.show("order sweep", unread, at_once=True)
+        self._account.troubles.show("order sweep", unread, at_once=True)
         return found
 
     def _lacks_what_may_be_lost(self) -> bool:
         """Where rows may be lost, what is held or under way must have been told in full."""
         if not self._ports.lost_rows_lately:
             return False
-        under_way = {t.base for t in self._registry.trades.values() if t.needs_care}
-        return bool(self.unread & (under_way | self._keeper.book.held_bases()))
+        under_way = {t.base for t in self._registry.trades.values() if t.is_active}
+        return bool(self.unread & (under_way | self._account.book.held_bases()))
 
     def _bases(self, since: datetime) -> Sequence[str]:
         recent = {
@@ -147,7 +147,7 @@ class OrderSweep:
             for trade in self._registry.trades.values()
             if trade.state is not TradeState.SETTLED or trade.last_event_at >= since
         }
-        held = {base for _, base in self._keeper.book.ledger.holdings}
+        held = {base for _, base in self._account.book.ledger.holdings}
         return sorted({*self._settings.limits.symbols, *recent, *held})
 
     # -- acting -----------------------------------------------------------------------------------
@@ -180,15 +180,15 @@ class OrderSweep:
                 self._registry.take_back(trade.trade_id, put_back(trade, report, now))
             case _:
                 # While we run, no row of ours goes missing: another engine sent it.
-                await self._stray(report, judged.reason or "not sent by this engine", now)
+                await self._orphan(report, judged.reason or "not sent by this engine", now)
 
     def _may_be_lost(self, report: OrderReport) -> bool:
         """Sent before this engine sent anything; a list may show it only later."""
         created_at = report.created_at
         return self._swept_at is None or (created_at is not None and created_at <= self._swept_at)
 
-    async def _stray(self, report: OrderReport, reason: str, now: datetime) -> None:
-        stray = ae.StrayOrderFound(
+    async def _orphan(self, report: OrderReport, reason: str, now: datetime) -> None:
+        orphan = ae.OrphanOrderFound(
             exchange=report.exchange,
             symbol=report.symbol,
             client_order_id=report.client_order_id,
@@ -200,12 +200,13 @@ class OrderSweep:
             reason=reason,
             at=now,
         )
-        if not self._keeper.book.strays.knows(stray):
+        if not self._account.book.orphans.knows(orphan):
             # Before the event, so that a crash between the two cannot lose the stop.
             await self._stop.latch(
-                f"order {stray.client_order_id} on {stray.exchange} is not in the journal: {reason}"
+                f"order {orphan.client_order_id} on {orphan.exchange} is not in the journal: "
+                f"{reason}"
             )
-            await self._keeper.journal(stray, _alert(stray))
+            await self._account.journal(orphan, _alert(orphan))
         if adds_exposure(report):
             await self._call_back(report, now)
 
@@ -220,15 +221,15 @@ class OrderSweep:
             await asyncio.sleep(pause_s)
 
 
-def _alert(stray: ae.StrayOrderFound) -> Alert:
+def _alert(orphan: ae.OrphanOrderFound) -> Alert:
     fields = {
-        "exchange": stray.exchange.value,
-        "symbol": base_asset(stray.symbol),
-        "client_order_id": stray.client_order_id,
-        "side": stray.side,
-        "executed_base": plain(stray.executed_quantity),
-        "open": "yes" if stray.is_open else "no",
-        "created_at": stray.created_at.isoformat() if stray.created_at else "not told",
-        "reason": stray.reason,
+        "exchange": orphan.exchange.value,
+        "symbol": base_asset(orphan.symbol),
+        "client_order_id": orphan.client_order_id,
+        "side": orphan.side,
+        "executed_base": plain(orphan.executed_quantity),
+        "open": "yes" if orphan.is_open else "no",
+        "created_at": orphan.created_at.isoformat() if orphan.created_at else "not told",
+        "reason": orphan.reason,
     }
     return Alert(kind=AlertKind.STRAY_ORDER, urgent=True, fields=fields)

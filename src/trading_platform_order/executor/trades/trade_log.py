@@ -68,7 +68,7 @@ class TradeLog:
         self.post(())
 
     def doubt_of(self, order: Order) -> str:
-        """Why it stays unknown, for people."""
+        """Why it stays unknown, for operators."""
         return self._doubts.get(order.client_order_id) or order.detail or "not answered yet"
 
     # -- taken out --------------------------------------------------------------------------------

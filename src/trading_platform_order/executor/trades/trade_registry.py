@@ -11,13 +11,13 @@ from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
-from trading_platform_order.executor.task_tracker import Work
+from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
@@ -57,22 +57,22 @@ class TradeRegistry:
         *,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        keeper: AccountKeeper,
+        account: AccountService,
         access: OrderAccessMonitor,
         prices: ClosingPrices,
         replayed: Replayed,
         running: RunningTime,
-        work: Work,
+        tasks: TaskTracker,
         progress: StartProgress,
     ) -> None:
         """``running``: the time in which this process runs."""
         self._ports = ports
         self._settings = settings
-        self._keeper = keeper
+        self._account = account
         self._access = access
         self._prices = prices
         self._running = running
-        self._work = work
+        self._tasks = tasks
         self._progress = progress
         self._ended = replayed.trades
         self.runners: dict[str, TradeRunner] = {}
@@ -84,12 +84,12 @@ class TradeRegistry:
         loss = replayed.row_loss
         self._may_have_lost = set[str]() if loss is None else set(loss.trades)
         self._began_at = ports.clock.now()
-        self._one_leg: OneLeg
+        self._leg_loss: LegLoss
         self._hooks: TradeHooks
 
-    def join(self, one_leg: OneLeg, hooks: TradeHooks) -> None:
+    def join(self, leg_loss: LegLoss, hooks: TradeHooks) -> None:
         """The rest of the engine, which knows the registry; before anything runs."""
-        self._one_leg = one_leg
+        self._leg_loss = leg_loss
         self._hooks = hooks
 
     # -- what is asked ----------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class TradeRegistry:
     @property
     def unfinished(self) -> list[PairTrade]:
         """Trades that are not at their end by the journal."""
-        return [trade for trade in self._ended.values() if trade.needs_care]
+        return [trade for trade in self._ended.values() if trade.is_active]
 
     @property
     def has_unsettled(self) -> bool:
@@ -111,9 +111,10 @@ class TradeRegistry:
         waiting = {
             key
             for key, runner in self.runners.items()
-            if runner.waits is not None and not (runner.trade.unresolved or runner.trade.untold)
+            if runner.waits is not None
+            and not (runner.trade.unresolved or runner.trade.awaiting_fills)
         }
-        return any(t.needs_care for key, t in self.trades.items() if key not in waiting)
+        return any(t.is_active for key, t in self.trades.items() if key not in waiting)
 
     def running_trades(self) -> tuple[PairTrade, ...]:
         """Trades that have not ended, as last made durable."""
@@ -139,8 +140,8 @@ class TradeRegistry:
     def activity_counter(self) -> int | None:
         """A number that changes with everything we do; ``None`` while something is under way."""
         waiting = sum(runner.waits is not None for runner in self.runners.values())
-        is_calm = self._work.busy <= waiting and not self.has_unsettled
-        return self._work.begun if is_calm else None
+        is_calm = self._tasks.busy <= waiting and not self.has_unsettled
+        return self._tasks.begun if is_calm else None
 
     # -- what is done -----------------------------------------------------------------------------
 
@@ -153,15 +154,15 @@ class TradeRegistry:
             trade=trade,
             ports=self._ports,
             settings=self._settings,
-            keeper=self._keeper,
+            account=self._account,
             access=self._access,
             prices=self._prices,
             started=started,
             on_orders=self._know_orders,
             on_waits=self._hooks.on_waits,
             may_go_on=self._hooks.may_go_on,
-            others=self.running_trades,
-            one_leg=self._one_leg,
+            all_running=self.running_trades,
+            leg_loss=self._leg_loss,
             running=self._running,
             lost_rows=lost_rows,
         )
@@ -185,7 +186,7 @@ class TradeRegistry:
 
     async def see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
         """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
-        while runner.trade.needs_care:
+        while runner.trade.is_active:
             was_halted = runner.trade.state is TradeState.HALTED
             await runner.run(to_send)
             to_send = ()
@@ -201,7 +202,7 @@ class TradeRegistry:
         late = runner.leftover()
         if late:
             self.hand_late(trade.trade_id, late)
-        await self._keeper.settled(trade.signal.strategy, trade.base)
+        await self._account.settled(trade.signal.strategy, trade.base)
         await self._hooks.on_ended(trade.base)
 
     # -- news -------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ class TradeRegistry:
 
     def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade, from whatever source, that may have ended."""
-        self._work.start(self._late(trade_id, events), name=f"late {trade_id}")
+        self._tasks.start(self._late(trade_id, events), name=f"late {trade_id}")
 
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """Usually a repetition; else the ended trade opens again."""

@@ -25,9 +25,9 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.report_events import events_of_outcome
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
-from trading_platform_order.executor.account.leg_loss import OneLeg
+from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.ports import (
     DECISION_GOOD_S,
@@ -67,46 +67,46 @@ class TradeRunner:
         trade: PairTrade,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
-        keeper: AccountKeeper,
+        account: AccountService,
         access: OrderAccessMonitor,
         prices: ClosingPrices,
         started: Started | None = None,
         on_orders: Callable[[PairTrade], None],
         on_waits: "Callable[[TradeRunner, Waits | None], None]",
         may_go_on: "Callable[[TradeRunner], bool]",
-        others: Callable[[], Sequence[PairTrade]],
-        one_leg: OneLeg,
+        all_running: Callable[[], Sequence[PairTrade]],
+        leg_loss: LegLoss,
         running: RunningTime,
         lost_rows: LostRows | None = None,
     ) -> None:
         """A runner that does nothing yet.
 
         ``on_waits`` is told when it can send nothing, and when it can again; ``may_go_on``: nothing
-        else of its strategy is under way; ``others`` are all trades that run, this one among them;
+        else of its strategy is under way; ``all_running``: all trades, this one among them;
         ``running``: the time in which this process runs; ``lost_rows``: the trade may have sent
         what the journal does not hold any more.
         """
         self._ports = ports
         self._settings = settings
-        self._keeper = keeper
-        self._book = keeper.book
+        self._account = account
+        self._book = account.book
         self._access = access
         self._prices = prices
         self._on_waits = on_waits
         self._may_go_on = may_go_on
-        self._evidence = AccountEvidence(book=keeper.book, one_leg=one_leg, trades=others)
+        self._evidence = AccountEvidence(book=account.book, leg_loss=leg_loss, trades=all_running)
         self._started = started
         self._asleep = Asleep(running, ports.clock.boottime)
         self._lost_rows = lost_rows
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._log = log = TradeLog(trade=trade, ports=ports, book=keeper.book, on_orders=on_orders)
+        self._log = log = TradeLog(trade=trade, ports=ports, book=account.book, on_orders=on_orders)
         self._reads = LegReads(
             log=log,
             ports=ports,
             settings=settings,
-            book=keeper.book,
+            book=account.book,
             evidence=self._evidence,
-            one_leg=one_leg,
+            leg_loss=leg_loss,
         )
         self._resolver = Resolver(
             log=log,
@@ -130,14 +130,14 @@ class TradeRunner:
 
     def resync(self) -> None:
         """A private stream came back: whatever it may have missed is asked for."""
-        for order in (*self.trade.unresolved, *self.trade.untold):
+        for order in (*self.trade.unresolved, *self.trade.awaiting_fills):
             self._look_up(order)
 
     async def run(self, to_send: tuple[Order, ...] = ()) -> PairTrade:
         """Send these orders (their intents are durable), then see the trade to its end.
 
         Returns when its state changes. A halted trade sends nothing: it is asked about until every
-        order and fill is known, or a person resumes it.
+        order and fill is known, or an operator resumes it.
         """
         async with asyncio.TaskGroup() as group:
             self._group = group
@@ -145,7 +145,7 @@ class TradeRunner:
             for order in await self._not_sent_before(to_send):
                 self._spawn(f"send {order.client_order_id}", self._send(order))
             state = self.trade.state
-            while self.trade.state is state and self.trade.needs_care:
+            while self.trade.state is state and self.trade.is_active:
                 try:
                     await self._step()
                 except StoreBusy:  # nothing was planned: facts first, then it is decided anew
@@ -239,7 +239,7 @@ class TradeRunner:
 
     async def _go_on_after_waiting(self) -> None:
         """Nobody books anything until the trade follows its ledger and has planned."""
-        async with self._keeper.deciding:
+        async with self._account.deciding:
             if not self._may_go_on(self):
                 return
             self.goes_on()
@@ -252,7 +252,7 @@ class TradeRunner:
     def _ledger_moved(self) -> bool:
         """What the strategy holds changed by something else than this trade."""
         trade = self.trade
-        if trade.reopened or trade.unresolved or trade.untold:
+        if trade.reopened or trade.unresolved or trade.awaiting_fills:
             return False
         return self._book.holding(trade.signal.strategy, trade.base) != trade.holding
 
@@ -297,8 +297,8 @@ class TradeRunner:
                 self._spawn("position", self._reads.position())
             case ns.ReadCoins():
                 self._spawn("coins", self._reads.coins())
-            case ns.CallHuman():
-                await self._log.record((te.HumanCalled(reason=command.reason, at=now),))
+            case ns.CallOperator():
+                await self._log.record((te.OperatorCalled(reason=command.reason, at=now),))
             case ns.CallAbout():
                 call = te.OrderStillUnresolved(
                     client_order_id=command.order.client_order_id,
@@ -319,7 +319,7 @@ class TradeRunner:
         """Ids that are used: such an order would not be noted again, and sent all the same."""
         known = {order.client_order_id for order in self.trade.orders}
         names = (order.client_order_id for order in orders)
-        return ", ".join(n for n in names if n in known or self._book.strays.has_id(n))
+        return ", ".join(n for n in names if n in known or self._book.orphans.has_id(n))
 
     def _signal_to_wire_us(self) -> int | None:
         if self._started is None:
@@ -328,14 +328,14 @@ class TradeRunner:
 
     # -- effects ----------------------------------------------------------------------------------
 
-    def _spawn(self, name: str, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, name: str, tasks: Coroutine[None, None, None]) -> None:
         if self._group is None:
             raise RuntimeError("a trade acts only while it runs")
         self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
         if name in self._tasks:
-            work.close()
+            tasks.close()
             return
-        self._tasks[name] = self._group.create_task(work, name=name)
+        self._tasks[name] = self._group.create_task(tasks, name=name)
 
     def _look_up(self, order: Order) -> None:
         if self._group is not None:

@@ -136,15 +136,15 @@ async def _run(options: DemoOptions, progress: Callable[[int, int], None]) -> De
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob(f"{DATABASE}*"):
             old.unlink()
-        async with _Stage(symbol=symbol, first=bars[0], folder=folder).open() as stage:
-            await stage.play(bars, options.strategy(symbol), progress)
+        async with _DemoBed(symbol=symbol, first=bars[0], folder=folder).open() as testbed:
+            await testbed.play(bars, options.strategy(symbol), progress)
             return await make_report(
-                engine=stage.engine,
-                store=stage.store,
-                world=stage.world,
+                engine=testbed.engine,
+                store=testbed.store,
+                world=testbed.world,
                 opening_krw=OPENING_KRW,
                 opening_usdt=OPENING_USDT,
-                signals=stage.signals,
+                signals=testbed.signals,
                 market=market,
                 symbol=symbol,
                 database=folder / DATABASE if keeps else None,
@@ -198,7 +198,7 @@ def demo_settings(symbol: str) -> ExecutorSettings:
     )
 
 
-class _Stage:
+class _DemoBed:
     """Exchanges, engine and strategy of one demo."""
 
     def __init__(self, *, symbol: str, first: Bar, folder: Path) -> None:
@@ -211,7 +211,7 @@ class _Stage:
         self.world: SimulatedWorld
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["_Stage"]:
+    async def open(self) -> AsyncIterator["_DemoBed"]:
         loop = asyncio.get_running_loop()
         if not isinstance(loop, ReplayLoop):
             raise TypeError(f"a replay needs a ReplayLoop, not {loop!r}")
@@ -286,7 +286,7 @@ class _Stage:
         )
         await asyncio.sleep(BETWEEN_BARS_S)
         await self._quiet()
-        await self.engine.executor.keeper.mark_market_fx()
+        await self.engine.executor.account.mark_market_fx()
         prices = BarPrices(
             at=bar.closes_at,
             spot_krw=bar.up_close,

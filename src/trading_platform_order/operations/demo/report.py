@@ -111,7 +111,7 @@ class DemoReport:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """For operators."""
         parts, trades = self.parts, self.pair_trades
         outcomes = ", ".join(f"{name} {count}" for name, count in trades.items())
         generated = " (prices made up from a seed, not real)" if self.market == "generated" else ""
@@ -174,7 +174,7 @@ async def make_report(
     """Put the report together; asks both exchanges for their balances."""
     await store.project()
     executor = engine.executor
-    await executor.keeper.mark_market_fx()
+    await executor.account.mark_market_fx()
     book, trades = executor.book, executor.trades
     rate = book.pnl.krw_per_usdt
     opened = opening_krw + opening_usdt * book.opened_krw_per_usdt

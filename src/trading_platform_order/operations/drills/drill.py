@@ -24,7 +24,7 @@ from trading_platform_order.operations.drills.testbed import (
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.liveness import Who
-from trading_platform_order.storage.sqlite.liveness import open_watch
+from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
 BLOCKED_BUDGET_MS = 1_000
@@ -89,7 +89,7 @@ class DrillReport:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """For operators."""
         rows = (
             ("entries blocked", self.blocked_ms, BLOCKED_BUDGET_MS),
             ("cancelled what raises exposure", self.cancels_sent_ms, CANCELS_BUDGET_MS),
@@ -104,7 +104,7 @@ class DrillReport:
 
 
 async def drill_emergency(*, flat_budget_s: float) -> DrillReport:
-    """A person sets the stop and has everything closed; the engine does it.
+    """An operator sets the stop and has everything closed; the engine does it.
 
     Raises:
         DrillFailed: it could not be carried out.
@@ -250,7 +250,7 @@ async def _measure(bed: DrillBed, plan: _Plan, triggered: float) -> _Took:
 
 async def _engine_obeys(store: Path) -> bool:
     """The engine itself has told that it knows of the stop."""
-    watch = open_watch(store)
+    watch = open_liveness_store(store)
     try:
         beat = await watch.heartbeat(Who.ENGINE)
     finally:

@@ -16,7 +16,7 @@ FUNDING_BACK = timedelta(days=3)
 
 
 class NotConfirmed(Exception):  # noqa: N818 - a fact, named as the docs do
-    """The person at the terminal did not confirm; nothing was placed."""
+    """The operator at the terminal did not confirm; nothing was placed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Contact:
 
     Attributes:
         mode_letter: of our client order ids.
-        announce: told in one line what a person at the terminal should know.
+        announce: told in one line what an operator at the terminal should know.
         books: the newest book by symbol, while :func:`listening`.
     """
 

@@ -51,7 +51,7 @@ _UPBIT, _BINANCE = "https://upbit.simulated", "https://binance.simulated"
 _START = datetime(2026, 1, 5, 7, 59, 59, tzinfo=UTC)
 _REPUBLISH_S = 0.05
 _HEARD_S = 1.2
-_PATIENCE = Patience(working_s=1.0, fate_s=5.0, poll_s=0.02, flat_s=5.0)
+_PATIENCE = Patience(working_s=1.0, outcome_s=5.0, poll_s=0.02, flat_s=5.0)
 _AWAY = Decimal("0.97")
 _BAR = generate_bars(seed=1, bars=1, symbol=BASE)[0]
 _COARSE_TICK = Decimal(1_000)  # a multiple of both exchanges' price steps

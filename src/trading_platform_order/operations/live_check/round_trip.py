@@ -45,13 +45,13 @@ class Patience:
 
     Attributes:
         working_s: a market order that is still open after this is cancelled.
-        fate_s: until an order's fate must be known, or a person is called.
+        outcome_s: until an order's fate must be known, or an operator is called.
         poll_s: between two look-ups.
         flat_s: until balances and positions must show what the orders say.
     """
 
     working_s: float = 5.0
-    fate_s: float = 120.0
+    outcome_s: float = 120.0
     poll_s: float = 0.3
     flat_s: float = 15.0
 
@@ -76,7 +76,7 @@ class RoundTrip:
     refusal: str = ""
 
     def line(self) -> str:
-        """For people."""
+        """For operators."""
         if self.refusal:
             return f"{self.venue} {self.symbol}: not begun: {self.refusal}"
         traded = f"{plain(self.opened)} opened, {plain(self.closed)} closed"
@@ -93,7 +93,7 @@ class _Lost:
     reason: str
 
 
-_Fate = OrderReport | Refused | _Lost
+_Outcome = OrderReport | Refused | _Lost
 
 
 class RoundTripper:
@@ -158,12 +158,12 @@ class RoundTripper:
         trip = RoundTrip(venue=self._leg.venue, symbol=self._symbol)
         if isinstance(before, ReadFailed):
             return replace(trip, refusal=before.reason)
-        fate = await self._send(opening)
-        if isinstance(fate, Refused):
-            return replace(trip, refusal=f"{fate.code}: {fate.message}")
-        if isinstance(fate, _Lost):
-            return replace(trip, trouble=self._lost(fate))
-        trip = replace(trip, opened=fate.executed_quantity, cost=_cost(fate))
+        outcome = await self._send(opening)
+        if isinstance(outcome, Refused):
+            return replace(trip, refusal=f"{outcome.code}: {outcome.message}")
+        if isinstance(outcome, _Lost):
+            return replace(trip, trouble=self._lost(outcome))
+        trip = replace(trip, opened=outcome.executed_quantity, cost=_cost(outcome))
         trip = await self._close(trip)
         if trip.trouble:
             return trip
@@ -177,17 +177,19 @@ class RoundTripper:
             if attempt:
                 self._contact.announce(f"{trip.venue}: closing again, {plain(left)} left")
                 await asyncio.sleep(self._patience.poll_s * 2**attempt)
-            fate = await self._send(self.closing(left))
-            match fate:
+            outcome = await self._send(self.closing(left))
+            match outcome:
                 case _Lost():
-                    return replace(trip, trouble=self._lost(fate))
+                    return replace(trip, trouble=self._lost(outcome))
                 case Refused():
-                    self._contact.announce(f"{trip.venue}: refused: {fate.code}: {fate.message}")
+                    self._contact.announce(
+                        f"{trip.venue}: refused: {outcome.code}: {outcome.message}"
+                    )
                 case OrderReport():
                     trip = replace(
                         trip,
-                        closed=trip.closed + fate.executed_quantity,
-                        cost=trip.cost + _cost(fate),
+                        closed=trip.closed + outcome.executed_quantity,
+                        cost=trip.cost + _cost(outcome),
                     )
         left = trip.opened - trip.closed
         return replace(trip, trouble=self._left_open(left)) if left > 0 else trip
@@ -215,7 +217,7 @@ class RoundTripper:
 
     # -- one order ------------------------------------------------------------------------------
 
-    async def _send(self, order: Order) -> _Fate:
+    async def _send(self, order: Order) -> _Outcome:
         """Send one order and wait until its fate is known; never sent twice."""
         outcome = await self._exchange.send(order)
         if isinstance(outcome, Refused):
@@ -224,7 +226,7 @@ class RoundTripper:
         began_s = loop.time()
         reason = outcome.reason if isinstance(outcome, Unknown) else "not ended"
         was_cancelled = False
-        while loop.time() - began_s < self._patience.fate_s:
+        while loop.time() - began_s < self._patience.outcome_s:
             seen = await self._exchange.look_up(order)
             if isinstance(seen, Accepted):
                 if not seen.report.is_open:
@@ -290,7 +292,7 @@ class RoundTripper:
     def _now(self) -> datetime:
         return self._contact.clock.now()
 
-    # -- what a person is told ------------------------------------------------------------------
+    # -- what an operator is told ------------------------------------------------------------------
 
     def _left_open(self, left: Decimal) -> str:
         return f"NOT FLAT: {plain(left)} {self._contact.base} are left. {self._mend()}"

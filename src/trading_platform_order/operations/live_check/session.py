@@ -2,7 +2,7 @@
 
 ``shadow`` cannot place anything: its requests go through a fence that lets out reads, order tests
 and the stream's key and nothing else. ``live-check`` holds the account's lock, asks the doctor,
-asks a person, and then makes one smallest round trip on each exchange.
+asks an operator, and then makes one smallest round trip on each exchange.
 """
 
 import asyncio
@@ -184,7 +184,7 @@ class _Session:
         faults = faults_of(findings)
         if faults:
             raise NotReady(
-                " | ".join(f"{fault.subject}: {fault.text}; {fault.cure}" for fault in faults)
+                " | ".join(f"{fault.subject}: {fault.text}; {fault.remedy}" for fault in faults)
             )
         for exchange, symbol in self.contact.pairs():
             problem = await exchange.prepare((symbol,), leverage=self.settings.binance.leverage)

@@ -42,7 +42,7 @@ class Difference:
     text: str
 
     def line(self) -> str:
-        """For people."""
+        """For operators."""
         return f"{self.subject} {self.path or '(all of it)'}: {self.deviation}: {self.text}"
 
 

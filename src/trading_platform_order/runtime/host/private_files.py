@@ -31,12 +31,12 @@ class Exposed:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """For operators."""
         what = "written" if self.writable else "read"
         return f"{self.path} may be {what} by other users of this machine"
 
     @property
-    def cure(self) -> str:
+    def remedy(self) -> str:
         """The command that mends it."""
         mode = PRIVATE_FOLDER if self.is_folder else PRIVATE_FILE
         return f"chmod {mode:o} {self.path} (and chown it if it is not yours)"

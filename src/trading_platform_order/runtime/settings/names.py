@@ -26,8 +26,10 @@ def check_symbols(symbols: Iterable[str]) -> None:
         meant = _meant(symbol)
         if meant == symbol:
             continue
-        cure = f"write {meant}" if meant else "a base asset has letters A to Z and digits, e.g. BTC"
-        raise SettingsRefused(f"engine.symbols: {symbol!r} is no base asset; {cure}")
+        remedy = (
+            f"write {meant}" if meant else "a base asset has letters A to Z and digits, e.g. BTC"
+        )
+        raise SettingsRefused(f"engine.symbols: {symbol!r} is no base asset; {remedy}")
     twice = sorted(symbol for symbol, times in Counter(listed).items() if times > 1)
     if twice:
         raise SettingsRefused(f"engine.symbols names {', '.join(twice)} more than once")

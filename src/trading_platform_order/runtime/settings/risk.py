@@ -78,7 +78,7 @@ class RiskSection(Section, frozen=True, kw_only=True):
         3.0
     )
     stop_loss_action: Annotated[
-        StopLossAction, _about("close the pair then, or alert: tell people again and again")
+        StopLossAction, _about("close the pair then, or alert: tell operators again and again")
     ] = StopLossAction.CLOSE
     margin_warn_distance: Annotated[
         Decimal, _about("rise of the coin to liquidation below which you are told")

@@ -187,7 +187,7 @@ class ProtectSection(Section, frozen=True, kw_only=True):
 
 
 class DiscordSection(Section, frozen=True, kw_only=True):
-    """Where people are told."""
+    """Where operators are told."""
 
     webhook_url: Annotated[Secret, _about("Discord webhook; empty for none", secret=True)] = (
         Secret()

@@ -43,12 +43,12 @@ class TradeSection(Section, frozen=True, kw_only=True):
     ] = 0.5
     fast_attempts: Annotated[int, _about("corrective orders in quick succession", ge=1, le=20)] = 8
     slow_attempts: Annotated[
-        int, _about("further corrective orders after a human was called", ge=0, le=500)
+        int, _about("further corrective orders after an operator was called", ge=0, le=500)
     ] = 100
     slow_retry_s: Annotated[float, _about("pause between those", gt=0, le=600)] = 30.0
     call_after_s: Annotated[
         tuple[float, ...],
-        _about("ages of an unresolved order at which a person is called; the last one repeats"),
+        _about("ages of an unresolved order at which an operator is called; the last one repeats"),
     ] = (60.0, 300.0, 900.0, 3_600.0)
     retry_first_s: Annotated[
         float, _about("back-off while the legs agree: this, then x2, then x4", gt=0, le=60)

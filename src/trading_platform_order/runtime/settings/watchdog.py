@@ -104,7 +104,7 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
     look_s: Annotated[float, _about("pause between looks at both exchanges", ge=0.2, le=60)] = 5.0
     reduce: Annotated[bool, _about("close what is held; false: only stop, cancel and alert")] = True
     flat_budget_s: Annotated[
-        float, _about("how long closing may take before people are called again", gt=0, le=3600)
+        float, _about("how long closing may take before operators are called again", gt=0, le=3600)
     ] = 30.0
     takeover_wait_s: Annotated[
         float, _about("how long a starting engine lets a watchdog at work finish", ge=0, le=600)
@@ -112,7 +112,7 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
 
 
 class HeartbeatSection(Section, frozen=True, kw_only=True):
-    """Signs of life to the outside: whoever receives them calls people when they stop."""
+    """Signs of life to the outside: whoever receives them calls operators when they stop."""
 
     engine_url: Annotated[
         Secret, _about("asked with GET by a healthy engine; empty for none", secret=True)

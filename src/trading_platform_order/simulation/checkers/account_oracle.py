@@ -15,7 +15,7 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Venue
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
 from trading_platform_order.simulation.checkers.invariants import forced_ids, placed_orders
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 
 KST = timezone(timedelta(hours=9))
 HEARD_AFTER = timedelta(seconds=5)
@@ -61,19 +61,19 @@ class AccountTruth:
         return sum(self.pairs_krw.values(), ZERO)
 
 
-def truth_of(stage: Stage, state: Mapping[str, Any]) -> AccountTruth:
+def truth_of(testbed: TestBed, state: Mapping[str, Any]) -> AccountTruth:
     """The figures now; ``state`` is the exchanges' own of this moment."""
-    world, owner = stage.world, stage.owner
+    world, owner = testbed.world, testbed.owner
     prices = world.upbit.prices
     rate = prices["KRW-USDT"]
     margin_usdt = Decimal(state["binance"]["margin_balance_usdt"])
     krw = world.upbit.totals.get("KRW", ZERO)
-    coins = _own_coins(stage)
+    coins = _own_coins(testbed)
     coins_krw = sum((n * prices[f"KRW-{base}"] for base, n in coins.items()), ZERO)
-    began = stage.setup.opening
+    began = testbed.setup.opening
     krw_gained = krw - began.krw - owner.moved[Venue.UPBIT, "KRW"]
     usdt_gained = margin_usdt - began.usdt - owner.moved[Venue.BINANCE, "USDT"]
-    pairs_krw, shorts_usdt = _exposure(stage, state, coins, rate)
+    pairs_krw, shorts_usdt = _exposure(testbed, state, coins, rate)
     return AccountTruth(
         rate=rate,
         margin_usdt=margin_usdt,
@@ -82,23 +82,23 @@ def truth_of(stage: Stage, state: Mapping[str, Any]) -> AccountTruth:
         pnl_krw=krw_gained + coins_krw + usdt_gained * rate,
         pairs_krw=pairs_krw,
         shorts_usdt=shorts_usdt,
-        turnover_krw=_turnover(stage, state, rate),
+        turnover_krw=_turnover(testbed, state, rate),
         heard_turnover_krw=_turnover(
-            stage, state, rate, others_until=stage.clock.now() - HEARD_AFTER
+            testbed, state, rate, external_until=testbed.clock.now() - HEARD_AFTER
         ),
     )
 
 
-def _own_coins(stage: Stage) -> dict[str, Decimal]:
-    totals, theirs = stage.world.upbit.totals, stage.owner.coins
-    return {base: totals.get(base, ZERO) - theirs.get(base, ZERO) for base in stage.setup.bases}
+def _own_coins(testbed: TestBed) -> dict[str, Decimal]:
+    totals, theirs = testbed.world.upbit.totals, testbed.owner.coins
+    return {base: totals.get(base, ZERO) - theirs.get(base, ZERO) for base in testbed.setup.bases}
 
 
 def _exposure(
-    stage: Stage, state: Mapping[str, Any], coins: Mapping[str, Decimal], rate: Decimal
+    testbed: TestBed, state: Mapping[str, Any], coins: Mapping[str, Decimal], rate: Decimal
 ) -> tuple[dict[str, Decimal], Decimal]:
-    prices, positions = stage.world.upbit.prices, state["binance"]["positions"]
-    coming = _coming(stage, state)
+    prices, positions = testbed.world.upbit.prices, state["binance"]["positions"]
+    coming = _coming(testbed, state)
     pairs_krw, shorts_usdt = {}, ZERO
     for base, held in coins.items():
         row = positions.get(f"{base}USDT", {"quantity": "0", "mark_price": "0"})
@@ -111,13 +111,13 @@ def _exposure(
     return pairs_krw, shorts_usdt
 
 
-def _coming(stage: Stage, state: Mapping[str, Any]) -> Mapping[tuple[str, Leg], Decimal]:
+def _coming(testbed: TestBed, state: Mapping[str, Any]) -> Mapping[tuple[str, Leg], Decimal]:
     """What orders of unfinished trades may still add, by what the exchanges have filled."""
     filled: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for placed in placed_orders(state):
         filled[placed.client_order_id] += placed.executed
     coming: dict[tuple[str, Leg], Decimal] = defaultdict(lambda: ZERO)
-    for trade in stage.engine.executor.trades.values():
+    for trade in testbed.engine.executor.trades.values():
         for order in trade.unresolved:
             adds = OrderSide.BUY if order.leg is Leg.SPOT else OrderSide.SELL
             if order.side is adds:
@@ -127,10 +127,14 @@ def _coming(stage: Stage, state: Mapping[str, Any]) -> Mapping[tuple[str, Leg], 
 
 
 def _turnover(
-    stage: Stage, state: Mapping[str, Any], rate: Decimal, *, others_until: datetime | None = None
+    testbed: TestBed,
+    state: Mapping[str, Any],
+    rate: Decimal,
+    *,
+    external_until: datetime | None = None,
 ) -> Decimal:
-    now, others = stage.clock.now(), stage.owner.order_ids | forced_ids(state)
-    today, until = now.astimezone(KST).date(), others_until or now
+    now, others = testbed.clock.now(), testbed.owner.order_ids | forced_ids(state)
+    today, until = now.astimezone(KST).date(), external_until or now
     return sum(
         (
             fill.price * fill.quantity * (rate if fill.venue is Venue.BINANCE else 1)

@@ -12,7 +12,7 @@ import msgspec
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Order, Venue
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
 
 
@@ -65,14 +65,14 @@ class ClaimRecorder:
         taken: base assets of which another hand took a leg, or a protective stop did.
     """
 
-    stage: Stage
+    testbed: TestBed
     signals: dict[str, Claimed] = field(default_factory=dict)
     orders: dict[str, Owned] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     _trades: dict[str, Signal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.stage.observers.append(self._committed)
+        self.testbed.observers.append(self._committed)
 
     def _committed(self, entries: Sequence[Entry], _: Sequence[Alert]) -> None:
         for entry in entries:
@@ -84,7 +84,7 @@ class ClaimRecorder:
                 self._take(entry, msgspec.json.decode(entry.body, type=_Row))
 
     def _take(self, entry: Entry, row: _Row) -> None:
-        now_s = self.stage.clock.monotonic()
+        now_s = self.testbed.clock.monotonic()
         if row.signal is not None:
             claimed = self.signals.setdefault(
                 row.signal.id, Claimed(signal=row.signal, claimed_s=now_s)

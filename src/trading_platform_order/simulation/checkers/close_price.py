@@ -16,7 +16,7 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.transport.http import HttpRequest
 
 WALK_BPS = 100
@@ -43,12 +43,12 @@ class Walk:
 class CloseRecorder:
     """Notes the middle of each book as an order leaves for it."""
 
-    stage: Stage
+    testbed: TestBed
     claims: ClaimRecorder
     _left: dict[str, tuple[float, dict[Venue, Decimal]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.stage.listeners.append(self._leaves)
+        self.testbed.listeners.append(self._leaves)
 
     def _leaves(self, request: HttpRequest) -> None:
         path, _, query = request.url.partition("?")
@@ -57,10 +57,10 @@ class CloseRecorder:
         for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
             owned = self.claims.orders.get(name)
             if owned is not None:
-                self._left[name] = (self.stage.clock.monotonic(), dict(self._mids(owned.base)))
+                self._left[name] = (self.testbed.clock.monotonic(), dict(self._mids(owned.base)))
 
     def _mids(self, base: str) -> Iterator[tuple[Venue, Decimal]]:
-        world = self.stage.world
+        world = self.testbed.world
         for venue, mid in (
             (Venue.UPBIT, world.upbit.mid(f"KRW-{base}")),
             (Venue.BINANCE, world.hedge_mid(base)),
@@ -72,15 +72,15 @@ class CloseRecorder:
         """When others took a book away under an order that was on its way."""
         return [
             (venue, at_s)
-            for venue, gateway in self.stage.world.gateways.items()
+            for venue, gateway in self.testbed.world.gateways.items()
             for armed in gateway.faults.history
             if isinstance(armed.fault, ThinBook)
             for at_s in armed.struck_orders_s
         ]
 
     def _met(self, fill: ExchangeFill) -> Decimal:
-        at_s = self.stage.clock.monotonic_of(fill.at)
-        prices = self.stage.prices[fill.base]
+        at_s = self.testbed.clock.monotonic_of(fill.at)
+        prices = self.testbed.prices[fill.base]
         index = max(bisect_right(prices, at_s, key=lambda row: row[0]) - 1, 0)
         _, spot, hedge = prices[index]
         return spot if fill.venue is Venue.UPBIT else hedge
@@ -88,7 +88,7 @@ class CloseRecorder:
     def walks(self) -> Iterator[Walk]:
         """Every fill of an order that closes or takes back, but where the book was not as shown."""
         thinned = self._thinned_s()
-        for fill in own_fills(self.stage.world.accounts(), self.stage.owner.order_ids):
+        for fill in own_fills(self.testbed.world.accounts(), self.testbed.owner.order_ids):
             name = fill.client_order_id
             owned = self.claims.orders.get(name)
             if owned is None or name not in self._left:

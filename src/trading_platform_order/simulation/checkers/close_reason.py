@@ -9,7 +9,7 @@ from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
 from trading_platform_order.simulation.stress.limit_oracle import PairCost
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.transport.http import HttpRequest
 
 STOP_LOSS = "stop-loss-"
@@ -23,12 +23,12 @@ _PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order)$")
 class ReasonRecorder:
     """Reckons each pair's loss, at the mids, as an order of a stop-loss leaves for an even pair."""
 
-    stage: Stage
+    testbed: TestBed
     claims: ClaimRecorder
     found: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.stage.listeners.append(self._leaves)
+        self.testbed.listeners.append(self._leaves)
 
     def _leaves(self, request: HttpRequest) -> None:
         path, _, query = request.url.partition("?")
@@ -40,15 +40,15 @@ class ReasonRecorder:
                 self._judge(name, owned.base)
 
     def _judge(self, name: str, base: str) -> None:
-        stage = self.stage
+        testbed = self.testbed
         pairs: dict[str, PairCost] = defaultdict(PairCost)
-        for fill in naked_fills(stage.world.accounts(), stage.owner.order_ids):
+        for fill in naked_fills(testbed.world.accounts(), testbed.owner.order_ids):
             pairs[fill.base].take(fill)
-        pair, tick = pairs[base], stage.tick(base)
+        pair, tick = pairs[base], testbed.tick(base)
         if abs(pair.coins - pair.short) * tick.upbit_close >= UNEVEN_KRW:
             return
         loss = pair.loss(tick.upbit_close, tick.binance_close, tick.krw_usdt)
-        limit = stage.setup.settings.monitors.stop_loss.of(base)
+        limit = testbed.setup.settings.monitors.stop_loss.of(base)
         if loss < limit - NEAR:
             self.found.append(
                 f"{name} closes for a loss that is gone: {loss:.1%} now, the limit is {limit:.1%}"

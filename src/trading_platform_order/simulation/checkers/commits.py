@@ -15,7 +15,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.sqlite.inbox_table import LatchTable
 from trading_platform_order.transport.clock import epoch_us
@@ -31,14 +31,14 @@ _PLACES = re.compile(r"/(?:v1/orders|fapi/v1/order|fapi/v1/algoOrder)$")
 _ON_WIRE = re.compile(r'(?:newClientOrderId=|clientAlgoId=|"identifier":\s*")([a-zA-Z0-9_-]+)')
 
 
-class CommitWatch:
+class CommitChecker:
     """Observes one stage."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, testbed: TestBed) -> None:
+        self._testbed = testbed
         self._durable: set[str] = set()
-        stage.observers.append(self._committed)
-        stage.listeners.append(self._leaves)
+        testbed.observers.append(self._committed)
+        testbed.listeners.append(self._leaves)
 
     def _committed(self, entries: Sequence[Entry], _: Sequence[Alert]) -> None:
         for entry in entries:
@@ -46,16 +46,16 @@ class CommitWatch:
             if entry.kind == "trade_opened":
                 opened = msgspec.json.decode(entry.body, type=TradeOpened)
                 begun = self._entered if opened.signal.action is Action.ENTER else self._closed
-                self._stage.report.violations += begun(opened.signal)
+                self._testbed.report.violations += begun(opened.signal)
 
     def _entered(self, signal: Signal) -> Iterable[str]:
-        stage = self._stage
-        latches = LatchTable(database=stage.connection, account="main").all_set()
-        now = stage.clock.now()
+        testbed = self._testbed
+        latches = LatchTable(database=testbed.connection, account="main").all_set()
+        now = testbed.clock.now()
         for latch in latches:
             if latch.kind == STOP_LATCH and epoch_us(now) - latch.at_us > SEEN_WITHIN_US:
                 yield f"entry {signal.id} was begun while the stop was latched: {latch.reason}"
-        lives = timedelta(seconds=stage.setup.settings.signal_ttl_s)
+        lives = timedelta(seconds=testbed.setup.settings.signal_ttl_s)
         late_s = (now - (signal.expires_at or signal.created_at + lives)).total_seconds()
         if late_s > LATE_S:
             yield f"entry {signal.id} was begun {late_s:.1f} s after its signal had expired"
@@ -64,7 +64,7 @@ class CommitWatch:
         """By the exchanges' time, whatever our calendar says: ours may be an hour off."""
         if signal.expires_at is None:
             return
-        late_s = (self._stage.clock.now() - signal.expires_at).total_seconds()
+        late_s = (self._testbed.clock.now() - signal.expires_at).total_seconds()
         if late_s > EXIT_LATE_S:
             yield f"EXIT {signal.id} was begun {late_s:.1f} s after its end"
 
@@ -76,4 +76,4 @@ class CommitWatch:
         for name in _ON_WIRE.findall(query + request.body.decode(errors="replace")):
             if name not in self._durable:
                 self._durable.add(name)
-                self._stage.report.violations.append(f"{name} left before its intent was durable")
+                self._testbed.report.violations.append(f"{name} left before its intent was durable")

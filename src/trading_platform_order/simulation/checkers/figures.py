@@ -12,7 +12,7 @@ from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.simulation.checkers.account_oracle import KST, AccountTruth, truth_of
-from trading_platform_order.simulation.testbed.testbed import START, Stage
+from trading_platform_order.simulation.testbed.testbed import START, TestBed
 
 PART = Decimal("0.0005")
 """Bid, mid and mark of one moment differ by less than this part of what is held."""
@@ -20,7 +20,7 @@ LEAST_KRW = Decimal(600)
 HALF_TICK_KRW = Decimal("0.55")
 """The engine's rate is the middle of the KRW-USDT book, the exchange's the last price."""
 YOUNG_S = 1.0
-OTHERS_CLOSE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
+EXTERNAL_CLOSE = frozenset({"hedge_deleveraged", "hedge_closed_by_hand"})
 """A short closed by another hand and one of ours sold at the same moment are averaged in the order
 in which they become known; until the symbol is flat the wallet's share of the profit may differ."""
 TURNOVER_PART = Decimal("0.002")
@@ -28,29 +28,29 @@ TURNOVER_PART = Decimal("0.002")
 MOVED_PART = Decimal("0.02")
 
 
-def figures_are_true(stage: Stage, state: Mapping[str, Any]) -> Iterable[str]:
+def figures_are_true(testbed: TestBed, state: Mapping[str, Any]) -> Iterable[str]:
     """Capital, margin, positions, turnover and profit agree with the exchanges'; at rest."""
-    truth = truth_of(stage, state)
-    for base in stage.setup.bases:
-        yield from _figures_of(stage, base, truth)
+    truth = truth_of(testbed, state)
+    for base in testbed.setup.bases:
+        yield from _figures_of(testbed, base, truth)
 
 
-def _figures_of(stage: Stage, base: str, truth: AccountTruth) -> Iterable[str]:
+def _figures_of(testbed: TestBed, base: str, truth: AccountTruth) -> Iterable[str]:
     signal = Signal(
         id="figures",
         strategy="figures",
         action=Action.ENTER,
         symbol=base,
-        created_at=stage.engine_clock.now(),
+        created_at=testbed.engine_clock.now(),
     )
-    view = stage.engine.executor.keeper.view(signal, symbol_halted=False)
+    view = testbed.engine.executor.account.view(signal, symbol_halted=False)
     if view.prices_age_s is None or abs(view.prices_age_s) > YOUNG_S:
         return  # the market's stream is down: entries are refused for that anyway
     near_krw = truth.all_pairs_krw * PART + LEAST_KRW
-    is_mixed = bool(OTHERS_CLOSE & stage.report.faults.keys())
+    is_mixed = bool(EXTERNAL_CLOSE & testbed.report.faults.keys())
     for what, ours, true, tolerance in (
         *_amounts(view, truth, base, near_krw, is_mixed=is_mixed),
-        *(() if is_mixed else _profits(stage, view, truth, near_krw)),
+        *(() if is_mixed else _profits(testbed, view, truth, near_krw)),
     ):
         if abs(ours - true) > tolerance:
             yield f"{what}: the engine reckons {ours:.0f} KRW, the exchanges show {true:.0f}"
@@ -76,12 +76,14 @@ def _amounts(
     yield "turnover today", view.day_turnover_krw, truth.turnover_krw, room_krw
 
 
-def _profits(stage: Stage, view: AccountView, truth: AccountTruth, near_krw: Decimal) -> Figures:
+def _profits(
+    testbed: TestBed, view: AccountView, truth: AccountTruth, near_krw: Decimal
+) -> Figures:
     """Only on the day on which the account was opened: a day's profit begins with it."""
-    now = stage.clock.now()
+    now = testbed.clock.now()
     if now.astimezone(KST).date() != START.astimezone(KST).date():
         return
-    moved_usdt = abs(stage.owner.moved[Venue.BINANCE, "USDT"])
+    moved_usdt = abs(testbed.owner.moved[Venue.BINANCE, "USDT"])
     room_krw = near_krw + (moved_usdt * truth.rate + abs(truth.pnl_krw)) * MOVED_PART
     yield "profit today", view.day_pnl_krw, truth.pnl_krw, room_krw
     if (now - START).total_seconds() < 3_600:  # noqa: PLR2004 - the first hour

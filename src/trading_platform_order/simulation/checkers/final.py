@@ -28,16 +28,16 @@ from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.checkers.profit_parts import parts_sum_to_the_equity
 from trading_platform_order.simulation.checkers.read_models import views_equal_the_journal
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.replica import Replica
 
 
 @dataclass(slots=True, kw_only=True)
-class _Told:
+class _Reported:
     """What the journal tells."""
 
-    fates: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
     foreign: dict[tuple[Venue, str], Decimal] = field(
         default_factory=lambda: defaultdict(lambda: ZERO)
     )
@@ -59,30 +59,32 @@ def _is_outage(reason: str | None) -> bool:
     return reason is not None and all(part.startswith(OUTAGES) for part in reason.split("; "))
 
 
-def _was_disturbed(stage: Stage) -> bool:
+def _was_disturbed(testbed: TestBed) -> bool:
     """Anything was done to this world that an outage may come of; else there is no excuse."""
-    return bool(stage.report.faults) or stage.report.crashes > 0
+    return bool(testbed.report.faults) or testbed.report.crashes > 0
 
 
-async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = False) -> None:
+async def run_checkers(
+    testbed: TestBed, *, stopped: str | None = None, may_stop: bool = False
+) -> None:
     """Let every checker look; violations, outcomes and the journal go into the report.
 
     Args:
-        stage: at rest.
+        testbed: at rest.
         stopped: part of the reason for which the stop must be latched; ``None``: it must not be.
         may_stop: commits were lost: what cannot be explained any more may have latched the stop.
-            Then a human goes on, and only what must hold even so is judged.
+            Then an operator goes on, and only what must hold even so is judged.
     """
-    store = stage.reader()
+    store = testbed.reader()
     replayed = await replay(store)
-    told = await _read(stage, store)
+    told = await _read(testbed, store)
     latch = await store.latch(STOP_LATCH)
     reason = latch.reason if latch else None
-    violations = stage.report.violations
-    state, owner = stage.world.accounts(), stage.owner
+    violations = testbed.report.violations
+    state, owner = testbed.world.accounts(), testbed.owner
     foreign_ids = owner.order_ids | invariants.forced_ids(state)
-    violations += invariants.people_were_told(replayed.trades, reason, stage.alerts())
-    if not stage.breaks_its_word:
+    violations += invariants.operators_were_told(replayed.trades, reason, testbed.alerts())
+    if not testbed.breaks_its_word:
         violations += verdicts.verdicts_were_true(state, told.absent, told.refused)
     violations += verdicts.exits_were_not_held_back(told.refusals, rows_lost=may_stop)
     await store.verify_chain()
@@ -90,40 +92,40 @@ async def judge(stage: Stage, *, stopped: str | None = None, may_stop: bool = Fa
     await replica.follow(store)
     violations += views_equal_the_journal(replica, replayed, told.funding)
     replica.close()
-    others = any(owner.moved.values()) or bool(foreign_ids) or bool(replayed.book.one_leg.count)
-    violations += parts_sum_to_the_equity(replayed, with_others=others)
+    others = any(owner.moved.values()) or bool(foreign_ids) or bool(replayed.book.leg_loss.count)
+    violations += parts_sum_to_the_equity(replayed, with_external=others)
     if may_stop and reason is not None:
         violations += invariants.no_id_filled_twice(state, foreign_ids)
         violations += (
-            f"signal {name} has {count} fates" for name, count in told.fates.items() if count > 1
+            f"signal {name} has {count} fates" for name, count in told.outcomes.items() if count > 1
         )
         violations += invariants.nothing_that_adds_open(state, owner.order_ids)
-        stage.report.outcomes["stopped"] += 1
+        testbed.report.outcomes["stopped"] += 1
     else:
-        is_outage = _is_outage(reason) and _was_disturbed(stage)
+        is_outage = _is_outage(reason) and _was_disturbed(testbed)
         unexpected = None if stopped is None and is_outage else reason
         violations += invariants.stopped_as_expected(unexpected, stopped)
         if unexpected is not reason:
-            stage.report.outcomes["stopped:outage"] += 1
-        violations += invariants.every_signal_has_one_fate(stage.acknowledged, told.fates)
+            testbed.report.outcomes["stopped:outage"] += 1
+        violations += invariants.every_signal_has_one_outcome(testbed.acknowledged, told.outcomes)
         violations += invariants.foreign_as_it_was(told.foreign, owner.moved)
-        violations += _promises(stage, state, replayed, foreign_ids)
-    stage.report.outcomes.update(
+        violations += _promises(testbed, state, replayed, foreign_ids)
+    testbed.report.outcomes.update(
         trade.outcome.value for trade in replayed.trades.values() if trade.outcome is not None
     )
-    stage.report.requests = sum(gate.requests_seen for gate in stage.world.gateways.values())
+    testbed.report.requests = sum(gate.requests_seen for gate in testbed.world.gateways.values())
 
 
 def _promises(
-    stage: Stage, state: Mapping[str, Any], replayed: Replayed, foreign_ids: set[str]
+    testbed: TestBed, state: Mapping[str, Any], replayed: Replayed, foreign_ids: set[str]
 ) -> Iterable[str]:
-    owner = stage.owner
+    owner = testbed.owner
     stop_ids = set(replayed.book.stops.causes())
     fills = own_fills(state, foreign_ids | stop_ids)
     yield from invariants.nothing_placed_twice(
-        state, replayed.trades, foreign_ids, stop_ids, verdicts_err=stage.breaks_its_word
+        state, replayed.trades, foreign_ids, stop_ids, verdicts_err=testbed.breaks_its_word
     )
-    yield from invariants.hedged_or_flat(state, owner.coins, stage.strategies)
+    yield from invariants.hedged_or_flat(state, owner.coins, testbed.strategies)
     yield from fill_checkers.every_fill_in_the_journal_once(fills, replayed.trades)
     yield from fill_checkers.fees_are_those_charged(fills, replayed.trades)
     yield from fill_checkers.nothing_sold_that_was_not_ours(fills)
@@ -133,18 +135,18 @@ def _promises(
     yield from invariants.every_trade_ended(replayed.trades)
 
 
-async def _read(stage: Stage, store: Reader) -> _Told:
-    told = _Told()
+async def _read(testbed: TestBed, store: Reader) -> _Reported:
+    told = _Reported()
     async for row in store.journal_all():
-        if stage.report.is_told:
-            stage.note(f"#{row.seq} {row.kind} {row.body}", at_us=row.at_us)
+        if testbed.report.is_told:
+            testbed.note(f"#{row.seq} {row.kind} {row.body}", at_us=row.at_us)
         event = event_of(row)
         if isinstance(event, ForeignMovement):
             told.foreign[event.exchange, event.asset] += event.amount
         if isinstance(event, FundingBooked):
             told.funding.append(event)
         if isinstance(event, TradeOpened):
-            told.fates[event.signal.id] += 1
+            told.outcomes[event.signal.id] += 1
         if isinstance(event, OrderProvenAbsent):
             told.absent.add(event.client_order_id)
         if isinstance(event, OrderRefused):
@@ -152,6 +154,6 @@ async def _read(stage: Stage, store: Reader) -> _Told:
         if isinstance(event, SignalRefused):
             told.refusals.append((event.signal_id, Action(event.action), event.code))
         if isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
-            told.fates[event.signal_id] += 1
-            stage.report.outcomes[f"refused:{event.code}"] += 1
+            told.outcomes[event.signal_id] += 1
+            testbed.report.outcomes[f"refused:{event.code}"] += 1
     return told

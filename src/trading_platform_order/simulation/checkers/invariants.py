@@ -292,20 +292,20 @@ def every_trade_ended(trades: Mapping[str, PairTrade]) -> Iterable[str]:
             yield f"trade {trade.trade_id} is {trade.state}: {trade.detail}"
 
 
-def every_signal_has_one_fate(
-    acknowledged: Iterable[str], fates: Mapping[str, int]
+def every_signal_has_one_outcome(
+    acknowledged: Iterable[str], outcomes: Mapping[str, int]
 ) -> Iterable[str]:
     """Each acknowledged signal either opened one trade or was refused once."""
     for signal_id in sorted(set(acknowledged)):
-        count = fates.get(signal_id, 0)
+        count = outcomes.get(signal_id, 0)
         if count != 1:
             yield f"signal {signal_id} has {count} fates"
 
 
-def people_were_told(
+def operators_were_told(
     trades: Mapping[str, PairTrade], latched: str | None, alerts: Iterable[Alert]
 ) -> Iterable[str]:
-    """For every trade taken back or halted, and for the stop, an urgent alert waits for people."""
+    """For every trade taken back or halted, and for the stop, an urgent alert waits."""
     told = {
         (alert.kind, alert.fields.get("signal_id"), alert.fields.get("outcome"))
         for alert in alerts

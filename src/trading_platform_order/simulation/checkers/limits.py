@@ -18,7 +18,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.margin import runway_shortfall_usdt
 from trading_platform_order.simulation.checkers.account_oracle import AccountTruth, truth_of
-from trading_platform_order.simulation.testbed.testbed import START, Stage
+from trading_platform_order.simulation.testbed.testbed import START, TestBed
 from trading_platform_order.storage.base import Entry
 
 ROOM = Decimal("1.06")
@@ -34,18 +34,18 @@ Over = Iterator[tuple[str, Decimal, Decimal]]
 """What is too much, how much it is, and its limit."""
 
 
-class Watch:
+class LimitChecker:
     """Observes one stage.
 
     Attributes:
         urgent: how many urgent alerts were made durable, by kind.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, testbed: TestBed) -> None:
+        self._testbed = testbed
         self.urgent: dict[str, int] = {}
         self._entered: deque[tuple[float, str]] = deque()
-        stage.observers.append(self._observe)
+        testbed.observers.append(self._observe)
 
     def _observe(self, entries: Sequence[Entry], alerts: Sequence[Alert]) -> None:
         for alert in alerts:
@@ -55,12 +55,12 @@ class Watch:
             if entry.kind == "trade_opened":
                 opened = msgspec.json.decode(entry.body, type=TradeOpened)
                 if opened.signal.action is Action.ENTER:
-                    self._stage.report.violations += self.over_limits(opened)
-                    self._stage.report.violations += self._too_often(opened)
+                    self._testbed.report.violations += self.over_limits(opened)
+                    self._testbed.report.violations += self._too_often(opened)
 
     def over_limits(self, opened: TradeOpened) -> Iterable[str]:
         """Every limit that this entry breaks, a line each."""
-        truth = truth_of(self._stage, self._stage.world.accounts())
+        truth = truth_of(self._testbed, self._testbed.world.accounts())
         new = {leg: _value_krw(opened, leg, truth.rate) for leg in Leg}
         for what, value, limit in (
             *self._over_caps(truth, new),
@@ -78,7 +78,7 @@ class Watch:
                 yield _line(opened, f"{leg} below its minimum", value_krw, minimum[leg])
 
     def _over_caps(self, truth: AccountTruth, new: dict[Leg, Decimal]) -> Over:
-        limits = self._stage.setup.settings.limits
+        limits = self._testbed.setup.settings.limits
         for leg, value_krw in new.items():
             yield f"{leg} order", value_krw, limits.order_krw_max
         both_krw = sum(new.values(), ZERO)
@@ -89,21 +89,21 @@ class Watch:
 
     def _loss_is_known(self) -> bool:
         """All of it within this hour, and no trade under way whose fills are not told yet."""
-        stage = self._stage
-        is_first_hour = (stage.clock.now() - START).total_seconds() < HOUR_S
-        return is_first_hour and stage.engine.executor.running == 0
+        testbed = self._testbed
+        is_first_hour = (testbed.clock.now() - START).total_seconds() < HOUR_S
+        return is_first_hour and testbed.engine.executor.running == 0
 
     def _over_capital(self, truth: AccountTruth, new: dict[Leg, Decimal], base: str) -> Over:
-        limits, pair_krw = self._stage.setup.settings.limits, max(new.values())
+        limits, pair_krw = self._testbed.setup.settings.limits, max(new.values())
         equity_krw = truth.equity_krw
         yield "position", truth.all_pairs_krw + pair_krw, equity_krw * limits.position_fraction
         symbol_krw = truth.pairs_krw.get(base, ZERO) + pair_krw
         yield f"{base} position", symbol_krw, equity_krw * limits.symbol_fraction
-        if not self._stage.owner.moved:  # known to the engine only after its next comparison
+        if not self._testbed.owner.moved:  # known to the engine only after its next comparison
             yield "KRW needed", new[Leg.SPOT], truth.free_krw
 
     def _over_margin(self, truth: AccountTruth, hedge_krw: Decimal) -> Over:
-        limits = self._stage.setup.settings.limits
+        limits = self._testbed.setup.settings.limits
         margin_krw = truth.margin_usdt * truth.rate
         notional_krw = truth.shorts_usdt * truth.rate + hedge_krw
         yield "hedge notional", notional_krw, margin_krw * limits.leverage_max
@@ -118,15 +118,15 @@ class Watch:
 
     def _too_often(self, opened: TradeOpened) -> Iterable[str]:
         """No more entries within a minute than allowed, unless the engine's clock misleads it."""
-        stage, now_s = self._stage, self._stage.clock.now().timestamp()
+        testbed, now_s = self._testbed, self._testbed.clock.now().timestamp()
         while self._entered and now_s - self._entered[0][0] >= MINUTE_S:
             self._entered.popleft()
-        known = stage.engine.executor.trades
+        known = testbed.engine.executor.trades
         # Rows that are lost take their entries along: nobody can count them.
         count = 1 + sum(trade_id in known for _, trade_id in self._entered)
         self._entered.append((now_s, opened.trade_id))
-        most = stage.setup.settings.limits.entries_per_minute_max
-        if count > most and not CLOCK_IS_WRONG & stage.report.faults.keys():
+        most = testbed.setup.settings.limits.entries_per_minute_max
+        if count > most and not CLOCK_IS_WRONG & testbed.report.faults.keys():
             yield f"entry {opened.signal.id} was the number {count} in a minute, limit {most}"
 
 

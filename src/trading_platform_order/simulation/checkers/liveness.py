@@ -28,26 +28,26 @@ from trading_platform_order.simulation.checkers.naked_time import (
 )
 from trading_platform_order.simulation.checkers.refused_exits import RefusedExits
 from trading_platform_order.simulation.checkers.time_to_flat import closings, exits_were_in_time
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 
 
-class LivenessJudge:
+class LivenessChecker:
     """Watches one stage from now on; asked once, at the end."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self._recorder = ClaimRecorder(stage)
-        self._prices = CloseRecorder(stage, self._recorder)
-        self._reasons = ReasonRecorder(stage, self._recorder)
-        self._refused = RefusedExits(stage, self._recorder)
+    def __init__(self, testbed: TestBed) -> None:
+        self.testbed = testbed
+        self._recorder = ClaimRecorder(testbed)
+        self._prices = CloseRecorder(testbed, self._recorder)
+        self._reasons = ReasonRecorder(testbed, self._recorder)
+        self._refused = RefusedExits(testbed, self._recorder)
 
-    async def judge(self) -> None:
+    async def run_checkers(self) -> None:
         """Violations go into the report, and how long undisturbed EXITs took."""
         excuses = self._excuses()
-        closed = closings(self.stage, self._recorder, excuses)
-        self.stage.report.exits_s += [c.seconds for c in closed if c.seconds == c.unexcused_s]
-        exposure_s = self.stage.setup.settings.policy.exposure_time_s
-        naked = naked_while_correctable(self.stage, excuses)
+        closed = closings(self.testbed, self._recorder, excuses)
+        self.testbed.report.exits_s += [c.seconds for c in closed if c.seconds == c.unexcused_s]
+        exposure_s = self.testbed.setup.settings.policy.exposure_time_s
+        naked = naked_while_correctable(self.testbed, excuses)
         self._tell(exits_were_in_time(closed))
         self._tell(legs_were_corrected_in_time(naked, exposure_s))
         self._tell(await self._attempts())
@@ -56,31 +56,31 @@ class LivenessJudge:
         self._tell(closes_walked_no_further_than_allowed(self._prices.walks()))
 
     def _tell(self, lines: Iterable[str]) -> None:
-        self.stage.report.violations += lines
+        self.testbed.report.violations += lines
 
     def _excuses(self) -> list[Excuse]:
-        told = combined([*self.stage.report.excuses, *self._of_faults()])
+        told = combined([*self.testbed.report.excuses, *self._of_faults()])
         found = [*told, *(extended(taken, told) for taken in self._of_other_hands())]
         return combined([heard_awake(one, found) for one in found])
 
     def _of_faults(self) -> Iterator[Excuse]:
-        for gateway in self.stage.world.gateways.values():
-            yield from excuses_of(gateway.faults.history, self.stage.clock.monotonic())
+        for gateway in self.testbed.world.gateways.values():
+            yield from excuses_of(gateway.faults.history, self.testbed.clock.monotonic())
 
     def _of_other_hands(self) -> Iterator[Excuse]:
         """A stop that fired, ADL, a liquidation, the owner: the other leg follows once seen."""
-        stage = self.stage
-        for fill in own_fills(stage.world.accounts(), ()):
+        testbed = self.testbed
+        for fill in own_fills(testbed.world.accounts(), ()):
             if fill.venue is Venue.BINANCE and fill.client_order_id not in self._recorder.orders:
-                at_s = stage.clock.monotonic_of(fill.at)
+                at_s = testbed.clock.monotonic_of(fill.at)
                 yield Excuse(since_s=at_s, until_s=at_s + TAKEN_S, why="by another hand")
-        if stage.owner.meddled_s is not None:
+        if testbed.owner.meddled_s is not None:
             yield Excuse(
-                since_s=stage.owner.meddled_s, until_s=float("inf"), why="the owner's and ours"
+                since_s=testbed.owner.meddled_s, until_s=float("inf"), why="the owner's and ours"
             )
 
     async def _attempts(self) -> Iterable[str]:
-        store = self.stage.reader()
+        store = self.testbed.reader()
         halted: dict[str, str] = {}
         async for row in store.journal_all():
             if row.kind == "trade_halted":

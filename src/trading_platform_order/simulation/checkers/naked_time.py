@@ -9,25 +9,27 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, naked_fills
 from trading_platform_order.simulation.checkers.excused_times import Excuse, unexcused_s
 from trading_platform_order.simulation.checkers.fills import Naked, naked_times
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 
 BEYOND_BUDGET_S = 2.0
 
 
-def naked_while_correctable(stage: Stage, excuses: Sequence[Excuse]) -> list[tuple[Naked, float]]:
+def naked_while_correctable(
+    testbed: TestBed, excuses: Sequence[Excuse]
+) -> list[tuple[Naked, float]]:
     """Every time at which the legs differed, with the seconds of it that nothing excuses.
 
     The longer leg can always be reduced, so only its exchange excuses by being closed; which one
     that is changes with every fill.
     """
-    state, world = stage.world.accounts(), stage.world
-    prices = {base: world.upbit.prices[f"KRW-{base}"] for base in stage.setup.bases}
-    fills = naked_fills(state, stage.owner.order_ids)
+    state, world = testbed.world.accounts(), testbed.world
+    prices = {base: world.upbit.prices[f"KRW-{base}"] for base in testbed.setup.bases}
+    fills = naked_fills(state, testbed.owner.order_ids)
     found = []
-    for naked in naked_times(fills, prices, stage.clock.now()):
+    for naked in naked_times(fills, prices, testbed.clock.now()):
         seconds = 0.0
         for since, until, longer in stretches(naked, fills):
-            since_s, until_s = stage.clock.monotonic_of(since), stage.clock.monotonic_of(until)
+            since_s, until_s = testbed.clock.monotonic_of(since), testbed.clock.monotonic_of(until)
             seconds += unexcused_s(since_s, until_s, _where(excuses, longer))
         found.append((naked, seconds))
     return found

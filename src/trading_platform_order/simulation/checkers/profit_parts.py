@@ -13,17 +13,17 @@ EXACT_KRW = Decimal("0.01")
 """What divisions of averaged entries may leave."""
 
 
-def parts_sum_to_the_equity(replayed: Replayed, *, with_others: bool) -> Iterable[str]:
+def parts_sum_to_the_equity(replayed: Replayed, *, with_external: bool) -> Iterable[str]:
     """Premium, funding, fees, FX and slippage equal equity end - start - transfers.
 
     Args:
         replayed: the journal, by the core.
-        with_others: another hand moved money or closed a leg: what that brought is no trade of
+        with_external: another hand moved money or closed a leg: what that brought is no trade of
             ours, and its share of the profit may be told otherwise.
     """
     book = replayed.book
     equity = book.equity_krw()
-    if equity is None or with_others:
+    if equity is None or with_external:
         return
     change = equity - book.opened_equity_krw - book.transfers_krw
     total = book.parts().total

@@ -1,7 +1,8 @@
 """Judge of the read models: do the views tell what the journal says, no more and no less?
 
-People, reports and the watchdog read views. Here the same journal is told twice: by the projections
-(from the first row, page by page, as a watcher takes it in) and by the core's own replay.
+Operators, reports and the watchdog read views. Here the same journal is told twice: by the
+projections (from the first row, page by page, as a watcher takes it in) and by the core's own
+replay.
 """
 
 from collections import Counter, defaultdict
@@ -54,7 +55,7 @@ def _fills(rows: Iterable[Row], replayed: Replayed) -> Iterable[str]:
             name = (str(row["symbol"]), str(row["exchange_trade_id"]))
             others[name] += _amount(row["quantity"])
     yield from _differences("fill", Counter(map(_fill_row_text, ours)), known)
-    for name, quantity in replayed.book.one_leg.booked.items():
+    for name, quantity in replayed.book.leg_loss.booked.items():
         if others[name] != quantity:
             yield f"view: another hand's execution {name}: {others[name]}, booked {quantity}"
 
@@ -100,7 +101,7 @@ def _trades(rows: Iterable[Row], replayed: Replayed) -> Iterable[str]:
 
 def _positions(rows: Iterable[Row], replayed: Replayed) -> Iterable[str]:
     """What a strategy holds, where none of its trades is under way."""
-    busy = {t.base for t in replayed.trades.values() if t.needs_care}
+    busy = {t.base for t in replayed.trades.values() if t.is_active}
     for row in rows:
         strategy, base = str(row["strategy"]), str(row["symbol"])
         held = replayed.book.ledger.holding(strategy, base)

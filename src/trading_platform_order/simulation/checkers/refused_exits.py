@@ -21,7 +21,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.checkers.invariants import DUST_KRW
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
 
 CLOCK_S = 1.0
@@ -45,7 +45,7 @@ class Moment:
             ``None`` where another hand took a part, so that no exchange knows whose the rest is.
         entered_at: when the latest ENTER of the strategy that was traded there was made.
         ahead_s_max: by how much its ENTER may be younger before an EXIT counts as superseded.
-        is_withdrawn: a person took it back.
+        is_withdrawn: an operator took it back.
     """
 
     sent: Sequence[Signal]
@@ -101,12 +101,12 @@ class RefusedExits:
         found: what was wrong, a line each.
     """
 
-    stage: Stage
+    testbed: TestBed
     recorder: ClaimRecorder
     found: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.stage.observers.append(self._committed)
+        self.testbed.observers.append(self._committed)
 
     def _committed(self, entries: Sequence[Entry], _: Sequence[Alert]) -> None:
         for entry in entries:
@@ -114,32 +114,32 @@ class RefusedExits:
                 continue
             refused = msgspec.json.decode(entry.body, type=_Refused)
             # Those that the engine makes itself nobody sent; their codes are judged in the end.
-            if refused.action == Action.EXIT and refused.signal_id in self.stage.sent:
+            if refused.action == Action.EXIT and refused.signal_id in self.testbed.sent:
                 lines = exits_were_refused_for_true_reasons(refused.code, self._moment(refused))
                 self.found += (f"EXIT {refused.signal_id} was refused: {line}" for line in lines)
 
     def _moment(self, refused: _Refused) -> Moment:
-        stage, sent = self.stage, self.stage.sent[refused.signal_id]
+        testbed, sent = self.testbed, self.testbed.sent[refused.signal_id]
         return Moment(
             sent=sent,
-            now=stage.clock.now(),
+            now=testbed.clock.now(),
             held_krw=self._held_krw(sent[-1]),
             entered_at=self._entered_at(sent[-1]),
-            ahead_s_max=stage.setup.settings.limits.ahead_s_max,
-            is_withdrawn=refused.signal_id in stage.withdrawn,
+            ahead_s_max=testbed.setup.settings.limits.ahead_s_max,
+            is_withdrawn=refused.signal_id in testbed.withdrawn,
         )
 
     def _held_krw(self, signal: Signal) -> Decimal | None:
-        if signal.symbol in self.recorder.taken or self.stage.owner.meddled_s is not None:
+        if signal.symbol in self.recorder.taken or self.testbed.owner.meddled_s is not None:
             return None
         held: dict[Venue, Decimal] = defaultdict(lambda: ZERO)
-        for fill in own_fills(self.stage.world.accounts(), self.stage.owner.order_ids):
+        for fill in own_fills(self.testbed.world.accounts(), self.testbed.owner.order_ids):
             owned = self.recorder.orders.get(fill.client_order_id)
             if owned is None:
                 continue
             if (owned.signal.strategy, owned.base) == (signal.strategy, signal.symbol):
                 held[fill.venue] += fill.coins
-        price_krw = self.stage.world.upbit.prices.get(f"KRW-{signal.symbol}", ZERO)
+        price_krw = self.testbed.world.upbit.prices.get(f"KRW-{signal.symbol}", ZERO)
         return max((abs(quantity) * price_krw for quantity in held.values()), default=ZERO)
 
     def _entered_at(self, signal: Signal) -> datetime | None:

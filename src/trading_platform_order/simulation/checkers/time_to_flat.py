@@ -12,7 +12,7 @@ from trading_platform_order.simulation.checkers.claims import Claimed, ClaimReco
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
 from trading_platform_order.simulation.checkers.excused_times import Excuse, unexcused_s
 from trading_platform_order.simulation.checkers.invariants import DUST_KRW
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 
 CLOSE_S = 3.0
 """No EXIT takes longer than this and what excuses more."""
@@ -41,24 +41,24 @@ Timed = tuple[float, ExchangeFill]
 """A fill, and when it was on the stopwatch."""
 
 
-def closings(stage: Stage, recorder: ClaimRecorder, excuses: Sequence[Excuse]) -> list[Closed]:
+def closings(testbed: TestBed, recorder: ClaimRecorder, excuses: Sequence[Excuse]) -> list[Closed]:
     """Every EXIT that had something to close when it was claimed, or whose ENTER was under way.
 
     Not those of a coin of which a leg was taken by another hand: whose part that was, no exchange
     knows. Nor those of a part.
     """
-    fills = own_fills(stage.world.accounts(), stage.owner.order_ids)
-    timed = [(stage.clock.monotonic_of(fill.at), fill) for fill in fills]
+    fills = own_fills(testbed.world.accounts(), testbed.owner.order_ids)
+    timed = [(testbed.clock.monotonic_of(fill.at), fill) for fill in fills]
     found = []
     for claimed in recorder.exits:
         signal = claimed.signal
         if claimed.refused or signal.quantity_base is not None or signal.symbol in recorder.taken:
             continue
-        price_krw = stage.world.upbit.prices[f"KRW-{signal.symbol}"]
+        price_krw = testbed.world.upbit.prices[f"KRW-{signal.symbol}"]
         ended = _ended(claimed, _of_strategy(claimed, recorder, timed), price_krw)
         if ended is None:
             continue
-        until_s = min(ended, stage.clock.monotonic())
+        until_s = min(ended, testbed.clock.monotonic())
         found.append(
             Closed(
                 signal_id=signal.id,

@@ -28,8 +28,8 @@ from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.signals.wakeup import LocalWake
 from trading_platform_order.simulation.endpoint_sweep.endpoints import LASTS_S
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.testbed.failover_testbed import WatchedStage
-from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup
+from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup
 from trading_platform_order.storage.base import Entry, Store
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.store import SqliteInbox
@@ -63,10 +63,10 @@ class Measured:
     naked_s: float
 
 
-class SweepStage(WatchedStage):
+class SweepTestBed(FailoverTestBed):
     """A stage whose engine takes signals from the durable inbox, as a service's does."""
 
-    def __init__(self, report: RunReport, setup: StageSetup, *, has_dog: bool) -> None:
+    def __init__(self, report: RunReport, setup: TestBedSetup, *, has_dog: bool) -> None:
         super().__init__(report, setup, random=Random(report.seed))  # noqa: S311 - reproducible
         self._has_dog = has_dog
         self._engine_store: Store
@@ -97,31 +97,31 @@ class Bed:
         settled: how many trades it has settled.
     """
 
-    def __init__(self, stage: SweepStage, fault: Fault | None) -> None:
-        self.stage = stage
+    def __init__(self, testbed: SweepTestBed, fault: Fault | None) -> None:
+        self.testbed = testbed
         self.fault_ends_s = 0.0
         self.refused: set[str] = set()
         self.settled = 0
         self._fault = fault
         self._tasks: list[asyncio.Task[None]] = []
         self._dies_at_kind: str | None = None
-        stage.observers.append(self._committed)
+        testbed.observers.append(self._committed)
         self.spawn(self._tick())
 
     def _committed(self, entries: Sequence[Entry], _: Sequence[Alert]) -> None:
         for entry in entries:
-            self.stage.note(f"journal: {entry.kind} {entry.body}")
+            self.testbed.note(f"journal: {entry.kind} {entry.body}")
             if entry.kind == "signal_refused":
                 self.refused.add(msgspec.json.decode(entry.body, type=SignalRefused).signal_id)
             self.settled += entry.kind == "trade_settled"
             if entry.kind == self._dies_at_kind:
                 self._dies_at_kind = None
-                self.stage.life.die()
+                self.testbed.crash_point.die()
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self.stage.show_again()
+            self.testbed.show_again()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Beside everything else, until the end."""
@@ -136,16 +136,16 @@ class Bed:
     @property
     def now_s(self) -> float:
         """Virtual seconds."""
-        return self.stage.clock.monotonic()
+        return self.testbed.clock.monotonic()
 
     # -- what happens -----------------------------------------------------------------------------
 
     async def opened(self) -> None:
         """A pair is open and all is quiet."""
-        stage = self.stage
-        await stage.start()
+        testbed = self.testbed
+        await testbed.start()
         await asyncio.sleep(JUST_AFTER_S)
-        await stage.deliver(self.signal(Action.ENTER, "before"))
+        await testbed.deliver(self.signal(Action.ENTER, "before"))
         await self.measure(self.is_hedged, within_s=30.0)
         await asyncio.sleep(3.0)
 
@@ -155,15 +155,15 @@ class Bed:
         What follows meets the endpoint at its worst moment: just as it is being waited for.
         """
         armed = self.arm()
-        for venue in self.stage.world.gateways:
-            self.stage.world.gateways[venue].arm(CutStream(venue=venue))
+        for venue in self.testbed.world.gateways:
+            self.testbed.world.gateways[venue].arm(CutStream(venue=venue))
         if armed is None or isinstance(self._fault, _STREAM_FAULTS):
             await asyncio.sleep(OLD_S)
         else:
             await asyncio.sleep(TICK_S)
             struck = armed.struck
             await self._until(lambda: armed.struck > struck, within_s=STRUCK_WITHIN_S)
-        self.stage.show_again()
+        self.testbed.show_again()
         await asyncio.sleep(JUST_AFTER_S)
 
     def arm(self) -> ArmedFault | None:
@@ -171,9 +171,9 @@ class Bed:
         self.fault_ends_s = self.now_s + LASTS_S
         if self._fault is None:
             return None
-        asyncio.get_running_loop().call_later(LASTS_S, self.stage.world.clear_faults)
-        self.stage.note(f"armed {self._fault}")
-        return self.stage.world.arm(self._fault)
+        asyncio.get_running_loop().call_later(LASTS_S, self.testbed.world.clear_faults)
+        self.testbed.note(f"armed {self._fault}")
+        return self.testbed.world.arm(self._fault)
 
     def signal(self, action: Action, name: str, *, quantity: Decimal | None = None) -> Signal:
         """A signal made now."""
@@ -182,26 +182,26 @@ class Bed:
             strategy=STRATEGY,
             action=action,
             symbol=BASE,
-            created_at=self.stage.clock.now(),
-            expires_at=self.stage.clock.now() + timedelta(hours=1) if quantity else None,
+            created_at=self.testbed.clock.now(),
+            expires_at=self.testbed.clock.now() + timedelta(hours=1) if quantity else None,
             notional_krw=NOTIONAL_KRW if action is Action.ENTER else None,
             quantity_base=quantity,
         )
 
     async def put(self, signal: Signal) -> None:
         """Into the durable inbox, as another process does."""
-        inbox = SqliteInbox(self.stage.connection, Inline(), "main")
-        self.stage.note(f"{signal.action} {signal.id} into the inbox")
-        await inbox.put_signal(signal_to_json(signal), at_us=epoch_us(self.stage.clock.now()))
+        inbox = SqliteInbox(self.testbed.connection, Inline(), "main")
+        self.testbed.note(f"{signal.action} {signal.id} into the inbox")
+        await inbox.put_signal(signal_to_json(signal), at_us=epoch_us(self.testbed.clock.now()))
 
     def submit(self, signal: Signal) -> None:
         """Hand it in; nobody waits for the answer."""
-        self.stage.note(f"{signal.action} {signal.id}")
+        self.testbed.note(f"{signal.action} {signal.id}")
         self.spawn(self._submit(signal))
 
     async def _submit(self, signal: Signal) -> None:
-        receipt = await self.stage.engine.submit(signal)
-        self.stage.note(f"{signal.id}: {receipt.result} {receipt.refusal or ''}")
+        receipt = await self.testbed.engine.submit(signal)
+        self.testbed.note(f"{signal.id}: {receipt.result} {receipt.refusal or ''}")
 
     def die_at(self, kind: str) -> None:
         """The engine is dead as soon as a row of this kind is durable."""
@@ -209,11 +209,11 @@ class Bed:
 
     async def dead(self) -> None:
         """Until it is, for some seconds; then the process is gone."""
-        await self._until(self.stage.life.dead.is_set, within_s=DIES_WITHIN_S)
-        if not self.stage.life.dead.is_set():
+        await self._until(self.testbed.crash_point.dead.is_set, within_s=DIES_WITHIN_S)
+        if not self.testbed.crash_point.dead.is_set():
             raise RuntimeError("the engine did not come to the point at which it was to die")
-        self.stage.note("engine killed")
-        await self.stage.kill()
+        self.testbed.note("engine killed")
+        await self.testbed.kill()
 
     async def _until(self, is_so: Callable[[], bool], *, within_s: float) -> None:
         until_s = self.now_s + within_s
@@ -222,25 +222,27 @@ class Bed:
 
     def fall(self, bps: int) -> None:
         """Upbit's price against Binance's."""
-        tick = self.stage.tick(BASE)
-        self.stage.set_tick(replace(tick, upbit_close=tick.upbit_close * (1 + Decimal(bps) / BPS)))
+        tick = self.testbed.tick(BASE)
+        self.testbed.set_tick(
+            replace(tick, upbit_close=tick.upbit_close * (1 + Decimal(bps) / BPS))
+        )
 
     # -- what is there ----------------------------------------------------------------------------
 
     @property
     def coins(self) -> Decimal:
         """On Upbit, the owner's too."""
-        return self.stage.world.upbit.totals.get(BASE, Decimal(0))
+        return self.testbed.world.upbit.totals.get(BASE, Decimal(0))
 
     @property
     def short(self) -> Decimal:
         """On Binance, positive when short."""
-        return -self.stage.world.position(f"{BASE}USDT")
+        return -self.testbed.world.position(f"{BASE}USDT")
 
     def is_even(self) -> bool:
         """The legs differ by less than can be traded."""
         gap = abs(self.coins - self.short)
-        return gap * self.stage.world.upbit.prices[f"KRW-{BASE}"] < UNEVEN_KRW
+        return gap * self.testbed.world.upbit.prices[f"KRW-{BASE}"] < UNEVEN_KRW
 
     def is_flat(self) -> bool:
         """Both legs are closed."""

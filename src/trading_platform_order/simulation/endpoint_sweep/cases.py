@@ -35,7 +35,7 @@ class Case:
 
 
 async def _enter(bed: Bed) -> Measured:
-    await bed.stage.start()
+    await bed.testbed.start()
     await bed.strike()
     bed.submit(bed.signal(Action.ENTER, "enter"))
 
@@ -65,7 +65,7 @@ async def _stop_loss(bed: Bed) -> Measured:
     await bed.opened()
     await bed.strike()
     bed.fall(FALL_BPS)
-    persist_s = bed.stage.setup.settings.monitors.stop_loss.persist_s
+    persist_s = bed.testbed.setup.settings.monitors.stop_loss.persist_s
     measured = await bed.measure(bed.is_flat, late_s=-persist_s)
     if measured.seconds is None:
         return measured
@@ -75,75 +75,75 @@ async def _stop_loss(bed: Bed) -> Measured:
 async def _flatten(bed: Bed) -> Measured:
     await bed.opened()
     await bed.strike()
-    inbox = SqliteInbox(bed.stage.connection, Inline(), "main")
-    now_us = epoch_us(bed.stage.clock.now())
+    inbox = SqliteInbox(bed.testbed.connection, Inline(), "main")
+    now_us = epoch_us(bed.testbed.clock.now())
     for latch in (STOP_LATCH, FLATTEN_LATCH):
         await inbox.set_latch(latch, "by hand", at_us=now_us)
-    bed.spawn(bed.stage.engine.executor.wake())
+    bed.spawn(bed.testbed.engine.executor.wake())
     return await bed.measure(bed.is_flat)
 
 
 async def _restart_exit(bed: Bed) -> Measured:
     await bed.opened()
-    await bed.stage.kill()
+    await bed.testbed.kill()
     bed.arm()
     await bed.put(bed.signal(Action.EXIT, "exit"))
-    bed.stage.begin()
+    bed.testbed.begin()
     return await bed.measure(bed.is_flat)
 
 
 async def _restart_lost_rows(bed: Bed) -> Measured:
     await bed.opened()
-    await bed.stage.kill()
-    bed.stage.place = replace(bed.stage.place, boot="after power was lost")
+    await bed.testbed.kill()
+    bed.testbed.place = replace(bed.testbed.place, boot="after power was lost")
     bed.arm()
     await bed.put(bed.signal(Action.EXIT, "exit"))
-    bed.stage.begin()
+    bed.testbed.begin()
     return await bed.measure(bed.is_flat)
 
 
-async def _one_leg_refused(bed: Bed) -> None:
+async def _a_leg_refused(bed: Bed) -> None:
     """An ENTER bought the coins, Binance refused the hedge, and the engine dies as it hears so."""
-    bed.stage.world.arm(RefuseOrder(venue=Venue.BINANCE))
+    bed.testbed.world.arm(RefuseOrder(venue=Venue.BINANCE))
     bed.die_at("order_refused")
     bed.submit(bed.signal(Action.ENTER, "enter"))
     await bed.dead()
 
 
 async def _restart_unfinished(bed: Bed) -> Measured:
-    await bed.stage.start()
-    await _one_leg_refused(bed)
+    await bed.testbed.start()
+    await _a_leg_refused(bed)
     bed.arm()
-    bed.stage.begin()
+    bed.testbed.begin()
     return await bed.measure(bed.is_even)
 
 
 async def _restart_unknown(bed: Bed) -> Measured:
-    await bed.stage.start()
+    await bed.testbed.start()
     lost = DropRequest(venue=Venue.BINANCE, match=RequestMatch(is_order=True))
-    bed.stage.world.arm(lost)
+    bed.testbed.world.arm(lost)
     bed.die_at("fill_seen")
     bed.submit(bed.signal(Action.ENTER, "enter"))
     await bed.dead()
     bed.arm()
-    bed.stage.begin()
+    bed.testbed.begin()
     return await bed.measure(bed.is_even)
 
 
 async def _watchdog_uneven(bed: Bed) -> Measured:
-    await bed.stage.start()
-    bed.stage.start_dog()
+    await bed.testbed.start()
+    bed.testbed.start_dog()
     await bed.measure(lambda: False, within_s=SEEN_S)
-    await _one_leg_refused(bed)
+    await _a_leg_refused(bed)
     bed.arm()
     return await bed.measure(bed.is_even)
 
 
 async def _watchdog_exit(bed: Bed) -> Measured:
     await bed.opened()
-    bed.stage.start_dog()
+    bed.testbed.start_dog()
     await bed.measure(lambda: False, within_s=SEEN_S)
-    await bed.stage.kill()
+    await bed.testbed.kill()
     bed.arm()
     await bed.put(bed.signal(Action.EXIT, "exit"))
     return await bed.measure(bed.is_flat)

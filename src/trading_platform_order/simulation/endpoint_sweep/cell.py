@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from exchange_simulator.faults.kinds import Fault
-from trading_platform_order.simulation.endpoint_sweep.bed import Bed, Measured, SweepStage
+from trading_platform_order.simulation.endpoint_sweep.bed import Bed, Measured, SweepTestBed
 from trading_platform_order.simulation.endpoint_sweep.budgets import Budget, budget_of
 from trading_platform_order.simulation.endpoint_sweep.cases import CASES
 from trading_platform_order.simulation.endpoint_sweep.endpoints import Endpoint, faults_of
 from trading_platform_order.simulation.report import RunReport, describe
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 NO_FAULT = "none"
@@ -85,8 +85,8 @@ class Row:
 
 
 @cache
-def _setup() -> StageSetup:
-    return StageSetup()
+def _setup() -> TestBedSetup:
+    return TestBedSetup()
 
 
 def play_cell(cell: Cell, report: RunReport | None = None) -> Row:
@@ -119,11 +119,11 @@ async def opened_bed(
     report: RunReport, fault: Fault | None, *, has_dog: bool
 ) -> AsyncIterator[Bed]:
     """A world with nothing in it yet."""
-    stage = SweepStage(report, _setup(), has_dog=has_dog)
-    stage.open()
-    bed = Bed(stage, fault)
+    testbed = SweepTestBed(report, _setup(), has_dog=has_dog)
+    testbed.open()
+    bed = Bed(testbed, fault)
     try:
         yield bed
     finally:
         await bed.close()
-        await stage.close()
+        await testbed.close()

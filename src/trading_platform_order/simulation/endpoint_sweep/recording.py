@@ -31,7 +31,7 @@ Play = Callable[[Bed], Awaitable[object]]
 async def _owner_acts(bed: Bed) -> None:
     """Money and coins come and go by another hand, and ten minutes pass."""
     await bed.opened()
-    owner = bed.stage.owner
+    owner = bed.testbed.owner
     owner.transfer(Venue.UPBIT, "KRW", Decimal(-100_000))
     owner.transfer(Venue.UPBIT, BASE, Decimal("0.01"))
     owner.transfer(Venue.BINANCE, "USDT", Decimal(-100))
@@ -41,7 +41,7 @@ async def _owner_acts(bed: Bed) -> None:
 async def _short_taken(bed: Bed) -> None:
     """The exchange takes the hedge away."""
     await bed.opened()
-    bed.stage.world.binance.deleverage(f"{BASE}USDT")
+    bed.testbed.world.binance.deleverage(f"{BASE}USDT")
     await bed.measure(lambda: False, within_s=60.0)
 
 
@@ -76,7 +76,7 @@ def used_endpoints() -> tuple[Endpoint, ...]:
 async def _record(play: Play, fault: Fault | None, *, has_dog: bool) -> set[Endpoint]:
     report = RunReport(seed="recording", is_told=False)
     async with opened_bed(report, fault, has_dog=has_dog) as bed:
-        gateways = bed.stage.world.gateways
+        gateways = bed.testbed.world.gateways
         for gateway in gateways.values():
             gateway.requests = deque(maxlen=RECORDED_MAX)
         await play(bed)

@@ -57,7 +57,7 @@ class SweepTable:
         }
 
     def lines(self) -> Iterator[str]:
-        """For people: per endpoint and fault the slowest case, then every cell over its budget."""
+        """Per endpoint and fault the slowest case, then every cell over its budget."""
         width = max((len(row.cell.endpoint_name) for row in self.rows), default=0)
         for rows in self._grouped():
             slowest = max(rows, key=lambda row: row.slowness)

@@ -3,7 +3,7 @@
 The engine is killed (or hangs) at a drawn point of an entry or an exit, with faults armed, and
 stays down for a drawn time: it comes back before the watchdog acts, in the middle of it, or long
 after. The watchdog is killed at a drawn point of its own, beside a living engine, or with it.
-Whoever is left must act or tell people (``checkers.py``). In the end every promise must hold:
+Whoever is left must act or tell operators (``checkers.py``). In the end every promise must hold:
 nothing placed twice, flat, and the ledger equal to both exchanges.
 """
 
@@ -18,9 +18,9 @@ from exchange_simulator.faults.kinds import HttpStatus, RequestMatch
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
-from trading_platform_order.simulation.checkers.commits import CommitWatch
-from trading_platform_order.simulation.checkers.final import judge
-from trading_platform_order.simulation.checkers.liveness import LivenessJudge
+from trading_platform_order.simulation.checkers.commits import CommitChecker
+from trading_platform_order.simulation.checkers.final import run_checkers
+from trading_platform_order.simulation.checkers.liveness import LivenessChecker
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.faults.event_order import play_event_order
@@ -32,8 +32,8 @@ from trading_platform_order.simulation.faults.fault_kinds import (
 )
 from trading_platform_order.simulation.random_runs.wind_down import let_reconcile
 from trading_platform_order.simulation.report import RunReport, describe
-from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, WatchedStage
-from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S, BASE, StageSetup
+from trading_platform_order.simulation.testbed.failover_testbed import SEEN_S, FailoverTestBed
+from trading_platform_order.simulation.testbed.testbed import AFTER_CRASH_S, BASE, TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.transport.clock import epoch_us
 
@@ -77,8 +77,8 @@ class WatchedRun:
     ) -> None:
         self._random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told, world="watched")
-        self._stage = WatchedStage(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
-        self._stage.hold_s = self._random.choice(HOLD_S)
+        self._testbed = FailoverTestBed(self.report, _SETUP, random=Random(f"{seed} nonces"))  # noqa: S311 - as above
+        self._testbed.hold_s = self._random.choice(HOLD_S)
         self._wire_kinds = [kind for kind in WIRE_KINDS if kind in kinds]
         self._deaths = sorted(DEATHS & set(kinds))
         self._armed: list[tuple[str, ArmedFault]] = []
@@ -88,32 +88,32 @@ class WatchedRun:
 
     async def run(self) -> RunReport:
         """Play and judge."""
-        stage = self._stage
-        stage.open()
-        play_event_order(stage.world, self.report.seed)
-        for gateway in stage.world.gateways.values():
-            gateway.is_order_in_flight = lambda: stage.is_trading
+        testbed = self._testbed
+        testbed.open()
+        play_event_order(testbed.world, self.report.seed)
+        for gateway in testbed.world.gateways.values():
+            gateway.is_order_in_flight = lambda: testbed.is_trading
         try:
-            await stage.start()
-            CommitWatch(stage)
-            self._liveness = LivenessJudge(stage)
-            stage.start_dog()
+            await testbed.start()
+            CommitChecker(testbed)
+            self._liveness = LivenessChecker(testbed)
+            testbed.start_dog()
             for _ in range(self._random.randint(1, 2)):
                 await self._turn()
             await self._end()
         finally:
-            await stage.close()
+            await testbed.close()
         return self.report
 
     async def _turn(self) -> None:
-        random, stage = self._random, self._stage
+        random, testbed = self._random, self._testbed
         await self._lift_the_stop()
         await asyncio.sleep(SETTLED_S)
-        stage.show_again()
+        testbed.show_again()
         await asyncio.sleep(SEEN_S)
         if random.random() < 0.6:  # noqa: PLR2004 - a probability
             await self._submit(Action.ENTER)
-            await stage.quiet()
+            await testbed.quiet()
         dying = random.choice(("engine", "engine", "both", "dog", "store"))
         if dying == "dog" and "watchdog_dead" in self._deaths:
             await self._dog_alone(random.choice(DOG_DOWN_S))
@@ -124,138 +124,140 @@ class WatchedRun:
         self._arm(random.choice((0, 1, 2)))
         action = Action.EXIT if random.random() < 0.4 else Action.ENTER  # noqa: PLR2004 - as above
         if "engine_dead" in self._deaths:
-            stage.life.dies_at = stage.life.points + random.randint(1, 30)
-        self._alive_s = stage.clock.monotonic()
+            testbed.crash_point.dies_at = testbed.crash_point.points + random.randint(1, 30)
+        self._alive_s = testbed.clock.monotonic()
         await self._submit(action)
         await asyncio.sleep(random.choice((0.0, 0.02, 0.3, 3.0)))
         if "engine_dead" in self._deaths:
             await self._engine_is_down(random.choice(DOWN_S), with_dog=dying == "both")
-        await stage.quiet()
+        await testbed.quiet()
 
     def _arm(self, count: int) -> None:
-        random, stage = self._random, self._stage
+        random, testbed = self._random, self._testbed
         for _ in range(count if self._wire_kinds else 0):
             kind = random.choice(self._wire_kinds)
             venue = random.choice((Venue.UPBIT, Venue.BINANCE))
             for fault in wire_faults(
                 kind, random, Venue.BINANCE if kind in BINANCE_ONLY else venue
             ):
-                stage.note(f"armed {kind} on {fault.venue}")
-                self._armed.append((kind, stage.world.arm(fault)))
+                testbed.note(f"armed {kind} on {fault.venue}")
+                self._armed.append((kind, testbed.world.arm(fault)))
         if random.random() < 0.1:  # noqa: PLR2004 - an exchange that fails five times, orders or not
-            stage.world.arm(
+            testbed.world.arm(
                 HttpStatus(venue=Venue.UPBIT, match=RequestMatch(), status=502, body="", count=5)
             )
 
     # -- who dies ----------------------------------------------------------------------------------
 
     async def _engine_is_down(self, down_s: float, *, with_dog: bool) -> None:
-        random, stage = self._random, self._stage
+        random, testbed = self._random, self._testbed
         self._count("engine_dead")
         if random.random() < 0.2:  # noqa: PLR2004 - a process that hangs, and is killed at last
-            stage.note("engine hangs")
-            stage.hang()
+            testbed.note("engine hangs")
+            testbed.hang()
         else:
-            stage.note("engine killed")
-            await stage.kill()
-        stage.report.crashes += 1
-        down = await Down.now(stage)
+            testbed.note("engine killed")
+            await testbed.kill()
+        testbed.report.crashes += 1
+        down = await Down.now(testbed)
         if random.random() < 0.3:  # noqa: PLR2004 - a probability
             await self._leave_exit()
-            down.exit_since_s = stage.clock.monotonic()
-        died_s = stage.life.died_s or 0.0
+            down.exit_since_s = testbed.clock.monotonic()
+        died_s = testbed.crash_point.died_s or 0.0
         left_s = down_s
         dog_dies = "watchdog_dead" in self._deaths and (with_dog or random.random() < 0.3)  # noqa: PLR2004 - as above
         if dog_dies:
-            stage.dog_life.dies_at = stage.dog_life.points + random.randint(1, 400)
+            testbed.dog_crash_point.dies_at = testbed.dog_crash_point.points + random.randint(
+                1, 400
+            )
         while left_s > 0:
             step_s = min(left_s, random.choice((0.5, 2.0, 5.0)))
             await asyncio.sleep(step_s)
-            stage.show_again()
+            testbed.show_again()
             left_s -= step_s
-            if stage.dog_life.dead.is_set():
+            if testbed.dog_crash_point.dead.is_set():
                 dog_s = min(left_s, 40.0) if with_dog else random.choice((0.1, 3.0))
                 left_s -= dog_s
                 await self._dog_is_down(dog_s)
-                self.report.violations += checkers.nothing_safe_is_closed(stage, down)
-                down.dog_back(stage)
-        stage.dog_life.dies_at = None
-        self._may_act |= stage.clock.monotonic() - self._alive_s > checkers.MAY_ACT_S
-        self.report.violations += checkers.nobody_is_left_alone(stage, down)
-        self.report.violations += checkers.nothing_safe_is_closed(stage, down)
-        stage.report.excused_s += 1_000
-        await stage.kill()
-        if stage.dog_life.dead.is_set():
+                self.report.violations += checkers.nothing_safe_is_closed(testbed, down)
+                down.dog_back(testbed)
+        testbed.dog_crash_point.dies_at = None
+        self._may_act |= testbed.clock.monotonic() - self._alive_s > checkers.MAY_ACT_S
+        self.report.violations += checkers.nobody_is_left_alone(testbed, down)
+        self.report.violations += checkers.nothing_safe_is_closed(testbed, down)
+        testbed.report.excused_s += 1_000
+        await testbed.kill()
+        if testbed.dog_crash_point.dead.is_set():
             await self._dog_is_down(0.1)
-        await stage.start()
+        await testbed.start()
         await self._take_inbox()
-        stage.excuse("no engine", since_s=died_s, more_s=AFTER_CRASH_S)
+        testbed.excuse("no engine", since_s=died_s, more_s=AFTER_CRASH_S)
 
     async def _dog_is_down(self, down_s: float) -> None:
         """While the engine is dead too."""
-        stage = self._stage
+        testbed = self._testbed
         self._count("watchdog_dead")
-        stage.note("watchdog killed")
-        await stage.kill_dog()
+        testbed.note("watchdog killed")
+        await testbed.kill_dog()
         await asyncio.sleep(down_s)
-        self.report.violations += checkers.monitor_calls(stage, down_s)
-        stage.start_dog()
+        self.report.violations += checkers.monitor_calls(testbed, down_s)
+        testbed.start_dog()
 
     async def _dog_alone(self, down_s: float) -> None:
-        """The engine goes on, and tells people that nobody watches over it."""
-        stage = self._stage
-        told = checkers.alerts_of_silence(stage)
+        """The engine goes on, and tells operators that nobody watches over it."""
+        testbed = self._testbed
+        told = checkers.alerts_of_silence(testbed)
         self._count("watchdog_dead")
-        stage.note("watchdog killed, the engine lives")
-        await stage.kill_dog()
+        testbed.note("watchdog killed, the engine lives")
+        await testbed.kill_dog()
         left_s = down_s
         while left_s > 0:
             await asyncio.sleep(1.0)
-            stage.show_again()
+            testbed.show_again()
             left_s -= 1.0
-        self.report.violations += checkers.silence_is_told(stage, down_s, told)
+        self.report.violations += checkers.silence_is_told(testbed, down_s, told)
         await self._submit(self._random.choice((Action.ENTER, Action.EXIT)))
-        await stage.quiet()
-        stage.start_dog()
+        await testbed.quiet()
+        testbed.start_dog()
 
     async def _store_is_gone(self, gone_s: float) -> None:
         """In the middle of an order or not; the engine ends, and nobody trades without a store."""
-        stage = self._stage
+        testbed = self._testbed
         self._arm(self._random.choice((0, 1)))
         sending = asyncio.ensure_future(self._submit(self._random.choice(list(Action))))
         await asyncio.sleep(self._random.choice((0.0, 0.002, 0.006, 0.5)))
         self._count("store_gone")
         self._may_act = True
-        gone = Gone.now(stage)
-        began_s = stage.clock.monotonic()
-        stage.note("the store is gone")
-        stage.lose_store()
+        gone = Gone.now(testbed)
+        began_s = testbed.clock.monotonic()
+        testbed.note("the store is gone")
+        testbed.lose_store()
         left_s = gone_s
         while left_s > 0:
             await asyncio.sleep(1.0)
-            stage.show_again()
+            testbed.show_again()
             left_s -= 1.0
-        self.report.violations += checkers.nobody_trades_without_a_store(stage, gone)
-        stage.note("the store is back")
-        stage.find_store()
+        self.report.violations += checkers.nobody_trades_without_a_store(testbed, gone)
+        testbed.note("the store is back")
+        testbed.find_store()
         sending.cancel()
         await asyncio.wait([sending])
-        await stage.kill()
-        stage.report.crashes += 1
-        stage.report.excused_s += 1_000
-        await stage.start()
-        stage.excuse("no store", since_s=began_s, more_s=AFTER_CRASH_S)
-        await stage.quiet()
+        await testbed.kill()
+        testbed.report.crashes += 1
+        testbed.report.excused_s += 1_000
+        await testbed.start()
+        testbed.excuse("no store", since_s=began_s, more_s=AFTER_CRASH_S)
+        await testbed.quiet()
 
     def _count(self, kind: str) -> None:
-        if checkers.is_exposed(self._stage) or self._stage.is_trading:
+        if checkers.is_exposed(self._testbed) or self._testbed.is_trading:
             self.report.faults[kind] += 1
 
     # -- signals -----------------------------------------------------------------------------------
 
     async def _submit(self, action: Action) -> None:
         """Handed in once; a dead engine never answers."""
-        stage = self._stage
+        testbed = self._testbed
         self._numbers += 1
         self.report.signals += 1
         notional = Decimal(self._random.randint(2, 20) * 100_000)
@@ -264,18 +266,18 @@ class WatchedRun:
             strategy="kimchi",
             action=action,
             symbol=BASE,
-            created_at=stage.clock.now(),
+            created_at=testbed.clock.now(),
             notional_krw=notional if action is Action.ENTER else None,
         )
-        sending = asyncio.ensure_future(stage.engine.submit(signal))
+        sending = asyncio.ensure_future(testbed.engine.submit(signal))
         await asyncio.wait([sending], timeout=1.0)
         if sending.done() and not sending.cancelled() and sending.exception() is None:
-            stage.acknowledged.append(signal.id)
+            testbed.acknowledged.append(signal.id)
         sending.cancel()
 
     async def _leave_exit(self) -> None:
         """An EXIT is put into the inbox; nobody takes it while no engine lives."""
-        stage = self._stage
+        testbed = self._testbed
         self._numbers += 1
         self.report.signals += 1
         signal = Signal(
@@ -283,25 +285,25 @@ class WatchedRun:
             strategy="kimchi",
             action=Action.EXIT,
             symbol=BASE,
-            created_at=stage.clock.now(),
+            created_at=testbed.clock.now(),
         )
-        stage.note(f"EXIT {signal.id} waits in the inbox")
-        await stage.put_signal(signal)
+        testbed.note(f"EXIT {signal.id} waits in the inbox")
+        await testbed.put_signal(signal)
 
     async def _take_inbox(self) -> None:
         """The engine is back, and takes what waits."""
-        stage = self._stage
-        for number, signal in await stage.waiting_signals():
-            sending = asyncio.ensure_future(stage.engine.submit(signal, inbox_id=number))
+        testbed = self._testbed
+        for number, signal in await testbed.waiting_signals():
+            sending = asyncio.ensure_future(testbed.engine.submit(signal, inbox_id=number))
             await asyncio.wait([sending], timeout=1.0)
             if sending.done() and not sending.cancelled() and sending.exception() is None:
-                stage.acknowledged.append(signal.id)
+                testbed.acknowledged.append(signal.id)
             sending.cancel()
 
     async def _lift_the_stop(self) -> None:
-        stage = self._stage
-        store = stage.store()
-        stage.stop_file = None
+        testbed = self._testbed
+        store = testbed.store()
+        testbed.stop_file = None
         latch = await store.latch(STOP_LATCH)
         if latch is not None:
             if "watchdog: " not in latch.reason:
@@ -310,32 +312,32 @@ class WatchedRun:
                 self.report.violations.append(f"it acted without a reason: {latch.reason}")
             self._may_act = False
             self.report.outcomes["watchdog acted"] += 1
-            at_us = epoch_us(stage.clock.now())
+            at_us = epoch_us(testbed.clock.now())
             await store.clear_latch(STOP_LATCH, "looked at", at_us=at_us)
             await asyncio.sleep(2.0)
 
     async def _end(self) -> None:
-        stage = self._stage
+        testbed = self._testbed
         for kind, armed in self._armed:
             self.report.faults[kind] += armed.struck_in_flight
-        stage.world.clear_faults()
+        testbed.world.clear_faults()
         await self._lift_the_stop()
         for _ in range(FINAL_EXITS):
-            stage.show_again()
+            testbed.show_again()
             await asyncio.sleep(0.1)
             await self._submit(Action.EXIT)
-            await stage.quiet()
-            if not checkers.is_exposed(stage):
+            await testbed.quiet()
+            if not checkers.is_exposed(testbed):
                 break
-        await let_reconcile(stage)
-        await stage.kill_dog()
-        await self._liveness.judge()
-        await judge(stage)
-        self.report.violations += checkers.watchdog_only_closes(stage)
+        await let_reconcile(testbed)
+        await testbed.kill_dog()
+        await self._liveness.run_checkers()
+        await run_checkers(testbed)
+        self.report.violations += checkers.watchdog_only_closes(testbed)
 
 
 # The owner's own coins stand beside ours: whatever is sold twice is sold out of these.
-_SETUP = StageSetup(
+_SETUP = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={BASE: Decimal(1)})
 )
 

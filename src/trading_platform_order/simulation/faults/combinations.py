@@ -88,20 +88,22 @@ TIGHT_LIMITS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Combined:
+class CombinedFaults:
     """Faults for one order: those of the wire by their kinds, and deeds."""
 
     wire: tuple[tuple[str, Fault], ...]
-    deeds: tuple[PlannedFault, ...] = ()
+    order_triggered: tuple[PlannedFault, ...] = ()
 
     @property
     def kinds(self) -> set[str]:
         """Of all of them."""
-        return {kind for kind, _ in self.wire} | {deed.kind for deed in self.deeds}
+        return {kind for kind, _ in self.wire} | {
+            triggered.kind for triggered in self.order_triggered
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Twist:
+class FaultCombination:
     """What one run has besides.
 
     Attributes:
@@ -110,10 +112,12 @@ class Twist:
     """
 
     limits: Mapping[str, Decimal | int] = field(default_factory=dict)
-    combined: tuple[Combined | None, ...] = ()
+    combined: tuple[CombinedFaults | None, ...] = ()
 
 
-def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunPlan, Twist]:
+def combination_of(
+    plan: RunPlan, random: Random, kinds: Collection[str]
+) -> tuple[RunPlan, FaultCombination]:
     """The plan, with small entries perhaps, and what else is drawn; only faults of these kinds."""
     tight = random.choice(TIGHT_LIMITS) if random.random() < TIGHT_WORLDS else None
     if tight is not None and tight.room_krw is not None:
@@ -127,14 +131,14 @@ def twisted(plan: RunPlan, random: Random, kinds: Collection[str]) -> tuple[RunP
         plan = _without_other_hands(plan)
     if "lists_lag" in _kinds(plan).union(*(one.kinds for one in combined if one is not None)):
         combined = [None if one is not None and _works_long(one) else one for one in combined]
-    return plan, Twist(limits=limits, combined=tuple(combined))
+    return plan, FaultCombination(limits=limits, combined=tuple(combined))
 
 
 def _kinds(plan: RunPlan) -> set[str]:
     return {planned.kind for turn in plan.turns for planned in turn.faults}
 
 
-def _works_long(combined: Combined) -> bool:
+def _works_long(combined: CombinedFaults) -> bool:
     """An order of Binance that no list tells of would work for seconds: nobody could find it."""
     return any(
         isinstance(fault, HoldOrder)
@@ -144,7 +148,7 @@ def _works_long(combined: Combined) -> bool:
     )
 
 
-def _blinds(plan: RunPlan, combined: Collection[Combined | None]) -> bool:
+def _blinds(plan: RunPlan, combined: Collection[CombinedFaults | None]) -> bool:
     """For seconds no list of Binance tells what was executed."""
     lags = (
         fault.lag_s > LISTS_TELL_WITHIN_S and fault.venue is BINANCE
@@ -157,7 +161,7 @@ def _blinds(plan: RunPlan, combined: Collection[Combined | None]) -> bool:
 
 
 def _without_other_hands(plan: RunPlan) -> RunPlan:
-    """Nobody could tell then whose execution changed the position: a person, Binance, or we."""
+    """Nobody could tell then whose execution changed the position: an operator, Binance, or we."""
     turns = (
         replace(turn, faults=tuple(f for f in turn.faults if f.kind not in NOT_TOLD))
         for turn in plan.turns
@@ -190,30 +194,30 @@ def _first_turn(plan: RunPlan, change: Callable[[PlannedSignal, int], PlannedSig
     return replace(plan, turns=(replace(turn, signals=tuple(changed)), *others))
 
 
-def _combined(random: Random, kinds: Collection[str]) -> Combined | None:
+def _combined(random: Random, kinds: Collection[str]) -> CombinedFaults | None:
     wanted = random.random() < RECIPE_TURNS
     found = random.choice(RECIPES)(random)
     return found if wanted and found.kinds <= set(kinds) else None
 
 
-def _deed(random: Random, kind: str) -> PlannedFault:
+def _triggered(random: Random, kind: str) -> PlannedFault:
     return PlannedFault(kind=kind, venue=BINANCE, seed=random.randrange(1 << 30))
 
 
-def begins_unseen_under_a_wrong_clock(random: Random) -> Combined:
+def begins_unseen_under_a_wrong_clock(random: Random) -> CombinedFaults:
     """-1007; the order begins later and shows still later, while our calendar jumps."""
-    jumps = tuple(_deed(random, "clock_jump") for _ in range(random.choice((1, 1, 2))))
-    return Combined(
+    jumps = tuple(_triggered(random, "clock_jump") for _ in range(random.choice((1, 1, 2))))
+    return CombinedFaults(
         wire=(
             ("backend_timeout", backend_timeout(BINANCE, 0, after_s=1.5)),
             ("reads_lag", LagReads(venue=BINANCE, lag_s=4.0, lasts_s=10.0)),
             ("order_stays_working", HoldOrder(venue=BINANCE, hold_s=6.0)),
         ),
-        deeds=jumps,
+        order_triggered=jumps,
     )
 
 
-def executed_and_the_lists_lag(random: Random) -> Combined:
+def executed_and_the_lists_lag(random: Random) -> CombinedFaults:
     """An order fills unseen: no answer, no event, and for long no list that shows it."""
     answer: tuple[str, Fault] = random.choice(
         (
@@ -221,7 +225,7 @@ def executed_and_the_lists_lag(random: Random) -> Combined:
             ("unknown_503_executed", unknown_503(BINANCE, 0, execute=True)),
         )
     )
-    return Combined(
+    return CombinedFaults(
         wire=(
             answer,
             ("lists_lag", LagReads(venue=BINANCE, lag_s=14.0, lasts_s=25.0)),
@@ -230,9 +234,9 @@ def executed_and_the_lists_lag(random: Random) -> Combined:
     )
 
 
-def repost_answered_by_a_limit(random: Random) -> Combined:
+def repost_answered_by_a_limit(random: Random) -> CombinedFaults:
     """The buy is late; the re-post that would decide is answered 429."""
-    return Combined(
+    return CombinedFaults(
         wire=(
             (
                 "request_late",
@@ -253,9 +257,9 @@ def repost_answered_by_a_limit(random: Random) -> Combined:
     )
 
 
-def identifier_of_an_order_that_works(random: Random) -> Combined:
+def identifier_of_an_order_that_works(random: Random) -> CombinedFaults:
     """No answer, the reads lag, and the order works for seconds before it fills."""
-    return Combined(
+    return CombinedFaults(
         wire=(
             ("response_lost", DropResponse(venue=UPBIT, match=ORDER_REQUESTS)),
             ("reads_lag", LagReads(venue=UPBIT, lag_s=random.choice((1.5, 3.0)), lasts_s=10.0)),
@@ -265,10 +269,10 @@ def identifier_of_an_order_that_works(random: Random) -> Combined:
     )
 
 
-def works_while_the_stream_is_cut(random: Random) -> Combined:
+def works_while_the_stream_is_cut(random: Random) -> CombinedFaults:
     """The order is taken and works; the streams break, and what fills meanwhile is not told."""
     venue = random.choice((UPBIT, BINANCE))
-    return Combined(
+    return CombinedFaults(
         wire=(
             ("order_stays_working", HoldOrder(venue=venue, hold_s=1.0)),
             ("stream_cut", CutStream(venue=venue, when="next_order", refuse_s=2.0)),
@@ -276,15 +280,15 @@ def works_while_the_stream_is_cut(random: Random) -> Combined:
     )
 
 
-def funding_while_the_stream_is_cut(random: Random) -> Combined:
+def funding_while_the_stream_is_cut(random: Random) -> CombinedFaults:
     """Funding is settled while nobody can be told of it."""
-    return Combined(
+    return CombinedFaults(
         wire=(("stream_cut", CutStream(venue=BINANCE, when="next_order", refuse_s=2.0)),),
-        deeds=(_deed(random, "funding"),),
+        order_triggered=(_triggered(random, "funding"),),
     )
 
 
-RECIPES: tuple[Callable[[Random], Combined], ...] = (
+RECIPES: tuple[Callable[[Random], CombinedFaults], ...] = (
     begins_unseen_under_a_wrong_clock,
     executed_and_the_lists_lag,
     repost_answered_by_a_limit,

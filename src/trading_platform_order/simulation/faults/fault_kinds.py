@@ -84,14 +84,14 @@ FAULT_KINDS = {
     "owner_transfer": "the owner deposits or withdraws KRW, USDT or coins",
     "owner_trade": "the owner buys or sells coins of the traded symbol",
     "hedge_deleveraged": "Binance closes a short of ours for someone else's sake (ADL)",
-    "hedge_closed_by_hand": "a person closes a part of our short in the app",
+    "hedge_closed_by_hand": "an operator closes a part of our short in the app",
     "power_loss": "the machine loses power and with it one to three commits",
     "backup_restored": "the machine is lost; another one goes on from an older copy",
     "price_falls": "Upbit falls against Binance by 2 to 25 % while a pair is open; some come back",
     "hedge_squeezed": "the coin rises by 15 to 52 % against a hedge with little margin",
     "hedge_liquidated": "the coin rises by 65 %, no stop stands, and Binance liquidates the hedge",
-    "coins_sold_by_hand": "a person sells coins of ours, at rest or as an order of ours arrives",
-    "position_by_hand": "a person sells the contract short beside our hedge",
+    "coins_sold_by_hand": "an operator sells coins of ours, at rest or as an order of ours arrives",
+    "position_by_hand": "an operator sells the contract short beside our hedge",
     "engine_dead": "the engine is dead or hangs for 0.5 to 150 s, a watchdog beside it",
     "watchdog_dead": "the watchdog is dead for 0.1 to 40 s, alone or with the engine",
     "store_gone": "the store cannot be read or written for 4 to 70 s, by engine nor watchdog",
@@ -109,7 +109,7 @@ BINANCE_ONLY = frozenset(
         "lists_lag",
     }
 )
-DEEDS = frozenset(
+ORDER_TRIGGERED = frozenset(
     {
         "price_jump",
         "clock_jump",
@@ -127,7 +127,7 @@ DEEDS = frozenset(
         "backup_restored",
     }
 )
-ORDEALS = frozenset(
+STRESS_FAULTS = frozenset(
     {
         "price_falls",
         "hedge_squeezed",
@@ -139,7 +139,7 @@ ORDEALS = frozenset(
 """Drawn in worlds of their own, in which a pair is open: they count while it is."""
 DEATHS = frozenset({"engine_dead", "watchdog_dead", "store_gone"})
 """Drawn in worlds with a watchdog only."""
-ORDINARY_KINDS = tuple(kind for kind in FAULT_KINDS if kind not in DEATHS | ORDEALS)
+ORDINARY_KINDS = tuple(kind for kind in FAULT_KINDS if kind not in DEATHS | STRESS_FAULTS)
 LOSE_COMMITS = frozenset({"power_loss", "backup_restored"})
 
 EXCUSES_S = {

@@ -24,15 +24,15 @@ from exchange_simulator.faults.kinds import (
 )
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.simulation.checkers.final import judge
+from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport, describe
-from trading_platform_order.simulation.testbed.testbed import BASE, Stage, StageSetup
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBed, TestBedSetup
 from trading_platform_order.simulation.testbed.virtual_loop import VirtualLoop, run_virtual
 
 _ORDER = RequestMatch(is_order=True)
 _UPBIT, _BINANCE = Venue.UPBIT, Venue.BINANCE
-Play = Callable[[Stage], Awaitable[None]]
+Play = Callable[[TestBed], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,36 +52,36 @@ class Length:
     timers: int
 
 
-async def _send(stage: Stage, action: Action) -> None:
+async def _send(testbed: TestBed, action: Action) -> None:
     signal = Signal(
         id=action.value.lower(),
         strategy="kimchi",
         action=action,
         symbol=BASE,
-        created_at=stage.clock.now(),
+        created_at=testbed.clock.now(),
         notional_krw=Decimal(500_000) if action is Action.ENTER else None,
     )
-    await stage.deliver(signal)
+    await testbed.deliver(signal)
 
 
 def _enter(*faults: Fault) -> Play:
-    async def play(stage: Stage) -> None:
+    async def play(testbed: TestBed) -> None:
         for fault in faults:
-            stage.world.arm(fault)
-        await _send(stage, Action.ENTER)
-        await stage.quiet()
+            testbed.world.arm(fault)
+        await _send(testbed, Action.ENTER)
+        await testbed.quiet()
 
     return play
 
 
 def _exit(*faults: Fault) -> Play:
-    async def play(stage: Stage) -> None:
-        await _send(stage, Action.ENTER)
-        await stage.quiet()
+    async def play(testbed: TestBed) -> None:
+        await _send(testbed, Action.ENTER)
+        await testbed.quiet()
         for fault in faults:
-            stage.world.arm(fault)
-        await _send(stage, Action.EXIT)
-        await stage.quiet()
+            testbed.world.arm(fault)
+        await _send(testbed, Action.EXIT)
+        await testbed.quiet()
 
     return play
 
@@ -121,28 +121,30 @@ class _SweepRun:
 
     async def run(self) -> RunReport:
         """Play, come to rest, judge."""
-        stage = Stage(self.report, StageSetup())
-        stage.open()
+        testbed = TestBed(self.report, TestBedSetup())
+        testbed.open()
         loop = asyncio.get_running_loop()
         if isinstance(loop, VirtualLoop):
-            loop.watch(lambda: stage.life.tick())  # noqa: PLW0108 - lives come and go
+            loop.watch(lambda: testbed.crash_point.tick())  # noqa: PLW0108 - lives come and go
         try:
-            await stage.start()
-            life = stage.life
-            began, ticked = life.points, life.ticks
-            life.dies_at = None if self._call is None else began + self._call
-            life.dies_at_tick = None if self._timer is None else ticked + self._timer
+            await testbed.start()
+            crash_point = testbed.crash_point
+            began, ticked = crash_point.points, crash_point.ticks
+            crash_point.dies_at = None if self._call is None else began + self._call
+            crash_point.dies_at_tick = None if self._timer is None else ticked + self._timer
             await asyncio.sleep(0.05)
-            await SCRIPTS[self._script](stage)
-            self.length = Length(calls=life.points - began, timers=life.ticks - ticked)
-            stage.life.dies_at = stage.life.dies_at_tick = None
-            stage.world.clear_faults()
-            await stage.quiet()
-            await close_all(stage)
-            await let_reconcile(stage)
-            await judge(stage)
+            await SCRIPTS[self._script](testbed)
+            self.length = Length(
+                calls=crash_point.points - began, timers=crash_point.ticks - ticked
+            )
+            testbed.crash_point.dies_at = testbed.crash_point.dies_at_tick = None
+            testbed.world.clear_faults()
+            await testbed.quiet()
+            await close_all(testbed)
+            await let_reconcile(testbed)
+            await run_checkers(testbed)
         finally:
-            await stage.close()
+            await testbed.close()
         return self.report
 
 
@@ -205,7 +207,7 @@ class SweepSummary:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """For operators."""
         return [
             *(
                 f"{script}: {rows['call']} calls, {rows['timer']} moments"

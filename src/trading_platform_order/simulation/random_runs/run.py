@@ -17,30 +17,34 @@ from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.settings.settings import EngineSection, RiskSection, Settings
 from trading_platform_order.simulation.checkers import fills, invariants
-from trading_platform_order.simulation.checkers.commits import CommitWatch
+from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
 from trading_platform_order.simulation.checkers.figures import figures_are_true
-from trading_platform_order.simulation.checkers.final import judge
-from trading_platform_order.simulation.checkers.limits import Watch
-from trading_platform_order.simulation.checkers.liveness import LivenessJudge
-from trading_platform_order.simulation.faults.combinations import Combined, Twist, twisted
+from trading_platform_order.simulation.checkers.final import run_checkers
+from trading_platform_order.simulation.checkers.limits import LimitChecker
+from trading_platform_order.simulation.checkers.liveness import LivenessChecker
+from trading_platform_order.simulation.faults.combinations import (
+    CombinedFaults,
+    FaultCombination,
+    combination_of,
+)
 from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import (
-    DEEDS,
     EXCUSES_S,
     LOSE_COMMITS,
+    ORDER_TRIGGERED,
     ORDINARY_KINDS,
     wire_faults,
 )
-from trading_platform_order.simulation.faults.order_triggered import Deeds
+from trading_platform_order.simulation.faults.order_triggered import OrderTriggeredFaults
 from trading_platform_order.simulation.faults.run_plan import PlannedSignal, RunPlan, Turn, plan_run
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.commit_history import CommitHistory
 from trading_platform_order.simulation.testbed.testbed import (
     NO_PAUSES,
-    Stage,
-    StageSetup,
+    TestBed,
+    TestBedSetup,
     market_bars,
 )
 from trading_platform_order.storage.base import ClaimResult
@@ -68,12 +72,12 @@ def run_settings(
     return executor_settings(Settings(engine=engine, risk=risk, hindrances=NO_PAUSES))
 
 
-def setup_of(plan: RunPlan, twist: Twist) -> StageSetup:
+def setup_of(plan: RunPlan, combination: FaultCombination) -> TestBedSetup:
     """The world a plan begins with."""
     coins = {base: _OWNED[base] for base in plan.symbols} if plan.owns else {}
-    return StageSetup(
+    return TestBedSetup(
         bases=plan.symbols,
-        settings=run_settings(plan.symbols, tuple(twist.limits.items())),
+        settings=run_settings(plan.symbols, tuple(combination.limits.items())),
         opening=replace(_OPENING, coins=coins),
     )
 
@@ -92,33 +96,33 @@ class SimulationRun:
     ) -> None:
         random = Random(seed)  # noqa: S311 - a reproducible run, not a secret
         self.report = RunReport(seed=seed, is_told=is_told)
-        twists = Random(f"{seed} twists")  # noqa: S311 - as above
-        self._plan, self._twist = twisted(plan_run(random, kinds), twists, kinds)
-        self._stage = Stage(self.report, setup_of(self._plan, self._twist))
+        combinations = Random(f"{seed} twists")  # noqa: S311 - as above
+        self._plan, self._combination = combination_of(plan_run(random, kinds), combinations, kinds)
+        self._testbed = TestBed(self.report, setup_of(self._plan, self._combination))
         self._sent: list[Signal] = []
         self._armed: list[tuple[str, ArmedFault]] = []
         self._history: CommitHistory | None = None
 
     async def run(self) -> RunReport:
         """One world until it is quiet and flat."""
-        stage = self._stage
-        stage.open()
-        play_event_order(stage.world, self.report.seed)
-        for gateway in stage.world.gateways.values():
+        testbed = self._testbed
+        testbed.open()
+        play_event_order(testbed.world, self.report.seed)
+        for gateway in testbed.world.gateways.values():
             gateway.is_order_in_flight = self._is_in_flight
         try:
-            await stage.start()
+            await testbed.start()
             if LOSE_COMMITS & {f.kind for turn in self._plan.turns for f in turn.faults}:
-                self._history = CommitHistory(stage)
-            self._deeds = Deeds(stage, self._history)
-            Watch(stage)
-            CommitWatch(stage)
-            self._liveness = LivenessJudge(stage)
-            for turn, combined in zip(self._plan.turns, self._twist.combined, strict=True):
+                self._history = CommitHistory(testbed)
+            self._order_triggered = OrderTriggeredFaults(testbed, self._history)
+            LimitChecker(testbed)
+            CommitChecker(testbed)
+            self._liveness = LivenessChecker(testbed)
+            for turn, combined in zip(self._plan.turns, self._combination.combined, strict=True):
                 await self._play(turn, combined)
             await self._end()
         finally:
-            await stage.close()
+            await testbed.close()
         return self.report
 
     @property
@@ -127,14 +131,14 @@ class SimulationRun:
 
     def _is_in_flight(self) -> bool:
         """An order has been asked for and its fate is not settled yet."""
-        return not self._stage.engine.executor.is_idle
+        return not self._testbed.engine.executor.is_idle
 
     # -- one turn ---------------------------------------------------------------------------------
 
-    async def _play(self, turn: Turn, combined: Combined | None) -> None:
-        stage = self._stage
-        stage.down_s = turn.down_s
-        stage.show({base: market_bars(base)[turn.bar] for base in self._plan.symbols})
+    async def _play(self, turn: Turn, combined: CombinedFaults | None) -> None:
+        testbed = self._testbed
+        testbed.down_s = turn.down_s
+        testbed.show({base: market_bars(base)[turn.bar] for base in self._plan.symbols})
         await asyncio.sleep(0.05)
         self._prepare(turn)
         if combined is not None:
@@ -147,56 +151,58 @@ class SimulationRun:
         await self._let_pass(turn)
 
     def _prepare(self, turn: Turn) -> None:
-        stage = self._stage
+        testbed = self._testbed
         for planned in turn.faults:
-            if planned.kind in DEEDS:
-                self._deeds.prepare(planned)
+            if planned.kind in ORDER_TRIGGERED:
+                self._order_triggered.prepare(planned)
                 continue
             random = Random(planned.seed)  # noqa: S311 - as above
             for fault in wire_faults(planned.kind, random, planned.venue):
-                stage.note(f"armed {planned.kind} on {planned.venue}")
-                self._armed.append((planned.kind, stage.world.arm(fault)))
+                testbed.note(f"armed {planned.kind} on {planned.venue}")
+                self._armed.append((planned.kind, testbed.world.arm(fault)))
         if turn.dies_at is not None:
-            stage.life.dies_at = stage.life.points + turn.dies_at
+            testbed.crash_point.dies_at = testbed.crash_point.points + turn.dies_at
 
-    def _prepare_combined(self, combined: Combined) -> None:
+    def _prepare_combined(self, combined: CombinedFaults) -> None:
         for kind, fault in combined.wire:
-            self._stage.note(f"armed {kind} on {fault.venue}, with others")
-            self._armed.append((kind, self._stage.world.arm(fault)))
-        for planned in combined.deeds:
-            self._deeds.prepare(planned)
+            self._testbed.note(f"armed {kind} on {fault.venue}, with others")
+            self._armed.append((kind, self._testbed.world.arm(fault)))
+        for planned in combined.order_triggered:
+            self._order_triggered.prepare(planned)
 
     async def _let_pass(self, turn: Turn) -> None:
-        stage = self._stage
+        testbed = self._testbed
         if turn.drift_bps:
             for _ in range(MOVES):
                 await asyncio.sleep(MOVE_EVERY_S)
-                stage.move(turn.drift_bps)
+                testbed.move(turn.drift_bps)
         if turn.wait_s is None:
-            await stage.quiet()
+            await testbed.quiet()
             await self._compare_figures()
         else:
             await asyncio.sleep(turn.wait_s)
-            await stage.revive()
+            await testbed.revive()
 
     async def _compare_figures(self) -> None:
         """The engine's own figures against the exchanges', if it knows all that happened."""
-        stage = self._stage
-        stage.show_again()
+        testbed = self._testbed
+        testbed.show_again()
         await asyncio.sleep(0.1)
-        executor = stage.engine.executor
-        is_calm = executor.is_idle and stage.world.idle() and not stage.life.dead.is_set()
+        executor = testbed.engine.executor
+        is_calm = (
+            executor.is_idle and testbed.world.idle() and not testbed.crash_point.dead.is_set()
+        )
         if not is_calm or self._has_lost or not self._prices_are_known():
             return
-        state = stage.world.accounts()
+        state = testbed.world.accounts()
         if not list(invariants.ledger_equals_exchanges(state, executor.book)):
-            self.report.violations += figures_are_true(stage, state)
+            self.report.violations += figures_are_true(testbed, state)
 
     def _prices_are_known(self) -> bool:
         """The engine sees the prices of now; its market streams may be cut."""
-        stage, now = self._stage, self._stage.engine_clock.now()
+        testbed, now = self._testbed, self._testbed.engine_clock.now()
         for base in self._plan.symbols:
-            view, tick = stage.engine.market.view(base, now), stage.tick(base)
+            view, tick = testbed.engine.market.view(base, now), testbed.tick(base)
             if view is None:
                 return False
             seen = (
@@ -211,23 +217,23 @@ class SimulationRun:
         signal = self._signal(planned)
         self._sent.append(signal)
         for copy in range(planned.copies):
-            result = await self._stage.deliver(signal)
+            result = await self._testbed.deliver(signal)
             if copy and result is not ClaimResult.DUPLICATE and not self._has_lost:
                 self.report.violations.append(f"{signal.id} was claimed a second time")
         if planned.conflicting:
             other = replace(signal, notional_krw=planned.notional_krw + 100_000)
-            result = await self._stage.deliver(other)
+            result = await self._testbed.deliver(other)
             if result is ClaimResult.CLAIMED and not self._has_lost:
                 self.report.violations.append(f"{signal.id} was claimed with another content")
 
     async def _repeat(self, signal: Signal) -> None:
         """A webhook delivered once more, long after: it must not trade again."""
-        result = await self._stage.deliver(signal)
+        result = await self._testbed.deliver(signal)
         if result is not ClaimResult.DUPLICATE and not self._has_lost:
             self.report.violations.append(f"{signal.id} was claimed a second time")
 
     def _signal(self, planned: PlannedSignal) -> Signal:
-        created_at = self._stage.clock.now() - timedelta(seconds=planned.age_s)
+        created_at = self._testbed.clock.now() - timedelta(seconds=planned.age_s)
         lives = timedelta(hours=1) if planned.long_lived else None
         return Signal(
             id=f"s{len(self._sent)}",
@@ -242,64 +248,64 @@ class SimulationRun:
     # -- the end ----------------------------------------------------------------------------------
 
     async def _end(self) -> None:
-        stage = self._stage
-        stage.down_s = 1.0
-        await stage.quiet()
-        stage.life.dies_at = None
+        testbed = self._testbed
+        testbed.down_s = 1.0
+        await testbed.quiet()
+        testbed.crash_point.dies_at = None
         for kind, armed in self._armed:
             self.report.faults[kind] += armed.struck_in_flight
-        stage.world.clear_faults()
-        self._deeds.forget()
+        testbed.world.clear_faults()
+        self._order_triggered.forget()
         await self._let_lost_orders_come_to_light()
-        if not self._waits_for_a_human:
+        if not self._waits_for_an_operator:
             # A hedge that vanished while the stream was silent is noticed by the next comparison.
-            await let_reconcile(stage)
-            await stage.quiet()
-        if not self._waits_for_a_human:
+            await let_reconcile(testbed)
+            await testbed.quiet()
+        if not self._waits_for_an_operator:
             await self._compare_figures()
             self.report.violations += invariants.hedged_or_flat(
-                stage.world.accounts(), stage.owner.coins, stage.strategies
+                testbed.world.accounts(), testbed.owner.coins, testbed.strategies
             )
-            self.report.signals += await close_all(stage)
-            await let_reconcile(stage)
+            self.report.signals += await close_all(testbed)
+            await let_reconcile(testbed)
             await self._compare_figures()
         self.report.signals += len(self._sent)
-        if self._waits_for_a_human and self._history is not None:
+        if self._waits_for_an_operator and self._history is not None:
             # What the dead engine sent arrives, and is found.
-            since_s = stage.clock.monotonic() - self._history.lost_at_s
+            since_s = testbed.clock.monotonic() - self._history.lost_at_s
             await asyncio.sleep(max(LATE_S - since_s, CALM_S))
             violations = self.report.violations
             violations[:] = [text for text in violations if not text.startswith("not quiet")]
         else:
             self.report.violations += self._exposure()
             if not self._has_lost:
-                await self._liveness.judge()
-        await judge(stage, may_stop=self._has_lost)
+                await self._liveness.run_checkers()
+        await run_checkers(testbed, may_stop=self._has_lost)
 
     async def _let_lost_orders_come_to_light(self) -> None:
         """Orders whose rows are gone arrive, and lists that lagged behind show them."""
         if self._history is None or not self._has_lost:
             return
         found_by_s = self._history.lost_at_s + LATE_S
-        while not self._waits_for_a_human and self._stage.clock.monotonic() < found_by_s:
+        while not self._waits_for_an_operator and self._testbed.clock.monotonic() < found_by_s:
             await asyncio.sleep(SHOWN_EVERY_S)
-            self._stage.show_again()
-        await self._stage.quiet()
+            self._testbed.show_again()
+        await self._testbed.quiet()
 
     @property
-    def _waits_for_a_human(self) -> bool:
+    def _waits_for_an_operator(self) -> bool:
         """One was called; a trade whose rows are lost may wait for that for ever."""
-        return self._has_lost and self._stage.engine.executor.keeper.stopped_reason is not None
+        return self._has_lost and self._testbed.engine.executor.account.stopped_reason is not None
 
     def _exposure(self) -> list[str]:
-        stage = self._stage
-        state = stage.world.accounts()
+        testbed = self._testbed
+        state = testbed.world.accounts()
         excused_s = sum(EXCUSES_S.get(kind, 0.0) * n for kind, n in self.report.faults.items())
-        prices = {base: stage.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
+        prices = {base: testbed.world.upbit.prices[f"KRW-{base}"] for base in self._plan.symbols}
         naked = fills.naked_times(
-            naked_fills(state, stage.owner.order_ids), prices, stage.clock.now()
+            naked_fills(state, testbed.owner.order_ids), prices, testbed.clock.now()
         )
-        policy = stage.setup.settings.policy
+        policy = testbed.setup.settings.policy
         allowed_s = policy.exposure_time_s + NAKED_ROOM_S + excused_s + self.report.excused_s
         return list(fills.exposure_within_budget(naked, allowed_s))
 

@@ -1,4 +1,4 @@
-"""What a person orders while the engine runs: a close that waits taken back, and closes by hand."""
+"""Orders of an operator while it runs: a close that waits taken back, and closes by hand."""
 
 import asyncio
 from decimal import Decimal
@@ -19,21 +19,22 @@ from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import UPBIT
 from trading_platform_order.transport.clock import epoch_us
 
-WITHDRAWS = "our design: a close that waits can be taken back by a person"
-BY_HAND = "our design: a person closes a pair, or one leg after typing what will stand naked"
+WITHDRAWS = "our design: a close that waits can be taken back by an operator"
+BY_HAND = "our design: an operator closes a pair, or one leg after typing what will stand naked"
 ANSWER_S = 5.0
 
 
 async def _ordered(scene: Scene, kind: str, body: msgspec.Struct) -> str:
-    """Through the inbox, as the command line does it; what the person is told."""
-    stage = scene.stage
+    """Through the inbox, as the command line does it; what the operator is told."""
+    testbed = scene.testbed
     if isinstance(body, WithdrawBody):
-        stage.withdrawn.add(body.signal_id)
-    stage.show_again()
+        testbed.withdrawn.add(body.signal_id)
+    testbed.show_again()
     await scene.wait(0.05)
     text = msgspec.json.encode(body).decode()
-    number = await scene.inbox().put_command(kind, text, at_us=epoch_us(stage.clock.now()))
-    commands = CommandLoop(executor=stage.engine.executor, store=stage.store(stage.life))
+    number = await scene.inbox().put_command(kind, text, at_us=epoch_us(testbed.clock.now()))
+    store = testbed.store(testbed.crash_point)
+    commands = CommandLoop(executor=testbed.engine.executor, store=store)
     at_work = asyncio.get_running_loop().create_task(commands.run())
     try:
         async with asyncio.timeout(ANSWER_S):
@@ -41,7 +42,7 @@ async def _ordered(scene: Scene, kind: str, body: msgspec.Struct) -> str:
                 await asyncio.sleep(0.02)
     finally:
         at_work.cancel()
-    stage.note(f"{kind}: {answer}")
+    testbed.note(f"{kind}: {answer}")
     return answer[1]
 
 
@@ -51,7 +52,7 @@ async def _taken_back(scene: Scene, signal_id: str) -> None:
 
 
 @scenario(rule=WITHDRAWS)
-async def a_waiting_close_that_a_person_takes_back(scene: Scene) -> None:
+async def a_waiting_close_that_an_operator_takes_back(scene: Scene) -> None:
     """Upbit is closed and the EXIT waits: taken back it closes nothing, also after a crash."""
     await scene.hedged()
     scene.shut(UPBIT)
@@ -71,7 +72,7 @@ async def a_waiting_close_that_a_person_takes_back(scene: Scene) -> None:
 
 
 @scenario(rule=WITHDRAWS)
-async def the_rest_of_a_close_that_a_person_takes_back(scene: Scene) -> None:
+async def the_rest_of_a_close_that_an_operator_takes_back(scene: Scene) -> None:
     """A third is closed, the rest waits for bids: taken back, two thirds stay on both legs."""
     await scene.hedged()
     scene.depth(UPBIT, "0.002")
@@ -114,7 +115,7 @@ async def a_close_that_is_done_is_not_taken_back(scene: Scene) -> None:
 async def a_pair_closed_by_hand_in_two_parts(scene: Scene) -> None:
     """About a third of it in KRW, then all: both legs alike each time."""
     await scene.hedged()
-    price_krw = scene.stage.world.upbit.prices["KRW-BTC"]
+    price_krw = scene.testbed.world.upbit.prices["KRW-BTC"]
     third = CloseBody(symbol="BTC", krw=str(round(HELD * price_krw * Decimal("0.34"))))
     answer = await _ordered(scene, CLOSE, third)
     scene.expect(that=answer.startswith("ordered"), otherwise=answer)
@@ -134,8 +135,8 @@ async def a_leg_closed_by_hand_needs_the_number(scene: Scene) -> None:
         scene.expect(that=answer.startswith("refused"), otherwise=f"typed {typed}: {answer}")
     await scene.wait_open(3.0)
     scene.expect_kept(HELD)
-    with excused(scene, "a person stripped the hedge"):
-        price_krw = scene.stage.world.upbit.prices["KRW-BTC"]
+    with excused(scene, "an operator stripped the hedge"):
+        price_krw = scene.testbed.world.upbit.prices["KRW-BTC"]
         typed = str(round(HELD * price_krw))
         await _ordered(scene, CLOSE, msgspec.structs.replace(hedge, confirm_krw=typed))
         await scene.wait_open(20.0)

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-from trading_platform_order.simulation.checkers.commits import CommitWatch
-from trading_platform_order.simulation.checkers.limits import Watch
-from trading_platform_order.simulation.checkers.liveness import LivenessJudge
+from trading_platform_order.simulation.checkers.commits import CommitChecker
+from trading_platform_order.simulation.checkers.limits import LimitChecker
+from trading_platform_order.simulation.checkers.liveness import LivenessChecker
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.testbed.testbed import Stage, StageSetup
+from trading_platform_order.simulation.testbed.testbed import TestBed, TestBedSetup
 
 Play = Callable[[Scene], Awaitable[None]]
 
@@ -55,7 +55,7 @@ CHAPTERS = {
     "doubtful_exchanges": "Exchanges in doubt",
     "close_rule_edges": "At the edges of the rule for closes",
     "waiting_as_one": "Closes that wait at the same time",
-    "by_hand": "What a person orders",
+    "by_hand": "What an operator orders",
 }
 """Module to heading, in the order of the list."""
 
@@ -72,8 +72,8 @@ class Scenario:
         rule: the exchange rule (or our own design) that makes it possible, if that is the source.
         setup: what the world begins with.
         stopped: part of the reason for which the stop must be latched in the end, if it must.
-        hands_over: in the end the journal cannot know all, and a person has to decide.
-        on_stage: plays it on a stage of another kind.
+        hands_over: in the end the journal cannot know all, and an operator has to decide.
+        on_testbed: plays it on a stage of another kind.
     """
 
     name: str
@@ -82,10 +82,10 @@ class Scenario:
     failures: tuple[int, ...]
     rule: str
     play: Play = field(repr=False)
-    setup: StageSetup = field(repr=False)
+    setup: TestBedSetup = field(repr=False)
     stopped: str | None = None
     hands_over: bool = False
-    on_stage: "Callable[[Scenario, RunReport], Awaitable[None]] | None" = field(
+    on_testbed: "Callable[[Scenario, RunReport], Awaitable[None]] | None" = field(
         default=None, repr=False
     )
 
@@ -96,10 +96,10 @@ _ALL: dict[str, Scenario] = {}
 def scenario(
     *failures: int,
     rule: str = "",
-    setup: StageSetup | None = None,
+    setup: TestBedSetup | None = None,
     stopped: str | None = None,
     hands_over: bool = False,
-    on_stage: Callable[[Scenario, RunReport], Awaitable[None]] | None = None,
+    on_testbed: Callable[[Scenario, RunReport], Awaitable[None]] | None = None,
 ) -> Callable[[Play], Play]:
     """Put a function into the list.
 
@@ -110,7 +110,7 @@ def scenario(
         stopped: part of the reason for which the stop must be latched in the end.
         hands_over: the journal cannot know all in the end; see
             ``simulation/checkers/manual_recovery.py``.
-        on_stage: plays it, where it needs another stage than the usual one.
+        on_testbed: plays it, where it needs another stage than the usual one.
     """
 
     def add(play: Play) -> Play:
@@ -126,10 +126,10 @@ def scenario(
             failures=failures,
             rule=rule,
             play=play,
-            setup=setup or StageSetup(),
+            setup=setup or TestBedSetup(),
             stopped=stopped,
             hands_over=hands_over,
-            on_stage=on_stage,
+            on_testbed=on_testbed,
         )
         return play
 
@@ -147,22 +147,22 @@ def all_scenarios() -> list[Scenario]:
 
 async def play_scenario(scenario: Scenario, report: RunReport) -> None:
     """Play one on a stage of its own; the report says what was violated."""
-    if scenario.on_stage is not None:
-        await scenario.on_stage(scenario, report)
+    if scenario.on_testbed is not None:
+        await scenario.on_testbed(scenario, report)
         return
-    stage = Stage(report, scenario.setup)
-    stage.open()
-    scene = Scene(stage)
+    testbed = TestBed(report, scenario.setup)
+    testbed.open()
+    scene = Scene(testbed)
     try:
-        await stage.start()
-        Watch(stage)
-        CommitWatch(stage)
-        liveness = LivenessJudge(stage)
+        await testbed.start()
+        LimitChecker(testbed)
+        CommitChecker(testbed)
+        liveness = LivenessChecker(testbed)
         await scenario.play(scene)
         if scenario.hands_over:
             await scene.hand_over(stopped=scenario.stopped or "")
         else:
             await scene.close(stopped=scenario.stopped)
-            await liveness.judge()
+            await liveness.run_checkers()
     finally:
-        await stage.close()
+        await testbed.close()

@@ -24,7 +24,7 @@ STARTED_S = 6.0
 
 async def _loses_with_a_wrong_clock(scene: Scene, off_s: float) -> None:
     await scene.hedged()
-    scene.stage.engine_clock.error_s = off_s
+    scene.testbed.engine_clock.error_s = off_s
     await scene.wait_open(70.0)
     scene.expect_alert("clock_off")
     scene.expect_hedged()
@@ -35,20 +35,20 @@ async def _loses_with_a_wrong_clock(scene: Scene, off_s: float) -> None:
     scene.expect_alert("stop_loss")
     await scene.enter("careless", strategy="other")
     await scene.expect_refused("careless", "clock")
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
     await scene.wait_open(70.0)
     scene.expect_alert("clock_right")
 
 
 @scenario(rule=CALENDAR)
 async def a_loss_while_the_calendar_is_ahead(scene: Scene) -> None:
-    """The calendar is 10 s ahead and a pair loses 7 %: people are told, and it is closed."""
+    """The calendar is 10 s ahead and a pair loses 7 %: operators are told, and it is closed."""
     await _loses_with_a_wrong_clock(scene, 10.0)
 
 
 @scenario(rule=CALENDAR)
 async def a_loss_while_the_calendar_is_behind(scene: Scene) -> None:
-    """The calendar is 10 s behind and a pair loses 7 %: people are told, and it is closed."""
+    """The calendar is 10 s behind and a pair loses 7 %: operators are told, and it is closed."""
     await _loses_with_a_wrong_clock(scene, -10.0)
 
 
@@ -56,11 +56,11 @@ async def a_loss_while_the_calendar_is_behind(scene: Scene) -> None:
 async def old_books_while_the_calendar_is_behind(scene: Scene) -> None:
     """The calendar is 40 s behind, Binance's book stands for 36 s: old all the same, it stops."""
     await scene.hedged()
-    scene.stage.engine_clock.error_s = -40.0
+    scene.testbed.engine_clock.error_s = -40.0
     scene.arm(m.told_nothing(BINANCE, "depthUpdate", count=m.EVER))
     await scene.wait_open(36.0)
     await scene.expect_stopped("stale_market_data")
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
     scene.calm()
     await scene.wait_open(5.0)
 
@@ -72,10 +72,10 @@ async def a_calendar_that_jumps_while_an_order_is_unknown(scene: Scene) -> None:
     scene.arm(m.order_late(BINANCE, 1.8), m.news_lost(BINANCE))
     await scene.enter("late", strategy="other")
     await scene.wait(0.2)
-    scene.stage.engine_clock.error_s = 200.0
+    scene.testbed.engine_clock.error_s = 200.0
     await scene.wait_open(10.0)
     await scene.quiet()
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
     scene.expect_not_stopped()
 
 
@@ -92,42 +92,42 @@ async def _hedge_never_arrives(scene: Scene) -> None:
 async def a_calendar_set_back_while_the_legs_differ(scene: Scene) -> None:
     """The calendar is set back by ten minutes while a leg is missing: completed in seconds."""
     await _hedge_never_arrives(scene)
-    scene.stage.engine_clock.error_s = -600.0
+    scene.testbed.engine_clock.error_s = -600.0
     await scene.wait_open(10.0)
     scene.expect_hedged()
     await scene.quiet()
     scene.expect_outcome("uneven", "hedged")
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
 
 
 @scenario(rule=STEADY)
 async def a_calendar_set_ahead_while_the_legs_differ(scene: Scene) -> None:
     """The calendar jumps 90 s ahead while a leg is missing: its budget is not used up by that."""
     await _hedge_never_arrives(scene)
-    scene.stage.engine_clock.error_s = 90.0
+    scene.testbed.engine_clock.error_s = 90.0
     await scene.wait_open(10.0)
     scene.expect_hedged()
     await scene.quiet()
     scene.expect_outcome("uneven", "hedged")
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
 
 
 @scenario(rule=STEADY)
 async def a_restart_with_the_calendar_set_back(scene: Scene) -> None:
     """The engine dies with a leg missing and starts under a calendar ten minutes back: evened."""
     await _hedge_never_arrives(scene)
-    scene.stage.engine_clock.error_s = -600.0
+    scene.testbed.engine_clock.error_s = -600.0
     await scene.crash()
     await scene.wait_open(20.0)
     scene.expect(that=scene.coins() == scene.short(), otherwise="the legs still differ")
     await scene.quiet()
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
 
 
 async def _one_book_of_tomorrow(scene: Scene, venue: Venue, contains: str) -> None:
     await scene.hedged()
     scene.arm(m.stamped_ahead(venue, contains, A_DAY_S))
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.5)
     await scene.send_blindly(scene.signal("tomorrow", scene.ENTER, strategy="other"))
     await scene.expect_refused("tomorrow", "clock")
@@ -164,7 +164,7 @@ async def a_book_stamped_ahead_grows_old(scene: Scene) -> None:
     """After a book of tomorrow no other comes: it is old by its arrival, and the stop latches."""
     await scene.hedged()
     scene.arm(m.stamped_ahead(BINANCE, "depthUpdate", A_DAY_S))
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.5)
     scene.arm(m.told_nothing(BINANCE, "depthUpdate", count=m.EVER))
     await scene.wait_open(36.0)
@@ -241,7 +241,7 @@ async def a_spike_around_a_gap(scene: Scene) -> None:
     scene.move(spot_bps=-700)
     await scene.wait(1.0)
     scene.freeze(45.0)
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(1.0)
     scene.move(spot_bps=753)
     await scene.wait_open(20.0)
@@ -326,7 +326,7 @@ async def a_day_that_only_a_stale_book_calls_lost(scene: Scene) -> None:
 async def a_loss_that_only_the_book_shows(scene: Scene) -> None:
     """Upbit's spread is 1 %: 4.7 % are lost at the mid, 5.2 % at the bid, and it is closed."""
     await scene.hedged()
-    scene.stage.world.upbit.widen_spread(Decimal("0.01"))
+    scene.testbed.world.upbit.widen_spread(Decimal("0.01"))
     scene.move(spot_bps=-400)
     await scene.wait_open(10.0)
     scene.expect_hedged()

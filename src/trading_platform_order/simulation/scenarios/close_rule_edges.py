@@ -11,12 +11,12 @@ from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import HELD, excused, reads, watched
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup, bed_settings
 
 WAITS = "a waiting close is durable, and holds up nobody (our design)"
-SHORT_QUEUE = StageSetup(settings=replace(stage_settings(), lane_bound=2))
-FEW = StageSetup(
-    settings=replace(stage_settings(), policy=replace(stage_settings().policy, fast_attempts=3))
+SHORT_QUEUE = TestBedSetup(settings=replace(bed_settings(), queue_bound=2))
+FEW = TestBedSetup(
+    settings=replace(bed_settings(), policy=replace(bed_settings().policy, fast_attempts=3))
 )
 OWN = "the engine's own closes are judged anew when a hindrance ends (our design)"
 
@@ -90,7 +90,7 @@ async def a_close_that_waits_while_the_hedge_is_deleveraged(scene: Scene) -> Non
     await scene.wait(0.5)
     scene.depth(UPBIT, "0.00001")
     await scene.wait_open(2.0)
-    scene.stage.world.binance.deleverage(f"{BASE}USDT")
+    scene.testbed.world.binance.deleverage(f"{BASE}USDT")
     await scene.wait_open(8.0)
     scene.depth(UPBIT, None)
     await scene.wait_open(40.0)
@@ -101,7 +101,7 @@ async def a_close_that_waits_while_the_hedge_is_deleveraged(scene: Scene) -> Non
 
 @scenario(rule="what a part leaves is what either leg has left (our design)")
 async def a_part_closed_while_a_part_of_the_hedge_is_deleveraged(scene: Scene) -> None:
-    """A person closes half of the hedge as a part is closed: the shorter leg is not opened anew."""
+    """The owner closes half of the hedge as a part is closed: the shorter is not opened anew."""
     await scene.hedged()
     scene.arm(m.refusal(BINANCE, "-1008", count=2))
     before = len(scene.filled(BINANCE))
@@ -114,11 +114,11 @@ async def a_part_closed_while_a_part_of_the_hedge_is_deleveraged(scene: Scene) -
     scene.expect(that=not opened, otherwise=f"sold short again: {opened}")
 
 
-@scenario(rule="people are told of a close that waits (our design)")
+@scenario(rule="operators are told of a close that waits (our design)")
 async def a_close_that_waits_for_a_price(scene: Scene) -> None:
-    """Nobody bids near the mid for a minute: people are told, and it walks further each 10 s."""
+    """Nobody bids near the mid for a minute: operators are told, and it walks further each 10 s."""
     await scene.hedged()
-    scene.stage.world.upbit.widen_spread(Decimal("0.06"))
+    scene.testbed.world.upbit.widen_spread(Decimal("0.06"))
     await scene.wait_open(2.0)
     with excused(scene, "nobody bids near the mid"):
         await scene.exit()
@@ -133,7 +133,7 @@ async def a_close_that_waits_for_a_price(scene: Scene) -> None:
 async def a_close_that_waited_for_a_price_and_goes_in_slices(scene: Scene) -> None:
     """Half of it is bid 3 % below the mid: the second half waits no 20 s more than the first."""
     await scene.hedged()
-    scene.stage.world.upbit.widen_spread(Decimal("0.06"))
+    scene.testbed.world.upbit.widen_spread(Decimal("0.06"))
     scene.depth(UPBIT, "0.003")
     await scene.wait_open(2.0)
     with excused(scene, "nobody bids near the mid"):
@@ -223,11 +223,11 @@ async def an_exit_with_an_end_while_our_clock_is_behind(scene: Scene) -> None:
     """Our calendar is ten minutes behind, the EXIT is good for one: it closes."""
     await scene.hedged()
     await scene.wait_open(10.0)
-    scene.stage.engine_clock.error_s = -600.0
+    scene.testbed.engine_clock.error_s = -600.0
     await scene.wait_open(70.0)
-    await scene.exit(expires_at=scene.stage.clock.now() + timedelta(seconds=60))
+    await scene.exit(expires_at=scene.testbed.clock.now() + timedelta(seconds=60))
     await scene.flat_within(3.0)
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
 
 
 @scenario(rule="an EXIT says itself when it lapses, by the exchanges' time (our design)")
@@ -235,12 +235,12 @@ async def an_exit_with_an_end_while_our_clock_is_ahead(scene: Scene) -> None:
     """Our calendar is ten minutes ahead, the EXIT is good for one: it closes."""
     await scene.hedged()
     await scene.wait_open(10.0)
-    ends_at = scene.stage.clock.now() + timedelta(seconds=60)
-    scene.stage.engine_clock.error_s = 600.0
+    ends_at = scene.testbed.clock.now() + timedelta(seconds=60)
+    scene.testbed.engine_clock.error_s = 600.0
     await scene.wait_open(10.0)
     await scene.exit(expires_at=ends_at)
     await scene.flat_within(3.0)
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
 
 
 @scenario(rule="an EXIT without an end does not lapse (our design)")
@@ -296,7 +296,7 @@ async def an_exit_with_a_third_of_it_bid(scene: Scene) -> None:
 
 
 @scenario(rule="quantities are enough to go on, not to settle (our design)")
-async def an_exit_in_slices_whose_prices_are_untold(scene: Scene) -> None:
+async def an_exit_in_slices_whose_prices_are_not_told(scene: Scene) -> None:
     """No fill's price can be read for a while, half of it is bid: the rest is closed anyway."""
     await scene.hedged()
     scene.arm(m.news_lost(BINANCE))
@@ -319,7 +319,7 @@ async def more_orders_into_closed_exchanges_than_attempts(scene: Scene) -> None:
     await scene.exit()
     await scene.wait_open(300.0)
     trade = (await scene.trades())["exit"]
-    scene.expect(that=not trade.human_called, otherwise="the attempts were used up")
+    scene.expect(that=not trade.operator_called, otherwise="the attempts were used up")
     scene.expect_outcome("exit", "flat")
 
 
@@ -357,10 +357,10 @@ async def a_waiting_close_and_a_start_that_cannot_sweep(scene: Scene) -> None:
     await scene.wait_open(15.0)
     await scene.exit()
     await scene.wait_open(1.0)
-    await scene.stage.kill()
+    await scene.testbed.kill()
     scene.arm(DropRequest(venue=UPBIT, match=reads("/v1/orders/closed"), count=m.EVER))
     scene.reopen(UPBIT)
-    ready = scene.stage.begin()
+    ready = scene.testbed.begin()
     await scene.flat_within(25.0)
     scene.calm()
     await asyncio.wait_for(ready.wait(), 120.0)

@@ -85,11 +85,11 @@ async def exit_beside_a_dead_engine_and_no_open_orders(scene: FailoverScene) -> 
 async def the_watchdog_leaves_the_owners_coins_alone(scene: FailoverScene) -> None:
     """The owner holds the same coin and Upbit tells no balances: exactly ours are sold."""
     own = Decimal("0.5")
-    scene.stage.owner.transfer(UPBIT, BASE, own)
+    scene.testbed.owner.transfer(UPBIT, BASE, own)
     await _exit_beside_a_dead_engine(scene)
     _unread(scene, UPBIT, BALANCES)
     await scene.pass_time(IN_TIME_S)
-    left = scene.stage.world.upbit.totals[BASE]
+    left = scene.testbed.world.upbit.totals[BASE]
     scene.expect(that=left == own, otherwise=f"{left} coins are left of the owner's {own}")
     scene.expect_flat()
     await _ends(scene)
@@ -99,13 +99,13 @@ async def the_watchdog_leaves_the_owners_coins_alone(scene: FailoverScene) -> No
 async def coins_that_cannot_be_sold_and_are_not_told(scene: FailoverScene) -> None:
     """Our coins are locked in an order of the owner's that cannot be read: the hedge is kept."""
     await _exit_beside_a_dead_engine(scene)
-    price = scene.stage.tick(BASE).upbit_close * 2
-    order = scene.stage.owner.rest_ask(BASE, price_krw=price, quantity=scene.coins())
+    price = scene.testbed.tick(BASE).upbit_close * 2
+    order = scene.testbed.owner.rest_ask(BASE, price_krw=price, quantity=scene.coins())
     _unread(scene, UPBIT, BALANCES)
     await scene.pass_time(IN_TIME_S + 40.0)
     scene.expect(that=scene.short() == scene.coins() > 0, otherwise="a leg was closed alone")
     scene.expect_told(AlertKind.WATCHDOG_STUCK)
-    scene.stage.owner.cancel_on_upbit(order)
+    scene.testbed.owner.cancel_on_upbit(order)
     await scene.pass_time(10.0)
     scene.expect_flat()
     await _ends(scene)
@@ -155,10 +155,10 @@ async def a_loss_beside_a_start_that_cannot_read(scene: Scene) -> None:
     """After a crash Binance lists no orders and tells no margin; a pair loses 7 %: it is closed."""
     await scene.hedged()
     await scene.wait_open(3.0)
-    await scene.stage.kill()
+    await scene.testbed.kill()
     _unread(scene, BINANCE, "/fapi/v1/allOrders")
     _unread(scene, BINANCE, "/fapi/v3/account")
-    scene.stage.begin()
+    scene.testbed.begin()
     await scene.wait_open(10.0)
     scene.move(spot_bps=-700)
     await scene.flat_within(8.0)
@@ -172,10 +172,10 @@ async def an_exit_after_lost_power_while_no_margin_is_told(scene: Scene) -> None
     """Power was lost and Binance tells no margin account: swept, and the EXIT is served."""
     await scene.hedged()
     await scene.wait_open(3.0)
-    await scene.stage.kill()
-    scene.stage.place = replace(scene.stage.place, boot="after power was lost")
+    await scene.testbed.kill()
+    scene.testbed.place = replace(scene.testbed.place, boot="after power was lost")
     _unread(scene, BINANCE, "/fapi/v3/account")
-    scene.stage.begin()
+    scene.testbed.begin()
     await scene.wait_open(8.0)
     await scene.exit()
     await scene.flat_within(3.0)

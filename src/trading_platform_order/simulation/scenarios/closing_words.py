@@ -51,9 +51,9 @@ def watched(scene: Scene) -> Iterator[Gap]:
 @contextmanager
 def excused(scene: Scene, why: str) -> Iterator[None]:
     """A close needs longer here than the judges of time allow."""
-    since_s = scene.stage.clock.monotonic()
+    since_s = scene.testbed.clock.monotonic()
     yield
-    scene.stage.excuse(why, since_s=since_s)
+    scene.testbed.excuse(why, since_s=since_s)
 
 
 def reads(path: str) -> RequestMatch:

@@ -14,10 +14,10 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 COIN, CONTRACT, FACTOR = "SHIB", "1000SHIBUSDT", Decimal(1_000)
-USUAL = StageSetup(bases=(COIN,), settings=stage_settings(COIN))
+USUAL = TestBedSetup(bases=(COIN,), settings=bed_settings(COIN))
 LITTLE = replace(USUAL, opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
 _NO_REDUCING = MonitorLimits(
     margin=MarginLimits(
@@ -36,12 +36,12 @@ TRIGGER_MOST = 3
 
 def _contracts(scene: Scene) -> Decimal:
     """What Binance itself holds, in its own unit, positive when short."""
-    return -scene.stage.world.binance.position(CONTRACT)
+    return -scene.testbed.world.binance.position(CONTRACT)
 
 
 def _expect_the_value(scene: Scene, part: Decimal = Decimal(1)) -> None:
     """Both legs are worth what was asked for, by the exchanges' own figures."""
-    world = scene.stage.world
+    world = scene.testbed.world
     coins_krw = scene.coins(COIN) * world.upbit.prices[f"KRW-{COIN}"]
     hedge_usdt = _contracts(scene) * (world.binance.mid(CONTRACT) or Decimal(0))
     hedge_krw = hedge_usdt * world.upbit.prices["KRW-USDT"]
@@ -101,7 +101,7 @@ async def such_a_contract_is_deleveraged_unseen(scene: Scene) -> None:
     """No stream tells of it: the position check sees it, the coins are sold."""
     await _opened(scene)
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
-    scene.stage.world.binance.deleverage(CONTRACT)
+    scene.testbed.world.binance.deleverage(CONTRACT)
     await scene.wait_open(150.0)
     await scene.quiet()
     scene.expect_flat(COIN)
@@ -110,7 +110,7 @@ async def such_a_contract_is_deleveraged_unseen(scene: Scene) -> None:
 
 @scenario(rule=UNITS, setup=USUAL)
 async def a_part_of_such_a_hedge_is_closed_by_hand(scene: Scene) -> None:
-    """A person buys 1,000 contracts back: as many coins are sold, no more and no less."""
+    """An operator buys 1,000 contracts back: as many coins are sold, no more and no less."""
     await _opened(scene)
     before = _contracts(scene)
     scene.owner.close_our_short(CONTRACT, Decimal(1_000))
@@ -118,7 +118,7 @@ async def a_part_of_such_a_hedge_is_closed_by_hand(scene: Scene) -> None:
     await scene.quiet()
     scene.expect(
         that=_contracts(scene) == before - 1_000,
-        otherwise=f"{_contracts(scene)} contracts are short, of {before} a person closed 1000",
+        otherwise=f"{_contracts(scene)} contracts are short, of {before} an operator closed 1000",
     )
     scene.expect_hedged(COIN)
 
@@ -129,7 +129,7 @@ async def the_stop_on_such_a_contract_fires(scene: Scene) -> None:
     await scene.hedged(symbol=COIN, notional_krw=Decimal(950_000))
     await scene.wait_open(10.0)
     algo = [a for a in _algos(scene) if a["algoStatus"] == "NEW"]
-    mid = scene.stage.world.binance.mid(CONTRACT) or Decimal(0)
+    mid = scene.testbed.world.binance.mid(CONTRACT) or Decimal(0)
     told = [(Decimal(a["quantity"]), Decimal(a["triggerPrice"]) / mid) for a in algo]
     scene.expect(
         that=len(told) == 1 and told[0][0] == _contracts(scene) and 1 < told[0][1] < TRIGGER_MOST,
@@ -143,7 +143,7 @@ async def the_stop_on_such_a_contract_fires(scene: Scene) -> None:
 
 
 def _algos(scene: Scene) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = scene.stage.world.binance.state()["algo_orders"]
+    found: list[dict[str, str]] = scene.testbed.world.binance.state()["algo_orders"]
     return found
 
 
@@ -168,12 +168,12 @@ async def funding_of_such_a_contract(scene: Scene) -> None:
     scene.jump(8.0)
     await scene.wait_open(20.0)
     await scene.quiet()
-    rows = [event_of(row) async for row in scene.stage.reader().journal_all()]
+    rows = [event_of(row) async for row in scene.testbed.reader().journal_all()]
     names = {event.symbol for event in rows if isinstance(event, FundingBooked)}
     scene.expect(that=names == {f"{COIN}USDT"}, otherwise=f"funding was booked for {names}")
     scene.expect_filled(upbit=1, binance=1)
     scene.expect(
-        that=not scene.stage.world.upbit.totals.get(COIN, Decimal(0)) < FACTOR,
+        that=not scene.testbed.world.upbit.totals.get(COIN, Decimal(0)) < FACTOR,
         otherwise=f"nothing of {COIN} is held on {Venue.UPBIT}",
     )
 
@@ -182,9 +182,9 @@ async def funding_of_such_a_contract(scene: Scene) -> None:
 async def a_thin_book_of_such_a_contract(scene: Scene) -> None:
     """Others leave 6,000 contracts at a time: the EXIT takes what is there, again and again."""
     await _opened(scene)
-    scene.stage.world.binance.limit_depth(CONTRACT, Decimal(6_000))
+    scene.testbed.world.binance.limit_depth(CONTRACT, Decimal(6_000))
     await scene.exit(symbol=COIN)
     await scene.flat_within(10.0, COIN)
-    scene.stage.world.binance.limit_depth(CONTRACT, None)
+    scene.testbed.world.binance.limit_depth(CONTRACT, None)
     await scene.quiet()
     scene.expect_outcome("exit", "flat")

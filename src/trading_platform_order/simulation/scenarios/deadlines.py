@@ -18,15 +18,15 @@ ENDS_IN_H = 49.0
 
 
 async def _announced(scene: Scene, exchange: Venue) -> datetime:
-    """Binance tells it in its contracts, Upbit's notice is written down by a person."""
-    ends_at = scene.stage.clock.now() + timedelta(hours=ENDS_IN_H)
+    """Binance tells it in its contracts, Upbit's notice is written down by an operator."""
+    ends_at = scene.testbed.clock.now() + timedelta(hours=ENDS_IN_H)
     if exchange is UPBIT:
         end = Deadline(exchange=exchange, base=BASE, at=ends_at)
-        at_us = epoch_us(scene.stage.clock.now())
+        at_us = epoch_us(scene.testbed.clock.now())
         await scene.inbox().set_latch(end.latch, "announced by the exchange", at_us=at_us)
         await scene.wait_open(10.0)
     else:
-        scene.stage.world.binance.delist(f"{BASE}USDT", epoch_ms(ends_at))
+        scene.testbed.world.binance.delist(f"{BASE}USDT", epoch_ms(ends_at))
         await scene.wait_open(READ_S)
     return ends_at
 
@@ -54,7 +54,7 @@ async def a_contract_that_ends_on_binance(scene: Scene) -> None:
 
 @scenario(rule="notices of the end of trading support (Upbit)")
 async def a_coin_that_ends_on_upbit(scene: Scene) -> None:
-    """A person wrote Upbit's notice down: no entry, told, and closed 24 hours before it."""
+    """An operator wrote Upbit's notice down: no entry, told, and closed 24 hours before it."""
     await _ends(scene, Venue.UPBIT)
 
 
@@ -74,17 +74,17 @@ async def a_coin_that_ends_while_upbit_is_shut(scene: Scene) -> None:
     await scene.quiet()
 
 
-@scenario(rule="people are told daily, and hourly in the last day (our design)")
+@scenario(rule="operators are told daily, and hourly in the last day (our design)")
 async def a_coin_that_ends_and_nobody_holds(scene: Scene) -> None:
     """Nothing is held: told once a day, then every hour; an end taken back opens entries again."""
     ends_at = await _announced(scene, UPBIT)
     for _ in range(3):
         scene.jump(20.0)
         await scene.wait_open(10.0)
-    told = [alert for alert in scene.stage.alerts() if alert.kind == "deadline"]
+    told = [alert for alert in scene.testbed.alerts() if alert.kind == "deadline"]
     scene.expect(that=len(told) == 3, otherwise=f"told {len(told)} times in 60 hours")  # noqa: PLR2004 - at once, after 40 h, after the end
     end = Deadline(exchange=UPBIT, base=BASE, at=ends_at)
-    at_us = epoch_us(scene.stage.clock.now())
+    at_us = epoch_us(scene.testbed.clock.now())
     await scene.inbox().clear_latch(end.latch, "taken back", at_us=at_us)
     await scene.wait_open(10.0)
     await scene.enter()

@@ -14,9 +14,9 @@ from trading_platform_order.simulation.scenarios.closing_words import (
 )
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 
-FAR = StageSetup(latency_s=0.2)
+FAR = TestBedSetup(latency_s=0.2)
 """A round trip takes 0.4 s: one leg after the other is seen as such."""
 DOUBT = "one exchange doubtful: its leg first, the other for what filled (our design)"
 
@@ -155,7 +155,7 @@ async def an_exit_while_binance_is_silent_and_upbit_in_doubt(scene: Scene) -> No
     with watched(scene) as gap, excused(scene, "both are in doubt"):
         await scene.exit()
         await scene.wait_open(5.0)
-        scene.stage.world.clear_faults()
+        scene.testbed.world.clear_faults()
         await scene.flat_within(30.0)
     scene.expect(that=gap.short < HELD / 6, otherwise=f"{gap.short} short stood alone")
 

@@ -22,10 +22,10 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import invariants
-from trading_platform_order.simulation.checkers.final import judge
-from trading_platform_order.simulation.checkers.manual_recovery import judge_handed_over
+from trading_platform_order.simulation.checkers.final import run_checkers
+from trading_platform_order.simulation.checkers.manual_recovery import check_manual_recovery
 from trading_platform_order.simulation.scenarios.outages import Outages
-from trading_platform_order.simulation.testbed.testbed import BASE, Stage
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 from trading_platform_order.simulation.testbed.virtual_loop import VirtualLoop
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.connection import Inline
@@ -50,9 +50,9 @@ class Scene(Outages):
 
     ENTER, EXIT = Action.ENTER, Action.EXIT
 
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(stage)
-        self.owner = stage.owner
+    def __init__(self, testbed: TestBed) -> None:
+        super().__init__(testbed)
+        self.owner = testbed.owner
         self._signals: dict[str, Signal] = {}
         self._armed: list[Fault] = []
         self._pairs: set[tuple[str, str]] = set()
@@ -63,16 +63,16 @@ class Scene(Outages):
         """These go wrong from now on. Each must strike before the end, or the scenario fails."""
         for fault in faults:
             self._armed.append(fault)
-            self.stage.note(f"armed {type(fault).__name__} on {fault.venue}")
-            self.stage.world.arm(fault)
+            self.testbed.note(f"armed {type(fault).__name__} on {fault.venue}")
+            self.testbed.world.arm(fault)
 
     def calm(self) -> None:
         """All faults end here; those that never struck are reported."""
-        for row in self.stage.world.faults():
-            self.stage.report.faults[str(row["kind"])] += row["struck"]
+        for row in self.testbed.world.faults():
+            self.testbed.report.faults[str(row["kind"])] += row["struck"]
             if not row["struck"]:
                 self._violate(f"a fault never struck: {row}")
-        self.stage.world.clear_faults()
+        self.testbed.world.clear_faults()
 
     async def enter(self, name: str = "enter", **more: object) -> ClaimResult:
         """An ENTER over 1,000,000 KRW; ``more`` are other fields of the signal."""
@@ -89,24 +89,24 @@ class Scene(Outages):
             strategy=KIMCHI,
             action=action,
             symbol=BASE,
-            created_at=self.stage.clock.now(),
+            created_at=self.testbed.clock.now(),
             notional_krw=Decimal(1_000_000) if action is Action.ENTER else None,
         )
         return replace(wanted, **more)  # type: ignore[arg-type]
 
     async def send(self, signal: Signal) -> ClaimResult:
         """Deliver it, with a market that is fresh; the sender repeats until answered."""
-        self.stage.show_again()
+        self.testbed.show_again()
         await asyncio.sleep(0.05)
         return await self.send_blindly(signal)
 
     async def send_blindly(self, signal: Signal) -> ClaimResult:
         """Deliver it whatever the market shows."""
         if signal.id not in self._signals:
-            self.stage.report.signals += 1
+            self.testbed.report.signals += 1
         self._signals[signal.id] = signal
         self._pairs.add((signal.strategy, signal.symbol))
-        return await self.stage.deliver(signal)
+        return await self.testbed.deliver(signal)
 
     def aged(self, signal: Signal, seconds: float) -> Signal:
         """The signal as if it had been made earlier."""
@@ -121,9 +121,9 @@ class Scene(Outages):
         await self._into_thin_book(self.signal("exit", Action.EXIT), venue, quantity)
 
     async def _into_thin_book(self, signal: Signal, venue: Venue, quantity: str) -> None:
-        self.stage.show_again()
+        self.testbed.show_again()
         await asyncio.sleep(0.05)
-        self.others_leave(venue, quantity)
+        self.external_leave(venue, quantity)
         await self.send_blindly(signal)
 
     async def hedged(self, **more: object) -> None:
@@ -135,23 +135,23 @@ class Scene(Outages):
     async def wait(self, seconds: float) -> None:
         """Let time pass; an engine that dies meanwhile is started again."""
         await asyncio.sleep(seconds)
-        await self.stage.revive()
+        await self.testbed.revive()
 
     async def wait_open(self, seconds: float) -> None:
         """Let time pass in a market that goes on ticking at the same prices."""
-        until = self.stage.clock.monotonic() + seconds
-        while self.stage.clock.monotonic() < until:
-            self.stage.show_again()
+        until = self.testbed.clock.monotonic() + seconds
+        while self.testbed.clock.monotonic() < until:
+            self.testbed.show_again()
             await self.wait(TICK_S)
 
     def jump(self, hours: float) -> None:
         """Go on some hours later: everybody's calendar moves, nothing else happens meanwhile."""
-        self.stage.clock.set(self.stage.clock.now() + timedelta(hours=hours))
-        self.stage.show_again()
+        self.testbed.clock.set(self.testbed.clock.now() + timedelta(hours=hours))
+        self.testbed.show_again()
 
     def suspend(self, seconds: float) -> None:
         """The machine sleeps: the exchanges' time and the clock that counts suspend go on."""
-        self.stage.clock.set(self.stage.clock.now() + timedelta(seconds=seconds))
+        self.testbed.clock.set(self.testbed.clock.now() + timedelta(seconds=seconds))
 
     def freeze(self, seconds: float) -> None:
         """The process is stopped (SIGSTOP): the stopwatches go on, and nothing of it runs."""
@@ -163,22 +163,24 @@ class Scene(Outages):
         """Until nothing is under way anywhere; the market goes on ticking meanwhile."""
         ticking = asyncio.get_running_loop().create_task(self._tick())
         try:
-            await self.stage.quiet()
+            await self.testbed.quiet()
         finally:
             ticking.cancel()
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self.stage.show_again()
+            self.testbed.show_again()
 
     def backup(self) -> Backup:
         """Copy the database as it is now."""
-        return Backup(copy=self.stage.backup(), acknowledged=tuple(self.stage.acknowledged))
+        return Backup(copy=self.testbed.backup(), acknowledged=tuple(self.testbed.acknowledged))
 
     async def lose_power(self, backup: Backup) -> None:
         """The machine fails, and the disk brings back no more than this copy."""
-        self.stage.place = replace(self.stage.place, boot=f"{self.stage.place.boot} and another")
+        self.testbed.place = replace(
+            self.testbed.place, boot=f"{self.testbed.place.boot} and another"
+        )
         await self.restore(backup)
 
     async def restore(self, backup: Backup) -> None:
@@ -186,17 +188,17 @@ class Scene(Outages):
 
         Signals that were answered after the copy are not in it; their senders know nothing of that.
         """
-        self.stage.note("an old backup is restored")
-        await self.stage.kill()
-        self.stage.restore(backup.copy)
-        self.stage.acknowledged[:] = backup.acknowledged
-        await self.stage.start()
+        self.testbed.note("an old backup is restored")
+        await self.testbed.kill()
+        self.testbed.restore(backup.copy)
+        self.testbed.acknowledged[:] = backup.acknowledged
+        await self.testbed.start()
 
     async def second_engine(self) -> "Scene":
         """Another machine, with a copy of the database, starts an engine on the same account."""
-        other = Stage(self.stage.report, self.stage.setup)
-        other.share(self.stage)
-        other.restore(self.stage.backup())
+        other = TestBed(self.testbed.report, self.testbed.setup)
+        other.share(self.testbed)
+        other.restore(self.testbed.backup())
         await other.start()
         return Scene(other)
 
@@ -206,22 +208,22 @@ class Scene(Outages):
 
     async def within(self, seconds: float, is_so: Callable[[], bool], otherwise: str) -> float:
         """Let time pass until it is so; it must not take longer. Returns how long it took."""
-        began_s = shown_s = self.stage.clock.monotonic()
+        began_s = shown_s = self.testbed.clock.monotonic()
         while not is_so():
-            now_s = self.stage.clock.monotonic()
+            now_s = self.testbed.clock.monotonic()
             if now_s - began_s > seconds:
                 self._violate(f"{otherwise} after {seconds:g} s")
                 break
             if now_s - shown_s >= 1.0:
                 shown_s = now_s
-                self.stage.show_again()
+                self.testbed.show_again()
             await asyncio.sleep(0.02)
-        passed_s = self.stage.clock.monotonic() - began_s
-        self.stage.note(f"it took {passed_s:.2f} s")
+        passed_s = self.testbed.clock.monotonic() - began_s
+        self.testbed.note(f"it took {passed_s:.2f} s")
         return passed_s
 
     def _is_closed(self, base: str) -> bool:
-        price = self.stage.world.upbit.prices[f"KRW-{base}"]
+        price = self.testbed.world.upbit.prices[f"KRW-{base}"]
         return self.short(base) == 0 and abs(self.coins(base)) * price < invariants.DUST_KRW
 
     def expect_kept(self, quantity: Decimal, base: str = BASE) -> None:
@@ -232,12 +234,12 @@ class Scene(Outages):
             otherwise=f"{base}: {held[0]} coins and {held[1]} short, both were {quantity}",
         )
 
-    def others_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
+    def external_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
         """Somebody takes the book away but for this much, unseen by the engine until told."""
         if venue is Venue.UPBIT:
-            self.stage.world.upbit.shrink_book(f"KRW-{base}", Decimal(quantity))
+            self.testbed.world.upbit.shrink_book(f"KRW-{base}", Decimal(quantity))
         else:
-            self.stage.world.binance.shrink_book(f"{base}USDT", Decimal(quantity))
+            self.testbed.world.binance.shrink_book(f"{base}USDT", Decimal(quantity))
 
     def move_after(self, seconds: float, *, spot_bps: int = 0, hedge_bps: int = 0) -> None:
         """The prices move after a while."""
@@ -248,23 +250,23 @@ class Scene(Outages):
     def thin_after(self, seconds: float, venue: Venue, quantity: str) -> None:
         """Others leave only this much, after a while."""
         loop = asyncio.get_running_loop()
-        loop.call_later(0.05 + seconds, self.others_leave, venue, quantity)
+        loop.call_later(0.05 + seconds, self.external_leave, venue, quantity)
 
     async def crash(self, *, down_s: float = 1.0) -> None:
         """Kill the engine now, and start it again after a while."""
-        await self.stage.crash_and_restart(down_s)
+        await self.testbed.crash_and_restart(down_s)
 
     def die_at(self, point: int, *, down_s: float = 1.0) -> None:
         """Kill the engine at this call of a port from now on (two points a call)."""
-        self.stage.down_s = down_s
-        self.stage.life.dies_at = self.stage.life.points + point
+        self.testbed.down_s = down_s
+        self.testbed.crash_point.dies_at = self.testbed.crash_point.points + point
 
     def move(
         self, *, base: str = BASE, spot_bps: int = 0, hedge_bps: int = 0, fx_bps: int = 0
     ) -> None:
         """Move the prices of an asset, and the rate."""
-        tick = self.stage.tick(base)
-        self.stage.set_tick(
+        tick = self.testbed.tick(base)
+        self.testbed.set_tick(
             replace(
                 tick,
                 upbit_close=tick.upbit_close * (1 + spot_bps / BPS),
@@ -274,28 +276,28 @@ class Scene(Outages):
         )
 
     async def stop(self, reason: str, *, flatten: bool = False) -> None:
-        """A person latches the emergency stop, and may have everything closed."""
-        now_us = epoch_us(self.stage.clock.now())
+        """An operator latches the emergency stop, and may have everything closed."""
+        now_us = epoch_us(self.testbed.clock.now())
         await self.inbox().set_latch(STOP_LATCH, reason, at_us=now_us)
         if flatten:
             await self.inbox().set_latch(FLATTEN_LATCH, reason, at_us=now_us)
-        await self.stage.engine.executor.wake()
+        await self.testbed.engine.executor.wake()
 
     async def lift(self, reason: str) -> None:
-        """A person releases it."""
-        now_us = epoch_us(self.stage.clock.now())
+        """An operator releases it."""
+        now_us = epoch_us(self.testbed.clock.now())
         await self.inbox().clear_latch(STOP_LATCH, reason, at_us=now_us)
-        await self.stage.engine.executor.wake()
+        await self.testbed.engine.executor.wake()
 
     def inbox(self) -> SqliteInbox:
         """The database as the command line writes to it."""
-        return SqliteInbox(self.stage.connection, Inline(), "main")
+        return SqliteInbox(self.testbed.connection, Inline(), "main")
 
     # -- small words ------------------------------------------------------------------------------
 
     def in_one_hour(self) -> datetime:
         """For signals that outlive a crash."""
-        return self.stage.clock.now() + timedelta(hours=1)
+        return self.testbed.clock.now() + timedelta(hours=1)
 
     def first_order_id(
         self, signal_id: str, venue: Venue, *, base: str = BASE, strategy: str = KIMCHI
@@ -303,7 +305,7 @@ class Scene(Outages):
         """The id that the first order of an ENTER will have."""
         key = trade_key(strategy=strategy, signal_id=signal_id, symbol=base)
         leg = Leg.SPOT if venue is Venue.UPBIT else Leg.HEDGE
-        mode = self.stage.setup.settings.policy.mode
+        mode = self.testbed.setup.settings.policy.mode
         return client_order_id(mode=mode, key=key, leg=leg, purpose=Purpose.OPEN, attempt=1)
 
     # -- what must be -----------------------------------------------------------------------------
@@ -324,7 +326,7 @@ class Scene(Outages):
 
     def requests_seen(self) -> int:
         """How many requests both exchanges received so far."""
-        return sum(gate.requests_seen for gate in self.stage.world.gateways.values())
+        return sum(gate.requests_seen for gate in self.testbed.world.gateways.values())
 
     def expect_claim(self, got: ClaimResult, wanted: ClaimResult) -> None:
         """What the sender was told."""
@@ -332,7 +334,7 @@ class Scene(Outages):
 
     def orders(self, venue: Venue) -> list[invariants.Placed]:
         """Every order of ours that an exchange took, filled or not, oldest first."""
-        placed = invariants.placed_orders(self.stage.world.accounts())
+        placed = invariants.placed_orders(self.testbed.world.accounts())
         return [
             order
             for order in placed
@@ -354,17 +356,17 @@ class Scene(Outages):
 
     def coins(self, base: str = BASE) -> Decimal:
         """On Upbit, without the owner's."""
-        return self.stage.world.upbit.totals.get(base, ZERO) - self.owner.coins.get(base, ZERO)
+        return self.testbed.world.upbit.totals.get(base, ZERO) - self.owner.coins.get(base, ZERO)
 
     def short(self, base: str = BASE) -> Decimal:
         """On Binance, positive when short."""
-        return -self.stage.world.position(f"{base}USDT")
+        return -self.testbed.world.position(f"{base}USDT")
 
     def requests(self, venue: Venue, method: str, path: str) -> int:
         """How many of these an exchange received (of the last thousand)."""
         return sum(
             1
-            for request in self.stage.world.gateways[venue].requests
+            for request in self.testbed.world.gateways[venue].requests
             if request.method == method and request.target.partition("?")[0] == path
         )
 
@@ -390,39 +392,39 @@ class Scene(Outages):
         self._expect_even(base)
 
     def _expect_even(self, base: str) -> None:
-        for line in invariants.hedged_or_flat(self.stage.world.accounts(), self.owner.coins):
+        for line in invariants.hedged_or_flat(self.testbed.world.accounts(), self.owner.coins):
             if line.startswith(f"{base}:"):
                 self._violate(line)
 
     def stops(self) -> list[str]:
         """Ids of the conditional orders that stand on Binance now."""
-        orders = self.stage.world.binance.state()["algo_orders"]
+        orders = self.testbed.world.binance.state()["algo_orders"]
         return [order["clientAlgoId"] for order in orders if order["algoStatus"] == "NEW"]
 
     def wallet(self) -> Decimal:
         """USDT on Binance, without unrealised profit."""
-        return Decimal(self.stage.world.binance.state()["wallet_usdt"])
+        return Decimal(self.testbed.world.binance.state()["wallet_usdt"])
 
     async def funding(self) -> list[Decimal]:
         """Every settlement in the journal, USDT."""
-        rows = [event_of(row) async for row in self.stage.reader().journal_all()]
+        rows = [event_of(row) async for row in self.testbed.reader().journal_all()]
         return [event.amount_usdt for event in rows if isinstance(event, FundingBooked)]
 
     def expect_no_status(self, *statuses: int) -> None:
         """No exchange had to answer like this (of the last thousand requests each)."""
-        for venue, gate in self.stage.world.gateways.items():
+        for venue, gate in self.testbed.world.gateways.items():
             for request in gate.requests:
                 if request.outcome.split(",")[0] in {str(status) for status in statuses}:
                     self._violate(f"{venue} answered {request.outcome} to {request.target}")
 
     async def trades(self) -> dict[str, PairTrade]:
         """By signal id, from the journal."""
-        replayed = await replay(self.stage.reader())
+        replayed = await replay(self.testbed.reader())
         return {trade.signal.id: trade for trade in replayed.trades.values()}
 
     def expect_outcome(self, signal_id: str, *outcomes: str) -> None:
         """The signal's trade settled so (one of these)."""
-        trades = self.stage.engine.executor.trades.values()
+        trades = self.testbed.engine.executor.trades.values()
         found = [trade for trade in trades if trade.signal.id == signal_id]
         told = found[0].outcome.value if found and found[0].outcome else "no outcome"
         self.expect(that=told in outcomes, otherwise=f"{signal_id}: {told}, not {outcomes}")
@@ -430,7 +432,7 @@ class Scene(Outages):
     async def refusals(self) -> dict[str, str]:
         """Refusal codes by signal id, from the journal."""
         codes: dict[str, str] = {}
-        async for row in self.stage.reader().journal_all():
+        async for row in self.testbed.reader().journal_all():
             event = event_of(row)
             if isinstance(event, SignalRefused):
                 codes[event.signal_id] = event.code
@@ -442,25 +444,25 @@ class Scene(Outages):
         self.expect(that=told in codes, otherwise=f"{signal_id}: {told}, not {codes}")
 
     def expect_alert(self, *kinds: str) -> None:
-        """People were told (of each of these)."""
-        told = {alert.kind for alert in self.stage.alerts()}
+        """Operators were told (of each of these)."""
+        told = {alert.kind for alert in self.testbed.alerts()}
         for kind in kinds:
             self.expect(that=kind in told, otherwise=f"no alert {kind}, only {sorted(told)}")
 
     async def expect_stopped(self, reason: str) -> None:
         """The stop is latched, for a reason that contains this."""
-        latch = await self.stage.reader().latch(STOP_LATCH)
+        latch = await self.testbed.reader().latch(STOP_LATCH)
         told = latch.reason if latch else "no stop"
         self.expect(that=reason in told, otherwise=f"stop: {told!r}, expected {reason!r}")
 
     def expect_not_stopped(self) -> None:
         """The emergency stop is not latched now."""
-        reason = self.stage.engine.executor.keeper.stopped_reason
+        reason = self.testbed.engine.executor.account.stopped_reason
         self.expect(that=reason is None, otherwise=f"stopped: {reason}")
 
     async def expect_shown(self, condition: Condition) -> None:
         """Everybody can see that the condition holds now."""
-        shown = {latch.kind for latch in await self.stage.reader().latches()}
+        shown = {latch.kind for latch in await self.testbed.reader().latches()}
         self.expect(that=condition.latch in shown, otherwise=f"{condition} is not shown to hold")
 
     async def expect_naked_ms(self, signal_id: str, *, at_most: int) -> None:
@@ -472,14 +474,14 @@ class Scene(Outages):
         )
 
     def _violate(self, text: str) -> None:
-        self.stage.note(f"NOT AS EXPECTED: {text}")
-        self.stage.report.violations.append(text)
+        self.testbed.note(f"NOT AS EXPECTED: {text}")
+        self.testbed.report.violations.append(text)
 
     # -- the end ----------------------------------------------------------------------------------
 
     async def close(self, *, stopped: str | None) -> None:
         """Come to rest without faults, close every pair, and let the judges look."""
-        self.stage.life.dies_at = None
+        self.testbed.crash_point.dies_at = None
         await self.quiet()
         self.calm()
         self._even_at_rest()
@@ -488,18 +490,18 @@ class Scene(Outages):
                 name = f"close-{attempt}-{number}"
                 await self.exit(name, strategy=strategy, symbol=base)
                 await self.quiet()
-        await judge(self.stage, stopped=stopped)
+        await run_checkers(self.testbed, stopped=stopped)
 
     async def hand_over(self, *, stopped: str) -> None:
         """Come to rest without faults, close nothing, and let those judges look that can."""
-        self.stage.life.dies_at = None
+        self.testbed.crash_point.dies_at = None
         await self.quiet()
         self.calm()
-        await judge_handed_over(self.stage, stopped=stopped)
+        await check_manual_recovery(self.testbed, stopped=stopped)
 
     def _even_at_rest(self) -> None:
         lines: Sequence[str] = list(
-            invariants.hedged_or_flat(self.stage.world.accounts(), self.owner.coins)
+            invariants.hedged_or_flat(self.testbed.world.accounts(), self.owner.coins)
         )
         for line in lines:
             self._violate(line)

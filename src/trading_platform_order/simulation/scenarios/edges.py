@@ -9,11 +9,11 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup, bed_settings
 
 TWO = ("BTC", "ETH")
-_SETTINGS = stage_settings()
-LITTLE_LOSS = StageSetup(
+_SETTINGS = bed_settings()
+LITTLE_LOSS = TestBedSetup(
     settings=replace(
         _SETTINGS, limits=replace(_SETTINGS.limits, hourly_loss_krw_max=Decimal(1_000))
     )
@@ -28,10 +28,10 @@ IN_FLIGHT_S = 0.002
 TO_23_KST, TO_1_KST = 14.0, 2.0
 
 
-def _capital_at_young_prices() -> StageSetup:
-    settings = stage_settings(*TWO)
+def _capital_at_young_prices() -> TestBedSetup:
+    settings = bed_settings(*TWO)
     limits = replace(settings.limits, capital_age_s_max=8.0)
-    return StageSetup(bases=TWO, settings=replace(settings, limits=limits))
+    return TestBedSetup(bases=TWO, settings=replace(settings, limits=limits))
 
 
 @scenario(56, rule="the horizon is judged on the exchange's clock (our design)")
@@ -41,9 +41,9 @@ async def accepted_late_while_our_clock_is_ahead(scene: Scene) -> None:
     scene.arm(m.news_lost(BINANCE, count=1))
     await scene.enter()
     await scene.wait(IN_FLIGHT_S)
-    scene.stage.engine_clock.error_s = 60.0
+    scene.testbed.engine_clock.error_s = 60.0
     await scene.quiet()
-    scene.stage.engine_clock.error_s = 0.0
+    scene.testbed.engine_clock.error_s = 0.0
     scene.expect_hedged()
     scene.expect_filled(upbit=1, binance=1)
     await scene.wait_open(5.0)
@@ -64,7 +64,7 @@ async def lists_that_lag_behind_the_position(scene: Scene) -> None:
 @scenario(rule=VERDICT)
 async def accepted_after_every_horizon(scene: Scene) -> None:
     """-1007, and the order fills 40 s later: replaced by then, it is taken back."""
-    scene.stage.breaks_its_word = True
+    scene.testbed.breaks_its_word = True
     scene.arm(*m.begins_unseen(BINANCE, seen_after_s=39.0, fills_after_s=40.0))
     scene.arm(m.news_lost(BINANCE, count=1))
     await scene.enter()
@@ -77,7 +77,7 @@ async def accepted_after_every_horizon(scene: Scene) -> None:
 @scenario(rule=VERDICT)
 async def a_late_unwind_beside_another_pair(scene: Scene) -> None:
     """A second buy-back fills 40 s late, out of another strategy's short: only that is restored."""
-    scene.stage.breaks_its_word = True
+    scene.testbed.breaks_its_word = True
     await scene.hedged(strategy="other")
     coins, short = scene.coins(), scene.short()
     scene.arm(m.refusal(UPBIT, "insufficient_funds_bid"))
@@ -109,7 +109,7 @@ async def a_held_asset_without_prices(scene: Scene) -> None:
 @scenario(rule="a reference far from the market is a wrong signal (our design)")
 async def a_reference_far_above_the_market(scene: Scene) -> None:
     """The signal would buy 3 % dearer than the market sells: it is wrong, however cheap that is."""
-    price_krw = scene.stage.tick(BASE).upbit_close * Decimal("1.03")
+    price_krw = scene.testbed.tick(BASE).upbit_close * Decimal("1.03")
     await scene.enter(spot_price_krw=price_krw.quantize(Decimal(1)))
     await scene.quiet()
     await scene.expect_refused("enter", "price_collar")
@@ -210,7 +210,7 @@ async def a_loss_after_a_restart(scene: Scene) -> None:
 
 @scenario(61, stopped="position")
 async def lifted_while_the_cause_holds(scene: Scene) -> None:
-    """A person lifts the stop while a foreign short stands: it is shown, and stopped again."""
+    """An operator lifts the stop while a foreign short stands: it is shown, and stopped again."""
     await scene.hedged()
     scene.owner.trade_futures(f"{BASE}USDT", "SELL", Decimal("0.01"))
     await scene.wait_open(90.0)

@@ -6,16 +6,16 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
-_TWO_MARKETS = StageSetup(bases=("BTC", "ETH"), settings=stage_settings("BTC", "ETH"))
+_TWO_MARKETS = TestBedSetup(bases=("BTC", "ETH"), settings=bed_settings("BTC", "ETH"))
 
 
 @scenario(58, 62)
 async def stopped_means_stopped(scene: Scene) -> None:
-    """A person stops: every ENTER is refused, the EXIT of what is open passes."""
+    """An operator stops: every ENTER is refused, the EXIT of what is open passes."""
     await scene.hedged()
-    await scene.stop("a person's wish")
+    await scene.stop("an operator's wish")
     for number in range(3):
         await scene.enter(f"more{number}", strategy="other")
         await scene.expect_refused(f"more{number}", "stopped")
@@ -28,7 +28,7 @@ async def stopped_means_stopped(scene: Scene) -> None:
 @scenario(58)
 async def a_stop_survives_a_restart(scene: Scene) -> None:
     """The engine dies after the stop: it is still stopped when it comes back."""
-    await scene.stop("a person's wish")
+    await scene.stop("an operator's wish")
     await scene.crash()
     await scene.enter()
     await scene.expect_refused("enter", "stopped")
@@ -43,7 +43,7 @@ async def a_stop_ends_the_completion_of_an_entry(scene: Scene) -> None:
     scene.arm(m.answer_late(UPBIT, 1.0), m.news_lost(UPBIT, count=4))
     await scene.enter()
     await scene.wait(0.02)
-    await scene.stop("a person's wish")
+    await scene.stop("an operator's wish")
     await scene.quiet()
     scene.expect_flat()
     scene.expect(that=not scene.filled(BINANCE), otherwise="a short was opened after the stop")
@@ -54,7 +54,7 @@ async def a_stop_ends_the_completion_of_an_entry(scene: Scene) -> None:
 async def a_stop_over_one_asset_ends_the_completion_of_another(scene: Scene) -> None:
     """Coins of one asset are gone, so the stop is latched: another's entry is completed no more."""
     await scene.hedged()
-    scene.stage.show_again()
+    scene.testbed.show_again()
     scene.owner.sell_our_coins("BTC", scene.coins())
     await scene.wait(5.9)  # five looks, and the stop
     scene.arm(m.refusal(BINANCE, "-1008", count=2))
@@ -85,8 +85,8 @@ async def single_errors_stop_nothing(scene: Scene) -> None:
 
 @scenario(61)
 async def going_on_after_a_stop(scene: Scene) -> None:
-    """A person releases the stop with a reason: entries pass again, and people are told of both."""
-    await scene.stop("a person's wish")
+    """An operator releases the stop with a reason: entries pass again; both are told."""
+    await scene.stop("an operator's wish")
     await scene.enter("no")
     await scene.expect_refused("no", "stopped")
     await scene.lift("looked, all is well")

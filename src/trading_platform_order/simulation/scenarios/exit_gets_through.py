@@ -10,12 +10,12 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 IN_TIME_S = 3.0
 OUR = "time to flat: nothing that only reads stands in front of an exit (our design)"
 CLAIMED = "an EXIT without an end does not expire, and claims are the queue (our design)"
-_SHORT_QUEUE = StageSetup(settings=replace(stage_settings(), lane_bound=2))
+_SHORT_QUEUE = TestBedSetup(settings=replace(bed_settings(), queue_bound=2))
 
 
 def _hangs(path: str) -> DropRequest:
@@ -94,10 +94,10 @@ async def an_exit_beside_fills_that_are_not_told(scene: Scene) -> None:
 async def an_exit_while_our_clock_is_an_hour_ahead(scene: Scene) -> None:
     """Our calendar is an hour ahead: an EXIT made now is no old one."""
     await scene.hedged()
-    scene.stage.engine_clock.jump(3_600.0)
+    scene.testbed.engine_clock.jump(3_600.0)
     await scene.exit()
     await scene.flat_within(IN_TIME_S)
-    scene.stage.engine_clock.set_right()
+    scene.testbed.engine_clock.set_right()
 
 
 @scenario(rule=CLAIMED)
@@ -133,7 +133,7 @@ async def a_fridays_exit_on_mondays_pair(scene: Scene) -> None:
     await scene.quiet()
     await scene.expect_refused("friday", "superseded")
     scene.expect_kept(Decimal("0.006"))
-    urgent = {alert.kind for alert in scene.stage.alerts() if alert.urgent}
+    urgent = {alert.kind for alert in scene.testbed.alerts() if alert.urgent}
     scene.expect(that="refusal" in urgent, otherwise=f"urgent were only {sorted(urgent)}")
 
 
@@ -164,14 +164,14 @@ async def a_remainder_of_5023_krw(scene: Scene) -> None:
     )
 
 
-_XRP = StageSetup(bases=("XRP",), settings=stage_settings("XRP"))
+_XRP = TestBedSetup(bases=("XRP",), settings=bed_settings("XRP"))
 
 
 @scenario(rule="any filter error has that symbol's filters read at once (our design)", setup=_XRP)
 async def a_step_that_changes_after_the_entry(scene: Scene) -> None:
     """Binance trades whole XRP only since the entry: closed but for dust within seconds."""
     await scene.hedged(symbol="XRP", notional_krw=Decimal(2_090_000))
-    scene.stage.world.binance.change_filters("XRPUSDT", step=Decimal(1))
+    scene.testbed.world.binance.change_filters("XRPUSDT", step=Decimal(1))
     await scene.exit(symbol="XRP")
     await scene.wait_open(6.0)
     short = scene.short("XRP")
@@ -179,9 +179,10 @@ async def a_step_that_changes_after_the_entry(scene: Scene) -> None:
     scene.expect_outcome("exit", "flat")
 
 
-_COLLARED = StageSetup(
+_COLLARED = TestBedSetup(
     settings=replace(
-        stage_settings(), policy=replace(stage_settings().policy, style=ExecutionStyle.LIMIT_IOC)
+        bed_settings(),
+        policy=replace(bed_settings().policy, style=ExecutionStyle.LIMIT_IOC),
     )
 )
 
@@ -190,6 +191,6 @@ _COLLARED = StageSetup(
 async def a_tick_that_changes_after_the_entry(scene: Scene) -> None:
     """Binance's price step is ten times coarser since the entry: closed within seconds."""
     await scene.hedged()
-    scene.stage.world.binance.change_filters("BTCUSDT", tick=Decimal(1))
+    scene.testbed.world.binance.change_filters("BTCUSDT", tick=Decimal(1))
     await scene.exit()
     await scene.flat_within(6.0)

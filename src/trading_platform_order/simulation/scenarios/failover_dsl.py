@@ -10,16 +10,16 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import cast
 
-from trading_platform_order.runtime.heartbeat import Pulse
-from trading_platform_order.simulation.checkers.commits import CommitWatch
+from trading_platform_order.runtime.heartbeat import EngineHeartbeat
+from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Play, Scenario, scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.testbed.failover_testbed import WatchedStage
-from trading_platform_order.simulation.testbed.testbed import StageSetup
-from trading_platform_order.storage.liveness import Life as Beats
+from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
+from trading_platform_order.storage.liveness import ProcessState as Beats
 from trading_platform_order.storage.liveness import Who
-from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 
 STEP_S = 1.0
 SETTLED_S = 3.0
@@ -29,9 +29,9 @@ SETTLED_S = 3.0
 class FailoverScene(Scene):
     """A scene with a watchdog."""
 
-    def __init__(self, stage: WatchedStage) -> None:
-        super().__init__(stage)
-        self.watched = stage
+    def __init__(self, testbed: FailoverTestBed) -> None:
+        super().__init__(testbed)
+        self.watched = testbed
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -65,19 +65,19 @@ class FailoverScene(Scene):
     @asynccontextmanager
     async def starting(self) -> AsyncIterator[None]:
         """An engine's process holds the lock, beats, and does not get ready."""
-        stage = self.watched
-        stage.hold_lock()
-        pulse = Pulse(
-            watch=SqliteWatch(stage.connection),
-            clock=stage.clock,
-            boot=f"start at {stage.clock.monotonic()}",
-            settings=stage.pulse_settings(),
+        testbed = self.watched
+        testbed.hold_lock()
+        heartbeat = EngineHeartbeat(
+            watch=SqliteLivenessStore(testbed.connection),
+            clock=testbed.clock,
+            boot=f"start at {testbed.clock.monotonic()}",
+            settings=testbed.heartbeat_settings(),
         )
         try:
-            async with pulse.beating():
+            async with heartbeat.beating():
                 yield
         finally:
-            await stage.kill()
+            await testbed.kill()
 
     # -- what must be -----------------------------------------------------------------------------
 
@@ -93,9 +93,9 @@ class FailoverScene(Scene):
         for kind in kinds:
             self.expect(that=kind not in told, otherwise=f"told: {kind}")
 
-    async def expect_life(self, state: Beats) -> None:
+    async def expect_state(self, state: Beats) -> None:
         """The engine's last beat says this."""
-        beat = await SqliteWatch(self.watched.connection).heartbeat(Who.ENGINE)
+        beat = await SqliteLivenessStore(self.watched.connection).heartbeat(Who.ENGINE)
         told = None if beat is None else beat.state
         self.expect(that=told is state, otherwise=f"its beat says {told}, not {state}")
 
@@ -104,12 +104,12 @@ PlayBeside = Callable[[FailoverScene], Awaitable[None]]
 
 
 def beside_watchdog(
-    *failures: int, rule: str = "", setup: StageSetup | None = None, stopped: str | None = None
+    *failures: int, rule: str = "", setup: TestBedSetup | None = None, stopped: str | None = None
 ) -> Callable[[PlayBeside], PlayBeside]:
     """Put a function into the list of scenarios; it is played with a watchdog at work."""
 
     def add(play: PlayBeside) -> PlayBeside:
-        put = scenario(*failures, rule=rule, setup=setup, stopped=stopped, on_stage=_play)
+        put = scenario(*failures, rule=rule, setup=setup, stopped=stopped, on_testbed=_play)
         put(cast("Play", play))
         return play
 
@@ -118,16 +118,16 @@ def beside_watchdog(
 
 async def _play(found: Scenario, report: RunReport) -> None:
     nonces = Random(found.name)  # noqa: S311 - a reproducible run, not a secret
-    stage = WatchedStage(report, found.setup, random=nonces)
-    stage.open()
-    scene = FailoverScene(stage)
+    testbed = FailoverTestBed(report, found.setup, random=nonces)
+    testbed.open()
+    scene = FailoverScene(testbed)
     try:
-        await stage.start()
-        CommitWatch(stage)
-        stage.start_dog()
+        await testbed.start()
+        CommitChecker(testbed)
+        testbed.start_dog()
         await asyncio.sleep(SETTLED_S)
         await found.play(scene)
-        await stage.kill_dog()
+        await testbed.kill_dog()
         await scene.close(stopped=found.stopped)
     finally:
-        await stage.close()
+        await testbed.close()

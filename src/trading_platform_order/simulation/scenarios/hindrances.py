@@ -13,21 +13,21 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE
-from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup, bed_settings
 from trading_platform_order.transport.clock import epoch_us
 
 SYMBOLS = ("BTC", "ETH")
-STRICT = StageSetup(settings=stage_settings(hindrances=HindranceSection()))
-STRICT_TWO = StageSetup(
-    bases=SYMBOLS, settings=stage_settings(*SYMBOLS, hindrances=HindranceSection())
+STRICT = TestBedSetup(settings=bed_settings(hindrances=HindranceSection()))
+STRICT_TWO = TestBedSetup(
+    bases=SYMBOLS, settings=bed_settings(*SYMBOLS, hindrances=HindranceSection())
 )
-DEAR = StageSetup(
-    settings=stage_settings(
+DEAR = TestBedSetup(
+    settings=bed_settings(
         hindrances=HindranceSection(taken_back_in_a_row=1_000, taken_back_stop_krw=Decimal(500))
     )
 )
-ALLOWED = StageSetup(
-    settings=stage_settings(hindrances=HindranceSection(allow_suspended_wallets=True))
+ALLOWED = TestBedSetup(
+    settings=bed_settings(hindrances=HindranceSection(allow_suspended_wallets=True))
 )
 OUR_RULE = "what keeps us from trading is known before it costs (our design)"
 
@@ -82,7 +82,7 @@ async def three_entries_taken_back_over_two_coins(scene: Scene) -> None:
     await _taken_back(scene, "second", "ETH")
     await scene.wait_open(5.0)
     scene.expect(
-        that=scene.stage.engine.executor.keeper.stopped_reason is None,
+        that=scene.testbed.engine.executor.account.stopped_reason is None,
         otherwise="stopped after two",
     )
     await _taken_back(scene, "third")
@@ -108,13 +108,13 @@ async def taking_entries_back_costs_too_much(scene: Scene) -> None:
 async def hedge_mode_is_switched_on_while_the_engine_runs(scene: Scene) -> None:
     """Told within minutes, entries refused before an order shows it; switched off, they go on."""
     await scene.wait_open(5.0)
-    set_up(scene.stage.world, AccountOrder(hedge_mode=True))
+    set_up(scene.testbed.world, AccountOrder(hedge_mode=True))
     await scene.wait_open(190.0)
     scene.expect_alert("account_setting")
     await scene.enter("into it")
     await scene.expect_refused("into it", "account_setting", "exchange_closed")
     scene.expect_filled(upbit=0, binance=0)
-    set_up(scene.stage.world, AccountOrder(hedge_mode=False))
+    set_up(scene.testbed.world, AccountOrder(hedge_mode=False))
     await scene.wait_open(250.0)
     await scene.enter("after it")
     await scene.quiet()
@@ -132,13 +132,15 @@ async def settings_that_spoil_the_margin_figures(scene: Scene) -> None:
         (AccountOrder(leverage={symbol: 1}), AccountOrder(leverage={symbol: 2})),
     )
     for number, (change, back) in enumerate(changes):
-        set_up(scene.stage.world, change)
+        set_up(scene.testbed.world, change)
         await scene.wait_open(190.0)
         await scene.enter(f"into {number}")
         await scene.expect_refused(f"into {number}", "account_setting")
-        set_up(scene.stage.world, back)
+        set_up(scene.testbed.world, back)
         await scene.wait_open(190.0)
-    told = sorted(a.fields["setting"] for a in scene.stage.alerts() if a.kind == "account_setting")
+    told = sorted(
+        a.fields["setting"] for a in scene.testbed.alerts() if a.kind == "account_setting"
+    )
     names = [f"leverage {symbol}", f"margin_type {symbol}", "multi_assets"]
     wanted = [name for name in names for _ in ("changed", "undone")]
     scene.expect(that=told == wanted, otherwise=f"told {told}")
@@ -151,7 +153,7 @@ async def settings_that_spoil_the_margin_figures(scene: Scene) -> None:
 async def an_exit_in_multi_assets_mode(scene: Scene) -> None:
     """What only spoils our figures keeps no EXIT back."""
     await scene.hedged()
-    set_up(scene.stage.world, AccountOrder(multi_assets=True))
+    set_up(scene.testbed.world, AccountOrder(multi_assets=True))
     await scene.wait_open(190.0)
     scene.expect_alert("account_setting")
     await scene.exit()
@@ -163,9 +165,9 @@ async def an_exit_in_multi_assets_mode(scene: Scene) -> None:
 async def fees_are_paid_in_bnb_all_at_once(scene: Scene) -> None:
     """Told once, not urgently; nothing is refused for it."""
     await scene.wait_open(5.0)
-    set_up(scene.stage.world, AccountOrder(burns_bnb=True))
+    set_up(scene.testbed.world, AccountOrder(burns_bnb=True))
     await scene.wait_open(400.0)
-    told = [a.urgent for a in scene.stage.alerts() if a.kind == "account_setting"]
+    told = [a.urgent for a in scene.testbed.alerts() if a.kind == "account_setting"]
     scene.expect(that=told == [False], otherwise=f"told {told}")
     await scene.enter()
     await scene.quiet()
@@ -176,19 +178,19 @@ async def fees_are_paid_in_bnb_all_at_once(scene: Scene) -> None:
 
 
 async def _announce(scene: Scene, *, in_s: float, lasts_s: float) -> MaintenanceWindow:
-    """A person writes down what Upbit announced."""
-    minute = scene.stage.clock.now().replace(second=0, microsecond=0)
+    """An operator writes down what Upbit announced."""
+    minute = scene.testbed.clock.now().replace(second=0, microsecond=0)
     begins_at = minute + timedelta(seconds=in_s)
     window = MaintenanceWindow(
         exchange=Venue.UPBIT, begins_at=begins_at, ends_at=begins_at + timedelta(seconds=lasts_s)
     )
-    at_us = epoch_us(scene.stage.clock.now())
+    at_us = epoch_us(scene.testbed.clock.now())
     await scene.inbox().set_latch(window.latch, "announced", at_us=at_us)
     return window
 
 
 async def _until(scene: Scene, moment: datetime) -> None:
-    await scene.wait_open((moment - scene.stage.clock.now()).total_seconds())
+    await scene.wait_open((moment - scene.testbed.clock.now()).total_seconds())
 
 
 @scenario(rule="notices of maintenance (Upbit, Binance)")
@@ -207,7 +209,7 @@ async def maintenance_that_was_announced(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
     await _until(scene, window.ends_at + timedelta(seconds=15))
-    kinds = {latch.kind for latch in await scene.stage.reader().latches()}
+    kinds = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=window.latch not in kinds, otherwise="what is over is still written down")
     await scene.enter("after it")
     await scene.quiet()
@@ -218,17 +220,17 @@ async def maintenance_that_was_announced(scene: Scene) -> None:
 async def margin_too_short_for_the_maintenance(scene: Scene) -> None:
     """A pair that survives +30 % and not +50 %: told hours before with the sum; no more of it."""
     await scene.hedged(notional_krw=Decimal(9_000_000))
-    held_usdt = scene.short() * scene.stage.tick(BASE).binance_close
+    held_usdt = scene.short() * scene.testbed.tick(BASE).binance_close
     _leave(scene, held_usdt * Decimal("0.46"))
     await scene.wait_open(130.0)
     await _announce(scene, in_s=7_200, lasts_s=600)
     await scene.wait_open(15.0)
-    told = [a for a in scene.stage.alerts() if a.kind == "maintenance" and a.urgent]
+    told = [a for a in scene.testbed.alerts() if a.kind == "maintenance" and a.urgent]
     scene.expect(
         that=len(told) == 1 and Decimal(told[0].fields["usdt_to_move"]) > 0,
         otherwise=f"told {[dict(a.fields) for a in told]}",
     )
-    more_usdt = Decimal(1_000_000) / scene.stage.tick(BASE).krw_usdt
+    more_usdt = Decimal(1_000_000) / scene.testbed.tick(BASE).krw_usdt
     _leave(scene, (held_usdt + more_usdt) * Decimal("0.501"))
     await scene.wait_open(130.0)
     await scene.enter("more", strategy="other")
@@ -246,9 +248,9 @@ def _leave(scene: Scene, usdt: Decimal) -> None:
 
 @scenario(rule="GET /v1/status/wallet: wallet_state")
 async def a_wallet_that_upbit_suspends(scene: Scene) -> None:
-    """Entries of the coin are refused and people are told; an EXIT passes; then entries go on."""
+    """Its entries are refused and operators are told; an EXIT passes; then entries go on."""
     await scene.hedged()
-    set_up(scene.stage.world, AccountOrder(upbit_wallet_states={BASE: "paused"}))
+    set_up(scene.testbed.world, AccountOrder(upbit_wallet_states={BASE: "paused"}))
     await scene.wait_open(65.0)
     scene.expect_alert("wallet_suspended")
     await scene.enter("into it", strategy="other")
@@ -256,7 +258,7 @@ async def a_wallet_that_upbit_suspends(scene: Scene) -> None:
     await scene.exit()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
-    set_up(scene.stage.world, AccountOrder(upbit_wallet_states={}))
+    set_up(scene.testbed.world, AccountOrder(upbit_wallet_states={}))
     await scene.wait_open(65.0)
     await scene.enter("after it")
     await scene.quiet()
@@ -267,7 +269,7 @@ async def a_wallet_that_upbit_suspends(scene: Scene) -> None:
 async def a_suspended_wallet_that_the_owner_allows(scene: Scene) -> None:
     """The setting allows it: told all the same, and traded."""
     await scene.wait_open(5.0)
-    set_up(scene.stage.world, AccountOrder(upbit_wallet_states={BASE: "withdraw_only"}))
+    set_up(scene.testbed.world, AccountOrder(upbit_wallet_states={BASE: "withdraw_only"}))
     await scene.wait_open(65.0)
     scene.expect_alert("wallet_suspended")
     await scene.enter()
@@ -278,15 +280,15 @@ async def a_suspended_wallet_that_the_owner_allows(scene: Scene) -> None:
 @scenario(rule="GET /v1/api_keys: expire_at; keys live one year")
 async def a_key_near_its_last_day(scene: Scene) -> None:
     """A week before, and a day before: paged each time once, while the engine runs."""
-    now = scene.stage.clock.now()
-    set_up(scene.stage.world, AccountOrder(upbit_key_ends_at=now + timedelta(days=7, minutes=30)))
+    now = scene.testbed.clock.now()
+    set_up(scene.testbed.world, AccountOrder(upbit_key_ends_at=now + timedelta(days=7, minutes=30)))
     await scene.wait(7_300.0)
-    left = [a.fields["left"] for a in scene.stage.alerts() if a.kind == "key_expires"]
+    left = [a.fields["left"] for a in scene.testbed.alerts() if a.kind == "key_expires"]
     scene.expect(that=left == ["at most 7 days"], otherwise=f"told {left}")
-    now = scene.stage.clock.now()
-    set_up(scene.stage.world, AccountOrder(upbit_key_ends_at=now + timedelta(hours=12)))
+    now = scene.testbed.clock.now()
+    set_up(scene.testbed.world, AccountOrder(upbit_key_ends_at=now + timedelta(hours=12)))
     await scene.wait(3_700.0)
-    left = [a.fields["left"] for a in scene.stage.alerts() if a.kind == "key_expires"]
+    left = [a.fields["left"] for a in scene.testbed.alerts() if a.kind == "key_expires"]
     scene.expect(that=left == ["at most 7 days", "at most 1 days"], otherwise=f"told {left}")
 
 
@@ -294,10 +296,10 @@ async def a_key_near_its_last_day(scene: Scene) -> None:
 async def funding_that_eats_the_premium(scene: Scene) -> None:
     """The rate turns to -0.3 % in 8 h: told urgently while held, entries refused, EXIT passes."""
     await scene.hedged()
-    tick = scene.stage.tick(BASE)
-    scene.stage.set_tick(replace(tick, funding_rate=Decimal("-0.003")))
+    tick = scene.testbed.tick(BASE)
+    scene.testbed.set_tick(replace(tick, funding_rate=Decimal("-0.003")))
     await scene.wait_open(310.0)
-    told = [a.urgent for a in scene.stage.alerts() if a.kind == "funding"]
+    told = [a.urgent for a in scene.testbed.alerts() if a.kind == "funding"]
     scene.expect(that=told == [True], otherwise=f"told {told}")
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "funding")
@@ -310,7 +312,7 @@ async def funding_that_eats_the_premium(scene: Scene) -> None:
 async def a_book_that_stands_still(scene: Scene) -> None:
     """Upbit's book is repeated while the coin rises 8 %: no stop-loss, no ENTER, until it moves."""
     await scene.hedged()
-    scene.stage.world.upbit.freeze_book(f"KRW-{BASE}")
+    scene.testbed.world.upbit.freeze_book(f"KRW-{BASE}")
     await scene.wait_open(12.0)
     scene.move(spot_bps=800, hedge_bps=800)
     await scene.wait_open(20.0)
@@ -319,7 +321,7 @@ async def a_book_that_stands_still(scene: Scene) -> None:
     scene.expect_alert("frozen_book")
     await scene.enter("into it", strategy="other")
     await scene.expect_refused("into it", "stale_market_data")
-    scene.stage.world.upbit.freeze_book(f"KRW-{BASE}", is_on=False)
+    scene.testbed.world.upbit.freeze_book(f"KRW-{BASE}", is_on=False)
     await scene.wait_open(20.0)
     scene.expect_hedged()
     await scene.enter("after it", strategy="other")
@@ -331,7 +333,7 @@ async def a_book_that_stands_still(scene: Scene) -> None:
 async def an_exit_on_a_book_that_stands_still(scene: Scene) -> None:
     """An asked-for EXIT does not wait for a book that stands still."""
     await scene.hedged()
-    scene.stage.world.binance.freeze_book(f"{BASE}USDT")
+    scene.testbed.world.binance.freeze_book(f"{BASE}USDT")
     await scene.wait_open(12.0)
     scene.move(spot_bps=50)
     await scene.wait_open(5.0)
@@ -339,7 +341,7 @@ async def an_exit_on_a_book_that_stands_still(scene: Scene) -> None:
     await scene.exit()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
-    scene.stage.world.binance.freeze_book(f"{BASE}USDT", is_on=False)
+    scene.testbed.world.binance.freeze_book(f"{BASE}USDT", is_on=False)
 
 
 # -- a dead key ------------------------------------------------------------------------------------
@@ -348,16 +350,16 @@ async def an_exit_on_a_book_that_stands_still(scene: Scene) -> None:
 def _kill_key(scene: Scene, venue: Venue, *, is_dead: bool = True) -> None:
     """The key has expired, as every answer says from now on; or it works again."""
     if venue is Venue.UPBIT:
-        set_up(scene.stage.world, AccountOrder(upbit_key_expired=is_dead))
+        set_up(scene.testbed.world, AccountOrder(upbit_key_expired=is_dead))
     else:
-        set_up(scene.stage.world, AccountOrder(binance_key_expired=is_dead))
+        set_up(scene.testbed.world, AccountOrder(binance_key_expired=is_dead))
 
 
 async def _a_dead_key(scene: Scene, venue: Venue) -> None:
     await scene.wait_open(5.0)
     _kill_key(scene, venue)
     await scene.wait_open(60.0)
-    told = [alert for alert in scene.stage.alerts() if alert.kind == "exchange_closed"]
+    told = [alert for alert in scene.testbed.alerts() if alert.kind == "exchange_closed"]
     scene.expect(
         that=any(alert.urgent and alert.fields["hindrance"] == "key" for alert in told),
         otherwise=f"nobody was told of the key within a minute: {[dict(a.fields) for a in told]}",
@@ -367,14 +369,14 @@ async def _a_dead_key(scene: Scene, venue: Venue) -> None:
             await scene.enter(f"{base} {number}", symbol=base)
             await scene.expect_refused(f"{base} {number}", "exchange_closed", "stopped")
     scene.expect_filled(upbit=0, binance=0)
-    latches = {latch.kind for latch in await scene.stage.reader().latches()}
+    latches = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=latch_of(venue) in latches, otherwise=f"no latch for the watchdog: {latches}")
     _kill_key(scene, venue, is_dead=False)
     await scene.wait_open(30.0)
     await scene.enter("after it")
     await scene.quiet()
     scene.expect_outcome("after it", "hedged")
-    latches = {latch.kind for latch in await scene.stage.reader().latches()}
+    latches = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that=latch_of(venue) not in latches, otherwise="the latch stays")
 
 

@@ -1,4 +1,4 @@
-"""One symbol, one row in trouble stays one: everything else is served, and people are told."""
+"""One symbol, one row in trouble stays one: everything else is served, and operators are told."""
 
 import asyncio
 
@@ -10,13 +10,13 @@ from trading_platform_order.domain.order import Venue
 from trading_platform_order.runtime.settings.settings import HindranceSection
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 EVER = 1_000_000
 SYMBOLS = ("BTC", "ETH")
-TWO = StageSetup(bases=SYMBOLS, settings=stage_settings(*SYMBOLS, hindrances=HindranceSection()))
+TWO = TestBedSetup(bases=SYMBOLS, settings=bed_settings(*SYMBOLS, hindrances=HindranceSection()))
 OUR_RULE = "one thing in trouble stays one thing (our design)"
-LISTED_ONLY_BY_US = StageSetup(bases=("BTC",), settings=stage_settings("BTC", "NONE"))
+LISTED_ONLY_BY_US = TestBedSetup(bases=("BTC",), settings=bed_settings("BTC", "NONE"))
 
 
 async def _served(scene: Scene, name: str) -> None:
@@ -45,7 +45,7 @@ async def every_list_has_rows_of_others_that_nobody_can_read(scene: Scene) -> No
     await scene.quiet()
     scene.expect_flat()
     scene.expect_not_stopped()
-    told = {alert.kind for alert in scene.stage.alerts()}
+    told = {alert.kind for alert in scene.testbed.alerts()}
     scene.expect(that="symbol_not_ready" not in told, otherwise="a row of others closed a symbol")
 
 
@@ -53,19 +53,19 @@ async def every_list_has_rows_of_others_that_nobody_can_read(scene: Scene) -> No
 async def one_symbol_is_suspended_at_a_restart(scene: Scene) -> None:
     """ETH is suspended on Upbit: BTC's pair is closed and entered, ETH refused, told, tried."""
     await scene.hedged()
-    await scene.stage.kill()
-    set_up(scene.stage.world, AccountOrder(upbit_suspended=frozenset({"KRW-ETH"})))
-    await scene.stage.start()
+    await scene.testbed.kill()
+    set_up(scene.testbed.world, AccountOrder(upbit_suspended=frozenset({"KRW-ETH"})))
+    await scene.testbed.start()
     await scene.exit()
     await scene.flat_within(5.0)
     await scene.wait_open(15.0)
     scene.expect_alert("symbol_not_ready")
     await scene.enter("of it", symbol="ETH")
     await scene.expect_refused("of it", "symbol_not_ready", "exchange_closed")
-    shown = {latch.kind for latch in await scene.stage.reader().latches()}
+    shown = {latch.kind for latch in await scene.testbed.reader().latches()}
     scene.expect(that="not_ready:ETH" in shown, otherwise=f"status shows {sorted(shown)}")
     await _served(scene, "beside")
-    set_up(scene.stage.world, AccountOrder(upbit_suspended=frozenset()))
+    set_up(scene.testbed.world, AccountOrder(upbit_suspended=frozenset()))
     await scene.wait_open(150.0)
     scene.expect_alert("symbol_ready")
     await scene.enter("after", symbol="ETH")
@@ -77,15 +77,15 @@ async def one_symbol_is_suspended_at_a_restart(scene: Scene) -> None:
 async def one_contract_is_suspended_at_a_restart(scene: Scene) -> None:
     """The same on Binance, where margin type and leverage cannot be set either."""
     await scene.hedged()
-    await scene.stage.kill()
-    set_up(scene.stage.world, AccountOrder(binance_suspended=frozenset({"ETHUSDT"})))
-    await scene.stage.start()
+    await scene.testbed.kill()
+    set_up(scene.testbed.world, AccountOrder(binance_suspended=frozenset({"ETHUSDT"})))
+    await scene.testbed.start()
     await scene.exit()
     await scene.flat_within(5.0)
     await scene.wait_open(15.0)
     scene.expect_alert("symbol_not_ready")
     await _served(scene, "beside")
-    set_up(scene.stage.world, AccountOrder(binance_suspended=frozenset()))
+    set_up(scene.testbed.world, AccountOrder(binance_suspended=frozenset()))
     await scene.wait_open(150.0)
     scene.expect_alert("symbol_ready")
 
@@ -127,7 +127,7 @@ async def a_row_of_ours_that_cannot_be_read_is_not_zero(scene: Scene) -> None:
     scene.expect_not_stopped()
     await scene.exit("out")
     await scene.flat_within(5.0)
-    scene.stage.world.clear_faults()
+    scene.testbed.world.clear_faults()
     await scene.wait_open(150.0)
     scene.expect_alert("symbol_ready")
 
@@ -145,15 +145,15 @@ async def odd_messages_of_others_end_no_stream(scene: Scene) -> None:
 
 def _streams(scene: Scene) -> dict[str, dict[str, int]]:
     """How often each stream was asked for, by exchange and address."""
-    gateways = scene.stage.world.gateways.items()
+    gateways = scene.testbed.world.gateways.items()
     return {venue.value: dict(gateway.streams_seen) for venue, gateway in gateways}
 
 
 @scenario(rule="SQLite has one writer at a time: a program of anybody's may hold its lock")
 async def another_program_holds_the_stores_lock(scene: Scene) -> None:
-    """For two seconds nothing can be written: the exit waits and goes on, people are told."""
+    """For two seconds nothing can be written: the exit waits and goes on, operators are told."""
     await scene.hedged()
-    handle = scene.stage.connection.handle
+    handle = scene.testbed.connection.handle
 
     def refuse(_: object, statement: str, __: object) -> bool:
         if statement.lstrip().startswith("BEGIN IMMEDIATE"):

@@ -1,4 +1,4 @@
-"""A leg that somebody else takes away: the exchange, a person, or nobody we can name."""
+"""A leg that somebody else takes away: the exchange, an operator, or nobody we can name."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +12,7 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 SYMBOL = "BTCUSDT"
 # Here only what the exchange does is looked at; else both legs were reduced before.
@@ -24,8 +24,8 @@ _NO_REDUCING = MonitorLimits(
         reduce_ratio=Decimal(2),
     )
 )
-_SETTINGS = replace(stage_settings(), monitors=_NO_REDUCING)
-LITTLE_MARGIN = StageSetup(
+_SETTINGS = replace(bed_settings(), monitors=_NO_REDUCING)
+LITTLE_MARGIN = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)), settings=_SETTINGS
 )
 NO_STOP = replace(LITTLE_MARGIN, settings=replace(_SETTINGS, protect=ProtectRules(enabled=False)))
@@ -33,9 +33,9 @@ NO_STOP = replace(LITTLE_MARGIN, settings=replace(_SETTINGS, protect=ProtectRule
 
 @scenario(rule="auto-deleveraging closes positions against bankrupt ones (Binance, adl_autoclose)")
 async def adl_takes_the_hedge(scene: Scene) -> None:
-    """Binance deleverages the short: the coins are sold within seconds, people are told."""
+    """Binance deleverages the short: the coins are sold within seconds, operators are told."""
     await scene.hedged()
-    scene.stage.world.binance.deleverage(SYMBOL)
+    scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait_open(10.0)
     await scene.quiet()
     scene.expect_flat()
@@ -47,7 +47,7 @@ async def adl_that_no_stream_tells(scene: Scene) -> None:
     """The private stream tells nothing of it: found by looking at the account."""
     await scene.hedged()
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
-    scene.stage.world.binance.deleverage(SYMBOL)
+    scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait_open(150.0)
     await scene.quiet()
     scene.expect_flat()
@@ -58,9 +58,9 @@ async def adl_that_no_stream_tells(scene: Scene) -> None:
 async def adl_while_the_engine_is_dead(scene: Scene) -> None:
     """The hedge is taken between two lives of the engine: the next one sees it and sells."""
     await scene.hedged()
-    await scene.stage.kill()
-    scene.stage.world.binance.deleverage(SYMBOL)
-    await scene.stage.start()
+    await scene.testbed.kill()
+    scene.testbed.world.binance.deleverage(SYMBOL)
+    await scene.testbed.start()
     await scene.wait_open(30.0)
     await scene.quiet()
     scene.expect_flat()
@@ -72,7 +72,7 @@ async def adl_and_the_sale_is_lost(scene: Scene) -> None:
     """The answer to selling the coins is lost, then the engine dies: sold once."""
     await scene.hedged()
     scene.arm(m.answer_lost(UPBIT))
-    scene.stage.world.binance.deleverage(SYMBOL)
+    scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait(0.5)
     await scene.crash()
     await scene.wait_open(30.0)
@@ -88,7 +88,7 @@ async def the_rest_of_the_hedge_goes_while_a_part_is_closed(scene: Scene) -> Non
     scene.arm(m.refusal(BINANCE, "-1008", count=3))
     await scene.exit("part", quantity_base=Decimal("0.002"))
     await scene.wait(0.02)
-    scene.stage.world.binance.deleverage(SYMBOL)
+    scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.wait_open(30.0)
     await scene.quiet()
     scene.expect_flat()
@@ -100,10 +100,10 @@ async def an_exit_of_a_hedge_that_was_taken_unseen(scene: Scene) -> None:
     """Nobody tells of ADL and Binance refuses to close: the position is read, nothing repeated."""
     await scene.hedged()
     scene.arm(m.news_lost(BINANCE), m.told_nothing(BINANCE, "ACCOUNT_UPDATE", count=m.EVER))
-    scene.stage.world.binance.deleverage(SYMBOL)
+    scene.testbed.world.binance.deleverage(SYMBOL)
     posts = scene.requests(BINANCE, "POST", "/fapi/v1/order")
     await scene.exit()
-    await scene.within(3.0, lambda: scene.stage.engine.executor.is_idle, "the EXIT has not ended")
+    await scene.within(3.0, lambda: scene.testbed.engine.executor.is_idle, "the EXIT has not ended")
     scene.expect_flat()
     scene.expect_requests("POST", "/fapi/v1/order", venue=BINANCE, at_most=posts + 1)
     await scene.wait_open(150.0)
@@ -139,9 +139,9 @@ async def the_protective_stop_fires(scene: Scene) -> None:
 async def the_protective_stop_fires_while_the_engine_is_dead(scene: Scene) -> None:
     """It stands on the exchange, not in the engine: the next engine sells the coins."""
     await scene.hedged(notional_krw=Decimal(900_000))
-    await scene.stage.kill()
+    await scene.testbed.kill()
     scene.move(spot_bps=9_000, hedge_bps=9_000)
-    await scene.stage.start()
+    await scene.testbed.start()
     await scene.wait_open(30.0)
     await scene.quiet()
     scene.expect_flat()
@@ -151,7 +151,7 @@ async def the_protective_stop_fires_while_the_engine_is_dead(scene: Scene) -> No
 @scenario(rule="an order that triggers becomes an ordinary one (algoOrder)", setup=LITTLE_MARGIN)
 async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
     """Its fill is told before its trigger, and both are lost: found by looking at the account."""
-    scene.stage.world.binance.tell_children_first()
+    scene.testbed.world.binance.tell_children_first()
     await scene.hedged(notional_krw=Decimal(900_000))
     scene.arm(
         m.news_lost(BINANCE),
@@ -167,7 +167,7 @@ async def the_protective_stop_fires_and_no_stream_tells(scene: Scene) -> None:
 
 
 @scenario(64)
-async def a_person_closes_the_hedge_by_hand(scene: Scene) -> None:
+async def an_operator_closes_the_hedge_by_hand(scene: Scene) -> None:
     """The owner closes our short in the app: the coins are sold, and booked as what they are."""
     await scene.hedged()
     scene.owner.close_our_short(SYMBOL, scene.short())
@@ -178,7 +178,7 @@ async def a_person_closes_the_hedge_by_hand(scene: Scene) -> None:
 
 
 @scenario(64)
-async def a_person_closes_half_of_the_hedge_by_hand(scene: Scene) -> None:
+async def an_operator_closes_half_of_the_hedge_by_hand(scene: Scene) -> None:
     """Half of the short is closed by hand: half of the coins are sold, the rest stays hedged."""
     await scene.hedged()
     scene.owner.close_our_short(SYMBOL, Decimal("0.003"))
@@ -204,7 +204,7 @@ async def the_owner_sells_our_coins(scene: Scene) -> None:
 async def the_owner_sells_our_coins_while_we_close(scene: Scene) -> None:
     """The owner sells half of our coins as our EXIT is sent: the rest is sold, the short closed."""
     await scene.hedged()
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.05)
     scene.owner.sell_our_coins("BTC", scene.coins() / 2)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
@@ -220,7 +220,7 @@ async def the_owner_sells_our_coins_while_we_close(scene: Scene) -> None:
 async def the_owner_sells_our_coins_while_a_part_is_closed(scene: Scene) -> None:
     """The owner sells nearly all as a half is closed: what is left is sold, the short follows."""
     await scene.hedged()
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.05)
     scene.owner.sell_our_coins("BTC", scene.coins() * Decimal("0.9"))
     await scene.send_blindly(scene.signal("exit", scene.EXIT, quantity_base=Decimal("0.003")))
@@ -233,7 +233,7 @@ async def the_owner_sells_our_coins_while_a_part_is_closed(scene: Scene) -> None
 async def the_owner_sells_our_coins_and_the_engine_dies(scene: Scene) -> None:
     """The coins are gone as our EXIT is sent, and the engine dies as it learns of it: closed."""
     await scene.hedged()
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.05)
     scene.owner.sell_our_coins("BTC", scene.coins())
     scene.die_at(9)
@@ -244,10 +244,10 @@ async def the_owner_sells_our_coins_and_the_engine_dies(scene: Scene) -> None:
 
 
 @scenario(64, rule="-2022: a reduce-only order would increase or reverse the position")
-async def a_person_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
+async def an_operator_closes_the_hedge_while_we_close_it(scene: Scene) -> None:
     """Both close the same short at once: -2022 means look at the position, the exit ends flat."""
     await scene.hedged()
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.05)
     scene.owner.close_our_short(SYMBOL, scene.short())
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
@@ -310,7 +310,7 @@ async def adl_while_we_close_and_the_lists_are_late(scene: Scene) -> None:
     """The position is gone at once, the list of executions tells why only 1.5 s later."""
     await scene.hedged()
     scene.arm(LagReads(venue=BINANCE, lag_s=1.5))
-    scene.stage.world.binance.deleverage(SYMBOL)
+    scene.testbed.world.binance.deleverage(SYMBOL)
     await scene.send_blindly(scene.signal("exit", scene.EXIT))
     await scene.wait_open(20.0)
     await scene.quiet()
@@ -319,8 +319,8 @@ async def adl_while_we_close_and_the_lists_are_late(scene: Scene) -> None:
 
 
 @scenario(1, 64)
-async def a_person_closes_the_hedge_while_an_order_is_unanswered(scene: Scene) -> None:
-    """Our order cannot be proven absent for long; what a person did meanwhile is no mismatch."""
+async def an_operator_closes_the_hedge_while_an_order_is_unanswered(scene: Scene) -> None:
+    """Our order cannot be proven absent for long; what an operator did meanwhile is no mismatch."""
     await scene.hedged()
     scene.arm(
         m.error_instead(BINANCE, 502),
@@ -338,7 +338,7 @@ async def a_person_closes_the_hedge_while_an_order_is_unanswered(scene: Scene) -
 
 @scenario(1, 64)
 async def a_rise_after_the_hedge_was_closed_by_hand(scene: Scene) -> None:
-    """The coins are sold, a person closed the hedge, then the coin rises: a loss nobody has."""
+    """The coins are sold, an operator closed the hedge, then the coin rises: a loss nobody has."""
     await scene.hedged(notional_krw=Decimal(9_000_000))
     scene.arm(
         m.error_instead(BINANCE, 502),

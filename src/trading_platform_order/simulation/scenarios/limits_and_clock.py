@@ -9,11 +9,11 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 BANNED = '{"code":-1003,"msg":"Way too many requests; IP banned until 1767571260000."}'
 SYMBOLS = ("BTC", "ETH", "XRP")
-MANY = StageSetup(bases=SYMBOLS, settings=stage_settings(*SYMBOLS))
+MANY = TestBedSetup(bases=SYMBOLS, settings=bed_settings(*SYMBOLS))
 
 
 @scenario(52)
@@ -22,9 +22,9 @@ async def banned_in_the_middle_of_an_entry(scene: Scene) -> None:
     scene.arm(m.error_instead(BINANCE, 418, BANNED, retry_after="60"))
     await scene.enter()
     await scene.wait(1.0)
-    before = scene.stage.world.gateways[BINANCE].requests_seen
+    before = scene.testbed.world.gateways[BINANCE].requests_seen
     await scene.wait(30.0)
-    sent = scene.stage.world.gateways[BINANCE].requests_seen - before
+    sent = scene.testbed.world.gateways[BINANCE].requests_seen - before
     scene.expect(that=sent == 0, otherwise=f"{sent} requests during the ban")
     scene.expect_outcome("enter", "unwound")
     scene.expect_flat()
@@ -37,7 +37,7 @@ async def told_to_slow_down(scene: Scene) -> None:
     scene.arm(m.error_instead(UPBIT, 429, "Too many API requests.", count=3))
     await scene.enter()
     await scene.quiet()
-    posts = [r.at for r in scene.stage.world.gateways[UPBIT].order_requests]
+    posts = [r.at for r in scene.testbed.world.gateways[UPBIT].order_requests]
     gaps = [(b - a).total_seconds() for a, b in pairwise(posts)]
     scene.expect(that=all(gap >= 1 for gap in gaps), otherwise=f"posts {gaps} s apart")
 
@@ -48,7 +48,7 @@ async def a_storm_of_rollbacks(scene: Scene) -> None:
     scene.arm(m.refusal(BINANCE, "-2019"), m.refusal(UPBIT, "market_offline", skip=1, count=30))
     await scene.enter()
     await scene.wait_open(60.0)
-    gate = scene.stage.world.gateways[UPBIT]
+    gate = scene.testbed.world.gateways[UPBIT]
     posts = len(gate.order_requests)
     scene.expect(that=posts <= 20, otherwise=f"{posts} orders posted in a minute")  # noqa: PLR2004 - one after each order test that passes
     scene.expect_alert("one_leg_failed")
@@ -77,13 +77,14 @@ async def a_burst_of_signals_for_many_symbols(scene: Scene) -> None:
     """Twelve signals at once: no more orders in a second than Upbit allows, each with its fate."""
     for number in range(4):
         for base in SYMBOLS:
-            scene.stage.show_again()
+            scene.testbed.show_again()
             await scene.send_blindly(
                 scene.signal(f"{base}{number}", scene.ENTER, symbol=base, strategy=f"s{number}")
             )
     await scene.quiet()
     seconds = Counter(
-        int(request.at.timestamp()) for request in scene.stage.world.gateways[UPBIT].order_requests
+        int(request.at.timestamp())
+        for request in scene.testbed.world.gateways[UPBIT].order_requests
     )
     most = max(seconds.values())
     scene.expect(that=most <= 8, otherwise=f"{most} orders in one second on Upbit")  # noqa: PLR2004 - the budget
@@ -94,7 +95,7 @@ async def a_burst_of_signals_for_many_symbols(scene: Scene) -> None:
 async def the_clock_runs_ahead(scene: Scene) -> None:
     """The clock jumps 3 s ahead: -1021 is proof, the clock is measured, the trade ends."""
     await scene.hedged()
-    scene.stage.engine_clock.error_s = 3.0
+    scene.testbed.engine_clock.error_s = 3.0
     await scene.exit()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
@@ -104,7 +105,7 @@ async def the_clock_runs_ahead(scene: Scene) -> None:
 async def the_clock_falls_behind(scene: Scene) -> None:
     """The clock is 10 s late: requests look older than they are, and are refused first."""
     await scene.hedged()
-    scene.stage.engine_clock.error_s = -10.0
+    scene.testbed.engine_clock.error_s = -10.0
     await scene.exit(expires_at=scene.in_one_hour())
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
@@ -116,10 +117,10 @@ async def the_clock_jumps_while_an_order_is_unknown(scene: Scene) -> None:
     scene.arm(m.order_late(BINANCE, 1.8), m.news_lost(BINANCE))
     await scene.enter()
     await scene.wait(0.2)
-    scene.stage.engine_clock.error_s = 60.0
+    scene.testbed.engine_clock.error_s = 60.0
     await scene.quiet()
     scene.expect_filled(upbit=1, binance=1)
-    scene.stage.engine_clock.error_s = 0.0
+    scene.testbed.engine_clock.error_s = 0.0
     await scene.wait_open(5.0)
 
 

@@ -19,8 +19,8 @@ _PIECE = "0.0011"
 
 def _many_trades(scene: Scene, *, listed: int = _LISTED, piece: str = _PIECE) -> None:
     order = AccountOrder(trade_quantity_max={UPBIT: piece}, upbit_trades_listed=listed)
-    set_up(scene.stage.world, order)
-    scene.stage.world.upbit.limit_depth("KRW-BTC", Decimal("0.002"), beyond_bps=3)
+    set_up(scene.testbed.world, order)
+    scene.testbed.world.upbit.limit_depth("KRW-BTC", Decimal("0.002"), beyond_bps=3)
 
 
 async def _spot_fills(scene: Scene) -> list[Fill]:
@@ -36,7 +36,7 @@ async def _expect_told(scene: Scene, *, rests: int) -> None:
     """All that Upbit filled and took is in the journal; so many fills stand for what is not."""
     fills = await _spot_fills(scene)
     scene.expect(that=len(_rests(fills)) == rests, otherwise=f"{len(_rests(fills))} rests")
-    orders = scene.stage.world.accounts()["upbit"]["orders"]
+    orders = scene.testbed.world.accounts()["upbit"]["orders"]
     taken = sum((Decimal(order["paid_fee"]) for order in orders), ZERO)
     booked = sum((fill.fee for fill in fills), ZERO)
     scene.expect(that=booked == taken, otherwise=f"fees of {booked}, {taken} KRW were taken")
@@ -55,7 +55,7 @@ async def a_list_that_ends_before_the_trades_do(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
     await _expect_told(scene, rests=2)
-    told = [alert for alert in scene.stage.alerts() if "trades_not_listed" in alert.fields]
+    told = [alert for alert in scene.testbed.alerts() if "trades_not_listed" in alert.fields]
     scene.expect(that=len(told) == 2, otherwise=f"{len(told)} alerts tell of it")  # noqa: PLR2004 - entry and exit
 
 

@@ -9,15 +9,15 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 # 0.006 BTC are some 650 USDT short: liquidated some 76 % higher, reduced from 56 % on, stopped out
 # at 61 %.
-LITTLE = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
+LITTLE = TestBedSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
 ENTRY_KRW = Decimal(950_000)
-TWO = StageSetup(
+TWO = TestBedSetup(
     bases=("BTC", "ETH"),
-    settings=stage_settings("BTC", "ETH"),
+    settings=bed_settings("BTC", "ETH"),
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(510)),
 )
 BESIDE_KRW = Decimal(200_000)
@@ -26,7 +26,7 @@ REDUCED = "both legs are reduced before the exchange liquidates (our design)"
 
 def _standing(scene: Scene) -> list[Decimal]:
     """Base units of each stop that stands on Binance."""
-    orders = scene.stage.world.binance.state()["algo_orders"]
+    orders = scene.testbed.world.binance.state()["algo_orders"]
     return [Decimal(order["quantity"]) for order in orders if order["algoStatus"] == "NEW"]
 
 
@@ -147,13 +147,13 @@ async def a_crash_between_the_reduction_and_the_smaller_stop(scene: Scene) -> No
     _expect_the_stop_fits(scene)
 
 
-@scenario(rule="half a close would leave one leg alone (our design)", stopped="a person")
+@scenario(rule="half a close would leave one leg alone (our design)", stopped="an operator")
 async def everything_is_to_be_closed_while_upbit_is_away(scene: Scene) -> None:
     """Flattening is ordered while Upbit does not answer: both legs wait, then close together."""
     await scene.hedged()
     scene.unreachable(UPBIT)
     await scene.wait_open(8.0)
-    await scene.stop("a person", flatten=True)
+    await scene.stop("an operator", flatten=True)
     await scene.wait_open(60.0)
     scene.expect_hedged()
     scene.expect_alert("close_waits")

@@ -10,7 +10,7 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 ALONE = "liquidation nearer than 5 %, Upbit closed, no stop: the hedge alone (our design)"
 LITTLE = Opening(krw=Decimal(20_000_000), usdt=Decimal(2_000))
@@ -22,11 +22,11 @@ LEFT_USDT, GUARDED_BPS = Decimal(520), 1_480
 BACK_S = 45.0
 
 
-def _setup(*, stop: bool = False, alone: bool = True) -> StageSetup:
+def _setup(*, stop: bool = False, alone: bool = True) -> TestBedSetup:
     """With or without a stop on Binance, and with the exception on or off."""
-    usual = stage_settings()
+    usual = bed_settings()
     margin = MarginLimits(alone=alone)
-    return StageSetup(
+    return TestBedSetup(
         opening=LITTLE,
         settings=replace(
             usual,
@@ -116,8 +116,8 @@ async def margin_in_danger_and_a_crash(scene: Scene) -> None:
     """The engine dies once the hedge is reduced: the next one sells the coins when it can."""
     held = await _near(scene)
     _expect_hedge_reduced(scene, held, held)
-    await scene.stage.kill()
-    ready = scene.stage.begin()
+    await scene.testbed.kill()
+    ready = scene.testbed.begin()
     await scene.wait_open(5.0)
     await _back(scene)
     await asyncio.wait_for(ready.wait(), 120.0)
@@ -137,7 +137,7 @@ async def margin_in_danger_with_a_stop_that_stands(scene: Scene) -> None:
     scene.move(spot_bps=GUARDED_BPS, hedge_bps=GUARDED_BPS)
     await scene.wait_open(20.0)
     scene.expect_kept(held)
-    told = {alert.kind for alert in scene.stage.alerts()}
+    told = {alert.kind for alert in scene.testbed.alerts()}
     scene.expect(that="margin_reduced" not in told, otherwise="the hedge was reduced beside it")
     scene.expect_alert("margin_warning", "close_waits")
     await _back(scene)
@@ -145,7 +145,7 @@ async def margin_in_danger_with_a_stop_that_stands(scene: Scene) -> None:
 
 @scenario(rule=ALONE, setup=_setup(alone=False))
 async def margin_in_danger_and_the_exception_is_off(scene: Scene) -> None:
-    """``margin_alone`` is off: both legs are kept whatever comes, people are told."""
+    """``margin_alone`` is off: both legs are kept whatever comes, operators are told."""
     held = await _near(scene)
     scene.expect_kept(held)
     scene.expect_alert("close_waits", "margin_warning")

@@ -21,8 +21,8 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import UPBIT
-from trading_platform_order.simulation.stress.limit_oracle import Meter
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.stress.limit_oracle import LimitOracle
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 STEP_S = 0.5
 FALL_BPS = -3_000
@@ -55,41 +55,41 @@ class Crash:
     raised: set[str] | None = None
     stopped_s: float | None = None
 
-    async def play(self) -> Meter:
+    async def play(self) -> LimitOracle:
         """All of it; returns what was crossed when, as exactly as the books allow."""
         scene = self.scene
-        limits = scene.stage.setup.settings.monitors
-        meter = Meter(stage=scene.stage, limits=limits, near=ZERO, part=SPREAD)
-        start = scene.stage.tick("BTC").upbit_close
+        limits = scene.testbed.setup.settings.monitors
+        oracle = LimitOracle(testbed=scene.testbed, limits=limits, near=ZERO, part=SPREAD)
+        start = scene.testbed.tick("BTC").upbit_close
         for step in range(1, self.fall_steps + self.rise_steps + 1):
             scene.arm(*self.faults.get(step, ()))
             if step == self.calm_at:
                 scene.calm()
             self._show(start, step)
-            meter.look()
+            oracle.look()
             await scene.wait(STEP_S)
-            self._note(meter)
+            self._note(oracle)
             if self.greedy_every and step % self.greedy_every == 0:
                 await scene.send_blindly(
                     scene.signal(f"more{step}", scene.ENTER, strategy="greedy", notional_krw=None)
                 )
         await scene.quiet()
-        return meter
+        return oracle
 
     def _show(self, start: Decimal, step: int) -> None:
         down = Decimal(min(step, self.fall_steps)) / self.fall_steps
         up = Decimal(max(step - self.fall_steps, 0)) / self.rise_steps
-        stage = self.scene.stage
+        testbed = self.scene.testbed
         wanted = start * (1 + FALL_BPS * (down - up) / BPS)
-        tick = stage.tick("BTC")
+        tick = testbed.tick("BTC")
         bps = int((wanted / tick.upbit_close - 1) * BPS)
-        stage.set_tick(replace(tick, upbit_close=tick.upbit_close * (1 + bps / BPS)))
+        testbed.set_tick(replace(tick, upbit_close=tick.upbit_close * (1 + bps / BPS)))
 
-    def _note(self, meter: Meter) -> None:
-        stage = self.scene.stage
-        if self.stopped_s is None and stage.engine.executor.keeper.stopped_reason is not None:
-            self.stopped_s = stage.clock.monotonic()
-        is_over = meter.day.due_at is not None or self.stopped_s is not None
+    def _note(self, oracle: LimitOracle) -> None:
+        testbed = self.scene.testbed
+        if self.stopped_s is None and testbed.engine.executor.account.stopped_reason is not None:
+            self.stopped_s = testbed.clock.monotonic()
+        is_over = oracle.day.due_at is not None or self.stopped_s is not None
         if self.raised is None and is_over:
             self.raised = _raising(self.scene)
 
@@ -98,43 +98,43 @@ class Crash:
         added = _raising(self.scene) - (self.raised or set())
         self.scene.expect(that=not added, otherwise=f"added after the limit: {added}")
 
-    async def expect_stop_loss(self, meter: Meter) -> None:
+    async def expect_stop_loss(self, oracle: LimitOracle) -> None:
         """The pair's own EXIT began when its loss had lasted, and within a second of that."""
-        scene, limit = self.scene, meter.stop_loss["BTC"]
+        scene, limit = self.scene, oracle.stop_loss["BTC"]
         trades = (await scene.trades()).items()
         begun = [t.opened_at for name, t in trades if name.startswith("stop-loss-")]
         is_both = bool(begun) and limit.crossed_at is not None
         scene.expect(that=is_both, otherwise=f"stop-loss {begun}, crossed {limit.crossed_at}")
         if not begun or limit.crossed_at is None:
             return
-        clock = scene.stage.clock
+        clock = scene.testbed.clock
         began_s = clock.monotonic() - (clock.now() - min(begun)).total_seconds()
         late_s = began_s - limit.crossed_at - limit.persist_s
-        scene.stage.note(f"stop-loss {late_s:+.2f} s from when its loss had lasted long enough")
+        scene.testbed.note(f"stop-loss {late_s:+.2f} s from when its loss had lasted long enough")
         scene.expect(
             that=abs(late_s) <= REACTS_S, otherwise=f"the stop-loss came {late_s:+.2f} s late"
         )
 
-    def expect_stop_for_the_day(self, meter: Meter) -> None:
+    def expect_stop_for_the_day(self, oracle: LimitOracle) -> None:
         """The stop was latched within a second of the day's limit."""
-        due_s, stopped_s = meter.day.due_at, self.stopped_s
+        due_s, stopped_s = oracle.day.due_at, self.stopped_s
         late_s = None if due_s is None or stopped_s is None else stopped_s - due_s
-        self.scene.stage.note(f"daily loss: stop {late_s} s after it was clearly over its limit")
+        self.scene.testbed.note(f"daily loss: stop {late_s} s after it was clearly over its limit")
         is_in_time = late_s is not None and late_s <= REACTS_S
         self.scene.expect(that=is_in_time, otherwise=f"limit at {due_s}, stop at {stopped_s}")
 
     def tell_loss(self) -> None:
         """What all of it cost."""
-        stage = self.scene.stage
-        day_krw, _ = stage.engine.executor.book.day_and_hour_pnl_krw(stage.clock.now())
-        stage.note(f"realised in all: {day_krw.quantize(Decimal(1))} KRW")
+        testbed = self.scene.testbed
+        day_krw, _ = testbed.engine.executor.book.day_and_hour_pnl_krw(testbed.clock.now())
+        testbed.note(f"realised in all: {day_krw.quantize(Decimal(1))} KRW")
 
 
 def _raising(scene: Scene) -> set[str]:
     """Orders of ours that raised exposure."""
     return {
         order.client_order_id
-        for venue in scene.stage.world.gateways
+        for venue in scene.testbed.world.gateways
         for order in scene.orders(venue)
         if order.client_order_id[-2] in "om"
     }
@@ -205,10 +205,10 @@ async def upbit_falls_by_a_third_and_the_sale_never_arrives(scene: Scene) -> Non
     crash.tell_loss()
 
 
-_NEAR_THE_LIMIT = StageSetup(
+_NEAR_THE_LIMIT = TestBedSetup(
     opening=Opening(krw=Decimal(11_000_000), usdt=Decimal(8_000)),
     settings=replace(
-        stage_settings(), limits=replace(stage_settings().limits, position_fraction=Decimal(1))
+        bed_settings(), limits=replace(bed_settings().limits, position_fraction=Decimal(1))
     ),
 )
 
@@ -219,8 +219,8 @@ async def upbit_falls_at_once_beyond_the_limit_of_the_day(scene: Scene) -> None:
     await scene.hedged(notional_krw=PAIR_KRW)
     faults = {4: (m.answer_lost(UPBIT),)}
     crash = Crash(scene=scene, fall_steps=30, rise_steps=120, faults=faults)
-    meter = await crash.play()
-    crash.expect_stop_for_the_day(meter)
+    oracle = await crash.play()
+    crash.expect_stop_for_the_day(oracle)
     crash.expect_nothing_added()
     scene.expect_flat()
     scene.expect_alert("stop_loss", "emergency_stop")
@@ -234,8 +234,8 @@ async def upbit_falls_at_once_and_answers_nothing_any_more(scene: Scene) -> None
     silence = DropRequest(venue=UPBIT, match=RequestMatch(method="GET"), count=m.EVER)
     faults = {8: (m.answer_lost(UPBIT), silence)}
     crash = Crash(scene=scene, fall_steps=30, rise_steps=240, faults=faults, calm_at=88)
-    meter = await crash.play()
-    crash.expect_stop_for_the_day(meter)
+    oracle = await crash.play()
+    crash.expect_stop_for_the_day(oracle)
     crash.expect_nothing_added()
     scene.expect_flat()
     scene.expect_filled(upbit=2, binance=2)

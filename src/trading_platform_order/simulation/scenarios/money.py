@@ -13,10 +13,10 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 HOURS_TO_FUNDING = 8.1
-OWNER_HAS_COINS = StageSetup(
+OWNER_HAS_COINS = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
 )
 
@@ -48,7 +48,7 @@ async def funding_told_twice(scene: Scene) -> None:
 async def a_short_receives_funding_when_the_rate_is_positive(scene: Scene) -> None:
     """One settlement at +0.3 %: the short receives it, once, on the exchange's clock."""
     await scene.hedged(notional_krw=Decimal(5_000_000))
-    scene.stage.set_tick(replace(scene.stage.tick("BTC"), funding_rate=Decimal("0.003")))
+    scene.testbed.set_tick(replace(scene.testbed.tick("BTC"), funding_rate=Decimal("0.003")))
     before = scene.wallet()
     scene.jump(HOURS_TO_FUNDING)
     await scene.wait_open(5.0)
@@ -108,7 +108,7 @@ async def the_owner_trades_the_same_coin(scene: Scene) -> None:
 @scenario(30)
 async def money_withdrawn_under_an_entry(scene: Scene) -> None:
     """The owner withdraws the KRW after the check and before the order: refused, taken back."""
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.05)
     scene.owner.transfer(Venue.UPBIT, "KRW", Decimal(-19_500_000))
     await scene.send_blindly(scene.signal("enter", scene.ENTER))
@@ -132,7 +132,7 @@ async def fees_paid_in_bnb_that_no_stream_tells(scene: Scene) -> None:
 
 
 async def _pay_fees_in_bnb(scene: Scene) -> None:
-    set_up(scene.stage.world, AccountOrder(burns_bnb=True, bnb="1"))
+    set_up(scene.testbed.world, AccountOrder(burns_bnb=True, bnb="1"))
     await scene.enter()
     await scene.quiet()
     scene.expect_outcome("enter", "hedged")
@@ -140,14 +140,14 @@ async def _pay_fees_in_bnb(scene: Scene) -> None:
     await scene.exit()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
-    left = Decimal(scene.stage.world.binance.state()["wallet_bnb"])
+    left = Decimal(scene.testbed.world.binance.state()["wallet_bnb"])
     scene.expect(that=left < 1, otherwise="no fee was taken in BNB")
     await scene.wait_open(150.0)
 
 
 @scenario(
     rule="funding of all symbols is settled at once",
-    setup=StageSetup(bases=("BTC", "ETH"), settings=stage_settings("BTC", "ETH")),
+    setup=TestBedSetup(bases=("BTC", "ETH"), settings=bed_settings("BTC", "ETH")),
 )
 async def funding_of_two_coins_in_one_millisecond(scene: Scene) -> None:
     """Two shorts are paid at the same moment: both are booked, also where no stream tells."""
@@ -179,9 +179,9 @@ async def the_rate_moves_while_a_close_works(scene: Scene) -> None:
 
 async def _expect_figures(scene: Scene) -> None:
     """At rest, with prices of now. The judge values all of the day's turnover at that rate."""
-    scene.stage.show_again()
+    scene.testbed.show_again()
     await scene.wait(0.1)
-    for line in figures_are_true(scene.stage, scene.stage.world.accounts()):
+    for line in figures_are_true(scene.testbed, scene.testbed.world.accounts()):
         scene.expect(that=line.startswith("turnover"), otherwise=line)
 
 
@@ -199,5 +199,5 @@ async def an_exit_told_before_the_entry_that_was_filled_first(scene: Scene) -> N
     scene.expect_outcome("exit", "flat")
     scene.expect_outcome("other", "hedged")
     await scene.wait_open(200.0)
-    told = [dict(a.fields) for a in scene.stage.alerts() if a.kind == "foreign_movement"]
+    told = [dict(a.fields) for a in scene.testbed.alerts() if a.kind == "foreign_movement"]
     scene.expect(that=not told, otherwise=f"told as foreign: {told}")

@@ -11,7 +11,7 @@ from trading_platform_order.simulation.testbed.testbed import BASE
 
 @scenario(68)
 async def a_pair_that_loses_more_than_five_percent(scene: Scene) -> None:
-    """The premium falls by 7 % and stays there: both legs are closed, people are told."""
+    """The premium falls by 7 % and stays there: both legs are closed, operators are told."""
     await scene.hedged()
     scene.move(spot_bps=-700)
     await scene.wait_open(20.0)
@@ -93,7 +93,7 @@ async def a_few_errors_and_then_an_answer(scene: Scene) -> None:
 async def a_market_that_upbit_warns_of(scene: Scene) -> None:
     """Upbit warns of the market while a pair is open: no ENTER within a minute, EXIT goes on."""
     await scene.hedged()
-    scene.stage.world.upbit.warn_of(f"KRW-{BASE}", "warning")
+    scene.testbed.world.upbit.warn_of(f"KRW-{BASE}", "warning")
     await scene.wait_open(130.0)
     await scene.enter("warned", strategy="other")
     await scene.expect_refused("warned", "market_warning")

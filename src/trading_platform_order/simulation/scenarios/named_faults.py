@@ -1,4 +1,4 @@
-"""Faults by the names people give them."""
+"""Faults by the names operators give them."""
 
 from exchange_simulator.faults.kinds import (
     CutStream,

@@ -14,9 +14,9 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import BASE, StageSetup
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBedSetup
 
-RULE = "one exchange closed: wait, tell a person, keep the hedge (our design)"
+RULE = "one exchange closed: wait, tell an operator, keep the hedge (our design)"
 HELD = Decimal("0.006")
 CLOSED_S = 600.0
 FILTERS_READ_S = 660.0
@@ -29,7 +29,7 @@ BACK_S = 45.0
 async def _exit_while_closed(
     scene: Scene, *, known_after_s: float, reopen: Callable[[], None] | None, left_s: float
 ) -> None:
-    """The EXIT waits and tells people; both legs stand until the exchange is back, then close."""
+    """The EXIT waits and tells operators; both legs stand until it is back, then close."""
     await scene.wait_open(known_after_s)
     await scene.exit(expires_at=None)
     await scene.wait_open(left_s)
@@ -80,13 +80,13 @@ async def an_exit_while_upbit_is_in_maintenance_for_two_hours(scene: Scene) -> N
     await _exit_while_closed(
         scene, known_after_s=20.0, reopen=lambda: scene.reopen(UPBIT), left_s=7_200.0
     )
-    told = {alert.kind for alert in scene.stage.alerts()}
+    told = {alert.kind for alert in scene.testbed.alerts()}
     scene.expect(that="halted" not in told, otherwise="a trade halted")
 
 
 @scenario(rule="-4061: the account is in hedge mode, every order of ours is refused")
 async def an_exit_while_the_account_is_in_hedge_mode(scene: Scene) -> None:
-    """A person switched hedge mode on: the coins are kept until it is off, then both close."""
+    """An operator switched hedge mode on: the coins are kept until it is off, then both close."""
     await scene.hedged()
     scene.hedge_mode(is_on=True)
     await _exit_while_closed(
@@ -129,7 +129,7 @@ async def an_exit_into_a_hole_in_the_book(scene: Scene) -> None:
     await scene.hedged()
     scene.depth(UPBIT, "0.003", beyond_bps=400)
     await scene.wait_open(2.0)
-    before = scene.stage.tick(BASE).upbit_close
+    before = scene.testbed.tick(BASE).upbit_close
     await scene.exit()
     await scene.flat_within(15.0)
     scene.depth(UPBIT, None)
@@ -173,12 +173,12 @@ async def an_exit_that_lapses_while_it_waits(scene: Scene) -> None:
     await scene.hedged()
     scene.ban(UPBIT, CLOSED_S)
     await scene.wait_open(10.0)
-    now = scene.stage.clock.now()
+    now = scene.testbed.clock.now()
     await scene.exit(expires_at=now + timedelta(seconds=60))
     await scene.wait_open(CLOSED_S + BACK_S)
     scene.expect_kept(HELD)
     await scene.expect_refused("exit", "expired")
-    urgent = {alert.kind for alert in scene.stage.alerts() if alert.urgent}
+    urgent = {alert.kind for alert in scene.testbed.alerts() if alert.urgent}
     scene.expect(that="refusal" in urgent, otherwise=f"urgent were only {sorted(urgent)}")
 
 
@@ -210,7 +210,7 @@ MORNING_H, MORNING_BPS = 8.0, -100
 STEP_S = 3.0
 
 
-def _settings(action: StopLossAction) -> StageSetup:
+def _settings(action: StopLossAction) -> TestBedSetup:
     """The same limits with either ``stop_loss_action``."""
     risk = RiskSection(
         stop_loss_action=action,
@@ -220,7 +220,7 @@ def _settings(action: StopLossAction) -> StageSetup:
         hourly_loss_krw_max=Decimal(10_000_000),
     )
     engine = EngineSection(symbols=(BASE,))
-    return StageSetup(settings=executor_settings(Settings(engine=engine, risk=risk)))
+    return TestBedSetup(settings=executor_settings(Settings(engine=engine, risk=risk)))
 
 
 def _premium_bps(minute: float) -> Decimal:
@@ -233,8 +233,8 @@ def _premium_bps(minute: float) -> Decimal:
 
 async def _night(scene: Scene) -> None:
     """The whole path; Upbit is away for 99 minutes of it."""
-    stage = scene.stage
-    start = stage.tick(BASE).upbit_close
+    testbed = scene.testbed
+    start = testbed.tick(BASE).upbit_close
     minutes = AWAY_FROM_MIN + AWAY_MIN + 10
     is_away = False
     for step in range(int(minutes * 60 / STEP_S)):
@@ -246,13 +246,13 @@ async def _night(scene: Scene) -> None:
             is_away = False
             scene.reopen(UPBIT)
         wanted = start * (1 + _premium_bps(minute) / BPS)
-        tick = stage.tick(BASE)
+        tick = testbed.tick(BASE)
         bps = int((wanted / tick.upbit_close - 1) * BPS)
-        stage.set_tick(replace(tick, upbit_close=tick.upbit_close * (1 + bps / BPS)))
+        testbed.set_tick(replace(tick, upbit_close=tick.upbit_close * (1 + bps / BPS)))
         await scene.wait(STEP_S)
     scene.jump(MORNING_H)
-    tick = stage.tick(BASE)
-    stage.set_tick(replace(tick, upbit_close=start * (1 + MORNING_BPS / BPS)))
+    tick = testbed.tick(BASE)
+    testbed.set_tick(replace(tick, upbit_close=start * (1 + MORNING_BPS / BPS)))
     await scene.wait_open(20.0)
     await scene.quiet()
 
@@ -262,11 +262,11 @@ async def _told_cost(scene: Scene, play: Callable[[Scene], Awaitable[None]]) -> 
     before = _equity(scene)
     await play(scene)
     cost = before - _equity(scene)
-    scene.stage.note(f"the night cost {cost.quantize(Decimal(1))} KRW of {PAIR_KRW} KRW")
+    scene.testbed.note(f"the night cost {cost.quantize(Decimal(1))} KRW of {PAIR_KRW} KRW")
 
 
 def _equity(scene: Scene) -> Decimal:
-    world = scene.stage.world
+    world = scene.testbed.world
     return world.equity(world.upbit.prices["KRW-USDT"])
 
 
@@ -282,7 +282,7 @@ async def the_night_of_2024_12_03_with_a_stop_loss_that_closes(scene: Scene) -> 
 
 @scenario(rule=CRASH, setup=_settings(StopLossAction.ALERT), stopped="daily_loss")
 async def the_night_of_2024_12_03_with_a_stop_loss_that_tells(scene: Scene) -> None:
-    """The same night with stop_loss_action=alert: nothing is traded, a person is told."""
+    """The same night with stop_loss_action=alert: nothing is traded, an operator is told."""
     await scene.hedged(notional_krw=PAIR_KRW)
     held = scene.short()
     await _told_cost(scene, _night)
@@ -292,16 +292,16 @@ async def the_night_of_2024_12_03_with_a_stop_loss_that_tells(scene: Scene) -> N
 
 async def _fall_and_stay(scene: Scene) -> None:
     """Upbit answers all the time; the premium falls to -33 % and is back in the morning."""
-    stage = scene.stage
-    start = stage.tick(BASE).upbit_close
+    testbed = scene.testbed
+    start = testbed.tick(BASE).upbit_close
     for step in range(int(45 * 60 / STEP_S)):
         wanted = start * (1 + _premium_bps(step * STEP_S / 60) / BPS)
-        tick = stage.tick(BASE)
-        stage.set_tick(replace(tick, upbit_close=wanted.quantize(Decimal(1_000))))
+        tick = testbed.tick(BASE)
+        testbed.set_tick(replace(tick, upbit_close=wanted.quantize(Decimal(1_000))))
         await scene.wait(STEP_S)
     scene.jump(MORNING_H)
-    tick = stage.tick(BASE)
-    stage.set_tick(replace(tick, upbit_close=start * (1 + MORNING_BPS / BPS)))
+    tick = testbed.tick(BASE)
+    testbed.set_tick(replace(tick, upbit_close=start * (1 + MORNING_BPS / BPS)))
     await scene.wait_open(20.0)
     await scene.quiet()
 

@@ -7,11 +7,11 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 
-NO_MARGIN = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(100)))
-NO_KRW = StageSetup(opening=Opening(krw=Decimal(500_000), usdt=Decimal(15_000)))
-OWNER_HAS_COINS = StageSetup(
+NO_MARGIN = TestBedSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(100)))
+NO_KRW = TestBedSetup(opening=Opening(krw=Decimal(500_000), usdt=Decimal(15_000)))
+OWNER_HAS_COINS = TestBedSetup(
     opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
 )
 

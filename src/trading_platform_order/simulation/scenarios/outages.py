@@ -6,23 +6,23 @@ from decimal import Decimal
 from exchange_simulator.account_ports import MarginAccount, SpotAccount
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.simulation.checkers.excused_times import AFTER_CLOSED_S, Excuse
-from trading_platform_order.simulation.testbed.testbed import BASE, Stage
+from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 
 
 class Outages:
     """One stage and its exchanges, which may close.
 
     Attributes:
-        stage: where the scenario plays.
+        testbed: where the scenario plays.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, testbed: TestBed) -> None:
+        self.testbed = testbed
         self._closed_s: dict[Venue, tuple[float, str]] = {}
 
     def shut(self, venue: Venue) -> None:
         """Maintenance: the exchange answers everything with its word for it."""
-        world = self.stage.world
+        world = self.testbed.world
         if venue is Venue.UPBIT:
             world.upbit.set_offline(is_offline=True)
         else:
@@ -31,7 +31,7 @@ class Outages:
 
     def reopen(self, venue: Venue) -> None:
         """It is open again."""
-        world = self.stage.world
+        world = self.testbed.world
         if venue is Venue.UPBIT:
             world.upbit.set_offline(is_offline=False)
         else:
@@ -40,7 +40,7 @@ class Outages:
 
     def account(self, venue: Venue) -> SpotAccount | MarginAccount:
         """What this exchange may do to us."""
-        world = self.stage.world
+        world = self.testbed.world
         return world.upbit if venue is Venue.UPBIT else world.binance
 
     def market_of(self, venue: Venue, base: str = BASE) -> str:
@@ -74,8 +74,8 @@ class Outages:
         self._opened(venue)
 
     def hedge_mode(self, *, is_on: bool) -> None:
-        """A person switches the position mode; with two sides our orders are refused (-4061)."""
-        self.stage.world.binance.set_hedge_mode(is_on=is_on)
+        """An operator switches the position mode; with two sides our orders are refused (-4061)."""
+        self.testbed.world.binance.set_hedge_mode(is_on=is_on)
         if is_on:
             self._closed(Venue.BINANCE, "hedge mode")
         else:
@@ -93,27 +93,27 @@ class Outages:
 
     def _closed(self, venue: Venue, why: str) -> None:
         """From now on no order gets there, whoever sends it."""
-        self.stage.note(f"{venue}: {why}")
-        self._closed_s.setdefault(venue, (self.stage.clock.monotonic(), why))
+        self.testbed.note(f"{venue}: {why}")
+        self._closed_s.setdefault(venue, (self.testbed.clock.monotonic(), why))
 
     def _opened(self, venue: Venue) -> None:
-        self.stage.note(f"{venue} takes orders again")
+        self.testbed.note(f"{venue} takes orders again")
         since_s, why = self._closed_s.pop(venue)
-        until_s = self.stage.clock.monotonic() + AFTER_CLOSED_S
+        until_s = self.testbed.clock.monotonic() + AFTER_CLOSED_S
         excuse = Excuse(since_s=since_s, until_s=until_s, why=why, venue=venue)
-        self.stage.report.excuses.append(excuse)
+        self.testbed.report.excuses.append(excuse)
 
     def unreachable(self, *venues: Venue) -> None:
         """No connection to these comes about any more; open streams break."""
         for venue in venues:
             self._closed(venue, "unreachable")
-            self.stage.world.gateways[venue].unreachable = True
-            self.stage.world.gateways[venue].close_streams("unreachable")
+            self.testbed.world.gateways[venue].unreachable = True
+            self.testbed.world.gateways[venue].close_streams("unreachable")
 
     def reachable(self, *venues: Venue) -> None:
         """They answer again."""
         for venue in venues:
-            self.stage.world.gateways[venue].unreachable = False
+            self.testbed.world.gateways[venue].unreachable = False
             self._opened(venue)
 
     def reachable_after(self, seconds: float, *venues: Venue) -> None:

@@ -8,10 +8,10 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
-_PLAIN = stage_settings()
-LIMIT_IOC = StageSetup(
+_PLAIN = bed_settings()
+LIMIT_IOC = TestBedSetup(
     settings=replace(_PLAIN, policy=replace(_PLAIN.policy, style=ExecutionStyle.LIMIT_IOC))
 )
 
@@ -85,7 +85,7 @@ async def ten_round_trips_leave_no_more_dust_than_one(scene: Scene) -> None:
         await scene.quiet()
         await scene.exit(f"out{number}")
         await scene.quiet()
-    value_krw = scene.coins() * scene.stage.tick("BTC").upbit_close
+    value_krw = scene.coins() * scene.testbed.tick("BTC").upbit_close
     scene.expect(that=abs(value_krw) < 5_000, otherwise=f"{value_krw} KRW of dust")  # noqa: PLR2004 - Upbit's minimum
 
 

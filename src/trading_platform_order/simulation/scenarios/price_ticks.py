@@ -9,13 +9,13 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 
 COIN = "XRP"
 STEPS = "Upbit's price step is the one of the order's own price (docs krw-market-info)"
-_DEFAULTS = stage_settings(COIN)
-_MARKET = StageSetup(bases=(COIN,), settings=_DEFAULTS)
-_LIMIT_IOC = StageSetup(
+_DEFAULTS = bed_settings(COIN)
+_MARKET = TestBedSetup(bases=(COIN,), settings=_DEFAULTS)
+_LIMIT_IOC = TestBedSetup(
     bases=(COIN,),
     settings=replace(_DEFAULTS, policy=replace(_DEFAULTS.policy, style=ExecutionStyle.LIMIT_IOC)),
 )
@@ -23,13 +23,13 @@ _LIMIT_IOC = StageSetup(
 
 def _price(scene: Scene, price_krw: str) -> None:
     """Both exchanges at a price, with the premium as it was."""
-    tick, spot = scene.stage.tick(COIN), Decimal(price_krw)
+    tick, spot = scene.testbed.tick(COIN), Decimal(price_krw)
     hedge = (tick.binance_close * spot / tick.upbit_close).quantize(Decimal("0.0001"))
-    scene.stage.set_tick(replace(tick, upbit_close=spot, binance_close=hedge))
+    scene.testbed.set_tick(replace(tick, upbit_close=spot, binance_close=hedge))
 
 
 def _spot_orders(scene: Scene) -> list[Order]:
-    trades = scene.stage.engine.executor.trades.values()
+    trades = scene.testbed.engine.executor.trades.values()
     return [order for trade in trades for order in trade.orders if order.leg is Leg.SPOT]
 
 
@@ -56,7 +56,7 @@ async def a_limit_in_the_next_tick_band(scene: Scene) -> None:
 async def a_price_that_crossed_a_tick_band(scene: Scene) -> None:
     """The filters were read at 4,990 KRW; the price is beyond 5,000 when the pair is entered."""
     _price(scene, "4990")
-    await scene.stage.crash_and_restart(1.0)
+    await scene.testbed.crash_and_restart(1.0)
     await scene.wait(5.0)
     _price(scene, "5035")
     await scene.wait(1.0)

@@ -272,7 +272,7 @@ async def two_engines_on_two_machines(scene: Scene) -> None:
     await scene.expect_refused("ours", "stopped", "stray_order")
     scene.expect_filled(upbit=1, binance=1)
     scene.expect_alert("stray_order", "emergency_stop")
-    await other.stage.kill()
+    await other.testbed.kill()
     await scene.crash()
 
 
@@ -282,7 +282,7 @@ async def two_engines_on_one_machine(scene: Scene) -> None:
     await scene.quiet()
     requests = scene.requests_seen()
     with scene.expecting(AccountLocked):
-        AccountLock(scene.stage.store_path, attempts=1).acquire()
+        AccountLock(scene.testbed.store_path, attempts=1).acquire()
     scene.expect(that=scene.requests_seen() == requests, otherwise="the second one asked something")
     await scene.enter()
     await scene.quiet()
@@ -297,10 +297,10 @@ async def a_restart_in_maintenance_whose_order_tests_hang(scene: Scene) -> None:
     await scene.wait_open(15.0)
     await scene.exit()
     await scene.wait_open(2.0)
-    await scene.stage.kill()
+    await scene.testbed.kill()
     scene.arm(*tests_hang(UPBIT))
     before = scene.requests(UPBIT, "POST", "/v1/orders")
-    ready = scene.stage.begin()
+    ready = scene.testbed.begin()
     await scene.wait_open(20.0)
     sent = scene.requests(UPBIT, "POST", "/v1/orders") - before
     scene.expect(that=not sent, otherwise=f"{sent} sales into maintenance")

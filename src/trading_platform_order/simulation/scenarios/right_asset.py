@@ -10,22 +10,22 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
 from trading_platform_order.transport.clock import epoch_us
 
 TON = "TON"
-TOKAMAK = StageSetup(bases=(TON,), settings=stage_settings(TON))
+TOKAMAK = TestBedSetup(bases=(TON,), settings=bed_settings(TON))
 NAMES = "Upbit's TON was Tokamak Network, Binance's is Toncoin (ccxt#8544, PR#7631)"
 CHANGES = "names and contracts change under an old ticker (our design: identity fails closed)"
 SEEN = "premiums that were seen: -33 % on 2024-12-03, +23 % on 2021-05-19, single coins at +38 %"
 
 
-def _live(*symbols: str, large: tuple[str, ...] = LARGE_COINS) -> StageSetup:
+def _live(*symbols: str, large: tuple[str, ...] = LARGE_COINS) -> TestBedSetup:
     """A market of large coins of which only some are traded, judged as live mode does."""
-    settings = stage_settings(*symbols)
+    settings = bed_settings(*symbols)
     rules = replace(settings.limits.plausibility, needs_coins=True, coins=large)
     limits = replace(settings.limits, plausibility=rules)
-    return StageSetup(
+    return TestBedSetup(
         bases=tuple(dict.fromkeys((*symbols, *large))), settings=replace(settings, limits=limits)
     )
 
@@ -34,16 +34,16 @@ LIVE = _live("BTC", "XRP")
 TWO_LARGE = replace(LIVE, bases=("BTC", "XRP"))
 
 
-async def _a_person_confirms(scene: Scene, code: str) -> None:
+async def _an_operator_confirms(scene: Scene, code: str) -> None:
     """As `tporder pairs confirm` does, for what the engine reads now."""
-    found = scene.stage.engine.market.instruments(code)
+    found = scene.testbed.engine.market.instruments(code)
     spot, hedge = found[Leg.SPOT].listing, found[Leg.HEDGE].listing
     scene.expect(that=bool(spot and hedge), otherwise=f"what is listed of {code} was not read")
     if spot and hedge:
-        now_us = epoch_us(scene.stage.clock.now())
+        now_us = epoch_us(scene.testbed.clock.now())
         latch = latch_of(code, spot, hedge, Decimal(1))
-        await scene.inbox().set_latch(latch, "compared by a person", at_us=now_us)
-        await scene.stage.engine.executor.wake()
+        await scene.inbox().set_latch(latch, "compared by an operator", at_us=now_us)
+        await scene.testbed.engine.executor.wake()
 
 
 def _move_all(scene: Scene, *, spot_bps: int = 0, fx_bps: int = 0) -> None:
@@ -59,17 +59,17 @@ async def the_other_coin_of_the_same_name(scene: Scene) -> None:
     await scene.expect_refused("unknown", "pair_unconfirmed")
     await scene.wait_open(12.0)
     scene.expect_alert("pair_unconfirmed")
-    await _a_person_confirms(scene, TON)
+    await _an_operator_confirms(scene, TON)
     await scene.enter("confirmed", symbol=TON)
     await scene.expect_refused("confirmed", "implausible_premium")
     scene.expect_filled(upbit=0, binance=0)
 
 
 @scenario(rule=NAMES, setup=TOKAMAK)
-async def a_pair_that_a_person_confirmed(scene: Scene) -> None:
+async def a_pair_that_an_operator_confirmed(scene: Scene) -> None:
     """A word is durable, covers what was compared, and ends when Upbit calls the coin otherwise."""
     await scene.wait_open(2.0)
-    await _a_person_confirms(scene, TON)
+    await _an_operator_confirms(scene, TON)
     await scene.hedged(symbol=TON)
     await scene.crash()
     await scene.wait_open(5.0)
@@ -78,7 +78,7 @@ async def a_pair_that_a_person_confirmed(scene: Scene) -> None:
     await scene.enter("again", symbol=TON)
     await scene.quiet()
     scene.expect_outcome("again", "hedged")
-    scene.stage.world.upbit.rename(TON, "톤코인", "Toncoin")
+    scene.testbed.world.upbit.rename(TON, "톤코인", "Toncoin")
     await scene.wait_open(150.0)
     await scene.enter("renamed", symbol=TON, strategy="other")
     await scene.expect_refused("renamed", "pair_unconfirmed")
@@ -89,9 +89,9 @@ async def a_pair_that_a_person_confirmed(scene: Scene) -> None:
 
 @scenario(rule=CHANGES)
 async def a_reviewed_coin_is_renamed(scene: Scene) -> None:
-    """Upbit tells another name of BTC: entries wait and people are told, the EXIT passes."""
+    """Upbit tells another name of BTC: entries wait and operators are told, the EXIT passes."""
     await scene.hedged()
-    scene.stage.world.upbit.rename("BTC", "비트코인캐시", "Bitcoin Cash")
+    scene.testbed.world.upbit.rename("BTC", "비트코인캐시", "Bitcoin Cash")
     await scene.wait_open(150.0)
     scene.expect_alert("pair_unconfirmed")
     await scene.enter("renamed", strategy="other")
@@ -104,7 +104,7 @@ async def a_reviewed_coin_is_renamed(scene: Scene) -> None:
 @scenario(rule=CHANGES)
 async def a_contract_that_begins_anew(scene: Scene) -> None:
     """Binance lists another contract under the symbol: seen by its first day."""
-    scene.stage.world.binance.relist("BTCUSDT", 1_700_000_000_000)
+    scene.testbed.world.binance.relist("BTCUSDT", 1_700_000_000_000)
     await scene.wait_open(700.0)
     await scene.enter("relisted")
     await scene.expect_refused("relisted", "pair_unconfirmed")

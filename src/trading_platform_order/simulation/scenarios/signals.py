@@ -17,7 +17,7 @@ async def a_market_buy_that_ends_as_cancelled(scene: Scene) -> None:
     await scene.enter()
     await scene.quiet()
     scene.expect_outcome("enter", "hedged")
-    rows = scene.stage.world.upbit.state()["orders"]
+    rows = scene.testbed.world.upbit.state()["orders"]
     states = {row["identifier"]: row["state"] for row in rows}
     scene.expect(that="cancel" in states.values(), otherwise=f"no buy ended in cancel: {states}")
 
@@ -50,10 +50,10 @@ async def an_answer_without_the_identifier(scene: Scene) -> None:
 @scenario(71)
 async def a_market_buy_is_asked_for_in_krw(scene: Scene) -> None:
     """A buy over 1,000,000 KRW never costs more than that with its fee, nor much less."""
-    before = scene.stage.world.upbit.totals["KRW"]
+    before = scene.testbed.world.upbit.totals["KRW"]
     await scene.enter()
     await scene.quiet()
-    spent = before - scene.stage.world.upbit.totals["KRW"]
+    spent = before - scene.testbed.world.upbit.totals["KRW"]
     scene.expect(
         that=Decimal(850_000) <= spent <= Decimal(1_000_500), otherwise=f"{spent} KRW spent"
     )
@@ -101,7 +101,7 @@ async def the_same_content_with_another_id_is_another_signal(scene: Scene) -> No
 
 @scenario(74)
 async def a_week_of_webhooks_in_a_minute(scene: Scene) -> None:
-    """138 signals, some stale, repeated or conflicting: every one has its fate without a person."""
+    """138 signals, some stale, repeated or conflicting: each has one outcome, unaided."""
     for number in range(69):
         enter = scene.signal(f"in{number}", scene.ENTER, strategy=f"s{number % 3}")
         if number % 10 == 3:  # noqa: PLR2004 - one in ten is stale

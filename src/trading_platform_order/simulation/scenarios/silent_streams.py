@@ -13,14 +13,14 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 
 GUARDED = "what is held is guarded while a stream is silent (our design)"
 SOURCE = "a price that was asked for makes no stream young (our design)"
 BOOKS = {UPBIT: "KRW-", BINANCE: "depthUpdate"}
 PRICES = {UPBIT: "/websocket/v1", BINANCE: "/public/stream"}
 ASKED_AT = {UPBIT: "/v1/orderbook", BINANCE: "/fapi/v1/depth"}
-LITTLE = StageSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
+LITTLE = TestBedSetup(opening=Opening(krw=Decimal(20_000_000), usdt=Decimal(500)))
 
 
 def _silent(scene: Scene, venue: Venue) -> None:

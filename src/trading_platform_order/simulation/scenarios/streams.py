@@ -23,7 +23,7 @@ async def one_fill_missing_on_a_healthy_stream(scene: Scene) -> None:
 async def listen_key_expired_unseen(scene: Scene) -> None:
     """The stream key ends, the socket stays open and silent: the next order is booked anyway."""
     scene.arm(m.told_nothing(BINANCE, "listenKeyExpired"))
-    scene.stage.world.binance.expire_listen_key()
+    scene.testbed.world.binance.expire_listen_key()
     await scene.enter()
     await scene.quiet()
     scene.expect_outcome("enter", "hedged")

@@ -25,8 +25,8 @@ BNB_USDT = Decimal(600)
 async def trade_ids_that_begin_anew(scene: Scene) -> None:
     """An exchange counts its trade ids from the first one again: every fill is still told."""
     await scene.hedged()
-    scene.stage.world.upbit.begin_trade_ids_anew()
-    scene.stage.world.binance.begin_trade_ids_anew()
+    scene.testbed.world.upbit.begin_trade_ids_anew()
+    scene.testbed.world.binance.begin_trade_ids_anew()
     await scene.exit()
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
@@ -43,11 +43,11 @@ async def killed_between_a_trades_end_and_its_position(scene: Scene) -> None:
         if any(entry.kind == "trade_settled" for entry in entries):
             scene.die_at(1)
 
-    scene.stage.observers.append(committed)
+    scene.testbed.observers.append(committed)
     await scene.enter()
     await scene.quiet()
-    scene.stage.observers.remove(committed)
-    scene.expect(that=scene.stage.report.crashes == 1, otherwise="the engine did not die")
+    scene.testbed.observers.remove(committed)
+    scene.expect(that=scene.testbed.report.crashes == 1, otherwise="the engine did not die")
     shown = {row["short_base"] for row in await _view(scene, "v_positions")}
     short = plain(scene.short())
     scene.expect(that=shown == {short}, otherwise=f"the view shows {shown}, held is {short}")
@@ -67,7 +67,7 @@ async def a_fill_that_is_told_at_another_rate(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_outcome("exit", "flat")
     rates = [
-        row.body async for row in scene.stage.reader().journal_all() if row.kind == "fx_marked"
+        row.body async for row in scene.testbed.reader().journal_all() if row.kind == "fx_marked"
     ]
     scene.expect(that=bool(rates), otherwise="the rate was not marked")
 
@@ -79,7 +79,7 @@ async def a_special_funding_fee(scene: Scene) -> None:
     scene.jump(HOURS_TO_FUNDING)
     await scene.wait_open(5.0)
     usual = len(await scene.funding())
-    scene.stage.world.binance.pay_special_funding("BTCUSDT", Decimal("-1.25"))
+    scene.testbed.world.binance.pay_special_funding("BTCUSDT", Decimal("-1.25"))
     await scene.wait_open(200.0)
     booked = await scene.funding()
     scene.expect(
@@ -93,7 +93,7 @@ async def a_special_funding_fee(scene: Scene) -> None:
 
 async def _pay_in_bnb(scene: Scene) -> None:
     """The account pays in BNB, and the engine has had the time to notice."""
-    set_up(scene.stage.world, AccountOrder(burns_bnb=True, bnb="1"))
+    set_up(scene.testbed.world, AccountOrder(burns_bnb=True, bnb="1"))
     await scene.wait_open(330.0)
 
 
@@ -136,7 +136,7 @@ async def _expect_valued(scene: Scene) -> None:
             that=fill.fee_asset == "BNB" and fee_in_quote(fill) == fill.fee * BNB_USDT,
             otherwise=f"{fill.fee} {fill.fee_asset} counts as {fee_in_quote(fill)} USDT",
         )
-    ledger = scene.stage.engine.executor.keeper.book.ledger
+    ledger = scene.testbed.engine.executor.account.book.ledger
     worth = sum((fill.fee for fill in fills), Decimal(0)) * BNB_USDT
     scene.expect(
         that=ledger.fees_elsewhere_usdt == worth,
@@ -163,14 +163,14 @@ async def fees_in_bnb_without_a_price_are_estimated(scene: Scene) -> None:
             that=is_estimated(fill) and fee_in_quote(fill) == most,
             otherwise=f"{fill.fee} BNB counts as {fee_in_quote(fill)}, not {most} USDT",
         )
-    told = [alert for alert in scene.stage.alerts() if "fees_estimated" in alert.fields]
+    told = [alert for alert in scene.testbed.alerts() if "fees_estimated" in alert.fields]
     scene.expect(that=len(told) == 2, otherwise=f"{len(told)} alerts tell of estimated fees")  # noqa: PLR2004 - entry and exit
 
 
 async def _view(scene: Scene, name: str) -> list[dict[str, str | int | None]]:
     """The rows of a documented view, as a watcher sees them now."""
     replica = Replica()
-    await replica.follow(scene.stage.reader())
+    await replica.follow(scene.testbed.reader())
     rows = replica.query(name)
     replica.close()
     return rows

@@ -10,9 +10,9 @@ from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup
 
-JUST_ENOUGH = StageSetup(opening=Opening(krw=Decimal(1_010_000), usdt=Decimal(15_000)))
+JUST_ENOUGH = TestBedSetup(opening=Opening(krw=Decimal(1_010_000), usdt=Decimal(15_000)))
 NO_MONEY = (
     '{"error":{"name":"insufficient_funds_bid","message":"주문가능한 금액(KRW)이 부족합니다."}}'
 )
@@ -253,7 +253,7 @@ async def a_late_refusal_of_an_order_that_was_posted_again(scene: Scene) -> None
 
 @scenario(16, 20)
 async def look_ups_fail_for_a_minute(scene: Scene) -> None:
-    """Every question is answered 500 for a while: the order stays unknown, a person is told."""
+    """Every question is answered 500 for a while: the order stays unknown, an operator is told."""
     scene.arm(m.answer_lost(BINANCE), m.news_lost(BINANCE))
     scene.arm(m.look_up_fails(BINANCE, 500, count=16))
     await scene.enter()

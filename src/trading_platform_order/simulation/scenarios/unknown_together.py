@@ -106,7 +106,7 @@ async def an_exit_and_anothers_entry_are_lost_while_binance_deleverages(scene: S
     await scene.wait(0.1)
     await scene.exit()
     await scene.wait(0.1)
-    scene.stage.world.binance.deleverage(f"{BASE}USDT")
+    scene.testbed.world.binance.deleverage(f"{BASE}USDT")
     await scene.within(PROVEN_S, lambda: scene.coins() == 0, "the EXIT waits for the ENTER")
     await scene.wait_open(5.0)
     await scene.quiet()

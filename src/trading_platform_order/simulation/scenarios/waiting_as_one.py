@@ -47,7 +47,7 @@ async def a_full_exit_behind_a_part_that_waits(scene: Scene) -> None:
 async def an_exit_behind_a_stop_loss_that_gave_way(scene: Scene) -> None:
     """Nobody bids near the mid: the stop-loss keeps its limit, the EXIT widens it and closes."""
     await scene.hedged()
-    scene.stage.world.upbit.widen_spread(Decimal("0.06"))
+    scene.testbed.world.upbit.widen_spread(Decimal("0.06"))
     scene.move(spot_bps=-900)
     await scene.wait_open(20.0)
     scene.expect_kept(HELD)
@@ -67,7 +67,7 @@ async def an_exit_behind_a_stop_loss_in_slices(scene: Scene) -> None:
     with excused(scene, "little is bid, then nothing near the mid"):
         scene.move(spot_bps=-900)
         await scene.within(20.0, lambda: scene.short() < HELD, "the stop-loss did not begin")
-        scene.stage.world.upbit.widen_spread(Decimal("0.06"))
+        scene.testbed.world.upbit.widen_spread(Decimal("0.06"))
         await scene.wait_open(5.0)
         await scene.exit()
         await scene.wait_open(10.0)

@@ -13,8 +13,8 @@ from trading_platform_order.simulation.scenarios.failover_dsl import (
     beside_watchdog,
 )
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, EVER, UPBIT
-from trading_platform_order.simulation.testbed.testbed import StageSetup, stage_settings
-from trading_platform_order.storage.liveness import Life
+from trading_platform_order.simulation.testbed.testbed import TestBedSetup, bed_settings
+from trading_platform_order.storage.liveness import ProcessState
 
 HOLD = "our design: an even pair under its stop loses nothing while an engine is restarted"
 EXITS = "our design: an EXIT gets through in bounded time, whatever fails"
@@ -26,8 +26,8 @@ START = "our design: a start is judged by the progress of its beats"
 ACTED = "watchdog: "
 SILENT, HOLDS = AlertKind.ENGINE_SILENT, AlertKind.WATCHDOG_HOLDS
 WATCHDOG_ACTED, NOT_READY = AlertKind.WATCHDOG_ACTED, AlertKind.ENGINE_NOT_READY
-UNPROTECTED = StageSetup(
-    settings=replace(stage_settings(), protect=ProtectRules(enabled=False)),
+UNPROTECTED = TestBedSetup(
+    settings=replace(bed_settings(), protect=ProtectRules(enabled=False)),
 )
 
 
@@ -326,7 +326,7 @@ async def a_long_start_is_no_dead_engine(scene: FailoverScene) -> None:
         scene.expect_not_told(SILENT, NOT_READY, WATCHDOG_ACTED)
     await scene.engine_returns()
     await scene.pass_time(2.0)
-    await scene.expect_life(Life.RUNNING)
+    await scene.expect_state(ProcessState.RUNNING)
 
 
 @beside_watchdog(rule=START)
@@ -334,16 +334,16 @@ async def no_healthy_beat_before_the_engine_is_ready(scene: FailoverScene) -> No
     """Rows may be lost and Upbit is away as an engine starts: its beats say so until it serves."""
     await _pair(scene)
     await scene.engine_dies()
-    stage = scene.stage
-    stage.place = replace(stage.place, boot="after power was lost")
+    testbed = scene.testbed
+    testbed.place = replace(testbed.place, boot="after power was lost")
     scene.unreachable(UPBIT)
     starting = asyncio.ensure_future(scene.engine_returns())
     await scene.pass_time(20.0)
-    await scene.expect_life(Life.STARTING)
+    await scene.expect_state(ProcessState.STARTING)
     scene.reachable(UPBIT)
     await asyncio.wait([starting], timeout=100.0)
     await scene.pass_time(2.0)
-    await scene.expect_life(Life.RUNNING)
+    await scene.expect_state(ProcessState.RUNNING)
     starting.result()
 
 
@@ -355,7 +355,7 @@ async def a_start_that_serves_closes_is_no_start_any_more(scene: FailoverScene) 
     scene.unreachable(UPBIT)
     starting = asyncio.ensure_future(scene.engine_returns())
     await scene.pass_time(5.0)
-    await scene.expect_life(Life.RUNNING)
+    await scene.expect_state(ProcessState.RUNNING)
     scene.reachable(UPBIT)
     await asyncio.wait([starting], timeout=100.0)
     starting.result()

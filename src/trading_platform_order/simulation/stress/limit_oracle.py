@@ -15,7 +15,7 @@ from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
-from trading_platform_order.simulation.testbed.testbed import Stage
+from trading_platform_order.simulation.testbed.testbed import TestBed
 
 NEAR = Decimal("0.008")
 """Of a pair's loss: spreads, depth and fees lie within it."""
@@ -140,7 +140,7 @@ class Margin:
 
 
 @dataclass(slots=True, kw_only=True)
-class Meter:
+class LimitOracle:
     """Watches one stage from now on.
 
     Attributes:
@@ -151,7 +151,7 @@ class Meter:
         warn: of the margin; reduce: the same.
     """
 
-    stage: Stage
+    testbed: TestBed
     limits: MonitorLimits
     near: Decimal = NEAR
     part: Decimal = PART
@@ -167,23 +167,23 @@ class Meter:
 
     def __post_init__(self) -> None:
         rules = self.limits.stop_loss
-        self.stop_loss = {base: Limit(rules.persist_s) for base in self.stage.setup.bases}
-        self._began_krw = self._equity(self.stage.world.accounts())
+        self.stop_loss = {base: Limit(rules.persist_s) for base in self.testbed.setup.bases}
+        self._began_krw = self._equity(self.testbed.world.accounts())
 
     def look(self) -> None:
         """One sample."""
-        stage = self.stage
-        now_s = stage.clock.monotonic()
+        testbed = self.testbed
+        now_s = testbed.clock.monotonic()
         is_unseen = now_s - self._seen_s > UNSEEN_S
         self._seen_s = now_s
-        if stage.life.dead.is_set() or is_unseen:
+        if testbed.crash_point.dead.is_set() or is_unseen:
             for limit in (*self.stop_loss.values(), self.day, self.warn, self.reduce):
                 limit.forget()
-        if stage.life.dead.is_set():
+        if testbed.crash_point.dead.is_set():
             return
         traces = self._traces()
         if traces != self._traced:
-            state = stage.world.accounts()
+            state = testbed.world.accounts()
             self._figures = [
                 *self._of_pairs(state),
                 self._of_the_day(state),
@@ -195,14 +195,14 @@ class Meter:
 
     def _traces(self) -> tuple[object, ...]:
         """Nothing that happens leaves all of this as it was: what they hold, and the prices."""
-        world, owner = self.stage.world, self.stage.owner
-        bases = self.stage.setup.bases
+        world, owner = self.testbed.world, self.testbed.owner
+        bases = self.testbed.setup.bases
         return (
             world.upbit.totals,
             world.upbit.prices,
             world.binance.wallet_usdt,
             [
-                (world.position(f"{base}USDT"), self.stage.tick(base).binance_close)
+                (world.position(f"{base}USDT"), self.testbed.tick(base).binance_close)
                 for base in bases
             ],
             dict(owner.moved),
@@ -212,11 +212,11 @@ class Meter:
 
     def _of_pairs(self, state: Mapping[str, Any]) -> Iterator[tuple[Limit, bool, bool]]:
         pairs: dict[str, PairCost] = defaultdict(PairCost)
-        for fill in own_fills(state, self.stage.owner.order_ids):
+        for fill in own_fills(state, self.testbed.owner.order_ids):
             pairs[fill.base].take(fill)
         rules, rate = self.limits.stop_loss, self._rate
         for base, limit in self.stop_loss.items():
-            tick = self.stage.tick(base)
+            tick = self.testbed.tick(base)
             loss = pairs[base].loss(tick.upbit_close, tick.binance_close, rate)
             allowed = rules.of(base)
             yield limit, loss >= allowed - self.near, loss >= allowed + self.near
@@ -244,7 +244,7 @@ class Meter:
 
     def _margin_of(self, state: Mapping[str, Any]) -> Margin:
         rows = state["binance"]["positions"]
-        closes = {f"{b}USDT": self.stage.tick(b).binance_close for b in self.stage.setup.bases}
+        closes = {f"{b}USDT": self.testbed.tick(b).binance_close for b in self.testbed.setup.bases}
         return Margin(
             balance_usdt=Decimal(state["binance"]["margin_balance_usdt"]),
             shorts={name: max(-Decimal(row["quantity"]), ZERO) for name, row in rows.items()},
@@ -253,13 +253,13 @@ class Meter:
 
     @property
     def _rate(self) -> Decimal:
-        return self.stage.world.upbit.prices["KRW-USDT"]
+        return self.testbed.world.upbit.prices["KRW-USDT"]
 
     def _equity(self, state: Mapping[str, Any]) -> Decimal:
         """KRW worth of what is ours, by the exchanges; what the owner moved does not count."""
-        world, owner = self.stage.world, self.stage.owner
+        world, owner = self.testbed.world, self.testbed.owner
         krw = world.upbit.totals.get("KRW", ZERO) - owner.moved[Venue.UPBIT, "KRW"]
-        for base in self.stage.setup.bases:
+        for base in self.testbed.setup.bases:
             coins = world.upbit.totals.get(base, ZERO) - owner.coins.get(base, ZERO)
             krw += coins * world.upbit.prices[f"KRW-{base}"]
         usdt = Decimal(state["binance"]["margin_balance_usdt"])

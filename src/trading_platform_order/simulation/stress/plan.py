@@ -7,7 +7,7 @@ from random import Random
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Venue
-from trading_platform_order.simulation.faults.fault_kinds import BINANCE_ONLY, ORDEALS
+from trading_platform_order.simulation.faults.fault_kinds import BINANCE_ONLY, STRESS_FAULTS
 from trading_platform_order.simulation.faults.run_plan import SYMBOLS, PlannedFault
 
 WIRE_KINDS = (
@@ -44,11 +44,11 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrdealPlan:
+class StressPlan:
     """One ordeal.
 
     Attributes:
-        kind: one of :data:`ORDEALS`.
+        kind: one of :data:`STRESS_FAULTS`.
         bases: assets with an open pair; the first one is hit.
         entry_krw: of each pair.
         usdt: on Binance at the beginning.
@@ -86,15 +86,15 @@ class OrdealPlan:
         return not self.faults and self.dies_after_s is None
 
 
-def plan_ordeal(random: Random, kinds: Sequence[str]) -> OrdealPlan:
+def plan_stress_run(random: Random, kinds: Sequence[str]) -> StressPlan:
     """Half of them with nothing else wrong, so that times can be judged."""
-    kind = random.choice(sorted(ORDEALS & set(kinds)))
+    kind = random.choice(sorted(STRESS_FAULTS & set(kinds)))
     bases = tuple(random.sample(SYMBOLS, random.choice((1, 1, 2))))
     moves, lasts_s = _moves(random, kind)
     moment = random.choice(MOMENTS) if kind == "coins_sold_by_hand" else "rest"
     is_calm = random.random() < 0.5  # noqa: PLR2004 - a probability
     is_squeeze = kind in {"hedge_squeezed", "hedge_liquidated"}
-    return OrdealPlan(
+    return StressPlan(
         kind=kind,
         bases=bases[:1] if is_squeeze else bases,
         entry_krw=Decimal(random.choice((4, 6, 9)) * 1_000_000),

@@ -24,7 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Life:
+class CrashPoint:
     """One generation of the engine.
 
     Args:
@@ -73,70 +73,70 @@ class Life:
             await asyncio.get_running_loop().create_future()
 
 
-class MortalHttp:
+class CrashableHttp:
     """Requests of one generation; ``listeners`` hear of each just before it leaves."""
 
     def __init__(
-        self, inner: HttpTransport, life: Life, listeners: Sequence[Listener] = ()
+        self, inner: HttpTransport, crash_point: CrashPoint, listeners: Sequence[Listener] = ()
     ) -> None:
         self._inner = inner
-        self._life = life
+        self._crash_point = crash_point
         self._listeners = listeners
 
     async def send(self, request: HttpRequest) -> HttpResult:
         """As the transport beneath, while the generation lives."""
-        life = self._life
-        if not life.pass_point():
-            await life.breathe()
+        crash_point = self._crash_point
+        if not crash_point.pass_point():
+            await crash_point.breathe()
         for listener in self._listeners:
             listener(request)
         result = await self._inner.send(request)
-        if not life.pass_point():
-            await life.breathe()
+        if not crash_point.pass_point():
+            await crash_point.breathe()
         return result
 
     async def close(self) -> None:
         """Nothing of its own to close."""
 
 
-class MortalWebSockets:
+class CrashableWebSockets:
     """Streams of one generation."""
 
-    def __init__(self, inner: WebSocketTransport, life: Life) -> None:
+    def __init__(self, inner: WebSocketTransport, crash_point: CrashPoint) -> None:
         self._inner = inner
-        self._life = life
+        self._crash_point = crash_point
 
     async def connect(
         self, url: str, *, headers: Mapping[str, str], timeout_s: float
     ) -> WebSocketConnection:
         """As the transport beneath, while the generation lives."""
-        await self._life.breathe()
+        await self._crash_point.breathe()
         inner = await self._inner.connect(url, headers=headers, timeout_s=timeout_s)
-        return _MortalConnection(inner, self._life)
+        return _CrashableConnection(inner, self._crash_point)
 
 
-class _MortalConnection:
-    def __init__(self, inner: WebSocketConnection, life: Life) -> None:
+class _CrashableConnection:
+    def __init__(self, inner: WebSocketConnection, crash_point: CrashPoint) -> None:
         self._inner = inner
-        self._life = life
+        self._crash_point = crash_point
 
     async def send(self, text: str) -> None:
-        await self._life.breathe()
+        await self._crash_point.breathe()
         await self._inner.send(text)
 
     async def receive(self) -> bytes | Closed:
         message = await self._inner.receive()
-        await self._life.breathe()
+        await self._crash_point.breathe()
         return message
 
     async def close(self) -> None:
         await self._inner.close()
 
 
-class MortalStore(SqliteStore):
+class CrashableStore(SqliteStore):
     """The store as one generation sees it, over a connection that outlives it."""
 
-    life: Life
+    crash_point: CrashPoint
     observers: Sequence[Observer] = ()
 
     async def append(
@@ -149,16 +149,16 @@ class MortalStore(SqliteStore):
         patience_s: float | None = None,
     ) -> ClaimResult:
         """As the store beneath, with a point before and one after the commit."""
-        await self.life.point()
+        await self.crash_point.point()
         result = await super().append(
             entries, at_us=at_us, claim=claim, alerts=alerts, patience_s=patience_s
         )
         if result is ClaimResult.CLAIMED:
             for observer in self.observers:
                 observer(entries, alerts)
-        await self.life.point()
+        await self.crash_point.point()
         return result
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        await self.life.breathe()
+        await self.crash_point.breathe()
         return await super()._run(work, *args, **kwargs)

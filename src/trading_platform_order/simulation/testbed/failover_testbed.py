@@ -13,25 +13,34 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
-from trading_platform_order.notifications.external_heartbeat import OutsidePulse
+from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.runtime.assembly import Network, make_exchanges
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
-from trading_platform_order.runtime.heartbeat import MadeWay, PulseSettings
+from trading_platform_order.runtime.heartbeat import HeartbeatSettings, MadeWay
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport
-from trading_platform_order.simulation.testbed.crash_ports import Life, MortalHttp, MortalWebSockets
-from trading_platform_order.simulation.testbed.testbed import QUIET_LIMIT_S, URLS, Stage, StageSetup
+from trading_platform_order.simulation.testbed.crash_ports import (
+    CrashableHttp,
+    CrashableWebSockets,
+    CrashPoint,
+)
+from trading_platform_order.simulation.testbed.testbed import (
+    QUIET_LIMIT_S,
+    URLS,
+    TestBed,
+    TestBedSetup,
+)
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.liveness import SqliteWatch
+from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
 from trading_platform_order.storage.sqlite.store import SqliteInbox
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
-from trading_platform_order.watchdog.ports import StoreSeat, WatchdogPorts, WatchdogSettings
+from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
 from trading_platform_order.watchdog.watchdog import Watchdog
 
 MONITOR_EVERY_S = 5.0
@@ -47,22 +56,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class MortalWatch(SqliteWatch):
+class CrashableLivenessStore(SqliteLivenessStore):
     """The watch tables as one generation sees them."""
 
-    def __init__(self, database: Database, life: Life) -> None:
+    def __init__(self, database: Database, crash_point: CrashPoint) -> None:
         super().__init__(database)
-        self._life = life
+        self._crash_point = crash_point
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        await self._life.point()
+        await self._crash_point.point()
         result = await super()._run(work, *args, **kwargs)
-        await self._life.point()
+        await self._crash_point.point()
         return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharedSeat(StoreSeat):
+class SharedStore(OwnedStore):
     """Over a connection that outlives it."""
 
     async def close(self) -> None:
@@ -70,7 +79,7 @@ class SharedSeat(StoreSeat):
 
 
 class Monitor:
-    """The monitor outside, which calls people when a sign of life does not come."""
+    """The monitor outside, which calls operators when a sign of life does not come."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -90,23 +99,23 @@ class Monitor:
         return url in self._heard and silent_s > 2 * MONITOR_EVERY_S
 
 
-class WatchedStage(Stage):
+class FailoverTestBed(TestBed):
     """A stage with a watchdog.
 
     Attributes:
         monitor: outside of all that may die here.
         told: what the watchdog told people.
         stop_file: what the stop file says; ``None`` while there is none.
-        dog_life: of the watchdog that lives now.
+        dog_crash_point: of the watchdog that lives now.
         hold_s: how long the next watchdog holds what is safe.
     """
 
-    def __init__(self, report: RunReport, setup: StageSetup, *, random: Random) -> None:
+    def __init__(self, report: RunReport, setup: TestBedSetup, *, random: Random) -> None:
         super().__init__(report, setup)
         self.monitor: Monitor
         self.told: list[Alert] = []
         self.stop_file: str | None = None
-        self.dog_life = Life()
+        self.dog_crash_point = CrashPoint()
         self.hold_s = 900.0
         self._dog_nonces = random
         self._dog_task: asyncio.Task[None] | None = None
@@ -127,7 +136,7 @@ class WatchedStage(Stage):
 
     def hang(self) -> None:
         """The engine's process is there, holds its lock, and does nothing more."""
-        self.life.die()
+        self.crash_point.die()
 
     def lose_store(self) -> None:
         """Nothing can be read from the database any more, nor written to it."""
@@ -174,32 +183,32 @@ class WatchedStage(Stage):
     def _leave_stop_file(self, reason: str) -> None:
         self.stop_file = reason
 
-    def _pulse(self) -> PulseSettings:
-        return PulseSettings(expected=True)
+    def _heartbeat(self) -> HeartbeatSettings:
+        return HeartbeatSettings(expected=True)
 
-    def pulse_settings(self) -> PulseSettings:
+    def heartbeat_settings(self) -> HeartbeatSettings:
         """As every engine here beats."""
-        return self._pulse()
+        return self._heartbeat()
 
     def hold_lock(self) -> None:
         """A process is there; :meth:`kill` ends it."""
         self._lock.acquire()
 
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
-        return (lambda _: self._outside(ENGINE_URL, self.life),)
+        return (lambda _: self._outside(ENGINE_URL, self.crash_point),)
 
     def _outside(
-        self, url: str, life: Life, is_healthy: Callable[[], bool] = lambda: True
-    ) -> OutsidePulse:
-        return OutsidePulse(
-            http=MortalHttp(self.monitor, life),
+        self, url: str, crash_point: CrashPoint, is_healthy: Callable[[], bool] = lambda: True
+    ) -> ExternalHeartbeat:
+        return ExternalHeartbeat(
+            http=CrashableHttp(self.monitor, crash_point),
             url=url,
             interval_s=MONITOR_EVERY_S,
             is_healthy=is_healthy,
         )
 
     def _engine_world(self) -> EngineWorld:
-        watch = SqliteWatchOfEngine(self.connection, self.life)
+        watch = EngineLivenessStore(self.connection, self.crash_point)
         return replace(super()._engine_world(), watch=watch, stop_flag=lambda: self.stop_file)
 
     async def close(self) -> None:
@@ -229,15 +238,15 @@ class WatchedStage(Stage):
 
     def start_dog(self) -> None:
         """A new watchdog."""
-        self.dog_life = Life()
+        self.dog_crash_point = CrashPoint()
         self._boots += 1
         gateways = self.world.gateways
         http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
         sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
         exchanges = make_exchanges(
             network=Network(
-                http=MortalHttp(http, self.dog_life),
-                websockets=MortalWebSockets(sockets, self.dog_life),
+                http=CrashableHttp(http, self.dog_crash_point),
+                websockets=CrashableWebSockets(sockets, self.dog_crash_point),
                 clock=self.clock,
                 nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
             ),
@@ -261,7 +270,7 @@ class WatchedStage(Stage):
         dog = Watchdog(
             ports=WatchdogPorts(
                 exchanges=exchanges,
-                open_store=self._open_seat,
+                open_store=self._open_store,
                 market=market,
                 clock=self.clock,
                 engine_is_gone=AccountLock(self.store_path).is_free,
@@ -277,12 +286,12 @@ class WatchedStage(Stage):
             ),
         )
         self._dog_task = asyncio.get_running_loop().create_task(
-            _live(market, dog, self._outside(DOG_URL, self.dog_life, dog.is_looking))
+            _live(market, dog, self._outside(DOG_URL, self.dog_crash_point, dog.is_looking))
         )
 
     async def kill_dog(self) -> None:
         """It is gone at once, whatever it was doing."""
-        self.dog_life.die()
+        self.dog_crash_point.die()
         if self._dog_task is not None:
             self._dog_task.cancel()
             await asyncio.wait([self._dog_task])
@@ -301,30 +310,32 @@ class WatchedStage(Stage):
         rows = [(number, parse_signal(raw)) for number, raw in await inbox.pending_signals()]
         return [(number, one) for number, one in rows if isinstance(one, Signal)]
 
-    def _open_seat(self) -> StoreSeat:
+    def _open_store(self) -> OwnedStore:
         inbox = SqliteInbox(self.connection, Inline(), "main")
-        return SharedSeat(inbox=inbox, watch=MortalWatch(self.connection, self.dog_life))
+        return SharedStore(
+            inbox=inbox, watch=CrashableLivenessStore(self.connection, self.dog_crash_point)
+        )
 
     def _told(self, alert: Alert) -> None:
         self.told.append(alert)
         self.note(f"watchdog: {alert.kind} {dict(alert.fields)}")
 
 
-class SqliteWatchOfEngine(SqliteWatch):
+class EngineLivenessStore(SqliteLivenessStore):
     """As the engine sees it: a beat is no point of its own to die at."""
 
-    def __init__(self, database: Database, life: Life) -> None:
+    def __init__(self, database: Database, crash_point: CrashPoint) -> None:
         super().__init__(database)
-        self._life = life
+        self._crash_point = crash_point
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        await self._life.breathe()
+        await self._crash_point.breathe()
         result = await super()._run(work, *args, **kwargs)
-        await self._life.breathe()
+        await self._crash_point.breathe()
         return result
 
 
-async def _live(market: LiveMarket, dog: Watchdog, outside: OutsidePulse) -> None:
+async def _live(market: LiveMarket, dog: Watchdog, outside: ExternalHeartbeat) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(outside.run())
         group.create_task(market.run())

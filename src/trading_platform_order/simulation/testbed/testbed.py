@@ -34,7 +34,7 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
-from trading_platform_order.runtime.heartbeat import PulseSettings
+from trading_platform_order.runtime.heartbeat import HeartbeatSettings
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.known_filters import FilterMemory
 from trading_platform_order.runtime.known_hindrances import HindranceMemory
@@ -48,11 +48,11 @@ from trading_platform_order.simulation.checkers.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.crash_ports import (
-    Life,
+    CrashableHttp,
+    CrashableStore,
+    CrashableWebSockets,
+    CrashPoint,
     Listener,
-    MortalHttp,
-    MortalStore,
-    MortalWebSockets,
     Observer,
 )
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
@@ -117,7 +117,7 @@ def market_bars(base: str = BASE) -> tuple[Bar, ...]:
     )
 
 
-def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
+def bed_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
     """The defaults, with caps that let some trades pass."""
     return executor_settings(
         Settings(
@@ -135,7 +135,7 @@ def stage_settings(*bases: str, hindrances: HindranceSection | None = None) -> E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageSetup:
+class TestBedSetup:
     """What a world begins with.
 
     Attributes:
@@ -146,23 +146,23 @@ class StageSetup:
     """
 
     bases: tuple[str, ...] = (BASE,)
-    settings: ExecutorSettings = field(default_factory=stage_settings)
+    settings: ExecutorSettings = field(default_factory=bed_settings)
     opening: Opening = _OPENING
     latency_s: float = 0.004
     leverage: int = 2
 
 
-class Stage:
+class TestBed:
     """One world, one database, one engine at a time. Open it inside a running event loop.
 
     Attributes:
         acknowledged: ids of the signals whose sender got an answer.
         sent: every content that was sent, by signal id.
-        withdrawn: ids of the signals that a person took back.
+        withdrawn: ids of the signals that an operator took back.
         down_s: how long an engine stays dead that died at a point.
         engine_clock: the machine's clock, which a test may set wrong.
         owner: the other hand that may move the account's money.
-        life: of the engine that lives now.
+        crash_point: of the engine that lives now.
         store_path: what the account's lock is named after.
         place: which machine and boot the engine believes to be on.
         before_restart: called between a death and the next start.
@@ -172,7 +172,7 @@ class Stage:
         breaks_its_word: an exchange does here what its rules exclude, so that verdicts may err.
     """
 
-    def __init__(self, report: RunReport, setup: StageSetup) -> None:
+    def __init__(self, report: RunReport, setup: TestBedSetup) -> None:
         self.report = report
         self.setup = setup
         self.acknowledged: list[str] = []
@@ -182,7 +182,7 @@ class Stage:
         self.known_hindrances = HindranceMemory()
         self.strategies: defaultdict[str, set[str]] = defaultdict(set)
         self.down_s = 1.0
-        self.life = Life()
+        self.crash_point = CrashPoint()
         self.keys = SimulatorKeys()
         self.connection = Database.memory(empty_database())
         self.observers: list[Observer] = []
@@ -217,7 +217,7 @@ class Stage:
         self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
-    def share(self, other: "Stage") -> None:
+    def share(self, other: "TestBed") -> None:
         """Instead of :meth:`open`: another machine in the world of ``other``, same account."""
         self.clock, self.world, self.owner = other.clock, other.world, other.owner
         self.engine_clock = EngineClock(self.clock)
@@ -256,7 +256,7 @@ class Stage:
         deadline = self.clock.monotonic() + READY_LIMIT_S
         looks = 0
         while not ready.is_set():
-            if self.life.dead.is_set():
+            if self.crash_point.dead.is_set():
                 await self.crash_and_restart()  # it died while it started
                 return
             if self._task is not None and self._task.done():
@@ -272,13 +272,13 @@ class Stage:
     def begin(self) -> asyncio.Event:
         """A new engine over the old database; nobody waits for what is returned, "ready"."""
         self._lock.acquire()
-        self.life = Life()
+        self.crash_point = CrashPoint()
         self._engine = Engine(
             world=self._engine_world(),
             settings=self.setup.settings,
             leverage=self.setup.leverage,
             project_every_s=3_600,
-            pulse=self._pulse(),
+            heartbeat=self._heartbeat(),
         )
         ready = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(
@@ -286,12 +286,12 @@ class Stage:
         )
         return ready
 
-    def store(self, life: Life | None = None) -> MortalStore:
+    def store(self, crash_point: CrashPoint | None = None) -> CrashableStore:
         """The database as one generation sees it; without one, as a judge does."""
-        place = self.place if life else NOWHERE
-        store = MortalStore(self.connection, build=BUILD, durability="normal", place=place)
-        store.life = life or Life()
-        store.observers = self.observers if life else []
+        place = self.place if crash_point else NOWHERE
+        store = CrashableStore(self.connection, build=BUILD, durability="normal", place=place)
+        store.crash_point = crash_point or CrashPoint()
+        store.observers = self.observers if crash_point else []
         return store
 
     def reader(self) -> SqliteReader:
@@ -299,7 +299,7 @@ class Stage:
         return SqliteReader(self.connection, Inline(), "main")
 
     def alerts(self) -> list[Alert]:
-        """Everything people were to be told; nobody delivers it here."""
+        """Everything operators were to be told; nobody delivers it here."""
         outbox = OutboxTable(database=self.connection, account="main")
         return [pending.alert for pending in outbox.pending(_ALERTS_MAX)]
 
@@ -330,16 +330,16 @@ class Stage:
                     ),
                 ),
             ),
-            store=self.store(self.life),
+            store=self.store(self.crash_point),
             clock=self.engine_clock,
             wire_time=lambda _: None,
             known_filters=self.known_filters,
             known_hindrances=self.known_hindrances,
         )
 
-    def _pulse(self) -> PulseSettings:
+    def _heartbeat(self) -> HeartbeatSettings:
         """How the engine gives its signs of life."""
-        return PulseSettings()
+        return HeartbeatSettings()
 
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
         """What runs beside the engine and dies with it."""
@@ -350,15 +350,15 @@ class Stage:
         http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
         sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
         return Network(
-            http=MortalHttp(http, self.life, self.listeners),
-            websockets=MortalWebSockets(sockets, self.life),
+            http=CrashableHttp(http, self.crash_point, self.listeners),
+            websockets=CrashableWebSockets(sockets, self.crash_point),
             clock=self.engine_clock,
             nonce=lambda: f"{self._machine}-{next(self._nonces)}",
         )
 
     async def kill(self) -> None:
         """The engine is gone at once, whatever it was doing."""
-        self.life.die()
+        self.crash_point.die()
         self._lock.release()
         if self._task is not None:
             self._task.cancel()
@@ -370,9 +370,9 @@ class Stage:
     async def crash_and_restart(self, down_s: float | None = None) -> None:
         """Kill it, wait, start the next one."""
         self.report.crashes += 1
-        self.note(f"engine killed at point {self.life.points}")
+        self.note(f"engine killed at point {self.crash_point.points}")
         await self.kill()
-        began_s = self.life.died_s or 0.0
+        began_s = self.crash_point.died_s or 0.0
         await asyncio.sleep(self.down_s if down_s is None else down_s)
         for prepare in self.before_restart:
             prepare()
@@ -391,7 +391,7 @@ class Stage:
         Raises:
             RuntimeError: the engine returned though nobody ended it.
         """
-        if self.life.dead.is_set():
+        if self.crash_point.dead.is_set():
             await self.crash_and_restart()
         elif self._task is not None and self._task.done():
             self._task.result()
@@ -406,7 +406,7 @@ class Stage:
         while True:
             await self.revive()
             sending = asyncio.ensure_future(self.engine.submit(signal))
-            dying = asyncio.ensure_future(self.life.dead.wait())
+            dying = asyncio.ensure_future(self.crash_point.dead.wait())
             await asyncio.wait([sending, dying], return_when=asyncio.FIRST_COMPLETED)
             dying.cancel()
             if sending.done():

@@ -17,7 +17,7 @@ def signal_claimed(event: Event, _: Look) -> Changes:
 
 def signal_accepted(event: Event, look: Look) -> Changes:
     """A trade opened for it."""
-    return [_fate(event, look, event.body.child("signal"), result="accepted")]
+    return [_outcome(event, look, event.body.child("signal"), result="accepted")]
 
 
 def signal_refused(event: Event, look: Look) -> Changes:
@@ -36,10 +36,10 @@ def signal_refused(event: Event, look: Look) -> Changes:
         "at_us": event.row.at_us,
     }
     refusal = Put(table="refusals", values=values)
-    return [refusal, _fate(event, look, body, result="refused", code=code, detail=message)]
+    return [refusal, _outcome(event, look, body, result="refused", code=code, detail=message)]
 
 
-def _fate(
+def _outcome(
     event: Event, look: Look, signal: Body, *, result: str, code: str = "", detail: str = ""
 ) -> Put:
     """The row of a signal claimed before, now with its fate; or a new one."""

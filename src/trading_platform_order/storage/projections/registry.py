@@ -26,7 +26,7 @@ PROJECTIONS: Mapping[str, tuple[Projection, ...]] = {
     "hedge_position_read": (trades.hedge_position_read, leg_loss.position_read),
     "coins_read": (trades.coins_read,),
     "hedge_closed": (leg_loss.hedge_closed,),
-    "human_called": (trades.human_called,),
+    "human_called": (trades.operator_called,),
     "trade_settled": (trades.trade_settled,),
     "trade_halted": (trades.trade_halted,),
     "trade_resumed": (trades.trade_resumed,),

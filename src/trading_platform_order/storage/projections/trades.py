@@ -65,17 +65,17 @@ def trade_settled(event: Event, _: Look) -> Changes:
 
 
 def trade_halted(event: Event, _: Look) -> Changes:
-    """A person decides."""
+    """An operator decides."""
     return [_trade(event, state=TradeState.HALTED, detail=event.body.text("reason"))]
 
 
 def trade_resumed(event: Event, _: Look) -> Changes:
-    """A person lifted the stop: it tries again."""
+    """An operator lifted the stop: it tries again."""
     return [_trade(event, state=TradeState.EXECUTING, detail=event.body.text("reason"))]
 
 
-def human_called(event: Event, _: Look) -> Changes:
-    """Still executing, slowly, while a person is told."""
+def operator_called(event: Event, _: Look) -> Changes:
+    """Still executing, slowly, while an operator is told."""
     return [_trade(event, detail=event.body.text("reason"))]
 
 

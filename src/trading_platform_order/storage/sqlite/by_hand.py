@@ -1,4 +1,4 @@
-"""What a person does with a store's file: ask it something, copy it, retell its views.
+"""What an operator does with a store's file: ask it something, copy it, retell its views.
 
 The first two open the file read-only with the engine's own SQLite, so that neither a checkpoint nor
 a version with a fault can touch the journal of a running engine. Views are retold only while no

@@ -84,7 +84,7 @@ class InboxTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatchTable:
-    """Conditions that stay set until a person clears them."""
+    """Conditions that stay set until an operator clears them."""
 
     database: Database
     account: str

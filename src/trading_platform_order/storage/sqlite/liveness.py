@@ -13,11 +13,11 @@ from typing import ParamSpec, TypeVar
 from trading_platform_order.storage.liveness import (
     OPEN_STATES,
     Heartbeat,
-    Life,
+    LivenessStore,
+    ProcessState,
     Takeover,
     TakeoverOrder,
     TakeoverState,
-    Watch,
     Who,
 )
 from trading_platform_order.storage.sqlite.connection import (
@@ -52,8 +52,8 @@ _ORDERS = (
 _MOVE = "UPDATE takeovers SET state = ? WHERE account = ? AND generation = ? AND state = ?"
 
 
-class SqliteWatch(Watch):
-    """See :class:`Watch`; :func:`open_watch` opens one on a file."""
+class SqliteLivenessStore(LivenessStore):
+    """See :class:`LivenessStore`; :func:`open_liveness_store` opens one on a file."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class SqliteWatch(Watch):
             boot=boot,
             beat=beat,
             at_us=at_us,
-            state=Life(state),
+            state=ProcessState(state),
             unresolved=unresolved,
             exposure_krw=exposure_krw,
             latched=bool(latched),
@@ -269,7 +269,7 @@ class SqliteWatch(Watch):
         ]
 
 
-def open_watch(path: str | Path, *, account: str = "main") -> SqliteWatch:
+def open_liveness_store(path: str | Path, *, account: str = "main") -> SqliteLivenessStore:
     """Open an existing store to watch.
 
     A commit survives the program's crash and waits for no disk; the watchdog's intents alone also
@@ -286,4 +286,4 @@ def open_watch(path: str | Path, *, account: str = "main") -> SqliteWatch:
     except BaseException:
         database.close()
         raise
-    return SqliteWatch(database, account=account, runner=WriterThread(), path=Path(path))
+    return SqliteLivenessStore(database, account=account, runner=WriterThread(), path=Path(path))

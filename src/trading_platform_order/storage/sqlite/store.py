@@ -216,17 +216,21 @@ class SqliteStore(SqliteInbox, Store):
         patience_s: float | None = None,
     ) -> ClaimResult:
         wait = self._store_wait
-        untold: tuple[Alert, ...] = ()
+        awaiting_fills: tuple[Alert, ...] = ()
 
         async def attempt() -> ClaimResult:
-            nonlocal untold
-            untold = wait.untold()
+            nonlocal awaiting_fills
+            awaiting_fills = wait.awaiting_fills()
             return await self._run(
-                self._writer.append, entries, at_us=at_us, claim=claim, alerts=[*untold, *alerts]
+                self._writer.append,
+                entries,
+                at_us=at_us,
+                claim=claim,
+                alerts=[*awaiting_fills, *alerts],
             )
 
         result = await wait.through(attempt, patience_s=patience_s)
-        if untold and result is ClaimResult.CLAIMED:
+        if awaiting_fills and result is ClaimResult.CLAIMED:
             wait.alerted()
         return result
 

@@ -20,49 +20,49 @@ def test_an_account_as_it_must_be_has_none() -> None:
     assert list(faults_of(AccountSettings(leverage={"BTCUSDT": 2}), leverage=2)) == []
 
 
-def test_every_fault_is_named_with_its_cure() -> None:
+def test_every_fault_is_named_with_its_remedy() -> None:
     assert list(faults_of(WRONG, leverage=2)) == [
         SettingFault(
             name="hedge_mode",
             text="the account is in hedge mode: Binance refuses every order (-4061)",
-            cure="choose one-way mode in the futures preferences; Binance asks for no open "
+            remedy="choose one-way mode in the futures preferences; Binance asks for no open "
             "position or order, so close what is open by hand first",
             closes=True,
         ),
         SettingFault(
             name="may_trade",
             text="the account may not trade",
-            cure="ask the exchange's support why",
+            remedy="ask the exchange's support why",
             closes=True,
         ),
         SettingFault(
             name="multi_assets",
             text="the account is in multi-assets mode: the margin figures do not hold",
-            cure="choose single-asset mode in the futures preferences",
+            remedy="choose single-asset mode in the futures preferences",
         ),
         SettingFault(
             name="fees_in_bnb",
             text="fees are paid in BNB: each counts at its price, your BNB nowhere",
-            cure="switch 'pay fees with BNB' off in the futures preferences",
+            remedy="switch 'pay fees with BNB' off in the futures preferences",
             refuses_entries=False,
         ),
         SettingFault(
             name="margin_type BTCUSDT",
             symbol="BTCUSDT",
             text="BTCUSDT is on isolated margin: the limits are for crossed margin",
-            cure="choose crossed margin for BTCUSDT; close its orders and position first",
+            remedy="choose crossed margin for BTCUSDT; close its orders and position first",
         ),
         SettingFault(
             name="leverage BTCUSDT",
             symbol="BTCUSDT",
             text="leverage of BTCUSDT is 5x, the engine set 2x",
-            cure="set it to 2x in the app, or restart the engine, which sets it",
+            remedy="set it to 2x in the app, or restart the engine, which sets it",
             refuses_entries=False,
         ),
         SettingFault(
             name="leverage ETHUSDT",
             symbol="ETHUSDT",
             text="leverage of ETHUSDT is 1x, the engine set 2x",
-            cure="set it to 2x in the app, or restart the engine, which sets it",
+            remedy="set it to 2x in the app, or restart the engine, which sets it",
         ),
     ]

@@ -19,9 +19,9 @@ from trading_platform_order.domain.account.recent_activity import (
 from trading_platform_order.domain.market import ANY_SOURCE, STREAMED, Ages, Source, Sources
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.protection.protective_stop import (
-    StopBook,
+    ProtectiveStopBook,
+    ProtectiveStopOrder,
     StopKind,
-    StopOrder,
     StopPlanned,
 )
 from trading_platform_order.domain.signal import Action
@@ -117,13 +117,13 @@ def test_a_short_that_went_without_an_order_of_ours_leaves_its_pair() -> None:
 
 
 def test_conditional_orders_that_stand_are_told_oldest_first() -> None:
-    book = StopBook()
+    book = ProtectiveStopBook()
     for name, kind, after_s in (
         ("b", StopKind.TRAILING, 5),
         ("a", StopKind.PROTECTIVE, 5),
         ("c", StopKind.PROTECTIVE, 0),
     ):
-        stop = StopOrder(
+        stop = ProtectiveStopOrder(
             client_order_id=name,
             base="BTC",
             kind=kind,

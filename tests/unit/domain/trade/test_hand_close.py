@@ -1,4 +1,4 @@
-"""What a person may close by hand, and what has to be typed before a hedge is stripped."""
+"""What an operator may close by hand, and what has to be typed before a hedge is stripped."""
 
 import pytest
 

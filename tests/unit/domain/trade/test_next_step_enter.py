@@ -316,7 +316,7 @@ def test_the_exchanges_own_word_on_when_binds_only_that_exchange() -> None:
     assert what(script.planned()) == UNWIND
 
 
-def test_after_many_attempts_a_human_is_called_and_it_goes_on_without_end() -> None:
+def test_after_many_attempts_a_operator_is_called_and_it_goes_on_without_end() -> None:
     script = hedge_only()
     script.refused(script.of(Leg.SPOT))
     for _ in range(POLICY.fast_attempts + 1):
@@ -324,8 +324,8 @@ def test_after_many_attempts_a_human_is_called_and_it_goes_on_without_end() -> N
         script.refused(script.planned(), code="binance:-1008", retryable=True)
     script.after(1.0)
     command = script.only()
-    assert isinstance(command, ns.CallHuman)
-    script.happened(te.HumanCalled(reason=command.reason, at=script.now))
+    assert isinstance(command, ns.CallOperator)
+    script.happened(te.OperatorCalled(reason=command.reason, at=script.now))
     for _ in range(POLICY.slow_attempts + 3):
         assert script.trade.last_corrected_at is not None
         script.now = script.trade.last_corrected_at

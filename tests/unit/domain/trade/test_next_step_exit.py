@@ -1,4 +1,4 @@
-"""EXIT: both legs to the target, never re-opening; harder and harder, then a human."""
+"""EXIT: both legs to the target, never re-opening; harder and harder, then an operator."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_a_withdrawn_rest_stays_and_what_differs_is_still_closed() -> None:
     script = exiting()
     script.refused(script.of(Leg.SPOT), retryable=True)
     script.filled(script.of(Leg.HEDGE), "0.004")
-    withdrawn = te.CompletionStopped(reason="a person", withdrawn=True, at=script.now)
+    withdrawn = te.CompletionStopped(reason="an operator", withdrawn=True, at=script.now)
     script.happened(withdrawn)
     assert script.trade.target == holding("0.006", "0.006")
     order = script.planned()
@@ -80,7 +80,7 @@ def test_a_withdrawn_rest_stays_and_what_differs_is_still_closed() -> None:
 def test_nothing_is_withdrawn_while_an_order_may_fill() -> None:
     script = exiting()
     before = script.trade
-    script.happened(te.CompletionStopped(reason="a person", withdrawn=True, at=script.now))
+    script.happened(te.CompletionStopped(reason="an operator", withdrawn=True, at=script.now))
     assert script.trade == before
 
 
@@ -90,7 +90,7 @@ def coins_read(script: Script, now: str) -> None:
     script.happened(te.CoinsRead(coins_before=held, coins_now=D(now), at=script.now))
 
 
-def test_coins_that_another_hand_took_are_asked_for_once_and_not_sold_again_and_again() -> None:
+def test_coins_that_somebody_else_took_are_asked_for_once_and_not_sold_again_and_again() -> None:
     script = exiting()
     script.filled(script.of(Leg.HEDGE))
     script.refused(script.of(Leg.SPOT), code=NOT_ENOUGH_COINS)
@@ -223,7 +223,7 @@ def test_what_is_left_of_the_position_is_closed() -> None:
     assert script.settles() is TradeOutcome.FLAT
 
 
-def test_a_position_closed_by_another_hand_ends_an_entry_too() -> None:
+def test_a_position_closed_by_somebody_else_ends_an_entry_too() -> None:
     script = Script(signal(quantity="0.010"))
     script.filled(script.of(Leg.HEDGE))
     script.refused(script.of(Leg.SPOT))
@@ -232,7 +232,7 @@ def test_a_position_closed_by_another_hand_ends_an_entry_too() -> None:
     assert script.settles() is TradeOutcome.UNWOUND
 
 
-def test_a_part_of_a_hedge_that_another_hand_closed_is_never_opened_again() -> None:
+def test_a_part_of_a_hedge_that_somebody_else_closed_is_never_opened_again() -> None:
     script = exiting(part="0.004")
     script.filled(script.of(Leg.SPOT))
     script.refused(script.of(Leg.HEDGE), code=REDUCE_ONLY_REJECTED)
@@ -314,7 +314,7 @@ def test_an_exit_over_the_maximum_goes_in_parts_on_both_legs() -> None:
     assert script.settles(small) is TradeOutcome.FLAT
 
 
-def test_quick_attempts_then_a_human_then_slow_ones_that_never_end_while_naked() -> None:
+def test_quick_attempts_then_a_operator_then_slow_ones_that_never_end_while_naked() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
     script.refused(script.of(Leg.HEDGE), retryable=True)
@@ -326,9 +326,9 @@ def test_quick_attempts_then_a_human_then_slow_ones_that_never_end_while_naked()
         script.refused(script.planned(), retryable=True)
     assert at == pytest.approx([0.0, 0.4, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2])
     called = script.only()
-    assert isinstance(called, ns.CallHuman)
+    assert isinstance(called, ns.CallOperator)
     assert called.reason == "9 orders in a row brought nothing; going on slowly"
-    script.happened(te.HumanCalled(reason=called.reason, at=script.now))
+    script.happened(te.OperatorCalled(reason=called.reason, at=script.now))
     for _ in range(POLICY.slow_attempts + 5):
         assert script.waits() == script.now + seconds(5)
         script.after(5)
@@ -342,9 +342,9 @@ def test_an_even_pair_that_both_exchanges_keep_refusing_is_told_and_never_given_
     told = 0
     for _ in range(POLICY.fast_attempts + POLICY.slow_attempts + 20):
         step = script.after(5).step()
-        if isinstance(step.commands[0], ns.CallHuman):
+        if isinstance(step.commands[0], ns.CallOperator):
             told += 1
-            script.happened(te.HumanCalled(reason="x", at=script.now))
+            script.happened(te.OperatorCalled(reason="x", at=script.now))
         for order in script.planned_all():
             script.refused(order, retryable=True)
     assert told == 1
@@ -359,7 +359,7 @@ def test_a_fill_begins_the_count_anew() -> None:
         script.refused(script.planned(), retryable=True)
         script.after(1)
         script.filled(script.planned(), "0.0001")
-    assert not script.trade.human_called
+    assert not script.trade.operator_called
     assert script.step().commands, "what is uneven is paced by what is uneven"
 
 
@@ -372,7 +372,7 @@ def test_an_exchange_that_takes_no_orders_uses_up_no_attempts(hindrance: Hindran
         script.after(1)
         script.refused(script.planned(), hindrance=hindrance)
     assert script.trade.state is TradeState.EXECUTING
-    assert not script.trade.human_called
+    assert not script.trade.operator_called
 
 
 def test_what_was_refused_for_its_own_reason_is_never_sent_again_as_it_was() -> None:
@@ -383,7 +383,7 @@ def test_what_was_refused_for_its_own_reason_is_never_sent_again_as_it_was() -> 
     for _ in range(8):
         script.refused(order, code="binance:-4131")
         script.after(10)
-        if script.only() != script.only() or isinstance(script.only(), ns.CallHuman):
+        if script.only() != script.only() or isinstance(script.only(), ns.CallOperator):
             break
         order = script.planned()
         seen.append((plain(order.quantity), order.type))
@@ -422,20 +422,20 @@ def test_an_empty_book_does_not_use_up_the_quick_attempts_at_once() -> None:
     assert at == pytest.approx([0.0, 0.4, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2])
 
 
-def test_a_called_human_does_not_stop_success() -> None:
+def test_a_called_operator_does_not_stop_success() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
     script.refused(script.of(Leg.HEDGE), retryable=True)
-    script.happened(te.HumanCalled(reason="x", at=script.now))
+    script.happened(te.OperatorCalled(reason="x", at=script.now))
     script.after(30).filled(script.planned())
     assert script.settles() is TradeOutcome.FLAT
 
 
-def test_a_halted_trade_that_a_human_resumes_gets_all_its_attempts_again() -> None:
+def test_a_halted_trade_that_a_operator_resumes_gets_all_its_attempts_again() -> None:
     script = exiting()
     script.filled(script.of(Leg.SPOT))
     script.refused(script.of(Leg.HEDGE), retryable=True)
-    script.happened(te.HumanCalled(reason="x", at=script.now))
+    script.happened(te.OperatorCalled(reason="x", at=script.now))
     script.happened(te.TradeHalted(reason="all used up", at=script.now))
     assert script.after(60).step() == ns.NextStep()
     script.happened(te.TradeResumed(reason="the stop was lifted", at=script.now))
@@ -447,6 +447,6 @@ def test_a_halted_trade_that_a_human_resumes_gets_all_its_attempts_again() -> No
         assert what(again) == (Purpose.CLOSE, Leg.HEDGE, OrderSide.BUY, "0.01")
         script.refused(again, retryable=True)
         script.after(5)
-    assert isinstance(script.only(), ns.CallHuman)
+    assert isinstance(script.only(), ns.CallOperator)
     names = [order.client_order_id for order in script.trade.orders]
     assert len(set(names)) == len(names)

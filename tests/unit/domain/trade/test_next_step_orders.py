@@ -125,7 +125,7 @@ def test_an_ended_trade_wants_nothing() -> None:
     halted = entering()
     halted.filled(halted.of(Leg.SPOT))
     halted.refused(halted.of(Leg.HEDGE))
-    halted.happened(te.TradeHalted(reason="a person", at=START))
+    halted.happened(te.TradeHalted(reason="an operator", at=START))
     assert halted.step() == ns.NextStep()
 
 
@@ -138,10 +138,10 @@ def test_a_halted_trade_is_asked_about_until_all_is_known_and_sends_nothing() ->
     script.after(60)
     assert commands_of(script.step()) == ["CallAbout", "LookUp"]
     script.refused(script.of(Leg.SPOT))
-    assert script.step() == ns.NextStep(), "the legs differ, but a person decides"
+    assert script.step() == ns.NextStep(), "the legs differ, but an operator decides"
 
 
-def test_a_person_is_called_ever_more_rarely_and_without_end() -> None:
+def test_an_operator_is_called_ever_more_rarely_and_without_end() -> None:
     script = entering()
     script.filled(script.of(Leg.HEDGE))
     script.unanswered(script.of(Leg.SPOT))
@@ -184,7 +184,7 @@ def test_an_old_order_that_became_a_question_again_does_not_call_all_at_once() -
     assert commands_of(script.after(1).step()) == ["CallAbout", "LookUp"]
 
 
-def test_missing_fills_call_a_person_too() -> None:
+def test_missing_fills_call_an_operator_too() -> None:
     script = entering()
     script.filled(script.of(Leg.HEDGE))
     spot = script.of(Leg.SPOT)

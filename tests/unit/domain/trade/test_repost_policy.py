@@ -25,7 +25,7 @@ def wants(script: Script, leg: Leg, after_s: float = 0.0) -> bool:
     ("age_s", "stopped", "wanted"),
     [(0.0, False, True), (9.999, False, True), (10.0, False, False), (1.0, True, False)],
 )
-def test_an_entry_of_unknown_fate_is_wanted_only_while_the_budget_lasts(
+def test_an_entry_of_unknown_outcome_is_wanted_only_while_the_budget_lasts(
     age_s: float, stopped: bool, wanted: bool
 ) -> None:
     script = entering()

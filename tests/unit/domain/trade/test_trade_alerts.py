@@ -1,4 +1,4 @@
-"""What people are told of a trade: kind, urgency and figures of each event that deserves it."""
+"""What operators are told of a trade: kind, urgency and figures of each event that deserves it."""
 
 from dataclasses import replace
 
@@ -111,8 +111,8 @@ def test_a_halted_trade_and_a_fill_after_that() -> None:
     )
 
 
-def test_a_person_is_called() -> None:
-    event = te.HumanCalled(reason="all quick attempts are used up", at=START)
+def test_an_operator_is_called() -> None:
+    event = te.OperatorCalled(reason="all quick attempts are used up", at=START)
     assert told(entered(), event) == of_it(
         AlertKind.ONE_LEG_FAILED, reason="all quick attempts are used up"
     )
@@ -162,9 +162,9 @@ def test_a_settled_trade_tells_its_fills_by_leg() -> None:
     alert = of_event(before, script.trade, settled)
     assert alert == of_it(AlertKind.ENTRY, urgent=False, **fields)
     exposed = replace(settled, outcome=te.TradeOutcome.ONE_LEG)
-    one_leg = of_event(before, apply(before, exposed), exposed)
-    assert one_leg is not None
-    assert (one_leg.urgent, one_leg.fields["outcome"]) == (True, "one_leg")
+    leg_loss = of_event(before, apply(before, exposed), exposed)
+    assert leg_loss is not None
+    assert (leg_loss.urgent, leg_loss.fields["outcome"]) == (True, "one_leg")
 
 
 @pytest.mark.parametrize(

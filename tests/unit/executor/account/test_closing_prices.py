@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from tests.fakes.desk import Desk, FakeMarket
+from tests.fakes.fixture import ExecutorFixture, FakeMarket
 from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.market import Instrument, Level, PairView
@@ -27,20 +27,20 @@ class WithoutBooks(FakeMarket):
 
 async def invented(filters: dict[Leg, Instrument]) -> PairView:
     """What a pair of 0.012 BTC is closed by, in slices of 700,000 KRW."""
-    async with Desk().running() as desk:
-        await desk.done(signal(quantity="0.012"))
+    async with ExecutorFixture().running() as fixture:
+        await fixture.done(signal(quantity="0.012"))
         market = WithoutBooks(filters)
         prices = ClosingPrices(
             ports=ExecutorPorts(
-                exchanges={Venue.UPBIT: desk.upbit, Venue.BINANCE: desk.binance},
-                store=desk.store,
-                clock=desk.clock,
+                exchanges={Venue.UPBIT: fixture.upbit, Venue.BINANCE: fixture.binance},
+                store=fixture.store,
+                clock=fixture.clock,
                 market=market,
                 wire_time=lambda _: None,
                 stop_flag=lambda: None,
                 may_send=lambda: True,
             ),
-            book=desk.executor.book,
+            book=fixture.executor.book,
             book_age_s_max=5.0,
             slice_krw=D(700_000),
         )

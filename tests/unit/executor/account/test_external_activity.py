@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.desk import Desk
-from tests.fakes.fates import Fate, refused
+from tests.fakes.fixture import ExecutorFixture
+from tests.fakes.outcomes import ScriptedOutcome, refused
 from tests.fakes.pair import START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import ForeignMovement
@@ -22,7 +22,7 @@ from trading_platform_order.executor.account.external_activity import (
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 BURNED = ProvenAbsent(evidence="identifier burned")
-LOST = Fate(exists=False, answer_s=None)
+LOST = ScriptedOutcome(exists=False, answer_s=None)
 
 
 def changes(*amounts: str) -> list[Change]:
@@ -76,19 +76,19 @@ def test_a_deposit_explains_coins_that_a_lost_order_did_not_buy(
     came: str, is_resolved: bool
 ) -> None:
     async def scenario() -> None:
-        async with Desk().running() as desk:
-            desk.upbit.proof = BURNED
-            desk.upbit.fates.append(LOST)
-            receipt = await desk.signal(signal(quantity="0.010"))
-            desk.upbit.base += D("0.004")
-            desk.upbit.transfer_list.append(
-                Transfer(transaction_id="d", asset="BTC", amount=D(came), at=desk.clock.now())
+        async with ExecutorFixture().running() as fixture:
+            fixture.upbit.proof = BURNED
+            fixture.upbit.outcomes.append(LOST)
+            receipt = await fixture.signal(signal(quantity="0.010"))
+            fixture.upbit.base += D("0.004")
+            fixture.upbit.transfer_list.append(
+                Transfer(transaction_id="d", asset="BTC", amount=D(came), at=fixture.clock.now())
             )
             await asyncio.sleep(60)
             assert receipt.trade_id is not None
-            trade = desk.executor.trades[receipt.trade_id]
+            trade = fixture.executor.trades[receipt.trade_id]
             assert bool(trade.unresolved) is not is_resolved
-            proofs = [e for e in await desk.events() if isinstance(e, te.OrderProvenAbsent)]
+            proofs = [e for e in await fixture.events() if isinstance(e, te.OrderProvenAbsent)]
             assert [("transfer d 0.004" in proof.evidence) for proof in proofs] == (
                 [True] if is_resolved else []
             )
@@ -101,32 +101,34 @@ def test_what_is_booked_already_explains_nothing(is_booked: bool) -> None:
     """The same quantity once more may be ours, which no list shows yet."""
 
     async def scenario() -> None:
-        async with Desk().running() as desk:
-            told = Transfer(transaction_id="d", asset="BTC", amount=D("0.004"), at=desk.clock.now())
-            desk.upbit.transfer_list.append(told)
-            desk.upbit.base += D("0.004")
+        async with ExecutorFixture().running() as fixture:
+            told = Transfer(
+                transaction_id="d", asset="BTC", amount=D("0.004"), at=fixture.clock.now()
+            )
+            fixture.upbit.transfer_list.append(told)
+            fixture.upbit.base += D("0.004")
             await asyncio.sleep(130 if is_booked else 2)
-            desk.upbit.proof = BURNED
-            desk.upbit.fates.append(LOST)
-            receipt = await desk.signal(signal(quantity="0.010", at=desk.clock.now()))
+            fixture.upbit.proof = BURNED
+            fixture.upbit.outcomes.append(LOST)
+            receipt = await fixture.signal(signal(quantity="0.010", at=fixture.clock.now()))
             if is_booked:
-                desk.upbit.base += D("0.004")
+                fixture.upbit.base += D("0.004")
             await asyncio.sleep(60)
             assert receipt.trade_id is not None
-            assert bool(desk.executor.trades[receipt.trade_id].unresolved) is is_booked
+            assert bool(fixture.executor.trades[receipt.trade_id].unresolved) is is_booked
 
     run_virtual(scenario())
 
 
 @in_virtual_time
-async def test_a_movement_is_recorded_with_the_deed_that_made_it() -> None:
-    async with Desk().running() as desk:
-        desk.upbit.money += D(70_000)
-        told = Transfer(transaction_id="d-7", asset="KRW", amount=D(70_000), at=desk.clock.now())
-        desk.upbit.transfer_list.append(told)
-        desk.binance.money += D(5)
+async def test_a_movement_is_recorded_with_the_act_that_made_it() -> None:
+    async with ExecutorFixture().running() as fixture:
+        fixture.upbit.money += D(70_000)
+        told = Transfer(transaction_id="d-7", asset="KRW", amount=D(70_000), at=fixture.clock.now())
+        fixture.upbit.transfer_list.append(told)
+        fixture.binance.money += D(5)
         await asyncio.sleep(130)
-        moved = [e for e in await desk.events() if isinstance(e, ForeignMovement)]
+        moved = [e for e in await fixture.events() if isinstance(e, ForeignMovement)]
         assert sorted((e.asset, e.reason.split(";")[0]) for e in moved) == [
             ("KRW", "by another hand: transfer d-7 70000"),
             ("USDT", "not explained by any trade, fee or funding of ours"),
@@ -135,11 +137,11 @@ async def test_a_movement_is_recorded_with_the_deed_that_made_it() -> None:
 
 @in_virtual_time
 async def test_a_stop_that_is_still_set_is_told_at_the_start() -> None:
-    desk = Desk()
-    async with desk.running():
-        await desk.store.set_latch("stop", "the engine died as it set it", at_us=0)
-        assert await desk.alerts() == []
-    async with desk.running():
-        assert ("emergency_stop", True) in await desk.alerts()
-        desk.upbit.fates.append(refused())
-        assert (await desk.signal(signal())).refusal is not None
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        await fixture.store.set_latch("stop", "the engine died as it set it", at_us=0)
+        assert await fixture.alerts() == []
+    async with fixture.running():
+        assert ("emergency_stop", True) in await fixture.alerts()
+        fixture.upbit.outcomes.append(refused())
+        assert (await fixture.signal(signal())).refusal is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.desk import Desk
+from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import D, seconds, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.signal import Action
@@ -13,7 +13,7 @@ QUIET = {"reconcile_interval_s": 1e6, "command_poll_s": 1e6}
 
 
 async def answer(
-    desk: Desk,
+    fixture: ExecutorFixture,
     action: Action = Action.ENTER,
     *,
     age_s: float = 0.0,
@@ -21,17 +21,17 @@ async def answer(
     symbol: str = "BTC",
 ) -> str:
     """``ok`` or the code of the refusal."""
-    now = desk.clock.now()
+    now = fixture.clock.now()
     wish = signal(
         action,
-        name=f"n{desk.clock.monotonic()}{action}",
+        name=f"n{fixture.clock.monotonic()}{action}",
         quantity="0.010" if action is Action.ENTER else None,
         at=now - seconds(age_s),
         symbol=symbol,
         expires_at=None if expires_s is None else now + seconds(expires_s),
     )
-    receipt = await desk.signal(wish)
-    await desk.quiet()
+    receipt = await fixture.signal(wish)
+    await fixture.quiet()
     return "ok" if receipt.refusal is None else receipt.refusal.code.value
 
 
@@ -50,23 +50,23 @@ async def answer(
 )
 def test_the_age_of_a_signal(age_s: float, expires_s: float | None, expected: str) -> None:
     async def scenario() -> None:
-        async with Desk(**QUIET).running() as desk:
-            assert await answer(desk, age_s=age_s, expires_s=expires_s) == expected
+        async with ExecutorFixture(**QUIET).running() as fixture:
+            assert await answer(fixture, age_s=age_s, expires_s=expires_s) == expected
 
     run_virtual(scenario())
 
 
 @in_virtual_time
 async def test_a_symbol_that_nobody_watches() -> None:
-    async with Desk(**QUIET).running() as desk:
-        assert await answer(desk, symbol="DOGE") == "symbol_not_allowed"
+    async with ExecutorFixture(**QUIET).running() as fixture:
+        assert await answer(fixture, symbol="DOGE") == "symbol_not_allowed"
 
 
 @in_virtual_time
 async def test_without_a_market_there_is_no_entry() -> None:
-    async with Desk(**QUIET).running() as desk:
-        desk.market.gone = True
-        assert await answer(desk) == "no_market_data"
+    async with ExecutorFixture(**QUIET).running() as fixture:
+        fixture.market.gone = True
+        assert await answer(fixture) == "no_market_data"
 
 
 @pytest.mark.parametrize("venue", ["upbit", "binance"])
@@ -82,15 +82,15 @@ async def test_without_a_market_there_is_no_entry() -> None:
 )
 def test_how_the_worse_exchange_is(venue: str, errors: int, room: float, expected: str) -> None:
     async def scenario() -> None:
-        async with Desk(**QUIET).running() as desk:
-            exchange = desk.upbit if venue == "upbit" else desk.binance
+        async with ExecutorFixture(**QUIET).running() as fixture:
+            exchange = fixture.upbit if venue == "upbit" else fixture.binance
             exchange.health, exchange.room = CallHealth(errors_in_a_row=errors), room
-            assert await answer(desk) == expected
+            assert await answer(fixture) == expected
             exchange.health, exchange.room = CallHealth(), 1.0
             if expected != "ok":
-                assert await answer(desk) == "ok"
+                assert await answer(fixture) == "ok"
             exchange.health, exchange.room = CallHealth(errors_in_a_row=errors), room
-            assert await answer(desk, Action.EXIT) == "ok", "an exit is never held back"
-            assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+            assert await answer(fixture, Action.EXIT) == "ok", "an exit is never held back"
+            assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
 
     run_virtual(scenario())

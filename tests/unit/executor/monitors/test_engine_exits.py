@@ -1,4 +1,4 @@
-"""Exits of the engine's own: they wait for a silent exchange, go on for long, and people know."""
+"""Exits of the engine's own: they wait for a silent exchange, go on for long, and are told."""
 
 import asyncio
 from collections import Counter
@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.fakes.desk import Desk
-from tests.fakes.fates import LOST_ANSWER
+from tests.fakes.fixture import ExecutorFixture
+from tests.fakes.outcomes import LOST_ANSWER
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
@@ -28,66 +28,66 @@ QUIET = {"reconcile_interval_s": 1e6, "command_poll_s": 1e6}
 TOLD_AT_S = (0, 60, 300, 900, 3_600, 7_200)
 
 
-async def told(desk: Desk) -> Counter[str]:
-    return Counter(kind for kind, urgent in await desk.alerts() if urgent)
+async def told(fixture: ExecutorFixture) -> Counter[str]:
+    return Counter(kind for kind, urgent in await fixture.alerts() if urgent)
 
 
-async def attempts(desk: Desk, kind: str) -> int:
-    claimed = [e.signal.id for e in await desk.events() if isinstance(e, TradeOpened)]
-    refused = [e.signal_id for e in await desk.events() if isinstance(e, ae.SignalRefused)]
+async def attempts(fixture: ExecutorFixture, kind: str) -> int:
+    claimed = [e.signal.id for e in await fixture.events() if isinstance(e, TradeOpened)]
+    refused = [e.signal_id for e in await fixture.events() if isinstance(e, ae.SignalRefused)]
     return sum(name.startswith(kind) for name in (*claimed, *refused))
 
 
-async def flatten(desk: Desk) -> None:
-    await desk.store.set_latch(STOP_LATCH, "a person", at_us=1)
-    await desk.store.set_latch(FLATTEN_LATCH, "a person", at_us=1)
+async def flatten(fixture: ExecutorFixture) -> None:
+    await fixture.store.set_latch(STOP_LATCH, "an operator", at_us=1)
+    await fixture.store.set_latch(FLATTEN_LATCH, "an operator", at_us=1)
 
 
 CLOSED = Refused(code="closed", message="maintenance", hindrance=Hindrance.MAINTENANCE)
 
 
-def close_door(desk: Desk, venue: str) -> None:
-    exchange = desk.upbit if venue == "upbit" else desk.binance
+def close_door(fixture: ExecutorFixture, venue: str) -> None:
+    exchange = fixture.upbit if venue == "upbit" else fixture.binance
     exchange.tests.extend([CLOSED] * 10_000)
     leg = Leg.SPOT if venue == "upbit" else Leg.HEDGE
-    desk.executor.access.hindered(leg, "BTC", Hindrance.MAINTENANCE, "maintenance")
+    fixture.executor.access.hindered(leg, "BTC", Hindrance.MAINTENANCE, "maintenance")
 
 
-def open_door(desk: Desk) -> None:
-    desk.upbit.tests.clear()
-    desk.binance.tests.clear()
+def open_door(fixture: ExecutorFixture) -> None:
+    fixture.upbit.tests.clear()
+    fixture.binance.tests.clear()
 
 
 @pytest.mark.parametrize("venue", ["upbit", "binance"])
 @pytest.mark.parametrize("why", ["flatten", "stop-loss", "margin"])
 def test_no_leg_is_touched_while_an_exchange_takes_no_orders(why: str, venue: str) -> None:
     async def scenario() -> None:
-        desk = Desk(**QUIET)
-        desk.binance.money = D(5_100)
-        async with desk.running():
-            await desk.done(ENTER)
-            close_door(desk, venue)
+        fixture = ExecutorFixture(**QUIET)
+        fixture.binance.money = D(5_100)
+        async with fixture.running():
+            await fixture.done(ENTER)
+            close_door(fixture, venue)
             await asyncio.sleep(6)
             if why == "flatten":
-                await flatten(desk)
+                await flatten(fixture)
             elif why == "stop-loss":
-                desk.market.spot_mid = SPOT_MID * D("0.94")
+                fixture.market.spot_mid = SPOT_MID * D("0.94")
             else:
-                desk.market.spot_mid, desk.market.hedge_mid = (
+                fixture.market.spot_mid, fixture.market.hedge_mid = (
                     SPOT_MID * D("1.36"),
                     HEDGE_MID * D("1.36"),
                 )
             await asyncio.sleep(59)
-            assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
-            assert (await told(desk))["close_waits"] == 1
+            assert (fixture.upbit.base, fixture.binance.base) == (D("0.1"), D("-0.1"))
+            assert (await told(fixture))["close_waits"] == 1
             await asyncio.sleep(6)
-            assert (await told(desk))["close_waits"] == 2
-            open_door(desk)
+            assert (await told(fixture))["close_waits"] == 2
+            open_door(fixture)
             await asyncio.sleep(30)
-            await desk.quiet()
-            assert desk.is_even()
-            assert desk.upbit.base == 0 if why != "margin" else 0 < desk.upbit.base < D("0.1")
-            assert await attempts(desk, why) == 1
+            await fixture.quiet()
+            assert fixture.is_even()
+            assert fixture.upbit.base == 0 if why != "margin" else 0 < fixture.upbit.base < D("0.1")
+            assert await attempts(fixture, why) == 1
 
     run_virtual(scenario())
 
@@ -95,32 +95,32 @@ def test_no_leg_is_touched_while_an_exchange_takes_no_orders(why: str, venue: st
 @pytest.mark.parametrize("venue", ["upbit", "binance"])
 def test_an_exchange_whose_reads_alone_fail_holds_up_no_close(venue: str) -> None:
     async def scenario() -> None:
-        desk = Desk(**QUIET)
-        async with desk.running():
-            await desk.done(ENTER)
-            exchange = desk.upbit if venue == "upbit" else desk.binance
+        fixture = ExecutorFixture(**QUIET)
+        async with fixture.running():
+            await fixture.done(ENTER)
+            exchange = fixture.upbit if venue == "upbit" else fixture.binance
             exchange.reads_fail = True
             exchange.health = CallHealth(errors_in_a_row=3)
             await asyncio.sleep(30)
-            await flatten(desk)
+            await flatten(fixture)
             await asyncio.sleep(3)
-            assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+            assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
 
     run_virtual(scenario())
 
 
 @in_virtual_time
 async def test_a_loss_that_is_over_when_the_exchange_comes_back_closes_nothing() -> None:
-    async with Desk(**QUIET).running() as desk:
-        await desk.done(ENTER)
-        close_door(desk, "upbit")
-        desk.market.spot_mid = SPOT_MID * D("0.94")
+    async with ExecutorFixture(**QUIET).running() as fixture:
+        await fixture.done(ENTER)
+        close_door(fixture, "upbit")
+        fixture.market.spot_mid = SPOT_MID * D("0.94")
         await asyncio.sleep(60)
-        desk.market.spot_mid = SPOT_MID
-        open_door(desk)
+        fixture.market.spot_mid = SPOT_MID
+        open_door(fixture)
         await asyncio.sleep(60)
-        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
-        assert await attempts(desk, "stop-loss") == 0
+        assert (fixture.upbit.base, fixture.binance.base) == (D("0.1"), D("-0.1"))
+        assert await attempts(fixture, "stop-loss") == 0
 
 
 @pytest.mark.parametrize(
@@ -147,36 +147,36 @@ def test_ever_more_rarely_and_without_end(age_s: float, told_before: int, *, due
 @in_virtual_time
 async def test_maintenance_of_hours_is_told_on_a_schedule_and_closes_nothing() -> None:
     slow = MonitorLimits(look_s=20.0, account_poll_s=20.0)
-    async with Desk(monitors=slow, **QUIET).running() as desk:
-        await desk.done(ENTER)
-        close_door(desk, "upbit")
+    async with ExecutorFixture(monitors=slow, **QUIET).running() as fixture:
+        await fixture.done(ENTER)
+        close_door(fixture, "upbit")
         await asyncio.sleep(41)
-        await flatten(desk)
+        await flatten(fixture)
         await asyncio.sleep(2 * 3_600 + 300)
-        assert (await told(desk))["close_waits"] == len(TOLD_AT_S)
-        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+        assert (await told(fixture))["close_waits"] == len(TOLD_AT_S)
+        assert (fixture.upbit.base, fixture.binance.base) == (D("0.1"), D("-0.1"))
 
 
 @in_virtual_time
 async def test_a_close_that_is_under_way_does_not_wait() -> None:
     """The exchange falls silent in the middle of it: the trade's own calls tell, not this one."""
-    async with Desk(**QUIET).running() as desk:
-        await desk.done(ENTER)
-        desk.upbit.fates.append(LOST_ANSWER)
-        await flatten(desk)
+    async with ExecutorFixture(**QUIET).running() as fixture:
+        await fixture.done(ENTER)
+        fixture.upbit.outcomes.append(LOST_ANSWER)
+        await flatten(fixture)
         await asyncio.sleep(1.5)
-        desk.upbit.reads_fail = True
+        fixture.upbit.reads_fail = True
         await asyncio.sleep(60)
-        assert (await told(desk))["close_waits"] == 0
-        desk.upbit.reads_fail = False
+        assert (await told(fixture))["close_waits"] == 0
+        fixture.upbit.reads_fail = False
         await asyncio.sleep(30)
-        await desk.quiet()
-        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        await fixture.quiet()
+        assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
 
 
-def stray(at: datetime) -> ae.StrayOrderFound:
+def orphan(at: datetime) -> ae.OrphanOrderFound:
     key = trade_key(strategy="lost", signal_id="lost", symbol="BTC")
-    return ae.StrayOrderFound(
+    return ae.OrphanOrderFound(
         exchange=Venue.UPBIT,
         symbol="BTC-KRW",
         client_order_id=client_order_id(
@@ -197,43 +197,47 @@ async def test_attempts_that_close_nothing_go_on_slowly_and_end_with_a_call() ->
     limits = MonitorLimits(
         look_s=5.0, exit_attempts=3, exit_retry_s=30.0, exit_slow_attempts=2, exit_slow_s=300.0
     )
-    async with Desk(monitors=limits, **QUIET).running() as desk:
-        await desk.done(ENTER)
-        await desk.executor.keeper.journal(stray(desk.clock.now()))
-        await flatten(desk)
+    async with ExecutorFixture(monitors=limits, **QUIET).running() as fixture:
+        await fixture.done(ENTER)
+        await fixture.executor.account.journal(orphan(fixture.clock.now()))
+        await flatten(fixture)
         seen = []
         for pause_s in (6, 30, 30, 200, 105, 305, 305, 305):
             await asyncio.sleep(pause_s)
-            seen.append(await attempts(desk, "flatten"))
+            seen.append(await attempts(fixture, "flatten"))
         assert seen == [1, 2, 3, 3, 4, 5, 5, 5]
         waits = [
             entry.alert.fields["waits"]
-            for entry in await desk.store.pending_alerts(1_000)
+            for entry in await fixture.store.pending_alerts(1_000)
             if entry.alert.kind == "close_waits"
         ]
         assert waits[-1] == "every attempt is used: close it"
-        assert (desk.upbit.base, desk.binance.base) == (D("0.1"), D("-0.1"))
+        assert (fixture.upbit.base, fixture.binance.base) == (D("0.1"), D("-0.1"))
 
 
 @in_virtual_time
-async def test_the_exit_of_a_lone_leg_that_a_stray_forbids_is_told_ever_more_rarely() -> None:
-    """Refused ``stray_order``, it is tried again without end; a person who resumes ends that."""
+async def test_the_exit_of_a_lone_leg_that_an_orphan_forbids_is_told_ever_more_rarely() -> None:
+    """Refused ``stray_order``, it is tried again without end; an operator who resumes ends that."""
     slow = MonitorLimits(look_s=30.0, account_poll_s=30.0)
-    patient = replace(Desk()._settings.policy, call_after_s=(60.0, 300.0, 900.0, 3_600.0))
-    desk = Desk(monitors=slow, policy=patient, reconcile_interval_s=1e6, command_poll_s=5.0)
-    async with desk.running():
-        await desk.done(ENTER)
-        await desk.executor.keeper.journal(stray(desk.clock.now()))
-        await desk.store.set_latch(STOP_LATCH, "a stray", at_us=1)
-        await desk.executor.wake()
-        fill = desk.binance.close_by("adl_autoclose", D("0.1"))
-        desk.binance.tell_foreign(fill)
-        desk.binance.tell_position()
+    patient = replace(
+        ExecutorFixture()._settings.policy, call_after_s=(60.0, 300.0, 900.0, 3_600.0)
+    )
+    fixture = ExecutorFixture(
+        monitors=slow, policy=patient, reconcile_interval_s=1e6, command_poll_s=5.0
+    )
+    async with fixture.running():
+        await fixture.done(ENTER)
+        await fixture.executor.account.journal(orphan(fixture.clock.now()))
+        await fixture.store.set_latch(STOP_LATCH, "a stray", at_us=1)
+        await fixture.executor.wake()
+        fill = fixture.binance.close_by("adl_autoclose", D("0.1"))
+        fixture.binance.tell_foreign(fill)
+        fixture.binance.tell_position()
         await asyncio.sleep(3_700)
-        refused = [e for e in await desk.events() if isinstance(e, ae.SignalRefused)]
+        refused = [e for e in await fixture.events() if isinstance(e, ae.SignalRefused)]
         assert len(refused) > 40
-        assert (await told(desk))["refusal"] == 5
-        await desk.store.clear_latch(STOP_LATCH, "looked at", at_us=2)
+        assert (await told(fixture))["refusal"] == 5
+        await fixture.store.clear_latch(STOP_LATCH, "looked at", at_us=2)
         await asyncio.sleep(120)
-        await desk.quiet()
-        assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
+        await fixture.quiet()
+        assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))

@@ -41,7 +41,7 @@ class Exchange:
         )
 
 
-class Desk:
+class ExecutorFixture:
     """One reader over the fake, with a stopwatch that is set by hand."""
 
     def __init__(self) -> None:
@@ -60,37 +60,37 @@ class Desk:
 
 
 async def test_who_asks_at_one_moment_shares_one_request() -> None:
-    desk = Desk()
-    told = await asyncio.gather(*[desk.quantity(base) for base in ("BTC", "ETH", "BTC")])
+    fixture = ExecutorFixture()
+    told = await asyncio.gather(*[fixture.quantity(base) for base in ("BTC", "ETH", "BTC")])
     assert told == [Decimal(-1)] * 3
-    assert desk.exchange.asked == [("BTCUSDT", "ETHUSDT")]
-    assert await desk.quantity("XRP") == Decimal(-1)  # not among those that were read
-    assert len(desk.exchange.asked) == 2
+    assert fixture.exchange.asked == [("BTCUSDT", "ETHUSDT")]
+    assert await fixture.quantity("XRP") == Decimal(-1)  # not among those that were read
+    assert len(fixture.exchange.asked) == 2
 
 
 async def test_nothing_older_than_the_limit_is_told() -> None:
-    desk = Desk()
-    await desk.quantity("BTC")
-    desk.exchange.quantity = Decimal(-2)
-    desk.now_s = AGE_S_MAX
-    assert await desk.quantity("BTC") == Decimal(-1)
-    desk.now_s = AGE_S_MAX * 1.01
-    assert await desk.quantity("BTC") == Decimal(-2)
+    fixture = ExecutorFixture()
+    await fixture.quantity("BTC")
+    fixture.exchange.quantity = Decimal(-2)
+    fixture.now_s = AGE_S_MAX
+    assert await fixture.quantity("BTC") == Decimal(-1)
+    fixture.now_s = AGE_S_MAX * 1.01
+    assert await fixture.quantity("BTC") == Decimal(-2)
 
 
 async def test_what_was_asked_before_an_execution_is_forgotten_also_while_under_way() -> None:
-    desk = Desk()
-    first = asyncio.ensure_future(desk.quantity("BTC"))
+    fixture = ExecutorFixture()
+    first = asyncio.ensure_future(fixture.quantity("BTC"))
     await asyncio.sleep(0)
-    desk.recent.forget()
-    desk.exchange.quantity = Decimal(0)
+    fixture.recent.forget()
+    fixture.exchange.quantity = Decimal(0)
     assert await first == Decimal(-1)
-    assert await desk.quantity("BTC") == Decimal(0)
+    assert await fixture.quantity("BTC") == Decimal(0)
 
 
 async def test_a_failure_is_nobody_elses() -> None:
-    desk = Desk()
-    desk.exchange.is_away = True
-    assert await desk.quantity("BTC") is None
-    desk.exchange.is_away = False
-    assert await desk.quantity("BTC") == Decimal(-1)
+    fixture = ExecutorFixture()
+    fixture.exchange.is_away = True
+    assert await fixture.quantity("BTC") is None
+    fixture.exchange.is_away = False
+    assert await fixture.quantity("BTC") == Decimal(-1)

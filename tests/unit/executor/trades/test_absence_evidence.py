@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.fakes.desk import Desk
-from tests.fakes.fates import LOST_REQUEST
+from tests.fakes.fixture import ExecutorFixture
+from tests.fakes.outcomes import LOST_REQUEST
 from tests.fakes.pair import D, signal
 from trading_platform_order.domain.account.account_settings import AccountSettings
 from trading_platform_order.domain.outcome import ProvenAbsent, ReadFailed, Transfer
@@ -17,32 +17,32 @@ from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 BURNED = ProvenAbsent(evidence="identifier burned")
 
 
-def nothing(_: Desk) -> None:
+def nothing(_: ExecutorFixture) -> None:
     """The wallet is as our own count says."""
 
 
-def paid(desk: Desk) -> None:
+def paid(fixture: ExecutorFixture) -> None:
     """A fee, or something else that nobody lists."""
-    desk.binance.money -= D("0.5")
+    fixture.binance.money -= D("0.5")
 
 
-def deposited(desk: Desk) -> None:
-    desk.binance.money += D(5)
-    told = Transfer(transaction_id="d", asset="USDT", amount=D(5), at=desk.clock.now())
-    desk.binance.transfer_list.append(told)
+def deposited(fixture: ExecutorFixture) -> None:
+    fixture.binance.money += D(5)
+    told = Transfer(transaction_id="d", asset="USDT", amount=D(5), at=fixture.clock.now())
+    fixture.binance.transfer_list.append(told)
 
 
-def in_bnb(desk: Desk) -> None:
+def in_bnb(fixture: ExecutorFixture) -> None:
     """A fee would leave the wallet as it is."""
-    desk.binance.account = AccountSettings(fees_in_bnb=True)
+    fixture.binance.account = AccountSettings(fees_in_bnb=True)
 
 
-def in_usdt(desk: Desk) -> None:
-    desk.binance.account = AccountSettings()
+def in_usdt(fixture: ExecutorFixture) -> None:
+    fixture.binance.account = AccountSettings()
 
 
-def unread(desk: Desk) -> None:
-    desk.binance.account = ReadFailed(reason="no answer")
+def unread(fixture: ExecutorFixture) -> None:
+    fixture.binance.account = ReadFailed(reason="no answer")
 
 
 @pytest.mark.parametrize(
@@ -56,29 +56,31 @@ def unread(desk: Desk) -> None:
         (unread, False),
     ],
 )
-def test_an_entry_and_an_exit_at_once(happens: Callable[[Desk], None], is_proven: bool) -> None:
+def test_an_entry_and_an_exit_at_once(
+    happens: Callable[[ExecutorFixture], None], is_proven: bool
+) -> None:
     async def scenario() -> None:
-        async with Desk().running() as desk:
-            await desk.done(signal(name="a1", strategy="a", quantity="0.010"))
-            desk.binance.proof = BURNED
-            desk.binance.proof_s = 5.0
-            happens(desk)
+        async with ExecutorFixture().running() as fixture:
+            await fixture.done(signal(name="a1", strategy="a", quantity="0.010"))
+            fixture.binance.proof = BURNED
+            fixture.binance.proof_s = 5.0
+            happens(fixture)
             for name, strategy, action in (("b1", "b", Action.ENTER), ("a2", "a", Action.EXIT)):
-                desk.binance.fates.append(LOST_REQUEST)
+                fixture.binance.outcomes.append(LOST_REQUEST)
                 quantity = "0.010" if action is Action.ENTER else None
                 wish = signal(
-                    action, name=name, strategy=strategy, quantity=quantity, at=desk.clock.now()
+                    action, name=name, strategy=strategy, quantity=quantity, at=fixture.clock.now()
                 )
-                await desk.signal(wish)
+                await fixture.signal(wish)
             await asyncio.sleep(30)
-            proofs = [e for e in await desk.events() if isinstance(e, te.OrderProvenAbsent)]
+            proofs = [e for e in await fixture.events() if isinstance(e, te.OrderProvenAbsent)]
             if not is_proven:
                 assert proofs == []
-                assert any(trade.unresolved for trade in desk.executor.trades.values())
+                assert any(trade.unresolved for trade in fixture.executor.trades.values())
                 return
             assert "the wallet has paid no fee since" in proofs[0].evidence
             assert "position -0.01, by the ledger -0.01" in proofs[0].evidence
             await asyncio.sleep(60)
-            assert desk.is_even()
+            assert fixture.is_even()
 
     run_virtual(scenario())

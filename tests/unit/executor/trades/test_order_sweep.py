@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.desk import Desk
-from tests.fakes.fates import FILLED, LOST_REQUEST, Fate, refused
+from tests.fakes.fixture import ExecutorFixture
+from tests.fakes.outcomes import FILLED, LOST_REQUEST, ScriptedOutcome, refused
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
@@ -21,67 +21,67 @@ from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite.database import Database
 
 ENTER = signal(quantity="0.010")
-SLOW = Fate(answer_s=9.0)
+SLOW = ScriptedOutcome(answer_s=9.0)
 
 
-async def strays(desk: Desk) -> list[ae.StrayOrderFound]:
-    return [e for e in await desk.events() if isinstance(e, ae.StrayOrderFound)]
+async def orphans(fixture: ExecutorFixture) -> list[ae.OrphanOrderFound]:
+    return [e for e in await fixture.events() if isinstance(e, ae.OrphanOrderFound)]
 
 
 # -- late orders ----------------------------------------------------------------------------------
 
 
-async def absent_then_late(desk: Desk) -> Order:
+async def absent_then_late(fixture: ExecutorFixture) -> Order:
     """An entry whose spot order was called absent was taken back; then the order arrives."""
-    desk.upbit.fates.extend([LOST_REQUEST, refused()])
-    trade = await desk.done(ENTER)
+    fixture.upbit.outcomes.extend([LOST_REQUEST, refused()])
+    trade = await fixture.done(ENTER)
     assert trade.outcome is TradeOutcome.UNWOUND
-    late = desk.order("so1")
-    desk.upbit.arrive(late)
-    assert not desk.is_even()
+    late = fixture.order("so1")
+    fixture.upbit.arrive(late)
+    assert not fixture.is_even()
     return late
 
 
 @in_virtual_time
 async def test_a_late_order_nobody_told_of_is_found_booked_and_evened() -> None:
-    async with Desk(sweep_interval_s=300.0).running() as desk:
-        await absent_then_late(desk)
+    async with ExecutorFixture(sweep_interval_s=300.0).running() as fixture:
+        await absent_then_late(fixture)
         await asyncio.sleep(310)
-        await desk.quiet()
-        assert desk.is_even()
-        assert ("late_order", True) in await desk.alerts()
-        held = desk.executor.book.holding("kimchi", "BTC")
-        assert (held.spot, held.short) == (desk.upbit.base, -desk.binance.base)
-        assert await strays(desk) == []
+        await fixture.quiet()
+        assert fixture.is_even()
+        assert ("late_order", True) in await fixture.alerts()
+        held = fixture.executor.book.holding("kimchi", "BTC")
+        assert (held.spot, held.short) == (fixture.upbit.base, -fixture.binance.base)
+        assert await orphans(fixture) == []
 
 
 @in_virtual_time
 async def test_a_late_order_of_the_time_the_engine_was_down_is_found_at_the_start() -> None:
-    desk = Desk()
-    async with desk.running():
-        late = await absent_then_late(desk)
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        late = await absent_then_late(fixture)
     await asyncio.sleep(7_200)
-    async with desk.running():
-        await desk.quiet()
-        assert desk.is_even()
-        assert ("late_order", True) in await desk.alerts()
-        assert desk.executor.keeper.stopped_reason is None
-        trade = next(iter(desk.executor.trades.values()))
+    async with fixture.running():
+        await fixture.quiet()
+        assert fixture.is_even()
+        assert ("late_order", True) in await fixture.alerts()
+        assert fixture.executor.account.stopped_reason is None
+        trade = next(iter(fixture.executor.trades.values()))
         assert trade.order(late.client_order_id).executed_quantity == D("0.010")
 
 
 @in_virtual_time
 async def test_an_order_refused_that_stands_open_after_all_is_cancelled() -> None:
-    async with Desk(sweep_interval_s=60.0).running() as desk:
-        desk.binance.fates.append(refused())
-        await desk.done(ENTER)
-        hedge = desk.order("ho1")
-        desk.binance.arrive(hedge, Fate(executes=D(0), stays_open=True))
+    async with ExecutorFixture(sweep_interval_s=60.0).running() as fixture:
+        fixture.binance.outcomes.append(refused())
+        await fixture.done(ENTER)
+        hedge = fixture.order("ho1")
+        fixture.binance.arrive(hedge, ScriptedOutcome(executes=D(0), stays_open=True))
         await asyncio.sleep(70)
-        await desk.quiet()
-        assert hedge.client_order_id in desk.binance.cancelled
-        assert not desk.binance.placed[hedge.client_order_id].is_open
-        assert desk.is_even()
+        await fixture.quiet()
+        assert hedge.client_order_id in fixture.binance.cancelled
+        assert not fixture.binance.placed[hedge.client_order_id].is_open
+        assert fixture.is_even()
 
 
 # -- rows lost ------------------------------------------------------------------------------------
@@ -89,128 +89,130 @@ async def test_an_order_refused_that_stands_open_after_all_is_cancelled() -> Non
 
 @in_virtual_time
 async def test_an_entry_whose_rows_were_lost_latches_and_is_never_filled_twice() -> None:
-    desk = Desk()
-    async with desk.running():
-        before = desk.backup()
-        await desk.done(ENTER)
-    desk.restore(before)
-    async with desk.running():
-        assert "not in the journal" in (desk.executor.keeper.stopped_reason or "")
-        again = await desk.signal(ENTER)
-        await desk.quiet()
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        before = fixture.backup()
+        await fixture.done(ENTER)
+    fixture.restore(before)
+    async with fixture.running():
+        assert "not in the journal" in (fixture.executor.account.stopped_reason or "")
+        again = await fixture.signal(ENTER)
+        await fixture.quiet()
         assert again.refusal is not None
         assert again.refusal.code is RefusalCode.STRAY_ORDER
-        assert desk.sent == ["so1", "ho1"]
-        assert (desk.upbit.base, desk.binance.base) == (D("0.010"), D("-0.010"))
-        assert {s.client_order_id[-3:] for s in await strays(desk)} == {"so1", "ho1"}
-        assert [a for a in await desk.alerts() if a == ("stray_order", True)] != []
+        assert fixture.sent == ["so1", "ho1"]
+        assert (fixture.upbit.base, fixture.binance.base) == (D("0.010"), D("-0.010"))
+        assert {s.client_order_id[-3:] for s in await orphans(fixture)} == {"so1", "ho1"}
+        assert [a for a in await fixture.alerts() if a == ("stray_order", True)] != []
 
 
 @in_virtual_time
 async def test_an_exit_whose_rows_were_lost_sells_nothing_a_second_time() -> None:
-    desk = Desk()
+    fixture = ExecutorFixture()
     exit_signal = signal(Action.EXIT, name="s2")
-    async with desk.running():
-        await desk.done(ENTER)
-        before = desk.backup()
-        await desk.done(exit_signal)
-    desk.upbit.base += D(1)  # the owner's own coins
-    desk.restore(before)
-    async with desk.running():
+    async with fixture.running():
+        await fixture.done(ENTER)
+        before = fixture.backup()
+        await fixture.done(exit_signal)
+    fixture.upbit.base += D(1)  # the owner's own coins
+    fixture.restore(before)
+    async with fixture.running():
         for wish in (exit_signal, signal(Action.EXIT, name="s3")):
-            receipt = await desk.signal(wish)
+            receipt = await fixture.signal(wish)
             assert receipt.refusal is not None
             assert receipt.refusal.code is RefusalCode.STRAY_ORDER
-        await desk.quiet()
-        assert (desk.upbit.base, desk.binance.base) == (D(1), D(0))
+        await fixture.quiet()
+        assert (fixture.upbit.base, fixture.binance.base) == (D(1), D(0))
 
 
 @in_virtual_time
 async def test_an_exit_whose_rows_were_lost_is_not_sent_again_while_no_list_shows_it() -> None:
     """Its trade was lost and it comes again: on Binance the id of a filled order is free."""
-    desk = Desk()
-    async with desk.running():
-        await desk.done(ENTER)
-        desk.upbit.fates.append(LOST_REQUEST)
-        exit_signal = signal(Action.EXIT, name="s2", at=desk.clock.now())
-        before = desk.backup()
-        await desk.signal(exit_signal)
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        await fixture.done(ENTER)
+        fixture.upbit.outcomes.append(LOST_REQUEST)
+        exit_signal = signal(Action.EXIT, name="s2", at=fixture.clock.now())
+        before = fixture.backup()
+        await fixture.signal(exit_signal)
         await asyncio.sleep(1)
-        assert desk.sent[-1] == "hc1"
-    desk.restore(before)
-    desk.boot = "another"
-    desk.binance.lists_lag = True
-    task = await desk.begin(until_ready=False)
+        assert fixture.sent[-1] == "hc1"
+    fixture.restore(before)
+    fixture.boot = "another"
+    fixture.binance.lists_lag = True
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(0.1)
-    await desk.signal(exit_signal)  # it waits until the sweep has been, and found nothing
+    await fixture.signal(exit_signal)  # it waits until the sweep has been, and found nothing
     await asyncio.sleep(12)
-    assert desk.sent.count("hc1") == 1
-    desk.binance.lists_lag = False
+    assert fixture.sent.count("hc1") == 1
+    fixture.binance.lists_lag = False
     await asyncio.sleep(60)
-    await desk.quiet()
-    assert desk.sent.count("hc1") == 1
-    assert (desk.upbit.base, desk.binance.base) == (D(0), D(0))
-    await desk.kill(task)
+    await fixture.quiet()
+    assert fixture.sent.count("hc1") == 1
+    assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
+    await fixture.kill(task)
 
 
 @pytest.mark.parametrize("spot_fills", [False, True])
 def test_a_correction_whose_row_was_lost_is_taken_back_into_its_trade(spot_fills: bool) -> None:
     async def scenario() -> None:
-        desk = Desk()
+        fixture = ExecutorFixture()
         saved: list[Database] = []
-        bad, other = (desk.binance, desk.upbit) if spot_fills else (desk.upbit, desk.binance)
-        bad.fates.extend([refused(), refused(), refused()])
-        other.fates.extend([FILLED, SLOW])
-        async with desk.running():
-            await desk.signal(ENTER)
+        bad, other = (
+            (fixture.binance, fixture.upbit) if spot_fills else (fixture.upbit, fixture.binance)
+        )
+        bad.outcomes.extend([refused(), refused(), refused()])
+        other.outcomes.extend([FILLED, SLOW])
+        async with fixture.running():
+            await fixture.signal(ENTER)
             await asyncio.sleep(0.005)
-            saved.append(desk.backup())
+            saved.append(fixture.backup())
             await asyncio.sleep(2)
-            corrections = [name for name in desk.sent if name not in {"so1", "ho1"}]
+            corrections = [name for name in fixture.sent if name not in {"so1", "ho1"}]
             assert corrections
-        desk.restore(saved[0])
-        async with desk.running():
-            await desk.quiet()
-            assert desk.is_even()
-            assert sorted(set(desk.sent)) == sorted(desk.sent), "an id was sent twice"
-            trade = next(iter(desk.executor.trades.values()))
+        fixture.restore(saved[0])
+        async with fixture.running():
+            await fixture.quiet()
+            assert fixture.is_even()
+            assert sorted(set(fixture.sent)) == sorted(fixture.sent), "an id was sent twice"
+            trade = next(iter(fixture.executor.trades.values()))
             assert trade.state is TradeState.SETTLED
-            held = desk.executor.book.holding("kimchi", "BTC")
-            assert (held.spot, held.short) == (desk.upbit.base, -desk.binance.base)
-            assert await strays(desk) == []
-            assert desk.executor.keeper.stopped_reason is None
+            held = fixture.executor.book.holding("kimchi", "BTC")
+            assert (held.spot, held.short) == (fixture.upbit.base, -fixture.binance.base)
+            assert await orphans(fixture) == []
+            assert fixture.executor.account.stopped_reason is None
 
     run_virtual(scenario())
 
 
-async def desk_that_lost_a_correction() -> Desk:
+async def fixture_that_lost_a_correction() -> ExecutorFixture:
     """The hedge was refused and corrected; power went, and the row of the correction with it."""
-    desk = Desk()
-    desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5), FILLED])
-    async with desk.running():
-        await desk.signal(ENTER)
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes.extend([refused(retryable=True, retry_after_s=0.5), FILLED])
+    async with fixture.running():
+        await fixture.signal(ENTER)
         await asyncio.sleep(0.1)
-        before = desk.backup()
+        before = fixture.backup()
         await asyncio.sleep(2)
-        assert desk.sent == ["so1", "ho1", "hm1"]
-    desk.restore(before)
-    desk.boot = "another"
-    return desk
+        assert fixture.sent == ["so1", "ho1", "hm1"]
+    fixture.restore(before)
+    fixture.boot = "another"
+    return fixture
 
 
 @in_virtual_time
 async def test_a_correction_that_only_the_position_shows_is_not_sent_again() -> None:
     """Its row was lost, and for a while no list of Binance shows it: the id is free there."""
-    desk = await desk_that_lost_a_correction()
-    desk.binance.lists_lag = True
-    task = await desk.begin(until_ready=False)
+    fixture = await fixture_that_lost_a_correction()
+    fixture.binance.lists_lag = True
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(12)
-    desk.binance.lists_lag = False
+    fixture.binance.lists_lag = False
     await asyncio.sleep(60)
-    await desk.quiet()
-    assert desk.sent == ["so1", "ho1", "hm1"]
-    assert desk.is_even()
-    await desk.kill(task)
+    await fixture.quiet()
+    assert fixture.sent == ["so1", "ho1", "hm1"]
+    assert fixture.is_even()
+    await fixture.kill(task)
 
 
 @pytest.mark.parametrize("lives_s", [0.3, 3.0, 9.0])
@@ -218,43 +220,43 @@ def test_an_engine_that_dies_again_still_knows_that_rows_were_lost(lives_s: floa
     """The first start after the loss dies before it has looked; the next one looks."""
 
     async def scenario() -> None:
-        desk = await desk_that_lost_a_correction()
-        desk.binance.lists_lag = True
-        first = await desk.begin(until_ready=False)
+        fixture = await fixture_that_lost_a_correction()
+        fixture.binance.lists_lag = True
+        first = await fixture.begin(until_ready=False)
         await asyncio.sleep(lives_s)
-        await desk.kill(first)
-        second = await desk.begin(until_ready=False)
+        await fixture.kill(first)
+        second = await fixture.begin(until_ready=False)
         await asyncio.sleep(12)
-        desk.binance.lists_lag = False
+        fixture.binance.lists_lag = False
         await asyncio.sleep(60)
-        await desk.quiet()
-        assert desk.sent == ["so1", "ho1", "hm1"]
-        assert desk.is_even()
-        await desk.kill(second)
+        await fixture.quiet()
+        assert fixture.sent == ["so1", "ho1", "hm1"]
+        assert fixture.is_even()
+        await fixture.kill(second)
 
     run_virtual(scenario())
 
 
 @in_virtual_time
 async def test_an_entry_of_before_lost_rows_is_not_traded_at_a_later_start_either() -> None:
-    desk = Desk()
-    desk.upbit.lists_lag = desk.binance.lists_lag = True
-    old = signal(quantity="0.010", expires_at=desk.clock.now() + timedelta(hours=1))
-    async with desk.running():
-        before = desk.backup()
-        await desk.done(old)
-    desk.restore(before)
-    desk.boot = "another"
-    desk.upbit.base = desk.binance.base = D(0)  # by another hand, or nothing could be entered
-    async with desk.running():
+    fixture = ExecutorFixture()
+    fixture.upbit.lists_lag = fixture.binance.lists_lag = True
+    old = signal(quantity="0.010", expires_at=fixture.clock.now() + timedelta(hours=1))
+    async with fixture.running():
+        before = fixture.backup()
+        await fixture.done(old)
+    fixture.restore(before)
+    fixture.boot = "another"
+    fixture.upbit.base = fixture.binance.base = D(0)  # by another hand, or nothing could be entered
+    async with fixture.running():
         await asyncio.sleep(1)
-    async with desk.running():
-        again = await desk.signal(old)
+    async with fixture.running():
+        again = await fixture.signal(old)
         assert again.refusal is not None
         assert again.refusal.code is RefusalCode.ROWS_LOST
-        new = signal(name="s2", quantity="0.010", at=desk.clock.now())
-        assert (await desk.signal(new)).trade_id is not None
-        await desk.quiet()
+        new = signal(name="s2", quantity="0.010", at=fixture.clock.now())
+        assert (await fixture.signal(new)).trade_id is not None
+        await fixture.quiet()
 
 
 @pytest.mark.parametrize("listed_after_s", [6, 20])
@@ -262,27 +264,27 @@ def test_a_correction_behind_an_order_in_doubt_is_not_sent_again(listed_after_s:
     """The rows of both are lost, and no list shows the correction yet: only the position does."""
 
     async def scenario() -> None:
-        desk = Desk()
-        desk.upbit.fates.extend([refused(), refused(), refused()])
-        desk.binance.fates.extend([Fate(answer_s=0.05), FILLED])
-        async with desk.running():
-            await desk.signal(ENTER)
-            before = desk.backup()
+        fixture = ExecutorFixture()
+        fixture.upbit.outcomes.extend([refused(), refused(), refused()])
+        fixture.binance.outcomes.extend([ScriptedOutcome(answer_s=0.05), FILLED])
+        async with fixture.running():
+            await fixture.signal(ENTER)
+            before = fixture.backup()
             await asyncio.sleep(2)
-            sent = list(desk.sent)
+            sent = list(fixture.sent)
             assert sent[-1] == "hu1"
-        desk.restore(before)
-        desk.boot = "another"
-        desk.binance.unlisted.add("hu1")
-        task = await desk.begin(until_ready=False)
+        fixture.restore(before)
+        fixture.boot = "another"
+        fixture.binance.unlisted.add("hu1")
+        task = await fixture.begin(until_ready=False)
         await asyncio.sleep(listed_after_s)
-        desk.binance.unlisted.clear()
+        fixture.binance.unlisted.clear()
         await asyncio.sleep(60)
-        await desk.quiet()
-        assert desk.sent == sent
-        assert desk.is_even()
-        assert await strays(desk) == []
-        await desk.kill(task)
+        await fixture.quiet()
+        assert fixture.sent == sent
+        assert fixture.is_even()
+        assert await orphans(fixture) == []
+        await fixture.kill(task)
 
     run_virtual(scenario())
 
@@ -290,71 +292,71 @@ def test_a_correction_behind_an_order_in_doubt_is_not_sent_again(listed_after_s:
 @in_virtual_time
 async def test_a_lost_correction_is_not_sent_again_while_binance_does_not_answer() -> None:
     """However long that takes: a read that fails says nothing about what was sent."""
-    desk = await desk_that_lost_a_correction()
-    desk.binance.unlisted.add("hm1")
-    task = await desk.begin(until_ready=False)
+    fixture = await fixture_that_lost_a_correction()
+    fixture.binance.unlisted.add("hm1")
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(10)  # the sweep has been, and the trade begins to look
-    desk.binance.reads_fail = True
+    fixture.binance.reads_fail = True
     await asyncio.sleep(120)
-    desk.binance.reads_fail = False
-    desk.binance.unlisted.clear()
+    fixture.binance.reads_fail = False
+    fixture.binance.unlisted.clear()
     await asyncio.sleep(60)
-    assert desk.sent == ["so1", "ho1", "hm1"]
-    assert desk.is_even()
-    await desk.kill(task)
+    assert fixture.sent == ["so1", "ho1", "hm1"]
+    assert fixture.is_even()
+    await fixture.kill(task)
 
 
 @in_virtual_time
-async def test_another_hand_holds_up_a_correction_only_for_a_while() -> None:
+async def test_somebody_else_holds_up_a_correction_only_for_a_while() -> None:
     """The owner closed the short while we were down: no order of ours explains the position."""
-    desk = Desk()
-    desk.binance.fates.extend([refused(retryable=True, retry_after_s=0.5)])
-    async with desk.running():
-        await desk.signal(ENTER)
+    fixture = ExecutorFixture()
+    fixture.binance.outcomes.extend([refused(retryable=True, retry_after_s=0.5)])
+    async with fixture.running():
+        await fixture.signal(ENTER)
         await asyncio.sleep(0.1)
-        before = desk.backup()
-    desk.restore(before)
-    desk.boot = "another"
-    desk.binance.base += D("0.003")
-    task = await desk.begin(until_ready=False)
+        before = fixture.backup()
+    fixture.restore(before)
+    fixture.boot = "another"
+    fixture.binance.base += D("0.003")
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(8)
-    assert desk.sent == ["so1", "ho1"]
+    assert fixture.sent == ["so1", "ho1"]
     await asyncio.sleep(60)
-    assert desk.sent == ["so1", "su1", "ho1"]
-    await desk.kill(task)
+    assert fixture.sent == ["so1", "su1", "ho1"]
+    await fixture.kill(task)
 
 
 @in_virtual_time
-async def test_a_stray_is_told_once_and_a_human_may_go_on() -> None:
-    desk = Desk(sweep_interval_s=60.0)
-    async with desk.running():
-        before = desk.backup()
-        await desk.done(ENTER)
-    desk.restore(before)
-    async with desk.running():
-        desk.upbit.base = desk.binance.base = D(0)
-        await desk.store.clear_latch("stop", "closed by hand", at_us=0)
-        await desk.executor.wake()
+async def test_an_orphan_is_told_once_and_a_operator_may_go_on() -> None:
+    fixture = ExecutorFixture(sweep_interval_s=60.0)
+    async with fixture.running():
+        before = fixture.backup()
+        await fixture.done(ENTER)
+    fixture.restore(before)
+    async with fixture.running():
+        fixture.upbit.base = fixture.binance.base = D(0)
+        await fixture.store.clear_latch("stop", "closed by hand", at_us=0)
+        await fixture.executor.wake()
         await asyncio.sleep(200)
-        assert len(await strays(desk)) == 2
-        assert desk.executor.keeper.stopped_reason is None
-        again = await desk.signal(ENTER)
+        assert len(await orphans(fixture)) == 2
+        assert fixture.executor.account.stopped_reason is None
+        again = await fixture.signal(ENTER)
         assert again.refusal is not None, "its own ids stay forbidden for ever"
-        receipt = await desk.signal(signal(name="s9", quantity="0.010", at=desk.clock.now()))
+        receipt = await fixture.signal(signal(name="s9", quantity="0.010", at=fixture.clock.now()))
         assert receipt.trade_id is not None
-        await desk.quiet()
+        await fixture.quiet()
 
 
 @in_virtual_time
 async def test_another_engine_on_the_account_is_noticed_while_running() -> None:
-    async with Desk(sweep_interval_s=60.0).running() as desk:
-        await desk.done(ENTER)
+    async with ExecutorFixture(sweep_interval_s=60.0).running() as fixture:
+        await fixture.done(ENTER)
         key = trade_key(strategy="kimchi", signal_id="elsewhere", symbol="BTC")
         name = client_order_id(mode="p", key=key, leg=Leg.SPOT, purpose=Purpose.OPEN, attempt=1)
-        theirs = replace(desk.order("so1"), client_order_id=name, created_at=desk.clock.now())
-        desk.upbit.arrive(theirs)
+        theirs = replace(fixture.order("so1"), client_order_id=name, created_at=fixture.clock.now())
+        fixture.upbit.arrive(theirs)
         await asyncio.sleep(70)
-        assert "not in the journal" in (desk.executor.keeper.stopped_reason or "")
+        assert "not in the journal" in (fixture.executor.account.stopped_reason or "")
 
 
 @pytest.mark.parametrize(
@@ -370,17 +372,17 @@ def test_an_open_stranger_that_would_add_exposure_is_cancelled(
     leg: Leg, side: OrderSide, adds: bool
 ) -> None:
     async def scenario() -> None:
-        async with Desk().running() as desk:
-            await desk.done(ENTER)
+        async with ExecutorFixture().running() as fixture:
+            await fixture.done(ENTER)
             key = trade_key(strategy="kimchi", signal_id="elsewhere", symbol="BTC")
             name = client_order_id(mode="p", key=key, leg=leg, purpose=Purpose.OPEN, attempt=1)
-            known = desk.order("so1" if leg is Leg.SPOT else "ho1")
-            theirs = replace(known, client_order_id=name, side=side, created_at=desk.clock.now())
-            exchange = desk.upbit if leg is Leg.SPOT else desk.binance
-            exchange.arrive(theirs, Fate(executes=D(0), stays_open=True))
+            known = fixture.order("so1" if leg is Leg.SPOT else "ho1")
+            theirs = replace(known, client_order_id=name, side=side, created_at=fixture.clock.now())
+            exchange = fixture.upbit if leg is Leg.SPOT else fixture.binance
+            exchange.arrive(theirs, ScriptedOutcome(executes=D(0), stays_open=True))
             await asyncio.sleep(70)
-            assert "no unresolved order" in (desk.executor.keeper.stopped_reason or "")
-            assert len(await strays(desk)) == 1
+            assert "no unresolved order" in (fixture.executor.account.stopped_reason or "")
+            assert len(await orphans(fixture)) == 1
             assert exchange.cancelled == ([name] if adds else [])
 
     run_virtual(scenario())
@@ -389,11 +391,11 @@ def test_an_open_stranger_that_would_add_exposure_is_cancelled(
 @in_virtual_time
 async def test_a_second_order_under_one_of_our_ids_latches() -> None:
     """On Binance an id is free once its order has filled."""
-    async with Desk(sweep_interval_s=60.0).running() as desk:
-        await desk.done(ENTER)
-        desk.binance.exchange_ids = "y-"
+    async with ExecutorFixture(sweep_interval_s=60.0).running() as fixture:
+        await fixture.done(ENTER)
+        fixture.binance.exchange_ids = "y-"
         await asyncio.sleep(70)
-        assert "a second order under this id" in (desk.executor.keeper.stopped_reason or "")
+        assert "a second order under this id" in (fixture.executor.account.stopped_reason or "")
 
 
 # -- order of things ------------------------------------------------------------------------------
@@ -402,59 +404,59 @@ async def test_a_second_order_under_one_of_our_ids_latches() -> None:
 @pytest.mark.parametrize("lost", [False, True])
 def test_corrections_wait_for_the_sweep_where_rows_may_be_lost_and_only_there(lost: bool) -> None:
     async def scenario() -> None:
-        desk = Desk()
-        desk.upbit.fates.append(refused())
-        desk.binance.fates.append(SLOW)
-        async with desk.running():
-            await desk.signal(ENTER)
+        fixture = ExecutorFixture()
+        fixture.upbit.outcomes.append(refused())
+        fixture.binance.outcomes.append(SLOW)
+        async with fixture.running():
+            await fixture.signal(ENTER)
             await asyncio.sleep(0.1)
-        sent = len(desk.sent)
-        desk.upbit.lists_fail = True
+        sent = len(fixture.sent)
+        fixture.upbit.lists_fail = True
         if lost:
-            desk.boot = "another"
-        task = await desk.begin(until_ready=False)
+            fixture.boot = "another"
+        task = await fixture.begin(until_ready=False)
         await asyncio.sleep(1)
-        desk.binance.tell(desk.order("ho1").client_order_id)  # news that ask for a correction
+        fixture.binance.tell(fixture.order("ho1").client_order_id)  # news that ask for a correction
         await asyncio.sleep(20)
-        assert (len(desk.sent) > sent) is not lost
-        desk.upbit.lists_fail = False
+        assert (len(fixture.sent) > sent) is not lost
+        fixture.upbit.lists_fail = False
         await asyncio.sleep(60)
-        await desk.quiet()
-        assert desk.is_even()
-        assert len(desk.sent) > sent
-        await desk.kill(task)
+        await fixture.quiet()
+        assert fixture.is_even()
+        assert len(fixture.sent) > sent
+        await fixture.kill(task)
 
     run_virtual(scenario())
 
 
 @in_virtual_time
 async def test_where_rows_may_be_lost_requests_still_on_their_way_are_waited_for() -> None:
-    desk = Desk()
-    async with desk.running():
-        before = desk.backup()
-        desk.binance.fates.append(LOST_REQUEST)
-        desk.upbit.fates.append(refused())
-        await desk.signal(ENTER)
-    desk.restore(before)
-    desk.boot = "another"
-    lost = desk.order("ho1")
-    task = await desk.begin(until_ready=False)
+    fixture = ExecutorFixture()
+    async with fixture.running():
+        before = fixture.backup()
+        fixture.binance.outcomes.append(LOST_REQUEST)
+        fixture.upbit.outcomes.append(refused())
+        await fixture.signal(ENTER)
+    fixture.restore(before)
+    fixture.boot = "another"
+    lost = fixture.order("ho1")
+    task = await fixture.begin(until_ready=False)
     await asyncio.sleep(4)
-    desk.binance.arrive(lost)
+    fixture.binance.arrive(lost)
     await asyncio.sleep(10)
-    assert lost.client_order_id in {s.client_order_id for s in await strays(desk)}
-    await desk.kill(task)
+    assert lost.client_order_id in {s.client_order_id for s in await orphans(fixture)}
+    await fixture.kill(task)
 
 
 @in_virtual_time
 async def test_a_clean_journal_makes_no_noise() -> None:
-    desk = Desk(sweep_interval_s=10.0)
-    async with desk.running():
-        trade = await desk.done(ENTER)
+    fixture = ExecutorFixture(sweep_interval_s=10.0)
+    async with fixture.running():
+        trade = await fixture.done(ENTER)
         await asyncio.sleep(100)
-    async with desk.running():
+    async with fixture.running():
         await asyncio.sleep(100)
         assert [o.status for o in trade.orders] == [OrderStatus.FILLED] * 2
-        assert await strays(desk) == []
-        kinds = {kind for kind, _ in await desk.alerts()}
+        assert await orphans(fixture) == []
+        kinds = {kind for kind, _ in await fixture.alerts()}
         assert not kinds & {"stray_order", "late_order", "mismatch"}

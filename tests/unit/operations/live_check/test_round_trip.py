@@ -22,7 +22,7 @@ from trading_platform_order.operations.live_check.wire_shapes import Shapes
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
 KEY = "a" * 20
-PATIENCE = Patience(working_s=2.0, fate_s=60.0, poll_s=0.2, flat_s=3.0)
+PATIENCE = Patience(working_s=2.0, outcome_s=60.0, poll_s=0.2, flat_s=3.0)
 
 
 @dataclass
@@ -119,7 +119,7 @@ def test_a_refused_way_back_is_tried_again(leg: Leg) -> None:
 
 
 @both
-def test_a_way_back_that_never_works_is_told_loudly_with_the_cure(leg: Leg) -> None:
+def test_a_way_back_that_never_works_is_told_loudly_with_the_remedy(leg: Leg) -> None:
     fault = '{"kind":"refuse_order","venue":"VENUE","skip":1,"count":50}'
     played = run_virtual(play(leg, fault))
     assert not played.is_flat

@@ -117,7 +117,7 @@ def test_an_empty_text_takes_back_what_the_file_says(tmp_path: Path) -> None:
     assert load_settings(config, {"TPORDER_TRADE_EXPOSURE_KRW": ""}).exposure_krw == 2_000_000
 
 
-def test_what_a_person_sets_about_closes_reaches_the_engine() -> None:
+def test_what_an_operator_sets_about_closes_reaches_the_engine() -> None:
     engine = executor_settings(load())
     assert engine.policy.exposure_krw == 2_000_000
     assert (engine.policy.exit_walk_bps, engine.settle_s) == (Decimal(100), 5.0)

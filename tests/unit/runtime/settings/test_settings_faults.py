@@ -24,7 +24,7 @@ def refused(*, toml: str = "", folder: Path | None = None, **environment: str) -
 
 
 @pytest.mark.parametrize(
-    ("symbol", "cure"),
+    ("symbol", "remedy"),
     [
         ("btc", "write BTC"),
         (" BTC", "write BTC"),
@@ -37,11 +37,11 @@ def refused(*, toml: str = "", folder: Path | None = None, **environment: str) -
         ("B" * 21, "A to Z"),
     ],
 )
-def test_a_symbol_that_cannot_be_one_is_refused_with_its_cure(symbol: str, cure: str) -> None:
+def test_a_symbol_that_cannot_be_one_is_refused_with_its_remedy(symbol: str, remedy: str) -> None:
     told = refused(TPORDER_ENGINE_SYMBOLS=f"ETH,{symbol}")
     assert "engine.symbols" in told
     assert repr(symbol) in told
-    assert cure in told
+    assert remedy in told
 
 
 def test_a_symbol_stands_once() -> None:
@@ -60,7 +60,9 @@ def test_a_symbol_stands_once() -> None:
     ],
 )
 @pytest.mark.parametrize("url", ["http://example.org/secret", "example.org/secret", "https://"])
-def test_addresses_that_people_are_told_by_are_https_and_never_shown(name: str, url: str) -> None:
+def test_addresses_that_operators_are_told_by_are_https_and_never_shown(
+    name: str, url: str
+) -> None:
     told = refused_by({name: url})
     assert name.removeprefix("TPORDER_").lower().replace("_", ".", 1) in told
     assert "https://" in told
@@ -111,7 +113,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("[upbit]\naccess_key = 5", ("upbit.access_key", "text")),
     ],
 )
-def test_each_fault_names_key_value_and_cure(
+def test_each_fault_names_key_value_and_remedy(
     tmp_path: Path, toml: str, words: tuple[str, ...]
 ) -> None:
     told = refused(toml=toml, folder=tmp_path)

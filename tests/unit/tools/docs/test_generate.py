@@ -74,7 +74,7 @@ def test_every_generated_part_is_watched_and_mended(copy: Path, name: str) -> No
     assert "old\n|" not in path.read_text(encoding="utf-8")
 
 
-def test_what_people_wrote_around_a_part_stays(copy: Path) -> None:
+def test_what_operators_wrote_around_a_part_stays(copy: Path) -> None:
     path = copy / "docs/RISK_MANAGEMENT.md"
     path.write_text(f"# Mine\n{path.read_text(encoding='utf-8')}\nAlso mine.\n", encoding="utf-8")
     assert generate.stale(copy) == []

@@ -13,7 +13,7 @@ from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, base_asset, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.hindrances.order_access_port import OrderAccessPort
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
@@ -29,12 +29,12 @@ class AccountSettingsMonitor:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         limits: HindranceLimits,
         access: OrderAccessPort,
     ) -> None:
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._access = access
@@ -53,7 +53,7 @@ class AccountSettingsMonitor:
         """Serve until cancelled; one reading at the start."""
         while True:
             self._asked.clear()
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(SOON_S)
             try:
                 async with asyncio.timeout(self._limits.settings_check_s):
@@ -61,16 +61,16 @@ class AccountSettingsMonitor:
             except TimeoutError:
                 continue
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One reading; one that fails leaves what is known."""
-        bases = sorted(self._keeper.watched_bases | self._keeper.book.held_bases())
+        bases = sorted(self._account.watched_bases | self._account.book.held_bases())
         symbols = tuple(leg_symbol(Leg.HEDGE, base) for base in bases)
         found = await self._ports.exchanges[Leg.HEDGE.venue].account_settings(symbols)
         if found is None or isinstance(found, ReadFailed):
             return
         faults = {fault.name: fault for fault in faults_of(found, leverage=self._limits.leverage)}
         before, self._shown = self._shown, faults
-        self._keeper.blocks.show(FINDER, _blocks(faults))
+        self._account.blocks.show(FINDER, _blocks(faults))
         self._tell_access(before)
         for name in sorted(faults.keys() - before.keys()):
             await self._tell(faults[name])
@@ -87,14 +87,16 @@ class AccountSettingsMonitor:
             self._access.lapsed(Leg.HEDGE, ALL, Hindrance.ACCOUNT_SETTING)
 
     async def _tell(self, fault: SettingFault) -> None:
-        fields = {"setting": fault.name, "found": fault.text, "cure": fault.cure}
+        fields = {"setting": fault.name, "found": fault.text, "cure": fault.remedy}
         fields["entries"] = "refused" if fault.refuses_entries else "go on"
         urgent = fault.refuses_entries
-        await self._keeper.tell(Alert(kind=AlertKind.ACCOUNT_SETTING, urgent=urgent, fields=fields))
+        await self._account.tell(
+            Alert(kind=AlertKind.ACCOUNT_SETTING, urgent=urgent, fields=fields)
+        )
 
     async def _tell_over(self, fault: SettingFault) -> None:
         fields = {"setting": fault.name, "found": "it is as it must be again"}
-        await self._keeper.tell(Alert(kind=AlertKind.ACCOUNT_SETTING, urgent=False, fields=fields))
+        await self._account.tell(Alert(kind=AlertKind.ACCOUNT_SETTING, urgent=False, fields=fields))
 
 
 def _blocks(faults: dict[str, SettingFault]) -> dict[str, Refusal]:
@@ -105,7 +107,7 @@ def _blocks(faults: dict[str, SettingFault]) -> dict[str, Refusal]:
             key = base_asset(fault.symbol) if fault.symbol else ALL
             refusal = Refusal(
                 code=RefusalCode.ACCOUNT_SETTING,
-                message=f"{fault.text}; {fault.cure}",
+                message=f"{fault.text}; {fault.remedy}",
                 figures={"setting": fault.name},
             )
             blocks.setdefault(key, refusal)

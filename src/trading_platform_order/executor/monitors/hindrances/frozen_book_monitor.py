@@ -5,7 +5,7 @@ import asyncio
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.frozen_book import FrozenBooks
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
@@ -18,9 +18,9 @@ class FrozenBookMonitor:
     """Looks until cancelled."""
 
     def __init__(
-        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
     ) -> None:
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._books = FrozenBooks()
@@ -33,14 +33,14 @@ class FrozenBookMonitor:
     async def run(self) -> None:
         """Serve until cancelled."""
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(LOOK_S)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One look at every market."""
         now, now_s = self._ports.clock.now(), self._ports.clock.monotonic()
         before, self._frozen = self._frozen, {}
-        for base in sorted(self._keeper.watched_bases | self._keeper.book.held_bases()):
+        for base in sorted(self._account.watched_bases | self._account.book.held_bases()):
             view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is None:
                 self._books.forget(base)
@@ -48,7 +48,7 @@ class FrozenBookMonitor:
             words = self._books.seen(view, now_s, self._limits.frozen_book)
             if words is not None:
                 self._frozen[base] = words
-        self._keeper.blocks.show(
+        self._account.blocks.show(
             FINDER,
             {
                 base: Refusal(code=RefusalCode.STALE_MARKET_DATA, message=words)
@@ -56,7 +56,7 @@ class FrozenBookMonitor:
             },
         )
         for base in sorted(self._frozen.keys() - before.keys()):
-            held = base in self._keeper.book.held_bases()
+            held = base in self._account.book.held_bases()
             fields = {"symbol": base, "found": self._frozen[base]}
             alert = Alert(kind=AlertKind.FROZEN_BOOK, urgent=held, fields=fields)
-            await self._keeper.tell(alert)
+            await self._account.tell(alert)

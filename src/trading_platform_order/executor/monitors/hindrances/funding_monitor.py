@@ -9,7 +9,7 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.funding_bleed import objection, payable_fraction
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
@@ -21,9 +21,9 @@ class FundingMonitor:
     """Reads until cancelled."""
 
     def __init__(
-        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
     ) -> None:
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._blocks: dict[str, Refusal] = {}
@@ -32,13 +32,13 @@ class FundingMonitor:
     async def run(self) -> None:
         """Serve until cancelled; one reading at the start."""
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(self._limits.funding_check_s)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One reading of every coin; one that fails leaves what is known of that coin."""
         exchange = self._ports.exchanges[Leg.HEDGE.venue]
-        for base in sorted(self._keeper.watched_bases | self._keeper.book.held_bases()):
+        for base in sorted(self._account.watched_bases | self._account.book.held_bases()):
             terms = await exchange.funding_terms(leg_symbol(Leg.HEDGE, base))
             if terms is None or isinstance(terms, ReadFailed):
                 continue
@@ -49,10 +49,10 @@ class FundingMonitor:
             else:
                 self._blocks[base] = refusal
                 await self._tell_if_held(base, terms)
-            self._keeper.blocks.show(FINDER, self._blocks)
+            self._account.blocks.show(FINDER, self._blocks)
 
     async def _tell_if_held(self, base: str, terms: FundingTerms) -> None:
-        book, now_s = self._keeper.book, self._ports.clock.monotonic()
+        book, now_s = self._account.book, self._ports.clock.monotonic()
         short = book.ledger.shorts[base].quantity if base in book.held_bases() else Decimal(0)
         told_s = self._told_s.get(base)
         if short <= 0 or (told_s is not None and now_s - told_s < self._limits.repeat_s):
@@ -68,4 +68,4 @@ class FundingMonitor:
             "limit": f"{self._limits.funding.day_fraction:.3%}",
             "next_settlement": terms.next_at.isoformat(timespec="minutes"),
         }
-        await self._keeper.tell(Alert(kind=AlertKind.FUNDING, urgent=True, fields=fields))
+        await self._account.tell(Alert(kind=AlertKind.FUNDING, urgent=True, fields=fields))

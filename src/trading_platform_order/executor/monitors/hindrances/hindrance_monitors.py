@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.hindrances.account_settings_monitor import (
     AccountSettingsMonitor,
 )
@@ -40,7 +40,7 @@ class HindranceMonitors:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         settings: ExecutorSettings,
         access: OrderAccessPort,
@@ -50,24 +50,24 @@ class HindranceMonitors:
         self._ports = ports
         self._access = access
         self._settings = AccountSettingsMonitor(
-            keeper=keeper, ports=ports, limits=limits, access=access
+            account=account, ports=ports, limits=limits, access=access
         )
-        self._wallets = WalletMonitor(keeper=keeper, ports=ports, limits=limits)
-        self._keys = KeyMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._wallets = WalletMonitor(account=account, ports=ports, limits=limits)
+        self._keys = KeyMonitor(account=account, ports=ports, limits=limits)
         self._fees = FeePriceMonitor(ports)
-        self._funding = FundingMonitor(keeper=keeper, ports=ports, limits=limits)
+        self._funding = FundingMonitor(account=account, ports=ports, limits=limits)
         self._maintenance = MaintenanceMonitor(
-            keeper=keeper,
+            account=account,
             ports=ports,
             limits=limits,
             maintenance_rate=settings.limits.maintenance_rate,
         )
         self._dead_keys = DeadKeyBoard(ports)
-        self._symbols = SymbolMonitor(keeper=keeper, ports=ports)
-        self._books = FrozenBookMonitor(keeper=keeper, ports=ports, limits=limits)
-        self._pairs = PairMonitor(keeper=keeper, ports=ports, limits=settings.limits)
+        self._symbols = SymbolMonitor(account=account, ports=ports)
+        self._books = FrozenBookMonitor(account=account, ports=ports, limits=limits)
+        self._pairs = PairMonitor(account=account, ports=ports, limits=settings.limits)
         self._premiums = PremiumMonitor(
-            keeper=keeper, ports=ports, limits=settings.limits.plausibility
+            account=account, ports=ports, limits=settings.limits.plausibility
         )
         # From the first read on: an engine may start with a key that is dead already.
         for leg in Leg:

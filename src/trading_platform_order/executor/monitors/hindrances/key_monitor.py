@@ -10,7 +10,7 @@ from datetime import datetime
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.key_expiry import due_warning
@@ -20,9 +20,9 @@ class KeyMonitor:
     """Reads until cancelled."""
 
     def __init__(
-        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
     ) -> None:
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._told: dict[Venue, tuple[datetime, int]] = {}
@@ -42,10 +42,10 @@ class KeyMonitor:
 
     async def _watch_expiry(self) -> None:
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(self._limits.expiry_check_s)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One look at both keys' last days; each warning is told once in a run of the engine."""
         now = self._ports.clock.now()
         for venue, exchange in self._ports.exchanges.items():
@@ -62,4 +62,4 @@ class KeyMonitor:
                 "left": "it has ended" if due == 0 else f"at most {due} days",
                 "cure": "make a new key, put it into the settings, restart engine and watchdog",
             }
-            await self._keeper.tell(Alert(kind=AlertKind.KEY_EXPIRES, urgent=True, fields=fields))
+            await self._account.tell(Alert(kind=AlertKind.KEY_EXPIRES, urgent=True, fields=fields))

@@ -10,7 +10,7 @@ from decimal import ROUND_UP, Decimal
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.maintenance import MaintenanceWindow
 from trading_platform_order.domain.money import plain
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.announced_maintenance import near_windows
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
@@ -27,13 +27,13 @@ class MaintenanceMonitor:
     def __init__(
         self,
         *,
-        keeper: AccountKeeper,
+        account: AccountService,
         ports: ExecutorPorts,
         limits: HindranceLimits,
         maintenance_rate: Decimal,
     ) -> None:
         """``maintenance_rate``: maintenance margin per notional that is reckoned with."""
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._rate = maintenance_rate
@@ -43,13 +43,13 @@ class MaintenanceMonitor:
     async def run(self) -> None:
         """Serve until cancelled."""
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(LOOK_S)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One look at everything that was written down."""
         now, limits = self._ports.clock.now(), self._limits.maintenance
-        windows = self._keeper.maintenance
+        windows = self._account.maintenance
         for window in windows:
             if now >= window.ends_at:
                 await self._clear(window)
@@ -67,7 +67,7 @@ class MaintenanceMonitor:
 
     async def _check_runway(self, window: MaintenanceWindow) -> None:
         rise = self._limits.maintenance.runway_fraction
-        balance_usdt, notional_usdt = self._keeper.book.hedge_account_usdt()
+        balance_usdt, notional_usdt = self._account.book.hedge_account_usdt()
         missing_usdt = runway_shortfall_usdt(
             balance_usdt=balance_usdt,
             notional_usdt=notional_usdt,
@@ -93,7 +93,7 @@ class MaintenanceMonitor:
         at_us = epoch_us(self._ports.clock.now())
         if await self._ports.store.clear_latch(window.latch, "it is over", at_us=at_us):
             await self._tell({"maintenance": window.text, "entries": "it is over"}, urgent=False)
-        await self._keeper.read_latch()
+        await self._account.read_latch()
 
     async def _tell(self, fields: dict[str, str], *, urgent: bool) -> None:
-        await self._keeper.tell(Alert(kind=AlertKind.MAINTENANCE, urgent=urgent, fields=fields))
+        await self._account.tell(Alert(kind=AlertKind.MAINTENANCE, urgent=urgent, fields=fields))

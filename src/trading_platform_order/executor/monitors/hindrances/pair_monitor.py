@@ -1,10 +1,10 @@
-"""Tells people of a pair that takes no entries because its coin is not reviewed or has changed."""
+"""Tells operators of a pair without entries because its coin is unreviewed or changed."""
 
 import asyncio
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.identity_rules import doubt_about
 from trading_platform_order.risk.limits import RiskLimits
@@ -15,8 +15,10 @@ LOOK_S = 10.0
 class PairMonitor:
     """Looks until cancelled; the rule itself stands before each entry."""
 
-    def __init__(self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: RiskLimits) -> None:
-        self._keeper = keeper
+    def __init__(
+        self, *, account: AccountService, ports: ExecutorPorts, limits: RiskLimits
+    ) -> None:
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._told: dict[str, str] = {}
@@ -25,19 +27,19 @@ class PairMonitor:
         """Serve until cancelled."""
         while True:
             await asyncio.sleep(LOOK_S)
-            await self.look()
+            await self.evaluate()
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One look at every pair that may be traded."""
         pairs = self._limits.pairs
         if pairs is None:
             return
-        for code in sorted(self._keeper.watched_bases):
+        for code in sorted(self._account.watched_bases):
             found = self._ports.market.instruments(code)
             if len(found) < len(Leg):
                 continue
             spot, hedge = found[Leg.SPOT].listing, found[Leg.HEDGE].listing
-            doubt = doubt_about(code, spot, hedge, pairs, self._keeper.confirmed_pairs)
+            doubt = doubt_about(code, spot, hedge, pairs, self._account.confirmed_pairs)
             if doubt is None or spot is None or hedge is None:
                 self._told.pop(code, None)
             elif self._told.get(code) != doubt:
@@ -45,11 +47,11 @@ class PairMonitor:
                 await self._tell(code, doubt)
 
     async def _tell(self, code: str, doubt: str) -> None:
-        held = code in self._keeper.book.held_bases()
+        held = code in self._account.book.held_bases()
         fields = {
             "symbol": code,
             "found": doubt,
             "entries": f"refused until `tporder pairs confirm {code}`; exits go on",
         }
         alert = Alert(kind=AlertKind.PAIR_UNCONFIRMED, urgent=held, fields=fields)
-        await self._keeper.tell(alert)
+        await self._account.tell(alert)

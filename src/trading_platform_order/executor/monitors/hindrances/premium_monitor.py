@@ -11,7 +11,7 @@ from datetime import datetime
 from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.plausibility import PremiumGaps, Trades, middle_of
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
@@ -25,9 +25,9 @@ class PremiumMonitor:
     """Looks until cancelled."""
 
     def __init__(
-        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: PlausibilityLimits
+        self, *, account: AccountService, ports: ExecutorPorts, limits: PlausibilityLimits
     ) -> None:
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._gaps = PremiumGaps()
@@ -41,7 +41,7 @@ class PremiumMonitor:
 
     async def _look_on(self) -> None:
         while True:
-            self.look()
+            self.evaluate()
             await asyncio.sleep(LOOK_S)
 
     async def _ask_on(self) -> None:
@@ -49,11 +49,11 @@ class PremiumMonitor:
             await self.ask()
             await asyncio.sleep(LOOK_S * ASK_EVERY_LOOKS)
 
-    def look(self) -> None:
+    def evaluate(self) -> None:
         """One look at every price that is watched."""
         limits, now_s = self._limits, self._ports.clock.boottime()
         found = {}
-        for base in dict.fromkeys((*limits.coins, *sorted(self._keeper.watched_bases))):
+        for base in dict.fromkeys((*limits.coins, *sorted(self._account.watched_bases))):
             prices = self._ports.market.prices(base)
             if prices is None or prices.age_s > limits.price_age_s_max:
                 continue
@@ -64,7 +64,7 @@ class PremiumMonitor:
             self._gaps.forget()
         else:
             self._gaps.seen(found, now_s, limits, middle)
-        self._keeper.premiums = MarketPremium(
+        self._account.premiums = MarketPremium(
             known=len(found.keys() & set(limits.coins)),
             median=middle,
             lasting=self._gaps.lasting(self._ages_of(self._gaps.open()), now_s, limits),
@@ -74,7 +74,7 @@ class PremiumMonitor:
 
     async def ask(self) -> None:
         """Read the last trade of each coin that stands apart; what fails leaves what is known."""
-        apart = sorted(self._gaps.open() & self._keeper.watched_bases)
+        apart = sorted(self._gaps.open() & self._account.watched_bases)
         async with asyncio.TaskGroup() as group:
             for base in apart:
                 for leg in Leg:

@@ -1,4 +1,4 @@
-"""Tells people and other processes which symbols are not ready, and why.
+"""Tells operators and other processes which symbols are not ready, and why.
 
 One latch per symbol, written only when that changes, shows in ``status``; one alert says that a
 symbol is not ready, one that it is again. Refusing its entries is done where the troubles are kept.
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.not_ready import EVERY, base_of, latch_of
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.transport.clock import epoch_us
 
@@ -22,8 +22,8 @@ SETTLES_S = 60.0
 class SymbolMonitor:
     """Runs as one task."""
 
-    def __init__(self, *, keeper: AccountKeeper, ports: ExecutorPorts) -> None:
-        self._keeper = keeper
+    def __init__(self, *, account: AccountService, ports: ExecutorPorts) -> None:
+        self._account = account
         self._ports = ports
         self._shown: dict[str, str] = {}
 
@@ -37,14 +37,14 @@ class SymbolMonitor:
         }
         started_s = self._ports.clock.monotonic()
         while True:
-            found = self._keeper.troubles.lasting()
+            found = self._account.troubles.lasting()
             if self._ports.clock.monotonic() - started_s < SETTLES_S:
                 found = {**self._shown, **found}
-            await self.look(found)
+            await self.evaluate(found)
             await asyncio.sleep(LOOK_S)
 
-    async def look(self, found: Mapping[str, str]) -> None:
-        """Bring people and the board up to date; a new reason alone is not told again."""
+    async def evaluate(self, found: Mapping[str, str]) -> None:
+        """Bring operators and the board up to date; a new reason alone is not told again."""
         store, at_us = self._ports.store, epoch_us(self._ports.clock.now())
         for base in sorted(found.keys() - self._shown.keys()):
             self._shown[base] = found[base]
@@ -56,7 +56,7 @@ class SymbolMonitor:
             await self._tell(AlertKind.SYMBOL_READY, base, READY)
 
     async def _tell(self, kind: AlertKind, base: str, reason: str) -> None:
-        held = base in self._keeper.book.held_bases()
+        held = base in self._account.book.held_bases()
         fields = {"symbol": base or EVERY, "reason": reason, "held": "yes" if held else "no"}
         urgent = held and kind is AlertKind.SYMBOL_NOT_READY
-        await self._keeper.tell(Alert(kind=kind, urgent=urgent, fields=fields))
+        await self._account.tell(Alert(kind=kind, urgent=urgent, fields=fields))

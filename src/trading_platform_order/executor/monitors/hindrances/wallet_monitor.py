@@ -11,7 +11,7 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
-from trading_platform_order.executor.account.account_service import AccountKeeper
+from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 
@@ -22,9 +22,9 @@ class WalletMonitor:
     """Reads until cancelled."""
 
     def __init__(
-        self, *, keeper: AccountKeeper, ports: ExecutorPorts, limits: HindranceLimits
+        self, *, account: AccountService, ports: ExecutorPorts, limits: HindranceLimits
     ) -> None:
-        self._keeper = keeper
+        self._account = account
         self._ports = ports
         self._limits = limits
         self._shown: Mapping[str, str] = {}
@@ -32,19 +32,19 @@ class WalletMonitor:
     async def run(self) -> None:
         """Serve until cancelled; one reading at the start."""
         while True:
-            await self.look()
+            await self.evaluate()
             await asyncio.sleep(self._limits.wallet_check_s)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """One reading; one that fails leaves what is known."""
         states = await self._ports.exchanges[Leg.SPOT.venue].suspended_wallets()
         if isinstance(states, ReadFailed):
             return
-        ours = self._keeper.watched_bases | self._keeper.book.held_bases()
+        ours = self._account.watched_bases | self._account.book.held_bases()
         found = {base: states[base] for base in sorted(ours) if base in states}
         before, self._shown = self._shown, found
         if not self._limits.allow_suspended_wallets:
-            self._keeper.blocks.show(FINDER, {b: _refusal(b, state) for b, state in found.items()})
+            self._account.blocks.show(FINDER, {b: _refusal(b, state) for b, state in found.items()})
         for base, state in found.items():
             if before.get(base) != state:
                 await self._tell(base, state)
@@ -52,11 +52,11 @@ class WalletMonitor:
             await self._tell(base, "working")
 
     async def _tell(self, base: str, state: str) -> None:
-        held = base in self._keeper.book.held_bases()
+        held = base in self._account.book.held_bases()
         fields = {"symbol": base, "wallet": state, "held": "yes" if held else "no"}
         urgent = held and state != "working"
         alert = Alert(kind=AlertKind.WALLET_SUSPENDED, urgent=urgent, fields=fields)
-        await self._keeper.tell(alert)
+        await self._account.tell(alert)
 
 
 def _refusal(base: str, state: str) -> Refusal:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from tests.fakes.desk import Desk
 from tests.fakes.exchange import FakeExchange
+from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.pair import signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_settings import AccountSettings
@@ -57,45 +57,45 @@ class Exchange(FakeExchange):
         return None
 
 
-def desk_of(kind: type[Exchange]) -> tuple[Desk, dict[Venue, Exchange]]:
-    desk = Desk()
-    exchanges = {venue: kind(venue, desk.happened) for venue in Venue}
-    desk.upbit, desk.binance = exchanges[Venue.UPBIT], exchanges[Venue.BINANCE]
-    return desk, exchanges
+def fixture_of(kind: type[Exchange]) -> tuple[ExecutorFixture, dict[Venue, Exchange]]:
+    fixture = ExecutorFixture()
+    exchanges = {venue: kind(venue, fixture.happened) for venue in Venue}
+    fixture.upbit, fixture.binance = exchanges[Venue.UPBIT], exchanges[Venue.BINANCE]
+    return fixture, exchanges
 
 
-def ports_of(desk: Desk) -> ExecutorPorts:
+def ports_of(fixture: ExecutorFixture) -> ExecutorPorts:
     return ExecutorPorts(
-        exchanges={Venue.UPBIT: desk.upbit, Venue.BINANCE: desk.binance},
-        store=desk.store,
-        clock=desk.clock,
-        market=desk.market,
+        exchanges={Venue.UPBIT: fixture.upbit, Venue.BINANCE: fixture.binance},
+        store=fixture.store,
+        clock=fixture.clock,
+        market=fixture.market,
         wire_time=lambda _: None,
     )
 
 
 @in_virtual_time
 async def test_an_exit_waits_for_none_of_these_reads() -> None:
-    desk, exchanges = desk_of(Exchange)
+    fixture, exchanges = fixture_of(Exchange)
     for exchange in exchanges.values():
         exchange.hangs = True
-    async with desk.running():
-        await desk.done(ENTER)
+    async with fixture.running():
+        await fixture.done(ENTER)
         await asyncio.sleep(600)
         began = asyncio.get_running_loop().time()
-        await desk.done(signal(Action.EXIT, name="s2", at=desk.clock.now()))
+        await fixture.done(signal(Action.EXIT, name="s2", at=fixture.clock.now()))
         assert asyncio.get_running_loop().time() - began < 1.0
-        assert desk.upbit.base == desk.binance.base == 0
+        assert fixture.upbit.base == fixture.binance.base == 0
 
 
 @in_virtual_time
 async def test_a_setting_that_closes_the_exchange_is_said_anew_until_it_is_undone() -> None:
-    desk, exchanges = desk_of(Exchange)
-    async with desk.running():
+    fixture, exchanges = fixture_of(Exchange)
+    async with fixture.running():
         told: list[str] = []
         monitor = AccountSettingsMonitor(
-            keeper=desk.executor.keeper,
-            ports=ports_of(desk),
+            account=fixture.executor.account,
+            ports=ports_of(fixture),
             limits=HindranceLimits(),
             access=OrderAccessPort(
                 hindered=lambda leg, base, why, _: told.append(f"{leg}{base} {why}"),
@@ -105,34 +105,34 @@ async def test_a_setting_that_closes_the_exchange_is_said_anew_until_it_is_undon
         )
         binance = exchanges[Venue.BINANCE]
         binance.settings = AccountSettings(hedge_mode=True)
-        await monitor.look()
-        await monitor.look()
+        await monitor.evaluate()
+        await monitor.evaluate()
         binance.settings = ReadFailed(reason="no answer")
-        await monitor.look()
+        await monitor.evaluate()
         assert told == ["hedge account_setting"] * 2
-        blocks = desk.executor.keeper.blocks.of("BTC")
+        blocks = fixture.executor.account.blocks.of("BTC")
         assert [block.code for block in blocks] == [RefusalCode.ACCOUNT_SETTING]
         binance.settings = AccountSettings()
-        await monitor.look()
-        await monitor.look()
+        await monitor.evaluate()
+        await monitor.evaluate()
         assert told[2:] == ["hedge account_setting over"]
-        assert desk.executor.keeper.blocks.of("BTC") == ()
-        kinds = [kind for kind, _ in await desk.alerts() if kind == "account_setting"]
+        assert fixture.executor.account.blocks.of("BTC") == ()
+        kinds = [kind for kind, _ in await fixture.alerts() if kind == "account_setting"]
         assert len(kinds) == 2
 
 
 @in_virtual_time
 async def test_a_refusal_that_tells_of_a_setting_has_them_read_now() -> None:
-    desk, exchanges = desk_of(Exchange)
-    async with desk.running():
+    fixture, exchanges = fixture_of(Exchange)
+    async with fixture.running():
         await asyncio.sleep(30)
         binance = exchanges[Venue.BINANCE]
         readings = binance.readings
-        desk.executor.hindrances.refused(Hindrance.BANNED)
+        fixture.executor.hindrances.refused(Hindrance.BANNED)
         await asyncio.sleep(5)
         assert binance.readings == readings
         for _ in range(20):
-            desk.executor.hindrances.refused(Hindrance.ACCOUNT_SETTING)
+            fixture.executor.hindrances.refused(Hindrance.ACCOUNT_SETTING)
             await asyncio.sleep(0.1)
         await asyncio.sleep(5)
         assert readings < binance.readings <= readings + 2, "twenty refusals are one occasion"
@@ -140,10 +140,10 @@ async def test_a_refusal_that_tells_of_a_setting_has_them_read_now() -> None:
 
 @in_virtual_time
 async def test_what_a_read_tells_of_the_key_is_passed_on_by_leg() -> None:
-    desk, _ = desk_of(Exchange)
-    async with desk.running():
+    fixture, _ = fixture_of(Exchange)
+    async with fixture.running():
         told: list[tuple[Leg, str, Hindrance, str]] = []
-        desk.executor.hindrances.report_to(
+        fixture.executor.hindrances.report_to(
             OrderAccessPort(
                 hindered=lambda *words: told.append(words),
                 lapsed=lambda *_: None,
@@ -151,22 +151,22 @@ async def test_what_a_read_tells_of_the_key_is_passed_on_by_leg() -> None:
             )
         )
         dead = ReadFailed(reason="expired", hindrance=Hindrance.KEY)
-        assert desk.binance.heed(dead) is dead
-        desk.upbit.heed(ReadFailed(reason="no answer"))
+        assert fixture.binance.heed(dead) is dead
+        fixture.upbit.heed(ReadFailed(reason="no answer"))
         assert told == [(Leg.HEDGE, "", Hindrance.KEY, "expired")]
 
 
 @in_virtual_time
 async def test_dead_keys_stand_on_the_board_for_the_watchdog() -> None:
-    desk, _ = desk_of(Exchange)
-    async with desk.running():
-        board = DeadKeyBoard(ports_of(desk))
+    fixture, _ = fixture_of(Exchange)
+    async with fixture.running():
+        board = DeadKeyBoard(ports_of(fixture))
         await board.show({Venue.UPBIT: "expired"})
         await board.show({Venue.UPBIT: "expired, still"})
-        (latch,) = await desk.store.latches()
+        (latch,) = await fixture.store.latches()
         assert (latch.kind, latch.reason) == ("dead_key:upbit", "expired")
-        after_a_restart = DeadKeyBoard(ports_of(desk))
+        after_a_restart = DeadKeyBoard(ports_of(fixture))
         await after_a_restart.show({Venue.BINANCE: "deleted"})
-        assert [latch.kind for latch in await desk.store.latches()] == ["dead_key:binance"]
+        assert [latch.kind for latch in await fixture.store.latches()] == ["dead_key:binance"]
         await after_a_restart.show({})
-        assert await desk.store.latches() == []
+        assert await fixture.store.latches() == []

@@ -202,7 +202,7 @@ class FakeWebSocket:
         return connection
 
 
-class Desk:
+class UpbitFixture:
     """The adapter with all of its fakes."""
 
     def __init__(self, *connections: FakeConnection | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
-from tests.conformance.upbit.desk import KEYS, Desk
+from tests.conformance.upbit.fixture import KEYS, UpbitFixture
 from tests.fakes.bars import START
 from trading_platform_order.domain.order import (
     Leg,
@@ -26,11 +26,11 @@ from trading_platform_order.transport.limiter import RateLimiter
 
 @asynccontextmanager
 async def our_adapter(
-    desk: Desk, *, stream_format: str = "DEFAULT"
+    fixture: UpbitFixture, *, stream_format: str = "DEFAULT"
 ) -> AsyncIterator[UpbitExchange]:
     config = UpbitConfig(
-        rest_url=desk.rest,
-        ws_url=desk.ws,
+        rest_url=fixture.rest,
+        ws_url=fixture.ws,
         credentials=Credentials(key=KEYS.upbit_access_key, secret=KEYS.upbit_secret_key),
         orders_per_s=12,
         default_per_s=30,

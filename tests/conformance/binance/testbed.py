@@ -41,7 +41,7 @@ class SeenRequest:
     params: dict[str, str]
 
 
-class Stage:
+class TestBed:
     """A running exchange."""
 
     def __init__(self, world: SimulatedWorld, ready: dict[str, Any]) -> None:
@@ -91,7 +91,7 @@ def _seen(method: str, target: str, body: str) -> SeenRequest:
 
 
 @asynccontextmanager
-async def running(*, raise_limits: bool = False) -> AsyncIterator[Stage]:
+async def running(*, raise_limits: bool = False) -> AsyncIterator[TestBed]:
     """An exchange with 70,000 USDT and BTC at 100,000."""
     world = open_world(
         clock=SystemClock(),
@@ -100,18 +100,18 @@ async def running(*, raise_limits: bool = False) -> AsyncIterator[Stage]:
         raise_limits=raise_limits,
     )
     async with LoopbackServers(world, KEYS, Control(world), hold_s=0.2) as servers:
-        stage = Stage(world, servers.ready())
-        stage.tick()
+        testbed = TestBed(world, servers.ready())
+        testbed.tick()
         try:
-            yield stage
+            yield testbed
         finally:
             count_calls(world)
 
 
-def ccxt_settings(stage: Stage) -> dict[str, Any]:
+def ccxt_settings(testbed: TestBed) -> dict[str, Any]:
     """The configuration of ccxt's ``binanceusdm`` for this exchange."""
     rest = {
-        name: f"{stage.rest}/{base}"
+        name: f"{testbed.rest}/{base}"
         for name, base in {
             "fapiPublic": "fapi/v1",
             "fapiPublicV2": "fapi/v2",
@@ -126,7 +126,7 @@ def ccxt_settings(stage: Stage) -> dict[str, Any]:
             "private": "api/v3",
         }.items()
     }
-    sockets = {"linear": f"{stage.ws}/ws", "ws-api": {"linear": f"{stage.ws}/ws-fapi/v1"}}
+    sockets = {"linear": f"{testbed.ws}/ws", "ws-api": {"linear": f"{testbed.ws}/ws-fapi/v1"}}
     return {
         "apiKey": KEYS.binance_api_key,
         "secret": KEYS.binance_secret_key,
@@ -136,9 +136,9 @@ def ccxt_settings(stage: Stage) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def ccxt_client(stage: Stage, **settings: object) -> AsyncIterator[Json]:
+async def ccxt_client(testbed: TestBed, **settings: object) -> AsyncIterator[Json]:
     """ccxt.pro (REST and streams) for USDS-M futures."""
-    client = ccxt.pro.binanceusdm({**ccxt_settings(stage), **settings})
+    client = ccxt.pro.binanceusdm({**ccxt_settings(testbed), **settings})
     try:
         yield client
     finally:
@@ -146,14 +146,14 @@ async def ccxt_client(stage: Stage, **settings: object) -> AsyncIterator[Json]:
 
 
 @asynccontextmanager
-async def python_binance(stage: Stage, *, key: str | None = None) -> AsyncIterator[Json]:
+async def python_binance(testbed: TestBed, *, key: str | None = None) -> AsyncIterator[Json]:
     """python-binance's asynchronous client; its addresses are class attributes."""
 
     class Client(binance.AsyncClient):  # type: ignore[misc]  # it carries no types
-        API_URL = f"{stage.rest}/api"
-        MARGIN_API_URL = f"{stage.rest}/sapi"
-        FUTURES_URL = f"{stage.rest}/fapi"
-        WS_FUTURES_URL = f"{stage.ws}/ws-fapi/v1"
+        API_URL = f"{testbed.rest}/api"
+        MARGIN_API_URL = f"{testbed.rest}/sapi"
+        FUTURES_URL = f"{testbed.rest}/fapi"
+        WS_FUTURES_URL = f"{testbed.ws}/ws-fapi/v1"
 
     client = await Client.create(key or KEYS.binance_api_key, KEYS.binance_secret_key)
     try:

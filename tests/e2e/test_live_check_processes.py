@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.desk import TPORDER, Desk, open_desk
+from tests.e2e.fixture import TPORDER, SocketFixture, open_fixture
 from trading_platform_order.operations.live_check.session import CONFIRMATION
 
 LIMIT_S = 60
 
 
 @contextmanager
-def simulators_alone(folder: Path) -> Iterator[Desk]:
-    desk = Desk(folder)
+def simulators_alone(folder: Path) -> Iterator[SocketFixture]:
+    fixture = SocketFixture(folder)
     try:
-        desk.start_simulator()
-        yield desk
+        fixture.start_simulator()
+        yield fixture
     finally:
-        desk.stop()
+        fixture.stop()
 
 
 def as_told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -32,29 +32,29 @@ def as_told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def test_both_commands_find_simulators_of_another_process_like_themselves(tmp_path: Path) -> None:
-    with simulators_alone(tmp_path) as desk:
-        listened = as_told(desk.run("shadow", "--seconds", "1", "--json"))
+    with simulators_alone(tmp_path) as fixture:
+        listened = as_told(fixture.run("shadow", "--seconds", "1", "--json"))
         assert len(listened["compared"]) > 25
-        assert desk.executed() == {}
+        assert fixture.executed() == {}
 
-        traded = as_told(desk.run("live-check", "--json", typed=f"{CONFIRMATION}\n"))
+        traded = as_told(fixture.run("live-check", "--json", typed=f"{CONFIRMATION}\n"))
         assert traded["flat"]
         assert [trip["refusal"] for trip in traded["round_trips"]] == ["", ""]
         streams = {"upbit stream myOrder", "binance stream ORDER_TRADE_UPDATE"}
         assert streams <= set(traded["compared"])
-        assert len(desk.executed()) == 4
-        desk.assert_flat()
+        assert len(fixture.executed()) == 4
+        fixture.assert_flat()
 
 
 def test_shadow_beside_an_engine_knows_all_that_its_trading_makes_the_exchanges_say(
     tmp_path: Path,
 ) -> None:
-    with open_desk(tmp_path) as desk:
-        desk.send("enter", "ENTER")
-        desk.wait_settled("enter")
+    with open_fixture(tmp_path) as fixture:
+        fixture.send("enter", "ENTER")
+        fixture.wait_settled("enter")
         shadow = subprocess.Popen(  # noqa: S603 - our own command
             [str(TPORDER), "shadow", "--seconds", "6", "--json"],
-            env=desk.environment(),
+            env=fixture.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -62,7 +62,7 @@ def test_shadow_beside_an_engine_knows_all_that_its_trading_makes_the_exchanges_
         )
         try:
             _until_it_listens(shadow)
-            desk.deleverage("BTCUSDT")
+            fixture.deleverage("BTCUSDT")
             output, told = shadow.communicate(timeout=LIMIT_S)
         finally:
             shadow.kill()

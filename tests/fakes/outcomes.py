@@ -10,7 +10,7 @@ from trading_platform_order.domain.outcome import Refused, SendOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class ScriptedOutcome:
     """What becomes of one order.
 
     Attributes:
@@ -30,9 +30,9 @@ class Fate:
     tells_fills: bool = True
 
 
-FILLED = Fate()
-LOST_REQUEST = Fate(executes=D(0), exists=False, answer_s=None)
-LOST_ANSWER = Fate(answer_s=None)
+FILLED = ScriptedOutcome()
+LOST_REQUEST = ScriptedOutcome(executes=D(0), exists=False, answer_s=None)
+LOST_ANSWER = ScriptedOutcome(answer_s=None)
 SILENT_TIMEOUT_S = 10.0
 DEAD_KEY = Refused(code="-2015", message="", hindrance=Hindrance.KEY)
 
@@ -43,15 +43,15 @@ def refused(
     retryable: bool = False,
     retry_after_s: float | None = None,
     answer_s: float = 0.01,
-) -> Fate:
+) -> ScriptedOutcome:
     """Proven not accepted."""
     says = Refused(code=code, message="", retryable=retryable, retry_after_s=retry_after_s)
-    return Fate(executes=D(0), exists=False, says=says, answer_s=answer_s)
+    return ScriptedOutcome(executes=D(0), exists=False, says=says, answer_s=answer_s)
 
 
-def refused_for(says: Refused) -> Fate:
+def refused_for(says: Refused) -> ScriptedOutcome:
     """In these words."""
-    return Fate(executes=D(0), exists=False, says=says)
+    return ScriptedOutcome(executes=D(0), exists=False, says=says)
 
 
 @dataclass(slots=True)

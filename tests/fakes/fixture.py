@@ -206,7 +206,7 @@ class LoopClock:
         return asyncio.get_running_loop().time()
 
 
-class Desk:
+class ExecutorFixture:
     """The account; :meth:`running` gives it an executor, again and again if wanted."""
 
     def __init__(self, **settings: object) -> None:
@@ -233,7 +233,7 @@ class Desk:
         )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Desk"]:
+    async def running(self) -> AsyncIterator["ExecutorFixture"]:
         """An executor over what the journal says; killed at the end, never closed properly."""
         task = await self.begin()
         try:
@@ -322,7 +322,7 @@ class Desk:
         return [event_of(row) async for row in self.store.journal_all()]
 
     async def alerts(self) -> list[tuple[str, bool]]:
-        """Kind and urgency of everything people were told."""
+        """Kind and urgency of everything operators were told."""
         pending = await self.store.pending_alerts(1_000)
         return [(entry.alert.kind, entry.alert.urgent) for entry in sorted(pending, key=_by_id)]
 

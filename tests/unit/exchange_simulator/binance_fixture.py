@@ -36,7 +36,7 @@ class HandClock:
         return self.passed_s
 
 
-class Desk:
+class BinanceFixture:
     """One exchange, one client, one market."""
 
     def __init__(

@@ -30,7 +30,7 @@ def wait_until(what: str, check: Callable[[], bool], limit_s: float = LIMIT_S) -
     raise AssertionError(f"not within {limit_s} s: {what}")
 
 
-class Desk:
+class SocketFixture:
     """One simulator process and one engine process at a time, in one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -156,7 +156,7 @@ class Desk:
         )
 
     def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        """Any command, whatever it answers; ``typed``: what a person types into it."""
+        """Any command, whatever it answers; ``typed``: what an operator types into it."""
         return subprocess.run(  # noqa: S603 - our own command
             [str(TPORDER), *arguments],
             env=self.environment(),
@@ -239,18 +239,18 @@ class Desk:
 
 
 @contextmanager
-def open_desk(
+def open_fixture(
     folder: Path,
     *,
     market: tuple[str, ...] = ("--seed", "1"),
     settings: Mapping[str, str] | None = None,
-) -> Iterator[Desk]:
+) -> Iterator[SocketFixture]:
     """A running desk; every process is ended at the end."""
-    desk = Desk(folder)
-    desk.more, desk.market = dict(settings or {}), market
+    fixture = SocketFixture(folder)
+    fixture.more, fixture.market = dict(settings or {}), market
     try:
-        desk.start_simulator()
-        desk.start_engine()
-        yield desk
+        fixture.start_simulator()
+        fixture.start_engine()
+        yield fixture
     finally:
-        desk.stop()
+        fixture.stop()

@@ -31,7 +31,7 @@ Ccxt = Any  # it has no types
 Setting = Any  # whatever a client's constructor takes
 
 
-class Desk:
+class UpbitFixture:
     """One exchange over real sockets.
 
     Attributes:
@@ -103,7 +103,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(*, raise_limits: bool = False, limit_s: float = LIMIT_S) -> AsyncIterator[Desk]:
+async def open_fixture(
+    *, raise_limits: bool = False, limit_s: float = LIMIT_S
+) -> AsyncIterator[UpbitFixture]:
     """A market with one price, an account with money and coins, and sockets."""
     loop = asyncio.get_running_loop()
     world = open_world(
@@ -121,7 +123,7 @@ async def open_desk(*, raise_limits: bool = False, limit_s: float = LIMIT_S) -> 
     ):
         ready = servers.ready()["upbit"]
         try:
-            yield Desk(world, ready["rest"], ready["ws"])
+            yield UpbitFixture(world, ready["rest"], ready["ws"])
         finally:
             count_calls(world)
 
