@@ -34,7 +34,7 @@ class MonitorLimits:
     deadlines: DeadlineLimits = field(default_factory=DeadlineLimits)
     mismatch_persist_s: float = 15.0
     flatten_on_stop: bool = False
-    look_s: float = 0.5
+    look_s: float = 0.25
     account_poll_s: float = 5.0
     exit_retry_s: float = 30.0
     exit_attempts: int = 5

@@ -38,6 +38,11 @@ from trading_platform_order.transport.running_time import RunningTime
 
 FX_MOVED = Decimal("0.001")
 CENT = Decimal("0.01")
+LOOK_AGAIN_S = 0.1
+"""Pause before a loss that was just seen is looked at again: newer books confirm it or not."""
+
+LOOK_AGAIN_FOR_S = 1.0
+"""So long after it was seen; then at the usual pace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,7 @@ class Monitors:
             limits=limits.deadlines,
         )
         self._began_s = self._running.seconds()
+        self._loss_since_s: float | None = None
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -134,7 +140,9 @@ class Monitors:
     async def _look_often(self) -> None:
         while True:
             await self.evaluate()
-            await asyncio.sleep(self._limits.look_s)
+            await asyncio.sleep(
+                LOOK_AGAIN_S if self._has_just_seen_a_loss() else self._limits.look_s
+            )
 
     async def _read_often(self) -> None:
         while True:
@@ -155,6 +163,7 @@ class Monitors:
         found = holding(reading, self._limits.stop)
         undecided = self._undecided(reading)
         is_new_loss = self._account.stopped_reason is None and Condition.DAILY_LOSS in found
+        self._note_loss(is_seen=is_new_loss)
         if is_new_loss and not await self._loss_is_certain():
             del found[Condition.DAILY_LOSS]
             undecided.add(Condition.DAILY_LOSS)
@@ -185,18 +194,30 @@ class Monitors:
             taken_back=taken_back.stop_words(book.entries, now, self._limits.taken_back),
         )
 
-    async def _loss_is_certain(self) -> bool:
-        return self._prices_are_young() and await self._positions.shorts_are_booked()
+    def _note_loss(self, *, is_seen: bool) -> None:
+        if not is_seen:
+            self._loss_since_s = None
+        elif self._loss_since_s is None:
+            self._loss_since_s = self._ports.clock.boottime()
 
-    def _prices_are_young(self) -> bool:
+    def _has_just_seen_a_loss(self) -> bool:
+        since_s = self._loss_since_s
+        return since_s is not None and self._ports.clock.boottime() - since_s < LOOK_AGAIN_FOR_S
+
+    async def _loss_is_certain(self) -> bool:
+        return self._prices_came_after_it() and await self._positions.shorts_are_booked()
+
+    def _prices_came_after_it(self) -> bool:
         """A leg whose book stands still while the other moves on would be a loss nobody made.
 
-        Told by the true age, also after a gap; books that stay old stop trading by themselves. Only
-        streams count: a book that is asked for once a second lags behind the other leg's, and this
-        loss need not last to be believed.
+        So every book must have come anew since the loss was first seen: a stream that was cut a
+        moment ago is young and tells nothing of the move. Told by the true age, also after a gap;
+        books that stay old stop trading by themselves. Only streams count: a book that is asked
+        for once a second lags behind the other leg's.
         """
-        age_s = self._account.book.prices_age_s(self._ports.clock.boottime())
-        return age_s is not None and age_s <= self._limits.stop_loss.book_age_s_max
+        now_s = self._ports.clock.boottime()
+        age_s = self._account.book.prices_age_s(now_s)
+        return age_s is not None and age_s < now_s - (self._loss_since_s or now_s)
 
     def _prices_age_s(self) -> float:
         """What lay there before we looked, or stood still, gets its time from now on."""

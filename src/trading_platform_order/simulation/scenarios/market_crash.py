@@ -240,3 +240,15 @@ async def upbit_falls_at_once_and_answers_nothing_any_more(scene: Scene) -> None
     scene.expect_flat()
     scene.expect_filled(upbit=2, binance=2)
     crash.tell_loss()
+
+
+@scenario(rule="a leg whose book stands still has lost nothing (our design)", setup=_NEAR_THE_LIMIT)
+async def both_legs_rise_while_upbits_prices_are_cut_off(scene: Scene) -> None:
+    """Both rise by 12 %, and Upbit's stream is gone for 2.5 s: no loss is seen in the old book."""
+    await scene.hedged(notional_krw=PAIR_KRW)
+    scene.arm(m.stream_cut(UPBIT, at_order=False, refuse_s=2.5))
+    await scene.wait_open(0.2)
+    scene.move(spot_bps=1200, hedge_bps=1200)
+    await scene.wait_open(20.0)
+    scene.expect_not_stopped()
+    scene.expect_hedged()
