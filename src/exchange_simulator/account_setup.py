@@ -8,7 +8,7 @@ from exchange_simulator.binance.venue import SimulatedBinance
 from exchange_simulator.exchanges import SimulatedWorld
 from exchange_simulator.upbit.venue import SimulatedUpbit
 from trading_platform_order.domain.money import parse_decimal
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 
 class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

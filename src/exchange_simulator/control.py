@@ -25,7 +25,7 @@ from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.exchanges import SimulatedWorld
 from exchange_simulator.faults.kinds import FaultRefused, parse_faults
 from trading_platform_order.domain.money import parse_decimal
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.market.candles import Bar
 
 Step = Sequence[tuple[str, Bar]]

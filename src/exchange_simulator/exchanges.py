@@ -18,7 +18,7 @@ from exchange_simulator.market import DEFAULT_FUNDING_RATE, ticks_of
 from exchange_simulator.ports import MarketTick
 from exchange_simulator.upbit.venue import SimulatedUpbit
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.transport.clock import Clock
 

@@ -16,7 +16,7 @@ from exchange_simulator.control import Control
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
 from exchange_simulator.gateway import Dropped, Gateway, Unsent
 from exchange_simulator.gateway_stream import GatewayStream
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
 _HOST = "127.0.0.1"

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from exchange_simulator.clock import MarketClock
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.faults.fault_kinds import (
     BINANCE_ONLY,

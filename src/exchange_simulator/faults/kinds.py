@@ -39,7 +39,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from exchange_simulator.wire import split_target
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.transport.http import HttpRequest
 
 Silence = Literal["hang", "disconnect"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exchange_simulator.listings import ONBOARD_MS
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.pair import Pairs
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
@@ -14,6 +13,7 @@ from trading_platform_order.domain.trade.trade_events import ExecutionStyle, Tra
 from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.risk.deadlines import DeadlineLimits
 from trading_platform_order.risk.emergency_stop import StopLimits
@@ -62,32 +62,28 @@ class Network:
 
 def make_exchanges(
     *, network: Network, upbit_config: UpbitConfig, binance_config: BinanceConfig
-) -> dict[Venue, BaseExchange]:
+) -> PairExchanges:
     """Both adapters over one network, their calendar checked against both exchanges'."""
-    exchanges: dict[Venue, BaseExchange] = {}
-    clock = CheckedClock(
-        network.clock, times=lambda: [exchange.measured_time for exchange in exchanges.values()]
+    made: list[BaseExchange] = []
+    clock = CheckedClock(network.clock, times=lambda: [one.measured_time for one in made])
+    spot = upbit.UpbitExchange(
+        http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
+        websocket=network.websockets,
+        clock=clock,
+        limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
+        config=upbit_config,
+        nonce=network.nonce,
     )
-    exchanges |= {
-        Venue.UPBIT: upbit.UpbitExchange(
-            http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
-            websocket=network.websockets,
-            clock=clock,
-            limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
-            config=upbit_config,
-            nonce=network.nonce,
-        ),
-        Venue.BINANCE: binance.BinanceExchange(
-            http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
-            websocket=network.websockets,
-            clock=clock,
-            limiter=RateLimiter(binance.budgets(binance_config), loop_time),
-            config=binance_config,
-        ),
-    }
-    exchanges[Venue.UPBIT].health = upbit_health
-    exchanges[Venue.BINANCE].health = binance_health
-    return exchanges
+    hedge = binance.BinanceExchange(
+        http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
+        websocket=network.websockets,
+        clock=clock,
+        limiter=RateLimiter(binance.budgets(binance_config), loop_time),
+        config=binance_config,
+    )
+    spot.health, hedge.health = upbit_health, binance_health
+    made += [spot, hedge]
+    return PairExchanges(spot=spot, hedge=hedge)
 
 
 def loop_time() -> float:

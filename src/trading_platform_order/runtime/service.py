@@ -11,10 +11,11 @@ from typing import Any
 
 from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.order import Venue, hedge_symbol
-from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.domain.order import hedge_symbol
+from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
@@ -147,7 +148,6 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
 
 
 Configs = tuple[UpbitConfig, BinanceConfig]
-Exchanges = Mapping[Venue, BaseExchange]
 
 
 class _Service:
@@ -206,7 +206,7 @@ class _Service:
         return http
 
     async def _require_ready(
-        self, exchanges: Exchanges, book: AccountBook, confirmed: frozenset[str]
+        self, exchanges: PairExchanges, book: AccountBook, confirmed: frozenset[str]
     ) -> None:
         findings = await self.examine(exchanges, book, confirmed)
         for finding in findings:
@@ -218,7 +218,7 @@ class _Service:
             raise NotReady("not started: " + " | ".join(lines))
 
     async def examine(
-        self, exchanges: Exchanges, book: AccountBook, confirmed: frozenset[str]
+        self, exchanges: PairExchanges, book: AccountBook, confirmed: frozenset[str]
     ) -> list[Finding]:
         """What the doctor finds."""
         return await examine(
@@ -231,7 +231,7 @@ class _Service:
             confirmed=confirmed,
         )
 
-    def exchanges(self, configs: Configs, stack: AsyncExitStack) -> Exchanges:
+    def exchanges(self, configs: Configs, stack: AsyncExitStack) -> PairExchanges:
         """Both adapters, closed with the stack."""
         websockets = AiohttpWebSockets()
         stack.push_async_callback(websockets.close)
@@ -244,7 +244,7 @@ class _Service:
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
-    def _engine(self, exchanges: Exchanges, store: SqliteStore, watch: LivenessStore) -> Engine:
+    def _engine(self, exchanges: PairExchanges, store: SqliteStore, watch: LivenessStore) -> Engine:
         return Engine(
             world=EngineWorld(
                 exchanges=exchanges,

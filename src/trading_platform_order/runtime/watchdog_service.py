@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Leg, Venue, leg_symbol
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
@@ -183,7 +183,7 @@ class FitnessCheck:
     def __init__(
         self,
         *,
-        exchanges: Mapping[Venue, BaseExchange],
+        exchanges: PairExchanges,
         bases: tuple[str, ...],
         leverage: int,
         tell: Callable[[Alert], None],
@@ -213,7 +213,7 @@ class FitnessCheck:
         found: list[str] = []
         for leg in Leg:
             symbols = tuple(leg_symbol(leg, base) for base in self._bases)
-            findings = await self._exchanges[leg.venue].inspect(symbols, leverage=self._leverage)
+            findings = await self._exchanges.of(leg).inspect(symbols, leverage=self._leverage)
             found += [f"{one.subject}: {one.text}; {one.remedy}" for one in faults_of(findings)]
         return tuple(found)
 

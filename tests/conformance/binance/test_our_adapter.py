@@ -10,13 +10,7 @@ from exchange_simulator.faults.kinds import parse_faults
 from tests.conformance.binance.cards import card
 from tests.conformance.binance.our_side import SYMBOL, our_exchange, our_order, our_stop
 from tests.conformance.binance.testbed import TestBed, running
-from trading_platform_order.domain.order import (
-    OrderReport,
-    OrderSide,
-    OrderType,
-    TimeInForce,
-    Venue,
-)
+from trading_platform_order.domain.order import OrderReport, OrderSide, OrderType, TimeInForce
 from trading_platform_order.domain.outcome import (
     Accepted,
     AlreadyGone,
@@ -27,6 +21,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     OrderUpdate,
     PrivateEvent,

@@ -9,7 +9,7 @@ from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import Opening, SimulatedWorld, SimulatorKeys, open_world
 from exchange_simulator.market import tick_of
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.testbed import START, market_bars
 

@@ -12,7 +12,8 @@ import pytest
 from tests.unit.exchanges.binance_fakes import FakeConnection, Rig, error, ok
 from trading_platform_order.domain.market import Book, FxRate, Level
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, OrderSide, OrderType, Venue
+from trading_platform_order.domain.order import Balance, OrderSide, OrderType
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     FundingSettled,

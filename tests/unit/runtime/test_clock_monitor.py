@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.wire_log import WireLog

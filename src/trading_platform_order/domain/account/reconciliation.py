@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.rows import NAMELESS
 
 KRW_TOLERANCE = Decimal("0.01")
@@ -56,7 +56,7 @@ class Verdict:
             with the money that moved with it, and has the other leg closed.
     """
 
-    moved: tuple[tuple[Venue, str, Decimal], ...]
+    moved: tuple[tuple[Leg, str, Decimal], ...]
     mismatches: tuple[str, ...]
     gone: tuple[tuple[str, str], ...] = ()
 
@@ -93,10 +93,10 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
         delta = found.upbit.get(asset, ZERO) - ours
         tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
         if abs(delta) > tolerance and asset not in short_of and found.tells_upbit(asset):
-            moved.append((Venue.UPBIT, asset, delta))
+            moved.append((Leg.SPOT, asset, delta))
     usdt = found.wallet_usdt - ledger.usdt
     if abs(usdt) > USDT_TOLERANCE and not _is_averaged_otherwise(ledger, found, usdt):
-        moved.append((Venue.BINANCE, "USDT", usdt))
+        moved.append((Leg.HEDGE, "USDT", usdt))
     gone = [
         (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
         for base in short_of

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     FundingSettled,

@@ -15,7 +15,6 @@ from trading_platform_order.domain.order import (
     OrderReport,
     Position,
     Purpose,
-    Venue,
     base_asset,
 )
 from trading_platform_order.domain.outcome import (
@@ -24,7 +23,6 @@ from trading_platform_order.domain.outcome import (
     AlreadyGone,
     CancelOutcome,
     CancelRequested,
-    FundingPayment,
     ListedOrder,
     LookUpOutcome,
     NotFound,
@@ -35,12 +33,12 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.rows import NAMELESS, Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
-    BaseExchange,
     Finding,
-    MarginAccount,
     MarketSink,
     PrivateSink,
+    SpotExchange,
 )
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
@@ -95,7 +93,7 @@ class _Cached:
         return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
-class UpbitExchange(LastTrade, BaseExchange):
+class UpbitExchange(LastTrade, SpotExchange):
     """One pocket of one Upbit account.
 
     Args:
@@ -325,15 +323,6 @@ class UpbitExchange(LastTrade, BaseExchange):
     async def suspended_wallets(self) -> Mapping[str, str] | ReadFailed:
         """Coins none of whose networks takes deposits and withdrawals now."""
         return await suspended_wallets(self._rest)
-
-    async def margin(self) -> MarginAccount | ReadFailed | None:
-        """None: this is a spot exchange."""
-        return None
-
-    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
-        """Empty: this is a spot exchange."""
-        del since
-        return Rows()
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.

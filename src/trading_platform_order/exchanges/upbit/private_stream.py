@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.domain.order import Venue, base_asset
+from trading_platform_order.domain.order import base_asset
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     OrderUpdate,

@@ -296,7 +296,10 @@ class Monitors:
         gate = self._access.gate(pair.base)
         doubtful = [leg for leg in Leg if gate.of(leg) is Access.DOUBTFUL]
         if begun and doubtful:
-            why = "; ".join(f"{leg.venue}: {gate.why[leg]}: its leg goes first" for leg in doubtful)
+            why = "; ".join(
+                f"{self._ports.exchanges.venue(leg)}: {gate.why[leg]}: its leg goes first"
+                for leg in doubtful
+            )
             await self._exits.wait(pair, kind=kind, alert=alert, why=why)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:

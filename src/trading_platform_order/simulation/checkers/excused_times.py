@@ -23,7 +23,7 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
 )
 from exchange_simulator.upbit.errors import is_documented
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.closed_codes import is_closed
 
 UNKNOWN_S = 12.0

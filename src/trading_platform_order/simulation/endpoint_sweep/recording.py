@@ -12,7 +12,7 @@ from exchange_simulator.faults.kinds import (
     MuteStream,
     RequestMatch,
 )
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed
 from trading_platform_order.simulation.endpoint_sweep.cases import CASES
 from trading_platform_order.simulation.endpoint_sweep.cell import opened_bed

@@ -21,8 +21,8 @@ from exchange_simulator.faults.kinds import (
     LagReads,
     LoseMessage,
 )
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.faults.fault_kinds import (
     ORDER_REQUESTS,
     backend_timeout,

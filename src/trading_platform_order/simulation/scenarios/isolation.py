@@ -6,7 +6,7 @@ import apsw
 
 from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.faults.kinds import OddAnswer, OddStream, RequestMatch
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.settings.settings import HindranceSection
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

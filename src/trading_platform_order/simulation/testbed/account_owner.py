@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.signing import Signer as BinanceSigner
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.exchanges.upbit.signing import Signer as UpbitSigner

@@ -10,8 +10,8 @@ import apsw
 
 from exchange_simulator.binance.request import second_key_of
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.runtime.assembly import Network, make_exchanges

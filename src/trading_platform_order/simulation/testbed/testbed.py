@@ -26,8 +26,8 @@ from exchange_simulator.market import standing, tick_of
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar

@@ -7,7 +7,8 @@ import pytest
 from tests.fakes.pair import START
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.reconciliation import Found, compare
-from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, Leg, OrderSide
+from trading_platform_order.domain.venue import Venue
 
 WALLET = Decimal(10_000)
 
@@ -67,4 +68,4 @@ def test_the_same_fills_in_another_order_are_no_foreign_money(ledger: Ledger) ->
 )
 def test_any_other_difference_of_the_wallet_is_foreign(ledger: Ledger, theirs: Found) -> None:
     verdict = compare(ledger, theirs, prefix="tp-")
-    assert verdict.moved == ((Venue.BINANCE, "USDT", theirs.wallet_usdt - ledger.usdt),)
+    assert verdict.moved == ((Leg.HEDGE, "USDT", theirs.wallet_usdt - ledger.usdt),)
