@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from exchange_simulator.listings import ONBOARD_MS
 from trading_platform_order.domain.pair import Pairs
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
@@ -128,6 +127,9 @@ def pairs_of(settings: Settings) -> Pairs:
     pairs = reviewed_pairs(settings.pairs)
     if settings.engine.mode is not Mode.PAPER:
         return pairs
+    # Here and not above: a live engine never loads the simulated exchanges.
+    from exchange_simulator.listings import ONBOARD_MS  # noqa: PLC0415
+
     return {
         code: pair if pair.onboard_ms is not None else replace(pair, onboard_ms=ONBOARD_MS)
         for code, pair in pairs.items()

@@ -18,9 +18,10 @@ def opened() -> tuple[SimulatedWorld, Owner]:
     seconds = [0.0]
     keys = SimulatorKeys()
     opening = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
-    world = open_world(clock=MarketClock(START, lambda: seconds[0]), keys=keys, opening=opening)
+    clock = MarketClock(START, lambda: seconds[0])
+    world = open_world(clock=clock, keys=keys, opening=opening)
     world.show([tick_of("BTC", market_bars("BTC")[0])])
-    return world, Owner(world, keys, opening.coins)
+    return world, Owner(world, clock, keys, opening.coins)
 
 
 def coins(world: SimulatedWorld) -> Decimal:

@@ -86,19 +86,18 @@ async def _simulated() -> AsyncIterator[SimulatedWorld]:
 
 
 def _contact(world: SimulatedWorld, log: WireLog) -> Contact:
-    keys = SimulatorKeys()
+    keys, clock = SimulatorKeys(), world.clock
+    assert isinstance(clock, MarketClock)  # noqa: S101 - as _simulated made it, for the type checker
     routes = {_UPBIT: world.gateways[Venue.UPBIT], _BINANCE: world.gateways[Venue.BINANCE]}
     redactor = Redactor()
     nonces = itertools.count()
     exchanges = make_exchanges(
         network=Network(
-            http=RecordingHttp(
-                InProcessHttp(routes), clock=world.clock, redactor=redactor, sink=log
-            ),
+            http=RecordingHttp(InProcessHttp(routes), clock=clock, redactor=redactor, sink=log),
             websockets=RecordingWebSockets(
-                InProcessWebSockets(routes), clock=world.clock, redactor=redactor, sink=log
+                InProcessWebSockets(routes), clock=clock, redactor=redactor, sink=log
             ),
-            clock=world.clock,
+            clock=clock,
             nonce=lambda: f"rehearsal-{next(nonces)}",
         ),
         upbit_config=UpbitConfig(
@@ -118,7 +117,7 @@ def _contact(world: SimulatedWorld, log: WireLog) -> Contact:
     )
     return Contact(
         exchanges=exchanges,
-        clock=world.clock,
+        clock=clock,
         base=BASE,
         mode_letter="p",
         announce=lambda _: None,

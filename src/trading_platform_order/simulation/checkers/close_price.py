@@ -71,7 +71,7 @@ class CloseRecorder:
     def _thinned_s(self) -> list[tuple[Venue, float]]:
         """When others took a book away under an order that was on its way."""
         return [
-            (venue, at_s)
+            (Venue(venue), at_s)
             for venue, gateway in self.testbed.world.gateways.items()
             for armed in gateway.faults.history
             if isinstance(armed.fault, ThinBook)

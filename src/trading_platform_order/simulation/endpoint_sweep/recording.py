@@ -81,12 +81,12 @@ async def _record(play: Play, fault: Fault | None, *, has_dog: bool) -> set[Endp
             gateway.requests = deque(maxlen=RECORDED_MAX)
         await play(bed)
         seen = {
-            Endpoint(venue=venue, method=row.method, path=row.target.partition("?")[0])
+            Endpoint(venue=Venue(venue), method=row.method, path=row.target.partition("?")[0])
             for venue, gateway in gateways.items()
             for row in gateway.requests
         }
         return seen | {
-            Endpoint(venue=venue, method=STREAM, path=path)
+            Endpoint(venue=Venue(venue), method=STREAM, path=path)
             for venue, gateway in gateways.items()
             for path in gateway.streams_seen
         }

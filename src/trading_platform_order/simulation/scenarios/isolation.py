@@ -146,7 +146,7 @@ async def odd_messages_of_others_end_no_stream(scene: Scene) -> None:
 def _streams(scene: Scene) -> dict[str, dict[str, int]]:
     """How often each stream was asked for, by exchange and address."""
     gateways = scene.testbed.world.gateways.items()
-    return {venue.value: dict(gateway.streams_seen) for venue, gateway in gateways}
+    return {venue: dict(gateway.streams_seen) for venue, gateway in gateways}
 
 
 @scenario(rule="SQLite has one writer at a time: a program of anybody's may hold its lock")

@@ -13,14 +13,14 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
+from exchange_simulator.wire import HttpRequest
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.signing import Signer as BinanceSigner
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.exchanges.upbit.signing import Signer as UpbitSigner
 from trading_platform_order.exchanges.upbit.signing import plain_query
-from trading_platform_order.transport.clock import epoch_ms
-from trading_platform_order.transport.http import HttpRequest
+from trading_platform_order.transport.clock import Clock, epoch_ms
 
 Trade = tuple[bool, Decimal, Decimal, Decimal]
 """Whether it buys, quantity, price, commission."""
@@ -53,7 +53,11 @@ class Owner:
     """
 
     def __init__(
-        self, world: SimulatedWorld, keys: SimulatorKeys, began_with: Mapping[str, Decimal]
+        self,
+        world: SimulatedWorld,
+        clock: Clock,
+        keys: SimulatorKeys,
+        began_with: Mapping[str, Decimal],
     ) -> None:
         """``began_with``: coins that are the owner's from the beginning, by asset."""
         self._world = world
@@ -69,7 +73,7 @@ class Owner:
         )
         self._binance = BinanceSigner(
             credentials=Credentials(key=keys.binance_api_key, secret=keys.binance_secret_key),
-            clock=world.clock,
+            clock=clock,
             recv_window_ms=5_000,
         )
 

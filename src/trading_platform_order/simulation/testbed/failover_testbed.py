@@ -240,9 +240,9 @@ class FailoverTestBed(TestBed):
         """A new watchdog."""
         self.dog_crash_point = CrashPoint()
         self._boots += 1
-        gateways = self.world.gateways
-        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
-        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        gates = {Venue(name): gateway for name, gateway in self.world.gateways.items()}
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
         exchanges = make_exchanges(
             network=Network(
                 http=CrashableHttp(http, self.dog_crash_point),

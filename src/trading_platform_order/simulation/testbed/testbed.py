@@ -214,7 +214,7 @@ class TestBed:
             opening=self.setup.opening,
             latency_s=self.setup.latency_s,
         )
-        self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
+        self.owner = Owner(self.world, self.clock, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
     def share(self, other: "TestBed") -> None:
@@ -346,9 +346,9 @@ class TestBed:
         return ()
 
     def _network(self) -> Network:
-        gateways = self.world.gateways
-        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
-        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        gates = {Venue(name): gateway for name, gateway in self.world.gateways.items()}
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
         return Network(
             http=CrashableHttp(http, self.crash_point, self.listeners),
             websockets=CrashableWebSockets(sockets, self.crash_point),
