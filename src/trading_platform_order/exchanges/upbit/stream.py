@@ -14,7 +14,6 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from trading_platform_order.exchanges.rows import json_of
-from trading_platform_order.exchanges.upbit.simple_format import as_default
 from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorDetail, StreamHead
 from trading_platform_order.transport.websocket import (
     Closed,
@@ -154,17 +153,16 @@ class Visit(Generic[Event]):
         """Handle one message; a text if the connection must be given up."""
         self.heard_at = self._loop.time()
         try:
-            parts = [self._read(part) for part in as_default(json_of(message))]
+            error_told, events = self._read(json_of(message))
         except UNREADABLE as error:
             return f"unreadable message: {error}"
-        for error_told, events in parts:
-            if error_told is not None:
-                return f"refused: {error_told.name}: {error_told.message}"
-            if not self.is_up:
-                self.is_up = True
-                self._subscription.on_up()
-            for event in events:
-                self._subscription.sink(event)
+        if error_told is not None:
+            return f"refused: {error_told.name}: {error_told.message}"
+        if not self.is_up:
+            self.is_up = True
+            self._subscription.on_up()
+        for event in events:
+            self._subscription.sink(event)
         return None
 
     def _read(self, message: bytes) -> tuple[ErrorDetail | None, tuple[Event, ...]]:
