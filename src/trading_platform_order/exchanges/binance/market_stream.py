@@ -5,9 +5,6 @@ arrives.
 A silent market connection is worth nothing, so it is replaced.
 """
 
-import asyncio
-from collections.abc import Callable
-
 import msgspec
 
 from trading_platform_order.domain.market import Book
@@ -27,9 +24,9 @@ from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
     keep_connected,
-    listen_beside,
+    listen_once,
 )
-from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
+from trading_platform_order.transport.websocket import WebSocketTransport
 
 KIND = "depth20@100ms"
 REST_LEVELS = 50
@@ -48,9 +45,18 @@ class MarketStream:
         url = f"{self._config.ws_url}/public/stream?streams={streams}"
 
         async def once() -> Lost:
-            return await self._connect_once(url, lambda raw: deliver(raw, sink))
+            return await listen_once(
+                self._websocket,
+                url=url,
+                timeout_s=self._config.read_timeout_s,
+                on_message=lambda raw: deliver(raw, sink),
+                watch=self._watch,
+            )
 
         await keep_connected(once, tell_down=lambda _reason: None)
+
+    async def _watch(self, listener: Listener) -> None:
+        await listener.end_if_silent(self._config.stream_idle_s)
 
     @staticmethod
     async def read_book(rest: RestClient, symbol: str) -> Book | ReadFailed:
@@ -80,24 +86,6 @@ class MarketStream:
         except Unreadable as error:
             return ReadFailed(reason=f"book of {symbol}: {error}")
         return image or ReadFailed(reason=f"book of {symbol}: a side is empty")
-
-    async def _connect_once(self, url: str, hear: Callable[[bytes], str | None]) -> Lost:
-        try:
-            connection = await self._websocket.connect(
-                url, headers={}, timeout_s=self._config.read_timeout_s
-            )
-        except ConnectionFailed as error:
-            return Lost(reason=str(error), was_up=False)
-        reason = await listen_beside(Listener(connection), connection, hear, self._end_if_silent)
-        return Lost(reason=reason, was_up=True)
-
-    async def _end_if_silent(self, listener: Listener) -> None:
-        while True:
-            left_s = self._config.stream_idle_s - listener.silent_s
-            if left_s <= 0:
-                await listener.end("silent")
-                return
-            await asyncio.sleep(left_s)
 
 
 def deliver(raw: bytes, sink: MarketSink) -> str | None:
