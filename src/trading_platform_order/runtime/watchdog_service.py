@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg, Venue, leg_symbol
 from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
+from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.risk.key_expiry import due_warning
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
@@ -308,14 +309,13 @@ class _WatchdogService:
         found: list[Coroutine[None, None, None]] = []
         webhook = settings.watchdog.webhook_url or settings.discord.webhook_url
         if webhook:
-            notifier = DiscordNotifier(
-                http=http,
-                store=self._outbox,
+            discord = OutboxWorker(
+                channel=DiscordChannel(http=http, webhook_url=webhook.reveal()),
+                outbox=self._outbox,
                 clock=self._clock,
-                webhook_url=webhook.reveal(),
                 on_problem=self._announce,
             )
-            found.append(notifier.run())
+            found.append(discord.run())
         if settings.heartbeat.watchdog_url:
             heartbeat = ExternalHeartbeat(
                 http=http,
