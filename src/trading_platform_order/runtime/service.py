@@ -287,9 +287,10 @@ class _Service:
         webhook = self._settings.discord.webhook_url
         if not webhook:
             return tuple(parts)
+        channel = DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal())
         discord = OutboxWorker(
-            channel=DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal()),
-            outbox=store,
+            channel=channel,
+            outbox=store.outbox(channel.name),
             clock=self._clock,
             on_problem=self._announce,
         )

@@ -104,7 +104,7 @@ def notifier(
     pace = DiscordLimits(burst=1_000) if limits is FAST else DiscordLimits()
     return OutboxWorker(
         channel=DiscordChannel(http=webhook, webhook_url=URL, limits=pace),
-        outbox=store,
+        outbox=store.outbox("discord"),
         clock=FixedClock(),
         limits=limits,
         on_problem=on_problem,
