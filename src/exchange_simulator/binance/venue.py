@@ -323,10 +323,6 @@ class SimulatedBinance:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         self._core.account.restore(symbol, -quantity, -entry_value_usdt)
 
-    def limit_connections(self, life_s: float) -> None:
-        """Connections opened from now on are closed after this; a day on the real exchange."""
-        self._core.hub.connection_life_s = life_s
-
     def set_hedge_mode(self, *, is_on: bool) -> None:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on

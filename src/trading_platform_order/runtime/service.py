@@ -13,8 +13,9 @@ from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
+from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
     Network,
@@ -272,14 +273,14 @@ class _Service:
         webhook = self._settings.discord.webhook_url
         if not webhook:
             return tuple(parts)
-        notifier = DiscordNotifier(
-            http=self._http(stack),
-            store=store,
+        channel = DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal())
+        discord = OutboxWorker(
+            channel=channel,
+            outbox=store.outbox(channel.name),
             clock=self._clock,
-            webhook_url=webhook.reveal(),
             on_problem=self._announce,
         )
-        return (*parts, lambda _: notifier)
+        return (*parts, lambda _: discord)
 
     async def _serve(
         self,

@@ -25,16 +25,13 @@ from trading_platform_order.transport.limiter import RateLimiter
 
 
 @asynccontextmanager
-async def our_adapter(
-    fixture: UpbitFixture, *, stream_format: str = "DEFAULT"
-) -> AsyncIterator[UpbitExchange]:
+async def our_adapter(fixture: UpbitFixture) -> AsyncIterator[UpbitExchange]:
     config = UpbitConfig(
         rest_url=fixture.rest,
         ws_url=fixture.ws,
         credentials=Credentials(key=KEYS.upbit_access_key, secret=KEYS.upbit_secret_key),
         orders_per_s=12,
         default_per_s=30,
-        stream_format=stream_format,
     )
     sockets = AiohttpWebSockets()
     clock = SystemClock()

@@ -253,7 +253,7 @@ async def test_private_stream_delivers_and_comes_back() -> None:
     assert [type(event) for event in events] == [StreamUp, OrderUpdate, StreamDown, StreamUp]
     assert first.is_closed
     assert second.is_closed
-    assert events[2] == StreamDown(exchange=Venue.BINANCE, reason="gone")
+    assert events[2] == StreamDown(exchange=Venue.BINANCE, reason="closed: gone")
 
 
 @pytest.mark.parametrize("message", [{"e": "listenKeyExpired"}, order_event(z="x")])

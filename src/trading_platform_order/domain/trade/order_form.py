@@ -34,14 +34,11 @@ from trading_platform_order.domain.trade.trade_events import OrderRefused
 _READ_FIRST = frozenset({REDUCE_ONLY_REJECTED, NOT_ENOUGH_COINS})
 
 
-def refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
-    """The leg's last order to this side, if it was refused and would be refused again."""
-    found = _last_refusal(trade, leg, side)
-    return None if found is None else found[0]
-
-
 def size_refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
-    """As :func:`refused_last`, unless the exchange named another reason than the size."""
+    """The leg's last order to this side, if it was refused and would be refused again.
+
+    Not if the exchange named another reason than the size.
+    """
     found = _last_refusal(trade, leg, side)
     return None if found is None or found[1].code == PRICE_OFF_STEP else found[0]
 

@@ -64,7 +64,6 @@ from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.parse import moment
-from trading_platform_order.exchanges.binance.prices import PriceSink
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.protection import Protection, stop_report
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
@@ -355,12 +354,6 @@ class BinanceExchange(HedgeExchange):
         wire = self.contracts.symbols(symbols)
         self._ours.note(*wire)
         await self._market.run(wire, lambda event: sink(self.contracts.coins(event)))
-
-    async def run_price_stream(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
-        """Best prices and mark prices of these symbols until cancelled."""
-        await self._market.run_prices(
-            self.contracts.symbols(symbols), lambda told: sink(self.contracts.coins(told))
-        )
 
     async def close(self) -> None:
         """Close connections; running streams must have been cancelled before."""

@@ -66,7 +66,6 @@ from trading_platform_order.exchanges.upbit.rest import (
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import StreamKeeper
-from trading_platform_order.exchanges.upbit.ticker_stream import TickerSink, ticker_subscription
 from trading_platform_order.exchanges.upbit.trade_fees import is_cut
 from trading_platform_order.exchanges.upbit.transfers import transfers
 from trading_platform_order.transport.clock import Clock
@@ -243,15 +242,6 @@ class UpbitExchange(LastTrade, SpotExchange):
         if found.kind is Kind.NOT_FOUND:
             return NotFound()
         return errors.as_read_failed(found, "order")
-
-    async def cancel_by_uuid(self, uuid: str) -> CancelOutcome:
-        """As :meth:`cancel`, for any order of the account."""
-        answer = await self._rest.delete_order(uuid, by=UUID)
-        if isinstance(answer, Success):
-            return CancelRequested()
-        if answer.kind is Kind.NOT_FOUND:
-            return AlreadyGone()
-        return errors.as_order_outcome(answer)
 
     async def closed_orders(
         self, symbol: str, *, since: datetime, until: datetime
@@ -433,7 +423,6 @@ class UpbitExchange(LastTrade, SpotExchange):
                 signer=self._signer,
                 ticket=self._nonce(),
                 sink=sink,
-                stream_format=self._config.stream_format,
                 ours=self._ours,
             )
         )
@@ -447,19 +436,6 @@ class UpbitExchange(LastTrade, SpotExchange):
                 symbols=symbols,
                 ticket=self._nonce(),
                 sink=self._prices.noting(sink),
-                stream_format=self._config.stream_format,
-            )
-        )
-
-    async def run_ticker_stream(self, symbols: tuple[str, ...], sink: TickerSink) -> None:
-        """Last prices and states of these markets, until cancelled."""
-        await self._streams.run(
-            ticker_subscription(
-                ws_url=self._config.ws_url,
-                symbols=symbols,
-                ticket=self._nonce(),
-                sink=sink,
-                stream_format=self._config.stream_format,
             )
         )
 

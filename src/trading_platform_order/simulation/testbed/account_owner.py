@@ -114,17 +114,10 @@ class Owner:
         """A market sell in the app."""
         self._trade_on_upbit(base, {"side": "ask", "ord_type": "market", "volume": plain(quantity)})
 
-    def rest_bid(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> None:
-        """A limit buy in the app, which may rest and locks money."""
-        self._rest(base, "bid", price_krw, quantity)
-
     def rest_ask(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> str:
         """A limit sell in the app, which may rest and locks coins; returns its identifier."""
-        return self._rest(base, "ask", price_krw, quantity)
-
-    def _rest(self, base: str, side: str, price_krw: Decimal, quantity: Decimal) -> str:
         prices = {"price": plain(price_krw), "volume": plain(quantity)}
-        return self._trade_on_upbit(base, {"side": side, "ord_type": "limit", **prices})
+        return self._trade_on_upbit(base, {"side": "ask", "ord_type": "limit", **prices})
 
     def cancel_on_upbit(self, identifier: str) -> None:
         """Cancel one of these orders.

@@ -63,8 +63,8 @@ from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
-from trading_platform_order.storage.sqlite.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.migrations import empty_database
+from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.store import SqliteReader
 
 BARS = 24
