@@ -23,8 +23,8 @@ from tests.fakes.pair import (
 )
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
-from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order, hedge_symbol, spot_symbol
+from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.venue import Venue

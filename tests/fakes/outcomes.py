@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.fakes.pair import D
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Fill, Order
 from trading_platform_order.domain.outcome import Refused, SendOutcome
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tests.fakes.pair import POLICY, RULES, START, VIEW, D, seconds
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.order import Fill, Leg, Order
 from trading_platform_order.domain.signal import Signal

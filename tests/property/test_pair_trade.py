@@ -14,9 +14,9 @@ from tests.fakes.script import Script
 from trading_platform_order.domain.order import Leg, OrderReport, OrderSide, OrderStatus
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
 from trading_platform_order.domain.trade.report_events import events_of_report
-from trading_platform_order.domain.trade.tradable import tradable_quantity
 
 PATIENT = replace(POLICY, slow_attempts=40)
 

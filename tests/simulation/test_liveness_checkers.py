@@ -19,14 +19,15 @@ from tests.fakes.script import Script
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
-from trading_platform_order.simulation.checkers.close_price import (
+from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
+from trading_platform_order.simulation.checkers.fills import Naked
+from trading_platform_order.simulation.checkers.timeliness.attempts import closed_uses_no_attempts
+from trading_platform_order.simulation.checkers.timeliness.close_price import (
     Walk,
     closes_walked_no_further_than_allowed,
 )
-from trading_platform_order.simulation.checkers.closed_codes import is_closed
-from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
-from trading_platform_order.simulation.checkers.excused_times import (
+from trading_platform_order.simulation.checkers.timeliness.closed_codes import is_closed
+from trading_platform_order.simulation.checkers.timeliness.excused_times import (
     AFTER_CLOSED_S,
     UNKNOWN_S,
     Excuse,
@@ -34,12 +35,14 @@ from trading_platform_order.simulation.checkers.excused_times import (
     excuses_of,
     unexcused_s,
 )
-from trading_platform_order.simulation.checkers.fills import Naked
-from trading_platform_order.simulation.checkers.naked_time import (
+from trading_platform_order.simulation.checkers.timeliness.naked_time import (
     legs_were_corrected_in_time,
     stretches,
 )
-from trading_platform_order.simulation.checkers.time_to_flat import Closed, exits_were_in_time
+from trading_platform_order.simulation.checkers.timeliness.time_to_flat import (
+    Closed,
+    exits_were_in_time,
+)
 from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 
 UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.pair import START, signal
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.simulation.checkers.refused_exits import (
+from trading_platform_order.simulation.checkers.timeliness.refused_exits import (
     Moment,
     exits_were_refused_for_true_reasons,
 )

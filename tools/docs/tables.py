@@ -23,7 +23,7 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, OrderStatus, Purpose
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.domain.trade.order_table import ORDER_TABLE, OrderMove
+from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.binance import errors as binance_errors
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -358,11 +358,11 @@ _CHECKERS = (
     "checkers/invariants.py",
     "checkers/fills.py",
     "checkers/verdicts.py",
-    "checkers/refused_exits.py",
-    "checkers/time_to_flat.py",
-    "checkers/naked_time.py",
-    "checkers/attempts.py",
-    "checkers/close_price.py",
+    "checkers/timeliness/refused_exits.py",
+    "checkers/timeliness/time_to_flat.py",
+    "checkers/timeliness/naked_time.py",
+    "checkers/timeliness/attempts.py",
+    "checkers/timeliness/close_price.py",
     "checkers/figures.py",
     "stress/checkers.py",
     "failover/checkers.py",

@@ -18,7 +18,7 @@ from trading_platform_order.cli.store_location import Place, find_place, reading
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import hedge_symbol, spot_symbol
-from trading_platform_order.domain.pair import LATCH_PREFIX, Listing, Pairs, latch_of
+from trading_platform_order.domain.pairs.pair import LATCH_PREFIX, Listing, Pairs, latch_of
 from trading_platform_order.risk.identity_rules import doubt_about, factor_of
 from trading_platform_order.runtime.assembly import pairs_of
 from trading_platform_order.runtime.known_filters import FilterFile

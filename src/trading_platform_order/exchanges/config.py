@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from trading_platform_order.domain.pair import Pairs
-from trading_platform_order.domain.reviewed_pairs import REVIEWED
+from trading_platform_order.domain.pairs.pair import Pairs
+from trading_platform_order.domain.pairs.reviewed_pairs import REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from trading_platform_order.domain.account.row_loss import RowLoss
+from trading_platform_order.domain.account.evidence.row_loss import RowLoss
+from trading_platform_order.domain.hindrances.order_access import KnownHindrance
 from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
-from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, Order
-from trading_platform_order.domain.order_access import KnownHindrance
 from trading_platform_order.domain.outcome import Refused
+from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy

@@ -27,8 +27,8 @@ from trading_platform_order.domain.market import (
     Source,
     Sources,
 )
-from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import hedge_symbol, spot_symbol
+from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.venue import Venue
 
 Part = TypeVar("Part", Book, FxRate)

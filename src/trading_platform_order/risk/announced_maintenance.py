@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.maintenance import MaintenanceWindow
+from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from trading_platform_order.domain.deadline import Deadline
+from trading_platform_order.domain.hindrances.deadline import Deadline
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 
 DAY = timedelta(days=1)

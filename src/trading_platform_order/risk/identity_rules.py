@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE
-from trading_platform_order.domain.pair import Listing, Pair, Pairs, latch_of
+from trading_platform_order.domain.pairs.pair import Listing, Pair, Pairs, latch_of
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.case import Case, refuse
 

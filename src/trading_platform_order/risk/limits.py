@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from trading_platform_order.domain.pair import Pairs
+from trading_platform_order.domain.pairs.pair import Pairs
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from math import isfinite, log
 from statistics import median
 
-from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.case import Case, refuse
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits

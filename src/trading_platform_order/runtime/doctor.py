@@ -5,11 +5,11 @@ A live engine asks the same questions before its first order and does not start 
 
 from collections.abc import Sequence
 
+from trading_platform_order.domain.account.evidence.reconciliation import compare
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.reconciliation import compare
 from trading_platform_order.domain.order import leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.domain.pair import Pairs
+from trading_platform_order.domain.pairs.pair import Pairs
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.pairs.pair import Listing
 
 _decoder = msgspec.json.Decoder(tuple[Instrument, ...])
 

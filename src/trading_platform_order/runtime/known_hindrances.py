@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from trading_platform_order.domain.order_access import KnownHindrance
+from trading_platform_order.domain.hindrances.order_access import KnownHindrance
 
 _decoder = msgspec.json.Decoder(tuple[KnownHindrance, ...])
 

@@ -14,9 +14,9 @@ from trading_platform_order.domain.market import (
     PairView,
     Source,
 )
-from trading_platform_order.domain.market_premium import PairPrices
 from trading_platform_order.domain.order import Leg, leg_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
 from trading_platform_order.exchanges.pair import PairExchanges

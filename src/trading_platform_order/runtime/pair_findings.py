@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.domain.pair import LATCH_PREFIX, Listing, Pairs
+from trading_platform_order.domain.pairs.pair import LATCH_PREFIX, Listing, Pairs
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.risk.identity_rules import doubt_about

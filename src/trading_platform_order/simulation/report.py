@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from trading_platform_order.simulation.checkers.excused_times import Excuse
+from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 
-from trading_platform_order.simulation.checkers.time_to_flat import P99_S
+from trading_platform_order.simulation.checkers.timeliness.time_to_flat import P99_S
 from trading_platform_order.simulation.faults.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.parallel import share
 from trading_platform_order.simulation.report import RunReport, describe

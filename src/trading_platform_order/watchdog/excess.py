@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trading_platform_order.domain.account.absence import LIKELY_FILL
+from trading_platform_order.domain.account.evidence.absence import LIKELY_FILL
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, Order, OrderSide, base_asset
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot

@@ -40,7 +40,7 @@ class KeyTrouble:
     """What the watchdog sees at one look.
 
     Attributes:
-        dead: exchanges on which the engine's key is dead (:func:`domain.dead_key.dead_keys`).
+        dead: where the engine's key is dead (:func:`domain.hindrances.dead_key.dead_keys`).
         waits: what must be done and is not, by base asset: a close that waits, or uneven legs.
     """
 

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from trading_platform_order.domain.dead_key import dead_keys
+from trading_platform_order.domain.hindrances.dead_key import dead_keys
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.transport.running_time import RunningTime
 from trading_platform_order.watchdog.hold_watch import HoldWatch, keys_of

@@ -13,7 +13,7 @@ from trading_platform_order.domain.money import ZERO, floor_to_step
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection.takeover import TakeoverIntent
-from trading_platform_order.domain.trade.tradable import tradable_quantity
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.storage.liveness import Takeover
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.watchdog.excess import Excess, excess_of

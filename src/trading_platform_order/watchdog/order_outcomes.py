@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
-from trading_platform_order.domain.account.absence import doubtful_coins, missing_short
+from trading_platform_order.domain.account.evidence.absence import doubtful_coins, missing_short
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, base_asset
 from trading_platform_order.domain.outcome import (

@@ -30,7 +30,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.protection.takeover import TakeoverIntent, signal_id_of
 from trading_platform_order.domain.signal import Action
-from trading_platform_order.domain.trade.tradable import tradable_quantity
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
 from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, OpenTrade, Taken

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.pair import HEDGE, SPOT
 from tests.unit.cli.cli_world import as_json, story_db, tporder
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.pairs.pair import Listing
 from trading_platform_order.runtime.known_filters import FilterFile
 
 ENV = {"TPORDER_ENGINE_SYMBOLS": "BTC,TON"}

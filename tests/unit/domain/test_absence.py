@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.pair import START, D
-from trading_platform_order.domain.account.absence import doubtful_coins, missing_short
+from trading_platform_order.domain.account.evidence.absence import doubtful_coins, missing_short
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
 from trading_platform_order.domain.venue import Venue
 

@@ -1,8 +1,12 @@
 """Open, doubtful, closed: what makes an exchange the one or the other, for orders."""
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.order_access import (
+    PROBE_PATIENCE_S,
+    Access,
+    OrderAccess,
+)
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.domain.order_access import PROBE_PATIENCE_S, Access, OrderAccess
 
 SPOT, HEDGE = Leg.SPOT, Leg.HEDGE
 OPEN, DOUBTFUL, CLOSED = Access.OPEN, Access.DOUBTFUL, Access.CLOSED

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.exchanges.binance_fakes import CLIENT_ID, START, Rig, error, ok, trade
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import OrderSide, OrderType, Purpose
 from trading_platform_order.domain.outcome import (
     Accepted,

@@ -21,7 +21,7 @@ from trading_platform_order.domain.order import (
     Purpose,
 )
 from trading_platform_order.domain.outcome import Accepted, FundingPayment, ReadFailed
-from trading_platform_order.domain.pair import Pair
+from trading_platform_order.domain.pairs.pair import Pair
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopOrder,
     ProtectiveStopState,

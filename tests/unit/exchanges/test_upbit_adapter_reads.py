@@ -22,7 +22,7 @@ from tests.unit.exchanges.upbit_fixture import (
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.order import Balance
 from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome
-from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.pairs.pair import Listing
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import OrderUnknown
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig

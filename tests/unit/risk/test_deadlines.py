@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trading_platform_order.domain.deadline import Deadline, deadline_of
+from trading_platform_order.domain.hindrances.deadline import Deadline, deadline_of
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.deadlines import (

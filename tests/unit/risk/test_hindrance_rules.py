@@ -8,9 +8,9 @@ import pytest
 from tests.fakes.pair import START, D, pair_view, seconds
 from tests.unit.risk.test_risk_manager import account, code, limits
 from trading_platform_order.domain.account.recent_activity import SettledEntries, SettledEntry
-from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.funding import FundingTerms
-from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
+from trading_platform_order.domain.hindrances.entry_blocks import ALL, EntryBlocks
+from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk import announced_maintenance, funding_bleed, taken_back

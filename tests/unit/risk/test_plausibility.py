@@ -8,8 +8,8 @@ import pytest
 from tests.fakes.pair import ACCOUNT, HEDGE, SPOT, VIEW, D, pair_view, signal
 from tests.unit.risk.test_risk_manager import account, code, limits, plan_of
 from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.market_premium import MarketPremium
-from trading_platform_order.domain.pair import Listing, Pair, latch_of
+from trading_platform_order.domain.pairs.market_premium import MarketPremium
+from trading_platform_order.domain.pairs.pair import Listing, Pair, latch_of
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.risk.identity_rules import doubt_about

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.order_access import KnownHindrance
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.domain.order_access import KnownHindrance
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 
 BAN = KnownHindrance(

@@ -7,8 +7,8 @@ import pytest
 
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import START, VIEW, D
-from trading_platform_order.domain.dead_key import dead_keys, latch_of
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.dead_key import dead_keys, latch_of
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.domain.trade.trade_events import Holding

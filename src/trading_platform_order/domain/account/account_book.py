@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
+from trading_platform_order.domain.account.evidence.orphan_orders import OrphanOrders
+from trading_platform_order.domain.account.evidence.worst_case import Mids, worst_case
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.orphan_orders import OrphanOrders
 from trading_platform_order.domain.account.pnl import PnlBook, PnlParts, equity_krw
 from trading_platform_order.domain.account.price_ages import PriceAges
 from trading_platform_order.domain.account.recent_activity import (
@@ -23,7 +24,6 @@ from trading_platform_order.domain.account.recent_activity import (
     RecentTrades,
     SettledEntries,
 )
-from trading_platform_order.domain.account.worst_case import Mids, worst_case
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Fill, Leg

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
+from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.trade.trade_events import Holding
 

@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import Book, PairView
 from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step
 from trading_platform_order.domain.order import Leg, OrderSide
-from trading_platform_order.domain.order_access import Access
-from trading_platform_order.domain.trade.tradable import tradable_quantity
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 
 
 class CloseKind(StrEnum):

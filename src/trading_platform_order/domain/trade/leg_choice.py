@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import BPS, ZERO
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.trade.closing import (
     ALL_OPEN,
     CLOSING_SIDE,
@@ -28,8 +28,8 @@ from trading_platform_order.domain.trade.closing import (
     Waits,
     parts_to_close,
 )
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import Holding
 
 TRUE_UP_FRACTION = Decimal("0.05")

@@ -44,6 +44,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
@@ -52,7 +53,6 @@ from trading_platform_order.domain.order import (
     OrderStatus,
     Purpose,
 )
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.outcome import NOT_ENOUGH_COINS, REDUCE_ONLY_REJECTED
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.closing import (
@@ -72,12 +72,12 @@ from trading_platform_order.domain.trade.leg_choice import (
     exit_wishes,
     not_before,
 )
-from trading_platform_order.domain.trade.order_form import (
+from trading_platform_order.domain.trade.orders.order_form import (
     correction,
     size_refused_last,
 )
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade, TradeState
-from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
 ASK_AGAIN = timedelta(milliseconds=200)

@@ -68,7 +68,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as ev
-from trading_platform_order.domain.trade.order_table import (
+from trading_platform_order.domain.trade.orders.order_table import (
     ORDER_TABLE,
     detail_of,
     exchange_id_of,
@@ -77,7 +77,7 @@ from trading_platform_order.domain.trade.order_table import (
     move_of,
     order_name,
 )
-from trading_platform_order.domain.trade.told_fills import is_told
+from trading_platform_order.domain.trade.orders.told_fills import is_told
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
     Holding,

@@ -40,7 +40,10 @@ from trading_platform_order.domain.trade.closing import (
     Waits,
     parts_to_close,
 )
-from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw, tradable_quantity
+from trading_platform_order.domain.trade.orders.tradable import (
+    spot_buy_amount_krw,
+    tradable_quantity,
+)
 from trading_platform_order.domain.trade.trade_events import (
     DecisionPrices,
     ExecutionStyle,

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, Order
 from trading_platform_order.domain.signal import Signal

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from trading_platform_order.domain.order import OrderReport
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.orders.told_fills import rest_of
 from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade, apply
-from trading_platform_order.domain.trade.told_fills import rest_of
 
 Step = tuple[PairTrade, PairTrade, te.TradeEvent]
 """Before, after, and the fact between."""

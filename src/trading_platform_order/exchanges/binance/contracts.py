@@ -27,7 +27,7 @@ from trading_platform_order.domain.order import (
     hedge_symbol,
 )
 from trading_platform_order.domain.outcome import Accepted, FundingPayment, ListedOrder
-from trading_platform_order.domain.pair import Pair
+from trading_platform_order.domain.pairs.pair import Pair
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged, StopUpdate

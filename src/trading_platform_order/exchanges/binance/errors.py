@@ -20,7 +20,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.exchanges.binance.wire import ErrorWire
 from trading_platform_order.exchanges.rows import UNREADABLE, json_of
 from trading_platform_order.transport.http import HttpResponse

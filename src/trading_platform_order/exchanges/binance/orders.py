@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Order, OrderReport, OrderType, Purpose, TimeInForce
 from trading_platform_order.domain.order_match import fits

@@ -16,7 +16,7 @@ from trading_platform_order.domain.order import (
     Position,
 )
 from trading_platform_order.domain.outcome import FundingPayment
-from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.pairs.pair import Listing
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import MarginAccount

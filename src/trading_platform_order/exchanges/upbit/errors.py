@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.outcome import (
     NOT_ENOUGH_COINS,
     PRICE_OFF_STEP,

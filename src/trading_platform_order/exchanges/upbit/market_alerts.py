@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.pairs.pair import Listing
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.exchanges.upbit import parse, wire
 from trading_platform_order.exchanges.upbit.errors import Failure

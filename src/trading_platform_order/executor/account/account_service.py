@@ -11,15 +11,15 @@ from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook, ReportedFigures
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.deadline import Deadline, deadline_of
-from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
-from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
+from trading_platform_order.domain.hindrances.deadline import Deadline, deadline_of
+from trading_platform_order.domain.hindrances.entry_blocks import ALL, EntryBlocks
+from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
-from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Balance, Leg, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.domain.pair import LATCH_PREFIX
+from trading_platform_order.domain.pairs.market_premium import MarketPremium
+from trading_platform_order.domain.pairs.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal

@@ -2,7 +2,8 @@
 
 Every answer to an order comes in here, and what the exchanges' listings say of a symbol. What is
 not open is asked about with order tests, which place nothing; reads are no evidence either way. The
-state itself is in ``domain/order_access.py``, what follows from it in ``domain/trade/closing.py``.
+state itself is in ``domain/hindrances/order_access.py``, what follows from it in
+``domain/trade/closing.py``.
 """
 
 import asyncio
@@ -14,7 +15,13 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.client_order_id import order_uuid
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.order_access import (
+    Access,
+    Door,
+    KnownHindrance,
+    OrderAccess,
+)
 from trading_platform_order.domain.market import ANY_SOURCE, Instrument, PairView
 from trading_platform_order.domain.order import (
     Leg,
@@ -25,7 +32,6 @@ from trading_platform_order.domain.order import (
     base_asset,
     leg_symbol,
 )
-from trading_platform_order.domain.order_access import Access, Door, KnownHindrance, OrderAccess
 from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.trade.closing import Gate
 from trading_platform_order.domain.trade.escalation import is_call_due

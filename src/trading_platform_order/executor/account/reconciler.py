@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_events import ForeignMovement
-from trading_platform_order.domain.account.reconciliation import (
+from trading_platform_order.domain.account.evidence.reconciliation import (
     Found,
     Verdict,
     compare,

@@ -9,7 +9,7 @@ be lost.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from trading_platform_order.domain.entry_blocks import ALL
+from trading_platform_order.domain.hindrances.entry_blocks import ALL
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 
 LASTS_S = 10.0

@@ -6,7 +6,7 @@ from typing import cast, get_args
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.account.row_loss import RowLoss
+from trading_platform_order.domain.account.evidence.row_loss import RowLoss
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.deadline import Deadline
+from trading_platform_order.domain.hindrances.deadline import Deadline
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.engine_exits import OwnExits, pair_alert

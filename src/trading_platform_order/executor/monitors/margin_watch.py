@@ -11,10 +11,10 @@ from typing import Protocol
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.money import ceil_to_step, plain
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopKind
 from trading_platform_order.domain.trade.closing import CloseKind
 from trading_platform_order.executor.account.account_service import AccountService

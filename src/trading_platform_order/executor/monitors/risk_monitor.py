@@ -14,12 +14,12 @@ from functools import partial
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import ANY_SOURCE, PairView
 from trading_platform_order.domain.order import Leg, OrderSide
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.trade.closing import CloseKind
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor

@@ -4,7 +4,7 @@ What must be there is our own count: the ledger, and what orders of the coin fil
 been told of yet. Not a trade's own holding: when a late fill opens a trade again, later trades of
 its strategy may have closed what it once held. Strategies trade one coin side by side, so all
 orders of the leg whose end is not known are held against the one number together
-(``domain/account/joint_absence.py``).
+(``domain/account/evidence/joint_absence.py``).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +12,9 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trading_platform_order.domain.account import joint_absence as joint
-from trading_platform_order.domain.account.absence import missing_short
 from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.account.evidence import joint_absence as joint
+from trading_platform_order.domain.account.evidence.absence import missing_short
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg, Order, OrderSide, base_asset

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.account.order_audit import (
+from trading_platform_order.domain.account.evidence.order_audit import (
     Meaning,
     judge,
 )

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Annotated
 
 from trading_platform_order.domain.money import parse_decimal
-from trading_platform_order.domain.pair import Pair, Pairs
-from trading_platform_order.domain.reviewed_pairs import REVIEWED
+from trading_platform_order.domain.pairs.pair import Pair, Pairs
+from trading_platform_order.domain.pairs.reviewed_pairs import REVIEWED
 from trading_platform_order.risk.plausibility_limits import LARGE_COINS, PlausibilityLimits
 from trading_platform_order.runtime.settings.base import Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about

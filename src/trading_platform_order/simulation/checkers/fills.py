@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill
+from trading_platform_order.domain.trade.orders.told_fills import is_rest
+from trading_platform_order.domain.trade.orders.tradable import NOTIONAL_MARGIN
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade
-from trading_platform_order.domain.trade.told_fills import is_rest
-from trading_platform_order.domain.trade.tradable import NOTIONAL_MARGIN
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
 

@@ -20,7 +20,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers
-from trading_platform_order.simulation.checkers.liveness import LivenessChecker
+from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.faults.event_order import play_event_order

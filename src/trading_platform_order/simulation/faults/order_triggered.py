@@ -14,7 +14,7 @@ from random import Random
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers import invariants
-from trading_platform_order.simulation.checkers.excused_times import (
+from trading_platform_order.simulation.checkers.timeliness.excused_times import (
     ASLEEP,
     CLOCK_S,
     TAKEN_S,

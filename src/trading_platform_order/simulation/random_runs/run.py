@@ -22,7 +22,7 @@ from trading_platform_order.simulation.checkers.exchange_fills import naked_fill
 from trading_platform_order.simulation.checkers.figures import figures_are_true
 from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.checkers.limits import LimitChecker
-from trading_platform_order.simulation.checkers.liveness import LivenessChecker
+from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.faults.combinations import (
     CombinedFaults,
     FaultCombination,

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.limits import LimitChecker
-from trading_platform_order.simulation.checkers.liveness import LivenessChecker
+from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.testbed.testbed import TestBed, TestBedSetup

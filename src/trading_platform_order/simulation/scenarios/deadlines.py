@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.deadline import Deadline
+from trading_platform_order.domain.hindrances.deadline import Deadline
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

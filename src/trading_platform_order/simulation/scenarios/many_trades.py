@@ -6,7 +6,7 @@ from decimal import Decimal
 from exchange_simulator.account_setup import AccountOrder, set_up
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill
-from trading_platform_order.domain.trade.told_fills import is_rest
+from trading_platform_order.domain.trade.orders.told_fills import is_rest
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

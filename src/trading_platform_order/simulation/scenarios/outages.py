@@ -5,7 +5,10 @@ from decimal import Decimal
 
 from exchange_simulator.account_ports import MarginAccount, SpotAccount
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.excused_times import AFTER_CLOSED_S, Excuse
+from trading_platform_order.simulation.checkers.timeliness.excused_times import (
+    AFTER_CLOSED_S,
+    Excuse,
+)
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 
 

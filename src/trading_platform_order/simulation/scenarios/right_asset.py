@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.domain.pair import latch_of
+from trading_platform_order.domain.pairs.pair import latch_of
 from trading_platform_order.risk.plausibility_limits import LARGE_COINS
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario

@@ -25,7 +25,7 @@ from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.checkers.limits import LimitChecker
-from trading_platform_order.simulation.checkers.liveness import LivenessChecker
+from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.faults.event_order import play_event_order
 from trading_platform_order.simulation.faults.fault_kinds import EXCUSES_S, FAULT_KINDS, wire_faults
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile

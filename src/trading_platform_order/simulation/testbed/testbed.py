@@ -44,7 +44,7 @@ from trading_platform_order.runtime.settings.settings import (
     RiskSection,
     Settings,
 )
-from trading_platform_order.simulation.checkers.excused_times import Excuse
+from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.crash_ports import (

@@ -5,7 +5,11 @@ How an order moves stands in the core's own ``ORDER_TABLE``; nothing is decided 
 
 from trading_platform_order.domain.money import parse_decimal, plain
 from trading_platform_order.domain.order import OrderStatus
-from trading_platform_order.domain.trade.order_table import ORDER_TABLE, OrderMove, is_disproved
+from trading_platform_order.domain.trade.orders.order_table import (
+    ORDER_TABLE,
+    OrderMove,
+    is_disproved,
+)
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.fill_columns import columns_of, key_of

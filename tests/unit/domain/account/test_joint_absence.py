@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from tests.fakes.pair import D
-from trading_platform_order.domain.account.joint_absence import (
+from trading_platform_order.domain.account.evidence.joint_absence import (
     NOTHING,
     ORDERS_MAX,
     PossibleFill,

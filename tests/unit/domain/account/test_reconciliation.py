@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from tests.fakes.pair import START
+from trading_platform_order.domain.account.evidence.reconciliation import Found, compare
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.reconciliation import Found, compare
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.venue import Venue
 

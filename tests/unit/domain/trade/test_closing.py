@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from tests.fakes.pair import VIEW, D
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import Book, Level, PairView
 from trading_platform_order.domain.order import Leg, OrderSide
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.trade.closing import (
     ALL_OPEN,
     Gate,

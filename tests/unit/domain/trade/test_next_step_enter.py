@@ -17,15 +17,15 @@ from tests.fakes.pair import (
     signal,
 )
 from tests.fakes.script import Script
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Gate, Waits
 from trading_platform_order.domain.trade.leg_choice import enter_wishes
-from trading_platform_order.domain.trade.tradable import tradable_quantity
+from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradePolicy
 
 

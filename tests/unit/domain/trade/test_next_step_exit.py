@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.pair import HEDGE, POLICY, START, VIEW, D, holding, pair_view, seconds, signal
 from tests.fakes.script import Script
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import (
     Leg,

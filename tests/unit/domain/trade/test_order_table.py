@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from trading_platform_order.domain.order import OrderStatus
-from trading_platform_order.domain.trade.order_table import ORDER_TABLE, OrderMove
+from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 
 SEEN = {OrderStatus.WORKING, OrderStatus.FILLED, OrderStatus.CANCELLED}
 

@@ -16,7 +16,7 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
 )
-from trading_platform_order.domain.trade.told_fills import is_rest, is_told, rest_of
+from trading_platform_order.domain.trade.orders.told_fills import is_rest, is_told, rest_of
 from trading_platform_order.domain.venue import Venue
 
 D = Decimal

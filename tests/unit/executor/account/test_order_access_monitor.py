@@ -8,9 +8,9 @@ from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.outcomes import refused, refused_for
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.order import Leg
-from trading_platform_order.domain.order_access import Access
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 

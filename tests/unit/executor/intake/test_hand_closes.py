@@ -11,7 +11,7 @@ from tests.fakes.fixture import ExecutorFixture, ThinMarket
 from tests.fakes.outcomes import LOST_ANSWER
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.signal import Action

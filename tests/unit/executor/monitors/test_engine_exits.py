@@ -13,7 +13,7 @@ from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.client_order_id import client_order_id, trade_key
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, OrderSide, Purpose
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.trade.escalation import is_call_due

@@ -13,7 +13,7 @@ from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.domain.trade.order_table import ORDER_TABLE, OrderMove
+from trading_platform_order.domain.trade.orders.order_table import ORDER_TABLE, OrderMove
 from trading_platform_order.executor.account.reconciler import MOVED
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.runtime.settings.settings import (

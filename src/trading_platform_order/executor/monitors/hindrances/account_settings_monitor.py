@@ -8,8 +8,8 @@ import asyncio
 
 from trading_platform_order.domain.account.account_settings import SettingFault, faults_of
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.entry_blocks import ALL
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.entry_blocks import ALL
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg, base_asset, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode

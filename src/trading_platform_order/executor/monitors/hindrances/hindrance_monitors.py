@@ -7,7 +7,7 @@ none of the request budget that is kept for urgent requests.
 import asyncio
 from collections.abc import Callable
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.monitors.hindrances.account_settings_monitor import (

@@ -8,7 +8,7 @@ import asyncio
 from decimal import ROUND_UP, Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.maintenance import MaintenanceWindow
+from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow
 from trading_platform_order.domain.money import plain
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts

@@ -6,7 +6,7 @@ The state itself (open, doubtful, closed) is kept elsewhere; monitors only add w
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from trading_platform_order.domain.hindrance import Hindrance
+from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.venue import Venue
 

@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
-from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.plausibility import PremiumGaps, Trades, middle_of

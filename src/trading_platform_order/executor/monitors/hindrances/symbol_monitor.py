@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.not_ready import EVERY, base_of, latch_of
+from trading_platform_order.domain.hindrances.not_ready import EVERY, base_of, latch_of
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.transport.clock import epoch_us

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
-from trading_platform_order.simulation.checkers.closed_codes import is_closed
+from trading_platform_order.simulation.checkers.timeliness.closed_codes import is_closed
 
 REFUSED_MAX = 16
 """Orders of one trade within a minute that were sent into a closed exchange: each word is heard

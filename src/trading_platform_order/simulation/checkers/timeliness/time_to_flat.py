@@ -8,10 +8,10 @@ from decimal import Decimal
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.claims import Claimed, ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
-from trading_platform_order.simulation.checkers.excused_times import Excuse, unexcused_s
 from trading_platform_order.simulation.checkers.invariants import DUST_KRW
+from trading_platform_order.simulation.checkers.timeliness.claims import Claimed, ClaimRecorder
+from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse, unexcused_s
 from trading_platform_order.simulation.testbed.testbed import TestBed
 
 CLOSE_S = 3.0

@@ -6,15 +6,15 @@ from trading_platform_order.domain.trade.trade_events import TradeHalted
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
-from trading_platform_order.simulation.checkers.claims import ClaimRecorder
-from trading_platform_order.simulation.checkers.close_price import (
+from trading_platform_order.simulation.checkers.exchange_fills import own_fills
+from trading_platform_order.simulation.checkers.timeliness.attempts import closed_uses_no_attempts
+from trading_platform_order.simulation.checkers.timeliness.claims import ClaimRecorder
+from trading_platform_order.simulation.checkers.timeliness.close_price import (
     CloseRecorder,
     closes_walked_no_further_than_allowed,
 )
-from trading_platform_order.simulation.checkers.close_reason import ReasonRecorder
-from trading_platform_order.simulation.checkers.exchange_fills import own_fills
-from trading_platform_order.simulation.checkers.excused_times import (
+from trading_platform_order.simulation.checkers.timeliness.close_reason import ReasonRecorder
+from trading_platform_order.simulation.checkers.timeliness.excused_times import (
     TAKEN_S,
     Excuse,
     combined,
@@ -22,12 +22,15 @@ from trading_platform_order.simulation.checkers.excused_times import (
     extended,
     heard_awake,
 )
-from trading_platform_order.simulation.checkers.naked_time import (
+from trading_platform_order.simulation.checkers.timeliness.naked_time import (
     legs_were_corrected_in_time,
     naked_while_correctable,
 )
-from trading_platform_order.simulation.checkers.refused_exits import RefusedExits
-from trading_platform_order.simulation.checkers.time_to_flat import closings, exits_were_in_time
+from trading_platform_order.simulation.checkers.timeliness.refused_exits import RefusedExits
+from trading_platform_order.simulation.checkers.timeliness.time_to_flat import (
+    closings,
+    exits_were_in_time,
+)
 from trading_platform_order.simulation.testbed.testbed import TestBed
 
 

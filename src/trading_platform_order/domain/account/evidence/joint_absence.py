@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, combinations
 
-from trading_platform_order.domain.account.absence import LIKELY_FILL
+from trading_platform_order.domain.account.evidence.absence import LIKELY_FILL
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Order, OrderSide
 

@@ -18,7 +18,7 @@ it means Toncoin. A coin that is not here is added by the setting ``pairs.extra`
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE
-from trading_platform_order.domain.pair import Pair, Pairs
+from trading_platform_order.domain.pairs.pair import Pair, Pairs
 
 _THOUSAND = Decimal(1_000)
 

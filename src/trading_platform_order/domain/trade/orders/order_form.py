@@ -27,8 +27,8 @@ from trading_platform_order.domain.outcome import (
     REDUCE_ONLY_REJECTED,
 )
 from trading_platform_order.domain.trade.leg_choice import Wish
+from trading_platform_order.domain.trade.orders.tradable import spot_buy_amount_krw
 from trading_platform_order.domain.trade.pair_trade import PairTrade
-from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw
 from trading_platform_order.domain.trade.trade_events import OrderRefused
 
 _READ_FIRST = frozenset({REDUCE_ONLY_REJECTED, NOT_ENOUGH_COINS})

@@ -14,8 +14,8 @@ from exchange_simulator.faults.kinds import ThinBook
 from trading_platform_order.domain.money import BPS
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
+from trading_platform_order.simulation.checkers.timeliness.claims import ClaimRecorder
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.transport.http import HttpRequest
 

@@ -24,7 +24,7 @@ from exchange_simulator.faults.kinds import (
 )
 from exchange_simulator.upbit.errors import is_documented
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.simulation.checkers.closed_codes import is_closed
+from trading_platform_order.simulation.checkers.timeliness.closed_codes import is_closed
 
 UNKNOWN_S = 12.0
 """Until an order's outcome is known that nobody answered: on Binance its window of 5 s, three looks

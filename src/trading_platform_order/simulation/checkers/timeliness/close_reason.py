@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
-from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
+from trading_platform_order.simulation.checkers.timeliness.claims import ClaimRecorder
 from trading_platform_order.simulation.stress.limit_oracle import PairCost
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.transport.http import HttpRequest

@@ -1,0 +1,1 @@
+"""What the exchanges hold, against our own count: differences, proofs of absence, lost rows."""

@@ -1,0 +1,1 @@
+"""Which coin is hedged by which contract, and how far apart they stand."""

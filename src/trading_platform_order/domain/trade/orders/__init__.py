@@ -1,0 +1,1 @@
+"""One order of a trade: its form, its states, what fills it is told of."""
