@@ -90,6 +90,17 @@ def make_exchanges(
     return exchanges
 
 
+def stream_names(upbit: UpbitConfig, binance: BinanceConfig) -> Callable[[str], str]:
+    """What a stream is called, by its address, which may hold a key: ``upbit private``."""
+    places = ((upbit.ws_url, Venue.UPBIT), (binance.ws_url, Venue.BINANCE))
+
+    def name_of(url: str) -> str:
+        venue = next((venue for place, venue in places if url.startswith(place)), "other")
+        return f"{venue} {'private' if '/private' in url else 'market'}"
+
+    return name_of
+
+
 def loop_time() -> float:
     """The running loop's seconds: real in life, virtual in simulation."""
     return asyncio.get_running_loop().time()

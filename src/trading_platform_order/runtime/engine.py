@@ -16,6 +16,7 @@ from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.claims import claim_of
@@ -154,6 +155,10 @@ class Engine:
         if self._executor is None:
             raise RuntimeError("the engine is not ready yet")
         return self._executor
+
+    def trade_of(self, trade_id: str) -> PairTrade | None:
+        """A trade as last made durable; ``None`` if it is not registered yet."""
+        return None if self._executor is None else self._executor.trades.get(trade_id)
 
     async def run(
         self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...] = ()

@@ -25,6 +25,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.observability import LogSection
 from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
@@ -43,6 +44,7 @@ __all__ = [
     "EngineSection",
     "HeartbeatSection",
     "HindranceSection",
+    "LogSection",
     "Mode",
     "PairsSection",
     "PaperSection",
@@ -225,6 +227,7 @@ class Settings(Section, frozen=True, kw_only=True):
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
+    log: LogSection = LogSection()
 
     @property
     def exposure_krw(self) -> Decimal:
