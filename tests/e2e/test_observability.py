@@ -1,6 +1,8 @@
 """What a real engine process says of a day: each kind of line, its ids, and no secret anywhere."""
 
 import json
+import socket
+import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -23,9 +25,24 @@ PLANTED = {
 
 
 @pytest.fixture
-def fixture(tmp_path: Path) -> Iterator[SocketFixture]:
-    with open_fixture(tmp_path, settings=PLANTED | {"TPORDER_LOG_LEVEL": "debug"}) as running:
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def fixture(tmp_path: Path, port: int) -> Iterator[SocketFixture]:
+    more = {"TPORDER_LOG_LEVEL": "debug", "TPORDER_METRICS_PORT": str(port)}
+    with open_fixture(tmp_path, settings=PLANTED | more) as running:
         yield running
+
+
+def metrics(port: int) -> str:
+    address = f"http://127.0.0.1:{port}/metrics"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        text: bytes = answer.read()
+        return text.decode()
 
 
 def lines_of(fixture: SocketFixture) -> list[dict[str, Any]]:
@@ -49,9 +66,13 @@ def says_somewhere(fixture: SocketFixture, words: str) -> bool:
     return any(words in line["event"] for line in lines_of(fixture) if line["level"] == "warning")
 
 
-def test_a_day_is_told_line_by_line_and_no_secret_with_it(fixture: SocketFixture) -> None:
+def test_a_day_is_told_line_by_line_and_no_secret_with_it(
+    fixture: SocketFixture, port: int
+) -> None:
     assert fixture.send("in-1", "ENTER", notional_krw="1500000").returncode == 0
     fixture.wait_settled("in-1")
+    wait_until("it is counted", lambda: 'action="ENTER",outcome="hedged"} 1.0' in metrics(port))
+    held = metrics(port)
     fixture.send("in-2", "ENTER", notional_krw="900000000")
     fixture.arm(venue="binance", kind="cut_stream", refuse_s=0.5)
     wait_until("the reconnect", lambda: says(fixture, "stream lost", stream="binance private"))
@@ -87,6 +108,35 @@ def test_a_day_is_told_line_by_line_and_no_secret_with_it(fixture: SocketFixture
         told = sum(line[f"{part}_krw"] for line in settlements)
         assert abs(told + Decimal(parts[part])) <= len(settlements), part
 
+    told = metrics(port)
+    for sample in (
+        'tporder_signals_refused_total{action="ENTER",code="already_open"} 1.0',
+        'tporder_trades_settled_total{action="EXIT",outcome="flat"} 1.0',
+        'tporder_alerts_total{kind="emergency_stop",urgent="true"} 1.0',
+        "tporder_trade_naked_seconds_count 2.0",
+        "tporder_leg_skew_seconds_count 2.0",
+        "tporder_signal_to_wire_seconds_count 2.0",
+        'tporder_stream_losses_total{stream="binance private"} 1.0',
+        'tporder_private_stream_up{exchange="binance"} 1.0',
+        "tporder_emergency_stop 1.0",
+        "tporder_unknown_orders 0.0",
+        "tporder_waiting_closes 0.0",
+        "tporder_exposure_krw 0.0",
+    ):
+        assert f"\n{sample}\n" in told
+    # What exists only while something is held, or was seen, stands beside it.
+    for name in (
+        'tporder_limit_headroom_ratio{limit="stop_loss",symbol="BTC"}',
+        'tporder_limit_headroom_ratio{limit="daily_loss",symbol=""}',
+        'tporder_market_age_seconds{source="upbit book",symbol="BTC"}',
+        'tporder_rate_room_ratio{exchange="upbit"}',
+        "tporder_liquidation_distance_ratio",
+        "tporder_projection_age_seconds",
+        "tporder_event_loop_lag_seconds_count",
+    ):
+        assert f"\n{name} " in held
+
     assert "planted-" not in fixture.engine_log()
+    assert "planted-" not in held + told
     assert says_somewhere(fixture, "Discord does not take alerts")
     assert says_somewhere(fixture, "the sign of life to the outside is not received")

@@ -19,7 +19,7 @@ from trading_platform_order.storage.base import Commit
 from trading_platform_order.transport.watched_websockets import StreamChange
 
 FACTS_MAX = 10_000
-PAUSE_S = 0.1
+PAUSE_S = 0.2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TradeOf = Callable[[str], PairTrade | None]

@@ -95,6 +95,10 @@ class EngineLog:
         level = Level.WARNING if text.startswith(WARNING) else Level.INFO
         self.write(Line(level=level, event=text.removeprefix(WARNING), at=self._now()))
 
+    def warn(self, text: str) -> None:
+        """What an operator should know and may have to mend."""
+        self.write(Line(level=Level.WARNING, event=text, at=self._now()))
+
     def event(self, event: Event, trade_id: str, trade: PairTrade | None) -> None:
         """One journal event."""
         if isinstance(event, _TRADE_EVENTS):

@@ -121,6 +121,7 @@ class Engine:
             references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
+        self._projected_s = world.clock.monotonic()
         self._heartbeat = self._make_heartbeat(heartbeat)
 
     def _make_heartbeat(self, settings: HeartbeatSettings) -> EngineHeartbeat | None:
@@ -278,8 +279,14 @@ class Engine:
 
     async def _project(self) -> None:
         while True:
+            self._projected_s = self._world.clock.monotonic()
             await asyncio.sleep(self._project_every_s)
             await self._world.store.project()
+
+    @property
+    def projection_age_s(self) -> float:
+        """Since when the views have not caught up with the journal."""
+        return self._world.clock.monotonic() - self._projected_s
 
     async def submit(self, signal: Signal, *, inbox_id: int | None = None) -> Receipt:
         """Execute a signal once; returns when its claim is durable."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.notifications.discord import DiscordNotifier
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
-from trading_platform_order.observability.feed import Feed, Follower
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
@@ -34,10 +33,10 @@ from trading_platform_order.runtime.assembly import (
     stream_names,
     upbit_config,
 )
-from trading_platform_order.runtime.beside import beside
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
+from trading_platform_order.runtime.followed import Followed
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
@@ -102,9 +101,9 @@ async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
-        service = _Service(settings, path, log.announce, (log,))
+        service = _Service(settings, path, log.announce, Followed.by(log, settings))
         try:
-            async with beside(service.feed.run(), name="the log", announce=log.announce):
+            async with service.followed.beside_it(log.announce):
                 await service.run(configs, stop)
         except (ExceptionGroup, StoreUnavailable) as failed:
             # A journal that fails also fails to be closed: then that is what is raised.
@@ -162,9 +161,9 @@ class _Service:
         settings: Settings,
         path: Path,
         announce: Callable[[str], None],
-        followers: Sequence[Follower] = (),
+        followed: Followed = Followed(),  # noqa: B008 - nobody follows a look
     ) -> None:
-        self.feed = Feed(followers)
+        self.followed = followed
         self._settings = settings
         self._path = path
         self._announce = announce
@@ -194,7 +193,7 @@ class _Service:
                 durability=_durability(settings),
                 place=this_place(),
                 lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._warn),
-                on_commit=self.feed.commit,
+                on_commit=self.followed.feed.commit,
             )
             self.has_opened = True
             stack.push_async_callback(store.close)
@@ -207,7 +206,7 @@ class _Service:
             watch = open_liveness_store(self._path, account=settings.engine.account)
             stack.push_async_callback(watch.close)
             engine = self._engine(exchanges, store, watch)
-            self.feed.trade_of = engine.trade_of
+            self.followed.feed.trade_of = engine.trade_of
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
@@ -258,7 +257,7 @@ class _Service:
             websockets=WatchedWebSockets(
                 websockets,
                 name_of=stream_names(upbit, binance),
-                on_change=self.feed.stream,
+                on_change=self.followed.feed.stream,
                 now=self._clock.now,
             ),
             clock=self._clock,
@@ -295,7 +294,7 @@ class _Service:
         def commands(engine: Engine) -> Background:
             return CommandLoop(executor=engine.executor, store=store)
 
-        parts: list[Callable[[Engine], Background]] = [inbox, commands]
+        parts: list[Callable[[Engine], Background]] = [inbox, commands, *self.followed.background]
         url = self._settings.heartbeat.engine_url
         if url:
             outside = ExternalHeartbeat(

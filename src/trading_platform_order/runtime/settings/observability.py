@@ -26,3 +26,11 @@ class LogSection(Section, frozen=True, kw_only=True):
         LogFormat,
         _about("console, json, or auto: for a terminal if it is one, else one JSON object a line"),
     ] = LogFormat.AUTO
+
+
+class MetricsSection(Section, frozen=True, kw_only=True):
+    """Figures of the running engine for Prometheus, on the loopback only."""
+
+    port: Annotated[
+        int, _about("port of http://127.0.0.1:PORT/metrics; 0: no metrics", ge=0, le=65535)
+    ] = 0

@@ -25,7 +25,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
-from trading_platform_order.runtime.settings.observability import LogSection
+from trading_platform_order.runtime.settings.observability import LogSection, MetricsSection
 from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
@@ -45,6 +45,7 @@ __all__ = [
     "HeartbeatSection",
     "HindranceSection",
     "LogSection",
+    "MetricsSection",
     "Mode",
     "PairsSection",
     "PaperSection",
@@ -228,6 +229,7 @@ class Settings(Section, frozen=True, kw_only=True):
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
     log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
 
     @property
     def exposure_krw(self) -> Decimal:
