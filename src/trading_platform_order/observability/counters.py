@@ -107,7 +107,7 @@ class Counters:
                 self._planned(event.orders)
             case te.FillSeen():
                 self._fills.labels(event.fill.exchange).inc()
-                self._note_fill(event, trade_id)
+                self._note_fill(event, trade_id, trade)
             case te.OrderRefused():
                 self._order_refusals.labels(_exchange(event.client_order_id, trade)).inc()
             case te.OrderUnanswered():
@@ -145,8 +145,11 @@ class Counters:
         for order in orders:
             self._orders.labels(order.exchange, order.purpose).inc()
 
-    def _note_fill(self, event: te.FillSeen, trade_id: str) -> None:
-        leg = next(leg for leg in Leg if leg.venue is event.fill.exchange)
+    def _note_fill(self, event: te.FillSeen, trade_id: str, trade: PairTrade | None) -> None:
+        order = _order(event.fill.client_order_id, trade)
+        if order is None:
+            return
+        leg = order.leg
         first = self._first_fills.setdefault(trade_id, {})
         if len(first) == len(Leg) or leg in first:
             return
@@ -175,7 +178,11 @@ def _known(word: str, words: type[StrEnum]) -> str:
     return word if word in words.__members__.values() else OTHER
 
 
-def _exchange(client_order_id: str, trade: PairTrade | None) -> str:
+def _order(client_order_id: str, trade: PairTrade | None) -> Order | None:
     orders = () if trade is None else trade.orders
-    found = (order.exchange for order in orders if order.client_order_id == client_order_id)
-    return next(found, OTHER)
+    return next((order for order in orders if order.client_order_id == client_order_id), None)
+
+
+def _exchange(client_order_id: str, trade: PairTrade | None) -> str:
+    order = _order(client_order_id, trade)
+    return OTHER if order is None else order.exchange

@@ -4,7 +4,7 @@ Nothing is read from an exchange or from the store: a figure is what the engine 
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,10 +14,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import OrderStatus, Venue
+from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorSettings, MarketPort
 from trading_platform_order.risk import headroom
@@ -44,7 +46,7 @@ class Observed:
 
     executor: OrderExecutor
     market: MarketPort
-    exchanges: Mapping[Venue, BaseExchange]
+    exchanges: PairExchanges
     clock: Clock
     settings: ExecutorSettings
     bases: tuple[str, ...]
@@ -120,7 +122,7 @@ def _naked_for_s(trade: PairTrade, now: datetime) -> float:
 
 
 def _stream_up(seen: Observed, venue: Venue, _exchange: BaseExchange) -> float:
-    return float(seen.executor.account.is_stream_up(venue))
+    return float(seen.executor.account.is_stream_up(seen.exchanges.leg(venue)))
 
 
 def _errors(_seen: Observed, _venue: Venue, exchange: BaseExchange) -> float | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ONE, ZERO
-from trading_platform_order.domain.order import OrderSide, Venue
+from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 
 
@@ -29,7 +29,7 @@ def cost_of(trade: PairTrade) -> TradeCost:
     decision = trade.decision
     fees_krw = slippage_krw = ZERO
     for fill in trade.fills:
-        on_spot = fill.exchange is Venue.UPBIT
+        on_spot = trade.order(fill.client_order_id).leg is Leg.SPOT
         rate = ONE if on_spot else decision.krw_per_usdt
         mid = decision.spot_mid_krw if on_spot else decision.hedge_mid_usdt
         bought = fill.quantity if fill.side is OrderSide.BUY else -fill.quantity

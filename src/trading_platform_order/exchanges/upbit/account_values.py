@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument, PriceBand
 from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
-from trading_platform_order.domain.order import Position, Venue
+from trading_platform_order.domain.order import Position
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.upbit import parse, wire
 
 

@@ -104,7 +104,7 @@ class ClosingPrices:
             held = [h.short for (_, b), h in self._book.ledger.holdings.items() if b == base]
             step = min((_step_of(quantity) for quantity in held if quantity), default=step)
         return Instrument(
-            venue=leg.venue,
+            venue=self._ports.exchanges.venue(leg),
             symbol=leg_symbol(leg, base),
             price_tick=Decimal(1),
             quantity_step=step,
