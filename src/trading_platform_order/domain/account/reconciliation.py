@@ -22,7 +22,7 @@ class Found:
     """What the exchanges answered.
 
     Attributes:
-        upbit: available plus locked, by asset.
+        coins: on the spot exchange, available plus locked, by asset.
         wallet_usdt: Binance wallet, without unrealised profit.
         shorts: base units short on Binance, by base asset; negative for a long.
         sold_for_usdt: what all shorts were sold for as Binance averages it; ``None`` if not asked.
@@ -32,7 +32,7 @@ class Found:
         orders_unread: the same of open orders.
     """
 
-    upbit: Mapping[str, Decimal]
+    coins: Mapping[str, Decimal]
     wallet_usdt: Decimal
     shorts: Mapping[str, Decimal]
     sold_for_usdt: Decimal | None = None
@@ -40,9 +40,9 @@ class Found:
     unread: Mapping[str, str] = field(default_factory=dict)
     orders_unread: Mapping[str, str] = field(default_factory=dict)
 
-    def tells_upbit(self, asset: str) -> bool:
+    def tells_spot(self, asset: str) -> bool:
         """Whether the balance of this asset is known; a missing row is none of it."""
-        return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.upbit))
+        return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.coins))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +85,21 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
     short_of = [
         base
         for base, ours in owned.items()
-        if found.tells_upbit(base) and found.upbit.get(base, ZERO) < ours
+        if found.tells_spot(base) and found.coins.get(base, ZERO) < ours
     ]
     moved = []
-    for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
+    for asset in sorted({*found.coins, *ledger.coins, "KRW"}):
         ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
-        delta = found.upbit.get(asset, ZERO) - ours
+        delta = found.coins.get(asset, ZERO) - ours
         tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
-        if abs(delta) > tolerance and asset not in short_of and found.tells_upbit(asset):
+        if abs(delta) > tolerance and asset not in short_of and found.tells_spot(asset):
             moved.append((Leg.SPOT, asset, delta))
     averaged_usdt, rounding_usdt = _averaged_otherwise(ledger, found)
     usdt = found.wallet_usdt - ledger.usdt - averaged_usdt
     if abs(usdt) > USDT_TOLERANCE + rounding_usdt:
         moved.append((Leg.HEDGE, "USDT", usdt))
     gone = [
-        (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
+        (base, f"{base}: {plain(found.coins.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
         for base in short_of
     ]
     mismatches = []

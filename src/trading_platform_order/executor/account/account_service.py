@@ -118,11 +118,11 @@ class AccountService:
         Returns:
             False if an exchange did not answer or no rate is known yet: try again.
         """
-        upbit = await self._ports.exchanges.spot.balances()
+        spot = await self._ports.exchanges.spot.balances()
         margin = await self._ports.exchanges.hedge.margin()
-        if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed):
+        if isinstance(spot, ReadFailed) or isinstance(margin, ReadFailed):
             return False
-        if not self._told_krw(upbit):
+        if not self._told_krw(spot):
             return False
         self.on_margin_report(margin)
         if self.book.is_open:
@@ -130,7 +130,7 @@ class AccountService:
         rate = self._any_rate()
         if rate is None:
             return False
-        totals = {balance.asset: balance.total for balance in upbit}
+        totals = {balance.asset: balance.total for balance in spot}
         await self.journal(
             ae.AccountOpened(
                 krw=totals.pop("KRW", ZERO),

@@ -69,7 +69,7 @@ async def read_account(exchanges: PairExchanges, bases: Sequence[str]) -> Found 
             name and base_asset(name): f"open orders: {why}" for name, why in orders.unread.items()
         }
     return Found(
-        upbit={balance.asset: balance.total for balance in balances},
+        coins={balance.asset: balance.total for balance in balances},
         wallet_usdt=margin.wallet_usdt,
         shorts=shorts,
         sold_for_usdt=sold_for_usdt,

@@ -43,7 +43,7 @@ def ledger() -> Ledger:
 
 def found(*, wallet: str, sold_for: str | None, short: str = "1") -> Found:
     return Found(
-        upbit={"KRW": Decimal(0)},
+        coins={"KRW": Decimal(0)},
         wallet_usdt=Decimal(wallet),
         shorts={"BTC": Decimal(short)},
         sold_for_usdt=None if sold_for is None else Decimal(sold_for),
