@@ -128,7 +128,7 @@ def test_a_day_is_told_line_by_line_and_no_secret_with_it(
     for name in (
         'tporder_limit_headroom_ratio{limit="stop_loss",symbol="BTC"}',
         'tporder_limit_headroom_ratio{limit="daily_loss",symbol=""}',
-        'tporder_market_age_seconds{source="upbit book",symbol="BTC"}',
+        'tporder_market_age_seconds{source="spot book",symbol="BTC"}',
         'tporder_rate_room_ratio{exchange="upbit"}',
         "tporder_liquidation_distance_ratio",
         "tporder_projection_age_seconds",

@@ -134,8 +134,8 @@ def _market_ages(seen: Observed) -> Figures:
     for base in seen.bases:
         view = seen.market.view(base, now)
         if view is not None:
-            yield (base, "upbit book"), view.ages.spot_s
-            yield (base, "binance book"), view.ages.hedge_s
+            yield (base, "spot book"), view.ages.spot_s
+            yield (base, "hedge book"), view.ages.hedge_s
             yield (base, "krw per usdt"), view.ages.fx_s
 
 
