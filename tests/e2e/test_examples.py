@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.unit.cli.cli_world import as_json, clean_env, tporder
+from tests.unit.cli.cli_world import as_json, clean_env, heard, tporder
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.sqlite.store import open_reader
 
@@ -54,8 +54,7 @@ async def engine(db: Path) -> AsyncIterator[None]:
     assert process.stdout is not None
     try:
         async with asyncio.timeout(LIMIT_S):
-            line = await process.stdout.readline()
-        assert line.startswith(b"engine ready"), line
+            await heard(process.stdout, b"engine ready")
         yield
     finally:
         process.send_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.cli_world import clean_env
+from tests.unit.cli.cli_world import clean_env, heard
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
 LIMIT_S = 60
@@ -32,8 +32,7 @@ async def engine(db: Path, how: signal.Signals) -> AsyncIterator[None]:
     )
     assert process.stdout is not None
     try:
-        line = await process.stdout.readline()
-        assert line.startswith(b"engine ready"), line
+        await heard(process.stdout, b"engine ready")
         yield
     finally:
         process.send_signal(how)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tools.docs import tables as make
 from tools.docs.layers import layers
+from tools.docs.metrics import metrics_table
 from trading_platform_order.signals.faults import faults_markdown
 from trading_platform_order.signals.schema import json_schema_text
 from trading_platform_order.storage.projections.views import views_markdown
@@ -41,7 +42,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
         "binance budgets": make.binance_budgets,
         "binance errors": make.binance_error_table,
     },
-    "docs/OPERATIONS.md": {"alerts": make.alert_titles},
+    "docs/OPERATIONS.md": {"alerts": make.alert_titles, "metrics": metrics_table},
     "docs/RISK_MANAGEMENT.md": {
         "settings: risk": lambda: make.settings_table("risk"),
         "settings: protect": lambda: make.settings_table("protect"),

@@ -10,6 +10,7 @@ from trading_platform_order.cli.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
 from trading_platform_order.runtime.machine_check import check_machine
+from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.service import run_service
 from trading_platform_order.runtime.settings.settings import load_settings
 
@@ -22,15 +23,18 @@ def run(config: Path | None) -> ExitCode:
     Mode `paper` is the default: simulated exchanges, no keys. `testnet` trades on Binance's demo
     hosts, `live` trades real money and needs keys and an explicit confirmation. What is open when
     it ends is journalled and taken up at the next start.
+
+    Writes a line for every decision and fact: for a terminal, else as JSON (settings log.…).
     """
     settings = load_settings(config, os.environ)
-    check_machine(settings, config, click.echo)
+    with process_log(settings) as log:
+        check_machine(settings, config, log.announce)
 
-    async def work(stop: asyncio.Event) -> None:
-        await run_service(settings, click.echo, stop)
+        async def work(stop: asyncio.Event) -> None:
+            await run_service(settings, log, stop)
 
-    try:
-        run_until_stopped(work)
-    except* OSError as problems:
-        raise stopped_by("the engine", problems) from problems
+        try:
+            run_until_stopped(work)
+        except* OSError as problems:
+            raise stopped_by("the engine", problems) from problems
     return ExitCode.OK

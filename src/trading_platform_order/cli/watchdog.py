@@ -10,6 +10,7 @@ from trading_platform_order.cli.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
 from trading_platform_order.runtime.machine_check import check_machine
+from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.runtime.watchdog_service import run_watchdog
 
@@ -24,13 +25,14 @@ def watchdog(config: Path | None) -> ExitCode:
     journal knows. In live mode it needs keys of its own (settings watchdog.…).
     """
     settings = load_settings(config, os.environ)
-    check_machine(settings, config, click.echo)
+    with process_log(settings) as log:
+        check_machine(settings, config, log.announce)
 
-    async def work(stop: asyncio.Event) -> None:
-        await run_watchdog(settings, click.echo, stop)
+        async def work(stop: asyncio.Event) -> None:
+            await run_watchdog(settings, log.announce, stop)
 
-    try:
-        run_until_stopped(work)
-    except* OSError as problems:
-        raise stopped_by("the watchdog", problems) from problems
+        try:
+            run_until_stopped(work)
+        except* OSError as problems:
+            raise stopped_by("the watchdog", problems) from problems
     return ExitCode.OK

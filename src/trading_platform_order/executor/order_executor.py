@@ -13,6 +13,7 @@ a time-out takes. There is no separate recovery.
 """
 
 import asyncio
+from collections.abc import Iterable
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.signal import Action, Signal
@@ -231,6 +232,10 @@ class OrderExecutor:
     def running(self) -> int:
         """How many trades are under way."""
         return len(self._registry.runners)
+
+    def running_trades(self) -> Iterable[PairTrade]:
+        """Those that have not ended."""
+        return self._registry.running_trades()
 
     @property
     def is_idle(self) -> bool:

@@ -9,6 +9,7 @@ from trading_platform_order.domain.pairs.pair import Pairs
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle, TradePolicy
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges import binance, upbit
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -85,6 +86,17 @@ def make_exchanges(
     spot.health, hedge.health = upbit_health, binance_health
     made += [spot, hedge]
     return PairExchanges(spot=spot, hedge=hedge)
+
+
+def stream_names(upbit: UpbitConfig, binance: BinanceConfig) -> Callable[[str], str]:
+    """What a stream is called, by its address, which may hold a key: ``upbit private``."""
+    places = ((upbit.ws_url, Venue.UPBIT), (binance.ws_url, Venue.BINANCE))
+
+    def name_of(url: str) -> str:
+        venue = next((venue for place, venue in places if url.startswith(place)), "other")
+        return f"{venue} {'private' if '/private' in url else 'market'}"
+
+    return name_of
 
 
 def loop_time() -> float:

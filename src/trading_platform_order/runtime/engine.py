@@ -15,6 +15,7 @@ from trading_platform_order.domain.account.account_events import EngineStarted
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.claims import claim_of
@@ -119,6 +120,7 @@ class Engine:
             references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
+        self._projected_s = world.clock.monotonic()
         self._heartbeat = self._make_heartbeat(heartbeat)
 
     def _make_heartbeat(self, settings: HeartbeatSettings) -> EngineHeartbeat | None:
@@ -153,6 +155,10 @@ class Engine:
         if self._executor is None:
             raise RuntimeError("the engine is not ready yet")
         return self._executor
+
+    def trade_of(self, trade_id: str) -> PairTrade | None:
+        """A trade as last made durable; ``None`` if it is not registered yet."""
+        return None if self._executor is None else self._executor.trades.get(trade_id)
 
     async def run(
         self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...] = ()
@@ -272,8 +278,14 @@ class Engine:
 
     async def _project(self) -> None:
         while True:
+            self._projected_s = self._world.clock.monotonic()
             await asyncio.sleep(self._project_every_s)
             await self._world.store.project()
+
+    @property
+    def projection_age_s(self) -> float:
+        """Since when the views have not caught up with the journal."""
+        return self._world.clock.monotonic() - self._projected_s
 
     async def submit(self, signal: Signal, *, inbox_id: int | None = None) -> Receipt:
         """Execute a signal once; returns when its claim is durable."""

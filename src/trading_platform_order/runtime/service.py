@@ -16,6 +16,7 @@ from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.outbox_worker import OutboxWorker
+from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
     Network,
@@ -24,12 +25,13 @@ from trading_platform_order.runtime.assembly import (
     heartbeat_settings,
     make_exchanges,
     pairs_of,
+    stream_names,
     upbit_config,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
-from trading_platform_order.runtime.host.garbage_collector import quiet_memory
+from trading_platform_order.runtime.followed import Followed
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
@@ -38,6 +40,7 @@ from trading_platform_order.runtime.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
+from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.signals.inbox import InboxSource
@@ -51,19 +54,18 @@ from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.watched_websockets import WatchedWebSockets
 
 DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
 
 
-async def run_service(
-    settings: Settings, announce: Callable[[str], None], stop: asyncio.Event
-) -> None:
+async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -> None:
     """Run until ``stop`` is set.
 
     Args:
         settings: all settings.
-        announce: told in one line what an operator at the terminal should know.
+        log: told what an operator should know, and everything that becomes durable.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
 
     Raises:
@@ -87,9 +89,10 @@ async def run_service(
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
-        service = _Service(settings, path, announce)
+        service = _Service(settings, path, log.announce, Followed.by(log, settings))
         try:
-            await service.run(configs, stop)
+            async with service.followed.beside_it(log.announce):
+                await service.run(configs, stop)
         except (ExceptionGroup, StoreUnavailable) as failed:
             # A journal that fails also fails to be closed: then that is what is raised.
             cause = first_of(failed) if isinstance(failed, ExceptionGroup) else failed
@@ -140,7 +143,14 @@ Configs = tuple[UpbitConfig, BinanceConfig]
 class _Service:
     """Everything an engine needs from the machine, opened and closed around it."""
 
-    def __init__(self, settings: Settings, path: Path, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        path: Path,
+        announce: Callable[[str], None],
+        followed: Followed | None = None,
+    ) -> None:
+        self.followed = followed or Followed()
         self._settings = settings
         self._path = path
         self._announce = announce
@@ -150,6 +160,9 @@ class _Service:
         self._stop_file = StopFile(
             path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
         )
+
+    def _warn(self, text: str) -> None:
+        self._announce(f"{WARNING}{text}")
 
     def leave_stop_file(self, cause: StoreUnavailable) -> None:
         """The journal cannot say that trading is to stay stopped; this file does."""
@@ -166,7 +179,8 @@ class _Service:
                 build=BUILD,
                 durability=_durability(settings),
                 place=this_place(),
-                lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._announce),
+                lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._warn),
+                on_commit=self.followed.feed.commit,
             )
             self.has_opened = True
             stack.push_async_callback(store.close)
@@ -179,12 +193,14 @@ class _Service:
             watch = open_liveness_store(self._path, account=settings.engine.account)
             stack.push_async_callback(watch.close)
             engine = self._engine(exchanges, store, watch)
+            self.followed.feed.trade_of = engine.trade_of
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
                     book = (await replay(store)).book
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
-            await self._serve(engine, self._background(store, wake, stack), stop)
+            background = self._background(store, wake, stack)
+            await serve(settings, engine, background, self._announce, stop)
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
@@ -198,7 +214,7 @@ class _Service:
         findings = await self.examine(exchanges, book, confirmed)
         for finding in findings:
             if finding.level is Level.WARNING:
-                self._announce(f"warning: {finding.subject}: {finding.text}; {finding.remedy}")
+                self._announce(f"{WARNING}{finding.subject}: {finding.text}; {finding.remedy}")
         faults = faults_of(findings)
         if faults:
             lines = (f"{fault.subject}: {fault.text}; cure: {fault.remedy}" for fault in faults)
@@ -225,7 +241,12 @@ class _Service:
         upbit, binance = configs
         network = Network(
             http=self._http(stack),
-            websockets=websockets,
+            websockets=WatchedWebSockets(
+                websockets,
+                name_of=stream_names(upbit, binance),
+                on_change=self.followed.feed.stream,
+                now=self._clock.now,
+            ),
             clock=self._clock,
             nonce=lambda: str(uuid.uuid4()),
         )
@@ -246,7 +267,7 @@ class _Service:
             heartbeat=heartbeat_settings(self._settings),
             settings=executor_settings(self._settings),
             leverage=self._settings.binance.leverage,
-            on_problem=self._announce,
+            on_problem=self._warn,
             clock_check_s=self._settings.engine.clock_check_s,
         )
 
@@ -260,14 +281,14 @@ class _Service:
         def commands(engine: Engine) -> Background:
             return CommandLoop(executor=engine.executor, store=store)
 
-        parts: list[Callable[[Engine], Background]] = [inbox, commands]
+        parts: list[Callable[[Engine], Background]] = [inbox, commands, *self.followed.background]
         url = self._settings.heartbeat.engine_url
         if url:
             outside = ExternalHeartbeat(
                 http=self._http(stack),
                 url=url.reveal(),
                 interval_s=self._settings.heartbeat.interval_s,
-                on_problem=self._announce,
+                on_problem=self._warn,
             )
             parts.append(lambda _: outside)
         webhook = self._settings.discord.webhook_url
@@ -278,38 +299,9 @@ class _Service:
             channel=channel,
             outbox=store.outbox(channel.name),
             clock=self._clock,
-            on_problem=self._announce,
+            on_problem=self._warn,
         )
         return (*parts, lambda _: discord)
-
-    async def _serve(
-        self,
-        engine: Engine,
-        background: tuple[Callable[[Engine], Background], ...],
-        stop: asyncio.Event,
-    ) -> None:
-        ready = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(engine.run(ready, background), name="engine")
-            stopping = group.create_task(stop.wait(), name="stop")
-            starting = group.create_task(ready.wait(), name="ready")
-            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if ready.is_set():
-                engine_settings = self._settings.engine
-                symbols = ", ".join(engine_settings.symbols)
-                self._announce(
-                    f"engine ready: {engine_settings.mode} mode, {symbols}, journal {self._path}"
-                )
-                if engine_settings.mode is not Mode.LIVE:
-                    self._announce(
-                        "no market of large coins is watched in this mode: a premium is compared "
-                        "with theirs only where enough of them are traded (settings, pairs)"
-                    )
-            with quiet_memory():
-                await stopping
-            starting.cancel()
-            running.cancel()
-        await engine.end()
 
 
 def _durability(settings: Settings) -> str:

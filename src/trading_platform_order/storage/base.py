@@ -121,6 +121,19 @@ class Claim:
     inbox_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What one durable append wrote, for whoever follows the journal beside its writer.
+
+    Attributes:
+        at_us: calendar time of the rows, microseconds since 1970 UTC.
+    """
+
+    entries: Sequence[Entry]
+    alerts: Sequence[Alert]
+    at_us: int
+
+
 class ClaimResult(StrEnum):
     """What came of an append."""
 

@@ -41,6 +41,16 @@ def clean_env() -> dict[str, str | None]:
     return {name: None for name in os.environ if name.startswith("TPORDER_")}
 
 
+async def heard(stream: asyncio.StreamReader, words: bytes) -> bytes:
+    """The first line with these words that a process writes."""
+    said = b""
+    while line := await stream.readline():
+        if words in line:
+            return line
+        said += line
+    raise AssertionError(f"never said {words!r}: {said!r}")
+
+
 def tporder(
     *args: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None
 ) -> Result:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.cli_world import clean_env, signal_of
+from tests.unit.cli.cli_world import clean_env, heard, signal_of
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
@@ -85,7 +85,7 @@ async def test_an_engine_takes_signals_and_ends_when_told(tmp_path: Path) -> Non
     engine = await start("run", env=env)
     assert engine.stdout is not None
     async with asyncio.timeout(LIMIT_S):
-        ready = await engine.stdout.readline()
+        ready = await heard(engine.stdout, b"engine ready")
         second = await start("run", env=env)
         _, second_errors = await second.communicate()
         sender = await start("signal", "send", "-", env=env)
@@ -93,7 +93,7 @@ async def test_an_engine_takes_signals_and_ends_when_told(tmp_path: Path) -> Non
         engine.send_signal(signal.SIGTERM)
         rest, errors = await engine.communicate()
 
-    assert ready.decode() == f"engine ready: paper mode, BTC, journal {db}\n"
+    assert json.loads(ready)["event"] == f"engine ready: paper mode, BTC, journal {db}"
     assert second.returncode == ExitCode.ACCOUNT_TAKEN
     assert "one account has one engine" in second_errors.decode()
     assert sender.returncode == ExitCode.OK

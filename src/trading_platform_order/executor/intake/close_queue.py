@@ -89,6 +89,11 @@ class CloseQueue:
         """What waits now, by signal id, and for what."""
         return {name: found.waits for name, found in self._waiting.items()}
 
+    def oldest_s(self) -> float:
+        """How long the oldest of them has waited; 0 if none waits."""
+        now_s = self._ports.clock.monotonic()
+        return max((now_s - found.since_s for found in self._waiting.values()), default=0.0)
+
     async def withdraw(self, signal_id: str, reason: str = "") -> str:
         """An operator takes back a signal that waits; the answer is for the operator.
 

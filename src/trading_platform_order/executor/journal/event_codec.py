@@ -201,6 +201,11 @@ def entry_of(event: Event, trade_id: str = "") -> Entry:
     )
 
 
+def event_in(entry: Entry) -> Event:
+    """The event of an entry that this program made itself."""
+    return _decoders[entry.kind].decode(entry.body)
+
+
 def event_of(row: JournalRow) -> Event:
     """The event of a journal row.
 

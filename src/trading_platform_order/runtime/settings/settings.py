@@ -25,6 +25,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.observability import LogSection, MetricsSection
 from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
     RiskSection,
@@ -43,6 +44,8 @@ __all__ = [
     "EngineSection",
     "HeartbeatSection",
     "HindranceSection",
+    "LogSection",
+    "MetricsSection",
     "Mode",
     "PairsSection",
     "PaperSection",
@@ -225,6 +228,8 @@ class Settings(Section, frozen=True, kw_only=True):
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
+    log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
 
     @property
     def exposure_krw(self) -> Decimal:

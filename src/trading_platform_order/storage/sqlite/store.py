@@ -21,6 +21,7 @@ from trading_platform_order.storage.base import (
     Claim,
     ClaimResult,
     Command,
+    Commit,
     Entry,
     Inbox,
     JournalRow,
@@ -167,6 +168,8 @@ class SqliteStore(SqliteInbox, Store):
         durability: FULL survives a loss of power, and runs in a writer thread.
         place: which machine this is, and since which boot.
         lock_wait: how a lock that another process holds is waited for.
+        on_commit: handed every commit once it is durable, before the order of an intent leaves:
+            it may only remember it.
 
     Raises:
         StoreUnavailable: it cannot be opened or written.
@@ -182,7 +185,9 @@ class SqliteStore(SqliteInbox, Store):
         durability: Durability | str = Durability.FULL,
         place: Place = NOWHERE,
         lock_wait: LockWait | None = None,
+        on_commit: Callable[[Commit], None] | None = None,
     ) -> None:
+        self._on_commit = on_commit
         level = Durability(durability)
         self._borrowed = isinstance(source, Database)
         if isinstance(source, Database):
@@ -232,8 +237,12 @@ class SqliteStore(SqliteInbox, Store):
             )
 
         result = await wait.through(attempt, patience_s=patience_s)
-        if awaiting_fills and result is ClaimResult.CLAIMED:
-            wait.alerted()
+        if result is ClaimResult.CLAIMED:
+            if awaiting_fills:
+                wait.alerted()
+            if self._on_commit is not None:
+                alerts = [*awaiting_fills, *alerts]
+                self._on_commit(Commit(entries=entries, alerts=alerts, at_us=at_us))
         return result
 
     async def finish_signal(self, inbox_id: int, *, result: str, detail: str = "") -> None:

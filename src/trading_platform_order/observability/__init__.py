@@ -1,0 +1,1 @@
+"""What an engine says of itself: log lines and metrics. Reads, decides nothing, delays nothing."""

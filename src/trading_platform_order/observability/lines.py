@@ -1,0 +1,57 @@
+"""What a log line is made of: a level, a few words that never change, and figures with their units.
+
+The words say what happened and are the same for every line of their kind; whatever differs stands
+in a field of its own, so that a program finds it. Amounts are text, never rounded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from trading_platform_order.domain.money import plain
+
+Value = str | int | bool
+Fields = Mapping[str, Value]
+Figure = Decimal | datetime | str | float | int | None
+
+
+class Level(StrEnum):
+    """How much a line matters."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line, before it looks like anything.
+
+    Attributes:
+        event: what happened, the same words for every line of its kind.
+        at: when, calendar time.
+        fields: name to figure, in the order to show.
+    """
+
+    level: Level
+    event: str
+    at: datetime
+    fields: Fields = field(default_factory=dict)
+
+
+def shown(**figures: Figure) -> dict[str, Value]:
+    """Fields as they are shown; what there is not is left out."""
+    return {name: _shown(figure) for name, figure in figures.items() if figure not in (None, "")}
+
+
+def _shown(figure: Figure) -> Value:
+    if isinstance(figure, int):  # also a boolean
+        return figure
+    if isinstance(figure, Decimal):
+        return plain(figure)
+    if isinstance(figure, datetime):
+        return figure.isoformat()
+    return f"{figure:g}" if isinstance(figure, float) else str(figure)

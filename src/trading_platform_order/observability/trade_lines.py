@@ -1,0 +1,197 @@
+"""The lines of a pair trade: signal, verdict, orders, fills, outcome. Pure; nothing is judged."""
+
+from collections.abc import Iterator
+
+from trading_platform_order.domain.order import Order, Purpose
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade
+from trading_platform_order.domain.trade.trade_cost import cost_of
+from trading_platform_order.observability.lines import Level, Line, Value, shown
+
+_EXPOSES = {te.TradeOutcome.UNWOUND, te.TradeOutcome.ONE_LEG}
+_TAKES_BACK = {Purpose.COMPLETE, Purpose.UNWIND}
+
+
+def lines_of_trade(event: te.TradeEvent, trade_id: str, trade: PairTrade | None) -> Iterator[Line]:
+    """One line for each decision and fact in an event.
+
+    Args:
+        event: of a trade.
+        trade_id: the trade.
+        trade: what is known of it, for its signal and its orders; ``None`` if nothing.
+    """
+    names = _names(event, trade_id, trade)
+    match event:
+        case te.TradeOpened():
+            yield Line(
+                level=Level.INFO,
+                event="signal accepted",
+                at=event.at,
+                fields=names | _opened(event),
+            )
+            yield from _planned(event.orders, event, names)
+        case te.OrdersPlanned():
+            corrects = any(order.purpose in _TAKES_BACK for order in event.orders)
+            level = Level.WARNING if corrects else Level.INFO
+            fields = names | shown(reason=event.reason)
+            yield Line(level=level, event="orders decided", at=event.at, fields=fields)
+            yield from _planned(event.orders, event, names)
+        case te.TradeSettled():
+            yield _settled(event, trade, names)
+        case _:
+            level, words, fields = _single(event, trade)
+            yield Line(level=level, event=words, at=event.at, fields=names | fields)
+
+
+def _names(event: te.TradeEvent, trade_id: str, trade: PairTrade | None) -> dict[str, Value]:
+    signal = event.signal if isinstance(event, te.TradeOpened) else None
+    if signal is None and trade is not None:
+        signal = trade.signal
+    if signal is None:
+        return shown(trade=trade_id)
+    return shown(
+        signal=signal.id,
+        trade=trade_id,
+        strategy=signal.strategy,
+        action=signal.action,
+        symbol=signal.symbol,
+    )
+
+
+def _opened(event: te.TradeOpened) -> dict[str, Value]:
+    signal, decision = event.signal, event.decision
+    return shown(
+        notional_krw=signal.notional_krw,
+        quantity_base=signal.quantity_base,
+        capital_fraction=signal.capital_fraction,
+        start_spot_base=event.start.spot,
+        start_short_base=event.start.short,
+        target_spot_base=event.target.spot,
+        target_short_base=event.target.short,
+        spot_mid_krw=decision.spot_mid_krw,
+        hedge_mid_usdt=decision.hedge_mid_usdt,
+        krw_per_usdt=decision.krw_per_usdt,
+        fx_source=decision.fx_source,
+    )
+
+
+def _planned(
+    orders: tuple[Order, ...], event: te.TradeEvent, names: dict[str, Value]
+) -> Iterator[Line]:
+    for order in orders:
+        figures = shown(
+            order=order.client_order_id,
+            exchange=order.exchange,
+            side=order.side,
+            quantity_base=order.quantity,
+            quote_amount_krw=order.quote_amount,
+            type=order.type,
+            price=order.price,
+            time_in_force=order.time_in_force,
+            purpose=order.purpose,
+            attempt=order.attempt,
+            reduce_only=order.reduce_only or None,
+        )
+        yield Line(level=Level.INFO, event="order planned", at=event.at, fields=names | figures)
+
+
+def _settled(event: te.TradeSettled, trade: PairTrade | None, names: dict[str, Value]) -> Line:
+    cost = None if trade is None else cost_of(trade)
+    figures = shown(
+        outcome=event.outcome,
+        spot_base=event.holding.spot,
+        short_base=event.holding.short,
+        naked_ms=event.naked_ms,
+        naked_max_krw=round(event.naked_krw_max),
+        fees_krw=None if cost is None else round(cost.fees_krw),
+        slippage_krw=None if cost is None else round(cost.slippage_krw),
+        signal_to_wire_us=event.signal_to_wire_us,
+    )
+    level = Level.WARNING if event.outcome in _EXPOSES else Level.INFO
+    return Line(level=level, event="trade settled", at=event.at, fields=names | figures)
+
+
+def _order_names(client_order_id: str, trade: PairTrade | None) -> dict[str, Value]:
+    if trade is not None:
+        try:
+            order = trade.order(client_order_id)
+        except IllegalTransition:  # the trade is what halts for it; here it is only told
+            return shown(order=client_order_id)
+        return shown(order=client_order_id, exchange=order.exchange, side=order.side)
+    return shown(order=client_order_id)
+
+
+def _single(  # noqa: C901, PLR0911, PLR0912 - one row an event
+    event: te.TradeEvent, trade: PairTrade | None
+) -> tuple[Level, str, dict[str, Value]]:
+    match event:
+        case te.OrderAccepted():
+            figures = shown(
+                exchange_order_id=event.exchange_order_id,
+                executed_base=event.executed_quantity,
+            )
+            return (
+                Level.INFO,
+                "order accepted",
+                _order_names(event.client_order_id, trade) | figures,
+            )
+        case te.FillSeen():
+            fill = event.fill
+            figures = shown(
+                quantity_base=fill.quantity,
+                price=fill.price,
+                fee=fill.fee,
+                fee_asset=fill.fee_asset,
+                exchange_trade_id=fill.trade_id,
+            )
+            return Level.INFO, "fill", _order_names(fill.client_order_id, trade) | figures
+        case te.OrderEnded():
+            figures = shown(executed_base=event.executed_quantity)
+            return Level.DEBUG, "order ended", _order_names(event.client_order_id, trade) | figures
+        case te.OrderRefused():
+            figures = shown(
+                code=event.code,
+                message=event.message,
+                retryable=event.retryable,
+                retry_after_s=event.retry_after_s,
+            )
+            return (
+                Level.WARNING,
+                "order refused",
+                _order_names(event.client_order_id, trade) | figures,
+            )
+        case te.OrderUnanswered():
+            names = _order_names(event.client_order_id, trade)
+            return Level.WARNING, "order outcome unknown", names | shown(reason=event.reason)
+        case te.OrderProvenAbsent():
+            names = _order_names(event.client_order_id, trade)
+            return Level.WARNING, "order proven absent", names | shown(evidence=event.evidence)
+        case te.CancelSent():
+            names = _order_names(event.client_order_id, trade)
+            return Level.INFO, "cancel sent", names | shown(reason=event.reason)
+        case te.OrderStillUnresolved():
+            names = _order_names(event.client_order_id, trade)
+            figures = shown(call=event.number, age_s=event.age_s, reason=event.reason)
+            return Level.ERROR, "order still unresolved", names | figures
+        case te.CompletionStopped():
+            words = "rest of the close withdrawn" if event.withdrawn else "completion stopped"
+            return Level.INFO, words, shown(reason=event.reason)
+        case te.HedgePositionRead():
+            figures = shown(before_base=event.short_before, now_base=event.short_now)
+            changed = event.short_now != event.short_before
+            return (Level.WARNING if changed else Level.INFO), "hedge position read", figures
+        case te.CoinsRead():
+            figures = shown(before_base=event.coins_before, now_base=event.coins_now)
+            changed = event.coins_now != event.coins_before
+            return (Level.WARNING if changed else Level.INFO), "coins read", figures
+        case te.HoldingFollowed():
+            figures = shown(spot_base=event.spot, short_base=event.short)
+            return Level.INFO, "holding followed", figures
+        case te.OperatorCalled():
+            return Level.ERROR, "operator called", shown(reason=event.reason)
+        case te.TradeHalted():
+            return Level.ERROR, "trade halted", shown(reason=event.reason)
+        case te.TradeResumed():
+            return Level.INFO, "trade resumed", shown(reason=event.reason)
+        case _:
+            return Level.DEBUG, type(event).__name__, {}

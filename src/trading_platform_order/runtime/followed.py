@@ -1,0 +1,38 @@
+"""Who follows the journal of a running engine: its log, and its metrics if a port is set."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+from trading_platform_order.observability.feed import Feed, Follower
+from trading_platform_order.observability.log import EngineLog
+from trading_platform_order.runtime.beside import beside
+from trading_platform_order.runtime.engine import Background, Engine
+from trading_platform_order.runtime.settings.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A feed, and what runs beside the engine to show what comes of it.
+
+    Without followers what is remembered stays in the feed: for a look, which commits nothing.
+    """
+
+    feed: Feed = field(default_factory=lambda: Feed(()))
+    background: tuple[Callable[[Engine], Background], ...] = ()
+
+    @classmethod
+    def by(cls, log: EngineLog, settings: Settings) -> "Followed":
+        """The log, and the metrics if they are wanted."""
+        if not settings.metrics.port:
+            return cls(feed=Feed((log,)))
+        # Its library is loaded only where it is used.
+        from trading_platform_order.runtime.metrics import Metrics  # noqa: PLC0415
+
+        metrics = Metrics(settings, log=log)
+        followers: tuple[Follower, ...] = (log, metrics.counters)
+        return cls(feed=Feed(followers), background=(metrics.of,))
+
+    def beside_it(self, announce: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+        """Hand on what is remembered, until the end of the block; its failure ends nothing."""
+        return beside(self.feed.run(), name="the log", announce=announce)
