@@ -6,14 +6,16 @@ from itertools import chain
 from typing import BinaryIO
 
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.signals.any_format import NO_RULES, Found, read_any
 from trading_platform_order.signals.faults import FaultCode, SignalFault
+from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import MAX_BYTES, parse_signal
 
 _BOM = b"\xef\xbb\xbf"
 # Room for the line's end and a byte order mark, so that a signal of exactly MAX_BYTES passes.
 _LINE_MAX = MAX_BYTES + len(_BOM) + 2
 
-Numbered = tuple[int, Signal | SignalFault]
+Numbered = tuple[int, Found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class Piece:
 
     line: int
     raw: bytes
-    found: Signal | SignalFault
+    found: Found
 
     @property
     def text(self) -> str:
@@ -38,6 +40,11 @@ class Piece:
         """
         return self.raw.decode(errors="backslashreplace")
 
+    @property
+    def is_translated(self) -> bool:
+        """A signal that the strict reader would not take: it came in research's format."""
+        return not isinstance(parse_signal(self.raw), Signal)
+
 
 def read_signals(stream: BinaryIO) -> Iterator[Numbered]:
     """Read JSON lines: ``(line number from 1, signal or fault)`` for each line that is not blank.
@@ -46,7 +53,7 @@ def read_signals(stream: BinaryIO) -> Iterator[Numbered]:
     bounded however long a line is.
     """
     for line in _lines(stream):
-        yield line.number, _read(line).found
+        yield line.number, _read(line, NO_RULES).found
 
 
 def read_document(stream: BinaryIO) -> Iterator[Numbered]:
@@ -59,7 +66,7 @@ def read_document(stream: BinaryIO) -> Iterator[Numbered]:
         yield piece.line, piece.found
 
 
-def read_pieces(stream: BinaryIO) -> Iterator[Piece]:
+def read_pieces(stream: BinaryIO, rules: ResearchRules = NO_RULES) -> Iterator[Piece]:
     """Read as :func:`read_document` does, and keep each signal's text."""
     lines = _lines(stream)
     first = next(lines, None)
@@ -68,10 +75,10 @@ def read_pieces(stream: BinaryIO) -> Iterator[Piece]:
     start = first.text.strip()
     if start in {b"{", b"["} or start.endswith(b","):
         raw = first.text + stream.read(_LINE_MAX)
-        yield Piece(line=first.number, raw=raw, found=parse_signal(raw))
+        yield Piece(line=first.number, raw=raw, found=read_any(raw, rules))
         return
     for line in chain([first], lines):
-        yield _read(line)
+        yield _read(line, rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +107,9 @@ def _skip_rest(stream: BinaryIO) -> bool:
     return False
 
 
-def _read(line: _Line) -> Piece:
+def _read(line: _Line, rules: ResearchRules) -> Piece:
     raw = line.text.rstrip(b"\r\n")
-    found = parse_signal(raw)
+    found = read_any(raw, rules)
     if line.is_last and isinstance(found, SignalFault) and found.code is FaultCode.BAD_JSON:
         message = f"the last line is not complete ({found.message})"
         found = SignalFault(field="", code=FaultCode.TRUNCATED, message=message)

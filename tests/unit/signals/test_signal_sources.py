@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.signals.any_format import Found
 from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.reader import Numbered, read_document, read_signals
@@ -29,7 +30,13 @@ def line(number: int) -> bytes:
 
 
 def told(found: Sequence[Numbered]) -> list[tuple[int, str]]:
-    return [(n, item.id if isinstance(item, Signal) else item.code.value) for n, item in found]
+    return [(n, named(item)) for n, item in found]
+
+
+def named(item: Found) -> str:
+    if isinstance(item, SignalFault):
+        return item.code.value
+    return item.id if isinstance(item, Signal) else "HOLD"
 
 
 @pytest.mark.parametrize(

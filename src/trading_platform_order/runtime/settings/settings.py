@@ -18,6 +18,7 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.doors import ResearchSection, check_doors
 from trading_platform_order.runtime.settings.faults import explained, nearest
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
 from trading_platform_order.runtime.settings.names import (
@@ -48,6 +49,7 @@ __all__ = [
     "PaperSection",
     "ProtectSection",
     "ReconcileSection",
+    "ResearchSection",
     "RiskSection",
     "Secret",
     "Section",
@@ -225,6 +227,7 @@ class Settings(Section, frozen=True, kw_only=True):
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
+    research: ResearchSection = ResearchSection()
 
     @property
     def exposure_krw(self) -> Decimal:
@@ -336,6 +339,7 @@ def _check(settings: Settings) -> None:
     check_pairs(settings.pairs)
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
+    check_doors(settings.research)
     _check_addresses(settings)
 
 

@@ -1,0 +1,1 @@
+"""The Python client: hand in signals, wait for their outcome, read positions, stop."""
