@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +24,7 @@ from trading_platform_order.signals.reader import Piece, read_pieces
 from trading_platform_order.signals.remedies import REMEDIES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import json_schema_text
-from trading_platform_order.signals.wakeup import wake_path
+from trading_platform_order.signals.wakeup import knock_at, wake_path
 
 WAIT_MAX_S = 3_600.0
 REASON_CHARS_MAX = 500
@@ -102,9 +103,9 @@ def send_command(
 
 
 async def _send(place: Place, pieces: Iterator[Piece], wait_s: float, to_the_end: bool) -> Outcome:
-    wake = wake_path(place.db, place.account)
+    knock = partial(knock_at, wake_path(place.db, place.account))
     async with writing(place, make=True) as inbox:
-        return await send(inbox, wake, pieces, wait_s=wait_s, to_the_end=to_the_end)
+        return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end)
 
 
 def _exit(outcome: Outcome) -> ExitCode:

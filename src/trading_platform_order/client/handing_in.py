@@ -6,10 +6,9 @@ HOLD does not, which asks for nothing. What is kept is the strict form, whicheve
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
@@ -30,7 +29,6 @@ from trading_platform_order.signals.reader import Piece
 from trading_platform_order.signals.remedies import REMEDIES
 from trading_platform_order.signals.research_format import Hold
 from trading_platform_order.signals.schema import signal_to_json
-from trading_platform_order.signals.wakeup import knock_at
 from trading_platform_order.storage.base import (
     MAX_RAW_BYTES,
     Inbox,
@@ -40,6 +38,7 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 
+Knock = Callable[[], object]
 BROKEN_MAX = 100
 POLL_FIRST_S = 0.01
 POLL_MAX_S = 0.2
@@ -81,6 +80,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename={"remedy": "cure"})
         detail: the same for operators.
         remedy: what to do about a fault or refusal.
         has_ended: its pair trade has settled, or waits for an operator.
+        repeated: it was claimed before, and this is what came of it then.
     """
 
     line: int
@@ -92,6 +92,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename={"remedy": "cure"})
     detail: str = ""
     remedy: str = ""
     has_ended: bool = False
+    repeated: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,19 +110,19 @@ class Outcome:
 
 
 async def send(
-    inbox: Inbox, wake: Path, pieces: Iterator[Piece], *, wait_s: float, to_the_end: bool = False
+    inbox: Inbox, knock: Knock, pieces: Iterator[Piece], *, wait_s: float, to_the_end: bool = False
 ) -> Outcome:
     """Hand in all of it, then wait at most ``wait_s`` for what the engine says.
 
-    ``wake``: where the engine is knocked on. ``to_the_end``: wait for the end of each pair trade as
-    well, and tell what came of it.
+    ``knock``: wakes the engine. ``to_the_end``: wait for the end of each pair trade as well, and
+    tell what came of it.
     """
-    outcome = await hand_in(inbox, wake, pieces)
+    outcome = await hand_in(inbox, knock, pieces)
     await wait(inbox, outcome.sent, wait_s=wait_s, to_the_end=to_the_end)
     return outcome
 
 
-async def hand_in(inbox: Inbox, wake: Path, pieces: Iterator[Piece]) -> Outcome:
+async def hand_in(inbox: Inbox, knock: Knock, pieces: Iterator[Piece]) -> Outcome:
     """Put all of it into the inbox; durable on return."""
     outcome, broken = Outcome(), 0
     for piece in pieces:
@@ -134,7 +135,7 @@ async def hand_in(inbox: Inbox, wake: Path, pieces: Iterator[Piece]) -> Outcome:
             outcome.stopped = f"line {piece.line} and all after it were not stored: {full}"
             outcome.halt = Halt.INBOX_FULL
             return outcome
-        knock_at(wake)
+        knock()
         outcome.sent.append(_sent(piece, inbox_id))
         broken += isinstance(piece.found, SignalFault)
         if broken >= BROKEN_MAX:
@@ -233,6 +234,18 @@ async def _look(reader: Reader, item: Sent) -> Sent:
             return await _outcome_of(
                 reader, item, refused=result is InboxResult.REFUSED, detail=detail
             )
+
+
+async def first_answers(reader: Reader, sent: list[Sent]) -> None:
+    """A repetition is answered as the first delivery was; changes the list.
+
+    For doors whose senders repeat what they do not know to have arrived.
+    """
+    for index, item in enumerate(sent):
+        if item.result is SendOutcome.DUPLICATE:
+            first = await outcome_of(reader, item.signal_id)
+            if first is not None:
+                sent[index] = replace(first, line=item.line, inbox_id=item.inbox_id, repeated=True)
 
 
 async def outcome_of(reader: Reader, signal_id: str) -> Sent | None:

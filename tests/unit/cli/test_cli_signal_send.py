@@ -151,6 +151,7 @@ def test_without_an_engine_it_waits_in_the_inbox(tmp_path: Path) -> None:
             "detail": "durable in the inbox; no engine answered yet",
             "cure": "",
             "has_ended": False,
+            "repeated": False,
         }
     ]
     taken: list[str] = []

@@ -24,6 +24,18 @@ class ResearchSection(Section, frozen=True, kw_only=True):
         return ResearchRules(zone=_zone(self.timezone), strategy=self.strategy)
 
 
+class FolderSection(Section, frozen=True, kw_only=True):
+    """The watched folder, the simplest door for signals."""
+
+    path: Annotated[str, _about("a file moved in is a signal; empty: no folder is watched")] = ""
+    poll_s: Annotated[
+        float, _about("pause between looks; a file is taken at the second", ge=0.02, le=60)
+    ] = 0.1
+    answer_s: Annotated[
+        float, _about("how long the answer beside a file waits for the engine", ge=0, le=600)
+    ] = 5.0
+
+
 def _zone(name: str) -> tzinfo | None:
     if not name:
         return None

@@ -18,7 +18,11 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
-from trading_platform_order.runtime.settings.doors import ResearchSection, check_doors
+from trading_platform_order.runtime.settings.doors import (
+    FolderSection,
+    ResearchSection,
+    check_doors,
+)
 from trading_platform_order.runtime.settings.faults import explained, nearest
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
 from trading_platform_order.runtime.settings.names import (
@@ -42,6 +46,7 @@ __all__ = [
     "BinanceSection",
     "DiscordSection",
     "EngineSection",
+    "FolderSection",
     "HeartbeatSection",
     "HindranceSection",
     "Mode",
@@ -228,6 +233,7 @@ class Settings(Section, frozen=True, kw_only=True):
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
     research: ResearchSection = ResearchSection()
+    folder: FolderSection = FolderSection()
 
     @property
     def exposure_krw(self) -> Decimal:
