@@ -94,6 +94,12 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename={"remedy": "cure"})
     has_ended: bool = False
     repeated: bool = False
 
+    @property
+    def is_final(self) -> bool:
+        """Nothing more comes of it."""
+        under_way = {SendOutcome.QUEUED, SendOutcome.CLAIMED, SendOutcome.DUPLICATE}
+        return self.has_ended or self.result not in under_way
+
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
@@ -210,6 +216,35 @@ async def wait(reader: Reader, sent: list[Sent], *, wait_s: float, to_the_end: b
         if item.result is SendOutcome.QUEUED:
             detail = "durable in the inbox; no engine answered yet"
             sent[index] = replace(item, detail=detail)
+
+
+async def follow(reader: Reader, item: Sent, *, wait_s: float, to_the_end: bool) -> Sent:
+    """Look until there is an answer (or the end of its pair trade), at most for ``wait_s``.
+
+    A repetition is followed as what was claimed first.
+    """
+    loop = asyncio.get_running_loop()
+    deadline, pause_s = loop.time() + wait_s, POLL_FIRST_S
+    while True:
+        item = await _followed(reader, item)
+        is_answered = item.result is not SendOutcome.QUEUED and not to_the_end
+        left_s = deadline - loop.time()
+        if item.is_final or is_answered or left_s <= 0:
+            return item
+        await asyncio.sleep(min(pause_s, left_s))
+        pause_s = min(pause_s * 2, POLL_MAX_S)
+
+
+async def _followed(reader: Reader, item: Sent) -> Sent:
+    if item.result is SendOutcome.QUEUED and item.inbox_id:
+        item = await _look(reader, item)
+    if item.is_final or (item.result is SendOutcome.QUEUED and item.inbox_id):
+        return item
+    found = await outcome_of(reader, item.signal_id)
+    if found is None:
+        return item
+    repeated = item.repeated or item.result is SendOutcome.DUPLICATE
+    return replace(found, line=item.line, inbox_id=item.inbox_id, repeated=repeated)
 
 
 def _is_under_way(item: Sent) -> bool:
