@@ -4,11 +4,13 @@ from datetime import tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from trading_platform_order.runtime.settings.base import Section, SettingsRefused
+from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.signals.faults import Misfit
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.signals.research_format import ResearchRules
+
+SECRET_CHARS_MIN = 32
 
 
 class ResearchSection(Section, frozen=True, kw_only=True):
@@ -36,6 +38,26 @@ class FolderSection(Section, frozen=True, kw_only=True):
     ] = 5.0
 
 
+class WebSection(Section, frozen=True, kw_only=True):
+    """The HTTP API (`tporder web`), a process of its own."""
+
+    host: Annotated[str, _about("address to listen at; the loopback by default")] = "127.0.0.1"
+    port: Annotated[int, _about("port to listen at; 0: any free one", ge=0, le=65_535)] = 8733
+    signals_secret: Annotated[
+        Secret,
+        _about("of the key `signals`: hands in, reads, stops; 32 characters at least", secret=True),
+    ] = Secret()
+    operator_secret: Annotated[
+        Secret, _about("of the key `operator`: all that, resumes and closes", secret=True)
+    ] = Secret()
+    window_s: Annotated[
+        float, _about("how far a request's time may be from this clock", ge=1, le=300)
+    ] = 30.0
+    claim_wait_s: Annotated[
+        float, _about("how long a signal's answer waits for the engine's claim", ge=0, le=30)
+    ] = 2.0
+
+
 def _zone(name: str) -> tzinfo | None:
     if not name:
         return None
@@ -48,7 +70,7 @@ def _zone(name: str) -> tzinfo | None:
         ) from None
 
 
-def check_doors(research: ResearchSection) -> None:
+def check_doors(research: ResearchSection, web: WebSection) -> None:
     """Bounds that no type states.
 
     Raises:
@@ -59,3 +81,12 @@ def check_doors(research: ResearchSection) -> None:
         FIELDS["strategy"].read("research.strategy", research.strategy)
     except Misfit as misfit:
         raise SettingsRefused(misfit.message) from None
+    secrets = {"web.signals_secret": web.signals_secret, "web.operator_secret": web.operator_secret}
+    for name, secret in secrets.items():
+        if secret and len(secret.reveal()) < SECRET_CHARS_MIN:
+            raise SettingsRefused(
+                f"{name} is shorter than {SECRET_CHARS_MIN} characters; make one with "
+                "openssl rand -hex 32"
+            )
+    if web.signals_secret and web.signals_secret == web.operator_secret:
+        raise SettingsRefused("web.signals_secret and web.operator_secret must differ")

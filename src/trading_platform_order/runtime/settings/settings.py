@@ -21,6 +21,7 @@ from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.runtime.settings.doors import (
     FolderSection,
     ResearchSection,
+    WebSection,
     check_doors,
 )
 from trading_platform_order.runtime.settings.faults import explained, nearest
@@ -65,6 +66,7 @@ __all__ = [
     "TradeSection",
     "UpbitSection",
     "WatchdogSection",
+    "WebSection",
     "env_names",
     "load_settings",
     "stop_losses",
@@ -234,6 +236,7 @@ class Settings(Section, frozen=True, kw_only=True):
     paper: PaperSection = PaperSection()
     research: ResearchSection = ResearchSection()
     folder: FolderSection = FolderSection()
+    web: WebSection = WebSection()
 
     @property
     def exposure_krw(self) -> Decimal:
@@ -345,7 +348,7 @@ def _check(settings: Settings) -> None:
     check_pairs(settings.pairs)
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
-    check_doors(settings.research)
+    check_doors(settings.research, settings.web)
     _check_addresses(settings)
 
 
