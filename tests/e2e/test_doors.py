@@ -145,12 +145,12 @@ async def test_many_signals_over_two_connections_are_traded_at_most_once(tmp_pat
                 for sent in half
             ]
     reader = open_reader(processes.db)
-    claims, trades = [], []
+    trades = []
     async for row in reader.journal_all():
         body = json.loads(row.body)
         if row.kind == "trade_opened":
             trades.append(body["signal"]["id"])
-    claims = [row["signal_id"] for row in await reader.query("v_signals", limit=100_000)]
+    claims = [str(row["signal_id"]) for row in await reader.query("v_signals", limit=100_000)]
     await reader.close()
 
     ids = {sent.signal_id for sent in results}
