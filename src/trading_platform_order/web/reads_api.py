@@ -1,5 +1,6 @@
 """What the command line shows as JSON: the status, and the documented views (docs/STORAGE.md)."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -64,7 +65,8 @@ def _plain(name: str) -> HTTPRouteHandler:
 async def health(world: World) -> Response[dict[str, str]]:
     """Whether the store can be read, and whether an engine listens. It tells nothing else."""
     await world.inbox.latches()
-    engine = "listens" if world.knock() else "silent"
+    now_s = asyncio.get_running_loop().time()
+    engine = "listens" if world.listening.ask(world.knock, now_s) else "silent"
     return Response({"store": "readable", "engine": engine}, status_code=HTTPStatus.OK)
 
 

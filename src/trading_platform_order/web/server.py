@@ -96,7 +96,10 @@ async def serving(
                 )
             async with _running(make_app(world, signatures), listener):
                 host, port = listener.getsockname()[:2]
-                yield f"http://{host}:{port}"
+                try:
+                    yield f"http://{host}:{port}"
+                finally:
+                    world.streams.is_closing = True
     finally:
         await inbox.close()
 

@@ -13,6 +13,7 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from trading_platform_order.client.handing_in import (
+    POLL_MAX_S,
     Halt,
     SendOutcome,
     Sent,
@@ -31,6 +32,7 @@ POLL_WAIT_S_MAX = 60.0
 STREAMS_MAX = 32
 STREAM_S_MAX = 600.0
 STREAM_BEAT_S = 15.0
+PART_S = 0.5
 SIGNAL_ID = Annotated[str, PathParameter(pattern=r"^[!-~]{1,128}$", description="a signal's id")]
 STATUSES = {
     SendOutcome.CLAIMED: HTTPStatus.OK,
@@ -114,7 +116,7 @@ async def signal_outcome(
 ) -> Sent:
     """What became of a signal; a long poll with ``wait_s``."""
     sent = await _known(world, signal_id)
-    return await follow(world.inbox, sent, wait_s=wait_s, to_the_end=until is Until.ENDED)
+    return await _followed(world, sent, wait_s=wait_s, to_the_end=until is Until.ENDED)
 
 
 @get(
@@ -146,10 +148,34 @@ async def _events(world: World, sent: Sent) -> AsyncIterator[ServerSentEventMess
             else:
                 data = msgspec.json.encode(sent).decode()
                 yield ServerSentEventMessage(event="outcome", data=data)
-            if sent.is_final:
+            if sent.is_final or world.streams.is_closing:
                 return
             before = sent
-            sent = await follow(world.inbox, sent, wait_s=STREAM_BEAT_S, to_the_end=True)
+            sent = await _changed(world, sent)
+
+
+async def _changed(world: WebWorld, sent: Sent) -> Sent:
+    """As soon as anything is another than it was, at the latest after a beat."""
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + STREAM_BEAT_S
+    while True:
+        found = await follow(world.inbox, sent, wait_s=0, to_the_end=True)
+        if found != sent or loop.time() >= ends_at or world.streams.is_closing:
+            return found
+        await asyncio.sleep(POLL_MAX_S)
+
+
+async def _followed(world: WebWorld, sent: Sent, *, wait_s: float, to_the_end: bool) -> Sent:
+    """In parts, so that the end of this process is not waited for."""
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + wait_s
+    while True:
+        left_s = max(0.0, ends_at - loop.time())
+        part_s = min(left_s, PART_S)
+        sent = await follow(world.inbox, sent, wait_s=part_s, to_the_end=to_the_end)
+        is_answered = sent.result is not SendOutcome.QUEUED and not to_the_end
+        if sent.is_final or is_answered or left_s <= part_s or world.streams.is_closing:
+            return sent
 
 
 async def _known(world: World, signal_id: str) -> Sent:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox
 
 PLACES_MAX = 10_000
+ASK_EVERY_S = 1.0
 
 
 class Key(StrEnum):
@@ -40,9 +42,14 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Streams:
-    """Event streams that are open."""
+    """Event streams that are open.
+
+    Attributes:
+        is_closing: the process ends: whatever waits answers with what is known.
+    """
 
     count: int = 0
+    is_closing: bool = False
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -52,6 +59,20 @@ class Streams:
             yield
         finally:
             self.count -= 1
+
+
+@dataclass(slots=True)
+class Listening:
+    """Whether an engine listens, asked at most once a second: a knock costs it a look."""
+
+    heard: bool = False
+    until_s: float = -inf
+
+    def ask(self, knock: Callable[[], bool], now_s: float) -> bool:
+        """``now_s``: of a monotonic clock."""
+        if now_s >= self.until_s:
+            self.heard, self.until_s = knock(), now_s + ASK_EVERY_S
+        return self.heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +95,7 @@ class WebWorld:
     claim_wait_s: float
     places: dict[str, Sent] = field(default_factory=dict)
     streams: Streams = field(default_factory=Streams)
+    listening: Listening = field(default_factory=Listening)
 
     def remember(self, content: str, sent: Sent) -> None:
         """A repetition waits for the same answer, and is not handed in again."""

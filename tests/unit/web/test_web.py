@@ -4,12 +4,14 @@ import asyncio
 import json
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.unit.cli.cli_world import story_db
-from tests.unit.web.web_fixture import SECRETS, api, engine
+from tests.unit.web.web_fixture import SECRETS, Api, api, engine, settings_of, status
 from trading_platform_order.client import AsyncClient, NotAuthorised, SendOutcome, Unanswered
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
+from trading_platform_order.web.server import GRACE_S, serving
 
 BUY = b'{"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T09:00:00Z", "price": 0.1}'
 ETH = BUY.replace(b"BTC", b"ETH")
@@ -47,14 +49,11 @@ async def test_without_an_engine_it_is_durable_and_answered_later(db: Path) -> N
         pending = await inbox.pending_signals()
         await inbox.close()
         polled = asyncio.create_task(door.ask("GET", f"/v1/signals/{name}?wait_s=10"))
-        streamed = asyncio.create_task(door.ask("GET", f"/v1/signals/{name}/events"))
+        streamed = asyncio.create_task(door.outcomes(f"/v1/signals/{name}/events", 2))
+        await asyncio.sleep(0.05)
         with engine(db):
             outcome = await polled
-            store = open_reader(db)
-            while (await store.claim_of(name)) is None:  # noqa: ASYNC110 - another thread's work
-                await asyncio.sleep(0.01)
-            await store.close()
-        streamed.cancel()
+            changes = await streamed
         unknown = await door.ask("GET", "/v1/signals/nobody")
 
     assert (first[0], first[1]["result"]) == (202, "queued")
@@ -62,7 +61,25 @@ async def test_without_an_engine_it_is_durable_and_answered_later(db: Path) -> N
     assert len(pending) == 1
     assert (waits[0], waits[1]["result"]) == (200, "queued")
     assert (outcome[0], outcome[1]["result"]) == (200, "claimed")
+    assert changes == ["queued", "claimed"]
     assert unknown[0] == 404
+
+
+async def test_the_end_of_the_process_is_an_answer(db: Path) -> None:
+    loop, silent = asyncio.get_running_loop(), list[str]()
+    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+        async with serving(settings_of(db, claim_wait_s=0), status, silent.append) as address:
+            door = Api(address, session)
+            name = (await door.ask(*POST, BUY))[1]["signal_id"]
+            paths = (f"/v1/signals/{name}?wait_s=60&until=ended", f"/v1/signals/{name}/events")
+            waiting = [asyncio.create_task(door.ask("GET", path)) for path in paths]
+            await asyncio.sleep(0.05)
+            began_s = loop.time()
+        polled, streamed = [await task for task in waiting]
+
+    assert (polled[0], polled[1]["result"]) == (200, "queued")
+    assert streamed[1].startswith("event: outcome")
+    assert loop.time() - began_s < GRACE_S
 
 
 async def test_events_tell_the_outcome_until_its_end(db: Path) -> None:

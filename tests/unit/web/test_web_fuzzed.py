@@ -121,6 +121,8 @@ def _answered(
     case: Any,  # noqa: ANN401 - as above
 ) -> None:
     case.headers = {}
+    if isinstance(case.query, dict) and isinstance(case.query.get("wait_s"), float):
+        case.query["wait_s"] %= 0.05  # nobody answers here
     answer = case.call(base_url=address, session=session, auth=Signed(), timeout=10)
     seen.setdefault(case.operation.path, set()).add(answer.status_code)
     case.validate_response(answer, checks=CHECKS)

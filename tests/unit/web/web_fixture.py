@@ -1,6 +1,7 @@
 """The API over the loopback, and a thread that claims what waits as an engine does."""
 
 import asyncio
+import json
 import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -128,6 +129,18 @@ class Api:
             text = await response.read()
             is_json = response.headers.get("content-type") == "application/json"
             return response.status, await response.json() if is_json and text else text.decode()
+
+    async def outcomes(self, target: str, count: int) -> list[str]:
+        """The first results that a stream of events tells."""
+        url = URL(self.address + target, encoded=True)
+        found: list[str] = []
+        headers = self.headers("GET", target, b"")
+        async with self._session.get(url, headers=headers) as response:
+            while len(found) < count:
+                line = (await response.content.readline()).decode()
+                if line.startswith("data: "):
+                    found.append(json.loads(line.removeprefix("data: "))["result"])
+        return found
 
     def client(self, key: str = "signals") -> AsyncClient:
         return AsyncClient.over_http(self.address, key=key, secret=SECRETS[key])
