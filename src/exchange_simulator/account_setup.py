@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 
 from exchange_simulator.binance.venue import SimulatedBinance
+from exchange_simulator.decimals import parse_decimal
 from exchange_simulator.exchanges import SimulatedWorld
+from exchange_simulator.names import UPBIT, VenueName
 from exchange_simulator.upbit.venue import SimulatedUpbit
-from trading_platform_order.domain.money import parse_decimal
-from trading_platform_order.domain.order import Venue
 
 
 class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,9 +44,9 @@ class AccountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     upbit_suspended: frozenset[str] | None = None
     upbit_min_total_krw: str | None = None
     binance_suspended: frozenset[str] | None = None
-    banned_s: dict[Venue, float] | None = None
+    banned_s: dict[VenueName, float] | None = None
     depth_max: dict[str, str | None] | None = None
-    trade_quantity_max: dict[Venue, str | None] | None = None
+    trade_quantity_max: dict[VenueName, str | None] | None = None
     upbit_trades_listed: int | None = None
     hedge_mode: bool | None = None
     multi_assets: bool | None = None
@@ -100,10 +100,10 @@ def _hinder(world: SimulatedWorld, order: AccountOrder) -> None:
         for symbol in account.symbols() if symbols is not None else ():
             account.suspend(symbol, is_on=symbol in (symbols or ()))
     for venue, seconds in (order.banned_s or {}).items():
-        (world.upbit if venue is Venue.UPBIT else world.binance).ban(seconds)
+        (world.upbit if venue == UPBIT else world.binance).ban(seconds)
     for venue, most in (order.trade_quantity_max or {}).items():
         split = None if most is None else parse_decimal(most)
-        (world.upbit if venue is Venue.UPBIT else world.binance).split_trades(split)
+        (world.upbit if venue == UPBIT else world.binance).split_trades(split)
     for symbol, text in (order.depth_max or {}).items():
         account = world.upbit if symbol in world.upbit.symbols() else world.binance
         account.limit_depth(symbol, None if text is None else parse_decimal(text))

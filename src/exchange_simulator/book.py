@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from trading_platform_order.domain.money import BPS, ZERO, ceil_to_step, floor_to_step
+from exchange_simulator.decimals import BPS, ZERO, ceil_to_step, floor_to_step
 
 LEVELS = 30
 VARYING_LEVEL = 4

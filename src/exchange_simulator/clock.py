@@ -1,14 +1,49 @@
-"""The market's clock: the calendar of a replay, shared by the exchanges and the engine."""
+"""Time: what the exchanges ask of a clock, the machine's own, and the market's in a replay."""
 
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock(Protocol):
+    """Calendar and stopwatch of both exchanges."""
+
+    def now(self) -> datetime:
+        """Calendar time, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary origin; never goes back."""
+        ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """Calendar time, aware, UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary origin; never goes back."""
+        return time.monotonic()
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970-01-01 UTC, exact."""
+    delta = moment - _EPOCH
+    return delta.days * 86_400_000 + delta.seconds * 1_000 + delta.microseconds // 1_000
 
 
 class MarketClock:
     """A settable calendar that creeps on between the steps of the market, never backwards.
 
-    Between two bars real (or virtual) seconds pass on the calendar too, so that time-outs and
-    horizons measured on exchange time come to an end while the market stands still.
+    The exchanges and their client share it. Between two bars real (or virtual) seconds pass on the
+    calendar too, so that time-outs and horizons measured on exchange time come to an end while the
+    market stands still.
 
     Args:
         start: aware, UTC.

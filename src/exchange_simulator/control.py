@@ -22,11 +22,11 @@ import msgspec
 from aiohttp import web
 
 from exchange_simulator.account_setup import AccountOrder, set_up
+from exchange_simulator.decimals import parse_decimal
 from exchange_simulator.exchanges import SimulatedWorld
 from exchange_simulator.faults.kinds import FaultRefused, parse_faults
-from trading_platform_order.domain.money import parse_decimal
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.market.candles import Bar
+from exchange_simulator.market import Bar
+from exchange_simulator.names import VenueName
 
 Step = Sequence[tuple[str, Bar]]
 _Order = TypeVar("_Order")
@@ -43,7 +43,7 @@ class _StepOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class _TransferOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    venue: Venue
+    venue: VenueName
     asset: str
     amount: str
 
@@ -117,13 +117,13 @@ class Control:
 
     def _requests(self, _: bytes) -> object:
         return {
-            venue.value: [record.report() for record in gateway.order_requests]
+            venue: [record.report() for record in gateway.order_requests]
             for venue, gateway in self._world.gateways.items()
         }
 
     def _counts(self, _: bytes) -> object:
         return {
-            venue.value: {"requests": gateway.requests_seen, "outcomes": dict(gateway.outcomes)}
+            venue: {"requests": gateway.requests_seen, "outcomes": dict(gateway.outcomes)}
             for venue, gateway in self._world.gateways.items()
         }
 

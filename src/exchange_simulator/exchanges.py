@@ -7,20 +7,18 @@ from typing import Any
 
 from exchange_simulator.account_ports import MarginAccount, SpotAccount
 from exchange_simulator.binance.venue import SimulatedBinance
-from exchange_simulator.clock import MarketClock
+from exchange_simulator.clock import Clock, MarketClock
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.delays import CountingScheduler
 from exchange_simulator.faults.armed import ArmedFault
 from exchange_simulator.faults.kinds import Fault
 from exchange_simulator.gateway import Gateway
 from exchange_simulator.kept_state import KeptWorld, StateFile
 from exchange_simulator.listings import coin_of, contract_of, in_coins, symbol_of
-from exchange_simulator.market import DEFAULT_FUNDING_RATE, ticks_of
+from exchange_simulator.market import DEFAULT_FUNDING_RATE, Bar, ticks_of
+from exchange_simulator.names import BINANCE, UPBIT
 from exchange_simulator.ports import MarketTick
 from exchange_simulator.upbit.venue import SimulatedUpbit
-from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.market.candles import Bar
-from trading_platform_order.transport.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +72,9 @@ class SimulatedWorld:
         self.clock = clock
         self.upbit = upbit
         self.binance = binance
-        self.gateways: Mapping[Venue, Gateway] = {
-            Venue.UPBIT: Gateway(upbit, clock=clock, latency_s=latency_s),
-            Venue.BINANCE: Gateway(binance, clock=clock, latency_s=latency_s),
+        self.gateways: Mapping[str, Gateway] = {
+            UPBIT: Gateway(upbit, clock=clock, latency_s=latency_s),
+            BINANCE: Gateway(binance, clock=clock, latency_s=latency_s),
         }
         self._scheduler = scheduler
         self._funding_rate = funding_rate
@@ -161,13 +159,13 @@ class SimulatedWorld:
                 total += quantity * (bids.get(code) or prices.get(code, ZERO))
         return total + self.binance.margin_balance_usdt * krw_per_usdt
 
-    def transfer(self, venue: Venue, asset: str, amount: Decimal) -> None:
+    def transfer(self, venue: str, asset: str, amount: Decimal) -> None:
         """Money moves in (positive) or out (negative) by another hand.
 
         Raises:
             ValueError: more than is there, or an asset the exchange does not move.
         """
-        if venue is Venue.BINANCE:
+        if venue == BINANCE:
             if asset != "USDT":
                 raise ValueError(f"only USDT moves in and out of binance, not {asset}")
             self.binance.transfer(amount)

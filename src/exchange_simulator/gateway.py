@@ -13,6 +13,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, TypeVarTuple
 
+from exchange_simulator.clock import Clock
 from exchange_simulator.faults.armed import ArmedFault, ArmedFaults, RequestPlan
 from exchange_simulator.faults.kinds import (
     CutStream,
@@ -22,9 +23,7 @@ from exchange_simulator.faults.kinds import (
 from exchange_simulator.faults.odd_rows import with_odd_rows, with_unreadable_rows
 from exchange_simulator.gateway_stream import GatewayStream
 from exchange_simulator.ports import SimulatedVenue
-from exchange_simulator.wire import http_date, split_target
-from trading_platform_order.transport.clock import Clock
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse, http_date, split_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from trading_platform_order.domain.money import plain
+from exchange_simulator.decimals import plain
 
 #: Of every contract for which nothing else is known: the date of Binance's documentation.
 ONBOARD_MS = 1_569_398_400_000

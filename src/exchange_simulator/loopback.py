@@ -16,8 +16,8 @@ from exchange_simulator.control import Control
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
 from exchange_simulator.gateway import Dropped, Gateway, Unsent
 from exchange_simulator.gateway_stream import GatewayStream
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.names import UPBIT
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 _HOST = "127.0.0.1"
 _SEND_TIMEOUT_S = 5.0
@@ -158,8 +158,8 @@ class LoopbackServers:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             for venue, gateway in self._world.gateways.items():
-                server = GatewayServer(gateway, is_binary=venue is Venue.UPBIT, hold_s=self._hold_s)
-                await self._start(stack, venue.value, server.handle)
+                server = GatewayServer(gateway, is_binary=venue == UPBIT, hold_s=self._hold_s)
+                await self._start(stack, venue, server.handle)
             await self._start(stack, "control", self._control.handle)
             self._stack = stack.pop_all()
         return self

@@ -3,12 +3,61 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from exchange_simulator.ports import MarketTick
-from trading_platform_order.market.candles import Bar
 
 #: Binance's usual rate for one settlement, as a fraction of notional (0.01 %).
 DEFAULT_FUNDING_RATE = Decimal("0.0001")
+
+
+class Bar(Protocol):
+    """What is read of a joint candle of both exchanges; anybody's that has these fits."""
+
+    @property
+    def at(self) -> datetime:
+        """When the candle opened, aware, UTC."""
+        ...
+
+    @property
+    def interval_s(self) -> int:
+        """Its length."""
+        ...
+
+    @property
+    def up_close(self) -> Decimal:
+        """KRW on Upbit."""
+        ...
+
+    @property
+    def up_high(self) -> Decimal:
+        """KRW on Upbit."""
+        ...
+
+    @property
+    def up_low(self) -> Decimal:
+        """KRW on Upbit."""
+        ...
+
+    @property
+    def bn_close(self) -> Decimal:
+        """USDT on Binance."""
+        ...
+
+    @property
+    def bn_high(self) -> Decimal:
+        """USDT on Binance."""
+        ...
+
+    @property
+    def bn_low(self) -> Decimal:
+        """USDT on Binance."""
+        ...
+
+    @property
+    def krw_usdt(self) -> Decimal:
+        """KRW for one USDT, valid during the candle."""
+        ...
 
 
 def close_time(bar: Bar) -> datetime:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from exchange_simulator.faults.kinds import VenueFault
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 Deliver = Callable[[str], None]
 Schedule = Callable[[float, Callable[[], None]], None]

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from exchange_simulator.clock import Clock, SystemClock, epoch_ms
 from exchange_simulator.control import Control
 from exchange_simulator.exchanges import (
     Opening,
@@ -20,9 +21,7 @@ from exchange_simulator.exchanges import (
 )
 from exchange_simulator.kept_state import KeptWorld, Records, StateFile
 from exchange_simulator.loopback import LoopbackServers
-from exchange_simulator.market import standing, tick_of
-from trading_platform_order.market.candles import Bar
-from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms
+from exchange_simulator.market import Bar, standing, tick_of
 
 DEFAULT_OPENING = Opening(krw=Decimal(100_000_000), usdt=Decimal(70_000))
 IDS_FROM, MARKET = "ids_from", "market"

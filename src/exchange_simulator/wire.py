@@ -1,8 +1,33 @@
-"""Small pieces of HTTP that both simulated exchanges and their gateways read and write."""
+"""The pieces of HTTP that both simulated exchanges and their gateways read and write."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class HttpRequest(NamedTuple):
+    """One request as it came in; a tuple, because each one of a simulation is made anew.
+
+    Attributes:
+        method: upper case.
+        url: whole, or path and query alone, in the very characters that were sent: they are signed.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes = b""
+
+
+class HttpResponse(NamedTuple):
+    """An answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes = b""
 
 
 @lru_cache(maxsize=256)

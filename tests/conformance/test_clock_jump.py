@@ -9,7 +9,7 @@ from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
 from exchange_simulator.gateway import Gateway
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange, budgets
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.market.generated import generate_bars

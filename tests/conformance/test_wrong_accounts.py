@@ -12,7 +12,7 @@ from exchange_simulator.binance import SimulatedBinance
 from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import Opening, SimulatorKeys, open_world
 from exchange_simulator.upbit import SimulatedUpbit
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.market.generated import generate_bars

@@ -23,7 +23,7 @@ from exchange_simulator.exchanges import (
 from exchange_simulator.faults.kinds import parse_faults
 from exchange_simulator.loopback import LoopbackServers
 from exchange_simulator.market import standing, tick_of
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.market.generated import generate_bars
 from trading_platform_order.operations.live_check.live_check import NotConfirmed

@@ -21,7 +21,7 @@ from exchange_simulator.exchanges import (
 )
 from exchange_simulator.loopback import LoopbackServers
 from tests.fakes.bars import START, bar
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import epoch_ms
 from trading_platform_order.transport.http import (

@@ -27,7 +27,6 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Position,
-    Venue,
 )
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -46,21 +45,24 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
+from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopOrder,
     ProtectiveStopState,
     StopReport,
 )
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
-    BaseExchange,
     FundingSettled,
+    HedgeExchange,
     MarginAccount,
     MarketSink,
     OrderUpdate,
     PositionChanged,
     PrivateSink,
+    SpotExchange,
     StopUpdate,
     StreamUp,
 )
@@ -69,7 +71,16 @@ from trading_platform_order.exchanges.conditional import StopOutcome
 FEE_RATE = D("0.0005")
 
 
-class FakeExchange(BaseExchange):
+FORCED = {
+    "adl_": Cause.ADL,
+    "": Cause.LIQUIDATION,
+    "settlement_": Cause.SETTLEMENT,
+    "delivery_": Cause.SETTLEMENT,
+}
+"""What comes before ``autoclose`` in the ids of orders that the exchange places by itself."""
+
+
+class FakeExchange(SpotExchange, HedgeExchange):
     """One venue.
 
     Attributes:
@@ -467,10 +478,12 @@ class FakeExchange(BaseExchange):
             liquidation_price=self.liquidation if quantity else D(0),
         )
 
-    async def margin(self) -> MarginAccount | ReadFailed | None:
+    def forced_by(self, client_order_id: str) -> Cause | None:
+        before, found, _ = client_order_id.partition("autoclose")
+        return FORCED.get(before) if found else None
+
+    async def margin(self) -> MarginAccount | ReadFailed:
         await asyncio.sleep(self.read_s)
-        if self.venue is Venue.UPBIT:
-            return None
         return MarginAccount(
             wallet_usdt=self.money,
             unrealised_usdt=D(0),

@@ -24,9 +24,11 @@ from tests.fakes.pair import (
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.domain.market import STREAMED, Ages, Instrument, PairView, Source
 from trading_platform_order.domain.market_premium import PairPrices
-from trading_platform_order.domain.order import Leg, Order, Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.order import Leg, Order, hedge_symbol, spot_symbol
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.event_codec import Event, event_of
 from trading_platform_order.executor.journal.replay import replay
@@ -252,7 +254,7 @@ class ExecutorFixture:
         replayed = await replay(self.store, rows_lost_in=self.store.rows_lost_in)
         self.executor = OrderExecutor(
             ports=ExecutorPorts(
-                exchanges={Venue.UPBIT: self.upbit, Venue.BINANCE: self.binance},
+                exchanges=PairExchanges(spot=self.upbit, hedge=self.binance),
                 store=self.store,
                 clock=self.clock,
                 market=self.market,

@@ -11,15 +11,18 @@ from tests.fakes.fixture import ExecutorFixture, FakeMarket, WatchedStore
 from tests.fakes.outcomes import DEAD_KEY, refused_for
 from tests.fakes.pair import D
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Order, OrderReport, Venue
+from trading_platform_order.domain.order import Order, OrderReport
 from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
-    BaseExchange,
+    HedgeExchange,
     MarginAccount,
     PrivateSink,
+    SpotExchange,
     StreamUp,
 )
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts
@@ -53,7 +56,7 @@ class OwnSnapshot:
         await asyncio.sleep(self.test_s)
         return DEAD_KEY if self.key_is_dead else None
 
-    async def margin(self) -> MarginAccount | ReadFailed | None:
+    async def margin(self) -> MarginAccount | ReadFailed:
         seen = await self._exchange.margin()
         if not isinstance(seen, MarginAccount):
             return seen
@@ -130,7 +133,7 @@ class Kennel(ExecutorFixture):
         await self.heartbeat.first()
         self.executor = OrderExecutor(
             ports=ExecutorPorts(
-                exchanges={Venue.UPBIT: self.upbit, Venue.BINANCE: self.binance},
+                exchanges=PairExchanges(spot=self.upbit, hedge=self.binance),
                 store=self.store,
                 clock=self.clock,
                 market=self.market,
@@ -194,9 +197,10 @@ class Kennel(ExecutorFixture):
         self.dog_settings = replace(self.dog_settings, boot=self.dog_settings.boot + "'")
         return Watchdog(
             ports=WatchdogPorts(
-                exchanges={
-                    venue: cast("BaseExchange", eye) for venue, eye in self.snapshot.items()
-                },
+                exchanges=PairExchanges(
+                    spot=cast("SpotExchange", self.snapshot[Venue.UPBIT]),
+                    hedge=cast("HedgeExchange", self.snapshot[Venue.BINANCE]),
+                ),
                 open_store=self._open_store,
                 market=self.own_market,
                 clock=self.clock,

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.market import Ages, Book, FxRate, Instrument, Level, PairView
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle, Holding, TradePolicy
+from trading_platform_order.domain.venue import Venue
 
 D = Decimal
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -65,7 +65,7 @@ class PairExchange:
             self._tell(
                 te.OrderRefused(
                     client_order_id=name,
-                    code="binance:-2022" if outcome == "reduce_only_rejected" else outcome,
+                    code=outcome,
                     message="",
                     retryable=outcome == "refused_for_now",
                     retry_after_s=self._random.choice((None, 1.0, 60.0)),

@@ -5,7 +5,7 @@ from typing import Any
 
 from exchange_simulator.faults.kinds import VenueFault
 from exchange_simulator.ports import Deliver, MarketTick, StreamSession
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 
 class FakeSession:

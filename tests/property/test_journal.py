@@ -20,10 +20,10 @@ from tests.fakes.script import Script
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import (
     JournalUnreadable,
     entry_of,

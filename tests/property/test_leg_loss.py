@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.fakes.pair import START, D
 from trading_platform_order.domain.money import floor_to_step
-from trading_platform_order.domain.order import Fill, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.protection.leg_loss import LegLossBook, shares_of, split, taken
+from trading_platform_order.domain.venue import Venue
 
 STEP = D("0.001")
 amounts = st.integers(0, 500).map(lambda n: n * STEP)

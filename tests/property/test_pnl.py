@@ -12,6 +12,7 @@ from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.pnl import PnlBook, equity_krw
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, leg_symbol
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.exchanges.pair import venue_of
 
 EXACT = Decimal("1e-9")
 BASES = ("BTC", "ETH")
@@ -74,7 +75,7 @@ def trades(draw: st.DrawFn) -> tuple[str, str, DecisionPrices, list[Fill]]:
         leg = draw(st.sampled_from(Leg))
         fills.append(
             Fill(
-                exchange=leg.venue,
+                exchange=venue_of(leg),
                 symbol=leg_symbol(leg, base),
                 client_order_id="x",
                 trade_id=str(next(_ids)),
@@ -155,7 +156,7 @@ def test_closed_wholly_nothing_hangs_on_the_market(
     held = books.ledger.holding(strategy, base)
     closing = [
         Fill(
-            exchange=leg.venue,
+            exchange=venue_of(leg),
             symbol=leg_symbol(leg, base),
             client_order_id="y",
             trade_id=f"close {leg}",

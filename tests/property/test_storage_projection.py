@@ -23,6 +23,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
+from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.storage.projections.projection import KEYS
 from trading_platform_order.storage.sqlite.database import Database
@@ -37,7 +38,7 @@ def order(leg: Leg, purpose: Purpose, attempt: int, quote_amount: Decimal | None
     return Order(
         id=order_uuid(name),
         client_order_id=name,
-        exchange=leg.venue,
+        exchange=venue_of(leg),
         symbol=leg_symbol(leg, "BTC"),
         side=OrderSide.BUY if leg is Leg.SPOT else OrderSide.SELL,
         type=OrderType.MARKET,

@@ -8,7 +8,8 @@ import pytest
 
 from tests.fakes.pair import START, signal
 from tests.fakes.script import Script
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
 from trading_platform_order.simulation.checkers.fills import (
     every_fill_in_the_journal_once,

@@ -16,9 +16,9 @@ from exchange_simulator.faults.kinds import (
 )
 from tests.fakes.pair import D, signal
 from tests.fakes.script import Script
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts
 from trading_platform_order.simulation.checkers.close_price import (
     Walk,

@@ -7,7 +7,7 @@ import pytest
 
 from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.trade.trade_events import ExecutionStyle
-from trading_platform_order.market.candle_file import read_bars
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.scenarios.catalogue import Scenario, play_scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -25,7 +25,7 @@ _LIMIT_IOC = TestBedSetup(
 
 @pytest.mark.parametrize("name", ["LINK_band_9990.csv", "DOGE_cross_100.csv"])
 def test_limits_at_the_prices_of(shared_data: Path, name: str) -> None:
-    bars = read_bars(shared_data / "slices" / name)
+    bars = read_candles(shared_data / "slices" / name).bars
 
     async def play(scene: Scene) -> None:
         for number, bar in enumerate(bars):

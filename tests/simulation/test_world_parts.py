@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from exchange_simulator.clock import MarketClock
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.faults.fault_kinds import (
     BINANCE_ONLY,
@@ -60,7 +60,7 @@ def test_every_kind_is_order_triggered_or_can_be_armed() -> None:
     assert ORDER_TRIGGERED | BINANCE_ONLY | LOSE_COMMITS | set(EXCUSES_S) <= set(FAULT_KINDS)
     for kind in set(ORDINARY_KINDS) - ORDER_TRIGGERED:
         for venue in (Venue.BINANCE,) if kind in BINANCE_ONLY else Venue:
-            assert all(fault.venue is venue for fault in wire_faults(kind, chance(1), venue))
+            assert all(fault.venue == venue for fault in wire_faults(kind, chance(1), venue))
 
 
 def test_a_plan_is_the_same_for_the_same_seed_and_draws_only_what_it_may() -> None:

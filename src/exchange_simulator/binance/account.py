@@ -18,7 +18,7 @@ import msgspec
 from exchange_simulator.binance.brackets import bracket_of, maintenance
 from exchange_simulator.binance.order import round_8
 from exchange_simulator.binance.position_key import symbol_of
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 DEFAULT_LEVERAGE = 20
 FIRST_TRANSACTION_ID = 9_000_000_000

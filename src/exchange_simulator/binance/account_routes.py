@@ -10,7 +10,7 @@ from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.binance.rate_limits import limits_table
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes, Security
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 INCOME_DEFAULT_LIMIT = 100
 INCOME_MAX_LIMIT = 1_000

@@ -11,7 +11,7 @@ from typing import Any
 
 from exchange_simulator.binance.order import SimulatedOrder
 from exchange_simulator.binance.position_key import BOTH, holding_of
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 OPEN_STATUSES = frozenset({"NEW", "TRIGGERING"})
 _USDS_M = 1

@@ -24,7 +24,7 @@ from exchange_simulator.binance.validation import (
     read_position_side,
     read_text,
 )
-from trading_platform_order.domain.money import ZERO
+from exchange_simulator.decimals import ZERO
 
 _WITH_PRICE = frozenset({"STOP", "TAKE_PROFIT"})
 _TIMES_IN_FORCE = frozenset({"GTC", "IOC", "FOK", "GTX", "GTE_GTC"})

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from trading_platform_order.domain.money import ZERO
+from exchange_simulator.decimals import ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

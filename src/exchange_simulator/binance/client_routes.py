@@ -9,7 +9,7 @@ from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes, Security
 from exchange_simulator.binance.validation import read_flag
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 BNB_SYMBOL = "BNBUSDT"
 _EIGHT_HOURS = 8

@@ -14,7 +14,7 @@ from exchange_simulator.binance.account import Account, break_even
 from exchange_simulator.binance.order import SimulatedOrder, SimulatedTrade
 from exchange_simulator.binance.position_key import side_of, symbol_of
 from exchange_simulator.book import SimulatedBook, SimulatedLevel
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 USDS_M = 1
 

@@ -15,7 +15,7 @@ from exchange_simulator.binance.matching import Matching
 from exchange_simulator.binance.order import SimulatedOrder
 from exchange_simulator.binance.position_key import symbol_of
 from exchange_simulator.binance.symbols import SymbolRules
-from trading_platform_order.domain.money import floor_to_step
+from exchange_simulator.decimals import floor_to_step
 
 
 class ForcedClosing:

@@ -21,9 +21,9 @@ from exchange_simulator.binance.symbols import (
 )
 from exchange_simulator.binance.tape import Tape
 from exchange_simulator.book import VARIATIONS, SimulatedBook, build_book
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.listings import contract_of
 from exchange_simulator.ports import MarketTick
-from trading_platform_order.domain.money import ZERO
 
 #: about 4 BTC on the best level, as observed; further levels hold a little more each
 TOP_QUOTE_USDT = Decimal(400_000)

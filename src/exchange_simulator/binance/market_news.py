@@ -10,7 +10,7 @@ from typing import Any
 from exchange_simulator.binance.events import USDS_M, level_rows
 from exchange_simulator.binance.tape import Candle, PublicTrade, Tape
 from exchange_simulator.book import SimulatedBook
-from trading_platform_order.domain.money import plain
+from exchange_simulator.decimals import plain
 
 ALL_LEVELS = 1_000
 DIFFERENCES = frozenset({"depth", "depth@100ms", "depth@250ms", "depth@500ms"})

@@ -8,7 +8,7 @@ from exchange_simulator.binance.rate_limits import limits_table
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes, Security
 from exchange_simulator.binance.symbols import exchange_info_row
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 DEPTH_WEIGHTS = {5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1_000: 20}
 DEFAULT_DEPTH = 500

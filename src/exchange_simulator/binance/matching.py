@@ -27,8 +27,8 @@ from exchange_simulator.binance.symbols import MAX_OPEN_ORDERS, SymbolRules
 from exchange_simulator.binance.user_events import UserEvents
 from exchange_simulator.binance.validation import check_against_mark, check_good_till
 from exchange_simulator.book import Match, SimulatedBook, in_pieces
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.ports import Schedule
-from trading_platform_order.domain.money import ZERO
 
 FIRST_ORDER_ID = 8_389_765_000
 FIRST_TRADE_ID = 109_100_000

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from exchange_simulator.binance.position_key import BOTH, holding_of
-from trading_platform_order.domain.money import ZERO, plain
+from exchange_simulator.decimals import ZERO, plain
 
 EIGHT_DECIMALS = Decimal("0.00000001")
 

@@ -13,7 +13,7 @@ from exchange_simulator.binance.order import (
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes
 from exchange_simulator.binance.validation import new_order
-from trading_platform_order.domain.money import ZERO
+from exchange_simulator.decimals import ZERO
 
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS

@@ -11,9 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from exchange_simulator.binance.errors import Rejection, missing
-from exchange_simulator.wire import split_target
-from trading_platform_order.transport.http import HttpRequest
-from trading_platform_order.transport.keyed_hash import KeyedHash
+from exchange_simulator.wire import HttpRequest, split_target
 
 DEFAULT_RECV_WINDOW_MS = 5_000
 MAX_RECV_WINDOW_MS = 60_000
@@ -115,11 +113,11 @@ def check_key(request: ParsedRequest, api_key: str) -> None:
 
 
 def check_signature(
-    request: ParsedRequest, *, keyed: KeyedHash, server_time_ms: int, payload: str | None = None
+    request: ParsedRequest, *, secret: bytes, server_time_ms: int, payload: str | None = None
 ) -> None:
     """Signature and age of a TRADE or USER_DATA request.
 
-    ``keyed`` is HMAC-SHA256 with the account's secret; ``payload`` is the signed text where query
+    ``secret`` is the account's, for HMAC-SHA256; ``payload`` is the signed text where query
     and body are not (the WebSocket API).
 
     Raises:
@@ -131,7 +129,7 @@ def check_signature(
     signature = request.need("signature")
     if payload is None:
         payload = _signed_payload(request, signature)
-    expected = keyed.digest(payload.encode()).hex()
+    expected = hmac.digest(secret, payload.encode(), "sha256").hex()
     if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
         raise Rejection(-1022)
     window_ms = request.integer("recvWindow")

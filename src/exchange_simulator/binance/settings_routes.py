@@ -8,7 +8,7 @@ from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes
 from exchange_simulator.binance.validation import read_flag
-from trading_platform_order.domain.money import ZERO
+from exchange_simulator.decimals import ZERO
 
 _SUCCESS = {"code": 200, "msg": "success"}
 

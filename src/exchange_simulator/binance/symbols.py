@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
+from exchange_simulator.decimals import plain
 from exchange_simulator.listings import ONBOARD_MS, ONBOARD_MS_BY_SYMBOL
-from trading_platform_order.domain.money import plain
 
 DELIVERY_MS = 4_133_404_800_000
 MULTIPLIER_UP = Decimal("1.05")

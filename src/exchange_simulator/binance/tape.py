@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from exchange_simulator.binance.errors import Rejection
-from trading_platform_order.domain.money import ZERO
+from exchange_simulator.decimals import ZERO
 
 KEPT = 2_000
 FIRST_ID = 5_933_000

@@ -8,7 +8,7 @@ from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.binance.routes import Core, Route, Routes, Security
 from exchange_simulator.binance.tape import Candle, PublicTrade
-from trading_platform_order.domain.money import plain
+from exchange_simulator.decimals import plain
 
 CANDLES_DEFAULT, CANDLES_MAX = 500, 1_500
 TRADES_DEFAULT, TRADES_MAX = 500, 1_000

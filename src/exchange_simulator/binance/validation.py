@@ -16,7 +16,7 @@ from exchange_simulator.binance.symbols import (
     MULTIPLIER_UP,
     SymbolRules,
 )
-from trading_platform_order.domain.money import parse_decimal, plain
+from exchange_simulator.decimals import parse_decimal, plain
 
 CONDITIONAL_TYPES = frozenset(
     {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}

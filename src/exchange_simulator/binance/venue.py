@@ -50,6 +50,8 @@ from exchange_simulator.binance.routes import Core, Route
 from exchange_simulator.binance.streams import StreamHub
 from exchange_simulator.binance.tape import PublicTrade, Tape
 from exchange_simulator.binance.ws_api import WsApiSession
+from exchange_simulator.clock import Clock, epoch_ms
+from exchange_simulator.decimals import plain
 from exchange_simulator.faults.kinds import (
     ExpireKey,
     HoldOrder,
@@ -58,11 +60,7 @@ from exchange_simulator.faults.kinds import (
     VenueFault,
 )
 from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
-from exchange_simulator.wire import http_date, split_target
-from trading_platform_order.domain.money import plain
-from trading_platform_order.transport.clock import Clock, epoch_ms
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
-from trading_platform_order.transport.keyed_hash import KeyedHash
+from exchange_simulator.wire import HttpRequest, HttpResponse, http_date, split_target
 
 #: what counts as an order, if it is posted, for the rate windows and for faults that strike orders
 ORDER_PATHS = frozenset({"/fapi/v1/order", "/fapi/v1/algoOrder", "/fapi/v1/batchOrders"})
@@ -116,7 +114,7 @@ class SimulatedBinance:
         self._clock = clock
         self._api_key = api_key
         self._second_key = second_key_of(api_key)
-        self._keyed = KeyedHash(secret_key.encode(), "sha256")
+        self._secret = secret_key.encode()
         self._raise_limits = raise_limits
         self._counters = Counters()
         self._next_refusal: int | None = None
@@ -325,10 +323,6 @@ class SimulatedBinance:
         """Begin with a short: base quantity and entry value in USDT, both positive."""
         self._core.account.restore(symbol, -quantity, -entry_value_usdt)
 
-    def limit_connections(self, life_s: float) -> None:
-        """Connections opened from now on are closed after this; a day on the real exchange."""
-        self._core.hub.connection_life_s = life_s
-
     def set_hedge_mode(self, *, is_on: bool) -> None:
         """Switch the account's position mode, as a person would in the preferences."""
         self._core.account.hedge_mode = is_on
@@ -492,7 +486,7 @@ class SimulatedBinance:
         if route.is_signed:
             check_signature(
                 parsed,
-                keyed=self._keyed,
+                secret=self._secret,
                 server_time_ms=epoch_ms(now),
                 payload=payload,
             )

@@ -14,7 +14,7 @@ import msgspec
 from exchange_simulator.binance.rate_limits import limits_table
 from exchange_simulator.binance.request import ParsedRequest
 from exchange_simulator.ports import Deliver
-from trading_platform_order.transport.http import HttpResponse
+from exchange_simulator.wire import HttpResponse
 
 METHODS: Mapping[str, tuple[str, str]] = {
     "ping": ("GET", "/fapi/v1/ping"),

@@ -39,7 +39,7 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
     VenueFault,
 )
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,9 +38,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from exchange_simulator.wire import split_target
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.transport.http import HttpRequest
+from exchange_simulator.names import BINANCE, VenueName
+from exchange_simulator.wire import HttpRequest, split_target
 
 Silence = Literal["hang", "disconnect"]
 
@@ -107,7 +106,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 class _Fault(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"
 ):
-    venue: Venue
+    venue: VenueName
     skip: Skip = 0
     count: Count = 1
 
@@ -213,7 +212,7 @@ class ExpireKey(OrderFault, frozen=True, kw_only=True, tag="expire_key"):
     """The key of the private streams ends: they stay open and tell nothing more."""
 
     def __post_init__(self) -> None:
-        if self.venue is not Venue.BINANCE:
+        if self.venue != BINANCE:
             raise ValueError("only binance has stream keys")
 
 
@@ -227,7 +226,7 @@ class RefuseOrder(_Fault, frozen=True, kw_only=True, tag="refuse_order"):
     match: RequestMatch = RequestMatch(is_order=True)
 
     def __post_init__(self) -> None:
-        if self.venue is Venue.BINANCE and self.code is not None:
+        if self.venue == BINANCE and self.code is not None:
             try:
                 int(self.code)
             except ValueError:

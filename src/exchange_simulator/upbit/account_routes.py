@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from exchange_simulator.clock import Clock
+from exchange_simulator.decimals import plain
 from exchange_simulator.upbit.accounts import Accounts, Transfer
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.markets import Markets, need_market
@@ -13,8 +15,6 @@ from exchange_simulator.upbit.numbers import (
 from exchange_simulator.upbit.queries import transfers
 from exchange_simulator.upbit.routing import Request, Routes, private
 from exchange_simulator.upbit.rules import Rules
-from trading_platform_order.domain.money import plain
-from trading_platform_order.transport.clock import Clock
 
 _KEY_LIFE = timedelta(days=365)
 

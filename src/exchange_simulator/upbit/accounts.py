@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from exchange_simulator.decimals import ZERO, plain
 from exchange_simulator.upbit.numbers import kst_seconds, number
-from trading_platform_order.domain.money import ZERO, plain
 
 
 @dataclass(slots=True)

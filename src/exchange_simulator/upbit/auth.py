@@ -15,9 +15,9 @@ import msgspec
 
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.rules import Rules
-from trading_platform_order.transport.keyed_hash import KeyedHash
 
 _NONCES_KEPT = 200_000
+_HASHES = {"HS256": "sha256", "HS512": "sha512"}
 
 
 class Authenticator:
@@ -25,8 +25,7 @@ class Authenticator:
 
     def __init__(self, *, access_key: str, secret_key: str, rules: Rules) -> None:
         self._access_key = access_key
-        secret = secret_key.encode()
-        self._hashes = {"HS256": KeyedHash(secret, "sha256"), "HS512": KeyedHash(secret, "sha512")}
+        self._secret = secret_key.encode()
         self._rules = rules
         # A dict because it remembers the order: the oldest nonces are forgotten.
         self._nonces: dict[str, None] = {}
@@ -69,14 +68,14 @@ class Authenticator:
         if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
             raise Refusal("jwt_verification")
         head = _head(parts[0])
-        keyed = self._hashes.get(str(head.get("alg")))
-        if keyed is None:
+        algorithm = _HASHES.get(str(head.get("alg")))
+        if algorithm is None:
             raise Refusal("jwt_verification")
         # The key names the secret that verifies, so an unknown key is told first.
         claims = _json_object(parts[1])
         if claims.get("access_key") != self._access_key:
             raise Refusal("invalid_access_key")
-        expected = keyed.digest(f"{parts[0]}.{parts[1]}".encode())
+        expected = hmac.digest(self._secret, f"{parts[0]}.{parts[1]}".encode(), algorithm)
         if not hmac.compare_digest(expected, _unpadded(parts[2])):
             raise Refusal("jwt_verification")
         return claims

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from exchange_simulator.clock import epoch_ms
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.upbit.markets import Market, Print
 from exchange_simulator.upbit.numbers import KST, number
-from trading_platform_order.domain.money import ZERO
-from trading_platform_order.transport.clock import epoch_ms
 
 UNITS_MIN = (1, 3, 5, 10, 15, 30, 60, 240)
 #: weeks begin on Monday, and the epoch was a Thursday

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.upbit.markets import Market
 from exchange_simulator.upbit.orders import SimulatedOrder
-from trading_platform_order.domain.money import ZERO
 
 
 def fillable(order: SimulatedOrder, market: Market, limit: Decimal) -> Decimal:

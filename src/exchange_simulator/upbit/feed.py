@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from exchange_simulator.clock import epoch_ms
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.ports import Deliver
 from exchange_simulator.upbit.accounts import Accounts
 from exchange_simulator.upbit.candles import second_candle
@@ -11,8 +13,6 @@ from exchange_simulator.upbit.markets import Market, Markets, orderbook, ticker
 from exchange_simulator.upbit.numbers import counted_uuid, number
 from exchange_simulator.upbit.orders import SimulatedOrder, Trade, my_order
 from exchange_simulator.upbit.streams import Session, Surroundings
-from trading_platform_order.domain.money import ZERO
-from trading_platform_order.transport.clock import epoch_ms
 
 _REALTIME = "REALTIME"
 

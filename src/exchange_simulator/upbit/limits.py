@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trading_platform_order.transport.clock import Clock
+from exchange_simulator.clock import Clock
 
 LIMITS_PER_S = {
     "default": 30,

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from exchange_simulator.book import VARIATIONS, SimulatedBook, SimulatedLevel, build_book
+from exchange_simulator.clock import epoch_ms
+from exchange_simulator.decimals import ZERO, ceil_to_step, floor_to_step, plain
 from exchange_simulator.listings import NAMES
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import (
@@ -23,8 +25,6 @@ from exchange_simulator.upbit.numbers import (
     number,
     tick_size,
 )
-from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step, plain
-from trading_platform_order.transport.clock import epoch_ms
 
 USDT_MARKET = "KRW-USDT"
 # Observed books: 0.4 to 0.9 bp between the best levels, about 1 BTC on 20 levels.

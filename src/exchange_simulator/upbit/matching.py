@@ -19,6 +19,7 @@ from decimal import Decimal, localcontext
 from typing import Any, NamedTuple, Protocol
 
 from exchange_simulator.book import in_pieces
+from exchange_simulator.decimals import ZERO, floor_to_step
 from exchange_simulator.ports import Schedule
 from exchange_simulator.upbit.accounts import Accounts
 from exchange_simulator.upbit.crossing import fillable, meets, reach
@@ -32,7 +33,6 @@ from exchange_simulator.upbit.orders import (
     Trade,
     rest_order,
 )
-from trading_platform_order.domain.money import ZERO, floor_to_step
 
 
 class Lock(NamedTuple):

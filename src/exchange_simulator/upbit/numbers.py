@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-from trading_platform_order.domain.money import floor_to_step, plain
+from exchange_simulator.decimals import floor_to_step, plain
 
 KST = timezone(timedelta(hours=9))
 VOLUME_STEP = Decimal("0.00000001")

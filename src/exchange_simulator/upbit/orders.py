@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from exchange_simulator.clock import epoch_ms
+from exchange_simulator.decimals import ZERO, plain
 from exchange_simulator.upbit.numbers import (
     kst_microseconds,
     kst_seconds,
@@ -14,8 +16,6 @@ from exchange_simulator.upbit.numbers import (
     optional_number,
     optional_text,
 )
-from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.transport.clock import epoch_ms
 
 _AVERAGE_STEP = Decimal("0.00000001")
 

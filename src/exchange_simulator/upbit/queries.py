@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.numbers import read_amount
 from exchange_simulator.upbit.orders import SimulatedOrder
-from trading_platform_order.domain.money import ZERO
 
 _CLOSED_WINDOW = timedelta(days=7)
 _IDS_MAX = 100

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from exchange_simulator.clock import Clock, epoch_ms
 from exchange_simulator.upbit.candles import (
     UNITS_MIN,
     candles,
@@ -24,7 +25,6 @@ from exchange_simulator.upbit.numbers import number
 from exchange_simulator.upbit.queries import Query
 from exchange_simulator.upbit.routing import Handler, Request, Routes, public
 from exchange_simulator.upbit.rules import Rules
-from trading_platform_order.transport.clock import Clock, epoch_ms
 
 _BOOK_LEVELS = 30
 _TRADES_MAX = 500

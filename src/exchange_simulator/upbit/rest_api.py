@@ -5,15 +5,14 @@ from decimal import localcontext
 
 import msgspec
 
+from exchange_simulator.clock import Clock
 from exchange_simulator.upbit.auth import Authenticator
 from exchange_simulator.upbit.errors import Refusal
 from exchange_simulator.upbit.limits import RateLimits, Verdict, has_origin
 from exchange_simulator.upbit.numbers import PRECISION
 from exchange_simulator.upbit.queries import read_query
 from exchange_simulator.upbit.routing import Body, Request, Route, Routes
-from exchange_simulator.wire import http_date, split_target
-from trading_platform_order.transport.clock import Clock
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse, http_date, split_target
 
 _ENCODER = msgspec.json.Encoder()
 _BODY = json.JSONDecoder(parse_float=str, parse_int=str)

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
+from exchange_simulator.clock import Clock
 from exchange_simulator.ports import Deliver, Schedule
 from exchange_simulator.upbit.limits import MessageLimit
 from exchange_simulator.upbit.rules import Rules
 from exchange_simulator.upbit.stream_names import shortened
-from trading_platform_order.transport.clock import Clock
 
 Snapshot = Callable[[str, str, int], dict[str, Any] | None]
 

@@ -11,6 +11,8 @@ from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
+from exchange_simulator.clock import Clock
+from exchange_simulator.decimals import plain
 from exchange_simulator.faults.kinds import (
     ExpireKey,
     HoldOrder,
@@ -39,10 +41,7 @@ from exchange_simulator.upbit.quotation import Quotation
 from exchange_simulator.upbit.rest_api import RestApi
 from exchange_simulator.upbit.rules import Rules
 from exchange_simulator.upbit.streams import Surroundings
-from exchange_simulator.wire import split_target
-from trading_platform_order.domain.money import plain
-from trading_platform_order.transport.clock import Clock
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse, split_target
 
 _STREAM_PATH = "/websocket/v1"
 

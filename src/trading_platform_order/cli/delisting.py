@@ -18,7 +18,7 @@ from trading_platform_order.cli.store_location import (
 )
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.deadline import Deadline, deadline_of
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us

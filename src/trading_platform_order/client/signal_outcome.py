@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.order import Leg, OrderSide, leg_of
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.executor.journal.event_codec import Event
@@ -95,7 +95,7 @@ def _traded_krw(events: Iterable[Event]) -> Decimal:
     """Bought, of an ENTER less what was sold again; sold, of an EXIT."""
     total = ZERO
     for event in events:
-        if isinstance(event, te.FillSeen) and event.fill.exchange is Leg.SPOT.venue:
+        if isinstance(event, te.FillSeen) and leg_of(event.fill.symbol) is Leg.SPOT:
             value = event.fill.price * event.fill.quantity
             total += value if event.fill.side is OrderSide.BUY else -value
     return abs(total)

@@ -23,7 +23,6 @@ _PURPOSE_LETTER = {
     Purpose.PROTECT: "p",
     Purpose.TRAIL: "r",
 }
-PREFIX_LENGTH = 2
 MAX_LENGTH = 36
 
 

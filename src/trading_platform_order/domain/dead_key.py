@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 PREFIX = "dead_key:"
 
@@ -14,5 +14,5 @@ def latch_of(venue: Venue) -> str:
 
 def dead_keys(latches: Iterable[str]) -> tuple[Venue, ...]:
     """Where the engine's key is dead, by the kinds of all latches that are set."""
-    kinds = set(latches)
-    return tuple(venue for venue in Venue if latch_of(venue) in kinds)
+    set_here = (kind.removeprefix(PREFIX) for kind in latches if kind.startswith(PREFIX))
+    return tuple(sorted(map(Venue, set_here)))

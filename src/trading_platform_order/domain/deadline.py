@@ -7,7 +7,7 @@ kind holds exchange, base asset and moment (UTC), so that every process reads th
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 PREFIX = "delisting:"
 _FORMAT = "%Y-%m-%dT%H:%MZ"

@@ -7,12 +7,10 @@ count as nothing, since limits and profit would look too good: it counts as a fe
 exchanges take, and is told as an estimate.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 
-from trading_platform_order.domain.order import Fill, Venue
+from trading_platform_order.domain.order import Fill, quote_asset
 
-QUOTE_ASSETS: Mapping[str, str] = {Venue.UPBIT: "KRW", Venue.BINANCE: "USDT"}
 ESTIMATED_FEE_RATE = Decimal("0.001")
 """Part of the traded value. Taker fees of both exchanges are below this (Upbit 0.05 %, Binance
 USDS-M 0.05 % at VIP 0, less when paid in BNB)."""
@@ -20,7 +18,7 @@ USDS-M 0.05 % at VIP 0, less when paid in BNB)."""
 
 def is_in_quote(fill: Fill) -> bool:
     """The fee was taken in the quote asset itself."""
-    return fill.fee_asset == QUOTE_ASSETS[fill.exchange]
+    return fill.fee_asset == quote_asset(fill.symbol)
 
 
 def is_estimated(fill: Fill) -> bool:
@@ -29,7 +27,7 @@ def is_estimated(fill: Fill) -> bool:
 
 
 def fee_in_quote(fill: Fill) -> Decimal:
-    """The fee in the quote asset: KRW on Upbit, USDT on Binance; positive was paid."""
+    """The fee in the quote asset: KRW of the spot leg, USDT of the hedge; positive was paid."""
     if is_in_quote(fill):
         return fill.fee
     if fill.fee_quote is not None:

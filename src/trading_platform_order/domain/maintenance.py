@@ -7,7 +7,7 @@ beginning and its end in UTC.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 PREFIX = "maintenance:"
 _FORMAT = "%Y-%m-%dT%H:%MZ"

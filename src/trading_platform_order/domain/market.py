@@ -16,8 +16,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from trading_platform_order.domain.money import ZERO, ceil_to_step, floor_to_step
-from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.venue import Venue
 
 
 class Source(StrEnum):

@@ -12,7 +12,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 BPS = Decimal(10_000)
 KRW_WHOLE = Decimal(1)
-UPBIT_VOLUME_STEP = Decimal("0.00000001")
+SPOT_VOLUME_STEP = Decimal("0.00000001")
 LEAST_EXPONENT, MOST_EXPONENT = -60, 40
 
 _EXACT = Context(prec=60)

@@ -12,13 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from trading_platform_order.domain.money import ZERO
-
-
-class Venue(StrEnum):
-    """The two exchanges."""
-
-    UPBIT = "upbit"
-    BINANCE = "binance"
+from trading_platform_order.domain.venue import Venue
 
 
 class Leg(StrEnum):
@@ -26,11 +20,6 @@ class Leg(StrEnum):
 
     SPOT = "spot"
     HEDGE = "hedge"
-
-    @property
-    def venue(self) -> Venue:
-        """The exchange this leg trades on."""
-        return Venue.UPBIT if self is Leg.SPOT else Venue.BINANCE
 
     @property
     def other(self) -> "Leg":
@@ -268,6 +257,16 @@ def hedge_symbol(base: str) -> str:
 def leg_symbol(leg: Leg, base: str) -> str:
     """The symbol a leg of this base asset trades."""
     return spot_symbol(base) if leg is Leg.SPOT else hedge_symbol(base)
+
+
+def leg_of(symbol: str) -> Leg:
+    """The leg that trades a symbol: the core's names tell it, whatever the exchange calls it."""
+    return Leg.SPOT if symbol.endswith("-KRW") else Leg.HEDGE
+
+
+def quote_asset(symbol: str) -> str:
+    """What a symbol is paid in: ``KRW`` or ``USDT``."""
+    return "KRW" if leg_of(symbol) is Leg.SPOT else "USDT"
 
 
 def base_asset(symbol: str) -> str:

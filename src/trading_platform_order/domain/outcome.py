@@ -12,6 +12,15 @@ from decimal import Decimal
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.order import OrderReport
 
+REDUCE_ONLY_REJECTED = "reduce_only_rejected"
+"""Nothing of the position is left to reduce (Binance -2022)."""
+
+NOT_ENOUGH_COINS = "not_enough_coins"
+"""Fewer coins are free than were to be sold (Upbit ``insufficient_funds_ask``)."""
+
+PRICE_OFF_STEP = "price_off_step"
+"""The limit is on no step of the prices (Upbit ``invalid_price_bid`` and ``_ask``)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
@@ -26,7 +35,8 @@ class Refused:
 
     Attributes:
         code: stable and lower case, e.g. ``insufficient_funds_bid``, ``binance:-2019``,
-            ``not_sent``.
+            ``not_sent``. What the core acts by has a name of its own (above), whatever the
+            exchange calls it.
         message: the exchange's words or ours, without secrets.
         retryable: the same wish may be sent again under the next id (not sent, rate limited,
             service unavailable); otherwise asking again would be refused again.

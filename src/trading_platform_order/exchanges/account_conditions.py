@@ -11,8 +11,8 @@ from typing import TypeVar
 from trading_platform_order.domain.account.account_settings import AccountSettings
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 
 Answer = TypeVar("Answer")
 

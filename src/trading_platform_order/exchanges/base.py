@@ -15,14 +15,7 @@ from enum import StrEnum
 
 from trading_platform_order.domain.market import Book, FxRate, Instrument
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import (
-    Balance,
-    Fill,
-    Order,
-    OrderReport,
-    Position,
-    Venue,
-)
+from trading_platform_order.domain.order import Balance, Fill, Order, OrderReport, Position
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
     Accepted,
@@ -37,8 +30,10 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
+from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.account_conditions import AccountConditions
 from trading_platform_order.exchanges.conditional import ConditionalOrders
 from trading_platform_order.exchanges.measured_clock import MeasuredClock
@@ -169,7 +164,7 @@ class Finding:
     remedy: str = ""
 
 
-class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
+class BaseExchange(MeasuredClock, AccountConditions, ABC):
     """One account on one exchange.
 
     Attributes:
@@ -257,24 +252,6 @@ class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
     ) -> ListedOrder | NotFound | ReadFailed:
         """Whatever order stands under this id, without comparing it to an intent."""
 
-    async def executions(
-        self,
-        symbol: str,  # noqa: ARG002 - the arguments are the port's
-        *,
-        since: datetime,  # noqa: ARG002
-        known: Container[str],  # noqa: ARG002
-    ) -> tuple[Fill, ...] | ReadFailed:
-        """Executions of a symbol under whatever order, oldest first; empty on a spot exchange.
-
-        Each carries the client order id of its order, whoever placed that.
-
-        Args:
-            symbol: one symbol.
-            since: from then on; the exchange may not reach back further than some days.
-            known: trade ids that are left out.
-        """
-        return ()
-
     # -- account --------------------------------------------------------------------------------
 
     @abstractmethod
@@ -284,23 +261,6 @@ class BaseExchange(ConditionalOrders, MeasuredClock, AccountConditions, ABC):
     @abstractmethod
     async def position(self, symbol: str) -> Position | ReadFailed:
         """The holding in a symbol; quantity zero when flat."""
-
-    async def positions(
-        self, symbols: Sequence[str]
-    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
-        """As :meth:`position`, of several in their order; one request where the exchange can.
-
-        What cannot be read of one symbol is that symbol's ``ReadFailed`` alone.
-        """
-        return tuple([await self.position(symbol) for symbol in symbols])
-
-    @abstractmethod
-    async def margin(self) -> MarginAccount | ReadFailed | None:
-        """The margin account; ``None`` on a spot exchange."""
-
-    @abstractmethod
-    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
-        """Funding payments from ``since`` on, oldest first; empty on a spot exchange."""
 
     async def transfers(self, asset: str, since: datetime) -> tuple[Transfer, ...] | ReadFailed:
         """What of an asset came in or left without a trade, oldest first; some keys may not ask."""
@@ -425,3 +385,46 @@ def _merge(order: Order, report: OrderReport) -> Fill:
         fee_asset=last.fee_asset,
         at=last.at,
     )
+
+
+class SpotExchange(BaseExchange):
+    """One account where coins are bought and held."""
+
+
+class HedgeExchange(ConditionalOrders, BaseExchange):
+    """One margin account where the same quantity is shorted, with conditional orders on it."""
+
+    @abstractmethod
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...] | ReadFailed:
+        """Executions of a symbol under whatever order, oldest first.
+
+        Each carries the client order id of its order, whoever placed that.
+
+        Args:
+            symbol: one symbol.
+            since: from then on; the exchange may not reach back further than some days.
+            known: trade ids that are left out.
+        """
+
+    async def positions(
+        self, symbols: Sequence[str]
+    ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
+        """As :meth:`position`, of several in their order; one request where the exchange can.
+
+        What cannot be read of one symbol is that symbol's ``ReadFailed`` alone.
+        """
+        return tuple([await self.position(symbol) for symbol in symbols])
+
+    def forced_by(self, client_order_id: str) -> Cause | None:  # noqa: ARG002 - the port's
+        """Why the exchange itself placed an order; ``None``: somebody else did."""
+        return None
+
+    @abstractmethod
+    async def margin(self) -> MarginAccount | ReadFailed:
+        """The margin account."""
+
+    @abstractmethod
+    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
+        """Funding payments from ``since`` on, oldest first."""

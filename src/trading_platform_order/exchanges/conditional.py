@@ -1,6 +1,5 @@
 """The part of the port that conditional orders need: they only reduce, and wait on the exchange."""
 
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import (
     AlreadyGone,
     CancelOutcome,
@@ -11,6 +10,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
+from trading_platform_order.domain.venue import Venue
 
 StopOutcome = StopReport | Refused | Unknown
 

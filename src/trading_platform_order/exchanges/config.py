@@ -25,7 +25,6 @@ class UpbitConfig:
         default_per_s: budget of the ``default`` group (30 today).
         quotation_per_s: budget of each quotation group (10 today).
         consume_timeout_s: how long a burned identifier is looked for before it is called absent.
-        stream_format: ``DEFAULT`` or ``SIMPLE`` (the same with short names: fewer bytes).
     """
 
     rest_url: str
@@ -38,7 +37,6 @@ class UpbitConfig:
     quotation_per_s: int = 10
     consume_timeout_s: float = 10.0
     stream_idle_s: float = 30.0
-    stream_format: str = "DEFAULT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,7 @@ class Guards:
             leg_loss=self.leg_loss,
             protective_stops=self.protective_stops,
             tasks=tasks,
+            exchanges=ports.exchanges,
             clock=ports.clock,
         )
 

@@ -8,13 +8,14 @@ from typing import Protocol
 from trading_platform_order.domain.account.row_loss import RowLoss
 from trading_platform_order.domain.market import STREAMED, Instrument, PairView, Source
 from trading_platform_order.domain.market_premium import PairPrices
-from trading_platform_order.domain.order import Leg, Order, Venue
+from trading_platform_order.domain.order import Leg, Order
 from trading_platform_order.domain.order_access import KnownHindrance
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.sizing import SizingRules
 from trading_platform_order.domain.trade.trade_events import TradePolicy
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.risk.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits
@@ -152,7 +153,7 @@ class ExecutorPorts:
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
     """
 
-    exchanges: Mapping[Venue, BaseExchange]
+    exchanges: PairExchanges
     store: Store
     clock: Clock
     market: MarketPort
@@ -176,7 +177,7 @@ class ExecutorPorts:
 
     def exchange_of(self, order: Order) -> BaseExchange:
         """The exchange an order goes to."""
-        return self.exchanges[order.exchange]
+        return self.exchanges.of(order.leg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ News of an order of ours goes to its trade, running or ended. News of anybody el
 a position or balance, can only raise the suspicion that one leg is gone.
 """
 
-from trading_platform_order.domain.order import OrderReport, Venue, base_asset
+from trading_platform_order.domain.order import Leg, OrderReport, base_asset, leg_of
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.report_events import events_of_report
@@ -18,6 +18,7 @@ from trading_platform_order.exchanges.base import (
     StreamDown,
     StreamUp,
 )
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
@@ -39,6 +40,7 @@ class UserStreamRouter:
         leg_loss: LegLoss,
         protective_stops: ProtectiveStops,
         tasks: TaskTracker,
+        exchanges: PairExchanges,
         clock: Clock,
     ) -> None:
         self._registry = registry
@@ -47,6 +49,7 @@ class UserStreamRouter:
         self._leg_loss = leg_loss
         self._protective_stops = protective_stops
         self._tasks = tasks
+        self._exchanges = exchanges
         self._clock = clock
 
     def take(self, event: PrivateEvent) -> None:
@@ -66,16 +69,17 @@ class UserStreamRouter:
             case FundingSettled():
                 self._tasks.start(self._account.book_funding(event.at), name="funding")
             case StreamUp():
-                self._account.stream_up(event.exchange)
+                leg = self._exchanges.leg(event.exchange)
+                self._account.stream_up(leg)
                 for runner in self._registry.runners.values():
                     runner.resync()
-                self._tasks.start(self._after_stream_up(event.exchange), name="resync")
+                self._tasks.start(self._after_stream_up(leg), name="resync")
             case StreamDown():
-                self._account.stream_down(event.exchange)
+                self._account.stream_down(self._exchanges.leg(event.exchange))
 
     def _on_balances(self, event: BalancesChanged) -> None:
         self._account.on_balances(event)
-        if event.exchange is Venue.UPBIT:
+        if self._exchanges.leg(event.exchange) is Leg.SPOT:
             for balance in event.balances:
                 busy = self._queues.is_held(balance.asset)
                 self._leg_loss.balance_told(balance.asset, balance.total, is_busy=busy)
@@ -95,7 +99,7 @@ class UserStreamRouter:
     def _on_foreign_order(self, report: OrderReport) -> None:
         """An order that is no trade's was executed on the hedge: the pair may stand on one leg."""
         base = base_or_none(report.symbol)
-        if report.exchange is not Venue.BINANCE or not report.fills or base is None:
+        if leg_of(report.symbol) is Leg.SPOT or not report.fills or base is None:
             return
         for runner in self._registry.runners.values():
             if runner.trade.base == base and runner.trade.action is Action.ENTER:
@@ -103,14 +107,14 @@ class UserStreamRouter:
                 runner.post((te.CompletionStopped(reason=reason, at=self._clock.now()),))
         self._queues.request_position_check(base)
 
-    async def _after_stream_up(self, venue: Venue) -> None:
+    async def _after_stream_up(self, leg: Leg) -> None:
         if not self._account.book.is_open:
             return
         # Whatever was taken away while nobody listened is told by nobody afterwards.
         for base in sorted(self._account.book.held_bases()):
             self._queues.request_position_check(base)
-        await self._account.refresh(venue)
-        if venue is Venue.BINANCE:
+        await self._account.refresh(leg)
+        if leg is Leg.HEDGE:
             await self._account.book_funding(self._clock.now())
 
 

@@ -28,7 +28,8 @@ from trading_platform_order.domain.market import (
     Sources,
 )
 from trading_platform_order.domain.market_premium import PairPrices
-from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.order import hedge_symbol, spot_symbol
+from trading_platform_order.domain.venue import Venue
 
 Part = TypeVar("Part", Book, FxRate)
 AHEAD_S_MAX = 5.0

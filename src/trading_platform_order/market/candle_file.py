@@ -67,7 +67,10 @@ class _Read:
 def read_candles(
     path: Path | str, *, symbol: str | None = None, bars: int | None = None
 ) -> Candles:
-    """The bars of a file and whose they are.
+    """The bars of a file, oldest first, and whose they are.
+
+    The interval is the distance that most bars keep; a distance of several intervals is a gap and
+    is kept as one.
 
     Args:
         path: the file.
@@ -75,24 +78,13 @@ def read_candles(
         bars: read no more than so many, however long the file is.
 
     Raises:
-        CandleFileError: as :func:`read_bars`; or nobody says whose candles these are.
+        CandleFileError: the file cannot be read or holds anything but valid, ordered candles; or
+            nobody says whose candles these are.
     """
     where = Path(path)
     read = _read(where, None if bars is None else max(bars, READ_MIN))
     named = file_symbol(where, asked=symbol, told=read.told)
     return Candles(symbol=named, bars=_bars(where, read)[:bars])
-
-
-def read_bars(path: Path | str) -> list[Bar]:
-    """All bars of a file, oldest first; the interval is the distance that most bars keep.
-
-    A distance of several intervals is a gap and is kept as one.
-
-    Raises:
-        CandleFileError: the file cannot be read or holds anything but valid, ordered candles.
-    """
-    where = Path(path)
-    return _bars(where, _read(where, None))
 
 
 def _bars(path: Path, read: _Read) -> list[Bar]:

@@ -50,7 +50,7 @@ class FrozenBooks:
             if still is None or not _is_same(still.book, book):
                 self._still[key] = _Still(book=book, since_s=now_s, other_mid=other_mid)
                 continue
-            found = found or _frozen(still, leg, other_mid, now_s, limits)
+            found = found or _frozen(still, other_mid, now_s, limits)
         return found
 
     def forget(self, base: str) -> None:
@@ -64,7 +64,7 @@ def _is_same(before: Book, now: Book) -> bool:
 
 
 def _frozen(
-    still: _Still, leg: Leg, other_mid: Decimal, now_s: float, limits: FrozenBookLimits
+    still: _Still, other_mid: Decimal, now_s: float, limits: FrozenBookLimits
 ) -> str | None:
     lasted_s = now_s - still.since_s
     if lasted_s < limits.unchanged_s or still.other_mid <= 0:
@@ -73,6 +73,6 @@ def _frozen(
     if moved_bps < limits.moved_bps:
         return None
     return (
-        f"the book of {still.book.symbol} on {leg.venue.value} has not changed for "
+        f"the book of {still.book.symbol} has not changed for "
         f"{lasted_s:.0f} s while the other leg moved {moved_bps:.0f} bp"
     )

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade.escalation import is_call_due
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.transport.clock import Clock
 
 CALLS_S = (0.0, 300.0, 900.0, 3_600.0)
@@ -21,9 +21,7 @@ CALLS_S = (0.0, 300.0, 900.0, 3_600.0)
 REMEDY = "check the time synchronisation of this machine (timedatectl, chronyc tracking)"
 
 
-async def measure_clocks(
-    exchanges: Mapping[Venue, BaseExchange], clock: Clock, *, limit_s: float
-) -> None:
+async def measure_clocks(exchanges: PairExchanges, clock: Clock, *, limit_s: float) -> None:
     """All at once; one that does not answer in time leaves what was known before."""
     with suppress(TimeoutError):
         async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
@@ -31,9 +29,7 @@ async def measure_clocks(
                 group.create_task(exchange.measure_clock(clock))
 
 
-async def keep_measuring(
-    exchanges: Mapping[Venue, BaseExchange], clock: Clock, *, every_s: float
-) -> None:
+async def keep_measuring(exchanges: PairExchanges, clock: Clock, *, every_s: float) -> None:
     """Until cancelled, for a process that tells nobody: the engine does."""
     while True:
         await measure_clocks(exchanges, clock, limit_s=every_s)
@@ -51,7 +47,7 @@ class ClockWatch:
     def __init__(
         self,
         *,
-        exchanges: Mapping[Venue, BaseExchange],
+        exchanges: PairExchanges,
         clock: Clock,
         every_s: float,
         off_s_max: float,

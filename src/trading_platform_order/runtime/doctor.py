@@ -3,15 +3,17 @@
 A live engine asks the same questions before its first order and does not start on a fault.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.reconciliation import compare
-from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.order import leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair import Pairs
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.reconciler import read_account
 from trading_platform_order.runtime.pair_findings import pair_findings
 from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
@@ -29,7 +31,7 @@ class NotReady(Exception):  # noqa: N818 - the text is for the operator
 async def examine(
     *,
     settings: Settings,
-    exchanges: Mapping[Venue, BaseExchange],
+    exchanges: PairExchanges,
     clock: Clock,
     ledger: Ledger | None,
     prefix: str,
@@ -50,8 +52,7 @@ async def examine(
     findings = [sqlite_finding(sqlite_version()), *_settings(settings)]
     bases = tuple(sorted(settings.engine.symbols))
     for venue, exchange in exchanges.items():
-        name = spot_symbol if venue is Venue.UPBIT else hedge_symbol
-        symbols = tuple(name(base) for base in bases)
+        symbols = tuple(leg_symbol(exchanges.leg(venue), base) for base in bases)
         findings.append(await _clock(venue, exchange, clock))
         findings += await exchange.inspect(symbols, leverage=settings.binance.leverage)
     if pairs is not None:
@@ -151,7 +152,7 @@ async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:
 
 
 async def _ownership(
-    exchanges: Mapping[Venue, BaseExchange], bases: Sequence[str], ledger: Ledger, *, prefix: str
+    exchanges: PairExchanges, bases: Sequence[str], ledger: Ledger, *, prefix: str
 ) -> list[Finding]:
     found = await read_account(exchanges, sorted({*bases, *ledger.shorts}))
     if isinstance(found, ReadFailed):

@@ -5,7 +5,7 @@ of it stops, and a restart goes on from the journal.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,9 +14,8 @@ from trading_platform_order import __version__
 from trading_platform_order.domain.account.account_events import EngineStarted
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.executor.journal.replay import Replayed, replay
@@ -66,7 +65,7 @@ class EngineWorld:
         watch: where the engine gives its signs of life; without one no watchdog can take over.
     """
 
-    exchanges: Mapping[Venue, BaseExchange]
+    exchanges: PairExchanges
     store: Store
     clock: Clock
     wire_time: Callable[[str], float | None]

@@ -1,5 +1,7 @@
 """The transport ports on top of the gateways, without sockets: for virtual time.
 
+What crosses the border between the simulator's requests and ours is made anew here.
+
 Nothing here waits by itself: answers and time-outs are timers of the running loop, so on a virtual
 loop a ten-second time-out costs no time at all.
 """
@@ -7,9 +9,9 @@ loop a ten-second time-out costs no time at all.
 import asyncio
 from collections.abc import Mapping
 
+from exchange_simulator import wire
 from exchange_simulator.gateway import Answer, Dropped, Gateway, Unsent
 from exchange_simulator.gateway_stream import GatewayStream
-from exchange_simulator.wire import split_target
 from trading_platform_order.transport.http import (
     HttpRequest,
     HttpResponse,
@@ -64,14 +66,15 @@ class InProcessHttp:
             self._running.discard(result)
             if result.done():
                 return
-            if isinstance(answer, HttpResponse):
-                result.set_result(answer)
+            if isinstance(answer, wire.HttpResponse):
+                result.set_result(HttpResponse(*answer))
             elif isinstance(answer, BaseException):
                 result.set_exception(answer)
             else:
                 result.set_result(_as_seen(answer))
 
-        answered_s = gateway.carry(request, receive)
+        sent = wire.HttpRequest(request.method, request.url, request.headers, request.body)
+        answered_s = gateway.carry(sent, receive)
         # An answer that will be there in time needs nobody to give it up.
         if not result.done() and (answered_s is None or answered_s >= request.timeout_s):
             timer = loop.call_later(request.timeout_s, self._time_out, result, request.timeout_s)
@@ -97,7 +100,7 @@ def _as_seen(silence: Dropped | Unsent) -> HttpResult:
 
 
 def _target(url: str) -> str:
-    path, query = split_target(url)
+    path, query = wire.split_target(url)
     return f"{path}?{query}" if query else path
 
 
@@ -127,7 +130,7 @@ class InProcessWebSockets:
         if round_trip_s > timeout_s:
             raise ConnectionFailed(f"not open within {timeout_s} s")
         stream = gateway.open_stream(_target(url), headers)
-        if isinstance(stream, HttpResponse):
+        if isinstance(stream, wire.HttpResponse):
             raise ConnectionFailed(f"handshake refused with HTTP {stream.status}")
         return InProcessConnection(stream)
 

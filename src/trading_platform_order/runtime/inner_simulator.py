@@ -9,19 +9,52 @@ import io
 import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.kept_state import StateFile, StateUnreadable
 from exchange_simulator.serve import serve
+from trading_platform_order.domain.account.account_book import AccountBook
+from trading_platform_order.domain.order import hedge_symbol
+from trading_platform_order.exchanges.binance.contracts import Contracts
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.generated import FX_SOURCE
-from trading_platform_order.runtime.settings.settings import SettingsRefused
+from trading_platform_order.market.generated import FX_SOURCE, generate_bars
+from trading_platform_order.runtime.assembly import binance_config
+from trading_platform_order.runtime.settings.settings import Settings, SettingsRefused
 
 BAR_SECONDS = 60.0
 SIMULATOR_READY_S = 20.0
+GENERATED_BARS = 4_032
+
+
+def started(
+    settings: Settings, path: Path, book: AccountBook, *, keeps: bool
+) -> AbstractAsyncContextManager[Mapping[str, Any]]:
+    """Both exchanges with the accounts as they were left, or as the journal tells them.
+
+    Args:
+        settings: all settings; the market and the first money are in ``paper``.
+        path: of the store; the simulated accounts are kept beside it.
+        book: the account as its journal tells it.
+        keeps: what happens on them outlives the process.
+
+    Raises:
+        SettingsRefused: no such market, or the accounts' file is damaged.
+    """
+    state = inner_state(
+        paper_state_path(path, settings.engine.account),
+        journal_is_new=not book.is_open,
+        keeps=keeps,
+    )
+    return inner_simulator(
+        markets=_markets(settings),
+        market_name=_market_name(settings),
+        opening=_opening(settings, book),
+        state=state,
+    )
 
 
 def paper_state_path(db: Path, account: str) -> Path:
@@ -105,3 +138,51 @@ async def inner_simulator(
                 yield read_ready(ready_file)
             finally:
                 stop.set()
+
+
+def _opening(settings: Settings, book: AccountBook) -> Opening:
+    """What the journal says is held, for simulated accounts that have no state of their own."""
+    if not book.is_open:
+        return Opening(krw=settings.paper.krw, usdt=settings.paper.usdt)
+    ledger = book.ledger
+    contracts = Contracts(binance_config(settings).pairs)
+    held = {
+        base: contracts.holding(hedge_symbol(base), position.quantity)
+        for base, position in ledger.shorts.items()
+        if position.quantity > 0
+    }
+    return Opening(
+        krw=ledger.krw,
+        usdt=ledger.usdt,
+        coins={base: quantity for base, quantity in ledger.coins.items() if quantity > 0},
+        shorts={
+            symbol: (quantity, ledger.shorts[base].entry_value_usdt)
+            for base, (symbol, quantity) in held.items()
+        },
+    )
+
+
+def _market_name(settings: Settings) -> str:
+    paper = settings.paper
+    source = paper.data or f"seed {paper.seed}"
+    return f"{source}: {', '.join(settings.engine.symbols)}"
+
+
+def _markets(settings: Settings) -> dict[str, list[Bar]]:
+    symbols = settings.engine.symbols
+    if not settings.paper.data:
+        seed = settings.paper.seed
+        try:
+            return {
+                symbol: generate_bars(seed=seed, bars=GENERATED_BARS, symbol=symbol)
+                for symbol in symbols
+            }
+        except ValueError as error:
+            raise SettingsRefused(f"engine.symbols: {error}") from None
+    candles = read_candles(settings.paper.data)
+    if symbols != (candles.symbol,):
+        raise SettingsRefused(
+            f"paper.data holds candles of {candles.symbol}; set engine.symbols to it"
+            f" (now {', '.join(symbols)})"
+        )
+    return {candles.symbol: candles.bars}

@@ -15,9 +15,11 @@ from trading_platform_order.domain.market import (
     Source,
 )
 from trading_platform_order.domain.market_premium import PairPrices
-from trading_platform_order.domain.order import Leg, Venue, leg_symbol, spot_symbol
+from trading_platform_order.domain.order import Leg, leg_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange, MarketEvent
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.market.board import AHEAD_S_MAX, MarketBoard, MissingData
 from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.transport.clock import Clock
@@ -40,7 +42,7 @@ class LiveMarket:
         self,
         *,
         bases: tuple[str, ...],
-        exchanges: Mapping[Venue, BaseExchange],
+        exchanges: PairExchanges,
         clock: Clock,
         ahead_s_max: float = AHEAD_S_MAX,
         known: KnownFilters | None = None,
@@ -103,7 +105,7 @@ class LiveMarket:
     def forget_filters(self, base: str) -> None:
         """An exchange refused what should have fitted: read the filters again at once."""
         for leg in Leg:
-            self._exchanges[leg.venue].forget_filters(leg_symbol(leg, base))
+            self._exchanges.of(leg).forget_filters(leg_symbol(leg, base))
         self._forgotten.set()
 
     def _time_of(self, venue: Venue) -> ExchangeTime | None:
@@ -117,20 +119,20 @@ class LiveMarket:
         async with asyncio.TaskGroup() as group:
             for leg in Leg:
                 symbols = tuple(leg_symbol(leg, base) for base in self._bases)
-                exchange = self._exchanges[leg.venue]
+                exchange = self._exchanges.of(leg)
                 group.create_task(
-                    exchange.run_market_stream(symbols, partial(self._update, leg.venue)),
-                    name=f"{leg.venue} market stream",
+                    exchange.run_market_stream(symbols, partial(self._update, exchange.venue)),
+                    name=f"{exchange.venue} market stream",
                 )
                 group.create_task(
-                    self._keep_instruments(exchange, symbols), name=f"{leg.venue} filters"
+                    self._keep_instruments(exchange, symbols), name=f"{exchange.venue} filters"
                 )
                 watched = tuple(leg_symbol(leg, base) for base in self._only_watched())
                 if watched:
                     # A connection of its own: a market that ends must not take the others along.
                     group.create_task(
-                        exchange.run_market_stream(watched, partial(self._update, leg.venue)),
-                        name=f"{leg.venue} large coins",
+                        exchange.run_market_stream(watched, partial(self._update, exchange.venue)),
+                        name=f"{exchange.venue} large coins",
                     )
             group.create_task(self._read_books(), name="books asked for")
 
@@ -166,8 +168,10 @@ class LiveMarket:
             async with asyncio.TaskGroup() as group:
                 for base in wanted:
                     for leg in Leg:
-                        group.create_task(self._read_book(leg.venue, leg_symbol(leg, base)))
-                group.create_task(self._read_book(Venue.UPBIT, FX_SYMBOL))
+                        group.create_task(
+                            self._read_book(self._exchanges.venue(leg), leg_symbol(leg, base))
+                        )
+                group.create_task(self._read_book(self._exchanges.spot.venue, FX_SYMBOL))
             await asyncio.sleep(max(RETRY_S, ASKING_S * len(wanted)))
 
     async def _read_book(self, venue: Venue, symbol: str) -> None:

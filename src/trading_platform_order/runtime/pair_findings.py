@@ -1,11 +1,12 @@
 """What the doctor says of the pairs: which coin each is, and whether entries may be begun."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from trading_platform_order.domain.order import Leg, Venue, leg_symbol
+from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair import LATCH_PREFIX, Listing, Pairs
-from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
+from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.risk.identity_rules import doubt_about
 from trading_platform_order.storage.base import Reader
 
@@ -17,7 +18,7 @@ async def confirmed_pairs(reader: Reader) -> frozenset[str]:
 
 
 async def pair_findings(
-    exchanges: Mapping[Venue, BaseExchange],
+    exchanges: PairExchanges,
     codes: Sequence[str],
     pairs: Pairs,
     confirmed: frozenset[str],
@@ -43,8 +44,8 @@ async def pair_findings(
     return found
 
 
-async def _listing(exchanges: Mapping[Venue, BaseExchange], leg: Leg, code: str) -> Listing | None:
-    answer = await exchanges[leg.venue].instrument(leg_symbol(leg, code))
+async def _listing(exchanges: PairExchanges, leg: Leg, code: str) -> Listing | None:
+    answer = await exchanges.of(leg).instrument(leg_symbol(leg, code))
     return None if isinstance(answer, ReadFailed) else answer.listing
 
 

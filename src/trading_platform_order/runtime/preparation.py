@@ -7,9 +7,10 @@ that cannot be read is closed for entries and tried again, and the others are se
 import asyncio
 from collections.abc import Callable, Mapping
 
-from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
+from trading_platform_order.domain.order import leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 
 RETRY_S = 1.0
@@ -25,7 +26,7 @@ class Preparation:
     def __init__(
         self,
         *,
-        exchanges: Mapping[Venue, BaseExchange],
+        exchanges: PairExchanges,
         bases: tuple[str, ...],
         leverage: int,
         troubles: SymbolTroubles,
@@ -44,12 +45,12 @@ class Preparation:
     async def run(self) -> None:
         """Return once every symbol is set up on both exchanges."""
         async with asyncio.TaskGroup() as group:
-            for venue in Venue:
+            for venue in self._exchanges:
                 group.create_task(self._prepare(venue), name=f"{venue} preparation")
 
     async def _prepare(self, venue: Venue) -> None:
-        name = spot_symbol if venue is Venue.UPBIT else hedge_symbol
-        waiting = {base: name(base) for base in self._bases}
+        leg = self._exchanges.leg(venue)
+        waiting = {base: leg_symbol(leg, base) for base in self._bases}
         pause_s = RETRY_S
         while (problem := await self._exchanges[venue].prepare_account()) is not None:
             pause_s = await self._pause(venue, problem.reason, pause_s)
@@ -80,7 +81,7 @@ class Preparation:
 
     def _is_usable(self, venue: Venue) -> None:
         self._usable.add(venue)
-        if len(self._usable) == len(Venue):
+        if len(self._usable) == len(self._exchanges):
             self._prepared.set()
 
     async def _pause(self, venue: Venue, reason: str, pause_s: float) -> float:

@@ -3,24 +3,19 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.account.account_book import AccountBook
-from trading_platform_order.domain.order import Venue, hedge_symbol
-from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
-from trading_platform_order.exchanges.binance.contracts import Contracts
+from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.market.candle_file import read_candles
-from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.generated import generate_bars
-from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
+from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
     Network,
@@ -41,12 +36,6 @@ from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.inbox_consumer import InboxLoop
-from trading_platform_order.runtime.inner_simulator import (
-    inner_simulator,
-    inner_state,
-    paper_state_path,
-    read_ready,
-)
 from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
@@ -66,7 +55,6 @@ from trading_platform_order.transport.clock import SystemClock
 
 DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
-GENERATED_BARS = 4_032
 
 
 async def run_service(
@@ -148,7 +136,6 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
 
 
 Configs = tuple[UpbitConfig, BinanceConfig]
-Exchanges = Mapping[Venue, BaseExchange]
 
 
 class _Service:
@@ -207,7 +194,7 @@ class _Service:
         return http
 
     async def _require_ready(
-        self, exchanges: Exchanges, book: AccountBook, confirmed: frozenset[str]
+        self, exchanges: PairExchanges, book: AccountBook, confirmed: frozenset[str]
     ) -> None:
         findings = await self.examine(exchanges, book, confirmed)
         for finding in findings:
@@ -219,7 +206,7 @@ class _Service:
             raise NotReady("not started: " + " | ".join(lines))
 
     async def examine(
-        self, exchanges: Exchanges, book: AccountBook, confirmed: frozenset[str]
+        self, exchanges: PairExchanges, book: AccountBook, confirmed: frozenset[str]
     ) -> list[Finding]:
         """What the doctor finds."""
         return await examine(
@@ -232,7 +219,7 @@ class _Service:
             confirmed=confirmed,
         )
 
-    def exchanges(self, configs: Configs, stack: AsyncExitStack) -> Exchanges:
+    def exchanges(self, configs: Configs, stack: AsyncExitStack) -> PairExchanges:
         """Both adapters, closed with the stack."""
         websockets = AiohttpWebSockets()
         stack.push_async_callback(websockets.close)
@@ -245,7 +232,7 @@ class _Service:
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
-    def _engine(self, exchanges: Exchanges, store: SqliteStore, watch: LivenessStore) -> Engine:
+    def _engine(self, exchanges: PairExchanges, store: SqliteStore, watch: LivenessStore) -> Engine:
         return Engine(
             world=EngineWorld(
                 exchanges=exchanges,
@@ -288,14 +275,14 @@ class _Service:
         webhook = self._settings.discord.webhook_url
         if not webhook:
             return tuple(parts)
-        notifier = DiscordNotifier(
-            http=self._http(stack),
-            store=store,
+        channel = DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal())
+        discord = OutboxWorker(
+            channel=channel,
+            outbox=store.outbox(channel.name),
             clock=self._clock,
-            webhook_url=webhook.reveal(),
             on_problem=self._announce,
         )
-        return (*parts, lambda _: notifier)
+        return (*parts, lambda _: discord)
 
     async def _serve(
         self,
@@ -343,7 +330,16 @@ async def addresses(
     upbit, binance = upbit_config(settings), binance_config(settings)
     if settings.engine.mode is Mode.LIVE:
         return upbit, binance
-    ready = await _simulator(settings, path, stack, keeps=keeps)
+    # Here and not above: a live engine never loads the simulated exchanges.
+    from trading_platform_order.runtime import inner_simulator  # noqa: PLC0415
+
+    if settings.paper.ready_file:
+        ready = inner_simulator.read_ready(Path(settings.paper.ready_file))
+    else:
+        book, _ = await journalled(settings, path)
+        ready = await stack.enter_async_context(
+            inner_simulator.started(settings, path, book, keeps=keeps)
+        )
     upbit = replace(
         upbit,
         rest_url=ready["upbit"]["rest"],
@@ -364,73 +360,3 @@ async def addresses(
             secret=ready["keys"]["binance"]["secret_key"],
         ),
     )
-
-
-async def _simulator(
-    settings: Settings, path: Path, stack: AsyncExitStack, *, keeps: bool
-) -> Mapping[str, Any]:
-    if settings.paper.ready_file:
-        return read_ready(Path(settings.paper.ready_file))
-    opening = await _opening(settings, path)
-    state = inner_state(
-        paper_state_path(path, settings.engine.account),
-        journal_is_new=opening is None,
-        keeps=keeps,
-    )
-    return await stack.enter_async_context(
-        inner_simulator(
-            markets=_markets(settings),
-            market_name=_market_name(settings),
-            opening=opening or Opening(krw=settings.paper.krw, usdt=settings.paper.usdt),
-            state=state,
-        )
-    )
-
-
-async def _opening(settings: Settings, path: Path) -> Opening | None:
-    """What the journal says is held, for simulated accounts that have no state of their own."""
-    book, _ = await journalled(settings, path)
-    if not book.is_open:
-        return None
-    ledger = book.ledger
-    contracts = Contracts(binance_config(settings).pairs)
-    held = {
-        base: contracts.holding(hedge_symbol(base), position.quantity)
-        for base, position in ledger.shorts.items()
-        if position.quantity > 0
-    }
-    return Opening(
-        krw=ledger.krw,
-        usdt=ledger.usdt,
-        coins={base: quantity for base, quantity in ledger.coins.items() if quantity > 0},
-        shorts={
-            symbol: (quantity, ledger.shorts[base].entry_value_usdt)
-            for base, (symbol, quantity) in held.items()
-        },
-    )
-
-
-def _market_name(settings: Settings) -> str:
-    paper = settings.paper
-    source = paper.data or f"seed {paper.seed}"
-    return f"{source}: {', '.join(settings.engine.symbols)}"
-
-
-def _markets(settings: Settings) -> dict[str, list[Bar]]:
-    symbols = settings.engine.symbols
-    if not settings.paper.data:
-        seed = settings.paper.seed
-        try:
-            return {
-                symbol: generate_bars(seed=seed, bars=GENERATED_BARS, symbol=symbol)
-                for symbol in symbols
-            }
-        except ValueError as error:
-            raise SettingsRefused(f"engine.symbols: {error}") from None
-    candles = read_candles(settings.paper.data)
-    if symbols != (candles.symbol,):
-        raise SettingsRefused(
-            f"paper.data holds candles of {candles.symbol}; set engine.symbols to it"
-            f" (now {', '.join(symbols)})"
-        )
-    return {candles.symbol: candles.bars}

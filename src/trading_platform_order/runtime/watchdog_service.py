@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Leg, Venue, leg_symbol
-from trading_platform_order.exchanges.base import BaseExchange
-from trading_platform_order.notifications.discord import DiscordNotifier
+from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.exchanges.pair import PairExchanges
+from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
+from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.risk.key_expiry import due_warning
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
@@ -27,6 +28,7 @@ from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.service import addresses, first_of
+from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
@@ -122,33 +124,18 @@ def watchdog_settings(
     settings: Settings, *, symbols: tuple[str, ...], boot: str
 ) -> WatchdogSettings:
     """The watchdog's part of the settings."""
-    part = settings.watchdog
-    return WatchdogSettings(
+    return from_section(
+        WatchdogSettings,
+        settings.watchdog,
         mode=MODE_LETTER[settings.engine.mode],
         account=settings.engine.account,
         symbols=symbols,
         boot=boot,
-        beat_s=part.beat_s,
-        engine_gone_s=part.engine_gone_s,
-        engine_silent_s=part.engine_silent_s,
-        clean_stop_s=part.clean_stop_s,
-        hedged_hold_s=part.hedged_hold_s,
-        exit_wait_s=part.exit_wait_s,
-        start_s=part.start_s,
-        start_patience_s=part.start_patience_s,
-        loss_fraction=part.loss_fraction,
-        loss_persist_s=part.loss_persist_s,
         book_age_s_max=settings.risk.stale_s_max,
         gap_s=settings.risk.gap_s,
-        unknown_order_s=part.unknown_order_s,
-        look_s=part.look_s,
-        reduce=part.reduce,
-        flat_budget_s=part.flat_budget_s,
         margin=margin_limits(settings.risk),
-        exits=ExitRules(
-            ahead_s_max=settings.risk.ahead_s_max,
-            flatten_on_stop=settings.risk.flatten_on_stop,
-        ),
+        exits=from_section(ExitRules, settings.risk),
+        keeps=("tick_s", "remind_s", "retry_first_s", "retry_max_s", "working_limit_s"),
     )
 
 
@@ -183,7 +170,7 @@ class FitnessCheck:
     def __init__(
         self,
         *,
-        exchanges: Mapping[Venue, BaseExchange],
+        exchanges: PairExchanges,
         bases: tuple[str, ...],
         leverage: int,
         tell: Callable[[Alert], None],
@@ -213,7 +200,7 @@ class FitnessCheck:
         found: list[str] = []
         for leg in Leg:
             symbols = tuple(leg_symbol(leg, base) for base in self._bases)
-            findings = await self._exchanges[leg.venue].inspect(symbols, leverage=self._leverage)
+            findings = await self._exchanges.of(leg).inspect(symbols, leverage=self._leverage)
             found += [f"{one.subject}: {one.text}; {one.remedy}" for one in faults_of(findings)]
         return tuple(found)
 
@@ -308,14 +295,13 @@ class _WatchdogService:
         found: list[Coroutine[None, None, None]] = []
         webhook = settings.watchdog.webhook_url or settings.discord.webhook_url
         if webhook:
-            notifier = DiscordNotifier(
-                http=http,
-                store=self._outbox,
+            discord = OutboxWorker(
+                channel=DiscordChannel(http=http, webhook_url=webhook.reveal()),
+                outbox=self._outbox,
                 clock=self._clock,
-                webhook_url=webhook.reveal(),
                 on_problem=self._announce,
             )
-            found.append(notifier.run())
+            found.append(discord.run())
         if settings.heartbeat.watchdog_url:
             heartbeat = ExternalHeartbeat(
                 http=http,

@@ -15,8 +15,6 @@ _BOM = b"\xef\xbb\xbf"
 # Room for the line's end and a byte order mark, so that a signal of exactly MAX_BYTES passes.
 _LINE_MAX = MAX_BYTES + len(_BOM) + 2
 
-Numbered = tuple[int, Found]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -46,28 +44,13 @@ class Piece:
         return not isinstance(parse_signal(self.raw), Signal)
 
 
-def read_signals(stream: BinaryIO) -> Iterator[Numbered]:
-    """Read JSON lines: ``(line number from 1, signal or fault)`` for each line that is not blank.
-
-    A byte order mark, CRLF, blank lines and a last line without its end are taken. Memory stays
-    bounded however long a line is.
-    """
-    for line in _lines(stream):
-        yield line.number, _read(line, NO_RULES).found
-
-
-def read_document(stream: BinaryIO) -> Iterator[Numbered]:
+def read_pieces(stream: BinaryIO, rules: ResearchRules = NO_RULES) -> Iterator[Piece]:
     """Read one JSON object laid out over several lines, or else JSON lines.
 
     It is one document if its first line is ``{`` or ``[``, or ends with a comma; no line that could
-    be a signal does.
+    be a signal does. A byte order mark, CRLF, blank lines and a last line without its end are
+    taken. Memory stays bounded however long a line is.
     """
-    for piece in read_pieces(stream):
-        yield piece.line, piece.found
-
-
-def read_pieces(stream: BinaryIO, rules: ResearchRules = NO_RULES) -> Iterator[Piece]:
-    """Read as :func:`read_document` does, and keep each signal's text."""
     lines = _lines(stream)
     first = next(lines, None)
     if first is None:

@@ -284,6 +284,26 @@ class Inbox(Reader):
         """Clear a latch with an operator's reason; false if it was not set."""
 
 
+class ChannelOutbox(ABC):
+    """The alerts that wait for one channel; they come in with :meth:`Store.append`."""
+
+    @abstractmethod
+    async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
+        """Those it has not taken, urgent ones first, then oldest first."""
+
+    @abstractmethod
+    async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
+        """This channel needs nothing more of it."""
+
+    @abstractmethod
+    async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
+        """Note a failed delivery, for operators and for the next start."""
+
+    @abstractmethod
+    async def drop_alerts(self, *, keep: int) -> int:
+        """Give up the oldest non-urgent ones beyond ``keep``; returns how many."""
+
+
 class Store(Inbox):
     """What only the account's engine may do."""
 
@@ -357,16 +377,13 @@ class Store(Inbox):
 
     @abstractmethod
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
-        """Undelivered alerts, urgent ones first, then oldest first."""
+        """Alerts that some channel has not taken, urgent ones first, then oldest first."""
 
     @abstractmethod
-    async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
-        """The alert needs nothing more."""
+    def outbox(self, channel: str, *, beside: Sequence[str] = ()) -> ChannelOutbox:
+        """The alerts as they stand with one channel.
 
-    @abstractmethod
-    async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
-        """Note a failed delivery, for operators and for the next start."""
-
-    @abstractmethod
-    async def drop_alerts(self, *, keep: int) -> int:
-        """Give up the oldest non-urgent alerts beyond ``keep``; returns how many."""
+        Args:
+            channel: its lasting name.
+            beside: the other channels in use; an alert is done once all of them have it.
+        """

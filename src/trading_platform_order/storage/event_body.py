@@ -1,4 +1,4 @@
-"""Bodies of journal events: making the text, and reading it back field by field.
+"""Bodies of journal events, read field by field.
 
 Amounts are decimal strings, counts and milliseconds are numbers, times are ISO 8601 in UTC.
 """
@@ -12,22 +12,6 @@ import msgspec
 from trading_platform_order.domain.money import parse_decimal, plain
 
 _decoder = msgspec.json.Decoder(dict[str, object])
-
-
-def _refuse(value: object) -> object:
-    raise TypeError(f"not journalled: {type(value).__name__}")
-
-
-_encoder = msgspec.json.Encoder(enc_hook=_refuse, decimal_format="string")
-
-
-def body_text(values: Mapping[str, object]) -> str:
-    """JSON text of an event's body; dataclasses, Decimals, enums and aware times are understood.
-
-    Raises:
-        TypeError: a value that has no agreed form.
-    """
-    return _encoder.encode(values).decode()
 
 
 def iso_utc(moment: datetime) -> str:

@@ -16,16 +16,16 @@ from trading_platform_order.domain.order import (
     OrderReport,
     Position,
     Purpose,
-    Venue,
     base_asset,
     hedge_symbol,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange, MarginAccount
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.pair import PairExchanges
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-Exchanges = Mapping[Venue, BaseExchange]
 T = TypeVar("T")
 UnreadRows = Mapping[str, Mapping[Venue, str]]
 """Why rows could not be read, by the base asset and the exchange they belong to."""
@@ -52,7 +52,7 @@ class ExchangeSnapshot:
 
     @property
     def silent(self) -> frozenset[Venue]:
-        """Exchanges that did not tell what is held there."""
+        """PairExchanges that did not tell what is held there."""
         told = {Venue.UPBIT: self.balances, Venue.BINANCE: self.positions}
         return frozenset(venue for venue, answer in told.items() if answer is None)
 
@@ -67,7 +67,7 @@ class ExchangeSnapshot:
 
 
 async def look(
-    exchanges: Exchanges, bases: Iterable[str], *, within_s: float | None = None
+    exchanges: PairExchanges, bases: Iterable[str], *, within_s: float | None = None
 ) -> ExchangeSnapshot:
     """Ask both exchanges at once.
 
@@ -77,7 +77,7 @@ async def look(
         within_s: what comes later counts as not answered; ``None``: the adapters' own limits.
     """
     names = sorted(bases)
-    upbit, binance = exchanges[Venue.UPBIT], exchanges[Venue.BINANCE]
+    upbit, binance = exchanges.spot, exchanges.hedge
     async with asyncio.TaskGroup() as group:
         asked = group.create_task(_within(upbit.balances(), within_s))
         margin = group.create_task(_within(binance.margin(), within_s))
@@ -117,13 +117,12 @@ async def look(
 
 
 async def read_positions(
-    exchanges: Exchanges, bases: Iterable[str]
+    exchanges: PairExchanges, bases: Iterable[str]
 ) -> dict[str, Position | ReadFailed] | ReadFailed:
     """On Binance, by base asset; as a whole it has failed if none of them was answered."""
     async with asyncio.TaskGroup() as group:
         asked = {
-            base: group.create_task(exchanges[Venue.BINANCE].position(hedge_symbol(base)))
-            for base in bases
+            base: group.create_task(exchanges.hedge.position(hedge_symbol(base))) for base in bases
         }
     found = {base: task.result() for base, task in asked.items()}
     failed = [answer for answer in found.values() if isinstance(answer, ReadFailed)]
@@ -148,7 +147,7 @@ class Resting:
 
 
 async def resting_orders(
-    exchanges: Exchanges, bases: Iterable[str], *, prefix: str, within_s: float | None = None
+    exchanges: PairExchanges, bases: Iterable[str], *, prefix: str, within_s: float | None = None
 ) -> Resting:
     """Open orders of ours, on whichever exchange answers (in time, if ``within_s`` is given)."""
     symbols = {leg: [leg_symbol(leg, base) for base in sorted(bases)] for leg in Leg}
@@ -156,9 +155,7 @@ async def resting_orders(
         asked = [
             (
                 leg,
-                group.create_task(
-                    _within(exchanges[leg.venue].open_orders(*symbols[leg]), within_s)
-                ),
+                group.create_task(_within(exchanges.of(leg).open_orders(*symbols[leg]), within_s)),
             )
             for leg in Leg
         ]
@@ -167,15 +164,16 @@ async def resting_orders(
     silent: set[Venue] = set()
     unread: dict[str, dict[Venue, str]] = {}
     for leg, task in asked:
+        venue = exchanges.venue(leg)
         answer = task.result()
         if isinstance(answer, ReadFailed):
-            failed.append(f"{leg.venue}: {answer.reason}")
-            silent.add(leg.venue)
+            failed.append(f"{venue}: {answer.reason}")
+            silent.add(venue)
         else:
             reports += [r for r in answer if r.client_order_id.startswith(prefix)]
             for symbol, reason in answer.unread.items():
-                words = f"{leg.venue}: open orders of {symbol}: {reason}"
-                unread.setdefault(base_asset(symbol), {})[leg.venue] = words
+                words = f"{venue}: open orders of {symbol}: {reason}"
+                unread.setdefault(base_asset(symbol), {})[venue] = words
     return Resting(
         reports=tuple(reports),
         failed=tuple(dict.fromkeys(failed)),

@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Venue, base_asset, hedge_symbol
+from trading_platform_order.domain.order import base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.watchdog.exchange_snapshot import look, resting_orders, words_of
 from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
@@ -167,7 +168,7 @@ class HoldWatch:
             seeing = group.create_task(look(exchanges, journal.bases))
             resting = group.create_task(resting_orders(exchanges, journal.bases, prefix=prefix))
             stops = {
-                base: group.create_task(exchanges[Venue.BINANCE].open_stops(hedge_symbol(base)))
+                base: group.create_task(exchanges.hedge.open_stops(hedge_symbol(base)))
                 for base in journal.bases
             }
         listed: dict[str, tuple[StopReport, ...]] = {}

@@ -15,12 +15,12 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
     TimeInForce,
-    Venue,
     base_asset,
 )
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.replica import Replica
 

@@ -19,11 +19,11 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Purpose,
-    Venue,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import Refused
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 
 WAIT_S = 10.0
@@ -91,7 +91,7 @@ class KeyTakeover:
     def __init__(
         self,
         *,
-        exchanges: Mapping[Venue, BaseExchange],
+        exchanges: PairExchanges,
         views: Callable[[str, datetime], PairView | None],
         monotonic: Callable[[], float],
     ) -> None:
@@ -139,7 +139,7 @@ class KeyTakeover:
         if view is None:
             return False
         for leg in Leg:
-            answer = await self._exchanges[leg.venue].test_order(closing_order(leg, view, now))
+            answer = await self._exchanges.of(leg).test_order(closing_order(leg, view, now))
             # A refusal of this one order (no coins, no position) proves that the key may order.
             may_order = answer is None or (isinstance(answer, Refused) and answer.hindrance is None)
             if not may_order:
@@ -154,7 +154,7 @@ def closing_order(leg: Leg, view: PairView, now: datetime) -> Order:
     return Order(
         id="",
         client_order_id="test",
-        exchange=leg.venue,
+        exchange=instrument.venue,
         symbol=leg_symbol(leg, view.base),
         side=OrderSide.SELL if leg is Leg.SPOT else OrderSide.BUY,
         type=OrderType.MARKET,

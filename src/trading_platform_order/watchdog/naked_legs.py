@@ -86,14 +86,14 @@ class NakedLegs:
         )
         symbol = leg_symbol(leg, first.base)
         instrument = (
-            await self._ports.exchanges[leg.venue].instrument(symbol)
+            await self._ports.exchanges.of(leg).instrument(symbol)
             if view is None
             else view.instrument(leg)
         )
         if isinstance(instrument, ReadFailed):
-            plan.waits.append(f"{leg.venue}: {instrument.reason}")
+            plan.waits.append(f"{self._ports.exchanges.venue(leg)}: {instrument.reason}")
         elif not instrument.is_trading:
-            plan.waits.append(f"{leg.venue} does not trade {symbol}")
+            plan.waits.append(f"{instrument.venue} does not trade {symbol}")
         elif decision is None:
             plan.waits.append(f"no market data for {first.base}")
         else:

@@ -1,6 +1,6 @@
 """What the watchdog needs from outside; a simulation injects its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -8,8 +8,7 @@ from typing import Protocol
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.market import PairView
-from trading_platform_order.domain.order import Venue
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.liveness import LivenessStore
@@ -48,7 +47,7 @@ class WatchdogPorts:
         leave_stop_file: a stop that needs no store; the engine obeys it when it can read again.
     """
 
-    exchanges: Mapping[Venue, BaseExchange]
+    exchanges: PairExchanges
     open_store: Callable[[], OwnedStore]
     market: MarketPort
     clock: Clock

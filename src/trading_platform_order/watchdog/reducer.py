@@ -367,7 +367,9 @@ def _suspended(intents: Sequence[TakeoverIntent], view: PairView) -> str:
     wanted = {intent.order.leg for intent in intents}
     closed = (leg for leg in Leg if leg in wanted and not view.instrument(leg).is_trading)
     leg = next(closed, None)
-    return "" if leg is None else f"{leg.venue} does not trade {view.instrument(leg).symbol}"
+    if leg is None:
+        return ""
+    return f"{view.instrument(leg).venue} does not trade {view.instrument(leg).symbol}"
 
 
 def _fruitless(sent: Sequence[Sent], takeover: Takeover) -> int:

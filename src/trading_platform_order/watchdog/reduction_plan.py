@@ -32,6 +32,7 @@ from trading_platform_order.domain.protection.takeover import TakeoverIntent, si
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.tradable import tradable_quantity
 from trading_platform_order.domain.trade.trade_events import DecisionPrices, Holding
+from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, OpenTrade, Taken
 
 CLOSING = {Leg.SPOT: OrderSide.SELL, Leg.HEDGE: OrderSide.BUY}
@@ -268,7 +269,7 @@ def _intent(slot: Slot, leg: Leg, quantity: Decimal, how: "Planned") -> Takeover
     order = Order(
         id=order_uuid(name),
         client_order_id=name,
-        exchange=leg.venue,
+        exchange=venue_of(leg),
         symbol=leg_symbol(leg, slot.base),
         side=CLOSING[leg],
         type=OrderType.MARKET,

@@ -55,7 +55,7 @@ class Survey:
         bases = self._bases()
         for leg in Leg:
             symbols = [leg_symbol(leg, base) for base in bases]
-            listed = await self._ports.exchanges[leg.venue].orders_since(since, *symbols)
+            listed = await self._ports.exchanges.of(leg).orders_since(since, *symbols)
             if isinstance(listed, ReadFailed):
                 return False
             for row in listed:

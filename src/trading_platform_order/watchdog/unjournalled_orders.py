@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Order, OrderReport, OrderSide, Purpose, Venue
+from trading_platform_order.domain.order import Order, OrderReport, OrderSide, Purpose
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import OrderUpdate, PrivateEvent
 
 REMEMBERED_MAX = 10_000

@@ -10,17 +10,18 @@ Where rows of the journal may be lost, it does not say what is ours, and the rea
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, Leg, Venue
+from trading_platform_order.domain.order import Balance, Leg
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.takeover import TakeoverIntent
 from trading_platform_order.domain.rows import NAMELESS
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, Resting
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.key_takeover import closing_order
@@ -71,17 +72,15 @@ def leads_alone(intents: tuple[TakeoverIntent, ...], unread: Unread) -> tuple[Ta
     return first or intents
 
 
-async def takes_orders(
-    exchanges: Mapping[Venue, BaseExchange], unread: Unread, view: PairView
-) -> str:
+async def takes_orders(exchanges: PairExchanges, unread: Unread, view: PairView) -> str:
     """Why an exchange that does not answer is not tried; empty if all of them judge orders."""
     async with asyncio.TaskGroup() as group:
         asked = {
-            leg: group.create_task(_judges(exchanges[leg.venue], leg, view))
+            leg: group.create_task(_judges(exchanges.of(leg), leg, view))
             for leg in Leg
-            if leg.venue in unread.venues
+            if exchanges.venue(leg) in unread.venues
         }
-    silent = [leg.venue.value for leg, task in asked.items() if not task.result()]
+    silent = [exchanges.venue(leg) for leg, task in asked.items() if not task.result()]
     return f"{' and '.join(silent)} takes no order test" if silent else ""
 
 

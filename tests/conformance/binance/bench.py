@@ -29,7 +29,8 @@ from exchange_simulator.faults.kinds import parse_faults
 from exchange_simulator.ports import MarketTick
 from tests.conformance.binance.our_side import our_order
 from tests.conformance.counting import count_calls
-from trading_platform_order.domain.order import Order, Venue
+from trading_platform_order.domain.order import Order
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import PrivateEvent
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.rest import budgets

@@ -9,14 +9,8 @@ from typing import Any
 
 from tests.conformance.binance.testbed import KEYS, TestBed
 from trading_platform_order.domain.client_order_id import order_uuid
-from trading_platform_order.domain.order import (
-    Leg,
-    Order,
-    OrderSide,
-    OrderType,
-    Purpose,
-    Venue,
-)
+from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoOrder
 from trading_platform_order.exchanges.binance.rest import budgets

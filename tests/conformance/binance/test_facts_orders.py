@@ -181,7 +181,7 @@ async def test_reduce_only_without_a_position_to_reduce_is_refused(bench: Bench)
     ours = bench.ours("tp-1", reduce_only=True, purpose=Purpose.CLOSE)
     refused = await bench.exchange.send(ours)
     assert isinstance(refused, Refused)
-    assert (refused.code, refused.retryable) == ("binance:-2022", False)
+    assert (refused.code, refused.retryable) == ("reduce_only_rejected", False)
 
 
 @card("B-029")

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from tests.conformance.binance.bench import Bench, S, in_virtual_time, kinds, until
 from tests.conformance.binance.cards import card
 from trading_platform_order.domain.order import OrderSide, OrderType
 from trading_platform_order.exchanges.base import OrderUpdate, PrivateEvent, StreamDown
-from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice, deliver_price
 
 KEY = "/fapi/v1/listenKey"
 
@@ -181,14 +181,12 @@ async def test_best_and_mark_prices_come_on_paths_of_their_own(bench: Bench) -> 
         ear = await bench.listen(wrong)
         bench.tick("100001")
         assert await ear.listen_on() == []
-    told: list[BestPrices | MarkPrice] = []
-    stream = asyncio.ensure_future(bench.exchange.run_price_stream((S,), told.append))
-    await until(lambda: {type(row) for row in told} == {BestPrices, MarkPrice})
-    stream.cancel()
-    best = next(row for row in told if isinstance(row, BestPrices))
-    mark = next(row for row in told if isinstance(row, MarkPrice))
-    assert best.bid < best.ask
-    assert (mark.mark, mark.funding_rate) == (Decimal(100_001), Decimal("0.0001"))
-    assert mark.next_funding_at.hour % 8 == 0
-    assert "unreadable" in (deliver_price(b'{"data":{"e":"bookTicker","s":1}}', told.append) or "")
-    assert deliver_price(b'{"result":null,"id":1}', told.append) is None
+    best = await bench.listen("/public/ws/btcusdt@bookTicker")
+    mark = await bench.listen("/market/ws/btcusdt@markPrice@1s")
+    bench.tick("100001")
+    prices = (await best.listen_on())[-1]
+    assert (prices["e"], prices["s"]) == ("bookTicker", S)
+    assert Decimal(prices["b"]) < Decimal(prices["a"])
+    marked = (await mark.listen_on())[-1]
+    assert (marked["e"], marked["p"], marked["r"]) == ("markPriceUpdate", "100001", "0.0001")
+    assert datetime.fromtimestamp(marked["T"] / 1000, tz=UTC).hour % 8 == 0

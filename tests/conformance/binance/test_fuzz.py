@@ -14,7 +14,6 @@ from trading_platform_order.exchanges.base import OrderUpdate
 from trading_platform_order.exchanges.binance import market_stream, parse, private_stream
 from trading_platform_order.exchanges.binance.algo import AlgoReport, accepted
 from trading_platform_order.exchanges.binance.errors import Kind, classify, read_error
-from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice, deliver_price
 from trading_platform_order.exchanges.binance.rest import Failure, decode, rows_of
 from trading_platform_order.exchanges.binance.wire import (
     AccountConfigWire,
@@ -31,30 +30,6 @@ from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse
 
 SEED = 20_261_122
-BEST_PRICE = {
-    "stream": "btcusdt@bookTicker",
-    "data": {
-        "e": "bookTicker",
-        "E": 1568014460893,
-        "s": "BTCUSDT",
-        "b": "25.3519",
-        "B": "31.21",
-        "a": "25.3652",
-        "A": "40.66",
-        "st": 1,
-    },
-}
-MARK_PRICE = {
-    "stream": "btcusdt@markPrice@1s",
-    "data": {
-        "e": "markPriceUpdate",
-        "E": 1562305380000,
-        "s": "BTCUSDT",
-        "p": "11794.15",
-        "r": "0.00038167",
-        "T": 1562306400000,
-    },
-}
 BRACKETS = [
     {
         "symbol": "BTCUSDT",
@@ -143,13 +118,6 @@ def market(body: bytes) -> None:
         _finite((event.bids, event.asks))
 
 
-def price(body: bytes) -> None:
-    told: list[BestPrices | MarkPrice] = []
-    reason = deliver_price(body, told.append)
-    assert reason is None or not told
-    _finite(told)
-
-
 def algo_answer(body: bytes) -> None:
     found = accepted(body, "tp-fuzz")
     if isinstance(found, AlgoReport):
@@ -191,8 +159,6 @@ CHECKS: dict[str, tuple[object, Check]] = {
     "algo event": (samples.ALGO_EVENT, private),
     "algo answer": (samples.ALGO, algo_answer),
     "depth": (samples.DEPTH, market),
-    "best price": (BEST_PRICE, price),
-    "mark price": (MARK_PRICE, price),
     "brackets": (BRACKETS, rest(list[BracketsWire], lambda rows: [row.symbol for row in rows])),
     "symbol settings": (
         SYMBOL_SETTINGS,

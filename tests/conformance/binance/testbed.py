@@ -24,7 +24,7 @@ from exchange_simulator.exchanges import (
 from exchange_simulator.loopback import LoopbackServers
 from exchange_simulator.ports import MarketTick
 from tests.conformance.counting import count_calls
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.transport.clock import SystemClock
 
 KEYS = SimulatorKeys()

@@ -15,8 +15,8 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
     TimeInForce,
-    Venue,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit import UpbitExchange, budgets
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
@@ -25,16 +25,13 @@ from trading_platform_order.transport.limiter import RateLimiter
 
 
 @asynccontextmanager
-async def our_adapter(
-    fixture: UpbitFixture, *, stream_format: str = "DEFAULT"
-) -> AsyncIterator[UpbitExchange]:
+async def our_adapter(fixture: UpbitFixture) -> AsyncIterator[UpbitExchange]:
     config = UpbitConfig(
         rest_url=fixture.rest,
         ws_url=fixture.ws,
         credentials=Credentials(key=KEYS.upbit_access_key, secret=KEYS.upbit_secret_key),
         orders_per_s=12,
         default_per_s=30,
-        stream_format=stream_format,
     )
     sockets = AiohttpWebSockets()
     clock = SystemClock()

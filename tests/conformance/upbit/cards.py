@@ -439,7 +439,7 @@ UPBIT_CARDS: tuple[Card, ...] = (
         fact="In state trade, price and volume of myOrder are those of the fill.",
         source="docs websocket-myorder",
         date="2026-09-09",
-        test="test_adapter.py::test_streams_in_every_format",
+        test="test_adapter.py::test_our_streams",
     ),
     Card(
         id="U-055",

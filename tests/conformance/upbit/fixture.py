@@ -22,7 +22,7 @@ from exchange_simulator.loopback import LoopbackServers
 from exchange_simulator.upbit import SimulatedUpbit
 from tests.conformance.counting import count_calls
 from tests.fakes.bars import START, bar
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 KEYS = SimulatorKeys()
 #: every test is over after this, whatever a client does

@@ -73,20 +73,6 @@ MY_ASSET: dict[str, Any] = {
     "timestamp": 1710146517267,
     "stream_type": "REALTIME",
 }
-SIMPLE_ORDER: dict[str, Any] = {
-    "ty": "myOrder",
-    "cd": "KRW-BTC",
-    "uid": "ac2dc2a3",
-    "ab": "ASK",
-    "ot": "best",
-    "s": "done",
-    "p": None,
-    "v": 0.5,
-    "ev": 0.5,
-    "id": "test-2",
-    "otms": 1710751590000,
-    "st": "REALTIME",
-}
 BOOK: dict[str, Any] = {
     "type": "orderbook",
     "code": "KRW-BTC",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from exchange_simulator.faults.kinds import VenueFault
 from exchange_simulator.ports import Deliver, MarketTick, StreamSession
 from exchange_simulator.upbit import SimulatedUpbit
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 Parts = dict[str, str]
 

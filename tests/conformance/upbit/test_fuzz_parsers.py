@@ -33,7 +33,6 @@ from trading_platform_order.exchanges.upbit.rest import Success, decode
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import Subscription, Visit
-from trading_platform_order.exchanges.upbit.ticker_stream import Ticker, ticker_subscription
 from trading_platform_order.exchanges.upbit.wire import Order as WireOrder
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpResponse
@@ -142,7 +141,7 @@ def taken(subscription: Subscription[Any], message: bytes) -> None:
 
 
 @holds("U-043")
-@pytest.mark.parametrize("sample", [fuzz.MY_ORDER, fuzz.MY_ASSET, fuzz.SIMPLE_ORDER])
+@pytest.mark.parametrize("sample", [fuzz.MY_ORDER, fuzz.MY_ASSET])
 def test_private_messages(sample: dict[str, Any]) -> None:
     events: list[object] = []
     signer = Signer(Credentials(key="k", secret="s"), lambda: "n")
@@ -175,30 +174,6 @@ def test_books() -> None:
     asyncio.run(all_of_them())
     assert {type(event) for event in events} == {Book}
     assert not any(isinstance(event, FxRate) for event in events)
-
-
-TICKER = {
-    "type": "ticker",
-    "code": "KRW-BTC",
-    "trade_price": 153000000.0,
-    "market_state": "ACTIVE",
-    "delisting_date": None,
-    "timestamp": 1710146517267,
-}
-
-
-def test_tickers() -> None:
-    told: list[Ticker] = []
-    subscription = ticker_subscription(
-        ws_url="ws://x", symbols=("BTC-KRW",), ticket="t", sink=told.append
-    )
-
-    async def all_of_them() -> None:
-        each(TICKER, lambda message: taken(subscription, message))
-
-    asyncio.run(all_of_them())
-    assert told
-    assert all(ticker.price_krw.is_finite() for ticker in told)
 
 
 @holds("U-044")

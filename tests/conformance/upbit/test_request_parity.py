@@ -212,7 +212,6 @@ async def test_queries_and_cancels_are_asked_for_in_the_same_way(room: Room) -> 
     uuid = outcome.report.exchange_order_id
     for case, by_ours_again, by_ccxt_again in (
         ("query", lambda: room.ours.order_by_uuid(uuid), lambda: room.ccxt.fetch_order(uuid)),
-        ("cancel", lambda: room.ours.cancel_by_uuid(uuid), lambda: room.ccxt.cancel_order(uuid)),
         ("accounts", room.ours.balances, room.ccxt.fetch_balance),
     ):
         ours = await room.asked(by_ours_again)

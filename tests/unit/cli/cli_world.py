@@ -25,6 +25,7 @@ from trading_platform_order.domain.order import (
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.journal.event_codec import Event, entry_of
 from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.storage.base import Claim, Command
@@ -81,7 +82,7 @@ def order_of(
     return Order(
         id=order_uuid(name),
         client_order_id=name,
-        exchange=leg.venue,
+        exchange=venue_of(leg),
         symbol=leg_symbol(leg, "BTC"),
         side=OrderSide.BUY if leg is Leg.SPOT else OrderSide.SELL,
         type=OrderType.MARKET,

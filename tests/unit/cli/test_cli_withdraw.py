@@ -27,8 +27,8 @@ from tests.unit.cli.cli_world import (
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.storage.sqlite.store import SqliteStore
 

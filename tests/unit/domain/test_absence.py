@@ -6,14 +6,8 @@ import pytest
 
 from tests.fakes.pair import START, D
 from trading_platform_order.domain.account.absence import doubtful_coins, missing_short
-from trading_platform_order.domain.order import (
-    Leg,
-    Order,
-    OrderSide,
-    OrderType,
-    Purpose,
-    Venue,
-)
+from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
+from trading_platform_order.domain.venue import Venue
 
 BUY = Order(
     id="1",

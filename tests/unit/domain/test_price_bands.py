@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from trading_platform_order.domain.market import Instrument, PriceBand
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 BANDS = (
     PriceBand(Decimal(10_000), Decimal(10)),

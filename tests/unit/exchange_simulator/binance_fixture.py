@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from exchange_simulator.binance import SimulatedBinance
+from exchange_simulator.clock import epoch_ms
 from exchange_simulator.ports import MarketTick, StreamSession
-from trading_platform_order.transport.clock import epoch_ms
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 API_KEY = "test-key"
 SECRET_KEY = "test-secret"

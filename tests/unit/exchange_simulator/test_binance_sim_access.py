@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from exchange_simulator.binance.request import check_signature, parse
+from exchange_simulator.clock import epoch_ms
+from exchange_simulator.wire import HttpRequest
 from tests.unit.exchange_simulator.binance_fixture import (
     API_KEY,
     BinanceFixture,
@@ -13,9 +15,6 @@ from tests.unit.exchange_simulator.binance_fixture import (
     order_params,
     sign,
 )
-from trading_platform_order.transport.clock import epoch_ms
-from trading_platform_order.transport.http import HttpRequest
-from trading_platform_order.transport.keyed_hash import KeyedHash
 
 ACCOUNT = "/fapi/v3/account"
 
@@ -33,15 +32,14 @@ def test_the_documented_signature_vector_is_accepted() -> None:
         "&recvWindow=5000&timestamp=1591702613943"
     )
     signature = "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9"
-    secret = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
-    keyed = KeyedHash(secret.encode(), "sha256")
+    secret = b"2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
     for url, body in (
         (f"https://x/fapi/v1/order?{payload}&signature={signature}", b""),
         (f"https://x/fapi/v1/order?{payload}&signature={signature.upper()}", b""),
         ("https://x/fapi/v1/order", f"{payload}&signature={signature}".encode()),
     ):
         request = HttpRequest(method="POST", url=url, body=body)
-        check_signature(parse(request), keyed=keyed, server_time_ms=1591702613943)
+        check_signature(parse(request), secret=secret, server_time_ms=1591702613943)
 
 
 def test_mixed_query_and_body_are_signed_without_a_joint(fixture: BinanceFixture) -> None:

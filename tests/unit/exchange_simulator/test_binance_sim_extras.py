@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from exchange_simulator.clock import epoch_ms
 from tests.unit.exchange_simulator.binance_fixture import (
     API_KEY,
     BinanceFixture,
@@ -13,7 +14,6 @@ from tests.unit.exchange_simulator.binance_fixture import (
     order_params,
     sign,
 )
-from trading_platform_order.transport.clock import epoch_ms
 
 BATCH = "/fapi/v1/batchOrders"
 RESTING = {"type": "LIMIT", "price": "99000", "newOrderRespType": ""}

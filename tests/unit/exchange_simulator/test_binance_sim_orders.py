@@ -9,8 +9,8 @@ from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.order import NewOrder
 from exchange_simulator.binance.symbols import SymbolRules, derived_rules
 from exchange_simulator.binance.validation import check_quantity
+from exchange_simulator.wire import HttpRequest
 from tests.unit.exchange_simulator.binance_fixture import BinanceFixture, order_params
-from trading_platform_order.transport.http import HttpRequest
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from exchange_simulator.wire import HttpResponse
 from tests.unit.exchange_simulator.binance_fixture import BinanceFixture, error_code
-from trading_platform_order.transport.http import HttpResponse
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from exchange_simulator.exchanges import (
 from exchange_simulator.faults.kinds import parse_faults
 from exchange_simulator.market import standing, tick_of, ticks_of
 from tests.fakes.bars import START, bar
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 OPENING = Opening(krw=Decimal(10_000_000), usdt=Decimal(5_000))
 

@@ -8,9 +8,9 @@ from exchange_simulator.faults.kinds import ThinBook, parse_faults
 from exchange_simulator.gateway import Dropped, Gateway, Unsent
 from exchange_simulator.gateway_stream import GatewayStream
 from exchange_simulator.ports import SimulatedVenue
+from exchange_simulator.wire import HttpRequest, HttpResponse
 from tests.fakes.venue import FakeVenue
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 ORDER = HttpRequest(method="POST", url="https://host/v1/orders?a=1&signature=abc", body=b"{}")

@@ -9,7 +9,7 @@ from exchange_simulator.clock import MarketClock
 from exchange_simulator.exchanges import Opening, SimulatedWorld, SimulatorKeys, open_world
 from exchange_simulator.market import tick_of
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.testbed import START, market_bars
 
@@ -18,9 +18,10 @@ def opened() -> tuple[SimulatedWorld, Owner]:
     seconds = [0.0]
     keys = SimulatorKeys()
     opening = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000), coins={"BTC": Decimal(1)})
-    world = open_world(clock=MarketClock(START, lambda: seconds[0]), keys=keys, opening=opening)
+    clock = MarketClock(START, lambda: seconds[0])
+    world = open_world(clock=clock, keys=keys, opening=opening)
     world.show([tick_of("BTC", market_bars("BTC")[0])])
-    return world, Owner(world, keys, opening.coins)
+    return world, Owner(world, clock, keys, opening.coins)
 
 
 def coins(world: SimulatedWorld) -> Decimal:

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from exchange_simulator.book import build_book
+from exchange_simulator.decimals import BPS
 from exchange_simulator.upbit.markets import Market, Markets
 from exchange_simulator.upbit.numbers import is_on_step, tick_size
-from trading_platform_order.domain.money import BPS
 
 AT = datetime(2025, 9, 1, tzinfo=UTC)
 DEPTH, USDT_DEPTH = Decimal(150_000_000), Decimal(1_500_000_000)

@@ -7,8 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from exchange_simulator.binance.request import parse
-from exchange_simulator.wire import http_date, split_target
-from trading_platform_order.transport.http import HttpRequest
+from exchange_simulator.wire import HttpRequest, http_date, split_target
 
 
 @pytest.mark.parametrize(

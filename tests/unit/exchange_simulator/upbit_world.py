@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlencode
 
 from exchange_simulator.ports import MarketTick
 from exchange_simulator.upbit import SimulatedUpbit
-from trading_platform_order.transport.http import HttpRequest, HttpResponse
+from exchange_simulator.wire import HttpRequest, HttpResponse
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 FEE = Decimal("0.0005")

@@ -18,8 +18,8 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
     TimeInForce,
-    Venue,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials
 from trading_platform_order.transport.clock import epoch_ms

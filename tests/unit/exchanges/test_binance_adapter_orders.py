@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.exchanges.binance_fakes import CLIENT_ID, START, Rig, error, ok, trade
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import OrderSide, OrderType, Purpose, Venue
+from trading_platform_order.domain.order import OrderSide, OrderType, Purpose
 from trading_platform_order.domain.outcome import (
     Accepted,
     AlreadyGone,
@@ -19,6 +19,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.signing import Signer
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.transport.clock import SystemClock, epoch_ms
@@ -212,7 +213,7 @@ async def test_refusal_names_the_code() -> None:
     rig.http.on(POST, error(-2022, message="ReduceOnly Order is rejected."))
     outcome = await rig.exchange.send(rig.order(reduce_only=True))
     assert isinstance(outcome, Refused)
-    assert outcome.code == "binance:-2022"
+    assert outcome.code == "reduce_only_rejected"
     assert "ReduceOnly" in outcome.message
 
 

@@ -12,7 +12,8 @@ import pytest
 from tests.unit.exchanges.binance_fakes import FakeConnection, Rig, error, ok
 from trading_platform_order.domain.market import Book, FxRate, Level
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, OrderSide, OrderType, Venue
+from trading_platform_order.domain.order import Balance, OrderSide, OrderType
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     FundingSettled,
@@ -252,7 +253,7 @@ async def test_private_stream_delivers_and_comes_back() -> None:
     assert [type(event) for event in events] == [StreamUp, OrderUpdate, StreamDown, StreamUp]
     assert first.is_closed
     assert second.is_closed
-    assert events[2] == StreamDown(exchange=Venue.BINANCE, reason="gone")
+    assert events[2] == StreamDown(exchange=Venue.BINANCE, reason="closed: gone")
 
 
 @pytest.mark.parametrize("message", [{"e": "listenKeyExpired"}, order_event(z="x")])

@@ -19,7 +19,6 @@ from trading_platform_order.domain.order import (
     OrderType,
     Position,
     Purpose,
-    Venue,
 )
 from trading_platform_order.domain.outcome import Accepted, FundingPayment, ReadFailed
 from trading_platform_order.domain.pair import Pair
@@ -30,6 +29,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopReport,
 )
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged
 from trading_platform_order.exchanges.binance.contracts import Contracts
 

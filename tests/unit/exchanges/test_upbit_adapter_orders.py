@@ -112,6 +112,11 @@ def test_an_answer_without_identifier_is_still_ours() -> None:
 
 
 REFUSING = {Kind.REFUSED, Kind.AUTH_FAILED}
+CORE_NAMES = {
+    "insufficient_funds_ask": "not_enough_coins",
+    "invalid_price_ask": "price_off_step",
+    "invalid_price_bid": "price_off_step",
+}
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
@@ -120,7 +125,8 @@ def test_every_named_refusal_has_its_meaning(name: str, kind: Kind, status: int)
     outcome = send(answered(refusal(status, name)))
     if kind in REFUSING:
         assert isinstance(outcome, Refused)
-        assert (outcome.code, outcome.retryable) == (name, False)
+        assert (outcome.code, outcome.retryable) == (CORE_NAMES.get(name, name), False)
+        assert name in f"{outcome.code}: {outcome.message}"
     elif kind is Kind.RETRYABLE:
         assert isinstance(outcome, Refused)
         assert (outcome.code, outcome.retryable) == (name, True)

@@ -20,9 +20,10 @@ from tests.unit.exchanges.upbit_fixture import (
     wire_trade,
 )
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.order import Balance, Venue
+from trading_platform_order.domain.order import Balance
 from trading_platform_order.domain.outcome import ReadFailed, Refused, SendOutcome
 from trading_platform_order.domain.pair import Listing
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import OrderUnknown
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit import budgets
@@ -236,10 +237,8 @@ def test_open_orders_are_read_page_by_page() -> None:
     assert isinstance(run(fixture.exchange.open_orders("BTC-KRW")), ReadFailed)
 
 
-def test_spot_has_neither_margin_nor_funding() -> None:
+def test_it_closes_its_connections() -> None:
     fixture = UpbitFixture()
-    assert run(fixture.exchange.margin()) is None
-    assert run(fixture.exchange.funding(datetime(2026, 1, 1, tzinfo=UTC))) == ()
     run(fixture.exchange.close())
     assert fixture.http.closed
 

@@ -16,8 +16,8 @@ from trading_platform_order.domain.order import (
     OrderType,
     Purpose,
     TimeInForce,
-    Venue,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import Credentials, UpbitConfig
 from trading_platform_order.exchanges.upbit import UpbitExchange
 from trading_platform_order.transport.http import (

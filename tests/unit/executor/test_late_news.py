@@ -118,7 +118,7 @@ async def test_a_late_hedge_reads_the_position_as_later_trades_left_it() -> None
         # The lost order fills after all, and somebody closes it by hand before we can.
         fixture.binance.arrive(fixture.order("ho1"))
         fixture.binance.base = D(0)
-        fixture.binance.outcomes.append(refused(code="binance:-2022"))
+        fixture.binance.outcomes.append(refused(code="reduce_only_rejected"))
         fixture.binance.tell(fixture.order("ho1").client_order_id)
         await fixture.quiet()
         trade = fixture.executor.trades[entered.trade_id]

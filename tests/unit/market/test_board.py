@@ -17,7 +17,8 @@ from trading_platform_order.domain.market import (
     Source,
     Sources,
 )
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.market.board import MarketBoard, MissingData
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trading_platform_order.market.candle_fault import CandleFileError
-from trading_platform_order.market.candle_file import read_bars, read_candles
+from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candle_symbol import named_symbol
-from trading_platform_order.market.candles import with_last
+from trading_platform_order.market.candles import Bar, with_last
 
 HEADER = (
     "time_utc,ts_ms,up_open,up_high,up_low,up_close,up_volume,"
@@ -43,6 +43,11 @@ def line(index: int = 0, **changes: str) -> str:
 
 
 Write = Callable[..., Path]
+
+
+def read_bars(path: Path) -> list[Bar]:
+    """The bars alone, whose ever they are."""
+    return read_candles(path, symbol="BTC").bars
 
 
 @pytest.fixture

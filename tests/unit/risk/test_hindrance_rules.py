@@ -11,8 +11,8 @@ from trading_platform_order.domain.account.recent_activity import SettledEntries
 from trading_platform_order.domain.entry_blocks import ALL, EntryBlocks
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.maintenance import MaintenanceWindow, window_of
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk import announced_maintenance, funding_bleed, taken_back
 from trading_platform_order.risk.announced_maintenance import MaintenanceLimits
 from trading_platform_order.risk.frozen_book import FrozenBookLimits, FrozenBooks

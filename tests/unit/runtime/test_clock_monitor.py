@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.wire_log import WireLog
@@ -58,8 +58,8 @@ def test_a_whole_second_may_be_any_moment_within_it(off_s: float, expected: floa
 def test_a_clock_that_is_off_is_told_with_back_off_until_it_is_well() -> None:
     async def play() -> tuple[list[Alert], list[float | None], int]:
         async with rehearsal._simulated() as world:
-            ours = DriftingClock(world.clock)
-            exchanges = rehearsal._contact(world, WireLog(None, Shapes({}))).exchanges
+            contact = rehearsal._contact(world, WireLog(None, Shapes({})))
+            exchanges, ours = contact.exchanges, DriftingClock(contact.clock)
             told: list[Alert] = []
 
             async def tell(alert: Alert) -> None:
@@ -102,8 +102,8 @@ def test_a_clock_that_is_off_is_told_with_back_off_until_it_is_well() -> None:
 def test_a_failed_measurement_leaves_what_was_known() -> None:
     async def play() -> tuple[float | ReadFailed, float | None]:
         async with rehearsal._simulated() as world:
-            ours = DriftingClock(world.clock)
-            exchange = rehearsal._contact(world, WireLog(None, Shapes({}))).exchanges[Venue.UPBIT]
+            contact = rehearsal._contact(world, WireLog(None, Shapes({})))
+            exchange, ours = contact.exchanges[Venue.UPBIT], DriftingClock(contact.clock)
             ours.off = seconds(4)
             market = asyncio.ensure_future(rehearsal._keep_moving(world))
             await asyncio.sleep(0.25)

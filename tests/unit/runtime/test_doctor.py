@@ -1,7 +1,7 @@
 """The doctor: every fault is found before the first order, with its cure."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.order import Balance, Order, Position, Venue
+from trading_platform_order.domain.order import Balance, Fill, Order, Position
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.rows import Rows
-from trading_platform_order.exchanges.base import BaseExchange, Finding, Level, MarginAccount
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.base import (
+    Finding,
+    HedgeExchange,
+    Level,
+    MarginAccount,
+    SpotExchange,
+)
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.runtime.doctor import examine, faults_of
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
@@ -39,7 +47,7 @@ class FixedClock:
         return 0.0
 
 
-class FakeExchange(BaseExchange):
+class FakeExchange(SpotExchange, HedgeExchange):
     """Answers reads from attributes; sending anything is a fault of the test."""
 
     def __init__(self, venue: Venue) -> None:
@@ -95,6 +103,11 @@ class FakeExchange(BaseExchange):
             liquidation_price=Decimal(0),
         )
 
+    async def executions(
+        self, symbol: str, *, since: datetime, known: Container[str]
+    ) -> tuple[Fill, ...]:
+        return ()
+
     async def margin(self) -> MarginAccount:
         zero = Decimal(0)
         return MarginAccount(
@@ -133,7 +146,7 @@ def exchanges() -> dict[Venue, FakeExchange]:
 
 
 def look(
-    exchanges: Mapping[Venue, BaseExchange],
+    exchanges: dict[Venue, FakeExchange],
     *,
     settings: Settings | None = None,
     ledger: Ledger | None = None,
@@ -141,7 +154,7 @@ def look(
     return asyncio.run(
         examine(
             settings=settings or Settings(),
-            exchanges=exchanges,
+            exchanges=PairExchanges(spot=exchanges[Venue.UPBIT], hedge=exchanges[Venue.BINANCE]),
             clock=FixedClock(),
             ledger=ledger,
             prefix="tp-",

@@ -10,9 +10,10 @@ import pytest
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.runtime.settings.settings import (
     Secret,
     Settings,
@@ -121,7 +122,7 @@ async def test_keys_that_would_not_let_it_act_are_told_once_and_again_when_they_
     upbit, binance = Inspected(Venue.UPBIT, []), Inspected(Venue.BINANCE, [])
     told: list[Alert] = []
     check = FitnessCheck(
-        exchanges={Venue.UPBIT: upbit, Venue.BINANCE: binance},
+        exchanges=PairExchanges(spot=upbit, hedge=binance),
         bases=("BTC",),
         leverage=2,
         tell=told.append,

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.any_format import Found
 from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.inbox import InboxSource
-from trading_platform_order.signals.reader import Numbered, read_document, read_signals
+from trading_platform_order.signals.reader import Piece, read_pieces
 from trading_platform_order.signals.schema import MAX_BYTES
 from trading_platform_order.signals.wakeup import LocalWake, SocketWake, knock_at, wake_path
 from trading_platform_order.storage.sqlite.store import SqliteStore
@@ -29,8 +29,8 @@ def line(number: int) -> bytes:
     return json.dumps(values).encode()
 
 
-def told(found: Sequence[Numbered]) -> list[tuple[int, str]]:
-    return [(n, named(item)) for n, item in found]
+def told(pieces: Iterable[Piece]) -> list[tuple[int, str]]:
+    return [(one.line, named(one.found)) for one in pieces]
 
 
 def named(item: Found) -> str:
@@ -61,23 +61,23 @@ def named(item: Found) -> str:
     ],
 )
 def test_json_lines(content: bytes, expected: list[tuple[int, str]]) -> None:
-    assert told(list(read_signals(io.BytesIO(content)))) == expected
-    assert told(list(read_document(io.BytesIO(content)))) == expected
+    assert told(read_pieces(io.BytesIO(content))) == expected
 
 
 def test_one_object_over_several_lines() -> None:
     indented = json.dumps(json.loads(line(1)), indent=2).encode()
     by_hand = line(1).replace(b", ", b",\r\n")
 
-    assert told(list(read_document(io.BytesIO(b"\n" + indented + b"\n")))) == [(2, "s1")]
-    assert told(list(read_document(io.BytesIO(by_hand)))) == [(1, "s1")]
-    assert told(list(read_document(io.BytesIO(indented[:-1])))) == [(1, "bad_json")]
+    assert told(read_pieces(io.BytesIO(b"\n" + indented + b"\n"))) == [(2, "s1")]
+    assert told(read_pieces(io.BytesIO(by_hand))) == [(1, "s1")]
+    assert told(read_pieces(io.BytesIO(indented[:-1]))) == [(1, "bad_json")]
     long = b"{\n" + b" " * (3 * MAX_BYTES) + indented[1:]
-    assert told(list(read_document(io.BytesIO(long)))) == [(1, "too_large")]
+    assert told(read_pieces(io.BytesIO(long))) == [(1, "too_large")]
 
 
 def test_the_message_for_a_cut_line_says_so() -> None:
-    ((_, found),) = read_signals(io.BytesIO(line(1)[:-10]))
+    (piece,) = read_pieces(io.BytesIO(line(1)[:-10]))
+    found = piece.found
 
     assert isinstance(found, SignalFault)
     assert found.code is FaultCode.TRUNCATED

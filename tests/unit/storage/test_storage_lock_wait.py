@@ -134,8 +134,9 @@ async def test_every_write_of_the_engine_waits(tmp_path: Path, level: str) -> No
                 store.clear_latch("holds:x", "r", at_us=1),
                 store.finish_signal(1, result="done"),
                 store.finish_command(1, result="done"),
-                store.finish_alert(1),
-                store.retry_alert(1, next_at_us=1, attempts=1),
+                store.outbox("discord").finish_alert(1),
+                store.outbox("discord").retry_alert(1, next_at_us=1, attempts=1),
+                store.outbox("discord").drop_alerts(keep=0),
                 store.project(),
                 store.rebuild(),
             )

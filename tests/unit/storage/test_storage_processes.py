@@ -1,4 +1,4 @@
-"""What other processes share with the engine: inbox, latches, outbox, lock, schema version."""
+"""What other processes share with the engine: inbox, latches, lock, schema version."""
 
 import asyncio
 import os
@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from trading_platform_order.domain.alert import Alert
 from trading_platform_order.storage.base import (
     MAX_RAW_BYTES,
     Claim,
@@ -145,7 +144,7 @@ def _release_soon(holder: Database) -> None:
     holder.execute("COMMIT")
 
 
-# -- latches and outbox -----------------------------------------------------------------------
+# -- latches ----------------------------------------------------------------------------------
 
 
 async def test_a_latch_is_durable_and_needs_a_reason_to_clear(
@@ -170,42 +169,6 @@ async def test_a_latch_is_durable_and_needs_a_reason_to_clear(
         ("drill", "drill over"),
     ]
     await operator.close()
-
-
-async def test_alerts_wait_urgent_first_until_finished(store: SqliteStore) -> None:
-    calm = Alert(kind="entry", urgent=False, fields={"n": "1"})
-    urgent = Alert(kind="emergency_stop", urgent=True, fields={"n": "2"})
-    await store.append([], at_us=1, alerts=[calm, urgent])
-
-    first, second = await store.pending_alerts()
-    assert (first.alert, second.alert) == (urgent, calm)
-    assert [pending.alert for pending in await store.pending_alerts(1)] == [urgent]
-
-    await store.retry_alert(first.id, next_at_us=99, attempts=3)
-    assert (await store.pending_alerts())[0].attempts == 3
-    await store.finish_alert(first.id)
-    await store.finish_alert(second.id, result="dropped")
-
-    assert await store.pending_alerts() == []
-    told = await store.query("v_alerts")
-    assert {row["kind"]: row["result"] for row in told} == {
-        "entry": "dropped",
-        "emergency_stop": "sent",
-    }
-
-
-async def test_only_old_calm_alerts_are_dropped(store: SqliteStore) -> None:
-    alerts = [
-        Alert(kind="entry", urgent=number % 2 == 0, fields={"n": str(number)})
-        for number in range(10)
-    ]
-    await store.append([], at_us=1, alerts=alerts)
-
-    assert await store.drop_alerts(keep=2) == 3
-    assert await store.drop_alerts(keep=2) == 0
-
-    left = [pending.alert.fields["n"] for pending in await store.pending_alerts()]
-    assert left == ["0", "2", "4", "6", "8", "7", "9"]
 
 
 # -- one engine per account -------------------------------------------------------------------

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.order import Fill, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.protection.leg_loss import Cause, HedgeClosed, Share
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal import event_codec
 from trading_platform_order.storage.base import Entry, ProjectionFailed
 from trading_platform_order.storage.event_body import Body

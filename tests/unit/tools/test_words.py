@@ -141,3 +141,34 @@ def test_the_judge_finds_them(name: str) -> None:
 def test_the_judge_reads_whole_words(name: str) -> None:
     found = faults_in(name)
     assert bool(found) == (name == "StageSets")
+
+
+CORE = ("domain", "executor", "risk", "signals", "storage", "market", "transport", "notifications")
+LABELS = {
+    "domain/venue.py": "where the labels are",
+    "risk/identity_rules.py": "names of figures that stand in journals",
+}
+
+
+def test_no_exchange_has_a_name_in_the_core() -> None:
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line}: {name}"
+        for room in CORE
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        if str(path.relative_to(PACKAGE)) not in LABELS
+        for name, line in names_of(ast.parse(path.read_text(encoding="utf-8")))
+        if re.search("upbit|binance", name, re.IGNORECASE)
+    ]
+    assert found == []
+
+
+def test_nothing_hands_itself_to_its_parts() -> None:
+    found = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}: {keyword.arg}=self"
+        for path in sorted((PACKAGE / "executor").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if isinstance(keyword.value, ast.Name) and keyword.value.id == "self"
+    ]
+    assert found == []

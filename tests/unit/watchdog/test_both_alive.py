@@ -9,7 +9,8 @@ from tests.fakes.kennel import SETTINGS, Kennel
 from tests.fakes.outcomes import LOST_ANSWER, LOST_REQUEST, SILENT_TIMEOUT_S, ScriptedOutcome
 from tests.fakes.pair import SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
-from trading_platform_order.domain.order import OrderSide, Venue
+from trading_platform_order.domain.order import OrderSide
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import OrderUpdate
 from trading_platform_order.runtime.heartbeat import MadeWay
 from trading_platform_order.storage.liveness import TakeoverState

@@ -10,8 +10,8 @@ from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.dead_key import latch_of
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.heartbeat import MadeWay
 
 ENTER = signal(quantity="0.010")

@@ -16,6 +16,7 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.protection.takeover import TakeoverIntent
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.watchdog.excess import Excess, excess_of
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot, OpenTrade
 from trading_platform_order.watchdog.reduction_plan import Sent, decision_at
@@ -28,7 +29,7 @@ def order(leg: Leg, side: OrderSide, quantity: str, *, executed: str = "0") -> O
     return Order(
         id="1",
         client_order_id=f"tp-aaaaaaaaaaaaaaaaaaaa-{leg.value[0]}o1",
-        exchange=leg.venue,
+        exchange=venue_of(leg),
         symbol="BTC-KRW" if leg is SPOT else "BTCUSDT",
         side=side,
         type=OrderType.MARKET,

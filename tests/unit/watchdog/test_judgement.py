@@ -16,9 +16,9 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Purpose,
-    Venue,
 )
 from trading_platform_order.domain.protection.takeover import signal_id_of
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.storage.liveness import Heartbeat, ProcessState, Who
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.liveness import Condition, Signs, judge

@@ -9,9 +9,11 @@ from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import START, VIEW, D
 from trading_platform_order.domain.dead_key import dead_keys, latch_of
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Leg, OrderSide
 from trading_platform_order.domain.outcome import Refused, Unknown
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges, venue_of
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.key_takeover import (
     KeyTakeover,
@@ -24,15 +26,18 @@ from trading_platform_order.watchdog.key_takeover import (
 WAITS = {"BTC": "EXIT e1 waits"}
 DEAD = KeyTrouble(dead=(Venue.UPBIT,), waits=WAITS)
 DEAD_TOO = Refused(code="no_authorization_ip", message="", hindrance=Hindrance.KEY)
-NO_COINS = Refused(code="insufficient_funds_ask", message="")
+NO_COINS = Refused(code="not_enough_coins", message="")
 
 
 class Rig:
     def __init__(self) -> None:
         self.now_s = 0.0
         self.exchanges = {venue: FakeExchange(venue, []) for venue in Venue}
+        self.pair = PairExchanges(
+            spot=self.exchanges[Venue.UPBIT], hedge=self.exchanges[Venue.BINANCE]
+        )
         self.takeover = KeyTakeover(
-            exchanges=self.exchanges, views=lambda *_: VIEW, monotonic=lambda: self.now_s
+            exchanges=self.pair, views=lambda *_: VIEW, monotonic=lambda: self.now_s
         )
 
     async def at(self, now_s: float, trouble: KeyTrouble = DEAD) -> KeyTakeoverDue | None:
@@ -84,7 +89,7 @@ async def test_the_ten_seconds_are_of_one_trouble() -> None:
 @pytest.mark.parametrize("answer", [DEAD_TOO, Unknown(reason="time-out")])
 async def test_own_keys_that_cannot_order_take_nothing(leg: Leg, answer: Refused | Unknown) -> None:
     rig = Rig()
-    rig.exchanges[leg.venue].tests = deque([answer])
+    rig.exchanges[venue_of(leg)].tests = deque([answer])
     await rig.at(0)
     assert await rig.at(10) is None
     tests = rig.tests

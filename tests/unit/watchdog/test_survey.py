@@ -10,7 +10,8 @@ from tests.fakes.outcomes import ScriptedOutcome
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import OrphanOrderFound
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.venue import Venue
 
 ENTER = signal(quantity="0.010")
 UNJOURNALLED = "tp-aaaaaaaaaaaaaaaaaaaa-so1"

@@ -26,7 +26,7 @@ from trading_platform_order.domain.account.recent_activity import (
 from trading_platform_order.domain.account.worst_case import Mids, worst_case
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
-from trading_platform_order.domain.order import Fill, Leg, Venue
+from trading_platform_order.domain.order import Fill, Leg
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, LegLossBook
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopBook,
@@ -77,7 +77,7 @@ class AccountBook:
         self.opened_equity_krw = ZERO
         self.opened_krw_per_usdt = ZERO
         self.transfers_krw = ZERO
-        self._moved_at: dict[tuple[Venue, str], datetime] = {}
+        self._moved_at: dict[tuple[Leg, str], datetime] = {}
         self.leg_loss = LegLossBook()
         self.stops = ProtectiveStopBook()
         self._mids: dict[str, tuple[Decimal, Decimal]] = {}
@@ -201,16 +201,16 @@ class AccountBook:
             self.positions.lose_coins(strategy=strategy, base=base, quantity=lost)
             self.transfers_krw -= lost * event.price_krw
 
-    def moved_until(self, venue: Venue, asset: str) -> datetime:
+    def moved_until(self, leg: Leg, asset: str) -> datetime:
         """What other hands did to this asset is booked so far; later deeds are not.
 
-        Upbit tells times in whole seconds: those of the last second count as later.
+        An exchange may tell times in whole seconds: those of the last second count as later.
         """
-        return self._moved_at.get((venue, asset), self._opened_at) - timedelta(seconds=1)
+        return self._moved_at.get((leg, asset), self._opened_at) - timedelta(seconds=1)
 
     def _transfer(self, event: ae.ForeignMovement) -> None:
-        self._moved_at[event.exchange, event.asset] = event.at
-        on_hedge = event.exchange is Venue.BINANCE
+        self._moved_at[event.leg, event.asset] = event.at
+        on_hedge = event.leg is Leg.HEDGE
         self.ledger.transfer(event.asset, event.amount, on_hedge_venue=on_hedge)
         if on_hedge and event.asset == "USDT":
             self.transfers_krw += event.amount * self.pnl.krw_per_usdt

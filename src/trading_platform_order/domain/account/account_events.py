@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed
 from trading_platform_order.domain.protection.protective_stop import (
     StopCancelSent,
@@ -14,6 +14,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     TrailingAsked,
 )
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.venue import Venue, hedged_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +36,25 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignMovement:
-    """A balance changed by nothing of ours: a deposit, a withdrawal, the owner's own trade."""
+    """A balance changed by nothing of ours: a deposit, a withdrawal, the owner's own trade.
+
+    Attributes:
+        moved_on: whose exchange it is; ``None`` in rows of before 2026-12.
+    """
 
     exchange: Venue
     asset: str
     amount: Decimal
     reason: str
     at: datetime
+    moved_on: Leg | None = None
+
+    @property
+    def leg(self) -> Leg:
+        """The leg that is traded where it moved."""
+        if self.moved_on is not None:
+            return self.moved_on
+        return Leg.HEDGE if hedged_before(self.exchange) else Leg.SPOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

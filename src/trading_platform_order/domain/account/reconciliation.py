@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.rows import NAMELESS
 
 KRW_TOLERANCE = Decimal("0.01")
@@ -22,7 +22,7 @@ class Found:
     """What the exchanges answered.
 
     Attributes:
-        upbit: available plus locked, by asset.
+        coins: on the spot exchange, available plus locked, by asset.
         wallet_usdt: Binance wallet, without unrealised profit.
         shorts: base units short on Binance, by base asset; negative for a long.
         sold_for_usdt: what all shorts were sold for as Binance averages it; ``None`` if not asked.
@@ -32,7 +32,7 @@ class Found:
         orders_unread: the same of open orders.
     """
 
-    upbit: Mapping[str, Decimal]
+    coins: Mapping[str, Decimal]
     wallet_usdt: Decimal
     shorts: Mapping[str, Decimal]
     sold_for_usdt: Decimal | None = None
@@ -40,9 +40,9 @@ class Found:
     unread: Mapping[str, str] = field(default_factory=dict)
     orders_unread: Mapping[str, str] = field(default_factory=dict)
 
-    def tells_upbit(self, asset: str) -> bool:
+    def tells_spot(self, asset: str) -> bool:
         """Whether the balance of this asset is known; a missing row is none of it."""
-        return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.upbit))
+        return not (asset in self.unread or (NAMELESS in self.unread and asset not in self.coins))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Verdict:
             with the money that moved with it, and has the other leg closed.
     """
 
-    moved: tuple[tuple[Venue, str, Decimal], ...]
+    moved: tuple[tuple[Leg, str, Decimal], ...]
     mismatches: tuple[str, ...]
     gone: tuple[tuple[str, str], ...] = ()
 
@@ -85,20 +85,21 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
     short_of = [
         base
         for base, ours in owned.items()
-        if found.tells_upbit(base) and found.upbit.get(base, ZERO) < ours
+        if found.tells_spot(base) and found.coins.get(base, ZERO) < ours
     ]
     moved = []
-    for asset in sorted({*found.upbit, *ledger.coins, "KRW"}):
+    for asset in sorted({*found.coins, *ledger.coins, "KRW"}):
         ours = ledger.krw if asset == "KRW" else ledger.coins.get(asset, ZERO)
-        delta = found.upbit.get(asset, ZERO) - ours
+        delta = found.coins.get(asset, ZERO) - ours
         tolerance = KRW_TOLERANCE if asset == "KRW" else ZERO
-        if abs(delta) > tolerance and asset not in short_of and found.tells_upbit(asset):
-            moved.append((Venue.UPBIT, asset, delta))
-    usdt = found.wallet_usdt - ledger.usdt
-    if abs(usdt) > USDT_TOLERANCE and not _is_averaged_otherwise(ledger, found, usdt):
-        moved.append((Venue.BINANCE, "USDT", usdt))
+        if abs(delta) > tolerance and asset not in short_of and found.tells_spot(asset):
+            moved.append((Leg.SPOT, asset, delta))
+    averaged_usdt, rounding_usdt = _averaged_otherwise(ledger, found)
+    usdt = found.wallet_usdt - ledger.usdt - averaged_usdt
+    if abs(usdt) > USDT_TOLERANCE + rounding_usdt:
+        moved.append((Leg.HEDGE, "USDT", usdt))
     gone = [
-        (base, f"{base}: {plain(found.upbit.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
+        (base, f"{base}: {plain(found.coins.get(base, ZERO))} on Upbit, {plain(owned[base])} ours")
         for base in short_of
     ]
     mismatches = []
@@ -118,19 +119,22 @@ def compare(ledger: Ledger, found: Found, *, prefix: str) -> Verdict:
     return Verdict(moved=tuple(moved), mismatches=tuple(mismatches), gone=tuple(gone))
 
 
-def _is_averaged_otherwise(ledger: Ledger, found: Found, usdt: Decimal) -> bool:
-    """Whether the same fills in another order explain that the wallet differs by ``usdt``.
+def _averaged_otherwise(ledger: Ledger, found: Found) -> tuple[Decimal, Decimal]:
+    """By how much the wallet differs because the same fills came in another order; its rounding.
 
     What a short realises depends on the average entry at that moment. Fills of two strategies may
     become known in another order than they happened in: until the symbol is flat the wallet then
     has realised more or less than the ledger, and the position was sold for as much less or more.
-    Wallet and entry value together are what was taken in and paid, in any order.
+    Wallet and entry value together are what was taken in and paid, in any order. So only the rest
+    is another hand's: recorded as a whole, that difference would come back as money once the symbol
+    is flat. USDT.
     """
     if found.sold_for_usdt is None:
-        return False
+        return ZERO, ZERO
     ours = {base: short.quantity for base, short in ledger.shorts.items() if short.quantity}
     if ours != {base: quantity for base, quantity in found.shorts.items() if quantity}:
-        return False
+        return ZERO, ZERO
     sold_for = sum((short.entry_value_usdt for short in ledger.shorts.values()), ZERO)
     rounding = sum(ours.values(), ZERO) * ENTRY_PRICE_STEP_USDT
-    return abs(usdt + found.sold_for_usdt - sold_for) <= USDT_TOLERANCE + rounding
+    averaged = sold_for - found.sold_for_usdt
+    return (averaged, rounding) if abs(averaged) > rounding else (ZERO, ZERO)

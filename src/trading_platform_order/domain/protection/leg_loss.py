@@ -92,17 +92,9 @@ class CoinsGone:
 LegLossEvent = HedgeClosed | CoinsGone
 
 
-def cause_of(client_order_id: str, stops: Mapping[str, Cause]) -> Cause:
-    """Who placed an order that is not a trade's (prefixes: Binance docs, Event-Order-Update)."""
-    if client_order_id in stops:
-        return stops[client_order_id]
-    if client_order_id.startswith("adl_autoclose"):
-        return Cause.ADL
-    if client_order_id.startswith("autoclose-"):
-        return Cause.LIQUIDATION
-    if client_order_id.startswith(("settlement_autoclose-", "delivery_autoclose-")):
-        return Cause.SETTLEMENT
-    return Cause.MANUAL_CLOSE
+def cause_of(client_order_id: str, stops: Mapping[str, Cause], forced: Cause | None) -> Cause:
+    """Who placed an order that is not a trade's; ``forced``: what the exchange did by itself."""
+    return stops.get(client_order_id) or forced or Cause.MANUAL_CLOSE
 
 
 def split(total: Decimal, held: Mapping[str, Decimal], step: Decimal | None) -> dict[str, Decimal]:

@@ -53,6 +53,7 @@ from trading_platform_order.domain.order import (
     Purpose,
 )
 from trading_platform_order.domain.order_access import Access
+from trading_platform_order.domain.outcome import NOT_ENOUGH_COINS, REDUCE_ONLY_REJECTED
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.closing import (
     ALL_OPEN,
@@ -72,8 +73,6 @@ from trading_platform_order.domain.trade.leg_choice import (
     not_before,
 )
 from trading_platform_order.domain.trade.order_form import (
-    NOT_ENOUGH_COINS,
-    REDUCE_ONLY_REJECTED,
     correction,
     size_refused_last,
 )

@@ -21,27 +21,26 @@ from trading_platform_order.domain.order import (
     TimeInForce,
     leg_symbol,
 )
+from trading_platform_order.domain.outcome import (
+    NOT_ENOUGH_COINS,
+    PRICE_OFF_STEP,
+    REDUCE_ONLY_REJECTED,
+)
 from trading_platform_order.domain.trade.leg_choice import Wish
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.tradable import spot_buy_amount_krw
 from trading_platform_order.domain.trade.trade_events import OrderRefused
 
-REDUCE_ONLY_REJECTED = "binance:-2022"
-NOT_ENOUGH_COINS = "insufficient_funds_ask"
 _READ_FIRST = frozenset({REDUCE_ONLY_REJECTED, NOT_ENOUGH_COINS})
-_PRICE_OFF_STEP = frozenset({"invalid_price_ask", "invalid_price_bid"})
-
-
-def refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
-    """The leg's last order to this side, if it was refused and would be refused again."""
-    found = _last_refusal(trade, leg, side)
-    return None if found is None else found[0]
 
 
 def size_refused_last(trade: PairTrade, leg: Leg, side: OrderSide) -> Order | None:
-    """As :func:`refused_last`, unless the exchange named another reason than the size."""
+    """The leg's last order to this side, if it was refused and would be refused again.
+
+    Not if the exchange named another reason than the size.
+    """
     found = _last_refusal(trade, leg, side)
-    return None if found is None or found[1].code in _PRICE_OFF_STEP else found[0]
+    return None if found is None or found[1].code == PRICE_OFF_STEP else found[0]
 
 
 def _last_refusal(trade: PairTrade, leg: Leg, side: OrderSide) -> tuple[Order, OrderRefused] | None:
@@ -77,7 +76,7 @@ def correction(trade: PairTrade, view: PairView, wish: Wish, now: datetime) -> O
     return Order(
         id=order_uuid(name),
         client_order_id=name,
-        exchange=wish.leg.venue,
+        exchange=view.instrument(wish.leg).venue,
         symbol=leg_symbol(wish.leg, trade.base),
         side=wish.side,
         type=form,
@@ -99,7 +98,7 @@ def _form(trade: PairTrade, wish: Wish) -> OrderType:
     if found is None:
         return OrderType.MARKET
     refused, why = found
-    if why.code in _PRICE_OFF_STEP and wish.leg is Leg.SPOT:
+    if why.code == PRICE_OFF_STEP and wish.leg is Leg.SPOT:
         return OrderType.BEST
     # The smallest market order was refused: a smaller one will be, too.
     is_smallest = refused.type is OrderType.MARKET and wish.quantity >= refused.quantity

@@ -355,7 +355,7 @@ class _Builder:
         return Order(
             id=order_uuid(name),
             client_order_id=name,
-            exchange=leg.venue,
+            exchange=self.view.instrument(leg).venue,
             symbol=leg_symbol(leg, self.signal.symbol),
             side=side,
             type=OrderType.LIMIT if is_limit else OrderType.MARKET,

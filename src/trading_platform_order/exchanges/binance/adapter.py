@@ -20,7 +20,6 @@ from trading_platform_order.domain.order import (
     OrderType,
     Position,
     Purpose,
-    Venue,
 )
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -36,11 +35,13 @@ from trading_platform_order.domain.outcome import (
     Transfer,
     Unknown,
 )
+from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
-    BaseExchange,
     Finding,
+    HedgeExchange,
     MarginAccount,
     MarketSink,
     PrivateEvent,
@@ -56,14 +57,13 @@ from trading_platform_order.exchanges.binance.conditions import (
     last_trade_at,
 )
 from trading_platform_order.exchanges.binance.contracts import Contracts
-from trading_platform_order.exchanges.binance.executions import executions
+from trading_platform_order.exchanges.binance.executions import FORCED, executions
 from trading_platform_order.exchanges.binance.fee_prices import BURNED, FeePrices
 from trading_platform_order.exchanges.binance.inspection import inspect
 from trading_platform_order.exchanges.binance.market_stream import MarketStream
 from trading_platform_order.exchanges.binance.order_lists import OrderLists
 from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.parse import moment
-from trading_platform_order.exchanges.binance.prices import PriceSink
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.protection import Protection, stop_report
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
@@ -79,7 +79,7 @@ from trading_platform_order.transport.limiter import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
 
-class BinanceExchange(BaseExchange):
+class BinanceExchange(HedgeExchange):
     """One USDS-M futures account in one-way mode."""
 
     venue = Venue.BINANCE
@@ -252,7 +252,11 @@ class BinanceExchange(BaseExchange):
         self._ours.note(*wire)
         return self.heed(self.contracts.coins(await self._account.positions(wire)))
 
-    async def margin(self) -> MarginAccount | ReadFailed | None:
+    def forced_by(self, client_order_id: str) -> Cause | None:
+        """By the prefixes of its own orders (Binance docs, Event-Order-Update)."""
+        return next((why for name, why in FORCED if client_order_id.startswith(name)), None)
+
+    async def margin(self) -> MarginAccount | ReadFailed:
         """The margin account."""
         return self.heed(await self._account.margin())
 
@@ -350,12 +354,6 @@ class BinanceExchange(BaseExchange):
         wire = self.contracts.symbols(symbols)
         self._ours.note(*wire)
         await self._market.run(wire, lambda event: sink(self.contracts.coins(event)))
-
-    async def run_price_stream(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
-        """Best prices and mark prices of these symbols until cancelled."""
-        await self._market.run_prices(
-            self.contracts.symbols(symbols), lambda told: sink(self.contracts.coins(told))
-        )
 
     async def close(self) -> None:
         """Close connections; running streams must have been cancelled before."""

@@ -43,8 +43,6 @@ from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
 
 ALGO_PATH = "/fapi/v1/algoOrder"
-# Everything else counts as waiting, statuses we do not know included.
-_ENDED = {"FINISHED", "CANCELED", "REJECTED", "EXPIRED"}
 _LEAST_CALLBACK_PERCENT = Decimal("0.1")
 _MOST_CALLBACK_PERCENT = Decimal(20)  # since 2026-10-23, 10 before
 
@@ -97,7 +95,6 @@ class AlgoReport:
     Attributes:
         kind: the exchange's name, also one that we do not place.
         status: the exchange's word.
-        is_waiting: it may still become an order, or its order is not done.
         child_order_id: the ordinary order it became, once it has.
         reject_reason: why the engine refused the child; stream only.
     """
@@ -108,7 +105,6 @@ class AlgoReport:
     side: OrderSide
     kind: str
     status: str
-    is_waiting: bool
     quantity: Decimal | None
     trigger_price: Decimal | None
     child_order_id: str | None
@@ -316,7 +312,6 @@ def algo_report(wire: AlgoWire) -> AlgoReport:
         side=order_side(wire.side),
         kind=wire.order_type,
         status=wire.algo_status,
-        is_waiting=wire.algo_status not in _ENDED,
         quantity=None if wire.quantity is None else finite(wire.quantity),
         trigger_price=_price(wire.trigger_price),
         child_order_id=_child_id(wire.actual_order_id),
@@ -336,7 +331,6 @@ def event_algo_report(body: AlgoEventBody) -> AlgoReport:
         side=order_side(body.side),
         kind=body.order_type,
         status=body.status,
-        is_waiting=body.status not in _ENDED,
         quantity=None if body.quantity is None else finite(body.quantity),
         trigger_price=_price(body.trigger_price),
         child_order_id=_child_id(body.child_id),

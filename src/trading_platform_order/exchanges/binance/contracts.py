@@ -31,7 +31,6 @@ from trading_platform_order.domain.pair import Pair
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopOrder, StopReport
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import OrderUpdate, PositionChanged, StopUpdate
-from trading_platform_order.exchanges.binance.prices import BestPrices, MarkPrice
 
 NOT_OURS = "contract:"
 
@@ -71,8 +70,6 @@ class Contracts:
             Position: self._position,
             PositionChanged: self._moved,
             Instrument: self._instrument,
-            BestPrices: self._price,
-            MarkPrice: self._price,
             FundingPayment: self._payment,
             AccountSettings: self._settings,
         }
@@ -205,21 +202,6 @@ class Contracts:
             return book
         return replace(
             book, symbol=name, bids=_levels(book.bids, factor), asks=_levels(book.asks, factor)
-        )
-
-    def _price(self, told: BestPrices | MarkPrice) -> BestPrices | MarkPrice:
-        name, factor = self._named(told.symbol)
-        if name == told.symbol:
-            return told
-        if isinstance(told, MarkPrice):
-            return replace(told, symbol=name, mark=told.mark / factor)
-        return replace(
-            told,
-            symbol=name,
-            bid=told.bid / factor,
-            bid_quantity=told.bid_quantity * factor,
-            ask=told.ask / factor,
-            ask_quantity=told.ask_quantity * factor,
         )
 
     def _instrument(self, told: Instrument) -> Instrument:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from trading_platform_order.domain.order import Fill
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.protection.leg_loss import Cause
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH
 from trading_platform_order.exchanges.binance.parse import Unreadable, fill
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
@@ -19,6 +20,14 @@ from trading_platform_order.transport.clock import epoch_ms
 
 # userTrades takes at most 7 days and, of a window, tells the oldest rows.
 WINDOW_MS = 7 * 86_400_000 - 60_000
+
+FORCED = (
+    ("adl_autoclose", Cause.ADL),
+    ("autoclose-", Cause.LIQUIDATION),
+    ("settlement_autoclose-", Cause.SETTLEMENT),
+    ("delivery_autoclose-", Cause.SETTLEMENT),
+)
+"""How the client order ids begin under which the exchange closes positions by itself."""
 
 
 async def executions(

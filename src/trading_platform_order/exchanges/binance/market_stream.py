@@ -1,12 +1,9 @@
-"""Live books of the hedge symbols, full images of 20 levels every 100 ms, and other prices.
+"""Live books of the hedge symbols, full images of 20 levels every 100 ms.
 
-Since 2026-04-23 partial depth and best prices are on ``/public``, mark prices on ``/market``; on an
-address without the right path nothing arrives.
+Since 2026-04-23 partial depth is on ``/public``; on an address without the right path nothing
+arrives.
 A silent market connection is worth nothing, so it is replaced.
 """
-
-import asyncio
-from collections.abc import Callable
 
 import msgspec
 
@@ -14,7 +11,6 @@ from trading_platform_order.domain.market import Book
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import MarketSink
 from trading_platform_order.exchanges.binance.parse import Unreadable, book
-from trading_platform_order.exchanges.binance.prices import PriceSink, deliver_price
 from trading_platform_order.exchanges.binance.rest import Failure, RestClient
 from trading_platform_order.exchanges.binance.wire import (
     UNREADABLE,
@@ -28,10 +24,11 @@ from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
     keep_connected,
-    listen_beside,
+    listen_once,
 )
-from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
+from trading_platform_order.transport.websocket import WebSocketTransport
 
+KIND = "depth20@100ms"
 REST_LEVELS = 50
 
 
@@ -44,7 +41,22 @@ class MarketStream:
 
     async def run(self, symbols: tuple[str, ...], sink: MarketSink) -> None:
         """Deliver books until cancelled; their age tells when none arrive."""
-        await self._run_on("public", "depth20@100ms", symbols, lambda raw: deliver(raw, sink))
+        streams = "/".join(f"{symbol.lower()}@{KIND}" for symbol in symbols)
+        url = f"{self._config.ws_url}/public/stream?streams={streams}"
+
+        async def once() -> Lost:
+            return await listen_once(
+                self._websocket,
+                url=url,
+                timeout_s=self._config.read_timeout_s,
+                on_message=lambda raw: deliver(raw, sink),
+                watch=self._watch,
+            )
+
+        await keep_connected(once, tell_down=lambda _reason: None)
+
+    async def _watch(self, listener: Listener) -> None:
+        await listener.end_if_silent(self._config.stream_idle_s)
 
     @staticmethod
     async def read_book(rest: RestClient, symbol: str) -> Book | ReadFailed:
@@ -74,45 +86,6 @@ class MarketStream:
         except Unreadable as error:
             return ReadFailed(reason=f"book of {symbol}: {error}")
         return image or ReadFailed(reason=f"book of {symbol}: a side is empty")
-
-    async def run_prices(self, symbols: tuple[str, ...], sink: PriceSink) -> None:
-        """Deliver best prices (on ``/public``) and mark prices (on ``/market``) until cancelled."""
-
-        def hear(raw: bytes) -> str | None:
-            return deliver_price(raw, sink)
-
-        async with asyncio.TaskGroup() as group:
-            for route, kind in (("public", "bookTicker"), ("market", "markPrice@1s")):
-                group.create_task(self._run_on(route, kind, symbols, hear), name=kind)
-
-    async def _run_on(
-        self, route: str, kind: str, symbols: tuple[str, ...], hear: Callable[[bytes], str | None]
-    ) -> None:
-        streams = "/".join(f"{symbol.lower()}@{kind}" for symbol in symbols)
-        url = f"{self._config.ws_url}/{route}/stream?streams={streams}"
-
-        async def once() -> Lost:
-            return await self._connect_once(url, hear)
-
-        await keep_connected(once, tell_down=lambda _reason: None)
-
-    async def _connect_once(self, url: str, hear: Callable[[bytes], str | None]) -> Lost:
-        try:
-            connection = await self._websocket.connect(
-                url, headers={}, timeout_s=self._config.read_timeout_s
-            )
-        except ConnectionFailed as error:
-            return Lost(reason=str(error), was_up=False)
-        reason = await listen_beside(Listener(connection), connection, hear, self._end_if_silent)
-        return Lost(reason=reason, was_up=True)
-
-    async def _end_if_silent(self, listener: Listener) -> None:
-        while True:
-            left_s = self._config.stream_idle_s - listener.silent_s
-            if left_s <= 0:
-                await listener.end("silent")
-                return
-            await asyncio.sleep(left_s)
 
 
 def deliver(raw: bytes, sink: MarketSink) -> str | None:

@@ -12,14 +12,7 @@ from dataclasses import replace
 
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import (
-    Order,
-    OrderReport,
-    OrderType,
-    Purpose,
-    TimeInForce,
-    Venue,
-)
+from trading_platform_order.domain.order import Order, OrderReport, OrderType, Purpose, TimeInForce
 from trading_platform_order.domain.order_match import fits
 from trading_platform_order.domain.outcome import (
     Accepted,
@@ -32,6 +25,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
     read_error,

@@ -14,11 +14,11 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Position,
-    Venue,
 )
 from trading_platform_order.domain.outcome import FundingPayment
 from trading_platform_order.domain.pair import Listing
 from trading_platform_order.domain.rows import NAMELESS
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.exchanges.binance.wire import (
     AccountWire,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     FundingSettled,
@@ -49,9 +49,9 @@ from trading_platform_order.transport.reconnect import (
     Listener,
     Lost,
     keep_connected,
-    listen_beside,
+    listen_once,
 )
-from trading_platform_order.transport.websocket import ConnectionFailed, WebSocketTransport
+from trading_platform_order.transport.websocket import WebSocketTransport
 
 _FUNDING = "FUNDING_FEE"
 
@@ -91,14 +91,10 @@ class PrivateStream:
         key = await self._ask_key("POST")
         if isinstance(key, Failure):
             return Lost(reason=f"stream key: {key.reason}", was_up=False)
-        try:
-            connection = await self._websocket.connect(
-                f"{self._config.ws_url}/private/ws?listenKey={key}",
-                headers={},
-                timeout_s=self._config.read_timeout_s,
-            )
-        except ConnectionFailed as error:
-            return Lost(reason=str(error), was_up=False)
+
+        async def begin(_listener: Listener) -> None:
+            self._mute.started()
+            sink(StreamUp(exchange=Venue.BINANCE))
 
         async def watch(listener: Listener) -> None:
             async with asyncio.TaskGroup() as tasks:
@@ -109,13 +105,17 @@ class PrivateStream:
             self._mute.heard()
             return deliver(raw, sink, self._on_algo, self._ours)
 
-        self._mute.started()
-        sink(StreamUp(exchange=Venue.BINANCE))
         try:
-            reason = await listen_beside(Listener(connection), connection, on_message, watch)
+            return await listen_once(
+                self._websocket,
+                url=f"{self._config.ws_url}/private/ws?listenKey={key}",
+                timeout_s=self._config.read_timeout_s,
+                begin=begin,
+                on_message=on_message,
+                watch=watch,
+            )
         finally:
             self._mute.ended()
-        return Lost(reason=reason, was_up=True)
 
     async def _end_if_mute(self, listener: Listener) -> None:
         await self._mute.wait()

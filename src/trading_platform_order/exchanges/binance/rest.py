@@ -12,6 +12,7 @@ import msgspec
 
 from trading_platform_order.domain.hindrance import Hindrance
 from trading_platform_order.domain.outcome import (
+    REDUCE_ONLY_REJECTED,
     AlreadyGone,
     CancelOutcome,
     CancelRequested,
@@ -20,6 +21,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.exchanges.binance.errors import (
+    NOTHING_TO_REDUCE,
     TOO_MANY_ORDERS,
     UNKNOWN_ORDER_SENT,
     ApiError,
@@ -270,7 +272,8 @@ class RestClient:
                     hindrance=hindrance_of(error),
                 )
             case Kind.REFUSED | Kind.AUTH_FAILED:
-                return Refused(code=error.name, message=error.text, hindrance=hindrance_of(error))
+                code = REDUCE_ONLY_REJECTED if error.code == NOTHING_TO_REDUCE else error.name
+                return Refused(code=code, message=error.text, hindrance=hindrance_of(error))
 
     async def cancelled(self, answer: HttpResponse | Failure) -> CancelOutcome:
         """What came of a cancel."""

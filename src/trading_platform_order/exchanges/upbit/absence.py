@@ -16,7 +16,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument
-from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ceil_to_step
+from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ceil_to_step
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.outcome import (
     AbsenceOutcome,
@@ -188,7 +188,7 @@ class Absence:
 def _consuming_order(order: Order, instrument: Instrument, best_bid: Decimal) -> dict[str, str]:
     far_below = best_bid * FAR_BELOW
     price = max(instrument.floor_price(far_below), instrument.tick_at(far_below))
-    volume = ceil_to_step(instrument.min_notional * ABOVE_MINIMUM / price, UPBIT_VOLUME_STEP)
+    volume = ceil_to_step(instrument.min_notional * ABOVE_MINIMUM / price, SPOT_VOLUME_STEP)
     return parse.consuming_body(
         market=parse.to_wire(order.symbol),
         identifier=order.client_order_id,

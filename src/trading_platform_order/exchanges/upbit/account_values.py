@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument, PriceBand
-from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
-from trading_platform_order.domain.order import Position, Venue
+from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ZERO
+from trading_platform_order.domain.order import Position
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.upbit import parse, wire
 
 
@@ -26,8 +27,8 @@ def filters_of(
         venue=Venue.UPBIT,
         symbol=symbol,
         price_tick=parse.plausible(tick),
-        quantity_step=UPBIT_VOLUME_STEP,
-        min_quantity=UPBIT_VOLUME_STEP,
+        quantity_step=SPOT_VOLUME_STEP,
+        min_quantity=SPOT_VOLUME_STEP,
         max_quantity=ZERO,
         min_notional=max(least),
         max_notional=most,

@@ -15,7 +15,6 @@ from trading_platform_order.domain.order import (
     OrderReport,
     Position,
     Purpose,
-    Venue,
     base_asset,
 )
 from trading_platform_order.domain.outcome import (
@@ -24,7 +23,6 @@ from trading_platform_order.domain.outcome import (
     AlreadyGone,
     CancelOutcome,
     CancelRequested,
-    FundingPayment,
     ListedOrder,
     LookUpOutcome,
     NotFound,
@@ -35,12 +33,12 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.domain.rows import NAMELESS, Rows
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
-    BaseExchange,
     Finding,
-    MarginAccount,
     MarketSink,
     PrivateSink,
+    SpotExchange,
 )
 from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
@@ -68,7 +66,6 @@ from trading_platform_order.exchanges.upbit.rest import (
 from trading_platform_order.exchanges.upbit.server_clock import ServerClock
 from trading_platform_order.exchanges.upbit.signing import Signer
 from trading_platform_order.exchanges.upbit.stream import StreamKeeper
-from trading_platform_order.exchanges.upbit.ticker_stream import TickerSink, ticker_subscription
 from trading_platform_order.exchanges.upbit.trade_fees import is_cut
 from trading_platform_order.exchanges.upbit.transfers import transfers
 from trading_platform_order.transport.clock import Clock
@@ -95,7 +92,7 @@ class _Cached:
         return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
-class UpbitExchange(LastTrade, BaseExchange):
+class UpbitExchange(LastTrade, SpotExchange):
     """One pocket of one Upbit account.
 
     Args:
@@ -246,15 +243,6 @@ class UpbitExchange(LastTrade, BaseExchange):
             return NotFound()
         return errors.as_read_failed(found, "order")
 
-    async def cancel_by_uuid(self, uuid: str) -> CancelOutcome:
-        """As :meth:`cancel`, for any order of the account."""
-        answer = await self._rest.delete_order(uuid, by=UUID)
-        if isinstance(answer, Success):
-            return CancelRequested()
-        if answer.kind is Kind.NOT_FOUND:
-            return AlreadyGone()
-        return errors.as_order_outcome(answer)
-
     async def closed_orders(
         self, symbol: str, *, since: datetime, until: datetime
     ) -> tuple[OrderReport, ...] | ReadFailed:
@@ -325,15 +313,6 @@ class UpbitExchange(LastTrade, BaseExchange):
     async def suspended_wallets(self) -> Mapping[str, str] | ReadFailed:
         """Coins none of whose networks takes deposits and withdrawals now."""
         return await suspended_wallets(self._rest)
-
-    async def margin(self) -> MarginAccount | ReadFailed | None:
-        """None: this is a spot exchange."""
-        return None
-
-    async def funding(self, since: datetime) -> Rows[FundingPayment] | ReadFailed:
-        """Empty: this is a spot exchange."""
-        del since
-        return Rows()
 
     async def instrument(self, symbol: str) -> Instrument | ReadFailed:
         """Filters and fees, kept for ten minutes, and what Upbit warns of, kept for one.
@@ -444,7 +423,6 @@ class UpbitExchange(LastTrade, BaseExchange):
                 signer=self._signer,
                 ticket=self._nonce(),
                 sink=sink,
-                stream_format=self._config.stream_format,
                 ours=self._ours,
             )
         )
@@ -458,19 +436,6 @@ class UpbitExchange(LastTrade, BaseExchange):
                 symbols=symbols,
                 ticket=self._nonce(),
                 sink=self._prices.noting(sink),
-                stream_format=self._config.stream_format,
-            )
-        )
-
-    async def run_ticker_stream(self, symbols: tuple[str, ...], sink: TickerSink) -> None:
-        """Last prices and states of these markets, until cancelled."""
-        await self._streams.run(
-            ticker_subscription(
-                ws_url=self._config.ws_url,
-                symbols=symbols,
-                ticket=self._nonce(),
-                sink=sink,
-                stream_format=self._config.stream_format,
             )
         )
 

@@ -12,7 +12,13 @@ from http import HTTPStatus
 import msgspec
 
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.outcome import ReadFailed, Refused, Unknown
+from trading_platform_order.domain.outcome import (
+    NOT_ENOUGH_COINS,
+    PRICE_OFF_STEP,
+    ReadFailed,
+    Refused,
+    Unknown,
+)
 from trading_platform_order.exchanges.rows import json_of
 from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorBody
 from trading_platform_order.transport.http import HttpResponse, MaybeSent, NotSent
@@ -176,6 +182,13 @@ def _ban_s(response: HttpResponse) -> float:
     return max(float(found.group(1)), NEXT_SECOND_S) if found else BAN_S
 
 
+_CORE_NAMES = {
+    "insufficient_funds_ask": NOT_ENOUGH_COINS,
+    "invalid_price_ask": PRICE_OFF_STEP,
+    "invalid_price_bid": PRICE_OFF_STEP,
+}
+
+
 def as_order_outcome(failure: Failure) -> Refused | Unknown:
     """What a failed *first* POST of an order says about the order.
 
@@ -191,7 +204,12 @@ def as_order_outcome(failure: Failure) -> Refused | Unknown:
                 hindrance=failure.hindrance,
             )
         case Kind.REFUSED | Kind.AUTH_FAILED:
-            return Refused(code=failure.code, message=failure.message, hindrance=failure.hindrance)
+            name = _CORE_NAMES.get(failure.code)
+            return Refused(
+                code=name or failure.code,
+                message=failure.text if name else failure.message,
+                hindrance=failure.hindrance,
+            )
         case Kind.DUPLICATE:
             return Unknown(reason=failure.code)
         case Kind.NOT_FOUND | Kind.UNKNOWN:

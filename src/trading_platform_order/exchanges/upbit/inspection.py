@@ -5,15 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.order import (
-    Leg,
-    Order,
-    OrderSide,
-    OrderType,
-    Purpose,
-    Venue,
-)
+from trading_platform_order.domain.order import Leg, Order, OrderSide, OrderType, Purpose
 from trading_platform_order.domain.outcome import Refused, Unknown
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.upbit import wire
 from trading_platform_order.exchanges.upbit.errors import Failure

@@ -26,7 +26,6 @@ def market_subscription(
     symbols: tuple[str, ...],
     ticket: str,
     sink: MarketSink,
-    stream_format: str = "DEFAULT",
 ) -> Subscription[MarketEvent]:
     """Full images; a lost connection shows in the age of what was delivered last."""
     wanted = [parse.to_wire(symbol) for symbol in symbols]
@@ -37,7 +36,7 @@ def market_subscription(
         return [
             {"ticket": ticket},
             {"type": "orderbook", "codes": codes},
-            {"format": stream_format},
+            {"format": "DEFAULT"},
         ]
 
     def read(kind: str, message: bytes) -> tuple[MarketEvent, ...]:

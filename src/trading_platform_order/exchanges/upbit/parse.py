@@ -18,8 +18,8 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     TimeInForce,
-    Venue,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.upbit import trade_fees, wire
 
 FX_MARKET = "KRW-USDT"

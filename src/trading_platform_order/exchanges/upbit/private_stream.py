@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from trading_platform_order.domain.order import Venue, base_asset
+from trading_platform_order.domain.order import base_asset
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import (
     BalancesChanged,
     OrderUpdate,
@@ -32,7 +33,6 @@ def private_subscription(
     ticket: str,
     sink: PrivateSink,
     ours: OurSymbols,
-    stream_format: str = "DEFAULT",
 ) -> Subscription[PrivateEvent]:
     """All our orders (of every market) and all our assets; ``ours``: those that matter."""
 
@@ -41,7 +41,7 @@ def private_subscription(
             {"ticket": ticket},
             {"type": "myOrder"},
             {"type": "myAsset"},
-            {"format": stream_format},
+            {"format": "DEFAULT"},
         ]
 
     def read(kind: str, message: bytes) -> tuple[PrivateEvent, ...]:

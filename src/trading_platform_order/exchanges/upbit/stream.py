@@ -1,4 +1,4 @@
-"""Keeping one Upbit WebSocket alive: connect, subscribe, listen, ping, reconnect.
+"""What one Upbit WebSocket needs: subscribing, pings, and reading what comes.
 
 Upbit acknowledges no subscription and replays nothing. A text ``PING`` goes out right after the
 subscription, and the first message that comes back counts as being up. It is repeated every 10 s,
@@ -8,26 +8,22 @@ are closed after 120 s); a connection that stays silent longer than the limit is
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from trading_platform_order.exchanges.rows import json_of
-from trading_platform_order.exchanges.upbit.simple_format import as_default
 from trading_platform_order.exchanges.upbit.wire import UNREADABLE, ErrorDetail, StreamHead
-from trading_platform_order.transport.websocket import (
-    Closed,
-    ConnectionFailed,
-    WebSocketConnection,
-    WebSocketTransport,
+from trading_platform_order.transport.reconnect import (
+    Listener,
+    Lost,
+    keep_connected,
+    listen_once,
 )
+from trading_platform_order.transport.websocket import WebSocketTransport
 
 PING_S = 10.0
-CLOSE_S = 1.0
-FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 5.0
-
 
 Event = TypeVar("Event")
 
@@ -73,71 +69,40 @@ class StreamKeeper:
         self._idle_s = idle_s
 
     async def run(self, subscription: Subscription[Event]) -> None:
-        """Connect and reconnect for ever; pauses grow from 0.1 to 5 s while connections are short.
+        """Connect and reconnect for ever."""
 
-        Upbit allows five handshakes a second.
-        """
-        loop = asyncio.get_running_loop()
-        pause_s = FIRST_PAUSE_S
-        told_down = False
-        while True:
-            began = loop.time()
-            visit = Visit(subscription)
-            reason = await self._visit(subscription, visit)
-            if visit.is_up or not told_down:
-                subscription.on_down(reason)
-                told_down = True
-            if loop.time() - began > LONGEST_PAUSE_S:
-                pause_s = FIRST_PAUSE_S
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        async def once() -> Lost:
+            return await self._connect_once(subscription)
 
-    async def _visit(self, subscription: Subscription[Event], visit: "Visit[Event]") -> str:
-        try:
-            connection = await self._websocket.connect(
-                subscription.url,
-                headers=subscription.headers(),
-                timeout_s=self._connect_timeout_s,
-            )
-        except ConnectionFailed as failure:
-            return f"not connected: {failure}"
-        try:
-            return await self._listen(connection, subscription, visit)
-        finally:
-            await _close(connection)
+        await keep_connected(once, tell_down=subscription.on_down)
 
-    async def _listen(
-        self,
-        connection: WebSocketConnection,
-        subscription: Subscription[Event],
-        visit: "Visit[Event]",
-    ) -> str:
-        await connection.send(msgspec.json.encode(subscription.request()).decode())
-        await connection.send("PING")
-        async with asyncio.TaskGroup() as group:
-            pinger = group.create_task(self._keep_alive(connection, visit))
-            try:
-                while True:
-                    message = await connection.receive()
-                    if isinstance(message, Closed):
-                        return visit.ended or f"closed: {message.reason}"
-                    refusal = visit.take(message)
-                    if refusal is not None:
-                        return refusal
-            finally:
-                pinger.cancel()
+    async def _connect_once(self, subscription: Subscription[Event]) -> Lost:
+        visit = Visit(subscription)
 
-    async def _keep_alive(self, connection: WebSocketConnection, visit: "Visit[Event]") -> None:
-        """Ping, and close the connection when nothing was heard for too long."""
-        loop = asyncio.get_running_loop()
+        async def begin(listener: Listener) -> None:
+            await listener.send(msgspec.json.encode(subscription.request()).decode())
+            await listener.send("PING")
+
+        lost = await listen_once(
+            self._websocket,
+            url=subscription.url,
+            headers=subscription.headers(),
+            timeout_s=self._connect_timeout_s,
+            begin=begin,
+            on_message=visit.take,
+            watch=self._watch,
+        )
+        return replace(lost, was_up=visit.is_up)
+
+    async def _watch(self, listener: Listener) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(listener.end_if_silent(self._idle_s))
+            tasks.create_task(self._ping(listener))
+
+    async def _ping(self, listener: Listener) -> None:
         while True:
             await asyncio.sleep(min(PING_S, self._idle_s))
-            silent_s = loop.time() - visit.heard_at
-            if silent_s >= self._idle_s:
-                visit.ended = f"silent for {silent_s:.0f} s"
-                await _close(connection)
-                return
-            await connection.send("PING")
+            await listener.send("PING")
 
 
 class Visit(Generic[Event]):
@@ -145,26 +110,21 @@ class Visit(Generic[Event]):
 
     def __init__(self, subscription: Subscription[Event]) -> None:
         self._subscription = subscription
-        self._loop = asyncio.get_running_loop()
-        self.heard_at = self._loop.time()
         self.is_up = False
-        self.ended = ""
 
     def take(self, message: bytes) -> str | None:
         """Handle one message; a text if the connection must be given up."""
-        self.heard_at = self._loop.time()
         try:
-            parts = [self._read(part) for part in as_default(json_of(message))]
+            error_told, events = self._read(json_of(message))
         except UNREADABLE as error:
             return f"unreadable message: {error}"
-        for error_told, events in parts:
-            if error_told is not None:
-                return f"refused: {error_told.name}: {error_told.message}"
-            if not self.is_up:
-                self.is_up = True
-                self._subscription.on_up()
-            for event in events:
-                self._subscription.sink(event)
+        if error_told is not None:
+            return f"refused: {error_told.name}: {error_told.message}"
+        if not self.is_up:
+            self.is_up = True
+            self._subscription.on_up()
+        for event in events:
+            self._subscription.sink(event)
         return None
 
     def _read(self, message: bytes) -> tuple[ErrorDetail | None, tuple[Event, ...]]:
@@ -177,11 +137,3 @@ class Visit(Generic[Event]):
             if self._subscription.matters(head.type, message):
                 raise
         return head.error, ()
-
-
-async def _close(connection: WebSocketConnection) -> None:
-    try:
-        async with asyncio.timeout(CLOSE_S):
-            await connection.close()
-    except TimeoutError:
-        return

@@ -163,16 +163,6 @@ class StreamBook(msgspec.Struct):
     orderbook_units: list[BookUnit] = []
 
 
-class StreamTicker(msgspec.Struct):
-    """``ticker`` of the public stream, as far as it is used."""
-
-    code: str
-    timestamp: int
-    trade_price: Decimal
-    market_state: str = ""
-    delisting_date: str | None = None
-
-
 class MyOrder(msgspec.Struct):
     """``myOrder`` of the private stream (docs websocket-myorder @2026-09-09).
 

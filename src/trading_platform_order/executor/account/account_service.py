@@ -17,7 +17,7 @@ from trading_platform_order.domain.maintenance import MaintenanceWindow, window_
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
 from trading_platform_order.domain.market_premium import MarketPremium
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, Venue, base_asset, hedge_symbol
+from trading_platform_order.domain.order import Balance, Leg, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
@@ -62,7 +62,7 @@ class AccountService:
         self.premiums: MarketPremium | None = None
         self._told_paused: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
-        self._streams_up: set[Venue] = set()
+        self._streams_up: set[Leg] = set()
         #: what is wrong with single symbols; entries of one wait, everything else goes on
         self.troubles = SymbolTroubles(monotonic=ports.clock.monotonic)
         self._funding_lock = asyncio.Lock()
@@ -81,17 +81,17 @@ class AccountService:
         """Why entries are refused, if the emergency stop is latched."""
         return self._stopped_reason
 
-    def is_stream_up(self, venue: Venue) -> bool:
+    def is_stream_up(self, leg: Leg) -> bool:
         """Whether this exchange's private stream is connected."""
-        return venue in self._streams_up
+        return leg in self._streams_up
 
-    def stream_up(self, venue: Venue) -> None:
+    def stream_up(self, leg: Leg) -> None:
         """A private stream is subscribed."""
-        self._streams_up.add(venue)
+        self._streams_up.add(leg)
 
-    def stream_down(self, venue: Venue) -> None:
+    def stream_down(self, leg: Leg) -> None:
         """A private stream was lost."""
-        self._streams_up.discard(venue)
+        self._streams_up.discard(leg)
 
     async def read_latch(self) -> None:
         """Learn whether the emergency stop is set, and whether all is to be closed by it."""
@@ -118,11 +118,11 @@ class AccountService:
         Returns:
             False if an exchange did not answer or no rate is known yet: try again.
         """
-        upbit = await self._ports.exchanges[Venue.UPBIT].balances()
-        margin = await self._ports.exchanges[Venue.BINANCE].margin()
-        if isinstance(upbit, ReadFailed) or isinstance(margin, ReadFailed) or margin is None:
+        spot = await self._ports.exchanges.spot.balances()
+        margin = await self._ports.exchanges.hedge.margin()
+        if isinstance(spot, ReadFailed) or isinstance(margin, ReadFailed):
             return False
-        if not self._told_krw(upbit):
+        if not self._told_krw(spot):
             return False
         self.on_margin_report(margin)
         if self.book.is_open:
@@ -130,7 +130,7 @@ class AccountService:
         rate = self._any_rate()
         if rate is None:
             return False
-        totals = {balance.asset: balance.total for balance in upbit}
+        totals = {balance.asset: balance.total for balance in spot}
         await self.journal(
             ae.AccountOpened(
                 krw=totals.pop("KRW", ZERO),
@@ -166,7 +166,7 @@ class AccountService:
 
     def on_balances(self, event: BalancesChanged) -> None:
         """The stream told new balances."""
-        if event.exchange is Venue.UPBIT:
+        if self._ports.exchanges.leg(event.exchange) is Leg.SPOT:
             for balance in event.balances:
                 if balance.asset == "KRW":
                     self._told = replace(self._told, krw_available=balance.available)
@@ -188,15 +188,14 @@ class AccountService:
             at=self._ports.clock.now(),
         )
 
-    async def refresh(self, venue: Venue) -> None:
-        """Read what this exchange's stream may have missed."""
-        exchange = self._ports.exchanges[venue]
-        if venue is Venue.BINANCE:
-            margin = await exchange.margin()
-            if margin is not None and not isinstance(margin, ReadFailed):
+    async def refresh(self, leg: Leg) -> None:
+        """Read what the stream of this leg's exchange may have missed."""
+        if leg is Leg.HEDGE:
+            margin = await self._ports.exchanges.hedge.margin()
+            if not isinstance(margin, ReadFailed):
                 self.on_margin_report(margin)
         else:
-            balances = await exchange.balances()
+            balances = await self._ports.exchanges.spot.balances()
             if not isinstance(balances, ReadFailed):
                 self._told_krw(balances)
 
@@ -221,7 +220,7 @@ class AccountService:
             await self._book_funding(last - FUNDING_OVERLAP if last else at - FUNDING_LOOK_BACK)
 
     async def _book_funding(self, since: datetime) -> None:
-        answer = await self._ports.exchanges[Venue.BINANCE].funding(since)
+        answer = await self._ports.exchanges.hedge.funding(since)
         if isinstance(answer, ReadFailed):
             return
         ours = {symbol: base_asset(symbol) for symbol in map(hedge_symbol, self._bases())}

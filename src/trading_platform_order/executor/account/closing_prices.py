@@ -19,7 +19,7 @@ from trading_platform_order.domain.market import (
     Level,
     PairView,
 )
-from trading_platform_order.domain.money import UPBIT_VOLUME_STEP, ZERO
+from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.executor.ports import ExecutorPorts
 
@@ -99,12 +99,12 @@ class ClosingPrices:
 
     def _filters(self, leg: Leg, base: str) -> Instrument:
         """Nobody told them: what was bought fits the steps it was bought in."""
-        step = UPBIT_VOLUME_STEP
+        step = SPOT_VOLUME_STEP
         if leg is Leg.HEDGE:
             held = [h.short for (_, b), h in self._book.ledger.holdings.items() if b == base]
             step = min((_step_of(quantity) for quantity in held if quantity), default=step)
         return Instrument(
-            venue=leg.venue,
+            venue=self._ports.exchanges.venue(leg),
             symbol=leg_symbol(leg, base),
             price_tick=Decimal(1),
             quantity_step=step,

@@ -22,7 +22,7 @@ from decimal import Decimal
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Balance, Fill, Leg, Venue, hedge_symbol
+from trading_platform_order.domain.order import Balance, Fill, Leg, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection import leg_loss
 from trading_platform_order.domain.protection.leg_loss import (
@@ -169,7 +169,7 @@ class LegLoss:
         seen: list[Decimal] = []  # missing though the executions could be read
         unread: list[Decimal] = []  # missing, and nobody could say by which
         for pause_s in self._pauses():
-            answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(base))
+            answer = await self._ports.exchanges.hedge.position(hedge_symbol(base))
             if isinstance(answer, ReadFailed):
                 await asyncio.sleep(pause_s)
                 continue
@@ -255,9 +255,7 @@ class LegLoss:
         now = self._ports.clock.now()
         last = max((trade.opened_at for trade in trades), default=now)
         since = max(now - _LONGEST, last - _LEAD) if is_recent else now - _LONGEST
-        return await self._ports.exchanges[Venue.BINANCE].executions(
-            symbol, since=since, known=known
-        )
+        return await self._ports.exchanges.hedge.executions(symbol, since=since, known=known)
 
     def foreign(self, missing: Decimal, closings: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those executions by another hand that explain a missing short of a running trade."""
@@ -290,7 +288,7 @@ class LegLoss:
     async def _coins(self, base: str, begun: int | None) -> bool | None:
         seen: list[Decimal] = []
         for pause_s in self._pauses():
-            answer = await self._ports.exchanges[Venue.UPBIT].balances()
+            answer = await self._ports.exchanges.spot.balances()
             row = None if isinstance(answer, ReadFailed) else _of(answer, base)
             if row is None:
                 await asyncio.sleep(pause_s)
@@ -320,7 +318,9 @@ class LegLoss:
         now = self._ports.clock.now()
         cause = Cause.UNEXPLAINED
         if missing.fills:
-            cause = leg_loss.cause_of(missing.fills[-1].client_order_id, self._stops())
+            name = missing.fills[-1].client_order_id
+            forced = self._ports.exchanges.hedge.forced_by(name)
+            cause = leg_loss.cause_of(name, self._stops(), forced)
         event = HedgeClosed(
             event_id=self._event_id(now),
             base=base,

@@ -22,7 +22,6 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Purpose,
-    Venue,
     base_asset,
     leg_symbol,
 )
@@ -30,6 +29,7 @@ from trading_platform_order.domain.order_access import Access, Door, KnownHindra
 from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome, Unknown
 from trading_platform_order.domain.trade.closing import Gate
 from trading_platform_order.domain.trade.escalation import is_call_due
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 
@@ -137,14 +137,14 @@ class OrderAccessMonitor:
     def _hindered(self, leg: Leg, base: str, refused: Refused) -> None:
         assert refused.hindrance is not None  # noqa: S101 - matched by the caller
         lasts_s = refused.retry_after_s if refused.hindrance is Hindrance.BANNED else None
-        reason = f"{leg.venue}: {refused.code}: {refused.message}"
+        reason = f"{self._venue(leg)}: {refused.code}: {refused.message}"
         self.on_refused(refused.hindrance)
         self.access.hindered(leg, base, refused.hindrance, reason, self._now(), lasts_s)
 
     def dead_keys(self) -> dict[Venue, str]:
         """Exchanges on which our key is dead, each with its words."""
         return {
-            leg.venue: door.reason
+            self._ports.exchanges.venue(leg): door.reason
             for (leg, _), door in self.access.closed(self._now()).items()
             if door.hindrance is Hindrance.KEY
         }
@@ -170,11 +170,11 @@ class OrderAccessMonitor:
         )
 
     def _door(self, leg: Leg, base: str, now_s: float) -> Door:
-        wait_s = self._ports.exchanges[leg.venue].order_wait_s()
+        wait_s = self._ports.exchanges.of(leg).order_wait_s()
         door = self.access.door(leg, base, now_s)
         if wait_s > SHORT_WAIT_S and door.access is not Access.CLOSED:
             # A ban may be told by the answer to any request.
-            reason = f"{leg.venue}: {_RUNS_DRY} for {wait_s:.0f} s"
+            reason = f"{self._venue(leg)}: {_RUNS_DRY} for {wait_s:.0f} s"
             self.access.hindered(leg, "", Hindrance.BANNED, reason, now_s, wait_s)
             door = self.access.door(leg, base, now_s)
         return door
@@ -250,9 +250,9 @@ class OrderAccessMonitor:
 
     def _is_suspected(self, leg: Leg) -> bool:
         """It fails otherwise: no evidence about orders, but a reason to ask for some."""
-        health = self._ports.exchanges[leg.venue].health
+        health = self._ports.exchanges.of(leg).health
         fails = health is not None and health.errors_in_a_row + health.turned_away_in_a_row > 0
-        return fails or not self._account.is_stream_up(leg.venue)
+        return fails or not self._account.is_stream_up(leg)
 
     def _look_at_listings(self) -> None:
         now = self._ports.clock.now()
@@ -268,7 +268,7 @@ class OrderAccessMonitor:
                 if not instrument.is_trading and not is_new:
                     continue
                 if not instrument.is_trading:
-                    reason = f"{leg.venue} does not trade {instrument.symbol}"
+                    reason = f"{instrument.venue} does not trade {instrument.symbol}"
                     self.hindered(leg, base, Hindrance.SUSPENDED, reason)
                 elif self.access.of(leg, base, self._now()) is Access.CLOSED:
                     self.lapsed(leg, base, Hindrance.SUSPENDED)
@@ -314,7 +314,7 @@ class OrderAccessMonitor:
         order = self._smallest(leg, asset)
         if order is None:
             return
-        testing = self._ports.exchanges[leg.venue].test_order(order)
+        testing = self._ports.exchanges.of(leg).test_order(order)
         asking = group.create_task(testing, name=f"order test of {leg} {asset}")
         try:
             done, _ = await asyncio.wait([asking], timeout=LATE_S)
@@ -355,7 +355,7 @@ class OrderAccessMonitor:
         return Order(
             id=order_uuid("order-test"),
             client_order_id="order-test",
-            exchange=leg.venue,
+            exchange=self._ports.exchanges.venue(leg),
             symbol=leg_symbol(leg, base),
             side=side,
             type=OrderType.MARKET,
@@ -388,12 +388,19 @@ class OrderAccessMonitor:
             calls = CALLS_OF_A_BAN_S if door.hindrance is Hindrance.BANNED else CALLS_S
             if is_call_due(calls, now_s - since_s, told):
                 told += 1
-                await self._account.tell(_closed(key, door, now_s - since_s))
+                await self._account.tell(
+                    _closed(self._venue(key[0]), key[1], door, now_s - since_s)
+                )
             self._told[key] = (since_s, told, door.reason)
         for key in [key for key in self._told if key not in closed]:
             since_s, told, reason = self._told.pop(key)
             if told:
-                await self._account.tell(_open(key, reason, now_s - since_s))
+                await self._account.tell(
+                    _open(self._venue(key[0]), key[1], reason, now_s - since_s)
+                )
+
+    def _venue(self, leg: Leg) -> Venue:
+        return self._ports.exchanges.venue(leg)
 
     def _now(self) -> float:
         return self._ports.clock.monotonic()
@@ -407,10 +414,9 @@ def _known(key: tuple[Leg, str], door: Door, now: datetime, now_s: float) -> Kno
     )
 
 
-def _closed(key: tuple[Leg, str], door: Door, since_s: float) -> Alert:
-    leg, base = key
+def _closed(venue: Venue, base: str, door: Door, since_s: float) -> Alert:
     fields = {
-        "exchange": leg.venue.value,
+        "exchange": venue.value,
         "symbol": base or "all",
         "hindrance": "" if door.hindrance is None else door.hindrance.value,
         "reason": door.reason,
@@ -420,10 +426,9 @@ def _closed(key: tuple[Leg, str], door: Door, since_s: float) -> Alert:
     return Alert(kind=AlertKind.EXCHANGE_CLOSED, urgent=True, fields=fields)
 
 
-def _open(key: tuple[Leg, str], reason: str, lasted_s: float) -> Alert:
-    leg, base = key
+def _open(venue: Venue, base: str, reason: str, lasted_s: float) -> Alert:
     fields = {
-        "exchange": leg.venue.value,
+        "exchange": venue.value,
         "symbol": base or "all",
         "was": reason,
         "lasted": f"{lasted_s:.0f} s",

@@ -9,7 +9,7 @@ once.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -21,10 +21,10 @@ from trading_platform_order.domain.account.reconciliation import (
 )
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, Venue, base_asset, hedge_symbol, leg_symbol
+from trading_platform_order.domain.order import Leg, base_asset, hedge_symbol, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.rows import NAMELESS
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.external_activity import (
     external_activity,
@@ -38,19 +38,17 @@ UNEXPLAINED = "not explained by any trade, fee or funding of ours"
 LOOK_BACK = timedelta(days=1)
 
 
-async def read_account(
-    exchanges: Mapping[Venue, BaseExchange], bases: Sequence[str]
-) -> Found | ReadFailed:
+async def read_account(exchanges: PairExchanges, bases: Sequence[str]) -> Found | ReadFailed:
     """Everything that is compared, as both exchanges answer it now."""
-    balances = await exchanges[Venue.UPBIT].balances()
+    balances = await exchanges.spot.balances()
     if isinstance(balances, ReadFailed):
         return balances
-    margin = await exchanges[Venue.BINANCE].margin()
+    margin = await exchanges.hedge.margin()
     if margin is None or isinstance(margin, ReadFailed):
         return margin or ReadFailed(reason="no margin account")
     shorts: dict[str, Decimal] = {}
     names: set[str] = set()
-    positions = await exchanges[Venue.BINANCE].positions([hedge_symbol(base) for base in bases])
+    positions = await exchanges.hedge.positions([hedge_symbol(base) for base in bases])
     if isinstance(positions, ReadFailed):
         return positions
     unread, awaiting_fills = dict(balances.unread), dict[str, str]()
@@ -63,7 +61,7 @@ async def read_account(
             sold_for_usdt -= position.quantity * position.entry_price
     for leg in Leg:
         symbols = [leg_symbol(leg, base) for base in bases]
-        orders = await exchanges[leg.venue].open_orders(*symbols)
+        orders = await exchanges.of(leg).open_orders(*symbols)
         if isinstance(orders, ReadFailed):
             return orders
         names |= {order.client_order_id for order in orders}
@@ -71,7 +69,7 @@ async def read_account(
             name and base_asset(name): f"open orders: {why}" for name, why in orders.unread.items()
         }
     return Found(
-        upbit={balance.asset: balance.total for balance in balances},
+        coins={balance.asset: balance.total for balance in balances},
         wallet_usdt=margin.wallet_usdt,
         shorts=shorts,
         sold_for_usdt=sold_for_usdt,
@@ -159,10 +157,10 @@ class Reconciler:
         await self._account.book_funding(self._ports.clock.now())
         return len(self._account.book.funding_ids) != booked
 
-    async def _whose(self, venue: Venue, asset: str, amount: Decimal, now: datetime) -> str:
+    async def _whose(self, leg: Leg, asset: str, amount: Decimal, now: datetime) -> str:
         """The deeds of another hand that the exchange lists and that make exactly this amount."""
-        exchange, since = self._ports.exchanges[venue], now - LOOK_BACK
-        if venue is Venue.UPBIT and asset in self._settings.limits.symbols:
+        exchange, since = self._ports.exchanges.of(leg), now - LOOK_BACK
+        if leg is Leg.SPOT and asset in self._settings.limits.symbols:
             external = await external_activity(exchange, leg_symbol(Leg.SPOT, asset), since)
         else:
             external = await transfers_of(exchange, asset, since)
@@ -173,10 +171,11 @@ class Reconciler:
 
     async def _act(self, verdict: Verdict) -> None:
         now: datetime = self._ports.clock.now()
-        for venue, asset, amount in verdict.moved:
-            reason = await self._whose(venue, asset, amount, now)
+        for leg, asset, amount in verdict.moved:
+            reason = await self._whose(leg, asset, amount, now)
+            venue = self._ports.exchanges.venue(leg)
             event = ForeignMovement(
-                exchange=venue, asset=asset, amount=amount, reason=reason, at=now
+                exchange=venue, asset=asset, amount=amount, reason=reason, at=now, moved_on=leg
             )
             fields = {"exchange": venue.value, "asset": asset, "amount": plain(amount)}
             alert = Alert(kind=MOVED, urgent=False, fields=fields | {"reason": reason})

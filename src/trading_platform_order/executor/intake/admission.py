@@ -221,7 +221,7 @@ class Admission:
         return Refusal(
             code=RefusalCode.EXCHANGE_CLOSED,
             message=why,
-            figures={"exchanges": ", ".join(leg.venue.value for leg in closed)},
+            figures={"exchanges": ", ".join(self._ports.exchanges.venue(leg) for leg in closed)},
         )
 
     def _entry_view(self, signal: Signal) -> ClosingView | Refusal:

@@ -5,13 +5,18 @@ here and not left to the names of classes. A new field needs a default and a nam
 any other change needs a new version of the row, and the old one translated where it is read.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import get_args
 
 import msgspec
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.order import Fill, Order
+from trading_platform_order.domain.outcome import (
+    NOT_ENOUGH_COINS,
+    PRICE_OFF_STEP,
+    REDUCE_ONLY_REJECTED,
+)
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, Share
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopOrder,
@@ -90,7 +95,7 @@ _BODIES: dict[type, str] = {
     te.TradeHalted: "reason at",
     te.TradeResumed: "reason at",
     ae.AccountOpened: "krw usdt coins krw_per_usdt at",
-    ae.ForeignMovement: "exchange asset amount reason at",
+    ae.ForeignMovement: "exchange asset amount reason at moved_on",
     ae.SignalClaimed: "signal part_base at",
     ae.SignalRefused: "signal_id strategy action symbol code message figures at",
     ae.FundingBooked: "symbol transaction_id amount_usdt paid_at at",
@@ -161,6 +166,21 @@ _encoder = msgspec.json.Encoder()
 _decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in _KINDS.items()}
 
 
+_REFUSED_BEFORE = {
+    "binance:-2022": REDUCE_ONLY_REJECTED,
+    "insufficient_funds_ask": NOT_ENOUGH_COINS,
+    "invalid_price_ask": PRICE_OFF_STEP,
+    "invalid_price_bid": PRICE_OFF_STEP,
+}
+"""What refusals that the core acts by were called in rows of before 2026-12."""
+
+
+def _in_words_of_today(event: Event) -> Event:
+    if isinstance(event, te.OrderRefused) and event.code in _REFUSED_BEFORE:
+        return replace(event, code=_REFUSED_BEFORE[event.code])
+    return event
+
+
 def event_kinds() -> dict[str, type[Event]]:
     """Every kind of journal row and the event it holds."""
     return dict(_KINDS)
@@ -194,6 +214,6 @@ def event_of(row: JournalRow) -> Event:
             "start the version that wrote it, or a newer one"
         )
     try:
-        return decoder.decode(row.body)
+        return _in_words_of_today(decoder.decode(row.body))
     except msgspec.ValidationError as error:
         raise JournalUnreadable(f"journal row {row.seq}: {row.kind}: {error}") from error

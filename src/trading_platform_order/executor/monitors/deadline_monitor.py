@@ -72,9 +72,11 @@ class DeadlineMonitor:
         bases = self._account.watched_bases | self._account.book.held_bases()
         known = [one for one in self._account.deadlines if one.base in bases]
         for base in bases:
-            for leg, instrument in self._ports.market.instruments(base).items():
-                if instrument.ends_at is not None:
-                    known.append(Deadline(exchange=leg.venue, base=base, at=instrument.ends_at))
+            known += [
+                Deadline(exchange=listed.venue, base=base, at=listed.ends_at)
+                for listed in self._ports.market.instruments(base).values()
+                if listed.ends_at is not None
+            ]
         return known
 
     async def _tell(self, end: Deadline, *, is_held: bool) -> None:

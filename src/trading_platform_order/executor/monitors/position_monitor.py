@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ONE, ZERO
-from trading_platform_order.domain.order import Leg, Position, Venue, hedge_symbol
+from trading_platform_order.domain.order import Leg, Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.account.account_service import AccountService
@@ -71,7 +71,6 @@ class PositionMonitor:
         self.lasting: tuple[str, ...] = ()
         self.told_distance: Decimal | None = None
         self._told_marks: dict[str, tuple[Decimal, float]] = {}
-        self.silent: tuple[Venue, ...] = ()
 
     def told_mark(self, base: str, age_s_max: float) -> Decimal | None:
         """The price in USDT at which Binance valued a position; ``None`` if that is too long ago.
@@ -91,14 +90,10 @@ class PositionMonitor:
         names, running = sorted(bases), tuple(trades)
         before = self._ours(names, running)
         coins = await self._coins(names)
-        margin = await self._ports.exchanges[Venue.BINANCE].margin()
-        if margin is not None and not isinstance(margin, ReadFailed):
+        margin = await self._ports.exchanges.hedge.margin()
+        if not isinstance(margin, ReadFailed):
             self._account.on_margin_report(margin)
-        read = await self._ports.exchanges[Venue.BINANCE].positions(
-            [hedge_symbol(base) for base in names]
-        )
-        unanswered = {Venue.UPBIT: coins is None, Venue.BINANCE: isinstance(read, ReadFailed)}
-        self.silent = tuple(venue for venue, is_so in unanswered.items() if is_so)
+        read = await self._ports.exchanges.hedge.positions([hedge_symbol(base) for base in names])
         if not isinstance(read, ReadFailed):
             # Upbit's silence hides no liquidation.
             self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
@@ -150,7 +145,7 @@ class PositionMonitor:
         symbols = [hedge_symbol(base) for base in shorts]
         try:
             async with asyncio.timeout(ASKED_S):
-                read = await self._ports.exchanges[Venue.BINANCE].positions(symbols)
+                read = await self._ports.exchanges.hedge.positions(symbols)
         except TimeoutError:
             read = ReadFailed(reason="no answer in time")
         if isinstance(read, ReadFailed):
@@ -182,7 +177,7 @@ class PositionMonitor:
 
     async def _coins(self, names: Sequence[str]) -> dict[str, Decimal | None] | None:
         """By base asset; ``None`` where only that row cannot be read."""
-        balances = await self._ports.exchanges[Venue.UPBIT].balances()
+        balances = await self._ports.exchanges.spot.balances()
         if isinstance(balances, ReadFailed):
             return None
         held = {balance.asset: balance.total for balance in balances}

@@ -205,19 +205,23 @@ class Monitors:
         return since_s is not None and self._ports.clock.boottime() - since_s < LOOK_AGAIN_FOR_S
 
     async def _loss_is_certain(self) -> bool:
-        return self._prices_came_after_it() and await self._positions.shorts_are_booked()
+        return self._prices_tell_of_it() and await self._positions.shorts_are_booked()
 
-    def _prices_came_after_it(self) -> bool:
+    def _prices_tell_of_it(self) -> bool:
         """A leg whose book stands still while the other moves on would be a loss nobody made.
 
-        So every book must have come anew since the loss was first seen: a stream that was cut a
-        moment ago is young and tells nothing of the move. Told by the true age, also after a gap;
-        books that stay old stop trading by themselves. Only streams count: a book that is asked
-        for once a second lags behind the other leg's.
+        Where a stream is down every book must have come anew since the loss was first seen: one of
+        a moment before the cut is young and tells nothing of the move. Told by the true age, also
+        after a gap; books that stay old stop trading by themselves. Only streams count: a book that
+        is asked for once a second lags behind the other leg's.
         """
         now_s = self._ports.clock.boottime()
         age_s = self._account.book.prices_age_s(now_s)
-        return age_s is not None and age_s < now_s - (self._loss_since_s or now_s)
+        if age_s is None:
+            return False
+        if self._account.streams_up:
+            return age_s <= self._limits.stop_loss.book_age_s_max
+        return age_s < now_s - (self._loss_since_s or now_s)
 
     def _prices_age_s(self) -> float:
         """What lay there before we looked, or stood still, gets its time from now on."""
@@ -296,7 +300,10 @@ class Monitors:
         gate = self._access.gate(pair.base)
         doubtful = [leg for leg in Leg if gate.of(leg) is Access.DOUBTFUL]
         if begun and doubtful:
-            why = "; ".join(f"{leg.venue}: {gate.why[leg]}: its leg goes first" for leg in doubtful)
+            why = "; ".join(
+                f"{self._ports.exchanges.venue(leg)}: {gate.why[leg]}: its leg goes first"
+                for leg in doubtful
+            )
             await self._exits.wait(pair, kind=kind, alert=alert, why=why)
 
     async def _stop_loss(self, pair: OpenPair, loss: Decimal | None) -> None:

@@ -9,7 +9,7 @@ Conditional orders are taken to stay (ASSUMPTIONS): a protective stop must outli
 import asyncio
 from collections.abc import Callable, Iterable
 
-from trading_platform_order.domain.order import Order, OrderStatus, Venue
+from trading_platform_order.domain.order import Leg, Order, OrderStatus
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -62,7 +62,7 @@ class CancelCountdown:
             order
             for trade in self._running()
             for order in trade.unresolved
-            if order.exchange is Venue.BINANCE and order.status is OrderStatus.WORKING
+            if order.leg is Leg.HEDGE and order.status is OrderStatus.WORKING
         ]
         since = {o.client_order_id: self._first_seen_s(o, now_s) for o in working}
         self._working_since_s = since
@@ -72,7 +72,7 @@ class CancelCountdown:
         return self._working_since_s.get(order.client_order_id, now_s)
 
     async def _tell(self, symbol: str, wait_ms: int, now: float) -> None:
-        answer = await self._ports.exchanges[Venue.BINANCE].countdown(symbol, wait_ms)
+        answer = await self._ports.exchanges.hedge.countdown(symbol, wait_ms)
         if isinstance(answer, ReadFailed):
             return  # told again at the next look
         if wait_ms:

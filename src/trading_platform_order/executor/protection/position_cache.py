@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from trading_platform_order.domain.order import Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.base import HedgeExchange
 
 AGE_S_MAX = 1.0
 
@@ -29,7 +29,7 @@ class RecentPositions:
     def __init__(
         self,
         *,
-        exchange: BaseExchange,
+        exchange: HedgeExchange,
         bases: Callable[[], set[str]],
         boottime: Callable[[], float],
     ) -> None:

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, Position, Venue, base_asset, hedge_symbol
+from trading_platform_order.domain.order import Leg, Position, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import (
     ReadFailed,
     Refused,
@@ -77,7 +77,7 @@ class ProtectiveStops:
         # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
         self._unseen: set[str] = set(settings.limits.symbols)
         self._positions = RecentPositions(
-            exchange=ports.exchanges[Venue.BINANCE],
+            exchange=ports.exchanges.hedge,
             bases=lambda: self._bases() | settings.limits.symbols,
             boottime=ports.clock.boottime,
         )
@@ -179,7 +179,7 @@ class ProtectiveStops:
         stops = [
             stop for stop in self._book.live(base) if stop.state is ProtectiveStopState.WAITING
         ]
-        listed = await self._ports.exchanges[Venue.BINANCE].open_stops(hedge_symbol(base))
+        listed = await self._ports.exchanges.hedge.open_stops(hedge_symbol(base))
         if isinstance(listed, ReadFailed):
             return False
         for report in listed:
@@ -203,7 +203,7 @@ class ProtectiveStops:
     async def _cancel_unknown(self, base: str, report: StopReport) -> None:
         name = report.client_order_id
         await self._record_doubt(base, f"{name} stands, but no journal knows it: it is cancelled")
-        await self._ports.exchanges[Venue.BINANCE].cancel_stop(name)
+        await self._ports.exchanges.hedge.cancel_stop(name)
 
     async def _position(self, base: str) -> Position | None:
         """The position, if something can be said about it now; whoever is in the way asks again."""
@@ -290,7 +290,7 @@ class ProtectiveStops:
         )
         reason = "the ordinary trigger was passed" if wish.is_late else "the short has none"
         await self._account.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
-        outcome = await self._ports.exchanges[Venue.BINANCE].place_stop(stop)
+        outcome = await self._ports.exchanges.hedge.place_stop(stop)
         match outcome:
             case StopReport():
                 await self._resolver.learn(outcome)
@@ -312,7 +312,7 @@ class ProtectiveStops:
 
     async def _nothing_of_ours_stands(self, base: str, kind: StopKind) -> bool:
         """The exchange's own list, before each placing: there is never a second one."""
-        exchange = self._ports.exchanges[Venue.BINANCE]
+        exchange = self._ports.exchanges.hedge
         waiting = await exchange.open_stops(hedge_symbol(base))
         if isinstance(waiting, ReadFailed):
             return False

@@ -7,7 +7,6 @@ same at once: each is booked on what stands by then.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import (
     CancelRequested,
     NotFound,
@@ -107,7 +106,7 @@ class StopResolver:
         """One that should wait is on no list: whether it became known what happened to it."""
         denials = 0
         for look in range(LOOKS):
-            found = await self._ports.exchanges[Venue.BINANCE].look_up_stop(stop)
+            found = await self._ports.exchanges.hedge.look_up_stop(stop)
             if isinstance(found, StopReport):
                 await self.learn(found)
                 return True
@@ -123,7 +122,7 @@ class StopResolver:
 
     async def resolve(self, stop: ProtectiveStopOrder, *, is_stubborn: bool) -> bool:
         """Whether it became known (it waits, or has ended); operators are told if not."""
-        exchange = self._ports.exchanges[Venue.BINANCE]
+        exchange = self._ports.exchanges.hedge
         if stop.state is ProtectiveStopState.PENDING:
             await self.moved(
                 stop, ProtectiveStopState.UNKNOWN, "the engine ended before an answer came"
@@ -151,7 +150,7 @@ class StopResolver:
     async def _proven(
         self, stop: ProtectiveStopOrder, *, is_stubborn: bool
     ) -> StopReport | NotFound:
-        verdict = await self._ports.exchanges[Venue.BINANCE].prove_stop_absence(stop)
+        verdict = await self._ports.exchanges.hedge.prove_stop_absence(stop)
         match verdict:
             case StopReport():
                 return verdict
@@ -164,7 +163,7 @@ class StopResolver:
 
     async def take_back(self, stop: ProtectiveStopOrder, reason: str) -> bool:
         """Whether it is seen to be gone."""
-        exchange = self._ports.exchanges[Venue.BINANCE]
+        exchange = self._ports.exchanges.hedge
         now = self._ports.clock.now()
         await self._account.journal(
             pr.StopCancelSent(client_order_id=stop.client_order_id, reason=reason, at=now)

@@ -17,10 +17,11 @@ from trading_platform_order.domain.account.absence import missing_short
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Fill, Leg, Order, OrderSide, Venue, base_asset
+from trading_platform_order.domain.order import Fill, Leg, Order, OrderSide, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.external_activity import (
     changes_by,
     external_activity,
@@ -75,20 +76,22 @@ class AccountEvidence:
         *,
         book: AccountBook,
         leg_loss: LegLoss,
+        exchanges: PairExchanges,
         trades: Callable[[], Sequence[PairTrade]],
     ) -> None:
         """``trades``: all that run, of every strategy."""
         self._book = book
         self._leg_loss = leg_loss
+        self._exchanges = exchanges
         self._trades = trades
 
     def expected_short(self, base: str) -> Decimal:
         """The short that must be there by our own count."""
         return expected_short(self._trades(), base, self._book.ledger)
 
-    async def explain(self, order: Order, base: str, exchange: BaseExchange) -> Explained:
+    async def explain(self, order: Order, base: str) -> Explained:
         """Whether what the exchange holds is explained, and by this order in no way."""
-        before = self._counted(base, order.leg)
+        before, exchange = self._counted(base, order.leg), self._exchanges.of(order.leg)
         answer = await exchange.position(order.symbol)
         if isinstance(answer, ReadFailed):
             return Explained(is_explained=False, text=answer.reason)
@@ -147,7 +150,7 @@ class AccountEvidence:
         if not joint.may_have_filled(name, joint.sets_that_explain(counted.unknown, moved=off)):
             return Explained(is_explained=True, text=text)
         if off:
-            since = self._book.moved_until(Venue.UPBIT, base)
+            since = self._book.moved_until(Leg.SPOT, base)
             external = await external_activity(exchange, order.symbol, since)
             moved = newest_that_sum_to(off, external.changes)
             if moved is None:
@@ -197,14 +200,14 @@ class AccountEvidence:
         if settings is not None and settings.fees_in_bnb:
             return False
         before_usdt = ledger.usdt
-        margin = await exchange.margin()
-        if margin is None or isinstance(margin, ReadFailed) or before_usdt != ledger.usdt:
+        margin = await self._exchanges.hedge.margin()
+        if isinstance(margin, ReadFailed) or before_usdt != ledger.usdt:
             return False
         moved_usdt = self._cash_of(base_asset(order.symbol), external_activity)
         off_usdt = margin.wallet_usdt - before_usdt - moved_usdt
         if not off_usdt or (external_activity and abs(off_usdt) < ROUNDING_USDT):
             return True
-        since = self._book.moved_until(Venue.BINANCE, "USDT")
+        since = self._book.moved_until(Leg.HEDGE, "USDT")
         moved = await transfers_of(exchange, "USDT", since)
         is_told = newest_that_sum_to(off_usdt, moved.changes) is not None
         return is_told and before_usdt == ledger.usdt

@@ -8,7 +8,7 @@ import asyncio
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue, hedge_symbol
+from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.executor.account.leg_loss import LegLoss
@@ -45,7 +45,7 @@ class LegReads:
     async def position(self) -> None:
         """Read the hedge's position, and by which executions a part of it is gone."""
         trade = self._log.trade
-        answer = await self._ports.exchanges[Venue.BINANCE].position(hedge_symbol(trade.base))
+        answer = await self._ports.exchanges.hedge.position(hedge_symbol(trade.base))
         closings = await self._leg_loss.closings(trade.base)
         if isinstance(answer, ReadFailed):
             await self._read_again()

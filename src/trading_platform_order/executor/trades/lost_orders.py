@@ -25,7 +25,7 @@ from trading_platform_order.domain.order import (
     OrderReport,
     OrderSide,
     Purpose,
-    Venue,
+    leg_of,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
@@ -120,7 +120,7 @@ class LostRows:
         off = coins - expected_coins([trade], trade.base, book.ledger)
         if not off:
             return True
-        symbol, since = leg_symbol(Leg.SPOT, trade.base), book.moved_until(Venue.UPBIT, trade.base)
+        symbol, since = leg_symbol(Leg.SPOT, trade.base), book.moved_until(Leg.SPOT, trade.base)
         external = await external_activity(self._exchange(Leg.SPOT), symbol, since)
         return newest_that_sum_to(off, external.changes) is not None
 
@@ -129,7 +129,7 @@ class LostRows:
         return None if isinstance(answer, ReadFailed) else answer.quantity
 
     def _exchange(self, leg: Leg) -> BaseExchange:
-        return self._ports.exchanges[leg.venue]
+        return self._ports.exchanges.of(leg)
 
 
 async def next_orders(trade: PairTrade, ports: ExecutorPorts, leg: Leg) -> list[ListedOrder] | None:
@@ -142,7 +142,7 @@ async def _orders_under(
 ) -> list[ListedOrder] | None:
     found: list[ListedOrder] = []
     for name in names:
-        answer = await ports.exchanges[leg.venue].find_order(leg_symbol(leg, base), name)
+        answer = await ports.exchanges.of(leg).find_order(leg_symbol(leg, base), name)
         if isinstance(answer, ReadFailed):
             return None
         if not isinstance(answer, NotFound):
@@ -201,7 +201,7 @@ def order_as_told(report: OrderReport, now: datetime) -> Order:
         quantity=report.quantity or report.executed_quantity,
         price=report.price,
         quote_amount=report.quote_amount,
-        leg=Leg.SPOT if report.exchange is Venue.UPBIT else Leg.HEDGE,
+        leg=leg_of(report.symbol),
         purpose=Purpose.OPEN,
         attempt=1,
         signal_id="",

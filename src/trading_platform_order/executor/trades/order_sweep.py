@@ -29,8 +29,8 @@ from trading_platform_order.domain.order import (
     Leg,
     OrderReport,
     OrderSide,
-    Venue,
     base_asset,
+    leg_of,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import (
@@ -54,7 +54,7 @@ CLOCK_MARGIN = timedelta(minutes=10)
 
 def adds_exposure(report: OrderReport) -> bool:
     """Whether it may still buy coins, or sell the hedge."""
-    opening = OrderSide.BUY if report.exchange is Venue.UPBIT else OrderSide.SELL
+    opening = OrderSide.BUY if leg_of(report.symbol) is Leg.SPOT else OrderSide.SELL
     return report.is_open and report.side is opening
 
 
@@ -122,12 +122,12 @@ class OrderSweep:
         bases = self._bases(since)
         for leg in Leg:
             symbols = [leg_symbol(leg, base) for base in bases]
-            rows = await self._ports.exchanges[leg.venue].orders_since(since, *symbols)
+            rows = await self._ports.exchanges.of(leg).orders_since(since, *symbols)
             if isinstance(rows, ReadFailed):
                 return None
             found += rows
             unread |= {
-                base_asset(symbol): f"{leg.venue}: orders of {symbol}: {why}"
+                base_asset(symbol): f"{self._ports.exchanges.venue(leg)}: orders of {symbol}: {why}"
                 for symbol, why in rows.unread.items()
             }
         self.unread = frozenset(unread)
@@ -215,7 +215,7 @@ class OrderSweep:
         told = order_as_told(report, now)
         order = replace(told, exchange_order_id=report.exchange_order_id)
         for pause_s in (self._settings.poll_first_s, self._settings.poll_max_s, 0.0):
-            outcome = await self._ports.exchanges[report.exchange].cancel(order)
+            outcome = await self._ports.exchange_of(order).cancel(order)
             if isinstance(outcome, CancelRequested | AlreadyGone):
                 return
             await asyncio.sleep(pause_s)

@@ -94,7 +94,9 @@ class TradeRunner:
         self._prices = prices
         self._on_waits = on_waits
         self._may_go_on = may_go_on
-        self._evidence = AccountEvidence(book=account.book, leg_loss=leg_loss, trades=all_running)
+        self._evidence = AccountEvidence(
+            book=account.book, leg_loss=leg_loss, exchanges=ports.exchanges, trades=all_running
+        )
         self._started = started
         self._asleep = Asleep(running, ports.clock.boottime)
         self._lost_rows = lost_rows
@@ -392,5 +394,4 @@ class TradeRunner:
 
     async def _explain(self, order: Order) -> Explained:
         """Whether the exchange holds what it must if this order never happened."""
-        exchange = self._ports.exchange_of(order)
-        return await self._evidence.explain(order, self.trade.base, exchange)
+        return await self._evidence.explain(order, self.trade.base)

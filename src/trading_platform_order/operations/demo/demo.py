@@ -31,9 +31,9 @@ from exchange_simulator.exchanges import (
 )
 from exchange_simulator.loopback import LoopbackServers
 from strategies.kimchi_premium import BarPrices, KimchiPremium, Parameters
-from trading_platform_order.domain.order import Venue, hedge_symbol, spot_symbol
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.domain.order import hedge_symbol, spot_symbol
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candle_file import Candles, read_candles
 from trading_platform_order.market.candles import Bar, with_last
@@ -312,9 +312,7 @@ class _DemoBed:
             await asyncio.sleep(QUIET_PAUSE_S)
 
 
-def _exchanges(
-    network: Network, servers: LoopbackServers, keys: SimulatorKeys
-) -> dict[Venue, BaseExchange]:
+def _exchanges(network: Network, servers: LoopbackServers, keys: SimulatorKeys) -> PairExchanges:
     ready = servers.ready()
     return make_exchanges(
         network=network,

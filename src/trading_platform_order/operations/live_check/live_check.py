@@ -1,15 +1,21 @@
 """What shadow and live-check do alike: hold both adapters, read everything, hear the streams."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from trading_platform_order.domain.market import Book
-from trading_platform_order.domain.order import Leg, Venue, leg_symbol
+from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange, MarketEvent, PrivateEvent
+from trading_platform_order.exchanges.base import (
+    BaseExchange,
+    HedgeExchange,
+    MarketEvent,
+    PrivateEvent,
+)
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.transport.clock import Clock
 
 FUNDING_BACK = timedelta(days=3)
@@ -29,7 +35,7 @@ class Contact:
         books: the newest book by symbol, while :func:`listening`.
     """
 
-    exchanges: Mapping[Venue, BaseExchange]
+    exchanges: PairExchanges
     clock: Clock
     base: str
     mode_letter: str
@@ -38,7 +44,7 @@ class Contact:
 
     def pairs(self) -> list[tuple[BaseExchange, str]]:
         """Each exchange with the symbol it trades."""
-        return [(self.exchanges[leg.venue], leg_symbol(leg, self.base)) for leg in Leg]
+        return [(self.exchanges.of(leg), leg_symbol(leg, self.base)) for leg in Leg]
 
     def hear(self, event: MarketEvent) -> None:
         """A market stream's sink."""
@@ -60,11 +66,11 @@ async def read_everything(contact: Contact) -> list[str]:
             exchange.instrument(symbol),
             exchange.balances(),
             exchange.position(symbol),
-            exchange.margin(),
-            exchange.funding(since),
             exchange.open_orders(symbol),
         )
         answers = [await read for read in reads]
+        if isinstance(exchange, HedgeExchange):
+            answers += [await exchange.margin(), await exchange.funding(since)]
         answers += await exchange.survey(symbol)
         problems += [
             f"{exchange.venue}: {answer.reason}"

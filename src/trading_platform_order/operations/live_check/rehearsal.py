@@ -25,10 +25,10 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     TimeInForce,
-    Venue,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import Accepted
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance import BinanceExchange
 from trading_platform_order.exchanges.binance.algo import AlgoKind, AlgoOrder
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
@@ -86,19 +86,18 @@ async def _simulated() -> AsyncIterator[SimulatedWorld]:
 
 
 def _contact(world: SimulatedWorld, log: WireLog) -> Contact:
-    keys = SimulatorKeys()
+    keys, clock = SimulatorKeys(), world.clock
+    assert isinstance(clock, MarketClock)  # noqa: S101 - as _simulated made it, for the type checker
     routes = {_UPBIT: world.gateways[Venue.UPBIT], _BINANCE: world.gateways[Venue.BINANCE]}
     redactor = Redactor()
     nonces = itertools.count()
     exchanges = make_exchanges(
         network=Network(
-            http=RecordingHttp(
-                InProcessHttp(routes), clock=world.clock, redactor=redactor, sink=log
-            ),
+            http=RecordingHttp(InProcessHttp(routes), clock=clock, redactor=redactor, sink=log),
             websockets=RecordingWebSockets(
-                InProcessWebSockets(routes), clock=world.clock, redactor=redactor, sink=log
+                InProcessWebSockets(routes), clock=clock, redactor=redactor, sink=log
             ),
-            clock=world.clock,
+            clock=clock,
             nonce=lambda: f"rehearsal-{next(nonces)}",
         ),
         upbit_config=UpbitConfig(
@@ -118,7 +117,7 @@ def _contact(world: SimulatedWorld, log: WireLog) -> Contact:
     )
     return Contact(
         exchanges=exchanges,
-        clock=world.clock,
+        clock=clock,
         base=BASE,
         mode_letter="p",
         announce=lambda _: None,
@@ -156,7 +155,7 @@ async def _trade(contact: Contact, leg: Leg) -> None:
     opening = await tripper.plan()
     if not isinstance(opening, Order):
         raise TypeError(f"the simulated exchange has no market: {opening}")
-    exchange = contact.exchanges[leg.venue]
+    exchange = contact.exchanges.of(leg)
     await exchange.send(opening)
     await read_everything(contact)  # with a position
     held = await exchange.look_up(opening)
@@ -189,7 +188,7 @@ def _resting(contact: Contact, leg: Leg, like: Order) -> Order:
 
 async def _wait_on_a_condition(contact: Contact, world: SimulatedWorld) -> None:
     """One conditional order is cancelled while it waits, another one is triggered and fills."""
-    exchange = contact.exchanges[Venue.BINANCE]
+    exchange = contact.exchanges.hedge
     if not isinstance(exchange, BinanceExchange):
         raise TypeError("the hedge exchange is Binance")
     symbol = leg_symbol(Leg.HEDGE, contact.base)

@@ -20,7 +20,6 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Purpose,
-    Venue,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import (
@@ -31,6 +30,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.operations.live_check.live_check import Contact
 
@@ -109,7 +109,7 @@ class RoundTripper:
         self, *, contact: Contact, leg: Leg, key: str, patience: Patience | None = None
     ) -> None:
         self._contact = contact
-        self._exchange: BaseExchange = contact.exchanges[leg.venue]
+        self._exchange: BaseExchange = contact.exchanges.of(leg)
         self._leg = leg
         self._key = key
         self._patience = patience or Patience()
@@ -155,7 +155,7 @@ class RoundTripper:
 
     async def _run(self, opening: Order) -> RoundTrip:
         before = await self._held()
-        trip = RoundTrip(venue=self._leg.venue, symbol=self._symbol)
+        trip = RoundTrip(venue=self._exchange.venue, symbol=self._symbol)
         if isinstance(before, ReadFailed):
             return replace(trip, refusal=before.reason)
         outcome = await self._send(opening)
@@ -275,7 +275,7 @@ class RoundTripper:
         return Order(
             id=order_uuid(name),
             client_order_id=name,
-            exchange=self._leg.venue,
+            exchange=self._exchange.venue,
             symbol=self._symbol,
             side=side,
             type=OrderType.MARKET,

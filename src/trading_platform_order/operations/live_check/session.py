@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, Order, Venue, leg_symbol
+from trading_platform_order.domain.order import Leg, Order, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges import binance, upbit
-from trading_platform_order.exchanges.base import BaseExchange, Finding
+from trading_platform_order.exchanges.base import BaseExchange, Finding, HedgeExchange
 from trading_platform_order.exchanges.config import BinanceConfig, UpbitConfig
 from trading_platform_order.operations.live_check.live_check import (
     Contact,
@@ -227,20 +228,20 @@ class _Session:
 
     async def _plan(self, leg: Leg, tripper: RoundTripper) -> Order:
         """The opening order; refused where anything is open already or money is missing."""
-        exchange, symbol = self.contact.exchanges[leg.venue], leg_symbol(leg, self.contact.base)
+        exchange, symbol = self.contact.exchanges.of(leg), leg_symbol(leg, self.contact.base)
         plan = await tripper.plan()
         if isinstance(plan, str):
-            raise NotReady(f"{leg.venue} {symbol}: {plan}")
+            raise NotReady(f"{exchange.venue} {symbol}: {plan}")
         open_orders = await exchange.open_orders(symbol)
         if isinstance(open_orders, ReadFailed):
-            raise NotReady(f"{leg.venue}: {open_orders.reason}")
+            raise NotReady(f"{exchange.venue}: {open_orders.reason}")
         if open_orders:
             raise NotReady(
-                f"{leg.venue} {symbol}: {len(open_orders)} open orders; cancel them first"
+                f"{exchange.venue} {symbol}: {len(open_orders)} open orders; cancel them first"
             )
         problem = await _lacks(exchange, plan, self.settings.binance.leverage, self.contact)
         if problem:
-            raise NotReady(f"{leg.venue} {symbol}: {problem}")
+            raise NotReady(f"{exchange.venue} {symbol}: {problem}")
         return plan
 
     async def report(
@@ -263,11 +264,11 @@ class _Session:
 
 async def _lacks(exchange: BaseExchange, plan: Order, leverage: int, contact: Contact) -> str:
     """What is missing for this plan; empty for nothing."""
+    if not isinstance(exchange, HedgeExchange):
+        return await _lacks_krw(exchange, plan)
     margin = await exchange.margin()
     if isinstance(margin, ReadFailed):
         return margin.reason
-    if margin is None:
-        return await _lacks_krw(exchange, plan)
     position = await exchange.position(plan.symbol)
     if isinstance(position, ReadFailed):
         return position.reason

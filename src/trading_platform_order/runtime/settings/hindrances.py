@@ -10,6 +10,7 @@ from trading_platform_order.risk.hindrance_limits import HindranceLimits
 from trading_platform_order.risk.taken_back import TakenBackLimits
 from trading_platform_order.runtime.settings.base import Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.feed import from_section
 
 
 class HindranceSection(Section, frozen=True, kw_only=True):
@@ -69,32 +70,21 @@ class HindranceSection(Section, frozen=True, kw_only=True):
 
 def taken_back_limits(section: HindranceSection) -> TakenBackLimits:
     """Its part of the monitors' limits."""
-    return TakenBackLimits(
-        in_a_row=section.taken_back_in_a_row,
-        pause_s=section.taken_back_pause_s,
-        stop_count=section.taken_back_stop_count,
-        stop_krw=section.taken_back_stop_krw,
-    )
+    return from_section(TakenBackLimits, section, prefix="taken_back_")
 
 
 def hindrance_limits(section: HindranceSection, *, leverage: int) -> HindranceLimits:
     """All of the rest; ``leverage``: what the engine sets on Binance."""
-    return HindranceLimits(
-        maintenance=MaintenanceLimits(
-            entries_end_s=section.maintenance_entries_end_s,
-            runway_fraction=section.maintenance_runway_fraction,
-            runway_lead_s=section.maintenance_runway_lead_s,
+    return from_section(
+        HindranceLimits,
+        section,
+        maintenance=from_section(MaintenanceLimits, section, prefix="maintenance_"),
+        frozen_book=from_section(
+            FrozenBookLimits, section, prefix="frozen_book_", unchanged_s=section.frozen_book_s
         ),
-        frozen_book=FrozenBookLimits(
-            unchanged_s=section.frozen_book_s, moved_bps=section.frozen_book_moved_bps
-        ),
-        funding=FundingLimits(day_fraction=section.funding_day_fraction),
+        funding=from_section(FundingLimits, section, prefix="funding_"),
         leverage=leverage,
-        allow_suspended_wallets=section.allow_suspended_wallets,
-        settings_check_s=section.settings_check_s,
-        key_check_s=section.key_check_s,
-        wallet_check_s=section.wallet_check_s,
-        funding_check_s=section.funding_check_s,
+        keeps=("expiry_check_s", "repeat_s", "maintenance_warn_s"),
     )
 
 

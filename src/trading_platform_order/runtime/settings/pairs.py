@@ -9,6 +9,7 @@ from trading_platform_order.domain.reviewed_pairs import REVIEWED
 from trading_platform_order.risk.plausibility_limits import LARGE_COINS, PlausibilityLimits
 from trading_platform_order.runtime.settings.base import Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.feed import from_section
 
 _PARTS = 6
 _FORM = (
@@ -84,14 +85,15 @@ def reviewed_pairs(section: PairsSection) -> Pairs:
 
 def plausibility_limits(section: PairsSection, *, needs_coins: bool) -> PlausibilityLimits:
     """How far prices may be apart; ``needs_coins``: an entry needs the large coins' median."""
-    return PlausibilityLimits(
+    return from_section(
+        PlausibilityLimits,
+        section,
         ln_max=section.premium_ln_max,
-        gap_max=section.gap_max,
         lasting_s=section.gap_lasting_s,
-        trade_age_s_max=section.trade_age_s_max,
         coins=section.large_coins,
         known_min=section.large_coins_min,
         needs_coins=needs_coins,
+        keeps=("price_age_s_max",),
     )
 
 

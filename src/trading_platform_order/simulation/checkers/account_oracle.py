@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
 from trading_platform_order.simulation.checkers.invariants import forced_ids, placed_orders
 from trading_platform_order.simulation.testbed.testbed import TestBed

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Order, Venue
+from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
 

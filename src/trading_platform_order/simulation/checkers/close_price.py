@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from exchange_simulator.faults.kinds import ThinBook
 from trading_platform_order.domain.money import BPS
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
 from trading_platform_order.simulation.testbed.testbed import TestBed
@@ -71,7 +71,7 @@ class CloseRecorder:
     def _thinned_s(self) -> list[tuple[Venue, float]]:
         """When others took a book away under an order that was on its way."""
         return [
-            (venue, at_s)
+            (Venue(venue), at_s)
             for venue, gateway in self.testbed.world.gateways.items()
             for armed in gateway.faults.history
             if isinstance(armed.fault, ThinBook)

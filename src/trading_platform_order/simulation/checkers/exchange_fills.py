@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

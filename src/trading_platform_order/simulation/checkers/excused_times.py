@@ -23,7 +23,7 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
 )
 from exchange_simulator.upbit.errors import is_documented
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.closed_codes import is_closed
 
 UNKNOWN_S = 12.0
@@ -144,42 +144,40 @@ def _meets_orders(fault: HttpStatus) -> bool:
 
 
 def _excuse(armed: ArmedFault, at_s: float) -> Excuse | None:  # noqa: PLR0911 - a row each
-    fault = armed.fault
+    fault, venue = armed.fault, Venue(armed.fault.venue)
     match fault:
         case DropRequest() | DropResponse():
-            return _unknown(fault.venue, at_s, UNKNOWN_S, "unanswered")
+            return _unknown(venue, at_s, UNKNOWN_S, "unanswered")
         case DelayRequest() | DelayResponse():
-            return _unknown(fault.venue, at_s, fault.delay_s + UNKNOWN_S, "late")
+            return _unknown(venue, at_s, fault.delay_s + UNKNOWN_S, "late")
         case HttpStatus():
-            return _of_status(armed, fault, at_s)
+            return _of_status(fault, venue, at_s)
         case RefuseConnection():
-            return _closed(fault.venue, at_s, REFUSED_S, "refused")
-        case RefuseOrder() if (
-            fault.venue is Venue.UPBIT and fault.code and not is_documented(fault.code)
-        ):
-            return _unknown(fault.venue, at_s, UNKNOWN_S, "refused under an unknown name")
+            return _closed(venue, at_s, REFUSED_S, "refused")
+        case RefuseOrder() if venue is Venue.UPBIT and fault.code and not is_documented(fault.code):
+            return _unknown(venue, at_s, UNKNOWN_S, "refused under an unknown name")
         case RefuseOrder():
             more_s = AFTER_CLOSED_S if is_closed(fault.code or "") else REFUSED_S
-            return _closed(fault.venue, at_s, more_s, "refused")
+            return _closed(venue, at_s, more_s, "refused")
         case ThinBook():
-            return _closed(fault.venue, at_s, REFILLS_S, "thin book")
+            return _closed(venue, at_s, REFILLS_S, "thin book")
         case HoldOrder():
-            return _unknown(fault.venue, at_s, fault.hold_s + REFUSED_S, "stays working")
+            return _unknown(venue, at_s, fault.hold_s + REFUSED_S, "stays working")
         case LagReads():
-            return _unknown(fault.venue, at_s, 2 * fault.lag_s + UNKNOWN_S, "not shown yet")
+            return _unknown(venue, at_s, 2 * fault.lag_s + UNKNOWN_S, "not shown yet")
         case _:
             return None
 
 
-def _of_status(armed: ArmedFault, fault: HttpStatus, at_s: float) -> Excuse:
+def _of_status(fault: HttpStatus, venue: Venue, at_s: float) -> Excuse:
     lasts_s = max(fault.lasts_s, float(fault.headers.get("retry-after", 0)))
     if fault.status in _CLOSED or any(text in fault.body for text in _CERTAIN_503):
         if fault.status in {418, 429} and not lasts_s:
             lasts_s = BARE_LIMIT_S
         more_s = AFTER_CLOSED_S if lasts_s else REFUSED_S
-        return _closed(armed.fault.venue, at_s, lasts_s + more_s, f"HTTP {fault.status}")
+        return _closed(venue, at_s, lasts_s + more_s, f"HTTP {fault.status}")
     seconds = lasts_s + fault.act_after_s + UNKNOWN_S
-    return _unknown(fault.venue, at_s, seconds, f"HTTP {fault.status}")
+    return _unknown(venue, at_s, seconds, f"HTTP {fault.status}")
 
 
 def _unknown(venue: Venue, at_s: float, seconds: float, why: str) -> Excuse:

@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Fill, Venue
+from trading_platform_order.domain.order import Fill
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade
 from trading_platform_order.domain.trade.told_fills import is_rest
 from trading_platform_order.domain.trade.tradable import NOTIONAL_MARGIN
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill
 
 CORRECTABLE_KRW = UNEVEN_KRW * NOTIONAL_MARGIN

@@ -12,7 +12,6 @@ from trading_platform_order.domain.account.account_events import (
     SignalRefused,
 )
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import (
@@ -20,6 +19,7 @@ from trading_platform_order.domain.trade.trade_events import (
     OrderRefused,
     TradeOpened,
 )
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import Replayed, replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition

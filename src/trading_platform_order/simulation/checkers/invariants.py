@@ -14,10 +14,11 @@ from typing import Any
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Leg, OrderSide, Purpose, Venue
+from trading_platform_order.domain.order import Leg, OrderSide, Purpose
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
+from trading_platform_order.domain.venue import Venue
 
 DUST_KRW = Decimal(5_200)
 """Upbit's smallest order (5,000 KRW) and the margin within which we do not try it."""

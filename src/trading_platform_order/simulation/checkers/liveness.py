@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade.trade_events import TradeHalted
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.simulation.checkers.attempts import closed_uses_no_attempts

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, naked_fills
 from trading_platform_order.simulation.checkers.excused_times import Excuse, unexcused_s
 from trading_platform_order.simulation.checkers.fills import Naked, naked_times

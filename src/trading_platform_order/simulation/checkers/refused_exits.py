@@ -15,9 +15,9 @@ import msgspec
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.claims import ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.checkers.invariants import DUST_KRW

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.claims import Claimed, ClaimRecorder
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
 from trading_platform_order.simulation.checkers.excused_times import Excuse, unexcused_s

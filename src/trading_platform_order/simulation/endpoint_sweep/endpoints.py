@@ -24,7 +24,7 @@ from exchange_simulator.faults.kinds import (
     RequestMatch,
     StreamMatch,
 )
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 LASTS_S = 600.0
 LAG_S = 30.0

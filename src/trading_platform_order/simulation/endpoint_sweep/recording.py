@@ -12,7 +12,7 @@ from exchange_simulator.faults.kinds import (
     MuteStream,
     RequestMatch,
 )
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.endpoint_sweep.bed import Bed
 from trading_platform_order.simulation.endpoint_sweep.cases import CASES
 from trading_platform_order.simulation.endpoint_sweep.cell import opened_bed
@@ -81,12 +81,12 @@ async def _record(play: Play, fault: Fault | None, *, has_dog: bool) -> set[Endp
             gateway.requests = deque(maxlen=RECORDED_MAX)
         await play(bed)
         seen = {
-            Endpoint(venue=venue, method=row.method, path=row.target.partition("?")[0])
+            Endpoint(venue=Venue(venue), method=row.method, path=row.target.partition("?")[0])
             for venue, gateway in gateways.items()
             for row in gateway.requests
         }
         return seen | {
-            Endpoint(venue=venue, method=STREAM, path=path)
+            Endpoint(venue=Venue(venue), method=STREAM, path=path)
             for venue, gateway in gateways.items()
             for path in gateway.streams_seen
         }

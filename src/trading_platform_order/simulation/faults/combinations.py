@@ -21,8 +21,8 @@ from exchange_simulator.faults.kinds import (
     LagReads,
     LoseMessage,
 )
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.faults.fault_kinds import (
     ORDER_REQUESTS,
     backend_timeout,
@@ -142,7 +142,7 @@ def _works_long(combined: CombinedFaults) -> bool:
     """An order of Binance that no list tells of would work for seconds: nobody could find it."""
     return any(
         isinstance(fault, HoldOrder)
-        and fault.venue is BINANCE
+        and fault.venue == BINANCE
         and fault.hold_s > LISTS_TELL_WITHIN_S
         for _, fault in combined.wire
     )
@@ -151,7 +151,7 @@ def _works_long(combined: CombinedFaults) -> bool:
 def _blinds(plan: RunPlan, combined: Collection[CombinedFaults | None]) -> bool:
     """For seconds no list of Binance tells what was executed."""
     lags = (
-        fault.lag_s > LISTS_TELL_WITHIN_S and fault.venue is BINANCE
+        fault.lag_s > LISTS_TELL_WITHIN_S and fault.venue == BINANCE
         for one in combined
         if one is not None
         for _, fault in one.wire

@@ -35,7 +35,7 @@ from exchange_simulator.faults.kinds import (
     SwapStream,
     ThinBook,
 )
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 FAULT_KINDS = {
     "request_lost": "an order request never arrives, and is never answered",

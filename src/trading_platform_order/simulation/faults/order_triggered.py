@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.excused_times import (
     ASLEEP,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.faults.fault_kinds import BINANCE_ONLY, ORDINARY_KINDS
 from trading_platform_order.simulation.testbed.testbed import BARS
 

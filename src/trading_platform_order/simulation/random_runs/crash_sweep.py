@@ -22,8 +22,8 @@ from exchange_simulator.faults.kinds import (
     RequestMatch,
     ThinBook,
 )
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.final import run_checkers
 from trading_platform_order.simulation.random_runs.wind_down import close_all, let_reconcile
 from trading_platform_order.simulation.report import RunReport, describe

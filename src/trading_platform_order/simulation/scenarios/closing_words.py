@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from exchange_simulator.faults.kinds import DropRequest, RequestMatch
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.dsl import Scene
 from trading_platform_order.simulation.scenarios.named_faults import BINANCE, UPBIT

@@ -6,7 +6,7 @@ from decimal import Decimal
 from exchange_simulator.exchanges import Opening
 from trading_platform_order.domain.account.account_events import FundingBooked
 from trading_platform_order.domain.money import floor_to_step
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.risk.margin_monitor import MarginLimits
 from trading_platform_order.risk.monitor_limits import MonitorLimits

@@ -1,7 +1,7 @@
 """An exchange in doubt: what makes it so, and which leg of a close goes first."""
 
 from exchange_simulator.faults.kinds import DropRequest, HoldOrder, HttpStatus, RequestMatch
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import (

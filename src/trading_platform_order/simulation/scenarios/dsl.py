@@ -15,9 +15,11 @@ from exchange_simulator.faults.kinds import Fault
 from trading_platform_order.domain.account.account_events import FundingBooked, SignalRefused
 from trading_platform_order.domain.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.money import BPS, ZERO
-from trading_platform_order.domain.order import Leg, Purpose, Venue
+from trading_platform_order.domain.order import Leg, Purpose
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH, Condition
@@ -338,7 +340,7 @@ class Scene(Outages):
         return [
             order
             for order in placed
-            if order.leg.venue is venue and order.client_order_id not in self.owner.order_ids
+            if venue_of(order.leg) is venue and order.client_order_id not in self.owner.order_ids
         ]
 
     def filled(self, venue: Venue) -> list[invariants.Placed]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from exchange_simulator.account_setup import AccountOrder, set_up
 from trading_platform_order.domain.dead_key import latch_of
 from trading_platform_order.domain.maintenance import MaintenanceWindow
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.settings.settings import HindranceSection
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario

@@ -6,7 +6,7 @@ import apsw
 
 from exchange_simulator.account_setup import AccountOrder, set_up
 from exchange_simulator.faults.kinds import OddAnswer, OddStream, RequestMatch
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.settings.settings import HindranceSection
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -146,7 +146,7 @@ async def odd_messages_of_others_end_no_stream(scene: Scene) -> None:
 def _streams(scene: Scene) -> dict[str, dict[str, int]]:
     """How often each stream was asked for, by exchange and address."""
     gateways = scene.testbed.world.gateways.items()
-    return {venue.value: dict(gateway.streams_seen) for venue, gateway in gateways}
+    return {venue: dict(gateway.streams_seen) for venue, gateway in gateways}
 
 
 @scenario(rule="SQLite has one writer at a time: a program of anybody's may hold its lock")

@@ -17,6 +17,7 @@ from exchange_simulator.faults.kinds import (
     RequestMatch,
 )
 from trading_platform_order.domain.money import BPS, ZERO
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene
@@ -134,7 +135,7 @@ def _raising(scene: Scene) -> set[str]:
     """Orders of ours that raised exposure."""
     return {
         order.client_order_id
-        for venue in scene.testbed.world.gateways
+        for venue in Venue
         for order in scene.orders(venue)
         if order.client_order_id[-2] in "om"
     }

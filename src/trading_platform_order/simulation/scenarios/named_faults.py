@@ -20,7 +20,7 @@ from exchange_simulator.faults.kinds import (
     RestampStream,
     StreamMatch,
 )
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 
 UPBIT, BINANCE = Venue.UPBIT, Venue.BINANCE
 EVER = 1_000

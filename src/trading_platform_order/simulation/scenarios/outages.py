@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 
 from exchange_simulator.account_ports import MarginAccount, SpotAccount
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.checkers.excused_times import AFTER_CLOSED_S, Excuse
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 

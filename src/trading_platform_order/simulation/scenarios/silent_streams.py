@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.faults.kinds import DelayStream, MessageMatch
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

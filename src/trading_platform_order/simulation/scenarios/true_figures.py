@@ -8,7 +8,8 @@ from exchange_simulator.faults.kinds import HttpStatus, LagReads, RequestMatch
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.fee_value import fee_in_quote, is_estimated
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Fill, Venue
+from trading_platform_order.domain.order import Fill
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.dsl import Scene

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.simulation.checkers.final import OUTAGES

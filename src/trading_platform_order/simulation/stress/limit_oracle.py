@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.domain.money import ONE, ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.simulation.checkers.exchange_fills import ExchangeFill, own_fills
 from trading_platform_order.simulation.testbed.testbed import TestBed

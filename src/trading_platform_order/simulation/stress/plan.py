@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.faults.fault_kinds import BINANCE_ONLY, STRESS_FAULTS
 from trading_platform_order.simulation.faults.run_plan import SYMBOLS, PlannedFault
 

@@ -13,14 +13,14 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
+from exchange_simulator.wire import HttpRequest
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.signing import Signer as BinanceSigner
 from trading_platform_order.exchanges.config import Credentials
 from trading_platform_order.exchanges.upbit.signing import Signer as UpbitSigner
 from trading_platform_order.exchanges.upbit.signing import plain_query
-from trading_platform_order.transport.clock import epoch_ms
-from trading_platform_order.transport.http import HttpRequest
+from trading_platform_order.transport.clock import Clock, epoch_ms
 
 Trade = tuple[bool, Decimal, Decimal, Decimal]
 """Whether it buys, quantity, price, commission."""
@@ -53,7 +53,11 @@ class Owner:
     """
 
     def __init__(
-        self, world: SimulatedWorld, keys: SimulatorKeys, began_with: Mapping[str, Decimal]
+        self,
+        world: SimulatedWorld,
+        clock: Clock,
+        keys: SimulatorKeys,
+        began_with: Mapping[str, Decimal],
     ) -> None:
         """``began_with``: coins that are the owner's from the beginning, by asset."""
         self._world = world
@@ -69,7 +73,7 @@ class Owner:
         )
         self._binance = BinanceSigner(
             credentials=Credentials(key=keys.binance_api_key, secret=keys.binance_secret_key),
-            clock=world.clock,
+            clock=clock,
             recv_window_ms=5_000,
         )
 
@@ -110,17 +114,10 @@ class Owner:
         """A market sell in the app."""
         self._trade_on_upbit(base, {"side": "ask", "ord_type": "market", "volume": plain(quantity)})
 
-    def rest_bid(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> None:
-        """A limit buy in the app, which may rest and locks money."""
-        self._rest(base, "bid", price_krw, quantity)
-
     def rest_ask(self, base: str, *, price_krw: Decimal, quantity: Decimal) -> str:
         """A limit sell in the app, which may rest and locks coins; returns its identifier."""
-        return self._rest(base, "ask", price_krw, quantity)
-
-    def _rest(self, base: str, side: str, price_krw: Decimal, quantity: Decimal) -> str:
         prices = {"price": plain(price_krw), "volume": plain(quantity)}
-        return self._trade_on_upbit(base, {"side": side, "ord_type": "limit", **prices})
+        return self._trade_on_upbit(base, {"side": "ask", "ord_type": "limit", **prices})
 
     def cancel_on_upbit(self, identifier: str) -> None:
         """Cancel one of these orders.

@@ -10,8 +10,8 @@ import apsw
 
 from exchange_simulator.binance.request import second_key_of
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.runtime.assembly import Network, make_exchanges
@@ -240,9 +240,9 @@ class FailoverTestBed(TestBed):
         """A new watchdog."""
         self.dog_crash_point = CrashPoint()
         self._boots += 1
-        gateways = self.world.gateways
-        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
-        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        gates = {Venue(name): gateway for name, gateway in self.world.gateways.items()}
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
         exchanges = make_exchanges(
             network=Network(
                 http=CrashableHttp(http, self.dog_crash_point),

@@ -26,8 +26,8 @@ from exchange_simulator.market import standing, tick_of
 from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
@@ -63,8 +63,8 @@ from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
-from trading_platform_order.storage.sqlite.inbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.migrations import empty_database
+from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.store import SqliteReader
 
 BARS = 24
@@ -214,7 +214,7 @@ class TestBed:
             opening=self.setup.opening,
             latency_s=self.setup.latency_s,
         )
-        self.owner = Owner(self.world, self.keys, self.setup.opening.coins)
+        self.owner = Owner(self.world, self.clock, self.keys, self.setup.opening.coins)
         self.show({base: market_bars(base)[0] for base in self.setup.bases})
 
     def share(self, other: "TestBed") -> None:
@@ -346,9 +346,9 @@ class TestBed:
         return ()
 
     def _network(self) -> Network:
-        gateways = self.world.gateways
-        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gateways.items()})
-        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gateways.items()})
+        gates = {Venue(name): gateway for name, gateway in self.world.gateways.items()}
+        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
+        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
         return Network(
             http=CrashableHttp(http, self.crash_point, self.listeners),
             websockets=CrashableWebSockets(sockets, self.crash_point),

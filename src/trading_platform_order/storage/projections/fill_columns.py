@@ -4,7 +4,7 @@ A fill is told apart by its order *and* the exchange's trade id. Exchanges say t
 unique; a row that is dropped because one is not would be a fill that nobody sees any more.
 """
 
-from trading_platform_order.domain.fee_value import QUOTE_ASSETS
+from trading_platform_order.domain.order import quote_asset
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.projections.projection import Event, Value
 
@@ -22,7 +22,7 @@ def key_of(fill: Body) -> dict[str, Value]:
 def columns_of(event: Event, fill: Body, *, leg: str) -> dict[str, Value]:
     """All other columns."""
     fee, fee_asset = fill.amount("fee"), fill.text("fee_asset")
-    in_quote = fee if fee_asset == QUOTE_ASSETS[fill.text("exchange")] else None
+    in_quote = fee if fee_asset == quote_asset(fill.text("symbol")) else None
     return {
         "seq": event.row.seq,
         "trade_id": event.row.trade_id,

@@ -1,12 +1,10 @@
-"""Inbox, latches and outbox in SQLite: small tables, one statement or transaction per verb."""
+"""Inbox and latches in SQLite: small tables, one statement or transaction per verb."""
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
 
-import json
 from dataclasses import dataclass
 from typing import Literal
 
-from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.storage.base import (
     MAX_RAW_BYTES,
     Command,
@@ -112,53 +110,3 @@ class LatchTable:
             (self.account,),
         )
         return [Latch(kind=kind, reason=reason, at_us=at_us) for kind, reason, at_us in found]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxTable:
-    """Alerts on their way out; they come in with a journal append."""
-
-    database: Database
-    account: str
-
-    def pending(self, limit: int) -> list[PendingAlert]:
-        found = self.database.execute(
-            "SELECT id, at_us, kind, urgent, fields, attempts FROM outbox"
-            " WHERE account = ? AND result IS NULL ORDER BY urgent DESC, id LIMIT ?",
-            (self.account, limit),
-        )
-        return [
-            PendingAlert(
-                id=number,
-                alert=Alert(kind=kind, urgent=bool(urgent), fields=json.loads(fields)),
-                attempts=attempts,
-                created_at_us=at_us,
-            )
-            for number, at_us, kind, urgent, fields, attempts in found
-        ]
-
-    def finish(self, number: int, result: str) -> None:
-        self.database.execute(
-            "UPDATE outbox SET result = ? WHERE account = ? AND id = ? AND result IS NULL",
-            (result, self.account, number),
-        )
-
-    def retry(self, number: int, next_at_us: int, attempts: int) -> None:
-        self.database.execute(
-            "UPDATE outbox SET next_at_us = ?, attempts = ?"
-            " WHERE account = ? AND id = ? AND result IS NULL",
-            (next_at_us, attempts, self.account, number),
-        )
-
-    def drop(self, keep: int) -> int:
-        [(count,)] = self.database.execute(
-            "SELECT count(*) FROM outbox WHERE account = ? AND urgent = 0 AND result IS NULL",
-            (self.account,),
-        )
-        if count <= keep:
-            return 0  # no write lock taken for the usual case
-        return self.database.change(
-            "UPDATE outbox SET result = 'dropped' WHERE id IN (SELECT id FROM outbox"
-            " WHERE account = ? AND urgent = 0 AND result IS NULL ORDER BY id LIMIT ?)",
-            (self.account, count - keep),
-        )

@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 from trading_platform_order.domain.alert import Alert, PendingAlert
 from trading_platform_order.storage.base import (
     JOURNAL_PAGE,
+    ChannelOutbox,
     Claim,
     ClaimResult,
     Command,
@@ -48,9 +49,10 @@ from trading_platform_order.storage.sqlite.epochs import (
     end_epoch,
     rows_lost_in,
 )
-from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable, OutboxTable
+from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.migrations import migrate, require_current, version_of
+from trading_platform_order.storage.sqlite.outbox_table import OutboxTable, SqliteOutbox
 from trading_platform_order.storage.sqlite.overview import read_overview, rows_naming_signal
 from trading_platform_order.storage.sqlite.read_models import ReadModels, read_view, watermark
 
@@ -258,14 +260,8 @@ class SqliteStore(SqliteInbox, Store):
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         return await self._run(self._outbox.pending, limit)
 
-    async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
-        await self._write(self._outbox.finish, alert_id, result)
-
-    async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
-        await self._write(self._outbox.retry, alert_id, next_at_us, attempts)
-
-    async def drop_alerts(self, *, keep: int) -> int:
-        return await self._write(self._outbox.drop, keep)
+    def outbox(self, channel: str, *, beside: Sequence[str] = ()) -> ChannelOutbox:
+        return SqliteOutbox(self._outbox, self._write, channel=channel, beside=beside)
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""

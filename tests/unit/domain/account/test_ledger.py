@@ -8,13 +8,14 @@ from tests.fakes.pair import START, D, holding
 from trading_platform_order.domain.account.average_entry import AveragedShort
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, leg_symbol
+from trading_platform_order.exchanges.pair import venue_of
 
 
 def fill(
     leg: Leg, side: OrderSide, quantity: str, price: str, *, fee: str = "0", fee_asset: str = ""
 ) -> Fill:
     return Fill(
-        exchange=leg.venue,
+        exchange=venue_of(leg),
         symbol=leg_symbol(leg, "BTC"),
         client_order_id="x",
         trade_id="1",

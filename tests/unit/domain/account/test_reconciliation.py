@@ -7,7 +7,8 @@ import pytest
 from tests.fakes.pair import START
 from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.account.reconciliation import Found, compare
-from trading_platform_order.domain.order import Fill, Leg, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, Leg, OrderSide
+from trading_platform_order.domain.venue import Venue
 
 WALLET = Decimal(10_000)
 
@@ -42,7 +43,7 @@ def ledger() -> Ledger:
 
 def found(*, wallet: str, sold_for: str | None, short: str = "1") -> Found:
     return Found(
-        upbit={"KRW": Decimal(0)},
+        coins={"KRW": Decimal(0)},
         wallet_usdt=Decimal(wallet),
         shorts={"BTC": Decimal(short)},
         sold_for_usdt=None if sold_for is None else Decimal(sold_for),
@@ -56,15 +57,24 @@ def test_the_same_fills_in_another_order_are_no_foreign_money(ledger: Ledger) ->
 
 
 @pytest.mark.parametrize(
-    "theirs",
+    ("theirs", "foreign"),
     [
-        found(wallet="9980", sold_for=None),
-        found(wallet="9981", sold_for="110"),
-        found(wallet="9980", sold_for="120"),
-        found(wallet="9980", sold_for="110", short="2"),
+        (found(wallet="9980", sold_for=None), 10),
+        (found(wallet="9981", sold_for="110"), 1),
+        (found(wallet="9680", sold_for="110"), -300),
+        (found(wallet="9980", sold_for="120"), 10),
+        (found(wallet="9980", sold_for="110", short="2"), 10),
     ],
-    ids=["not asked", "a little more came in", "averaged as ours", "another position"],
+    ids=[
+        "not asked",
+        "a little more came in",
+        "a transfer while it is averaged otherwise",
+        "averaged as ours",
+        "another position",
+    ],
 )
-def test_any_other_difference_of_the_wallet_is_foreign(ledger: Ledger, theirs: Found) -> None:
+def test_only_the_rest_of_a_difference_of_the_wallet_is_foreign(
+    ledger: Ledger, theirs: Found, foreign: int
+) -> None:
     verdict = compare(ledger, theirs, prefix="tp-")
-    assert verdict.moved == ((Venue.BINANCE, "USDT", theirs.wallet_usdt - ledger.usdt),)
+    assert verdict.moved == ((Leg.HEDGE, "USDT", Decimal(foreign)),)

@@ -16,14 +16,12 @@ from trading_platform_order.domain.order import (
     Purpose,
     TimeInForce,
 )
+from trading_platform_order.domain.outcome import NOT_ENOUGH_COINS, REDUCE_ONLY_REJECTED
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import next_step as ns
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
-
-REDUCE_ONLY_REJECTED = "binance:-2022"
-NOT_ENOUGH_COINS = "insufficient_funds_ask"
 
 
 def exiting(spot: str = "0.01000002", short: str = "0.010", *, part: str | None = None) -> Script:

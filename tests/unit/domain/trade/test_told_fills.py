@@ -15,9 +15,9 @@ from trading_platform_order.domain.order import (
     OrderSide,
     OrderType,
     Purpose,
-    Venue,
 )
 from trading_platform_order.domain.trade.told_fills import is_rest, is_told, rest_of
+from trading_platform_order.domain.venue import Venue
 
 D = Decimal
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

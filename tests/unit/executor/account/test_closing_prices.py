@@ -7,7 +7,9 @@ from tests.fakes.fixture import ExecutorFixture, FakeMarket
 from tests.fakes.pair import HEDGE, HEDGE_MID, SPOT, SPOT_MID, START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.market import Instrument, Level, PairView
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.ports import ExecutorPorts
 
@@ -32,7 +34,7 @@ async def invented(filters: dict[Leg, Instrument]) -> PairView:
         market = WithoutBooks(filters)
         prices = ClosingPrices(
             ports=ExecutorPorts(
-                exchanges={Venue.UPBIT: fixture.upbit, Venue.BINANCE: fixture.binance},
+                exchanges=PairExchanges(spot=fixture.upbit, hedge=fixture.binance),
                 store=fixture.store,
                 clock=fixture.clock,
                 market=market,

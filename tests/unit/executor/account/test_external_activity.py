@@ -11,9 +11,10 @@ from tests.fakes.outcomes import ScriptedOutcome, refused
 from tests.fakes.pair import START, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import ForeignMovement
-from trading_platform_order.domain.order import Fill, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.outcome import ProvenAbsent, Transfer
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.external_activity import (
     Change,
     changes_by,

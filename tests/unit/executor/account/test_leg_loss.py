@@ -108,7 +108,7 @@ async def test_a_position_somebody_closed_by_hand_ends_the_exit_and_is_told() ->
     async with ExecutorFixture().running() as fixture:
         await fixture.done(ENTER)
         fixture.binance.base = D("-0.004")
-        fixture.binance.outcomes.extend([FILLED, refused(code="binance:-2022")])
+        fixture.binance.outcomes.extend([FILLED, refused(code="reduce_only_rejected")])
         trade = await fixture.done(signal(Action.EXIT, name="s2", at=fixture.clock.now()))
         assert trade.outcome is TradeOutcome.FLAT
         assert (fixture.upbit.base, fixture.binance.base) == (D(0), D(0))
@@ -120,7 +120,7 @@ async def test_a_position_somebody_closed_by_hand_ends_the_exit_and_is_told() ->
 async def test_a_position_that_cannot_be_read_is_asked_for_again() -> None:
     async with ExecutorFixture().running() as fixture:
         await fixture.done(ENTER)
-        fixture.binance.outcomes.extend([refused(code="binance:-2022"), FILLED])
+        fixture.binance.outcomes.extend([refused(code="reduce_only_rejected"), FILLED])
         fixture.binance.reads_fail = True
         exiting = signal(Action.EXIT, name="s2", at=fixture.clock.now())
         receipt = await fixture.signal(exiting)

@@ -12,11 +12,12 @@ from tests.fakes.script import Script
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import ForeignMovement
 from trading_platform_order.domain.alert import AlertKind
-from trading_platform_order.domain.order import Fill, OrderSide, Venue
+from trading_platform_order.domain.order import Fill, OrderSide
 from trading_platform_order.domain.protection.leg_loss import Cause, CoinsGone, HedgeClosed, Share
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import TradeState
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.leg_loss import alert_of
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 
@@ -254,9 +255,9 @@ def test_it_happens_while_an_exit_is_in_flight(part: str, told: bool) -> None:
             await fixture.done(ENTER)
             fill = fixture.binance.close_by("web_1", D(part), price=WORSE)
             if part == "0.010":
-                fixture.binance.outcomes.append(refused(code="binance:-2022"))
+                fixture.binance.outcomes.append(refused(code="reduce_only_rejected"))
             else:
-                fixture.binance.outcomes.extend([FILLED, refused(code="binance:-2022")])
+                fixture.binance.outcomes.extend([FILLED, refused(code="reduce_only_rejected")])
             exiting = asyncio.ensure_future(
                 fixture.signal(signal(Action.EXIT, name="s2", at=fixture.clock.now()))
             )
@@ -283,7 +284,7 @@ async def test_an_order_nobody_answers_is_still_proven_absent_when_somebody_else
         exiting = signal(Action.EXIT, name="s2", at=fixture.clock.now())
         await fixture.signal(exiting)
         fixture.binance.close_by("adl_autoclose", D("0.004"), price=WORSE)
-        fixture.binance.outcomes.extend([FILLED, refused(code="binance:-2022")])
+        fixture.binance.outcomes.extend([FILLED, refused(code="reduce_only_rejected")])
         await settle(fixture)
         await settle(fixture)
         assert {t.state for t in fixture.executor.trades.values()} == {TradeState.SETTLED}

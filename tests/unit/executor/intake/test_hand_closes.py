@@ -12,10 +12,11 @@ from tests.fakes.outcomes import LOST_ANSWER
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome, TradeSettled
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import InboxResult

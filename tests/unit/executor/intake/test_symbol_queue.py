@@ -8,11 +8,12 @@ from tests.fakes.outcomes import LOST_ANSWER, LOST_REQUEST, ScriptedOutcome, ref
 from tests.fakes.pair import D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalClaimed, SignalRefused
-from trading_platform_order.domain.order import Purpose, Venue
+from trading_platform_order.domain.order import Purpose
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.trade_events import Holding, TradeOpened, TradeOutcome
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.storage.base import ClaimResult
 
 ENTER = signal(quantity="0.010")

@@ -14,10 +14,11 @@ from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.client_order_id import client_order_id, trade_key
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Leg, OrderSide, Purpose, Venue
+from trading_platform_order.domain.order import Leg, OrderSide, Purpose
 from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.trade.escalation import is_call_due
 from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual

@@ -10,9 +10,9 @@ from tests.fakes.outcomes import LOST_ANSWER, ScriptedOutcome
 from tests.fakes.pair import HEDGE_MID, SPOT_MID, D, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account import account_events as ae
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.protection.protective_stop import ProtectRules
 from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
 from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits

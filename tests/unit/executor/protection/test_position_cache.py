@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import cast
 
-from trading_platform_order.domain.order import Position, Venue
+from trading_platform_order.domain.order import Position
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.base import BaseExchange
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.base import HedgeExchange
 from trading_platform_order.executor.protection.position_cache import AGE_S_MAX, RecentPositions
 
 
@@ -48,7 +49,7 @@ class ExecutorFixture:
         self.exchange = Exchange()
         self.now_s = 0.0
         self.recent = RecentPositions(
-            exchange=cast("BaseExchange", self.exchange),
+            exchange=cast("HedgeExchange", self.exchange),
             bases=lambda: {"BTC", "ETH"},
             boottime=lambda: self.now_s,
         )

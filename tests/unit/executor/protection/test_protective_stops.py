@@ -189,7 +189,7 @@ def test_it_fires_while_an_exit_is_in_flight(after_s: float) -> None:
             task = asyncio.ensure_future(fixture.signal(exiting(fixture)))
             await asyncio.sleep(after_s)
             if fixture.binance.base:  # the exit's own order has not arrived yet
-                fixture.binance.outcomes.append(refused(code="binance:-2022"))
+                fixture.binance.outcomes.append(refused(code="reduce_only_rejected"))
             fixture.binance.fire(
                 stop.client_order_id, rejected="" if fixture.binance.base else "Reduce Only reject"
             )

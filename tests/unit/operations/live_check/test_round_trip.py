@@ -10,6 +10,7 @@ import pytest
 from exchange_simulator.exchanges import SimulatedWorld
 from exchange_simulator.faults.kinds import parse_faults
 from trading_platform_order.domain.order import Leg, Order
+from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.operations.live_check import rehearsal
 from trading_platform_order.operations.live_check.live_check import Contact, listening
 from trading_platform_order.operations.live_check.round_trip import (
@@ -64,7 +65,7 @@ async def play(
                 opening = await tripper.plan()
                 assert isinstance(opening, Order)
                 if fault:
-                    for one in parse_faults(fault.replace("VENUE", leg.venue.value).encode()):
+                    for one in parse_faults(fault.replace("VENUE", venue_of(leg).value).encode()):
                         world.arm(one)
                 running = group.create_task(tripper.run(opening))
                 if meanwhile is not None:
@@ -72,7 +73,7 @@ async def play(
                 trip = (
                     await running
                     if not running.cancelled()
-                    else RoundTrip(venue=leg.venue, symbol=opening.symbol)
+                    else RoundTrip(venue=venue_of(leg), symbol=opening.symbol)
                 )
             market.cancel()
         return Played(trip=trip, world=world, told=told)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.operations.live_check.wire_shapes import Comparison, Shapes, compare
 from trading_platform_order.transport.recording import HttpExchange, StreamNote
 

@@ -65,7 +65,7 @@ class AccountSettingsMonitor:
         """One reading; one that fails leaves what is known."""
         bases = sorted(self._account.watched_bases | self._account.book.held_bases())
         symbols = tuple(leg_symbol(Leg.HEDGE, base) for base in bases)
-        found = await self._ports.exchanges[Leg.HEDGE.venue].account_settings(symbols)
+        found = await self._ports.exchanges.hedge.account_settings(symbols)
         if found is None or isinstance(found, ReadFailed):
             return
         faults = {fault.name: fault for fault in faults_of(found, leverage=self._limits.leverage)}

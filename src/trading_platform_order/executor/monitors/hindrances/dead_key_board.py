@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trading_platform_order.domain.dead_key import dead_keys, latch_of
-from trading_platform_order.domain.order import Venue
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.transport.clock import epoch_us
 

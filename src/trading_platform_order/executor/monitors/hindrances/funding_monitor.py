@@ -37,7 +37,7 @@ class FundingMonitor:
 
     async def evaluate(self) -> None:
         """One reading of every coin; one that fails leaves what is known of that coin."""
-        exchange = self._ports.exchanges[Leg.HEDGE.venue]
+        exchange = self._ports.exchanges.hedge
         for base in sorted(self._account.watched_bases | self._account.book.held_bases()):
             terms = await exchange.funding_terms(leg_symbol(Leg.HEDGE, base))
             if terms is None or isinstance(terms, ReadFailed):

@@ -71,7 +71,7 @@ class HindranceMonitors:
         )
         # From the first read on: an engine may start with a key that is dead already.
         for leg in Leg:
-            ports.exchanges[leg.venue].on_hindrance = self._on_hindrance(leg)
+            ports.exchanges.of(leg).on_hindrance = self._on_hindrance(leg)
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Run until the group ends."""

@@ -8,8 +8,8 @@ import asyncio
 from datetime import datetime
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Venue
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.domain.venue import Venue
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.hindrance_limits import HindranceLimits

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
+from trading_platform_order.domain.venue import Venue
 
 OnHindrance = Callable[[Leg, str, Hindrance, str], None]
 OnLapsed = Callable[[Leg, str, Hindrance], None]

@@ -81,7 +81,7 @@ class PremiumMonitor:
                     group.create_task(self._ask(base, leg))
 
     async def _ask(self, base: str, leg: Leg) -> None:
-        answer = await self._ports.exchanges[leg.venue].last_trade_at(leg_symbol(leg, base))
+        answer = await self._ports.exchanges.of(leg).last_trade_at(leg_symbol(leg, base))
         if not isinstance(answer, ReadFailed):
             self._trades[base, leg] = answer
 
@@ -94,7 +94,7 @@ class PremiumMonitor:
     def _age_s(self, base: str, leg: Leg) -> float | None:
         at, measured = (
             self._trades.get((base, leg)),
-            self._ports.exchanges[leg.venue].measured_time,
+            self._ports.exchanges.of(leg).measured_time,
         )
         if at is None or measured is None:
             return None

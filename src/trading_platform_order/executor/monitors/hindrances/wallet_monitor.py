@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Mapping
 
 from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.executor.account.account_service import AccountService
@@ -37,7 +36,7 @@ class WalletMonitor:
 
     async def evaluate(self) -> None:
         """One reading; one that fails leaves what is known."""
-        states = await self._ports.exchanges[Leg.SPOT.venue].suspended_wallets()
+        states = await self._ports.exchanges.spot.suspended_wallets()
         if isinstance(states, ReadFailed):
             return
         ours = self._account.watched_bases | self._account.book.held_bases()

@@ -11,10 +11,12 @@ from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_settings import AccountSettings
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.hindrance import Hindrance
-from trading_platform_order.domain.order import Leg, Venue
+from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.monitors.hindrances.account_settings_monitor import (
     AccountSettingsMonitor,
 )
@@ -66,7 +68,7 @@ def fixture_of(kind: type[Exchange]) -> tuple[ExecutorFixture, dict[Venue, Excha
 
 def ports_of(fixture: ExecutorFixture) -> ExecutorPorts:
     return ExecutorPorts(
-        exchanges={Venue.UPBIT: fixture.upbit, Venue.BINANCE: fixture.binance},
+        exchanges=PairExchanges(spot=fixture.upbit, hedge=fixture.binance),
         store=fixture.store,
         clock=fixture.clock,
         market=fixture.market,

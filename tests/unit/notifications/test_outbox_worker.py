@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.notifications.discord import DiscordLimits, DiscordNotifier
+from trading_platform_order.notifications.discord import DiscordChannel, DiscordLimits
+from trading_platform_order.notifications.outbox_worker import DeliveryLimits, OutboxWorker
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
@@ -23,8 +24,7 @@ from trading_platform_order.transport.http import (
 )
 
 URL = "https://discord.example/api/webhooks/123/very-secret-token"
-FAST = DiscordLimits(
-    burst=1_000,
+FAST = DeliveryLimits(
     backoff_first_s=0.05,
     backoff_max_s=0.1,
     poll_interval_s=0.001,
@@ -98,21 +98,21 @@ def notifier(
     store: SqliteStore,
     webhook: FakeWebhook,
     *,
-    limits: DiscordLimits = FAST,
+    limits: DeliveryLimits = FAST,
     on_problem: Callable[[str], None] = lambda _: None,
-) -> DiscordNotifier:
-    return DiscordNotifier(
-        http=webhook,
-        store=store,
+) -> OutboxWorker:
+    pace = DiscordLimits(burst=1_000) if limits is FAST else DiscordLimits()
+    return OutboxWorker(
+        channel=DiscordChannel(http=webhook, webhook_url=URL, limits=pace),
+        outbox=store.outbox("discord"),
         clock=FixedClock(),
-        webhook_url=URL,
         limits=limits,
         on_problem=on_problem,
     )
 
 
 async def run_until(
-    sender: DiscordNotifier, done: Callable[[], bool], *, limit_s: float = 5.0
+    sender: OutboxWorker, done: Callable[[], bool], *, limit_s: float = 5.0
 ) -> None:
     """Run the notifier's task until the condition holds, then cancel it as the engine would."""
     async with asyncio.TaskGroup() as group:
@@ -145,7 +145,7 @@ async def test_alerts_are_delivered_urgent_first_and_leave_the_outbox(store: Sql
 
 async def test_a_knock_delivers_before_the_poll(store: SqliteStore) -> None:
     webhook = FakeWebhook()
-    sender = notifier(store, webhook, limits=DiscordLimits(poll_interval_s=60.0))
+    sender = notifier(store, webhook, limits=DeliveryLimits(poll_interval_s=60.0))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(sender.run())
         await asyncio.sleep(0.002)
@@ -195,7 +195,7 @@ def paced(webhook: FakeWebhook, *alerts: Alert, until_asked: int) -> tuple[list[
 
     async def scenario() -> Announced:
         store = SqliteStore(":memory:", build="b", durability="normal")
-        sender = notifier(store, webhook, limits=DiscordLimits())
+        sender = notifier(store, webhook, limits=DeliveryLimits())
         await store.append([], at_us=1, alerts=alerts)
         await run_until(sender, lambda: len(webhook.requests) >= until_asked, limit_s=5_000)
         told = await store.query("v_alerts")
@@ -329,19 +329,11 @@ async def test_a_cancel_during_a_delivery_keeps_the_alert(store: SqliteStore) ->
 @pytest.mark.parametrize(
     "url", ["http://discord.example/secret", "ftp://x/secret", "secret", "", "https:///secret"]
 )
-async def test_an_unsafe_address_is_refused_without_showing_it(
-    store: SqliteStore, url: str
-) -> None:
+def test_an_unsafe_address_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ValueError, match="https://") as caught:
-        DiscordNotifier(http=FakeWebhook(), store=store, clock=FixedClock(), webhook_url=url)
+        DiscordChannel(http=FakeWebhook(), webhook_url=url)
     assert "secret" not in str(caught.value)
 
 
-async def test_a_loopback_webhook_needs_no_tls(store: SqliteStore) -> None:
-    webhook = FakeWebhook()
-    DiscordNotifier(
-        http=webhook,
-        store=store,
-        clock=FixedClock(),
-        webhook_url="http://127.0.0.1:8080/hook",
-    )
+def test_a_loopback_webhook_needs_no_tls() -> None:
+    DiscordChannel(http=FakeWebhook(), webhook_url="http://127.0.0.1:8080/hook")

@@ -1,0 +1,214 @@
+"""Delivers a durable outbox of alerts over one channel; never in a trade's path.
+
+At least once: an alert leaves the outbox only when the channel has taken it, so a delivery whose
+answer was lost is sent again. A dead channel costs nobody anything but the messages: this task
+alone waits, urgent alerts stay in the outbox for as long as it takes, others are given up (and
+counted) when more than ``backlog_max`` of them wait.
+
+Everything about order and patience stands here; what a message looks like and what an answer means
+is the channel's (``channel.py``). Each channel has its own worker: a slow one holds up no other.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, assert_never
+
+from trading_platform_order.domain.alert import PendingAlert
+from trading_platform_order.notifications.channel import Channel, Message, Verdict
+from trading_platform_order.transport.clock import Clock, epoch_us
+
+_PAGE = 20
+# In its usual form first, then so often as plain text; urgent alerts are tried for ever.
+_MISFIT_ATTEMPTS_MAX = 3
+
+
+class AlertOutbox(Protocol):
+    """The alerts that wait for one channel."""
+
+    async def pending_alerts(self, limit: int = ...) -> Sequence[PendingAlert]:
+        """Undelivered alerts, urgent ones first, then oldest first."""
+        ...
+
+    async def finish_alert(self, alert_id: int, *, result: str = ...) -> None:
+        """The alert needs nothing more."""
+        ...
+
+    async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
+        """Note a failed delivery."""
+        ...
+
+    async def drop_alerts(self, *, keep: int) -> int:
+        """Give up the oldest non-urgent alerts beyond ``keep``; returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLimits:
+    """How patiently.
+
+    Attributes:
+        backoff_first_s: wait after the first failure; doubles up to ``backoff_max_s``.
+        backlog_max: non-urgent alerts kept while the channel does not take them.
+        poll_interval_s: how often the outbox is looked at when nobody knocks.
+    """
+
+    backoff_first_s: float = 1.0
+    backoff_max_s: float = 60.0
+    backlog_max: int = 500
+    poll_interval_s: float = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class DeliveryCounts:
+    """What became of alerts since the start, for status and metrics."""
+
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+
+
+class OutboxWorker:
+    """Runs as one task for one channel; see the module's docstring.
+
+    Args:
+        on_problem: told in one line, without secrets, when deliveries begin to fail or end failing.
+    """
+
+    def __init__(
+        self,
+        *,
+        channel: Channel,
+        outbox: AlertOutbox,
+        clock: Clock,
+        limits: DeliveryLimits | None = None,
+        on_problem: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._channel = channel
+        self._outbox = outbox
+        self._clock = clock
+        self._limits = limits or DeliveryLimits()
+        self._on_problem = on_problem
+        self._knocked = asyncio.Event()
+        self._sent_at: deque[float] = deque(maxlen=channel.burst)
+        self._not_before = 0.0
+        self._failures = 0
+        self._held: dict[int, float] = {}
+        self._as_text: set[int] = set()
+        self.counts = DeliveryCounts()
+        self.last_problem = ""
+
+    def __repr__(self) -> str:
+        """Without the channel's address."""
+        return f"OutboxWorker(channel={self._channel.name!r}, counts={self.counts!r})"
+
+    def knock(self) -> None:
+        """An alert was put into the outbox; looked at soon, without waiting for the poll."""
+        self._knocked.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            self.counts.dropped += await self._outbox.drop_alerts(keep=self._limits.backlog_max)
+            tried = await self.deliver_due()
+            blocked_s = self.blocked_s()
+            if blocked_s > 0:
+                # In short steps, so that the backlog stays bounded during a long pause.
+                await asyncio.sleep(min(blocked_s, self._limits.poll_interval_s))
+            elif not tried:
+                await self._wait()
+
+    async def deliver_due(self) -> int:
+        """Try waiting alerts until done, or until the channel wants a pause; returns how many."""
+        tried = 0
+        for pending in await self._outbox.pending_alerts(_PAGE + len(self._held)):
+            if self.blocked_s() > 0:
+                break
+            if self._now() >= self._held.get(pending.id, 0.0):
+                tried += 1
+                await self._deliver(pending)
+        return tried
+
+    def blocked_s(self) -> float:
+        """Seconds until the channel may be asked again; 0 if now."""
+        full = len(self._sent_at) == self._channel.burst
+        burst_ends = self._sent_at[0] + self._channel.burst_window_s if full else 0.0
+        return max(0.0, max(self._not_before, burst_ends) - self._now())
+
+    async def _deliver(self, pending: PendingAlert) -> None:
+        self._sent_at.append(self._now())
+        message = Message(pending=pending, is_plain=pending.id in self._as_text)
+        delivery = await self._channel.send(message)
+        self._block(delivery.pause_s)
+        match delivery.verdict:
+            case Verdict.TAKEN:
+                await self._succeeded(pending)
+            case Verdict.BUSY:
+                pass  # the pause was all it asked for
+            case Verdict.MISFIT:
+                await self._misfit(pending, delivery.reason)
+            case Verdict.FAILED:
+                await self._failed(pending, delivery.reason)
+            case other:
+                assert_never(other)
+
+    async def _misfit(self, pending: PendingAlert, reason: str) -> None:
+        """This alert's own fault: others go on, and it is tried again later as plain text."""
+        if not pending.alert.urgent and pending.attempts + 1 >= _MISFIT_ATTEMPTS_MAX:
+            await self._outbox.finish_alert(pending.id, result="dropped")
+            self.counts.dropped += 1
+            self._forget(pending)
+            return
+        self._as_text.add(pending.id)
+        self._held[pending.id] = self._now() + self._limits.backoff_max_s
+        await self._note(pending, reason, self._limits.backoff_max_s)
+
+    async def _succeeded(self, pending: PendingAlert) -> None:
+        await self._outbox.finish_alert(pending.id, result="sent")
+        self.counts.sent += 1
+        self._forget(pending)
+        if self._failures:
+            self._failures = 0
+            self._on_problem(f"{self._channel.title} deliveries work again")
+
+    def _forget(self, pending: PendingAlert) -> None:
+        self._held.pop(pending.id, None)
+        self._as_text.discard(pending.id)
+
+    async def _failed(self, pending: PendingAlert, reason: str) -> None:
+        wait_s = self._backoff_s()
+        self._block(wait_s)
+        await self._note(pending, reason, wait_s)
+        self._failures += 1
+        if self._failures == 1:
+            self._on_problem(f"{self._channel.title} does not take alerts: {reason}")
+
+    async def _note(self, pending: PendingAlert, reason: str, wait_s: float) -> None:
+        self.counts.failed += 1
+        self.last_problem = reason
+        next_at = self._clock.now() + timedelta(seconds=wait_s)
+        await self._outbox.retry_alert(
+            pending.id, next_at_us=epoch_us(next_at), attempts=pending.attempts + 1
+        )
+
+    # -- pace -----------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _block(self, seconds: float) -> None:
+        self._not_before = max(self._not_before, self._now() + seconds)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._limits.poll_interval_s):
+                await self._knocked.wait()
+        except TimeoutError:
+            return
+        self._knocked.clear()
+
+    def _backoff_s(self) -> float:
+        doubled = self._limits.backoff_first_s * 2.0 ** min(self._failures, 30)
+        return min(doubled, self._limits.backoff_max_s)

@@ -1,0 +1,137 @@
+"""Alerts on their way out in SQLite, and how each stands with each channel.
+
+Two tables: ``outbox`` holds the alerts (they come in with a journal append, which knows no
+channels), ``deliveries`` a row for each channel that has tried one. An alert waits for a channel
+until that channel's row has a result; ``outbox.result`` is set once every channel in use has one,
+so that what is done costs no read, however long the history.
+"""
+
+# ruff: noqa: D102 - each verb does what the docstring of its port (storage/base.py) says
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import ParamSpec, Protocol, TypeVar
+
+from trading_platform_order.domain.alert import Alert, PendingAlert
+from trading_platform_order.storage.base import ChannelOutbox
+from trading_platform_order.storage.sqlite.database import Database, transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ANY_CHANNEL = ""
+"""No channel has this name: all that waits for one of them."""
+
+_PENDING = (
+    "SELECT o.id, o.at_us, o.kind, o.urgent, o.fields, coalesce(d.attempts, 0)"
+    " FROM outbox AS o LEFT JOIN deliveries AS d ON d.alert_id = o.id AND d.channel = ?"
+    " WHERE o.account = ? AND o.result IS NULL AND d.result IS NULL"
+    " ORDER BY o.urgent DESC, o.id LIMIT ?"
+)
+_CALM = (
+    " FROM outbox AS o LEFT JOIN deliveries AS d ON d.alert_id = o.id AND d.channel = ?"
+    " WHERE o.account = ? AND o.urgent = 0 AND o.result IS NULL AND d.result IS NULL"
+)
+_FINISH = (
+    "INSERT INTO deliveries (alert_id, channel, result) VALUES (?, ?, ?)"
+    " ON CONFLICT (alert_id, channel) DO UPDATE SET result = excluded.result"
+    " WHERE deliveries.result IS NULL"
+)
+_RETRY = (
+    "INSERT INTO deliveries (alert_id, channel, attempts, next_at_us) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (alert_id, channel) DO UPDATE"
+    " SET attempts = excluded.attempts, next_at_us = excluded.next_at_us"
+    " WHERE deliveries.result IS NULL"
+)
+# The condition on the partial index first: only what waits is looked at.
+_SETTLE = (
+    "UPDATE outbox SET result = CASE WHEN EXISTS (SELECT 1 FROM deliveries AS d"
+    " WHERE d.alert_id = outbox.id AND d.result = 'sent') THEN 'sent' ELSE 'dropped' END"
+    " WHERE account = ? AND result IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM json_each(?) AS c WHERE NOT EXISTS (SELECT 1"
+    " FROM deliveries AS d WHERE d.alert_id = outbox.id AND d.channel = c.value"
+    " AND d.result IS NOT NULL))"
+)
+_SETTLE_ONE = f"{_SETTLE} AND id = ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxTable:
+    """The account's alerts."""
+
+    database: Database
+    account: str
+
+    def pending(self, limit: int, channel: str = ANY_CHANNEL) -> list[PendingAlert]:
+        found = self.database.execute(_PENDING, (channel, self.account, limit))
+        return [
+            PendingAlert(
+                id=number,
+                alert=Alert(kind=kind, urgent=bool(urgent), fields=json.loads(fields)),
+                attempts=attempts,
+                created_at_us=at_us,
+            )
+            for number, at_us, kind, urgent, fields, attempts in found
+        ]
+
+    def finish(self, number: int, channel: str, result: str, channels: Sequence[str]) -> None:
+        with transaction(self.database):
+            self.database.execute(_FINISH, (number, channel, result))
+            self.database.execute(_SETTLE_ONE, (self.account, json.dumps(channels), number))
+
+    def retry(self, number: int, channel: str, next_at_us: int, attempts: int) -> None:
+        self.database.execute(_RETRY, (number, channel, attempts, next_at_us))
+
+    def drop(self, keep: int, channel: str, channels: Sequence[str]) -> int:
+        [(count,)] = self.database.execute(f"SELECT count(*){_CALM}", (channel, self.account))
+        if count <= keep:
+            return 0  # no write lock taken for the usual case
+        oldest = f"SELECT o.id{_CALM} ORDER BY o.id LIMIT ?"
+        with transaction(self.database):
+            found = self.database.execute(oldest, (channel, self.account, count - keep))
+            for (number,) in found:
+                self.database.execute(_FINISH, (number, channel, "dropped"))
+            self.settle(channels)
+        return len(found)
+
+    def settle(self, channels: Sequence[str]) -> None:
+        """End what none of these channels still has to take."""
+        self.database.execute(_SETTLE, (self.account, json.dumps(channels)))
+
+
+class CarryOut(Protocol):
+    """How the store works: in its thread, and patient with a lock."""
+
+    def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """Carry it out."""
+        ...
+
+
+class SqliteOutbox(ChannelOutbox):
+    """One channel's side of the outbox."""
+
+    def __init__(
+        self, table: OutboxTable, carry_out: CarryOut, *, channel: str, beside: Sequence[str]
+    ) -> None:
+        self._table = table
+        self._carry_out = carry_out
+        self._channel = channel
+        self._channels = (channel, *beside)
+        self._is_settled = False
+
+    async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
+        return await self._carry_out(self._table.pending, limit, self._channel)
+
+    async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
+        await self._carry_out(self._table.finish, alert_id, self._channel, result, self._channels)
+
+    async def retry_alert(self, alert_id: int, *, next_at_us: int, attempts: int) -> None:
+        await self._carry_out(self._table.retry, alert_id, self._channel, next_at_us, attempts)
+
+    async def drop_alerts(self, *, keep: int) -> int:
+        if not self._is_settled:
+            # A channel that is no longer in use may have been the last that an alert waited for.
+            await self._carry_out(self._table.settle, self._channels)
+            self._is_settled = True
+        return await self._carry_out(self._table.drop, keep, self._channel, self._channels)
