@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev test check lint types imports conformance planted-bugs kill-drill power-cuts \
+.PHONY: demo dev web test check lint types imports conformance planted-bugs kill-drill power-cuts \
 	disturbed-replays mutants lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -14,6 +14,10 @@ demo: $(STAMP)
 
 # The development packages: pytest, ruff, mypy, and the other people's clients (ccxt …).
 dev: $(DEV_STAMP)
+
+# The packages of `tporder web`, beside the engine's.
+web: requirements-web.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-web.lock .ready
 
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest
@@ -90,6 +94,7 @@ BUILD_BACKEND := printf 'hatchling==1.33.0\neditables\n'
 lock:
 	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra web pyproject.toml - -o requirements-web.lock
 	printf 'mutmut==3.8.1\n' | $(COMPILE) --constraints requirements-dev.lock - -o requirements-mutation.lock
 
 clean:

@@ -79,6 +79,17 @@ async def test_a_signal_is_published_from_python(tmp_path: Path) -> None:
         await reader.close()
 
 
+async def test_research_sends_its_own_signals(tmp_path: Path) -> None:
+    db = tmp_path / "engine.db"
+    async with engine(db):
+        told = await run("research_side.py", db)
+
+    lines = told.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["BUY claimed", "SELL claimed", "held now"]
+    assert "is hedged" in lines[0]
+    assert "is flat" in lines[1]
+
+
 async def test_a_strategy_of_ones_own_is_replayed_and_its_fills_are_read(tmp_path: Path) -> None:
     told = await run("own_strategy.py", "--bars", "200", "--out", tmp_path)
     assert "equals both exchanges" in told

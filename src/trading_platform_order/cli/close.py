@@ -7,12 +7,12 @@ import click
 import msgspec
 
 from trading_platform_order.cli.command_send import WAITING, ask, tell
-from trading_platform_order.cli.emergency_stop import REASON_CHARS_MAX
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import krw as krw_text
 from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import json_option
+from trading_platform_order.client.stopping import REASON_CHARS_MAX
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.runtime.command_consumer import CLOSE, NAKED, CloseBody, NakedAnswer

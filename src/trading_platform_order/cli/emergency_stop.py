@@ -1,11 +1,8 @@
-"""``stop`` and ``resume``: the emergency stop's latch, set and cleared with a reason.
-
-The latch is durable in the store and no engine is needed to set it: an engine obeys at its start,
-and a running one within a second (it is also knocked on).
-"""
+"""``stop`` and ``resume``: the emergency stop's latch, set and cleared with a reason."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 
 import click
 
@@ -14,44 +11,16 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import from_us, print_json, utc_text
 from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
 from trading_platform_order.cli.views import json_option
-from trading_platform_order.risk.emergency_stop import (
-    FLATTEN_LATCH,
-    HOLDS,
-    STOP_LATCH,
-    Condition,
-)
+from trading_platform_order.client import stopping
+from trading_platform_order.client.stopping import REASON_CHARS_MAX, Done
 from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.base import Latch
-from trading_platform_order.transport.clock import SystemClock, epoch_us
-
-REASON_CHARS_MAX = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What came of it.
-
-    Attributes:
-        changed: false if the latch stood so already.
-        engine_told: a running engine heard the knock.
-        before: the latch as it stood before.
-    """
-
-    changed: bool
-    engine_told: bool
-    before: Latch | None
 
 
 async def set_stop(place: Place, reason: str, *, flatten: bool) -> Done:
     """Set the latch. The first reason stays; flattening may be ordered afterwards as well."""
     async with writing(place, make=False) as inbox:
         warn_of_state(await inbox.overview(), place.account)
-        before = await inbox.latch(STOP_LATCH)
-        changed = await inbox.set_latch(STOP_LATCH, reason, at_us=_now_us())
-        if flatten:
-            ordered = await inbox.set_latch(FLATTEN_LATCH, reason, at_us=_now_us())
-            changed = changed or ordered
-    return Done(changed=changed, engine_told=_knock(place), before=before)
+        return await stopping.set_stop(inbox, _knock(place), reason, flatten=flatten)
 
 
 async def clear_stop(place: Place, reason: str) -> Done:
@@ -62,33 +31,21 @@ async def clear_stop(place: Place, reason: str) -> Done:
     """
     async with writing(place, make=False) as inbox:
         warn_of_state(await inbox.overview(), place.account)
-        before = await inbox.latch(STOP_LATCH)
-        _require_nothing_holds(place, await inbox.latches(), stopped=before is not None)
-        await inbox.clear_latch(FLATTEN_LATCH, reason, at_us=_now_us())
-        changed = await inbox.clear_latch(STOP_LATCH, reason, at_us=_now_us())
-    return Done(changed=changed, engine_told=_knock(place), before=before)
+        try:
+            return await stopping.clear_stop(
+                inbox, _knock(place), reason, stop_file=place.stop_file
+            )
+        except stopping.StopStands as stands:
+            raise CliFault(
+                ExitCode.STOP_STANDS,
+                f"not resumed, because what stopped trading still holds: {stands}",
+                remedy="mend the cause; the engine (which runs while stopped) sees within a second "
+                "that it is gone. There is no way around this.",
+            ) from None
 
 
-def _require_nothing_holds(place: Place, latches: list[Latch], *, stopped: bool) -> None:
-    holds = [latch.reason for latch in latches if latch.kind.startswith(HOLDS)]
-    if place.stop_file is not None and place.stop_file.exists():
-        holds = [line for line in holds if not line.startswith(Condition.MANUAL_STOP_FLAG)]
-        holds.append(f"{Condition.MANUAL_STOP_FLAG}: the file {place.stop_file} exists: remove it")
-    if stopped and holds:
-        raise CliFault(
-            ExitCode.STOP_STANDS,
-            "not resumed, because what stopped trading still holds: " + "; ".join(holds),
-            remedy="mend the cause; the engine (which runs while stopped) sees within a second "
-            "that it is gone. There is no way around this.",
-        )
-
-
-def _now_us() -> int:
-    return epoch_us(SystemClock().now())
-
-
-def _knock(place: Place) -> bool:
-    return knock_at(wake_path(place.db, place.account))
+def _knock(place: Place) -> Callable[[], bool]:
+    return partial(knock_at, wake_path(place.db, place.account))
 
 
 def _reason(_ctx: click.Context, _param: click.Parameter, value: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -14,17 +15,28 @@ from trading_platform_order.cli.command_send import ask, tell
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
-from trading_platform_order.cli.signal_hints import REMEDIES
-from trading_platform_order.cli.signal_send import Outcome, SendOutcome, Sent, send
-from trading_platform_order.cli.store_location import Place, at_place
+from trading_platform_order.cli.store_location import Place, at_place, writing
 from trading_platform_order.cli.views import json_option
+from trading_platform_order.client.handing_in import Halt, Outcome, SendOutcome, Sent, send
 from trading_platform_order.runtime.command_consumer import WITHDRAW, WithdrawBody
 from trading_platform_order.signals.faults import MEANING, FaultCode
 from trading_platform_order.signals.reader import Piece, read_pieces
+from trading_platform_order.signals.remedies import REMEDIES
+from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import json_schema_text
+from trading_platform_order.signals.wakeup import knock_at, wake_path
 
 WAIT_MAX_S = 3_600.0
 REASON_CHARS_MAX = 500
+
+# The worst first: it names the command's exit.
+_EXITS = {
+    SendOutcome.BROKEN: ExitCode.BAD_INPUT,
+    SendOutcome.CONFLICT: ExitCode.CONFLICT,
+    SendOutcome.REFUSED: ExitCode.REFUSED,
+    SendOutcome.DUPLICATE: ExitCode.DUPLICATE,
+}
+_HALTS = {Halt.INBOX_FULL: ExitCode.INBOX_FULL, Halt.TOO_MANY_FAULTS: ExitCode.BAD_INPUT}
 
 
 @click.group()
@@ -65,29 +77,43 @@ def send_command(
 
     Each signal is durable in the inbox before anything else happens, whether an engine runs or
     not; then the engine is woken and its answer awaited. Broken lines are named, and stored too,
-    so that their refusal is on record. The exit code is that of the worst line.
+    so that their refusal is on record. Signals in research's own format are taken too; a HOLD is
+    acknowledged and nothing else. The exit code is that of the worst line.
     """
     with _opened(file) as stream:
-        pieces = _readable(file, stream)
+        pieces = _readable(file, stream, place.research)
         first = next(pieces, None)
         if first is None:
-            code = FaultCode.EMPTY
+            fault = FaultCode.EMPTY
             raise CliFault(
-                ExitCode.BAD_INPUT, f"{file}: {code}: {MEANING[code]}", remedy=REMEDIES[code]
+                ExitCode.BAD_INPUT, f"{file}: {fault}: {MEANING[fault]}", remedy=REMEDIES[fault]
             )
-        outcome = asyncio.run(
-            send(place, chain([first], pieces), wait_s=wait_s, to_the_end=to_the_end)
-        )
+        outcome = asyncio.run(_send(place, chain([first], pieces), wait_s, to_the_end))
+    code = _exit(outcome)
     if as_json:
-        print_json({"exit": outcome.exit.name, "stopped": outcome.stopped, "signals": outcome.sent})
+        print_json({"exit": code.name, "stopped": outcome.stopped, "signals": outcome.sent})
     else:
         _print(outcome)
     for item in outcome.sent:
         if item.result is SendOutcome.BROKEN:
             click.echo(_fault(item), err=True)
     if outcome.stopped:
-        raise CliFault(outcome.stopped_exit, outcome.stopped)
-    return outcome.exit
+        raise CliFault(code, outcome.stopped)
+    return code
+
+
+async def _send(place: Place, pieces: Iterator[Piece], wait_s: float, to_the_end: bool) -> Outcome:
+    knock = partial(knock_at, wake_path(place.db, place.account))
+    async with writing(place, make=True) as inbox:
+        return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end)
+
+
+def _exit(outcome: Outcome) -> ExitCode:
+    """The command's exit code: the worst there is."""
+    if outcome.halt is not None:
+        return _HALTS[outcome.halt]
+    results = {item.result for item in outcome.sent}
+    return next((code for result, code in _EXITS.items() if result in results), ExitCode.OK)
 
 
 @signal.command("withdraw", cls=TellingCommand)
@@ -123,9 +149,9 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield opened
 
 
-def _readable(file: str, stream: BinaryIO) -> Iterator[Piece]:
+def _readable(file: str, stream: BinaryIO, rules: ResearchRules) -> Iterator[Piece]:
     try:
-        yield from read_pieces(stream)
+        yield from read_pieces(stream, rules)
     except OSError as error:
         raise _unreadable(file, error) from None
 
@@ -144,7 +170,8 @@ def _print(outcome: Outcome) -> None:
         if item.result is SendOutcome.BROKEN:
             continue
         code = f" {item.code}" if item.code else ""
-        click.echo(f"line {item.line}: {item.signal_id}: {item.result}{code}: {item.detail}")
+        named = f"{item.signal_id}: " if item.signal_id else ""
+        click.echo(f"line {item.line}: {named}{item.result}{code}: {item.detail}")
         if item.remedy:
             click.echo(f"  Cure: {item.remedy}")
 

@@ -127,7 +127,7 @@ def status(place: Place, *, no_verify: bool, as_json: bool) -> ExitCode:
     standing = asyncio.run(read_standing(place, check_chain=not no_verify))
     warn_of_state(standing.overview, place.account)
     if as_json:
-        print_json(_as_json(place, standing))
+        print_json(standing_json(place, standing))
     else:
         _print(place, standing)
     return ExitCode.JOURNAL_BROKEN if standing.chain_broken else ExitCode.OK
@@ -136,7 +136,8 @@ def status(place: Place, *, no_verify: bool, as_json: bool) -> ExitCode:
 # -- for programs ---------------------------------------------------------------------------------
 
 
-def _as_json(place: Place, standing: Standing) -> dict[str, Any]:
+def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
+    """The whole page for programs; `tporder web` serves the same."""
     overview, start, stop = standing.overview, standing.start, standing.stop
     return {
         "account": place.account,

@@ -15,6 +15,8 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.signals.any_format import NO_RULES
+from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
@@ -29,12 +31,14 @@ class Place:
     """One account in one database file; trading is stopped while ``stop_file`` exists.
 
     ``configured`` is the account of the settings: it may be one whose engine never ran yet.
+    ``research``: how signals in research's format are read.
     """
 
     db: Path
     account: str
     stop_file: Path | None = None
     configured: str = ""
+    research: ResearchRules = NO_RULES
 
     def require(self) -> None:
         """The file must exist.
@@ -66,7 +70,13 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
     except ValueError as error:
         raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
     stop_file = stop_file_path(settings.risk.stop_file, path, name)
-    return Place(db=path, account=name, stop_file=stop_file, configured=settings.engine.account)
+    return Place(
+        db=path,
+        account=name,
+        stop_file=stop_file,
+        configured=settings.engine.account,
+        research=settings.research.rules(),
+    )
 
 
 def at_place(function: Callable[..., R]) -> Callable[..., R]:

@@ -4,9 +4,10 @@ from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.runtime.engine import Engine
+from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.signals.faults import SignalFault
 from trading_platform_order.signals.inbox import InboxItem, InboxSource
-from trading_platform_order.signals.schema import parse_signal
+from trading_platform_order.signals.research_format import Hold
 from trading_platform_order.storage.base import ClaimResult, InboxResult, Store
 from trading_platform_order.transport.clock import Clock
 
@@ -27,9 +28,14 @@ class InboxLoop:
             await self._take(item)
 
     async def _take(self, item: InboxItem) -> None:
-        signal = parse_signal(item.raw)
+        signal = read_any(item.raw)
         if isinstance(signal, SignalFault):
             await self._refuse(item, signal)
+            return
+        if isinstance(signal, Hold):
+            await self._store.finish_signal(
+                item.inbox_id, result=InboxResult.DONE, detail="HOLD: nothing is traded"
+            )
             return
         receipt = await self._engine.submit(signal, inbox_id=item.inbox_id)
         if receipt.result is ClaimResult.CLAIMED:

@@ -34,6 +34,8 @@ def private_findings(settings: Settings, config: Path | None) -> list[Finding]:
     account = settings.engine.account
     stop_file = stop_file_path(settings.risk.stop_file, store, account)
     paths = [*store_files(store, account, stop_file), *([] if config is None else [config])]
+    if settings.folder.path:
+        paths.append(Path(settings.folder.path))  # who puts a file there trades
     is_live = settings.engine.mode is Mode.LIVE
     return [
         Finding(

@@ -31,6 +31,7 @@ from trading_platform_order.runtime.assembly import (
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
+from trading_platform_order.runtime.folder_door import folder_door
 from trading_platform_order.runtime.followed import Followed
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.private_files import make_private
@@ -282,6 +283,7 @@ class _Service:
             return CommandLoop(executor=engine.executor, store=store)
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, *self.followed.background]
+        parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url
         if url:
             outside = ExternalHeartbeat(

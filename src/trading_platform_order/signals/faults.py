@@ -35,6 +35,7 @@ class FaultCode(StrEnum):
     BAD_STRATEGY = "bad_strategy"
     BAD_SYMBOL = "bad_symbol"
     BAD_ACTION = "bad_action"
+    BAD_EXCHANGE = "bad_exchange"
     SEVERAL_SIZES = "several_sizes"
     BAD_METADATA = "bad_metadata"
     UNSUPPORTED_VERSION = "unsupported_version"
@@ -65,7 +66,9 @@ MEANING: Mapping[FaultCode, str] = {
     FaultCode.BAD_ID: "`id` is not 1 to 128 printable ASCII characters without spaces",
     FaultCode.BAD_STRATEGY: "`strategy` is not 1 to 64 of `a-z 0-9 _ . -`",
     FaultCode.BAD_SYMBOL: "`symbol` is not a base asset of 1 to 20 of `A-Z 0-9`, like `BTC`",
-    FaultCode.BAD_ACTION: "`action` is neither `ENTER` nor `EXIT`",
+    FaultCode.BAD_ACTION: "`action` is neither `ENTER` nor `EXIT` "
+    "(of research: `BUY`, `SELL`, `HOLD` too)",
+    FaultCode.BAD_EXCHANGE: "a research signal is an order of one leg: `exchange` is not `upbit`",
     FaultCode.SEVERAL_SIZES: "more than one of `notional_krw`, `quantity_base`, `capital_fraction`",
     FaultCode.BAD_METADATA: "`metadata` is not a flat object of at most 32 short entries",
     FaultCode.UNSUPPORTED_VERSION: "`schema_version` is not 1",

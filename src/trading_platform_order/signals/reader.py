@@ -6,7 +6,9 @@ from itertools import chain
 from typing import BinaryIO
 
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.signals.any_format import NO_RULES, Found, read_any
 from trading_platform_order.signals.faults import FaultCode, SignalFault
+from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import MAX_BYTES, parse_signal
 
 _BOM = b"\xef\xbb\xbf"
@@ -26,7 +28,7 @@ class Piece:
 
     line: int
     raw: bytes
-    found: Signal | SignalFault
+    found: Found
 
     @property
     def text(self) -> str:
@@ -36,8 +38,13 @@ class Piece:
         """
         return self.raw.decode(errors="backslashreplace")
 
+    @property
+    def is_translated(self) -> bool:
+        """A signal that the strict reader would not take: it came in research's format."""
+        return not isinstance(parse_signal(self.raw), Signal)
 
-def read_pieces(stream: BinaryIO) -> Iterator[Piece]:
+
+def read_pieces(stream: BinaryIO, rules: ResearchRules = NO_RULES) -> Iterator[Piece]:
     """Read one JSON object laid out over several lines, or else JSON lines.
 
     It is one document if its first line is ``{`` or ``[``, or ends with a comma; no line that could
@@ -51,10 +58,10 @@ def read_pieces(stream: BinaryIO) -> Iterator[Piece]:
     start = first.text.strip()
     if start in {b"{", b"["} or start.endswith(b","):
         raw = first.text + stream.read(_LINE_MAX)
-        yield Piece(line=first.number, raw=raw, found=parse_signal(raw))
+        yield Piece(line=first.number, raw=raw, found=read_any(raw, rules))
         return
     for line in chain([first], lines):
-        yield _read(line)
+        yield _read(line, rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +90,9 @@ def _skip_rest(stream: BinaryIO) -> bool:
     return False
 
 
-def _read(line: _Line) -> Piece:
+def _read(line: _Line, rules: ResearchRules) -> Piece:
     raw = line.text.rstrip(b"\r\n")
-    found = parse_signal(raw)
+    found = read_any(raw, rules)
     if line.is_last and isinstance(found, SignalFault) and found.code is FaultCode.BAD_JSON:
         message = f"the last line is not complete ({found.message})"
         found = SignalFault(field="", code=FaultCode.TRUNCATED, message=message)

@@ -39,9 +39,9 @@ def parse_signal(raw: bytes | str) -> Signal | SignalFault:
     A byte order mark and surrounding white space are taken. Never raises for what ``raw`` holds.
     """
     try:
-        values = _decode(raw)
+        values = decode(raw)
     except Misfit as misfit:
-        return SignalFault(field=misfit.field, code=misfit.code, message=misfit.message)
+        return fault_of(misfit, {})
     return signal_from_values(values)
 
 
@@ -53,14 +53,19 @@ def signal_from_values(values: Mapping[str, object]) -> Signal | SignalFault:
     try:
         return _read(values)
     except Misfit as misfit:
-        claimed = values.get("id")
-        known = isinstance(claimed, str) and len(claimed) <= ID_CHARS_MAX and claimed.isprintable()
-        return SignalFault(
-            field=misfit.field,
-            code=misfit.code,
-            message=misfit.message,
-            signal_id=str(claimed) if known else "",
-        )
+        return fault_of(misfit, values)
+
+
+def fault_of(misfit: Misfit, values: Mapping[str, object]) -> SignalFault:
+    """What was found while reading ``values``, under their id if it can be read."""
+    claimed = values.get("id")
+    known = isinstance(claimed, str) and len(claimed) <= ID_CHARS_MAX and claimed.isprintable()
+    return SignalFault(
+        field=misfit.field,
+        code=misfit.code,
+        message=misfit.message,
+        signal_id=str(claimed) if known else "",
+    )
 
 
 def signal_to_json(signal: Signal) -> str:
@@ -104,7 +109,12 @@ def json_schema_text() -> str:
 # -- reading --------------------------------------------------------------------------------------
 
 
-def _decode(raw: bytes | str) -> dict[str, object]:
+def decode(raw: bytes | str) -> dict[str, object]:
+    """The values of the text of one JSON object; numbers with a fraction as they are written.
+
+    Raises:
+        Misfit: it is none.
+    """
     text = _text(raw)
     try:
         document = json.loads(

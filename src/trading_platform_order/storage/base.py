@@ -149,7 +149,7 @@ class InboxResult(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     REFUSED = "refused"
-    DONE = "done"  # a command was carried out
+    DONE = "done"  # a command was carried out; a signal said to do nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

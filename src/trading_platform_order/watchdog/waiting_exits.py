@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.risk.emergency_stop import FLATTEN_LATCH, STOP_LATCH
-from trading_platform_order.signals.schema import parse_signal
+from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.storage.base import Inbox
 from trading_platform_order.storage.event_body import Body
 from trading_platform_order.storage.replica import Replica
@@ -100,7 +100,7 @@ class WaitingExits:
         after = 0
         while rows := await inbox.pending_signals(PAGE, after_id=after):
             after = rows[-1][0]
-            parsed = [parse_signal(raw) for _, raw in rows]
+            parsed = [read_any(raw) for _, raw in rows]
             found += [
                 one
                 for one in parsed

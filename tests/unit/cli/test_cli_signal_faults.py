@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.cli.cli_world import tporder
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.signal_hints import REMEDIES
 from trading_platform_order.signals.faults import FaultCode
+from trading_platform_order.signals.remedies import REMEDIES
 from trading_platform_order.storage.sqlite.database import Database
 
 GOOD: dict[str, Any] = {
@@ -66,6 +66,11 @@ BROKEN: dict[str, tuple[bytes, FaultCode, str]] = {
     "amount is a float": (changed(notional_krw=1.5), FaultCode.FLOAT_AMOUNT, "notional_krw"),
     "amount with commas": (changed(notional_krw="1,500"), FaultCode.NOT_A_NUMBER, "notional_krw"),
     "amount in words": (changed(notional_krw="all"), FaultCode.NOT_A_NUMBER, "notional_krw"),
+    "one leg of a research signal": (
+        b'{"action": "BUY", "symbol": "BTC", "exchange": "binance"}',
+        FaultCode.BAD_EXCHANGE,
+        "exchange",
+    ),
     "NaN": (changed(notional_krw=float("nan")), FaultCode.NOT_FINITE, "notional_krw"),
     "NaN as text": (changed(notional_krw="NaN"), FaultCode.NOT_FINITE, "notional_krw"),
     "infinite": (changed(notional_krw=float("inf")), FaultCode.NOT_FINITE, "notional_krw"),

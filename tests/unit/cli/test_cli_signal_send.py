@@ -133,6 +133,24 @@ def test_the_engines_answer_is_told(outcome: str, tmp_path: Path) -> None:
     assert result.stdout.startswith(f"line 1: sig-1: {text}")
 
 
+def test_research_s_own_signals_are_taken_and_a_hold_is_acknowledged(tmp_path: Path) -> None:
+    lines = (
+        b'{"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T18:00:00", "quantity": 0.1}\n'
+        b'{"action": "HOLD", "symbol": "BTC", "timestamp": "2026-11-22T18:00:00"}\n'
+    )
+    db, kept = tmp_path / "t.db", {"TPORDER_RESEARCH_TIMEZONE": "Asia/Seoul"}
+    result = tporder("signal", "send", "-", "--db", db, "--wait", "0", stdin=lines, env=kept)
+
+    assert result.exit_code == ExitCode.OK
+    first, second = result.stdout.splitlines()
+    assert first.startswith("line 1: research-")
+    assert second == "line 2: hold: acknowledged; nothing is traded"
+    inbox = open_inbox(db)
+    ((_, raw),) = asyncio.run(inbox.pending_signals())
+    asyncio.run(inbox.close())
+    assert signal_in(raw).created_at == CREATED
+
+
 def test_without_an_engine_it_waits_in_the_inbox(tmp_path: Path) -> None:
     db = tmp_path / "deep" / "folder" / "t.db"
 
@@ -151,6 +169,7 @@ def test_without_an_engine_it_waits_in_the_inbox(tmp_path: Path) -> None:
             "detail": "durable in the inbox; no engine answered yet",
             "cure": "",
             "has_ended": False,
+            "repeated": False,
         }
     ]
     taken: list[str] = []

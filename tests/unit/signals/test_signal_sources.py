@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.signals.any_format import Found
 from trading_platform_order.signals.faults import FaultCode, SignalFault
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.reader import Piece, read_pieces
@@ -29,10 +30,13 @@ def line(number: int) -> bytes:
 
 
 def told(pieces: Iterable[Piece]) -> list[tuple[int, str]]:
-    return [
-        (one.line, one.found.id if isinstance(one.found, Signal) else one.found.code.value)
-        for one in pieces
-    ]
+    return [(one.line, named(one.found)) for one in pieces]
+
+
+def named(item: Found) -> str:
+    if isinstance(item, SignalFault):
+        return item.code.value
+    return item.id if isinstance(item, Signal) else "HOLD"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,12 @@ import msgspec
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
 from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.runtime.settings.doors import (
+    FolderSection,
+    ResearchSection,
+    WebSection,
+    check_doors,
+)
 from trading_platform_order.runtime.settings.faults import explained, nearest
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
 from trading_platform_order.runtime.settings.names import (
@@ -42,6 +48,7 @@ __all__ = [
     "BinanceSection",
     "DiscordSection",
     "EngineSection",
+    "FolderSection",
     "HeartbeatSection",
     "HindranceSection",
     "LogSection",
@@ -51,6 +58,7 @@ __all__ = [
     "PaperSection",
     "ProtectSection",
     "ReconcileSection",
+    "ResearchSection",
     "RiskSection",
     "Secret",
     "Section",
@@ -61,6 +69,7 @@ __all__ = [
     "TradeSection",
     "UpbitSection",
     "WatchdogSection",
+    "WebSection",
     "env_names",
     "load_settings",
     "stop_losses",
@@ -230,6 +239,9 @@ class Settings(Section, frozen=True, kw_only=True):
     paper: PaperSection = PaperSection()
     log: LogSection = LogSection()
     metrics: MetricsSection = MetricsSection()
+    research: ResearchSection = ResearchSection()
+    folder: FolderSection = FolderSection()
+    web: WebSection = WebSection()
 
     @property
     def exposure_krw(self) -> Decimal:
@@ -341,6 +353,7 @@ def _check(settings: Settings) -> None:
     check_pairs(settings.pairs)
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
+    check_doors(settings.research, settings.web)
     _check_addresses(settings)
 
 

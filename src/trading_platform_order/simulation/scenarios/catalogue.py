@@ -48,6 +48,7 @@ CHAPTERS = {
     "watchdog_beside": "A watchdog beside the engine",
     "close_without_reads": "Closes while an exchange does not tell",
     "signals": "Signals",
+    "research_signals": "Signals of research's own",
     "money": "Money and other hands",
     "true_figures": "What is told is so",
     "exit_gets_through": "An exit gets through",

@@ -52,6 +52,13 @@ def test_no_time_may_be_no_number_or_below_zero(name: str, text: str) -> None:
         ({"risk_stop_loss_by_symbol": "BTC=NaN"}, "BTC=NaN"),
         ({"risk_stop_loss_by_symbol": "BTC"}, "is not like BTC=0.04"),
         ({"risk_stop_loss_by_symbol": "=0.04"}, "is not like BTC=0.04"),
+        ({"research_timezone": "Asia/Soul"}, "Asia/Seoul or UTC"),
+        ({"research_strategy": "My strategy"}, "research.strategy must be"),
+        ({"web_signals_secret": "x" * 31}, "shorter than 32 characters"),
+        (
+            {"web_signals_secret": "x" * 32, "web_operator_secret": "x" * 32},
+            "must differ",
+        ),
         ({"protect_stop_way_fraction": "0"}, "above 0 and below 1"),
         ({"protect_stop_way_fraction": "1"}, "above 0 and below 1"),
         ({"protect_stop_farthest_fraction": "0"}, "must be above 0"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.cli_world import TRADE, eventful_trade
-from trading_platform_order.cli.signal_outcome import refusal_remedy, refusal_text, trade_text
+from trading_platform_order.client.signal_outcome import refusal_remedy, refusal_text, trade_text
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Signal

@@ -29,6 +29,7 @@ REMEDIES: Mapping[FaultCode, str] = {
     FaultCode.BAD_STRATEGY: "use 1 to 64 of a-z 0-9 _ . -",
     FaultCode.BAD_SYMBOL: "name the base asset alone, like BTC",
     FaultCode.BAD_ACTION: "write ENTER or EXIT",
+    FaultCode.BAD_EXCHANGE: "send the pair's signal alone: exchange upbit, or none",
     FaultCode.SEVERAL_SIZES: "keep one of the sizes",
     FaultCode.BAD_METADATA: "keep it flat and small; put long data elsewhere and name it here",
     FaultCode.UNSUPPORTED_VERSION: "write schema_version 1, or leave it out",

@@ -1,25 +1,24 @@
-"""Handing in signals: every text goes into the durable inbox first, then its fate is waited for.
+"""Handing in signals: every text goes into the durable inbox first, then its outcome is waited for.
 
-Broken texts go in too, so that the engine journals their refusal and nothing that was sent is lost.
+What every door does behind its own front: command line, Python client, watched folder, HTTP. Broken
+texts go in too, so that the engine journals their refusal and nothing that was sent is lost; only a
+HOLD does not, which asks for nothing. What is kept is the strict form, whichever was sent.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
 
-from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.signal_hints import REMEDIES
-from trading_platform_order.cli.signal_outcome import (
+from trading_platform_order.client.signal_outcome import (
     has_ended,
     refusal_remedy,
     refusal_text,
     trade_text,
 )
-from trading_platform_order.cli.store_location import Place, writing
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.refusal import RefusalCode
@@ -27,7 +26,9 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.signals.faults import SignalFault
 from trading_platform_order.signals.reader import Piece
-from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.signals.remedies import REMEDIES
+from trading_platform_order.signals.research_format import Hold
+from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.base import (
     MAX_RAW_BYTES,
     Inbox,
@@ -37,6 +38,7 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 
+Knock = Callable[[], object]
 BROKEN_MAX = 100
 POLL_FIRST_S = 0.01
 POLL_MAX_S = 0.2
@@ -51,15 +53,14 @@ class SendOutcome(StrEnum):
     REFUSED = "refused"
     QUEUED = "queued"
     BROKEN = "broken"
+    HOLD = "hold"  # research's word for nothing to do
 
 
-# The worst first: it names the command's exit.
-_EXITS = {
-    SendOutcome.BROKEN: ExitCode.BAD_INPUT,
-    SendOutcome.CONFLICT: ExitCode.CONFLICT,
-    SendOutcome.REFUSED: ExitCode.REFUSED,
-    SendOutcome.DUPLICATE: ExitCode.DUPLICATE,
-}
+class Halt(StrEnum):
+    """Why reading ended before the input did."""
+
+    INBOX_FULL = "inbox_full"
+    TOO_MANY_FAULTS = "too_many_faults"
 
 
 # Refused under this id, but not the signal that was claimed under it: another content, or a text
@@ -73,12 +74,13 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename={"remedy": "cure"})
     Attributes:
         line: where it begins in the input, from 1.
         signal_id: empty where the text had no readable one.
-        inbox_id: its place in the inbox.
+        inbox_id: its place in the inbox; 0 for a HOLD, which is not put there.
         code: of the fault or refusal.
         field: the faulty field; empty where the whole text is at fault.
         detail: the same for operators.
         remedy: what to do about a fault or refusal.
         has_ended: its pair trade has settled, or waits for an operator.
+        repeated: it was claimed before, and this is what came of it then.
     """
 
     line: int
@@ -90,6 +92,13 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename={"remedy": "cure"})
     detail: str = ""
     remedy: str = ""
     has_ended: bool = False
+    repeated: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing more comes of it."""
+        under_way = {SendOutcome.QUEUED, SendOutcome.CLAIMED, SendOutcome.DUPLICATE}
+        return self.has_ended or self.result not in under_way
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,46 +107,41 @@ class Outcome:
 
     Attributes:
         stopped: why reading ended before the input did; nothing from there on was stored.
+        halt: the same as a code.
     """
 
     sent: list[Sent] = field(default_factory=list)
     stopped: str = ""
-    stopped_exit: ExitCode = ExitCode.OK
-
-    @property
-    def exit(self) -> ExitCode:
-        """The command's exit code: the worst there is."""
-        if self.stopped_exit is not ExitCode.OK:
-            return self.stopped_exit
-        results = {item.result for item in self.sent}
-        return next((code for outcome, code in _EXITS.items() if outcome in results), ExitCode.OK)
+    halt: Halt | None = None
 
 
 async def send(
-    place: Place, pieces: Iterator[Piece], *, wait_s: float, to_the_end: bool = False
+    inbox: Inbox, knock: Knock, pieces: Iterator[Piece], *, wait_s: float, to_the_end: bool = False
 ) -> Outcome:
     """Hand in all of it, then wait at most ``wait_s`` for what the engine says.
 
-    ``to_the_end``: wait for the end of each pair trade as well, and tell what came of it.
+    ``knock``: wakes the engine. ``to_the_end``: wait for the end of each pair trade as well, and
+    tell what came of it.
     """
-    async with writing(place, make=True) as inbox:
-        outcome = await _put_all(place, inbox, pieces)
-        await _wait(inbox, outcome, wait_s, to_the_end=to_the_end)
+    outcome = await hand_in(inbox, knock, pieces)
+    await wait(inbox, outcome.sent, wait_s=wait_s, to_the_end=to_the_end)
     return outcome
 
 
-async def _put_all(place: Place, inbox: Inbox, pieces: Iterator[Piece]) -> Outcome:
-    outcome, broken, wake = Outcome(), 0, wake_path(place.db, place.account)
+async def hand_in(inbox: Inbox, knock: Knock, pieces: Iterator[Piece]) -> Outcome:
+    """Put all of it into the inbox; durable on return."""
+    outcome, broken = Outcome(), 0
     for piece in pieces:
+        if isinstance(piece.found, Hold):
+            outcome.sent.append(_held(piece))
+            continue
         try:
-            inbox_id = await inbox.put_signal(
-                _kept(piece.text), at_us=epoch_us(SystemClock().now())
-            )
+            inbox_id = await inbox.put_signal(_kept(piece), at_us=epoch_us(SystemClock().now()))
         except InboxFull as full:
             outcome.stopped = f"line {piece.line} and all after it were not stored: {full}"
-            outcome.stopped_exit = ExitCode.INBOX_FULL
+            outcome.halt = Halt.INBOX_FULL
             return outcome
-        knock_at(wake)
+        knock()
         outcome.sent.append(_sent(piece, inbox_id))
         broken += isinstance(piece.found, SignalFault)
         if broken >= BROKEN_MAX:
@@ -146,18 +150,36 @@ async def _put_all(place: Place, inbox: Inbox, pieces: Iterator[Piece]) -> Outco
                 f"{broken} faults: is this a file of signals? "
                 f"Nothing after line {piece.line} was read or stored"
             )
-            outcome.stopped_exit = ExitCode.BAD_INPUT
+            outcome.halt = Halt.TOO_MANY_FAULTS
             return outcome
     return outcome
 
 
-def _kept(text: str) -> str:
-    """What the inbox takes of a text; a clipped one is far too large to become a signal."""
-    return text.encode()[:MAX_RAW_BYTES].decode(errors="ignore")
+def _kept(piece: Piece) -> str:
+    """What the inbox takes: a good signal in the strict form, a faulty text as it came.
+
+    A strict one is kept as it came too: what was sent is evidence. A clipped text is far too large
+    to become a signal.
+    """
+    if isinstance(piece.found, Signal) and piece.is_translated:
+        return signal_to_json(piece.found)
+    return piece.text.encode()[:MAX_RAW_BYTES].decode(errors="ignore")
+
+
+def _held(piece: Piece) -> Sent:
+    return Sent(
+        line=piece.line,
+        signal_id="",
+        inbox_id=0,
+        result=SendOutcome.HOLD,
+        detail="acknowledged; nothing is traded",
+        has_ended=True,
+    )
 
 
 def _sent(piece: Piece, inbox_id: int) -> Sent:
     found = piece.found
+    assert not isinstance(found, Hold)  # noqa: S101 - for the type checker
     if isinstance(found, Signal):
         return Sent(
             line=piece.line, signal_id=found.id, inbox_id=inbox_id, result=SendOutcome.QUEUED
@@ -174,25 +196,55 @@ def _sent(piece: Piece, inbox_id: int) -> Sent:
     )
 
 
-async def _wait(reader: Reader, outcome: Outcome, wait_s: float, *, to_the_end: bool) -> None:
+async def wait(reader: Reader, sent: list[Sent], *, wait_s: float, to_the_end: bool) -> None:
+    """Look until each has an answer (or its end), at most for ``wait_s``; changes the list."""
     loop = asyncio.get_running_loop()
     deadline, pause_s = loop.time() + wait_s, POLL_FIRST_S
     while True:
         waiting = 0
-        for index, item in enumerate(outcome.sent):
+        for index, item in enumerate(sent):
             if item.result is SendOutcome.QUEUED or (to_the_end and _is_under_way(item)):
-                outcome.sent[index] = await _look(reader, item)
-                waiting += outcome.sent[index].result is SendOutcome.QUEUED
-                waiting += to_the_end and _is_under_way(outcome.sent[index])
+                sent[index] = await _look(reader, item)
+                waiting += sent[index].result is SendOutcome.QUEUED
+                waiting += to_the_end and _is_under_way(sent[index])
         left_s = deadline - loop.time()
         if not waiting or left_s <= 0:
             break
         await asyncio.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * 2, POLL_MAX_S)
-    for index, item in enumerate(outcome.sent):
+    for index, item in enumerate(sent):
         if item.result is SendOutcome.QUEUED:
             detail = "durable in the inbox; no engine answered yet"
-            outcome.sent[index] = replace(item, detail=detail)
+            sent[index] = replace(item, detail=detail)
+
+
+async def follow(reader: Reader, item: Sent, *, wait_s: float, to_the_end: bool) -> Sent:
+    """Look until there is an answer (or the end of its pair trade), at most for ``wait_s``.
+
+    A repetition is followed as what was claimed first.
+    """
+    loop = asyncio.get_running_loop()
+    deadline, pause_s = loop.time() + wait_s, POLL_FIRST_S
+    while True:
+        item = await _followed(reader, item)
+        is_answered = item.result is not SendOutcome.QUEUED and not to_the_end
+        left_s = deadline - loop.time()
+        if item.is_final or is_answered or left_s <= 0:
+            return item
+        await asyncio.sleep(min(pause_s, left_s))
+        pause_s = min(pause_s * 2, POLL_MAX_S)
+
+
+async def _followed(reader: Reader, item: Sent) -> Sent:
+    if item.result is SendOutcome.QUEUED and item.inbox_id:
+        item = await _look(reader, item)
+    if item.is_final or (item.result is SendOutcome.QUEUED and item.inbox_id):
+        return item
+    found = await outcome_of(reader, item.signal_id)
+    if found is None:
+        return item
+    repeated = item.repeated or item.result is SendOutcome.DUPLICATE
+    return replace(found, line=item.line, inbox_id=item.inbox_id, repeated=repeated)
 
 
 def _is_under_way(item: Sent) -> bool:
@@ -217,6 +269,26 @@ async def _look(reader: Reader, item: Sent) -> Sent:
             return await _outcome_of(
                 reader, item, refused=result is InboxResult.REFUSED, detail=detail
             )
+
+
+async def first_answers(reader: Reader, sent: list[Sent]) -> None:
+    """A repetition is answered as the first delivery was; changes the list.
+
+    For doors whose senders repeat what they do not know to have arrived.
+    """
+    for index, item in enumerate(sent):
+        if item.result is SendOutcome.DUPLICATE:
+            first = await outcome_of(reader, item.signal_id)
+            if first is not None:
+                sent[index] = replace(first, line=item.line, inbox_id=item.inbox_id, repeated=True)
+
+
+async def outcome_of(reader: Reader, signal_id: str) -> Sent | None:
+    """What came of the signal that was claimed under this id; ``None`` if none was."""
+    if await reader.claim_of(signal_id) is None:
+        return None
+    item = Sent(line=1, signal_id=signal_id, inbox_id=0, result=SendOutcome.CLAIMED)
+    return await _outcome_of(reader, item, refused=False, detail="")
 
 
 async def _outcome_of(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Sent:

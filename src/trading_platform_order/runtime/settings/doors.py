@@ -1,0 +1,92 @@
+"""Settings of the doors that programs hand signals in at."""
+
+from datetime import tzinfo
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
+from trading_platform_order.runtime.settings.base import about as _about
+from trading_platform_order.signals.faults import Misfit
+from trading_platform_order.signals.fields import FIELDS
+from trading_platform_order.signals.research_format import ResearchRules
+
+SECRET_CHARS_MIN = 32
+
+
+class ResearchSection(Section, frozen=True, kw_only=True):
+    """Signals in research's own format (docs/SIGNALS.md)."""
+
+    timezone: Annotated[
+        str, _about("of times without a zone, like Asia/Seoul; empty: they are refused")
+    ] = ""
+    strategy: Annotated[str, _about("of signals that name no strategy")] = "research"
+
+    def rules(self) -> ResearchRules:
+        """The same for the reader."""
+        return ResearchRules(zone=_zone(self.timezone), strategy=self.strategy)
+
+
+class FolderSection(Section, frozen=True, kw_only=True):
+    """The watched folder, the simplest door for signals."""
+
+    path: Annotated[str, _about("a file moved in is a signal; empty: no folder is watched")] = ""
+    poll_s: Annotated[
+        float, _about("pause between looks; a file is taken at the second", ge=0.02, le=60)
+    ] = 0.1
+    answer_s: Annotated[
+        float, _about("how long the answer beside a file waits for the engine", ge=0, le=600)
+    ] = 5.0
+
+
+class WebSection(Section, frozen=True, kw_only=True):
+    """The HTTP API (`tporder web`), a process of its own."""
+
+    host: Annotated[str, _about("address to listen at; the loopback by default")] = "127.0.0.1"
+    port: Annotated[int, _about("port to listen at; 0: any free one", ge=0, le=65_535)] = 8733
+    signals_secret: Annotated[
+        Secret,
+        _about("of the key `signals`: hands in, reads, stops; 32 characters at least", secret=True),
+    ] = Secret()
+    operator_secret: Annotated[
+        Secret, _about("of the key `operator`: all that, resumes and closes", secret=True)
+    ] = Secret()
+    window_s: Annotated[
+        float, _about("how far a request's time may be from this clock", ge=1, le=300)
+    ] = 30.0
+    claim_wait_s: Annotated[
+        float, _about("how long a signal's answer waits for the engine's claim", ge=0, le=30)
+    ] = 2.0
+
+
+def _zone(name: str) -> tzinfo | None:
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise SettingsRefused(
+            f"research.timezone is no time zone this machine knows: {name!r}; "
+            "write one like Asia/Seoul or UTC"
+        ) from None
+
+
+def check_doors(research: ResearchSection, web: WebSection) -> None:
+    """Bounds that no type states.
+
+    Raises:
+        SettingsRefused: a bound is broken.
+    """
+    research.rules()
+    try:
+        FIELDS["strategy"].read("research.strategy", research.strategy)
+    except Misfit as misfit:
+        raise SettingsRefused(misfit.message) from None
+    secrets = {"web.signals_secret": web.signals_secret, "web.operator_secret": web.operator_secret}
+    for name, secret in secrets.items():
+        if secret and len(secret.reveal()) < SECRET_CHARS_MIN:
+            raise SettingsRefused(
+                f"{name} is shorter than {SECRET_CHARS_MIN} characters; make one with "
+                "openssl rand -hex 32"
+            )
+    if web.signals_secret and web.signals_secret == web.operator_secret:
+        raise SettingsRefused("web.signals_secret and web.operator_secret must differ")

@@ -1,0 +1,44 @@
+"""The application put together: handlers, problems, the document, and the signature around all."""
+
+from typing import Any
+
+from litestar import Litestar, get
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ASGIApp
+
+from trading_platform_order.storage.base import InboxFull, StoreUnavailable
+from trading_platform_order.web import problems
+from trading_platform_order.web.auth import Signatures, SignedOnly
+from trading_platform_order.web.commands_api import COMMANDS
+from trading_platform_order.web.openapi import TITLE, VERSION, completed
+from trading_platform_order.web.problems import RequestRefused
+from trading_platform_order.web.reads_api import READS
+from trading_platform_order.web.signals_api import send_signal, signal_events, signal_outcome
+from trading_platform_order.web.world import WebWorld
+
+
+def make_app(world: WebWorld, signatures: Signatures) -> ASGIApp:
+    """The API of one account."""
+    document: dict[str, Any] = {}
+
+    @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+    def openapi() -> dict[str, Any]:
+        return document
+
+    app = Litestar(
+        [send_signal, signal_outcome, signal_events, *READS, *COMMANDS, openapi],
+        dependencies={"world": Provide(lambda: world, sync_to_thread=False)},
+        exception_handlers={
+            RequestRefused: problems.of_handler,
+            HTTPException: problems.of_framework,
+            StoreUnavailable: problems.of_store,
+            InboxFull: problems.of_store,
+        },
+        openapi_config=OpenAPIConfig(title=TITLE, version=VERSION, use_handler_docstrings=True),
+        logging_config=None,
+        debug=False,
+    )
+    document |= completed(app.openapi_schema.to_schema())
+    return SignedOnly(app, signatures)
