@@ -44,8 +44,9 @@ def _figures_of(testbed: TestBed, base: str, truth: AccountTruth) -> Iterable[st
         created_at=testbed.engine_clock.now(),
     )
     view = testbed.engine.executor.account.view(signal, symbol_halted=False)
-    if view.prices_age_s is None or abs(view.prices_age_s) > YOUNG_S:
-        return  # the market's stream is down: entries are refused for that anyway
+    is_old = view.prices_age_s is None or abs(view.prices_age_s) > YOUNG_S
+    if is_old or not view.streams_up:
+        return  # a stream is down: entries are refused for that anyway
     near_krw = truth.all_pairs_krw * PART + LEAST_KRW
     is_mixed = bool(EXTERNAL_CLOSE & testbed.report.faults.keys())
     for what, ours, true, tolerance in (
