@@ -294,16 +294,16 @@ class _Service:
             )
             parts.append(lambda _: outside)
         webhook = self._settings.discord.webhook_url
-        if not webhook:
-            return tuple(parts)
-        channel = DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal())
-        discord = OutboxWorker(
-            channel=channel,
-            outbox=store.outbox(channel.name),
-            clock=self._clock,
-            on_problem=self._warn,
-        )
-        return (*parts, lambda _: discord)
+        if webhook:
+            channel = DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal())
+            discord = OutboxWorker(
+                channel=channel,
+                outbox=store.outbox(channel.name),
+                clock=self._clock,
+                on_problem=self._warn,
+            )
+            parts.append(lambda _: discord)
+        return tuple(parts)
 
 
 def _durability(settings: Settings) -> str:

@@ -18,6 +18,7 @@ from trading_platform_order.domain.order import (
     Purpose,
     base_asset,
     hedge_symbol,
+    leg_of,
     leg_symbol,
 )
 from trading_platform_order.domain.outcome import ReadFailed
@@ -197,7 +198,7 @@ def words_of(unread: UnreadRows) -> tuple[str, ...]:
 
 def order_in(report: OrderReport) -> Order:
     """An order as far as a report tells it: enough to cancel it and to look it up."""
-    leg = Leg.SPOT if report.exchange is Venue.UPBIT else Leg.HEDGE
+    leg = leg_of(report.symbol)
     return Order(
         id=order_uuid(report.client_order_id),
         client_order_id=report.client_order_id,

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.order import Order, OrderReport, OrderSide, Purpose
-from trading_platform_order.domain.venue import Venue
+from trading_platform_order.domain.order import Leg, Order, OrderReport, OrderSide, Purpose, leg_of
 from trading_platform_order.exchanges.base import OrderUpdate, PrivateEvent
 
 REMEMBERED_MAX = 10_000
@@ -78,7 +77,7 @@ def _is_protective(report: OrderReport) -> bool:
     """A stop on the hedge that fired: it only reduces, and the journal keeps it apart."""
     named = read_client_order_id(report.client_order_id)
     protects = named is not None and named.purpose in {Purpose.PROTECT, Purpose.TRAIL}
-    return protects and report.exchange is Venue.BINANCE and report.side is OrderSide.BUY
+    return protects and leg_of(report.symbol) is Leg.HEDGE and report.side is OrderSide.BUY
 
 
 def _exceeds(intent: Order, report: OrderReport) -> bool:

@@ -44,7 +44,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.hindrances.order_access import Access
 from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import (
@@ -57,7 +56,6 @@ from trading_platform_order.domain.outcome import NOT_ENOUGH_COINS, REDUCE_ONLY_
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.closing import (
     ALL_OPEN,
-    BOTH_DOUBTFUL_S,
     CLOSING_SIDE,
     Gate,
     Pressure,
@@ -70,20 +68,17 @@ from trading_platform_order.domain.trade.leg_choice import (
     Wish,
     enter_wishes,
     exit_wishes,
-    not_before,
 )
 from trading_platform_order.domain.trade.orders.order_form import (
     correction,
     size_refused_last,
 )
 from trading_platform_order.domain.trade.orders.tradable import tradable_quantity
+from trading_platform_order.domain.trade.pace import earliest, in_vain, ready
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW, PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome
 
 ASK_AGAIN = timedelta(milliseconds=200)
-UNEVEN_PAUSE_S = 5.0
-"""Between orders that bring nothing while the legs differ; it is never given up."""
-
 NOT_SENT = "not_sent"
 
 
@@ -363,17 +358,17 @@ def _pace(
     trade: PairTrade, view: PairView, wishes: tuple[Wish, ...], gate: Gate, now: datetime
 ) -> NextStep:
     policy = trade.policy
-    vain = max(_in_vain(trade, wish.leg, NOT_SENT) for wish in wishes)
+    vain = max(in_vain(trade, wish.leg, NOT_SENT) for wish in wishes)
     gives_up = trade.action is Action.ENTER and not trade.is_uneven
     if vain > policy.fast_attempts + policy.slow_attempts and gives_up:
         return NextStep(commands=(Halt(reason=f"{vain} orders in a row brought nothing"),))
     if vain > policy.fast_attempts and not trade.operator_called:
         reason = f"{vain} orders in a row brought nothing; going on slowly"
         return NextStep(commands=(CallOperator(reason=reason),))
-    wishes = _ready(trade, view, wishes, now)
-    earliest = max(_earliest(trade, wish.leg, gate) for wish in wishes)
-    if now < earliest:
-        return _until(trade, earliest, vain)
+    wishes = ready(trade, view, wishes, now)
+    begins_at = max(earliest(trade, wish.leg, gate) for wish in wishes)
+    if now < begins_at:
+        return _until(trade, begins_at, vain)
     reason = "; ".join(wish.reason for wish in wishes)
     return NextStep(
         commands=(
@@ -384,67 +379,12 @@ def _pace(
     )
 
 
-def _ready(
-    trade: PairTrade, view: PairView, wishes: tuple[Wish, ...], now: datetime
-) -> tuple[Wish, ...]:
-    """While one exchange makes us wait, the other one may bring the legs together; never apart."""
-    held_back = {wish.leg for wish in wishes if not_before(trade, wish.leg) > now}
-    lead = Leg.SPOT if trade.gap > 0 else Leg.HEDGE
-    ahead = next((wish for wish in wishes if wish.leg is lead), None)
-    if not held_back or ahead is None or ahead.leg in held_back or not trade.is_uneven:
-        return wishes
-    part = tradable_quantity(view, lead, ahead.side, min(ahead.quantity, abs(trade.gap)))
-    return (replace(ahead, quantity=part),) if part > 0 else wishes
-
-
-def _in_vain(trade: PairTrade, leg: Leg, *passed_over: str) -> int:
-    """The leg's last orders in a row that brought nothing.
-
-    One that its exchange refused because it takes none at all says nothing, nor does one that
-    never took effect, nor one refused with a code that is ``passed_over``.
-    """
-    hindered = {
-        r.client_order_id
-        for r in trade.refusals
-        if r.hindrance is not None or r.code in passed_over
-    }
-    count = 0
-    for order in reversed(trade.orders[trade.attempts_forgiven :]):
-        if order.leg is not leg or order.client_order_id in hindered:
-            continue
-        if order.executed_quantity > 0:
-            break
-        count += order.status in {OrderStatus.REFUSED, OrderStatus.CANCELLED}
-    return count
-
-
-def _until(trade: PairTrade, earliest: datetime, vain: int) -> NextStep:
+def _until(trade: PairTrade, begins_at: datetime, vain: int) -> NextStep:
     """Nothing is sent before; what was even and brought nothing waits as any close does."""
     if vain and trade.policy.gives_way and not trade.is_uneven:
         return NextStep(commands=(Settle(outcome=_outcome(trade)),))
     reason = f"{vain} orders in a row brought nothing" if vain else "an order did not leave"
-    return NextStep(ask_again_at=earliest, waits=Waits(reason=reason))
-
-
-def _earliest(trade: PairTrade, leg: Leg, gate: Gate) -> datetime:
-    """No order in vain is followed by the next one at once, except by the first while naked."""
-    since = trade.last_corrected_at or trade.opened_at
-    pause = timedelta(seconds=_pause_s(trade, leg, gate))
-    return max(since + pause, not_before(trade, leg))
-
-
-def _pause_s(trade: PairTrade, leg: Leg, gate: Gate) -> float:
-    policy, is_uneven, vain = trade.policy, trade.is_uneven, _in_vain(trade, leg)
-    # The first correction after a refusal goes at once when the legs differ: exposure rules.
-    if vain == 0 or (vain == 1 and is_uneven):
-        return 0.0
-    if gate.of(leg) is Access.DOUBTFUL and not is_uneven:
-        # Order tests go on meanwhile: one that passes makes it open.
-        return BOTH_DOUBTFUL_S
-    if vain > policy.fast_attempts:
-        return UNEVEN_PAUSE_S if is_uneven or trade.action is Action.EXIT else policy.slow_retry_s
-    first_s = policy.uneven_retry_first_s if is_uneven else policy.retry_first_s
-    return first_s * 2.0 ** min(vain - 1, 2)
+    return NextStep(ask_again_at=begins_at, waits=Waits(reason=reason))
 
 
 def _stands_alone(trade: PairTrade) -> bool:

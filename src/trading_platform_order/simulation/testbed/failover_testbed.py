@@ -11,24 +11,19 @@ import apsw
 from exchange_simulator.binance.request import second_key_of
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
-from trading_platform_order.runtime.assembly import Network, make_exchanges
 from trading_platform_order.runtime.engine import Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import HeartbeatSettings, MadeWay
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.signals.schema import parse_signal, signal_to_json
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableHttp,
-    CrashableWebSockets,
     CrashPoint,
 )
+from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
 from trading_platform_order.simulation.testbed.testbed import (
     QUIET_LIMIT_S,
-    URLS,
     TestBed,
     TestBedSetup,
 )
@@ -240,31 +235,12 @@ class FailoverTestBed(TestBed):
         """A new watchdog."""
         self.dog_crash_point = CrashPoint()
         self._boots += 1
-        gates = {Venue(name): gateway for name, gateway in self.world.gateways.items()}
-        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
-        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
-        exchanges = make_exchanges(
-            network=Network(
-                http=CrashableHttp(http, self.dog_crash_point),
-                websockets=CrashableWebSockets(sockets, self.dog_crash_point),
-                clock=self.clock,
-                nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
-            ),
-            upbit_config=UpbitConfig(
-                rest_url=URLS[Venue.UPBIT][0],
-                ws_url=URLS[Venue.UPBIT][1] + "/websocket/v1",
-                credentials=Credentials(
-                    key=self.keys.upbit_access_key, secret=self.keys.upbit_secret_key
-                ),
-            ),
-            binance_config=BinanceConfig(
-                rest_url=URLS[Venue.BINANCE][0],
-                ws_url=URLS[Venue.BINANCE][1],
-                credentials=Credentials(
-                    key=second_key_of(self.keys.binance_api_key),
-                    secret=self.keys.binance_secret_key,
-                ),
-            ),
+        exchanges = in_process_pair(
+            self.world,
+            replace(self.keys, binance_api_key=second_key_of(self.keys.binance_api_key)),
+            crash_point=self.dog_crash_point,
+            clock=self.clock,
+            nonce=lambda: f"dog-{self._dog_nonces.getrandbits(64)}",
         )
         market = LiveMarket(bases=self.setup.bases, exchanges=exchanges, clock=self.clock)
         dog = Watchdog(

@@ -27,15 +27,12 @@ from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.domain.venue import Venue
-from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import SYMBOLS, generate_bars
-from trading_platform_order.runtime.assembly import Network, executor_settings, make_exchanges
+from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import HeartbeatSettings
-from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
 from trading_platform_order.runtime.known_filters import FilterMemory
 from trading_platform_order.runtime.known_hindrances import HindranceMemory
 from trading_platform_order.runtime.settings.settings import (
@@ -48,14 +45,13 @@ from trading_platform_order.simulation.checkers.timeliness.excused_times import 
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.crash_ports import (
-    CrashableHttp,
     CrashableStore,
-    CrashableWebSockets,
     CrashPoint,
     Listener,
     Observer,
 )
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
+from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
 from trading_platform_order.simulation.testbed.prices import moved
 from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
@@ -81,11 +77,6 @@ SHOWN_EVERY_LOOKS = 8
 """Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
 _ALERTS_MAX = 10_000
 _OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
-URLS = {
-    Venue.UPBIT: ("https://upbit.invalid", "wss://upbit.invalid"),
-    Venue.BINANCE: ("https://binance.invalid", "wss://binance.invalid"),
-}
-
 
 NO_PAUSES = HindranceSection(
     taken_back_in_a_row=1_000,
@@ -313,22 +304,13 @@ class TestBed:
 
     def _engine_world(self) -> EngineWorld:
         return EngineWorld(
-            exchanges=make_exchanges(
-                network=self._network(),
-                upbit_config=UpbitConfig(
-                    rest_url=URLS[Venue.UPBIT][0],
-                    ws_url=URLS[Venue.UPBIT][1] + "/websocket/v1",
-                    credentials=Credentials(
-                        key=self.keys.upbit_access_key, secret=self.keys.upbit_secret_key
-                    ),
-                ),
-                binance_config=BinanceConfig(
-                    rest_url=URLS[Venue.BINANCE][0],
-                    ws_url=URLS[Venue.BINANCE][1],
-                    credentials=Credentials(
-                        key=self.keys.binance_api_key, secret=self.keys.binance_secret_key
-                    ),
-                ),
+            exchanges=in_process_pair(
+                self.world,
+                self.keys,
+                crash_point=self.crash_point,
+                clock=self.engine_clock,
+                nonce=lambda: f"{self._machine}-{next(self._nonces)}",
+                listeners=self.listeners,
             ),
             store=self.store(self.crash_point),
             clock=self.engine_clock,
@@ -344,17 +326,6 @@ class TestBed:
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
         """What runs beside the engine and dies with it."""
         return ()
-
-    def _network(self) -> Network:
-        gates = {Venue(name): gateway for name, gateway in self.world.gateways.items()}
-        http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
-        sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
-        return Network(
-            http=CrashableHttp(http, self.crash_point, self.listeners),
-            websockets=CrashableWebSockets(sockets, self.crash_point),
-            clock=self.engine_clock,
-            nonce=lambda: f"{self._machine}-{next(self._nonces)}",
-        )
 
     async def kill(self) -> None:
         """The engine is gone at once, whatever it was doing."""

@@ -287,6 +287,13 @@ def place_of(name: str) -> Path | None:
     return next((root / name for root in below if (root / name).exists()), None)
 
 
+def test_no_page_has_an_empty_code_span() -> None:
+    pages = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
+    assert len(pages) > 20
+    empty = re.compile(r"(?<!`)``(?!`)(?=[\s,;.):])")
+    assert [str(page) for page in pages if empty.search(page.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
 def test_every_file_and_name_that_a_guide_sends_one_to_exists(document: str) -> None:
     sent = CODE.findall(text_of(document))
