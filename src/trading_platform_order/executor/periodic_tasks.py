@@ -92,10 +92,11 @@ class PeriodicTasks:
         group.create_task(self._watch_orders(), name="order sweep")
 
     async def _reconcile(self) -> None:
-        """Compare at intervals; while nothing can be said, again soon, but ever more slowly.
+        """Compare at intervals; retry an inconclusive check soon, with exponential back-off.
 
-        A trade that stays unresolved must not blind us to the other assets: what is held in them is
-        looked at one by one, each as soon as its queue is free.
+        A trade that stays unresolved makes every check inconclusive. So that the other assets are
+        not left unchecked, once the back-off has reached the interval each held asset is checked on
+        its own, as soon as its queue is free.
         """
         interval_s = self._settings.reconcile_interval_s
         first_s = min(self._settings.command_poll_s, interval_s)
@@ -103,18 +104,20 @@ class PeriodicTasks:
         while True:
             await asyncio.sleep(pause_s)
             was_stopped = self._account.stopped_reason
-            can_tell = await self._reconciler.check()
+            is_conclusive = await self._reconciler.check()
             if self._account.stopped_reason not in {None, was_stopped}:
-                await self._sweep.again()  # what is not ours to explain must not go on working
-            if can_tell:
+                # The stop was set during the check, perhaps over an orphan order: the sweep cancels
+                # such an order if it is open and would add exposure.
+                await self._sweep.again()
+            if is_conclusive:
                 await asyncio.sleep(interval_s)
                 pause_s = first_s
                 continue
             if self._registry.has_unsettled and pause_s >= interval_s:
-                self._look_at_what_is_held()
+                self._check_held_assets()
             pause_s = min(pause_s * 2, interval_s)
 
-    def _look_at_what_is_held(self) -> None:
+    def _check_held_assets(self) -> None:
         holdings = self._account.book.ledger.holdings
         held = {base for (_, base), holding in holdings.items() if holding.spot or holding.short}
         for base in sorted(held):

@@ -97,7 +97,10 @@ class UserStreamRouter:
             self._registry.hand_late(trade_id, events)
 
     def _on_foreign_order(self, report: OrderReport) -> None:
-        """An order that is no trade's was executed on the hedge: the pair may stand on one leg."""
+        """A hedge order that belongs to no trade was filled: only one leg may be left of the pair.
+
+        Running entries of the asset are not completed: what was taken must not be entered again.
+        """
         base = base_or_none(report.symbol)
         if leg_of(report.symbol) is Leg.SPOT or not report.fills or base is None:
             return

@@ -209,7 +209,7 @@ class CancelSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionStopped:
-    """An EXIT arrived while an ENTER was unresolved: complete no further.
+    """Complete no further: an EXIT came, the stop was set, or another hand traded meanwhile.
 
     Attributes:
         withdrawn: an operator took the rest of a close back that could send nothing; what both legs

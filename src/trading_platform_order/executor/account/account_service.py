@@ -60,7 +60,8 @@ class AccountService:
         self.confirmed_pairs: frozenset[str] = frozenset()
         #: the market's premium, as last looked at
         self.premiums: MarketPremium | None = None
-        self._told_paused: dict[str, str] = {}
+        #: by coin: the taken-back entry whose pause operators were alerted to
+        self._pause_alerted_for: dict[str, str] = {}
         self._symbols = tuple(sorted(settings.limits.symbols))
         self._streams_up: set[Leg] = set()
         #: what is wrong with single symbols; entries of one wait, everything else goes on
@@ -276,7 +277,7 @@ class AccountService:
     async def settled(self, strategy: str, base: str) -> None:
         """A trade ended: record the position and the equity."""
         await self._record_position(strategy, base)
-        await self._tell_taken_back(base)
+        await self._alert_if_paused(base)
         await self.record_equity()
 
     async def _record_position(self, strategy: str, base: str) -> None:
@@ -300,18 +301,18 @@ class AccountService:
             if recorded.get((strategy, base), Holding()) != held:
                 await self._record_position(strategy, base)
 
-    async def _tell_taken_back(self, base: str) -> None:
-        """The pause of a coin begins with the trade that just ended."""
+    async def _alert_if_paused(self, base: str) -> None:
+        """Alert once for each taken-back entry that starts or extends a pause of this coin."""
         now = self._ports.clock.now()
         paused = self.taken_back_pause(base, now)
         if paused is None:
-            self._told_paused.pop(base, None)
+            self._pause_alerted_for.pop(base, None)
             return
         newest = self.book.entries.since(now - taken_back.WINDOW)
-        last = next((e.trade_id for e in reversed(newest) if e.base == base), "")
-        if self._told_paused.get(base) == last:
+        last_id = next((e.trade_id for e in reversed(newest) if e.base == base), "")
+        if self._pause_alerted_for.get(base) == last_id:
             return
-        self._told_paused[base] = last
+        self._pause_alerted_for[base] = last_id
         fields = {"symbol": base, "reason": paused.message}
         await self.tell(Alert(kind=AlertKind.TAKEN_BACK, urgent=False, fields=fields))
 

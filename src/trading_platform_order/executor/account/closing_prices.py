@@ -28,8 +28,8 @@ PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosingView:
-    """What a close goes by.
+class DecisionView:
+    """The market a signal is decided by.
 
     Attributes:
         is_blind: at least one book is not usable; prices and depth are those of before.
@@ -52,18 +52,18 @@ class ClosingPrices:
         self._slice_krw = slice_krw
         self._missing_since_s: dict[str, float] = {}
 
-    def view(self, base: str) -> ClosingView | None:
+    def view(self, base: str) -> DecisionView | None:
         """The market to close by now; ``None`` while a usable book may still come."""
         now_s = self._ports.clock.monotonic()
         view = self._ports.market.view(base, self._ports.clock.now(), ANY_SOURCE)
         if view is not None and self._is_usable(view):
             self._missing_since_s.pop(base, None)
-            return ClosingView(view=view)
+            return DecisionView(view=view)
         self._ports.market.ask_for_books(base)
         since_s = self._missing_since_s.setdefault(base, now_s)
         if now_s - since_s < PATIENCE_S:
             return None
-        return ClosingView(view=view or self._invented(base), is_blind=True)
+        return DecisionView(view=view or self._invented(base), is_blind=True)
 
     def _is_usable(self, view: PairView) -> bool:
         return view.books_age_s <= self._age_s_max

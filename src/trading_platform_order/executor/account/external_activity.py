@@ -20,7 +20,7 @@ _NOT_DATED = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One deed of another hand; ``amount`` is signed, in the asset."""
+    """One change made by a third party; ``amount`` is signed, in the asset."""
 
     amount: Decimal
     what: str
@@ -98,11 +98,14 @@ def _newest_first(changes: Sequence[Change]) -> tuple[Change, ...]:
 
 
 def newest_that_sum_to(amount: Decimal, changes: Sequence[Change]) -> str | None:
-    """The newest deeds that make exactly this amount, in words; older ones are booked already."""
-    total, words = ZERO, []
+    """Describe the newest changes that sum to exactly ``amount``; ``None`` if none do.
+
+    ``changes`` come newest first, and none is skipped: older ones are booked already.
+    """
+    total, descriptions = ZERO, []
     for change in changes:
         total += change.amount
-        words.append(f"{change.what} {plain(change.amount)}")
+        descriptions.append(f"{change.what} {plain(change.amount)}")
         if total == amount:
-            return ", ".join(words)
+            return ", ".join(descriptions)
     return None

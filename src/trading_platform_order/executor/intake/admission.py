@@ -20,7 +20,7 @@ from trading_platform_order.domain.trade.closing import CloseKind, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
 from trading_platform_order.executor.account.account_service import AccountService
-from trading_platform_order.executor.account.closing_prices import ClosingPrices, ClosingView
+from trading_platform_order.executor.account.closing_prices import ClosingPrices, DecisionView
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import entry_of
@@ -224,12 +224,13 @@ class Admission:
             figures={"exchanges": ", ".join(self._ports.exchanges.venue(leg) for leg in closed)},
         )
 
-    def _entry_view(self, signal: Signal) -> ClosingView | Refusal:
+    def _entry_view(self, signal: Signal) -> DecisionView | Refusal:
+        """The market for an ENTER, in the type ``_decide`` takes; ``check`` judges its age."""
         if not self._ports.market.knows(signal.symbol):
             return _unknown_symbol(signal)
         view = self._ports.market.view(signal.symbol, self._ports.clock.now())
         if view is not None:
-            return ClosingView(view=view)
+            return DecisionView(view=view)
         return Refusal(
             code=RefusalCode.NO_MARKET_DATA,
             message=f"no books, filters or KRW-USDT rate for {signal.symbol} yet",
@@ -242,9 +243,11 @@ class Admission:
         return self._book.orphans.objection(signal, is_stopped=is_stopped)
 
     def _decide(
-        self, signal: Signal, found: ClosingView, kind: CloseKind
+        self, signal: Signal, found: DecisionView, kind: CloseKind
     ) -> ApprovedPlan | Refusal | Waits:
+        """Size the signal and check the plan against the limits; a close may have to wait."""
         view = found.view
+        # Blind prices are old or invented: a close may use them, a valuation may not.
         if not found.is_blind:
             self._book.note_mids(signal.symbol, view, self._ports.clock.boottime())
         account, walked_s = self._account_view(signal), self._walked_s(signal)
@@ -256,6 +259,7 @@ class Admission:
                 equity_krw=account.equity_krw,
                 rules=self._settings.sizing,
                 policy=self._policy(signal, kind, walked_s),
+                # An EXIT that the engine raised for a lost leg closes only the unhedged part.
                 unhedged_only=self._book.leg_loss.asked(signal.id),
                 gate=self._access.gate(signal.symbol),
                 walked_s=walked_s,

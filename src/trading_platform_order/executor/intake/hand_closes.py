@@ -50,17 +50,19 @@ class HandCloses:
         return naked_after(wish, leg, held, price_krw)
 
     async def close(self, wish: HandClose, *, name: str, at: datetime, reason: str) -> str:
-        """Order it; the answer is for the operator. ``name`` and ``at`` are the command's own."""
+        """Order the close and answer the operator; ``name`` and ``at`` identify the command."""
         whose = self._owners(wish)
         if isinstance(whose, str):
             return f"refused: {whose}"
         if wish.leg is not None:
             naked = self.naked(wish, wish.leg)
             problem = naked if isinstance(naked, str) else unconfirmed(wish, naked)
+            # ``owners`` names one strategy when a leg is given. A command that a crash repeats is
+            # claimed already and not refused: the value may have changed since it was confirmed.
             claim = await self._store.claim_of(_signal_id(name, whose[0]))
             if problem is not None and claim is None:
                 return f"refused: {problem}"
-        answers = [await self._close(wish, one, name, at, reason) for one in whose]
+        answers = [await self._close(wish, strategy, name, at, reason) for strategy in whose]
         refused = all(answer.startswith("refused") for answer in answers)
         return f"{'' if refused else 'ordered: '}{'; '.join(answers)}"
 

@@ -232,7 +232,7 @@ class Monitors:
         return watched_s if age_s is None else min(age_s, watched_s)
 
     def _undecided(self, reading: StopReading) -> set[Condition]:
-        """What cannot be called over yet."""
+        """Conditions that cannot be cleared yet: the figures that would clear them are missing."""
         undecided = set()
         if reading.equity_krw is None:
             undecided.add(Condition.DAILY_LOSS)

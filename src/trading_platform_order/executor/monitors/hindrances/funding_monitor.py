@@ -27,7 +27,8 @@ class FundingMonitor:
         self._ports = ports
         self._limits = limits
         self._blocks: dict[str, Refusal] = {}
-        self._told_s: dict[str, float] = {}
+        #: by coin: monotonic time of its last alert; the next one waits for ``repeat_s``
+        self._alerted_s: dict[str, float] = {}
 
     async def run(self) -> None:
         """Serve until cancelled; one reading at the start."""
@@ -45,7 +46,7 @@ class FundingMonitor:
             refusal = objection(base, terms, self._limits.funding)
             if refusal is None:
                 self._blocks.pop(base, None)
-                self._told_s.pop(base, None)
+                self._alerted_s.pop(base, None)
             else:
                 self._blocks[base] = refusal
                 await self._tell_if_held(base, terms)
@@ -54,10 +55,10 @@ class FundingMonitor:
     async def _tell_if_held(self, base: str, terms: FundingTerms) -> None:
         book, now_s = self._account.book, self._ports.clock.monotonic()
         short = book.ledger.shorts[base].quantity if base in book.held_bases() else Decimal(0)
-        told_s = self._told_s.get(base)
-        if short <= 0 or (told_s is not None and now_s - told_s < self._limits.repeat_s):
+        alerted_s = self._alerted_s.get(base)
+        if short <= 0 or (alerted_s is not None and now_s - alerted_s < self._limits.repeat_s):
             return
-        self._told_s[base] = now_s
+        self._alerted_s[base] = now_s
         _, mid_usdt = book.mids.get(base, (Decimal(0), Decimal(0)))
         payable = payable_fraction(terms)
         payable_usdt = (payable * short * mid_usdt).quantize(Decimal("0.01"))
