@@ -4,8 +4,11 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Protocol
 
+from exchange_simulator.binance.fed import FedBinance
+from exchange_simulator.fed_book import Latency
 from exchange_simulator.kept_state import Keeper
 from exchange_simulator.ports import SimulatedVenue
+from exchange_simulator.upbit.fed import FedUpbit
 
 
 class Hindered(Protocol):
@@ -71,6 +74,10 @@ class TradedByHand(Protocol):
 class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
     """What the world needs of the spot exchange besides the venue's port."""
 
+    def fed(self, latency: Latency) -> FedUpbit:
+        """From now on its markets come from outside."""
+        ...
+
     @property
     def prices(self) -> dict[str, Decimal]:
         """The last price of each market, KRW, by market code (``KRW-BTC``)."""
@@ -121,6 +128,10 @@ class SpotAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
 
 class MarginAccount(SimulatedVenue, TradedByHand, Hindered, Protocol):
     """What the world needs of the futures exchange besides the venue's port."""
+
+    def fed(self, latency: Latency) -> FedBinance:
+        """From now on its markets come from outside."""
+        ...
 
     @property
     def wallet_usdt(self) -> Decimal:

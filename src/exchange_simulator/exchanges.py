@@ -96,6 +96,10 @@ class SimulatedWorld:
         self.binance.advance(ticks)
         self._after()
 
+    def after_move(self) -> None:
+        """Something moved the exchanges from outside: keep what has changed by it."""
+        self._after()
+
     def keep(self, file: StateFile) -> KeptWorld:
         """Begin with what the file holds, and have every change in it from now on."""
         kept = KeptWorld(file, (self.upbit.keeper, self.binance.keeper))

@@ -68,6 +68,8 @@ class Market:
         #: symbols whose book is repeated as it is, whatever the market does
         self.frozen: set[str] = set()
         self._variations: dict[str, int] = {}
+        #: when a book was received that comes from outside, epoch milliseconds; shown as its stamp
+        self._books_ms: dict[str, int] = {}
         #: hear of every symbol's new low and high, after its resting orders were matched
         self.followers: list[Callable[[str, Decimal, Decimal], None]] = []
 
@@ -92,6 +94,10 @@ class Market:
         """The present book; empty before the first tick."""
         return self._matching.books.get(symbol) or SimulatedBook()
 
+    def book_ms(self, symbol: str) -> int:
+        """The stamp of a book, epoch milliseconds: now, or when it was received from outside."""
+        return self._books_ms.get(symbol) or self._now_ms()
+
     def next_funding_ms(self) -> int:
         """The next settlement, epoch milliseconds."""
         return (self._now_ms() // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
@@ -113,10 +119,11 @@ class Market:
         now_ms = self._now_ms()
         if kind == "bookTicker":
             tick = self._matching.ticks.get(symbol)
-            return events.book_ticker(symbol, book, self._update_id, now_ms, tick)
+            return events.book_ticker(symbol, book, self._update_id, self.book_ms(symbol), tick)
         levels = _DEPTHS.get(kind)
         if levels is not None:
-            return events.partial_depth(symbol, book, levels, self._update_id, now_ms)
+            at_ms = self.book_ms(symbol)
+            return events.partial_depth(symbol, book, levels, self._update_id, at_ms)
         if kind == "markPrice":
             return events.mark_price(
                 symbol,
@@ -161,6 +168,25 @@ class Market:
         self._settle_funding({**self.funding_rates, **announced})
         self.changed()
         return symbols
+
+    def show_book(self, symbol: str, book: SimulatedBook) -> None:
+        """A book from outside; until a mark comes the first one's middle is the mark."""
+        middle = (book.bids[0].price + book.asks[0].price) / 2
+        if symbol not in self.rules:
+            self.rules[symbol] = derived_rules(symbol.removesuffix("USDT"), middle)
+        self._matching.ticks[symbol] = self.rules[symbol].tick
+        self._account.marks.setdefault(symbol, round_8(middle))
+        self.funding_rates.setdefault(symbol, ZERO)
+        self._matching.books[symbol] = book
+        self._books_ms[symbol] = self._now_ms()
+
+    def show_mark(self, symbol: str, mark: Decimal, funding_rate: Decimal) -> None:
+        """A mark price from outside; funding that fell due meanwhile is settled."""
+        announced = dict(self.funding_rates)
+        self._account.marks[symbol], self.funding_rates[symbol] = mark, funding_rate
+        for follower in self.followers:
+            follower(symbol, mark, mark)
+        self._settle_funding({**self.funding_rates, **announced})
 
     def _take(self, tick: MarketTick) -> str:
         symbol = f"{tick.base}USDT"

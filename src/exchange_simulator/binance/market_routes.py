@@ -63,7 +63,7 @@ def depth(core: Core, request: ParsedRequest) -> dict[str, Any]:
     limit = DEFAULT_DEPTH if limit is None else limit
     if limit not in DEPTH_WEIGHTS:
         raise Rejection(-1130, "Data sent for parameter 'limit' is not valid.")
-    book, now_ms = core.market.book(symbol), core.now_ms()
+    book, now_ms = core.market.book(symbol), core.market.book_ms(symbol)
     return {
         "lastUpdateId": core.market.update_id(),
         "E": now_ms,

@@ -15,6 +15,11 @@ from typing import Any
 from exchange_simulator.binance import events
 from exchange_simulator.binance.account import Account, Figures
 from exchange_simulator.binance.brackets import max_notional
+from exchange_simulator.binance.crossing import (
+    check_counterparty,
+    check_immediate,
+    worst_price,
+)
 from exchange_simulator.binance.errors import Rejection
 from exchange_simulator.binance.order import (
     NewOrder,
@@ -28,6 +33,7 @@ from exchange_simulator.binance.user_events import UserEvents
 from exchange_simulator.binance.validation import check_against_mark, check_good_till
 from exchange_simulator.book import Match, SimulatedBook, in_pieces
 from exchange_simulator.decimals import ZERO
+from exchange_simulator.fed_book import Arrive, at_once
 from exchange_simulator.ports import Schedule
 
 FIRST_ORDER_ID = 8_389_765_000
@@ -76,6 +82,10 @@ class Matching:
         self.hold_next_s: float | None = None
         #: a level of the book is made of orders no larger than this (base); ``None``: of one
         self.trade_quantity_max: Decimal | None = None
+        #: market orders take nothing further from the mark than the exchange lets them
+        self.is_bounded = False
+        #: brings an accepted order to a symbol's book
+        self.arrive: Arrive = at_once
         #: hears of every order that has ended
         self.on_end: Callable[[SimulatedOrder], None] = _nobody
         #: hears of every trade: symbol, price, quantity, and whether the buyer was the maker
@@ -155,7 +165,9 @@ class Matching:
         if len(self.open) >= MAX_OPEN_ORDERS:
             raise Rejection(-2025)
         self._check_risk(wish, mark)
-        self._check_immediate(wish, book)
+        check_immediate(wish, book)
+        if self.is_bounded:
+            check_counterparty(wish, book, mark)
 
     def _check_risk(self, wish: NewOrder, mark: Decimal) -> None:
         """What position and margin allow: -2022, -2027, -2019."""
@@ -173,21 +185,6 @@ class Matching:
         if added * (wish.price or mark) / leverage > self.figures().available:
             raise Rejection(-2019)
 
-    def _check_immediate(self, wish: NewOrder, book: SimulatedBook) -> None:
-        if wish.time_in_force not in {"GTX", "FOK"}:
-            return
-        levels = [
-            level
-            for level in book.opposite(is_buy=wish.is_buy)
-            if level.quantity > 0 and wish.price is not None
-            if (level.price <= wish.price if wish.is_buy else level.price >= wish.price)
-        ]
-        if wish.time_in_force == "GTX" and levels:
-            raise Rejection(-5022)
-        reachable = sum((level.quantity for level in levels), ZERO)
-        if wish.time_in_force == "FOK" and reachable < wish.quantity:
-            raise Rejection(-5021)
-
     def place(self, wish: NewOrder, rules: SymbolRules) -> SimulatedOrder:
         """Accept and match an order.
 
@@ -201,11 +198,21 @@ class Matching:
             self.books[wish.symbol].thin(thin, rules.step)
         hold_s, self.hold_next_s = self.hold_next_s, None
         if hold_s is None:
-            self._take(order)
+            self._hand_in(order)
         else:
             self._held.add(id(order))
             self._schedule(hold_s, lambda: self._let_go(order))
         return order
+
+    def _hand_in(self, order: SimulatedOrder) -> None:
+        self._held.add(id(order))
+        self.arrive(order.symbol, lambda: self._let_go(order))
+
+    def arrive_again(self) -> None:
+        """Orders that cannot rest were on their way to their books when the process ended."""
+        for order in self.open_orders():
+            if order.type == "MARKET" or order.time_in_force in {"IOC", "FOK"}:
+                self._hand_in(order)
 
     def _let_go(self, order: SimulatedOrder) -> None:
         self._held.discard(id(order))
@@ -214,6 +221,8 @@ class Matching:
 
     def _take(self, order: SimulatedOrder) -> None:
         limit = None if order.type == "MARKET" else order.price
+        if limit is None and self.is_bounded:
+            limit = worst_price(self._account.mark(order.symbol), is_buy=order.is_buy)
         book = self.books[order.symbol]
         matches = book.take_base(self._allowed(order), is_buy=order.is_buy, limit=limit)
         for match in in_pieces(matches, self.trade_quantity_max):
@@ -266,7 +275,7 @@ class Matching:
             raise Rejection(-5027)
         check_against_mark(wish, rules, self._account.mark(order.symbol))
         try:
-            self._check_immediate(wish, self.books[order.symbol])
+            check_immediate(wish, self.books[order.symbol])
         except Rejection:
             self.cancel(order)
             return
@@ -277,7 +286,7 @@ class Matching:
         order.update_ms = self._now_ms()
         self.on_change(order)
         self.user_events.of_order(events.order_trade_update(order, "AMENDMENT", order.update_ms))
-        self._take(order)
+        self._hand_in(order)
 
     def force_close(self, holding: str, *, client_order_id: str, price: Decimal) -> SimulatedOrder:
         """The exchange closes the whole position at ``price`` (liquidation, ADL)."""
@@ -405,23 +414,31 @@ class Matching:
 
     # -- the market moves -----------------------------------------------------------------------
 
+    def resting(self, symbol: str) -> list[SimulatedOrder]:
+        """Those in the book, oldest first; what is past its date ends now."""
+        orders = [order for order in self.open_orders(symbol) if id(order) not in self._held]
+        for order in orders:
+            if order.good_till_ms and self._now_ms() >= order.good_till_ms:
+                self._expire(order, EXPIRED_BY_ITS_DATE)
+        return [order for order in orders if order.is_open]
+
+    def fill_resting(self, order: SimulatedOrder, quantity: Decimal) -> None:
+        """A resting order trades at most this much (base) at its own price."""
+        quantity = min(quantity, self._allowed(order))
+        if quantity:
+            self._fill(order, Match(price=order.price, quantity=quantity), is_maker=True)
+
     def match_resting(self, symbol: str, *, low: Decimal, high: Decimal) -> None:
         """Fill the resting orders that the bar or the new book reaches; oldest first."""
         book = self.books[symbol]
-        for order in self.open_orders(symbol):
-            if order.good_till_ms and self._now_ms() >= order.good_till_ms:
-                self._expire(order, EXPIRED_BY_ITS_DATE)
-                continue
-            if id(order) in self._held:
-                continue
+        for order in self.resting(symbol):
             reached = (
                 order.price >= min(low, book.asks[0].price)
                 if order.is_buy
                 else order.price <= max(high, book.bids[0].price)
             )
-            quantity = self._allowed(order)
-            if reached and quantity:
-                self._fill(order, Match(price=order.price, quantity=quantity), is_maker=True)
+            if reached and order.is_open:
+                self.fill_resting(order, order.remaining)
         self._drop_idle_reduce_only(symbol)
 
 

@@ -13,25 +13,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
-from exchange_simulator.binance import (
-    account_routes,
-    algo_routes,
-    batch_routes,
-    client_routes,
-    events,
-    market_routes,
-    order_routes,
-    settings_routes,
-    spot_routes,
-    tape_routes,
-)
+from exchange_simulator.binance import events
 from exchange_simulator.binance.access import Door
 from exchange_simulator.binance.account import Account
 from exchange_simulator.binance.algo import AlgoOrders
 from exchange_simulator.binance.algo_order import query_shape
+from exchange_simulator.binance.answers import answer_headers as _headers
+from exchange_simulator.binance.answers import answered as _response
 from exchange_simulator.binance.errors import Rejection
+from exchange_simulator.binance.fed import FedBinance
 from exchange_simulator.binance.kept import BinanceKeeper
 from exchange_simulator.binance.liquidation import ForcedClosing
 from exchange_simulator.binance.market import Market
@@ -46,6 +36,7 @@ from exchange_simulator.binance.request import (
     parse,
     second_key_of,
 )
+from exchange_simulator.binance.route_table import route_of
 from exchange_simulator.binance.routes import Core, Route
 from exchange_simulator.binance.streams import StreamHub
 from exchange_simulator.binance.tape import PublicTrade, Tape
@@ -59,26 +50,15 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
     VenueFault,
 )
+from exchange_simulator.fed_book import Latency
 from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
-from exchange_simulator.wire import HttpRequest, HttpResponse, http_date, split_target
+from exchange_simulator.wire import HttpRequest, HttpResponse, split_target
 
 #: what counts as an order, if it is posted, for the rate windows and for faults that strike orders
 ORDER_PATHS = frozenset({"/fapi/v1/order", "/fapi/v1/algoOrder", "/fapi/v1/batchOrders"})
-ROUTES = {
-    **order_routes.ROUTES,
-    **batch_routes.ROUTES,
-    **algo_routes.ROUTES,
-    **account_routes.ROUTES,
-    **settings_routes.ROUTES,
-    **market_routes.ROUTES,
-    **spot_routes.ROUTES,
-    **client_routes.ROUTES,
-    **tape_routes.ROUTES,
-}
 HTTP_BANNED = 418
 WS_API_PATH = "/ws-fapi/v1"
 INSUFFICIENT_MARGIN = -2019
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class SimulatedBinance:
@@ -187,7 +167,7 @@ class SimulatedBinance:
         headers = _headers(now)
         try:
             self.door.check_open()
-            route = _route(parsed)
+            route = route_of(parsed)
             self._count_weight(route, parsed, headers)
             self._admit(route, parsed, payload, now)
             if is_order:
@@ -220,6 +200,17 @@ class SimulatedBinance:
         self._forced.liquidate_if_due()
         for symbol in symbols:
             self._core.hub.publish_market(symbol)
+
+    def fed(self, latency: Latency) -> FedBinance:
+        """From now on its markets come from outside, and orders take so long to them."""
+        return FedBinance(
+            clock=self._clock,
+            market=self._core.market,
+            matching=self._core.matching,
+            publish=self._core.hub.publish_market,
+            liquidate=self._forced.liquidate_if_due,
+            latency=latency,
+        )
 
     def refuse_next_order(self, code: str | None) -> None:
         """The next order that passes the door is refused; ``None`` is insufficient margin.
@@ -504,18 +495,3 @@ class SimulatedBinance:
             headers["retry-after"] = str(math.ceil(left_s))
             self._counters.strike(self._clock.monotonic())
             raise Rejection(code)
-
-
-def _response(status: int, body: object, headers: dict[str, str]) -> HttpResponse:
-    return HttpResponse(status=status, headers=headers, body=_ENCODER.encode(body))
-
-
-def _headers(now: datetime) -> dict[str, str]:
-    return {"content-type": "application/json;charset=UTF-8", "date": http_date(now)}
-
-
-def _route(parsed: ParsedRequest) -> Route:
-    route = ROUTES.get((parsed.method, parsed.path))
-    if route is None:
-        raise Rejection(-5000, f"Path {parsed.path}, Method {parsed.method} is invalid")
-    return route

@@ -4,7 +4,17 @@ from decimal import Decimal
 
 from exchange_simulator.decimals import ZERO
 from exchange_simulator.upbit.markets import Market
+from exchange_simulator.upbit.order_request import OrderRequest
 from exchange_simulator.upbit.orders import SimulatedOrder
+
+
+def exceeds_book(request: OrderRequest, market: Market) -> bool:
+    """Whether a market order is larger than all levels that are shown."""
+    if request.ord_type == "price" and request.price is not None:
+        return request.price > market.book.visible_quote(is_buy=True)
+    if request.ord_type == "market" and request.volume is not None:
+        return request.volume > market.book.visible(is_buy=False)
+    return False
 
 
 def fillable(order: SimulatedOrder, market: Market, limit: Decimal) -> Decimal:

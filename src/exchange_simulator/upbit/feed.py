@@ -18,7 +18,7 @@ _REALTIME = "REALTIME"
 
 
 class Feed:
-    """Implements ``matching.Listener`` and owns the open sessions."""
+    """Implements ``listener.Listener`` and owns the open sessions."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Feed:
 
     def _snapshot(self, kind: str, code: str, count: int) -> dict[str, Any] | None:
         market = self._markets.get(code)
-        if market is None:
+        if market is None or (kind in {"trade", "candle.1s"} and not market.prints):
             return None
         if kind == "ticker":
             return self._ticker(market, "SNAPSHOT")

@@ -73,6 +73,8 @@ class Market:
     prints_made: int = 0
     #: the book is repeated as it is, whatever the market does
     is_frozen: bool = False
+    #: when the book was received, where it comes from outside; it is shown with this stamp
+    book_at: datetime | None = None
     variation: int = 0
     #: the step of a band where this market's differs from today's rule, by the rule's own step
     finer_ticks: dict[Decimal, Decimal] = field(default_factory=dict)
@@ -209,6 +211,24 @@ class Markets:
             market.print(told, _PRINT_BASE, is_bid=market.trend == "up", at=at)
         return market
 
+    def show(self, code: str, book: SimulatedBook, *, at: datetime) -> Market:
+        """A book from outside; the first one lists the market, at its best bid."""
+        market = self._by_code.get(code)
+        if market is None:
+            price = book.bids[0].price
+            market = Market(
+                code=code,
+                price=price,
+                previous_price=price,
+                day_open=price,
+                day_high=price,
+                day_low=price,
+                at=at,
+            )
+            self._by_code[code] = market
+        market.book, market.book_at, market.at = book, at, at
+        return market
+
 
 def _top_of(depth: Decimal) -> Decimal:
     """What the best level holds, KRW, where 20 levels hold ``depth``."""
@@ -272,7 +292,7 @@ def orderbook(
     shown = market.book.shown
     if (count, level) not in shown:
         shown[count, level] = _levels_shown(market.book, count, level)
-    return {"timestamp": epoch_ms(now), **shown[count, level]}
+    return {"timestamp": epoch_ms(market.book_at or now), **shown[count, level]}
 
 
 def _levels_shown(book: SimulatedBook, count: int, level: Decimal) -> dict[str, Any]:

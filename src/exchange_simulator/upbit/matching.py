@@ -16,14 +16,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, localcontext
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from typing import Any, NamedTuple
 
 from exchange_simulator.book import in_pieces
 from exchange_simulator.decimals import ZERO, floor_to_step
+from exchange_simulator.fed_book import Arrive, at_once
 from exchange_simulator.ports import Schedule
 from exchange_simulator.upbit.accounts import Accounts
-from exchange_simulator.upbit.crossing import fillable, meets, reach
+from exchange_simulator.upbit.crossing import exceeds_book, fillable, meets, reach
 from exchange_simulator.upbit.errors import Refusal, sided
+from exchange_simulator.upbit.listener import Listener
 from exchange_simulator.upbit.markets import Market, Markets
 from exchange_simulator.upbit.numbers import PRECISION, VOLUME_STEP, counted_uuid
 from exchange_simulator.upbit.order_request import OrderRequest, check_size
@@ -41,28 +44,6 @@ class Lock(NamedTuple):
     asset: str
     amount: Decimal
     fee: Decimal
-
-
-class Listener(Protocol):
-    """Hears of everything a stream may have to tell."""
-
-    def order_changed(
-        self, order: SimulatedOrder, trade: Trade | None, *, is_prevented: bool = False
-    ) -> None:
-        """An order was accepted, traded, ended, or prevented from trading with our own."""
-        ...
-
-    def assets_changed(self, assets: Sequence[str]) -> None:
-        """Balances of these assets changed."""
-        ...
-
-    def book_taken(self, market: Market) -> None:
-        """Something was taken from the market's book."""
-        ...
-
-    def traded(self, market: Market) -> None:
-        """The market has a new print."""
-        ...
 
 
 class Matching:
@@ -88,7 +69,9 @@ class Matching:
         self._cancel_delay_s = cancel_delay_s
         self._orders_made = 0
         self._trades_made = 0
-        self._resting: dict[str, SimulatedOrder] = {}
+        self.resting: dict[str, SimulatedOrder] = {}
+        #: brings an accepted order to a market's book
+        self.arrive: Arrive = at_once
         #: what happens to the next order; see ``SimulatedVenue``
         self.thin_next: Decimal | None = None
         self.hold_next_s: float | None = None
@@ -114,7 +97,7 @@ class Matching:
             if order.identifier is not None:
                 self.by_identifier[order.identifier] = order
             if order.is_open:
-                self._resting[order.uuid] = order
+                self.resting[order.uuid] = order
 
     def _changed(
         self, order: SimulatedOrder, trade: Trade | None = None, *, is_prevented: bool = False
@@ -142,7 +125,9 @@ class Matching:
             least_krw=least,
             tick_at=market.tick_at,
         )
-        self._check_depth(request, market)
+        if exceeds_book(request, market):
+            # The error name of this refusal is not documented; this one is.
+            raise Refusal("volume_too_large")
         lock = self._to_lock(request)
         if self._accounts[lock.asset].available < lock.amount:
             raise Refusal(sided("insufficient_funds", request.side))
@@ -172,10 +157,21 @@ class Matching:
         self._tell_assets()
         hold_s, self.hold_next_s = self.hold_next_s, None
         if hold_s is None:
-            self._meet_book(order, market)
+            self.arrive(market.code, lambda: self._meet_book(order, market))
         else:
             self._schedule(hold_s, lambda: self._meet_book(order, market))
         return answer
+
+    def arrive_again(self) -> None:
+        """Orders that cannot rest were on their way to their books when the process ended."""
+        for order in [own for own in self.resting.values() if not own.can_rest]:
+            del self.resting[order.uuid]
+            self.arrive(order.market, partial(self._meet_again, order))
+
+    def _meet_again(self, order: SimulatedOrder) -> None:
+        market = self._markets.get(order.market)
+        if market is not None:
+            self._meet_book(order, market)
 
     def _meet_book(self, order: SimulatedOrder, market: Market) -> None:
         thin, self.thin_next = self.thin_next, None
@@ -189,17 +185,6 @@ class Matching:
         """POST /v1/orders/test: the same checks and answer, nothing created."""
         _, lock = self.check(request)
         return rest_order(self._make(request, identifier, lock, uuid=counted_uuid("test", 0)))
-
-    def _check_depth(self, request: OrderRequest, market: Market) -> None:
-        # The error name of this refusal is not documented; this one is.
-        if request.ord_type == "price" and request.price is not None:
-            too_large = request.price > market.book.visible_quote(is_buy=True)
-        elif request.ord_type == "market" and request.volume is not None:
-            too_large = request.volume > market.book.visible(is_buy=False)
-        else:
-            too_large = False
-        if too_large:
-            raise Refusal("volume_too_large")
 
     def _to_lock(self, request: OrderRequest) -> Lock:
         if request.side == "ask":
@@ -239,10 +224,10 @@ class Matching:
         The invented books never hold our own orders, so without prevention (``none``) an order
         simply does not meet them.
         """
-        if not self._resting:
+        if not self.resting:
             return True
         worst = reach(order, market)
-        crossed = [own for own in self._resting.values() if meets(order, own, worst=worst)]
+        crossed = [own for own in self.resting.values() if meets(order, own, worst=worst)]
         if not crossed or order.time_in_force == "post_only":
             return True
         if order.smp_type == "cancel_taker":
@@ -318,7 +303,7 @@ class Matching:
         elif order.time_in_force == "ioc":
             self._end(order, State.CANCEL)
         else:
-            self._resting[order.uuid] = order
+            self.resting[order.uuid] = order
 
     def _match_best(self, order: SimulatedOrder, market: Market) -> None:
         limit = market.best_ask() if order.is_bid else market.best_bid()
@@ -434,22 +419,27 @@ class Matching:
 
     def meet_resting(self, market: Market, *, high: Decimal, low: Decimal) -> None:
         """Fill the resting orders that the bar or the new book touched."""
-        if not self._resting:
+        if not self.resting:
             return
         ask = market.best_ask()
-        for order in [own for own in self._resting.values() if own.market == market.code]:
+        for order in [own for own in self.resting.values() if own.market == market.code]:
             price, volume = order.price or ZERO, order.remaining_volume or ZERO
             if order.is_bid:
                 is_touched = low <= price or (ask is not None and ask <= price)
             else:
                 is_touched = high >= price or market.best_bid() >= price
             if is_touched:
-                self._trade(order, market, price=price, volume=volume, is_maker=True)
-                self._end(order, State.DONE)
+                self.fill_resting(order, market, volume)
+
+    def fill_resting(self, order: SimulatedOrder, market: Market, volume: Decimal) -> None:
+        """A resting order trades this much (base) at its own price."""
+        self._trade(order, market, price=order.price or ZERO, volume=volume, is_maker=True)
+        if order.remaining_volume == 0:
+            self._end(order, State.DONE)
 
     def _end(self, order: SimulatedOrder, state: State) -> None:
         order.state = state
-        self._resting.pop(order.uuid, None)
+        self.resting.pop(order.uuid, None)
         # ``order.locked`` keeps showing what was left, as the exchange's own answers do.
         self._accounts.unlock(order.locked_asset, order.locked)
         self._changed(order)

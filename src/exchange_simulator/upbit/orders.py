@@ -83,6 +83,11 @@ class SimulatedOrder:
         return self.side == "bid"
 
     @property
+    def can_rest(self) -> bool:
+        """What the book does not fill at once stays in it."""
+        return self.ord_type == "limit" and self.time_in_force not in {"ioc", "fok"}
+
+    @property
     def is_open(self) -> bool:
         """It may still fill."""
         return self.state is State.WAIT

@@ -20,11 +20,13 @@ from exchange_simulator.faults.kinds import (
     ThinBook,
     VenueFault,
 )
+from exchange_simulator.fed_book import Latency
 from exchange_simulator.ports import Deliver, MarketTick, Schedule, StreamSession
 from exchange_simulator.upbit.account_routes import AccountRoutes
 from exchange_simulator.upbit.accounts import Accounts, Transfer
 from exchange_simulator.upbit.auth import Authenticator
 from exchange_simulator.upbit.errors import Refusal
+from exchange_simulator.upbit.fed import FedUpbit
 from exchange_simulator.upbit.feed import Feed
 from exchange_simulator.upbit.kept import UpbitKeeper
 from exchange_simulator.upbit.limits import RateLimits, has_origin
@@ -173,6 +175,16 @@ class SimulatedUpbit:
             if ticks:
                 rate = ticks[-1].krw_usdt
                 self._move(USDT_MARKET, rate, high=rate, low=rate)
+
+    def fed(self, latency: Latency) -> FedUpbit:
+        """From now on its markets come from outside, and orders take so long to them."""
+        return FedUpbit(
+            clock=self._clock,
+            markets=self._markets,
+            matching=self._matching,
+            feed=self._feed,
+            latency=latency,
+        )
 
     def refuse_next_order(self, code: str | None) -> None:
         """The next order request is refused and burns its identifier."""
