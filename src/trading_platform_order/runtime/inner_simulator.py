@@ -9,21 +9,30 @@ import io
 import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from exchange_simulator.exchanges import Opening
 from exchange_simulator.kept_state import StateFile, StateUnreadable
 from exchange_simulator.serve import serve
+from exchange_simulator.serve_feed import FedExchanges
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.exchanges.binance.contracts import Contracts
 from trading_platform_order.market.candle_file import read_candles
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.market.generated import FX_SOURCE, generate_bars
-from trading_platform_order.runtime.assembly import binance_config
-from trading_platform_order.runtime.settings.settings import Settings, SettingsRefused
+from trading_platform_order.runtime.assembly import Network, binance_config, upbit_config
+from trading_platform_order.runtime.paper_feed import PaperFeed
+from trading_platform_order.runtime.settings.settings import (
+    PaperMarket,
+    Settings,
+    SettingsRefused,
+)
+from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.clock import SystemClock
 
 BAR_SECONDS = 60.0
 SIMULATOR_READY_S = 20.0
@@ -49,6 +58,8 @@ def started(
         journal_is_new=not book.is_open,
         keeps=keeps,
     )
+    if settings.paper.market is PaperMarket.LIVE:
+        return _on_live_prices(settings, _opening(settings, book), state)
     return inner_simulator(
         markets=_markets(settings),
         market_name=_market_name(settings),
@@ -140,6 +151,41 @@ async def inner_simulator(
                 stop.set()
 
 
+@asynccontextmanager
+async def _on_live_prices(
+    settings: Settings, opening: Opening, state: StateFile
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Both exchanges on the public streams of the real ones; gives the addresses and keys."""
+    exchanges = FedExchanges(opening=opening, state=state)
+    async with AsyncExitStack() as stack:
+        stack.callback(exchanges.close)
+        http, websockets = AiohttpTransport(), AiohttpWebSockets()
+        stack.push_async_callback(http.close)
+        stack.push_async_callback(websockets.close)
+        feed = PaperFeed(
+            network=Network(
+                http=http, websockets=websockets, clock=SystemClock(), nonce=lambda: str(uuid4())
+            ),
+            upbit=upbit_config(settings),
+            binance=binance_config(settings),
+            bases=settings.engine.symbols,
+            market=exchanges.market,
+        )
+        problem = await feed.begin()
+        if problem is None:
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(feed.run(), name="paper feed")
+                problem = await feed.listed()
+                if problem is None:
+                    yield await stack.enter_async_context(exchanges.served())
+                running.cancel()
+        if problem is not None:
+            raise SettingsRefused(
+                f"no live market for paper mode ({problem}): look at the network, or set "
+                "TPORDER_PAPER_MARKET=generated"
+            )
+
+
 def _opening(settings: Settings, book: AccountBook) -> Opening:
     """What the journal says is held, for simulated accounts that have no state of their own."""
     if not book.is_open:
@@ -171,6 +217,8 @@ def _market_name(settings: Settings) -> str:
 def _markets(settings: Settings) -> dict[str, list[Bar]]:
     symbols = settings.engine.symbols
     if not settings.paper.data:
+        if settings.paper.market is PaperMarket.FILE:
+            raise SettingsRefused("paper.market is file, and paper.data names none")
         seed = settings.paper.seed
         try:
             return {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
+from trading_platform_order.runtime.paper_market import market_words
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 
 
@@ -41,7 +42,9 @@ async def serve(
 
 def _announce_ready(settings: Settings, announce: Callable[[str], None]) -> None:
     mode, symbols = settings.engine.mode, ", ".join(settings.engine.symbols)
-    announce(f"engine ready: {mode} mode, {symbols}, journal {settings.store.path}")
+    market = market_words(settings)
+    on = f" on {market}" if market else ""
+    announce(f"engine ready: {mode} mode{on}, {symbols}, journal {settings.store.path}")
     if mode is not Mode.LIVE:
         announce(
             "no market of large coins is watched in this mode: a premium is compared "

@@ -93,7 +93,9 @@ async def test_an_engine_takes_signals_and_ends_when_told(tmp_path: Path) -> Non
         engine.send_signal(signal.SIGTERM)
         rest, errors = await engine.communicate()
 
-    assert json.loads(ready)["event"] == f"engine ready: paper mode, BTC, journal {db}"
+    assert json.loads(ready)["event"] == (
+        f"engine ready: paper mode on a generated market (seed 1), BTC, journal {db}"
+    )
     assert second.returncode == ExitCode.ACCOUNT_TAKEN
     assert "one account has one engine" in second_errors.decode()
     assert sender.returncode == ExitCode.OK

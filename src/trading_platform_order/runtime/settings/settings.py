@@ -55,6 +55,7 @@ __all__ = [
     "MetricsSection",
     "Mode",
     "PairsSection",
+    "PaperMarket",
     "PaperSection",
     "ProtectSection",
     "ReconcileSection",
@@ -206,12 +207,27 @@ class DiscordSection(Section, frozen=True, kw_only=True):
     )
 
 
+class PaperMarket(StrEnum):
+    """Whose prices the simulated exchanges show."""
+
+    LIVE = "live"
+    GENERATED = "generated"
+    FILE = "file"
+
+
 class PaperSection(Section, frozen=True, kw_only=True):
     """The simulated exchanges of paper mode (and Upbit's leg in testnet mode)."""
 
     ready_file: Annotated[
         str, _about("ready file of a running `tporder simulator serve`; empty: start one inside")
     ] = ""
+    market: Annotated[
+        PaperMarket,
+        _about(
+            "`live`: public streams of both exchanges, without a key; `generated`, or the candles "
+            "of `data` if that is set; `file`: those candles"
+        ),
+    ] = PaperMarket.GENERATED
     data: Annotated[
         str, _about("candle file to replay, named like candles_BTC.csv; empty: a generated market")
     ] = ""
