@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.paper_engine import LIMIT_S, engine, outcome_of_stop, traded
-from tests.unit.cli.cli_world import clean_env
+from tests.unit.cli.cli_world import clean_env, tporder
 from trading_platform_order.storage.sqlite.store import open_reader
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
@@ -92,6 +92,7 @@ async def test_it_trades_inside_the_books_it_was_shown_and_outlives_a_kill(tmp_p
         async with engine(db, signal.SIGTERM, addresses(ready)):
             await traded(db, "out", "EXIT")
             stop_ends = await outcome_of_stop(db)
+            status = await asyncio.to_thread(tporder, "status", "--db", db)
         after = await read(f"{ready['control']}/state")
     reader = open_reader(db)
     fills = await reader.query("v_fills")
@@ -109,6 +110,7 @@ async def test_it_trades_inside_the_books_it_was_shown_and_outlives_a_kill(tmp_p
     assert all(row["filled_quantity"] == row["executed_quantity"] for row in orders)
     assert stop_ends == "CANCELED", "the exchange knew the stop of before the restart"
     assert latches == []
+    assert "mode paper on live prices of both exchanges" in " ".join(status.output.split())
     for name in ("balances", "orders"):
         assert before["upbit"][name] == after["upbit"][name], "nothing was sent to the others"
     assert before["binance"]["orders"] == after["binance"]["orders"]

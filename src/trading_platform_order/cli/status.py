@@ -145,6 +145,7 @@ def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
         "engine": {
             "listens": standing.engine_listens,
             "mode": None if start is None else start.mode,
+            "market": None if start is None else start.market,
             "build": None if start is None else start.build,
             "started_at": None if start is None else start.at,
             "predecessor_closed_clean": None if start is None else start.clean,
@@ -273,7 +274,8 @@ def _engine(standing: Standing) -> str:
     if start is None:
         return f"{now}; never started on this account"
     before = "" if start.clean else "; the one before it had not closed properly"
-    return f"{now}; last start {utc_text(start.at)}, mode {start.mode}, build {start.build}{before}"
+    mode = f"{start.mode} on {start.market}" if start.market else start.mode
+    return f"{now}; last start {utc_text(start.at)}, mode {mode}, build {start.build}{before}"
 
 
 def _stop(stop: Latch | None) -> str:

@@ -70,6 +70,7 @@ class ExecutorSettings:
     """How the executor behaves.
 
     Attributes:
+        market: whose prices simulated exchanges show, in words; empty for real ones.
         policy: the limits each trade runs under.
         signal_ttl_s: how long a signal without ``expires_at`` lives.
         queue_bound: how many signals may wait for one symbol.
@@ -104,6 +105,7 @@ class ExecutorSettings:
     sweep_interval_s: float = 300.0
     dead_requests_s: float = 6.0
     settle_s: float = 5.0
+    market: str = ""
 
 
 def no_flag() -> str | None:

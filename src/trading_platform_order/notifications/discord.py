@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
-from trading_platform_order.notifications.messages import embed_of, plain_text_of
+from trading_platform_order.notifications.messages import clip, embed_of, plain_text_of
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpTransport
 
+SENDER_MAX = 80
+"""Characters of a webhook's name (Discord docs, usernames @2026-11)."""
 _SUCCESS = range(200, 300)
 _BAD_REQUEST = 400
 _TOO_MANY = 429
@@ -38,7 +40,7 @@ class DiscordLimits:
 
 
 class DiscordChannel(Channel):
-    """A webhook of Discord.
+    """A webhook of Discord; ``sender`` is shown as who writes: the mode, and whose prices.
 
     Raises:
         ValueError: the address is not https (http is taken on loopback only); it is not shown.
@@ -48,7 +50,12 @@ class DiscordChannel(Channel):
     title = "Discord"
 
     def __init__(
-        self, *, http: HttpTransport, webhook_url: str, limits: DiscordLimits | None = None
+        self,
+        *,
+        http: HttpTransport,
+        webhook_url: str,
+        limits: DiscordLimits | None = None,
+        sender: str = "",
     ) -> None:
         parts = urlsplit(webhook_url)
         safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
@@ -57,6 +64,7 @@ class DiscordChannel(Channel):
         self._http = http
         self._url = webhook_url
         self._secrets = (webhook_url, parts.path.rstrip("/"))
+        self._sender = clip(sender, SENDER_MAX) if sender else ""
         self._limits = limits or DiscordLimits()
         self.burst = self._limits.burst
         self.burst_window_s = self._limits.burst_window_s
@@ -87,6 +95,8 @@ class DiscordChannel(Channel):
         else:
             shown = {"embeds": [embed_of(message.pending).to_wire()]}
         # No text of ours may ping anyone, whatever a signal's metadata holds.
+        if self._sender:
+            shown = {"username": self._sender, **shown}
         body = json.dumps({**shown, "allowed_mentions": {"parse": []}}, ensure_ascii=False)
         return HttpRequest(
             method="POST",

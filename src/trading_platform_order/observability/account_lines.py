@@ -101,6 +101,7 @@ def _row(event: ae.AccountEvent) -> tuple[Level, str, dict[str, Value]]:  # noqa
             figures = shown(
                 build=event.build,
                 mode=event.mode,
+                market=event.market,
                 clean=event.clean,
                 rows_may_be_lost=event.rows_may_be_lost,
             )

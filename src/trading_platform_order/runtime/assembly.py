@@ -23,6 +23,7 @@ from trading_platform_order.risk.monitor_limits import MonitorLimits
 from trading_platform_order.risk.stop_loss import StopLossLimits
 from trading_platform_order.runtime.engine import BUILD
 from trading_platform_order.runtime.heartbeat import HeartbeatSettings
+from trading_platform_order.runtime.paper_market import market_words
 from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.hindrances import hindrance_limits, taken_back_limits
 from trading_platform_order.runtime.settings.pairs import plausibility_limits, reviewed_pairs
@@ -240,6 +241,7 @@ def executor_settings(settings: Settings) -> ExecutorSettings:
     trade, risk, binance = settings.trade, settings.risk, settings.binance
     return ExecutorSettings(
         mode=settings.engine.mode.value,
+        market=market_words(settings),
         build=BUILD,
         policy=_trade_policy(settings),
         sizing=from_section(

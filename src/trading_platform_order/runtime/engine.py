@@ -242,6 +242,7 @@ class Engine:
             clean=store.started_clean,
             machine_changed=store.machine_changed,
             rows_may_be_lost=store.rows_may_be_lost,
+            market=self._settings.market,
             at=self._world.clock.now(),
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)

@@ -15,3 +15,9 @@ def market_words(settings: Settings) -> str:
     return (
         f"the candles of {paper.data}" if paper.data else f"a generated market (seed {paper.seed})"
     )
+
+
+def mode_words(settings: Settings) -> str:
+    """The mode, and whose prices simulated exchanges show: ``paper on a generated market``."""
+    market = market_words(settings)
+    return f"{settings.engine.mode} mode on {market}" if market else f"{settings.engine.mode} mode"

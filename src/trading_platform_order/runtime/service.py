@@ -41,6 +41,7 @@ from trading_platform_order.runtime.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
+from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
@@ -295,7 +296,11 @@ class _Service:
             parts.append(lambda _: outside)
         webhook = self._settings.discord.webhook_url
         if webhook:
-            channel = DiscordChannel(http=self._http(stack), webhook_url=webhook.reveal())
+            channel = DiscordChannel(
+                http=self._http(stack),
+                webhook_url=webhook.reveal(),
+                sender=f"tporder: {mode_words(self._settings)}",
+            )
             discord = OutboxWorker(
                 channel=channel,
                 outbox=store.outbox(channel.name),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.host.garbage_collector import quiet_memory
-from trading_platform_order.runtime.paper_market import market_words
+from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 
 
@@ -42,9 +42,8 @@ async def serve(
 
 def _announce_ready(settings: Settings, announce: Callable[[str], None]) -> None:
     mode, symbols = settings.engine.mode, ", ".join(settings.engine.symbols)
-    market = market_words(settings)
-    on = f" on {market}" if market else ""
-    announce(f"engine ready: {mode} mode{on}, {symbols}, journal {settings.store.path}")
+    words = mode_words(settings)
+    announce(f"engine ready: {words}, {symbols}, journal {settings.store.path}")
     if mode is not Mode.LIVE:
         announce(
             "no market of large coins is watched in this mode: a premium is compared "

@@ -188,6 +188,7 @@ def test_status_for_programs(tmp_path: Path) -> None:
     assert answer["engine"] == {
         "listens": False,
         "mode": "paper",
+        "market": "",
         "build": "tporder-test",
         "started_at": "2026-11-22T08:59:00Z",
         "predecessor_closed_clean": False,

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from trading_platform_order.domain.alert import Alert
+from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
+from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.discord import DiscordChannel, DiscordLimits
 from trading_platform_order.notifications.outbox_worker import DeliveryLimits, OutboxWorker
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
@@ -333,6 +334,17 @@ def test_an_unsafe_address_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ValueError, match="https://") as caught:
         DiscordChannel(http=FakeWebhook(), webhook_url=url)
     assert "secret" not in str(caught.value)
+
+
+async def test_an_alert_is_sent_in_the_name_of_its_mode() -> None:
+    webhook = FakeWebhook()
+    words = "tporder: paper mode on live prices of both exchanges"
+    channel = DiscordChannel(http=webhook, webhook_url=URL, sender=words)
+    pending = PendingAlert(
+        id=1, alert=Alert(kind=AlertKind.ENTRY, urgent=False), attempts=0, created_at_us=0
+    )
+    await channel.send(Message(pending=pending))
+    assert webhook.bodies[0]["username"] == words
 
 
 def test_a_loopback_webhook_needs_no_tls() -> None:

@@ -145,6 +145,7 @@ class EngineStarted:
         clean: its predecessor had closed properly.
         machine_changed: its predecessor ran on another machine.
         rows_may_be_lost: the machine was started again since, or it is another one.
+        market: whose prices simulated exchanges show, in words; empty for real ones.
     """
 
     build: str
@@ -152,6 +153,7 @@ class EngineStarted:
     clean: bool
     machine_changed: bool = False
     rows_may_be_lost: bool = False
+    market: str = ""
     at: datetime
 
 

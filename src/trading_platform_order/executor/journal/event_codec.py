@@ -105,7 +105,7 @@ _BODIES: dict[type, str] = {
         "slippage_krw krw_per_usdt at"
     ),
     ae.PositionChanged: "strategy symbol spot_base short_base at",
-    ae.EngineStarted: "build mode clean machine_changed rows_may_be_lost at",
+    ae.EngineStarted: "build mode clean machine_changed rows_may_be_lost market at",
     ae.OrphanOrderFound: (
         "exchange symbol client_order_id exchange_order_id side executed_quantity is_open "
         "created_at reason at"

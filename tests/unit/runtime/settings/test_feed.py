@@ -25,7 +25,7 @@ KEEPS = {
     *(("BinanceConfig", name) for name in ("listen_key_renew_s", "stream_mute_s")),
     *(("UpbitConfig", name) for name in ("quotation_per_s", "consume_timeout_s", "stream_idle_s")),
     *(("ExecutorSettings", name) for name in ("queue_bound", "poll_first_s", "poll_max_s")),
-    *(("ExecutorSettings", name) for name in ("equity_interval_s", "command_poll_s")),
+    *(("ExecutorSettings", name) for name in ("equity_interval_s", "command_poll_s", "market")),
     *(("HindranceLimits", name) for name in ("expiry_check_s", "repeat_s", "maintenance_warn_s")),
     ("HeartbeatSettings", "watchdog_silent_s"),
     ("MarginLimits", "maintenance_rate"),
