@@ -36,7 +36,7 @@ COMMANDS = {
     "live-check": Entry("live_check:live_check", "One smallest real round trip. 최소 실거래 점검"),
     "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 신호 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
-    "positions": Entry("views:positions", "What each strategy holds. 보유 포지션"),
+    "positions": Entry("positions:positions", "What is held, its premium and profit. 보유 포지션"),
     "orders": Entry("views:orders", "Orders and what is known of them. 주문 내역"),
     "fills": Entry("views:fills", "Fills as the exchanges reported them. 체결 내역"),
     "explain": Entry("explain:explain", "Everything that happened to one signal. 신호 추적"),

@@ -179,7 +179,7 @@ def test_positions_that_hold_something(tmp_path: Path) -> None:
         ("kimp", "0.01", "0.01")
     ]
     assert len(as_json(tporder("positions", "--db", db, "--all", "--json"))) == 2
-    assert "kimp      BTC     0.01            0.01" in tporder("positions", "--db", db).stdout
+    assert "0.01 coins on Upbit, 0.01 short on Binance" in tporder("positions", "--db", db).stdout
 
 
 def test_status_for_programs(tmp_path: Path) -> None:
