@@ -1,6 +1,7 @@
 """How answers look: JSON for programs, tables for operators, plain columns where nobody watches."""
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,9 @@ from trading_platform_order.domain.money import plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Cells = Sequence[str]
+WIDTH = 80
+"""Columns of an operator's terminal."""
+_LABEL = 11
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 
 
@@ -109,3 +113,11 @@ def age_text(seconds: float) -> str:
 def usdt(value: Decimal | None) -> str:
     """Cents of USDT for operators; ``not known`` of none."""
     return "not known" if value is None else f"{value:,.2f} USDT"
+
+
+def labelled(label: str, text: str) -> None:
+    """A line that begins with its label, wrapped at 80 columns."""
+    head = f"{label:<{_LABEL}}"
+    lines = textwrap.wrap(text, WIDTH - _LABEL, break_on_hyphens=False) or [""]
+    for number, line in enumerate(lines):
+        click.echo(f"{head if number == 0 else ' ' * _LABEL}{line}")

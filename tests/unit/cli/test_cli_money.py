@@ -72,3 +72,61 @@ def test_positions_fit_the_terminal(tmp_path: Path) -> None:
     assert "premium   entry -0.06 %, now -0.13 % against USDT" in text
     assert "against USD/KRW: no such rate is known" in text
     assert fits(text), text
+
+
+def test_status_begins_with_what_the_first_ten_seconds_need(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tell_live(
+        db,
+        naked_krw=Decimal(1_500_000),
+        naked_s=12.0,
+        exit_cost_krw=Decimal(15_700),
+        liquidation_rise=Decimal("0.2345"),
+        usdt_to_move=Decimal("812.5"),
+        day_pnl_krw=Decimal(-1_500),
+        day_loss_krw_max=Decimal(1_200_000),
+    )
+
+    text = tporder("status", "--db", db).stdout
+    now = as_json(tporder("status", "--db", db, "--json"))["now"]
+
+    begins = text.splitlines()[:7]
+    assert begins[0] == "account    main, paper mode"
+    assert begins[1].startswith("state      ARMED since ")
+    assert begins[2:] == [
+        "naked      1,500,000 KRW for 12 s under way",
+        "exit now   costs 15,700 KRW (spreads, depth and fees of both legs)",
+        "margin     liquidation after a rise of +23.45 %; move 812.50 USDT to Binance",
+        "today      -1,500 KRW trading profit since 00:00 KST; limit -1,200,000 KRW",
+        "open       0 waiting closes, 0 unknown orders",
+    ]
+    assert (now["state"], now["exit_cost_krw"], now["naked_s"]) == ("armed", "15700", 12.0)
+    assert fits(text), text
+
+
+def test_status_says_what_it_does_not_know(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tell_live(db, age_s=120, exit_cost_krw=Decimal(1), day_pnl_krw=Decimal(1))
+    tporder("stop", "--db", db, "--reason", "drill")
+
+    text = tporder("status", "--db", db).stdout
+    now = as_json(tporder("status", "--db", db, "--json"))["now"]
+
+    assert "state      NOT RUNNING since " in text
+    assert ": the emergency stop is set: drill" in " ".join(text.split())
+    assert "exit now   not known: the engine's last figures are 2 min old" in text
+    assert now["exit_cost_krw"] is now["day_pnl_krw"] is now["naked_krw"] is None
+    assert fits(text), text
+
+
+def test_why_an_engine_is_stopped_or_waits(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    tell_live(db, waits_for="the private stream of upbit")
+    waits = tporder("status", "--db", db).stdout
+    tporder("stop", "--db", db, "--reason", "drill")
+    tell_live(db)
+
+    assert "WAITING since" in waits
+    assert ": for the private stream of" in waits
+    stopped = as_json(tporder("status", "--db", db, "--json"))["now"]
+    assert (stopped["state"], stopped["why"]) == ("stopped", "drill")

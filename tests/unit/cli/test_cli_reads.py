@@ -209,11 +209,11 @@ def test_status_for_programs(tmp_path: Path) -> None:
 
 
 def test_status_for_operators(tmp_path: Path) -> None:
-    text = tporder("status", "--db", story_db(tmp_path)).stdout
+    text = " ".join(tporder("status", "--db", story_db(tmp_path)).stdout.split())
 
     assert "no running engine answered; last start 2026-11-22 08:59:00.000Z, mode paper" in text
     assert "the one before it had not closed properly" in text
-    assert "stop       not set: entries are admitted" in text
+    assert "stop not set: entries are admitted" in text
     assert "equity 40,000,000 KRW at 1,390 KRW per USDT (2026-11-22 09:00:12.011Z)" in text
     assert "-1,498 KRW since the account was opened: premium -10 KRW" in text
     assert "last row 14, hash chain: verified" in text
