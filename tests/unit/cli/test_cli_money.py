@@ -1,11 +1,29 @@
 """Money where a trader looks: figures that follow from the journal, and none without a price."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 
-from tests.unit.cli.cli_world import as_json, story_db, tporder
-from trading_platform_order.domain.account.pair_money import PriceNow
+from tests.unit.cli.cli_world import (
+    AGAIN,
+    CREATED,
+    SPOT,
+    as_json,
+    eventful_trade,
+    fill_of,
+    opened,
+    signal_of,
+    story_db,
+    tporder,
+)
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.domain.account.pair_money import PriceNow, realised_by
+from trading_platform_order.domain.order import OrderSide
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import apply
 from trading_platform_order.observability.live_figures import LiveFigures, live_path, write_live
 
 WIDTH = 80
@@ -130,3 +148,61 @@ def test_why_an_engine_is_stopped_or_waits(tmp_path: Path) -> None:
     assert ": for the private stream of" in waits
     stopped = as_json(tporder("status", "--db", db, "--json"))["now"]
     assert (stopped["state"], stopped["why"]) == ("stopped", "drill")
+
+
+def test_a_trade_tells_its_prices_and_what_it_made_final(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    (row,) = as_json(tporder("trades", "--db", db, "--json"))
+    text = tporder("trades", "--db", db).stdout
+
+    assert (row["outcome"], row["naked_ms"]) == ("hedged", 12_001)
+    assert (row["spot_price_krw"], row["hedge_price_usdt"]) == ("150010000", "107990")
+    assert row["premium_out"] is None
+    assert round(Decimal(row["premium_in"]), 6) == Decimal("-0.000640")
+    fees, slippage = -(Decimal("750.05") + Decimal("0.54") * 1_390), Decimal(-239)
+    assert Decimal(row["profit_krw"]["total"]) == fees + slippage
+    assert "premium  in -0.06 %; naked 12.001 s" in text
+    assert fits(text), text
+
+
+def test_an_exit_makes_premium_and_fx_final() -> None:
+    signal = signal_of("sig-9", Action.EXIT)
+    entry = reduce(apply, eventful_trade(), None)
+    assert entry is not None
+    sold = replace(SPOT, client_order_id="s", side=OrderSide.SELL)
+    bought = replace(AGAIN, client_order_id="b", side=OrderSide.BUY)
+    begun = opened(replace(signal, metadata={"reason": "premium closed"}), (sold, bought), CREATED)
+    moved = replace(begun.decision, spot_mid_krw=Decimal(151_000_000), krw_per_usdt=Decimal(1_400))
+    events: list[te.TradeEvent] = [
+        replace(begun, decision=moved),
+        te.FillSeen(fill=fill_of(sold, "t-8", "151000000", "0", "KRW"), at=CREATED),
+        te.FillSeen(fill=fill_of(bought, "t-9", "108000", "0", "USDT"), at=CREATED),
+    ]
+    exit_ = reduce(apply, events, None)
+    assert exit_ is not None
+
+    final = realised_by([entry, exit_])[exit_.trade_id]
+
+    assert final.premium == Decimal("0.01") * (1_000_000 - 108_000 * 10)
+    assert final.fx == Decimal("0.01") * 107_990 * 10
+    assert final.fees == final.slippage == Decimal(0)
+
+
+def test_profit_of_a_day_keeps_idle_fx_apart(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+
+    day = as_json(tporder("pnl", "--db", db, "--day", "2026-11-22", "--json"))
+    later = as_json(tporder("pnl", "--db", db, "--day", "2026-11-23", "--json"))
+    part = ("--from", "2026-11-22T18:00:13+09:00", "--to", "2026-11-22T19:00:00+09:00")
+    text = tporder("pnl", "--db", db, "--day", "2026-11-22").stdout
+
+    assert day["from"] == "2026-11-21T15:00:00Z"
+    assert (day["fx_idle_krw"], day["parts_krw"]["fx"]) == ("2", "5")
+    assert Decimal(day["trading_krw"]) == Decimal("-1500.5")
+    assert Decimal(day["total_krw"]) == Decimal("-1498.5")
+    assert (later["known"], later["valued_to"]) == (False, None)
+    assert not as_json(tporder("pnl", "--db", db, *part, "--json"))["known"]
+    assert "idle FX    2 KRW on the USDT wallet" in text
+    assert tporder("pnl", "--db", db, "--day", "yesterday").exit_code == ExitCode.BAD_INPUT
+    assert fits(text), text

@@ -30,6 +30,8 @@ from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 READS = (
     ("status",),
     ("positions",),
+    ("trades",),
+    ("pnl",),
     ("orders",),
     ("fills",),
     ("explain", "sig-1"),

@@ -13,6 +13,7 @@ from trading_platform_order.domain.account.pnl import PnlBook, PnlParts
 from trading_platform_order.domain.account.recent_activity import OpenPositions
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, OrderSide
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import Holding
 
@@ -64,11 +65,7 @@ def fold(trades: Sequence[PairTrade], funding_usdt: Decimal = ZERO) -> PnlBook:
     """The fills of these trades, oldest first, each at the rate of its decision."""
     book = PnlBook()
     for trade in trades:
-        book.krw_per_usdt = trade.decision.krw_per_usdt
-        for fill in trade.fills:
-            leg = trade.order(fill.client_order_id).leg
-            strategy, base = trade.signal.strategy, trade.base
-            book.book_fill(fill, leg=leg, strategy=strategy, base=base, decision=trade.decision)
+        _book(book, trade)
     book.book_funding(funding_usdt)
     return book
 
@@ -128,3 +125,58 @@ def _value(held: Holding, price: PriceNow | None) -> PairMoney:
         value_krw=max(held.spot * price.spot_krw, notional_usdt * price.krw_per_usdt),
         notional_usdt=notional_usdt,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradePrices:
+    """Average prices of one trade's fills that it was opened for; ``None``: nothing was filled."""
+
+    spot_krw: Decimal | None
+    hedge_usdt: Decimal | None
+    premium: Decimal | None
+
+
+def prices_of(trade: PairTrade) -> TradePrices:
+    """By the fills that built the pair up (an entry) or down (an exit), corrections left out."""
+    is_entry = trade.action is Action.ENTER
+    spot_krw = _average(trade, Leg.SPOT, OrderSide.BUY if is_entry else OrderSide.SELL)
+    hedge_usdt = _average(trade, Leg.HEDGE, OrderSide.SELL if is_entry else OrderSide.BUY)
+    premium = None
+    if spot_krw is not None and hedge_usdt is not None:
+        premium = premium_of(spot_krw, hedge_usdt, trade.decision.krw_per_usdt)
+    return TradePrices(spot_krw=spot_krw, hedge_usdt=hedge_usdt, premium=premium)
+
+
+def _average(trade: PairTrade, leg: Leg, side: OrderSide) -> Decimal | None:
+    fills = [f for f in trade.fills if f.side is side and trade.order(f.client_order_id).leg is leg]
+    quantity = sum((fill.quantity for fill in fills), ZERO)
+    value = sum((fill.quantity * fill.price for fill in fills), ZERO)
+    return value / quantity if quantity else None
+
+
+def realised_by(trades: Sequence[PairTrade]) -> dict[str, PnlParts]:
+    """What each trade of one pair made final, by trade id; funding is not a trade's.
+
+    ``trades``: of one strategy and coin from where it held nothing, oldest first.
+    """
+    book, before = PnlBook(), PnlParts()
+    found: dict[str, PnlParts] = {}
+    for trade in trades:
+        _book(book, trade)
+        after = book.parts()
+        found[trade.trade_id] = PnlParts(
+            premium=after.premium - before.premium,
+            fees=after.fees - before.fees,
+            fx=after.fx - before.fx,
+            slippage=after.slippage - before.slippage,
+        )
+        before = after
+    return found
+
+
+def _book(book: PnlBook, trade: PairTrade) -> None:
+    book.krw_per_usdt = trade.decision.krw_per_usdt
+    for fill in trade.fills:
+        leg = trade.order(fill.client_order_id).leg
+        strategy, base = trade.signal.strategy, trade.base
+        book.book_fill(fill, leg=leg, strategy=strategy, base=base, decision=trade.decision)
