@@ -35,7 +35,7 @@ class Headline:
         live_age_s: of the last ones that are known, also of old ones.
         uneven: coins without their other leg by the ledger, by symbol.
         unknown_orders: whose outcome is being looked up.
-        urgent_alerts: urgent ones that nobody has acknowledged, of the last seven days.
+        urgent_alerts: urgent ones of the last day that nobody has acknowledged.
     """
 
     account: str
@@ -49,7 +49,7 @@ class Headline:
     is_flat: bool
     waiting_closes: int
     unknown_orders: int
-    urgent_alerts: int | None = None
+    urgent_alerts: int
 
     def as_json(self) -> dict[str, Any]:
         """For programs; ``null`` is what is not known."""
@@ -79,8 +79,7 @@ class Headline:
         why = f": {self.why}" if self.why else ""
         mode = "never started" if self.mode is None else f"{self.mode} mode"
         open_ends = f"{self.waiting_closes} waiting closes, {self.unknown_orders} unknown orders"
-        if self.urgent_alerts is not None:
-            open_ends += f", {self.urgent_alerts} unacknowledged alarms"
+        open_ends += f", {self.urgent_alerts} unacknowledged alarms"
         return [
             ("account", f"{self.account}, {mode}"),
             ("state", f"{self.state.upper()}{since}{why}"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from trading_platform_order.cli import protective_stops
+from trading_platform_order.cli.alerts import unacknowledged
 from trading_platform_order.cli.headline import Headline, State, fresh
 from trading_platform_order.cli.output import from_us
 from trading_platform_order.cli.pair_figures import PARTS, OpenPairFigures, read_open_pairs
@@ -51,6 +52,7 @@ class Standing:
     live_age_s: float | None
     told_at: datetime | None
     unknown_orders: int
+    urgent_alerts: int
     account: str
 
     @property
@@ -75,6 +77,7 @@ class Standing:
             is_flat=not self.positions,
             waiting_closes=len(self.closes),
             unknown_orders=self.unknown_orders,
+            urgent_alerts=self.urgent_alerts,
         )
 
     def _state(self) -> tuple[State, datetime | None, str]:
@@ -137,6 +140,7 @@ async def read_standing(place: Place, *, check_chain: bool) -> Standing:
             live_age_s=live_age_s,
             told_at=None if told is None else told.at,
             unknown_orders=len(await reader.query("v_orders", limit=TRADES_MAX, where=unknown)),
+            urgent_alerts=len(await unacknowledged(reader)),
             account=place.account,
         )
 

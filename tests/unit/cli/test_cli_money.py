@@ -1,5 +1,6 @@
 """Money where a trader looks: figures that follow from the journal, and none without a price."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,11 +21,14 @@ from tests.unit.cli.cli_world import (
 )
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.domain.account.pair_money import PriceNow, realised_by
+from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import OrderSide
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import apply
 from trading_platform_order.observability.live_figures import LiveFigures, live_path, write_live
+from trading_platform_order.storage.sqlite.store import SqliteStore
+from trading_platform_order.transport.clock import epoch_us
 
 WIDTH = 80
 
@@ -116,7 +120,7 @@ def test_status_begins_with_what_the_first_ten_seconds_need(tmp_path: Path) -> N
         "exit now   costs 15,700 KRW (spreads, depth and fees of both legs)",
         "margin     liquidation after a rise of +23.45 %; move 812.50 USDT to Binance",
         "today      -1,500 KRW trading profit since 00:00 KST; limit -1,200,000 KRW",
-        "open       0 waiting closes, 0 unknown orders",
+        "open       0 waiting closes, 0 unknown orders, 0 unacknowledged alarms",
     ]
     assert (now["state"], now["exit_cost_krw"], now["naked_s"]) == ("armed", "15700", 12.0)
     assert fits(text), text
@@ -206,3 +210,44 @@ def test_profit_of_a_day_keeps_idle_fx_apart(tmp_path: Path) -> None:
     assert "idle FX    2 KRW on the USDT wallet" in text
     assert tporder("pnl", "--db", db, "--day", "yesterday").exit_code == ExitCode.BAD_INPUT
     assert fits(text), text
+
+
+def closed(since_s: int, reason: str = "maintenance") -> Alert:
+    fields = {"exchange": "upbit", "reason": reason, "since": f"{since_s} s"}
+    return Alert(kind=AlertKind.EXCHANGE_CLOSED, urgent=True, fields=fields)
+
+
+async def tell_alerts(db: Path, *alerts: tuple[int, Alert]) -> list[int]:
+    """Tell these at their seconds from now on; the ids that a channel would send."""
+    store = SqliteStore(db, build="b", durability="normal")
+    begin_us = epoch_us(datetime.now(UTC))
+    for at_s, alert in alerts:
+        await store.append([], at_us=begin_us + at_s * 1_000_000, alerts=[alert])
+    waiting = await store.outbox("discord").pending_alerts()
+    await store.close()
+    return [pending.id for pending in waiting]
+
+
+def test_an_acknowledged_incident_is_silent_and_no_other(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    [first] = asyncio.run(tell_alerts(db, (0, closed(10))))
+    before = as_json(tporder("status", "--db", db, "--json"))["now"]["unacknowledged_alerts"]
+
+    done = tporder("alerts", "ack", str(first), "--db", db)
+    waiting = asyncio.run(
+        tell_alerts(
+            db,
+            (60, closed(70)),  # the same one
+            (120, closed(130, "a ban")),  # it got worse
+            (900, closed(10)),  # another one
+        )
+    )
+
+    rows = {row["id"]: row for row in as_json(tporder("alerts", "list", "--db", db, "--json"))}
+    assert (before, done.exit_code) == (1, ExitCode.OK)
+    assert waiting == [first, first + 2, first + 3]
+    assert [rows[first + n]["result"] for n in range(4)] == [None, "silenced", None, None]
+    assert rows[first]["acknowledged_at_us"] is not None
+    assert as_json(tporder("status", "--db", db, "--json"))["now"]["unacknowledged_alerts"] == 2
+    assert fits(tporder("alerts", "list", "--db", db).stdout)
+    assert tporder("alerts", "ack", "999", "--db", db).exit_code == ExitCode.NOT_FOUND
