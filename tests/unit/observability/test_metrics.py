@@ -1,11 +1,6 @@
 """Metrics: what is counted, and that no label holds a text that came from outside."""
 
-import asyncio
 import re
-import shutil
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +10,7 @@ from tests.unit.cli.cli_world import CREATED, TRADE, eventful_trade, refused_of
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.observability.counters import Counters
-from trading_platform_order.observability.gauges import GAUGES, Observed
-from trading_platform_order.observability.metrics_server import MetricsServer
-from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.observability.gauges import GAUGES
 
 ALERTS = Path(__file__).parents[3] / "deploy" / "prometheus" / "alerts.yml"
 IN_A_QUERY = re.compile(r"tporder_[a-z_]+")
@@ -76,44 +69,3 @@ def test_every_metric_of_a_rule_exists() -> None:
     asked = set(IN_A_QUERY.findall(ALERTS.read_text(encoding="utf-8")))
     assert len(asked) > 15
     assert asked - exists == set()
-
-
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
-def test_promtool_takes_the_rules() -> None:
-    done = subprocess.run(  # noqa: S603 - the repository's own file
-        [str(shutil.which("promtool")), "check", "rules", str(ALERTS)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-# -- served ----------------------------------------------------------------------------------------
-
-
-def not_ready() -> Observed:
-    raise AssertionError("nobody may look before signals are taken")
-
-
-async def test_a_port_that_is_taken_is_told_and_trading_goes_on() -> None:
-    problems: list[str] = []
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        server = MetricsServer(
-            counters=Counters(), observed=not_ready, port=port, on_problem=problems.append
-        )
-        async with asyncio.timeout(5):
-            await server.run()  # ends by itself
-    assert problems == [f"no metrics: port {port} of 127.0.0.1: Address already in use"]
-
-
-def test_without_a_port_nothing_is_served_and_its_library_is_not_loaded() -> None:
-    assert load_settings(None, {}).metrics.port == 0
-    loaded = "import sys, trading_platform_order.runtime.service; print(*sys.modules)"
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
-    )
-    assert "prometheus_client" not in done.stdout.split()
