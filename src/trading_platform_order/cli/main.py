@@ -36,6 +36,7 @@ COMMANDS = {
     "live-check": Entry("live_check:live_check", "One smallest real round trip. 최소 실거래 점검"),
     "signal": Entry("signal_commands:signal", "Hand in signals, print their schema. 신호 전송"),
     "status": Entry("status:status", "Engine, stop, trades, positions, money. 현재 상태"),
+    "top": Entry("top:top", "State and money, live; q ends it. 실시간 화면"),
     "positions": Entry("positions:positions", "What is held, its premium and profit. 보유 포지션"),
     "trades": Entry("trades:trades", "How trades ended and what they brought. 거래 결과"),
     "pnl": Entry("pnl:pnl", "Profit of a day or a period by part. 기간 손익"),

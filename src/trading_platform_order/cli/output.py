@@ -116,8 +116,13 @@ def usdt(value: Decimal | None) -> str:
 
 
 def labelled(label: str, text: str) -> None:
-    """A line that begins with its label, wrapped at 80 columns."""
+    """Write a line that begins with its label, wrapped at 80 columns."""
+    for line in labelled_lines(label, text):
+        click.echo(line)
+
+
+def labelled_lines(label: str, text: str) -> list[str]:
+    """A text behind its label, wrapped at 80 columns."""
     head = f"{label:<{_LABEL}}"
     lines = textwrap.wrap(text, WIDTH - _LABEL, break_on_hyphens=False) or [""]
-    for number, line in enumerate(lines):
-        click.echo(f"{head if number == 0 else ' ' * _LABEL}{line}")
+    return [f"{' ' * _LABEL if number else head}{line}" for number, line in enumerate(lines)]

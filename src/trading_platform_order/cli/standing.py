@@ -115,8 +115,8 @@ VERIFIED = "verified"
 NOT_CHECKED = "not checked"
 
 
-async def read_standing(place: Place, *, check_chain: bool) -> Standing:
-    """Read it all."""
+async def read_standing(place: Place, *, check_chain: bool, stops: bool = True) -> Standing:
+    """Read it all; without ``stops`` it costs what is open, however long the journal."""
     async with reading(place) as reader:
         overview = await reader.overview()
         told = read_live(live_path(place.db, place.account))
@@ -133,7 +133,7 @@ async def read_standing(place: Place, *, check_chain: bool) -> Standing:
                 for row in await reader.query("v_trades", limit=TRADES_MAX, where={"state": state})
             ],
             positions=await read_open_pairs(reader, told),
-            stops=await protective_stops.read_stops(reader),
+            stops=await protective_stops.read_stops(reader) if stops else (),
             closes=await read_waiting_closes(reader),
             equity=await _equity(reader),
             live=live,

@@ -1,6 +1,14 @@
 """Money where a trader looks: figures that follow from the journal, and none without a price."""
 
 import asyncio
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +20,7 @@ from tests.unit.cli.cli_world import (
     CREATED,
     SPOT,
     as_json,
+    clean_env,
     eventful_trade,
     fill_of,
     opened,
@@ -251,3 +260,35 @@ def test_an_acknowledged_incident_is_silent_and_no_other(tmp_path: Path) -> None
     assert as_json(tporder("status", "--db", db, "--json"))["now"]["unacknowledged_alerts"] == 2
     assert fits(tporder("alerts", "list", "--db", db).stdout)
     assert tporder("alerts", "ack", "999", "--db", db).exit_code == ExitCode.NOT_FOUND
+
+
+def test_top_fills_a_terminal_until_q_is_pressed(tmp_path: Path) -> None:
+    """In a terminal of 80 columns, as a process of its own."""
+    db = story_db(tmp_path)
+    tell_live(db)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
+    command = [sys.executable, "-m", "trading_platform_order.cli.main", "top", "--db", str(db)]
+    settings = {name: text for name, text in os.environ.items() if name not in clean_env()}
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**settings, "TERM": "xterm"}
+    ) as process:
+        shown = b""
+        while b"profit " not in shown and select.select([ours], [], [], 20)[0]:
+            shown += os.read(ours, 65_536)
+        os.write(ours, b"q")
+        code = process.wait(timeout=20)
+    os.close(ours)
+    os.close(theirs)
+
+    assert code == ExitCode.OK
+    assert b"ARMED since" in shown
+    assert b"BTC of kimp" in shown
+
+
+def test_top_without_a_terminal_says_what_to_use(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    result = tporder("top", "--db", db)
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "tporder top --json" in result.stderr
+    assert as_json(tporder("top", "--db", db, "--json"))["positions"][0]["symbol"] == "BTC"

@@ -31,6 +31,8 @@ READS = (
     ("status",),
     ("positions",),
     ("trades",),
+    ("alerts", "list"),
+    ("top", "--json"),
     ("pnl",),
     ("orders",),
     ("fills",),
