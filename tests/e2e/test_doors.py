@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.test_examples import environment
+from tests.unit.cli.cli_world import heard
 from trading_platform_order.client import AsyncClient, SendOutcome, Sent
 from trading_platform_order.storage.sqlite.store import open_reader
 
@@ -46,13 +47,12 @@ class Processes:
         )
         assert process.stdout is not None
         try:
-            line = (await process.stdout.readline()).decode()
-            assert line.startswith(ready), line
+            self.said += (await heard(process.stdout, ready.encode())).decode()
             yield
         finally:
             process.send_signal(signal.SIGTERM)
             out, _ = await process.communicate()
-            self.said += line + out.decode()
+            self.said += out.decode()
         assert process.returncode == 0, self.said
 
     @asynccontextmanager
