@@ -1,6 +1,7 @@
 """How answers look: JSON for programs, tables for operators, plain columns where nobody watches."""
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,10 @@ from trading_platform_order.domain.money import plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Cells = Sequence[str]
+WIDTH = 80
+"""Columns of an operator's terminal."""
+_LABEL = 11
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 
 
 def print_json(value: object) -> None:
@@ -86,3 +91,38 @@ def time_cell(row: Mapping[str, str | int | None], name: str) -> str:
     if value is None:
         return "-"
     return utc_text(from_us(value) if isinstance(value, int) else datetime.fromisoformat(value))
+
+
+def percent(value: Decimal | None) -> str:
+    """``+1.25 %`` of a fraction; ``not known`` of none."""
+    return "not known" if value is None else f"{value * 100:+.2f} %"
+
+
+def age_text(seconds: float) -> str:
+    """``42 s``, ``12 min``, ``3 h 12 min``, ``2 d 3 h``."""
+    whole = max(int(seconds), 0)
+    if whole < _MINUTE_S:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return f"{whole // _MINUTE_S} min"
+    if whole < _DAY_S:
+        return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S} min"
+    return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
+
+
+def usdt(value: Decimal | None) -> str:
+    """Cents of USDT for operators; ``not known`` of none."""
+    return "not known" if value is None else f"{value:,.2f} USDT"
+
+
+def labelled(label: str, text: str) -> None:
+    """Write a line that begins with its label, wrapped at 80 columns."""
+    for line in labelled_lines(label, text):
+        click.echo(line)
+
+
+def labelled_lines(label: str, text: str) -> list[str]:
+    """A text behind its label, wrapped at 80 columns."""
+    head = f"{label:<{_LABEL}}"
+    lines = textwrap.wrap(text, WIDTH - _LABEL, break_on_hyphens=False) or [""]
+    return [f"{' ' * _LABEL if number else head}{line}" for number, line in enumerate(lines)]

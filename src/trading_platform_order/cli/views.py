@@ -1,4 +1,4 @@
-"""``positions``, ``orders`` and ``fills``: the documented views (docs/STORAGE.md) as tables."""
+"""``orders`` and ``fills``: the documented views (docs/STORAGE.md) as tables."""
 
 import asyncio
 from decimal import Decimal
@@ -31,7 +31,8 @@ limit_option = click.option(
 signal_option = click.option("--signal", "signal_id", metavar="ID", help="Only of this signal.")
 
 
-async def _read(place: Place, view: str, limit: int, signal_id: str | None = None) -> Rows:
+async def read_rows(place: Place, view: str, limit: int, signal_id: str | None = None) -> Rows:
+    """The newest rows of a view, with a note on stderr of what would make them misleading."""
     where = {} if signal_id is None else {"signal_id": signal_id}
     async with reading(place) as reader:
         warn_of_state(await reader.overview(), place.account)
@@ -45,40 +46,12 @@ def is_open(row: dict[str, str | int | None]) -> bool:
 
 @click.command(cls=TellingCommand)
 @at_place
-@click.option("--all", "flat_too", is_flag=True, help="Also those that hold nothing now.")
-@json_option
-def positions(place: Place, *, flat_too: bool, as_json: bool) -> ExitCode:
-    """What each strategy holds by the ledger, as of its last settled trade."""
-    rows = asyncio.run(_read(place, "v_positions", POSITIONS_MAX))
-    shown = [row for row in rows if flat_too or is_open(row)]
-    if as_json:
-        print_json(shown)
-        return ExitCode.OK
-    print_table(
-        ("strategy", "symbol", "coins on Upbit", "short on Binance", "since"),
-        [
-            (
-                cell(row, "strategy"),
-                cell(row, "symbol"),
-                amount_cell(row, "spot_base"),
-                amount_cell(row, "short_base"),
-                time_cell(row, "updated_at_us"),
-            )
-            for row in shown
-        ],
-        empty="no open positions",
-    )
-    return ExitCode.OK
-
-
-@click.command(cls=TellingCommand)
-@at_place
 @limit_option
 @signal_option
 @json_option
 def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> ExitCode:
     """Orders and what is known of them. UNKNOWN is neither failed nor done: it is looked up."""
-    rows = asyncio.run(_read(place, "v_orders", limit, signal_id))
+    rows = asyncio.run(read_rows(place, "v_orders", limit, signal_id))
     if as_json:
         print_json(rows)
         return ExitCode.OK
@@ -115,7 +88,7 @@ def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
 @json_option
 def fills(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> ExitCode:
     """Fills as the exchanges reported them; fees are unrounded."""
-    rows = asyncio.run(_read(place, "v_fills", limit, signal_id))
+    rows = asyncio.run(read_rows(place, "v_fills", limit, signal_id))
     if as_json:
         print_json(rows)
         return ExitCode.OK

@@ -11,7 +11,7 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
-from trading_platform_order.cli.status import read_standing, standing_json
+from trading_platform_order.cli.standing import read_standing, standing_json
 from trading_platform_order.cli.store_location import find_place
 from trading_platform_order.runtime.machine_check import check_machine
 from trading_platform_order.runtime.settings.settings import load_settings

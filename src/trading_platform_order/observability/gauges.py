@@ -8,20 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import OrderStatus
 from trading_platform_order.domain.signal import Action, Signal
-from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorSettings, MarketPort
+from trading_platform_order.observability import live_look
 from trading_platform_order.risk import headroom
 from trading_platform_order.risk.margin import rise_to_liquidation
 from trading_platform_order.risk.stop_loss import loss_fraction
@@ -96,29 +94,16 @@ def _of_exchanges(
     return figures
 
 
-def _active(seen: Observed) -> Iterator[PairTrade]:
-    return (trade for trade in seen.executor.running_trades() if trade.is_active)
-
-
 def _unknown_orders(seen: Observed) -> float:
-    orders = chain.from_iterable(trade.orders for trade in _active(seen))
-    return sum(order.status is OrderStatus.UNKNOWN for order in orders)
+    return live_look.unknown_orders(live_look.active_trades(seen.executor))
 
 
 def _naked_krw(seen: Observed) -> Decimal:
-    uneven = (trade for trade in _active(seen) if trade.uneven_since is not None)
-    return sum((abs(trade.gap) * trade.decision.spot_mid_krw for trade in uneven), ZERO)
+    return live_look.naked_krw(live_look.active_trades(seen.executor))
 
 
 def _naked_s(seen: Observed) -> float:
-    now = seen.clock.now()
-    return max((_naked_for_s(trade, now) for trade in _active(seen)), default=0.0)
-
-
-def _naked_for_s(trade: PairTrade, now: datetime) -> float:
-    if trade.uneven_since is None:
-        return 0.0
-    return trade.naked_ms / 1_000 + max((now - trade.uneven_since).total_seconds(), 0.0)
+    return live_look.naked_s(live_look.active_trades(seen.executor), seen.clock.now())
 
 
 def _stream_up(seen: Observed, venue: Venue, _exchange: BaseExchange) -> float:

@@ -50,13 +50,14 @@ def loss_fraction(pair: OpenPair, view: PairView) -> Decimal | None:
     if not all(cost.is_finite() for cost in costs_krw) or max(costs_krw) <= 0:
         return None
     notional_krw = max(costs_krw)
-    spot_krw = _value(view.spot_book, OrderSide.SELL, pair.spot) - pair.spot_cost_krw
-    short_usdt = pair.short_value_usdt - _value(view.hedge_book, OrderSide.BUY, pair.short)
+    spot_krw = closing_value(view.spot_book, OrderSide.SELL, pair.spot) - pair.spot_cost_krw
+    short_usdt = pair.short_value_usdt - closing_value(view.hedge_book, OrderSide.BUY, pair.short)
     loss = -(spot_krw + short_usdt * rate) / notional_krw
     return loss if loss.is_finite() else None
 
 
-def _value(book: Book, side: OrderSide, quantity: Decimal) -> Decimal:
+def closing_value(book: Book, side: OrderSide, quantity: Decimal) -> Decimal:
+    """Quote that a quantity brings or costs, from the visible levels; the rest at the last one."""
     if quantity <= 0:
         return quantity * book.mid
     sweep = book.sweep(side, quantity)

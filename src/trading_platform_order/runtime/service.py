@@ -16,6 +16,7 @@ from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.outbox_worker import OutboxWorker
+from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.assembly import (
@@ -40,6 +41,7 @@ from trading_platform_order.runtime.host.wire_times import WireTimes
 from trading_platform_order.runtime.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
+from trading_platform_order.runtime.live_file import LiveFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.serving import serve
@@ -283,7 +285,17 @@ class _Service:
         def commands(engine: Engine) -> Background:
             return CommandLoop(executor=engine.executor, store=store)
 
-        parts: list[Callable[[Engine], Background]] = [inbox, commands, *self.followed.background]
+        def live_file(engine: Engine) -> Background:
+            return LiveFile(
+                engine,
+                settings=self._settings,
+                clock=self._clock,
+                path=live_path(self._path, self._settings.engine.account),
+                announce=self._announce,
+            )
+
+        parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        parts += self.followed.background
         parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url
         if url:

@@ -296,6 +296,13 @@ class Inbox(Reader):
     async def clear_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
         """Clear a latch with an operator's reason; false if it was not set."""
 
+    @abstractmethod
+    async def acknowledge(self, alert_id: int, *, at_us: int) -> bool:
+        """An operator has seen this alert: repeats of its incident are silenced from now on.
+
+        Durable on return. False if the account has no such alert; a second time changes nothing.
+        """
+
 
 class ChannelOutbox(ABC):
     """The alerts that wait for one channel; they come in with :meth:`Store.append`."""

@@ -30,6 +30,10 @@ from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 READS = (
     ("status",),
     ("positions",),
+    ("trades",),
+    ("alerts", "list"),
+    ("top", "--json"),
+    ("pnl",),
     ("orders",),
     ("fills",),
     ("explain", "sig-1"),
@@ -179,7 +183,7 @@ def test_positions_that_hold_something(tmp_path: Path) -> None:
         ("kimp", "0.01", "0.01")
     ]
     assert len(as_json(tporder("positions", "--db", db, "--all", "--json"))) == 2
-    assert "kimp      BTC     0.01            0.01" in tporder("positions", "--db", db).stdout
+    assert "0.01 coins on Upbit, 0.01 short on Binance" in tporder("positions", "--db", db).stdout
 
 
 def test_status_for_programs(tmp_path: Path) -> None:
@@ -210,11 +214,11 @@ def test_status_for_programs(tmp_path: Path) -> None:
 
 
 def test_status_for_operators(tmp_path: Path) -> None:
-    text = tporder("status", "--db", story_db(tmp_path)).stdout
+    text = " ".join(tporder("status", "--db", story_db(tmp_path)).stdout.split())
 
     assert "no running engine answered; last start 2026-11-22 08:59:00.000Z, mode paper" in text
     assert "the one before it had not closed properly" in text
-    assert "stop       not set: entries are admitted" in text
+    assert "stop not set: entries are admitted" in text
     assert "equity 40,000,000 KRW at 1,390 KRW per USDT (2026-11-22 09:00:12.011Z)" in text
     assert "-1,498 KRW since the account was opened: premium -10 KRW" in text
     assert "last row 14, hash chain: verified" in text

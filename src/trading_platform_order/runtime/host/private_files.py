@@ -44,7 +44,12 @@ class Exposed:
 
 def store_files(store: Path, account: str, stop_file: Path) -> tuple[Path, ...]:
     """Everything of one account's store that exists or may exist."""
-    beside = (f"{store}-wal", f"{store}-shm", f"{store}.{account}.lock")
+    beside = (
+        f"{store}-wal",
+        f"{store}-shm",
+        f"{store}.{account}.lock",
+        f"{store}.{account}.now.json",
+    )
     kept = store.with_suffix(".filters.json")
     return (store.absolute().parent, store, *map(Path, beside), stop_file, kept)
 

@@ -178,7 +178,11 @@ VIEWS: Mapping[str, View] = {
         ("fields", "JSON object: name to text"),
         ("attempts", "deliveries that failed, of the channel with most"),
         ("next_at_us", f"{_AT_US}: next try; null if none failed"),
-        ("result", "`sent` (by one channel at least), `dropped`, or null while one has to take it"),
+        (
+            "result",
+            "`sent` (by one channel or more), `dropped`, `silenced`; null while one has to take it",
+        ),
+        ("acknowledged_at_us", f"{_AT_US}: an operator has seen it; null if none has"),
     ),
     "v_deliveries": _view(
         "one alert with one channel; none until the channel tried it",

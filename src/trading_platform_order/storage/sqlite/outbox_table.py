@@ -44,6 +44,12 @@ _RETRY = (
     " SET attempts = excluded.attempts, next_at_us = excluded.next_at_us"
     " WHERE deliveries.result IS NULL"
 )
+_ACKNOWLEDGED = (
+    "SELECT o.at_us, o.kind, o.urgent, o.fields FROM acknowledgements AS a"
+    " CROSS JOIN outbox AS o ON o.id = a.alert_id"
+    " WHERE o.account = ? AND o.kind = ? AND o.id < ? ORDER BY a.alert_id DESC LIMIT 50"
+)
+_SILENCE = "UPDATE outbox SET result = 'silenced' WHERE id = ? AND result IS NULL"
 # The condition on the partial index first: only what waits is looked at.
 _SETTLE = (
     "UPDATE outbox SET result = CASE WHEN EXISTS (SELECT 1 FROM deliveries AS d"
@@ -74,6 +80,39 @@ class OutboxTable:
             )
             for number, at_us, kind, urgent, fields, attempts in found
         ]
+
+    def acknowledge(self, number: int, at_us: int) -> bool:
+        with transaction(self.database):
+            own = "SELECT 1 FROM outbox WHERE account = ? AND id = ?"
+            if not list(self.database.execute(own, (self.account, number))):
+                return False
+            self.database.execute(
+                "INSERT INTO acknowledgements (alert_id, at_us) VALUES (?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (number, at_us),
+            )
+        return True
+
+    def unsilenced(self, limit: int, channel: str) -> list[PendingAlert]:
+        """What waits, less what only repeats an acknowledged incident: that is ended here."""
+        loud = []
+        for pending in self.pending(limit, channel):
+            if self._is_acknowledged(pending):
+                self.database.execute(_SILENCE, (pending.id,))
+            else:
+                loud.append(pending)
+        return loud
+
+    def _is_acknowledged(self, pending: PendingAlert) -> bool:
+        began_us = pending.alert.began_us(pending.created_at_us)
+        if began_us is None:
+            return False
+        found = self.database.execute(_ACKNOWLEDGED, (self.account, pending.alert.kind, pending.id))
+        for at_us, kind, urgent, fields in found:
+            seen = Alert(kind=kind, urgent=bool(urgent), fields=json.loads(fields))
+            if pending.alert.repeats(seen, pending.created_at_us, at_us):
+                return True
+        return False
 
     def finish(self, number: int, channel: str, result: str, channels: Sequence[str]) -> None:
         with transaction(self.database):
@@ -121,7 +160,7 @@ class SqliteOutbox(ChannelOutbox):
         self._is_settled = False
 
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
-        return await self._carry_out(self._table.pending, limit, self._channel)
+        return await self._carry_out(self._table.unsilenced, limit, self._channel)
 
     async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
         await self._carry_out(self._table.finish, alert_id, self._channel, result, self._channels)

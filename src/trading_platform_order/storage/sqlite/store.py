@@ -70,6 +70,7 @@ class SqliteReader(Reader):
         self._account = account
         self._inbox = InboxTable(database=database, account=account)
         self._latches = LatchTable(database=database, account=account)
+        self._alerts = OutboxTable(database=database, account=account)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._runner.run(work, *args, **kwargs)
@@ -151,6 +152,9 @@ class SqliteInbox(SqliteReader, Inbox):
 
     async def set_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
         return await self._write(self._latches.set, kind, reason, at_us)
+
+    async def acknowledge(self, alert_id: int, *, at_us: int) -> bool:
+        return await self._write(self._alerts.acknowledge, alert_id, at_us)
 
     async def clear_latch(self, kind: str, reason: str, *, at_us: int) -> bool:
         return await self._write(self._latches.clear, kind, reason, at_us)

@@ -1,0 +1,98 @@
+"""``alerts``: what operators were told, and that somebody has seen it."""
+
+import asyncio
+import json
+from typing import Any
+
+import click
+
+from trading_platform_order.cli.errors import CliFault, TellingCommand
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import labelled, print_json, time_cell
+from trading_platform_order.cli.store_location import Place, at_place, reading, writing
+from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
+from trading_platform_order.storage.base import Reader
+from trading_platform_order.transport.clock import SystemClock, epoch_us
+
+DAY_US = 86_400_000_000
+URGENT_MAX = 1_000
+
+
+async def unacknowledged(reader: Reader) -> Rows:
+    """Urgent alerts of the last day that nobody has acknowledged and none that was silenced."""
+    since_us = epoch_us(SystemClock().now()) - DAY_US
+    rows = await reader.query("v_alerts", limit=URGENT_MAX, where={"urgent": "1"})
+    return [row for row in rows if int(row["at_us"] or 0) >= since_us and _is_open(row)]
+
+
+def _is_open(row: dict[str, str | int | None]) -> bool:
+    return row["acknowledged_at_us"] is None and row["result"] != "silenced"
+
+
+@click.group()
+def alerts() -> None:
+    """What operators were told, and acknowledging it."""
+
+
+@alerts.command("list", cls=TellingCommand)
+@at_place
+@limit_option
+@click.option("--open", "open_only", is_flag=True, help="Urgent ones nobody has acknowledged.")
+@json_option
+def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> ExitCode:
+    """The newest alerts first, each with its id."""
+    rows = asyncio.run(_read(place, limit, open_only=open_only))
+    if as_json:
+        print_json([_as_json(row) for row in rows])
+        return ExitCode.OK
+    if not rows:
+        click.echo("no alerts")
+    for row in rows:
+        seen = "" if row["acknowledged_at_us"] is None else ", acknowledged"
+        urgent = ", URGENT" if row["urgent"] else ""
+        result = row["result"] or "waiting"
+        click.echo(f"{row['seq']}  {time_cell(row, 'at_us')}  {row['kind']}")
+        labelled("", f"{result}{urgent}{seen}")
+        for name, text in json.loads(str(row["fields"])).items():
+            labelled("", f"{name}: {text}")
+    return ExitCode.OK
+
+
+def _as_json(row: dict[str, str | int | None]) -> dict[str, Any]:
+    return {**row, "id": row["seq"], "fields": json.loads(str(row["fields"]))}
+
+
+async def _read(place: Place, limit: int, *, open_only: bool) -> Rows:
+    async with reading(place) as reader:
+        if not open_only:
+            return await reader.query("v_alerts", limit=limit)
+        rows = await reader.query("v_alerts", limit=LIMIT_MAX, where={"urgent": "1"})
+        return [row for row in rows if _is_open(row)][:limit]
+
+
+@alerts.command(cls=TellingCommand)
+@at_place
+@click.argument("alert_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+@json_option
+def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
+    """Acknowledge alert ID: repeats of its incident are not sent any more.
+
+    Only what says the same of the same incident is silenced: another one, and one that got worse,
+    is told as ever.
+    """
+    if not asyncio.run(_acknowledge(place, alert_id)):
+        raise CliFault(
+            ExitCode.NOT_FOUND,
+            f"no alert {alert_id} of account {place.account}",
+            remedy="tporder alerts list shows the ids",
+        )
+    if as_json:
+        print_json({"id": alert_id, "acknowledged": True})
+    else:
+        click.echo(f"alert {alert_id} is acknowledged")
+    return ExitCode.OK
+
+
+async def _acknowledge(place: Place, alert_id: int) -> bool:
+    async with writing(place, make=False) as inbox:
+        return await inbox.acknowledge(alert_id, at_us=epoch_us(SystemClock().now()))

@@ -1,0 +1,103 @@
+"""``top``: state and money on a full screen, once a second, until q is pressed. It only reads."""
+
+import asyncio
+import os
+import select
+import sys
+import termios
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from trading_platform_order.cli.errors import CliFault, TellingCommand
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import labelled_lines, print_json, utc_text
+from trading_platform_order.cli.positions import position_lines
+from trading_platform_order.cli.standing import Standing, read_standing
+from trading_platform_order.cli.store_location import Place, at_place
+from trading_platform_order.cli.views import json_option
+
+EVERY_S = 1.0
+QUIT = b"qQ\x03\x04"
+"""q, Ctrl-C, Ctrl-D."""
+
+
+@click.command(cls=TellingCommand)
+@at_place
+@json_option
+def top(place: Place, *, as_json: bool) -> ExitCode:
+    """State and money on a full screen, every second; q ends it. --json: one look.
+
+    It reads the store and the running engine's figures, and asks no exchange.
+    """
+    standing = _look(place)
+    if as_json:
+        pairs = [pair.as_json() for pair in standing.positions]
+        closes = [close.as_json() for close in standing.closes]
+        now = standing.headline.as_json()
+        print_json({"now": now, "positions": pairs, "waiting_closes": closes})
+        return ExitCode.OK
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CliFault(
+            ExitCode.BAD_INPUT,
+            "top needs a terminal",
+            remedy="tporder status, or tporder top --json",
+        )
+    console = Console()
+    with _keys() as keyboard, Live(console=console, screen=True, auto_refresh=False) as live:
+        while True:
+            lines = screen_lines(standing, datetime.now(UTC))
+            shown = lines[: max(console.height, 1)]
+            live.update(Text("\n".join(shown), no_wrap=True), refresh=True)
+            if _is_quit(keyboard, EVERY_S):
+                return ExitCode.OK
+            standing = _look(place)
+
+
+def _look(place: Place) -> Standing:
+    return asyncio.run(read_standing(place, check_chain=False, stops=False))
+
+
+def screen_lines(standing: Standing, now: datetime) -> list[str]:
+    """The screen, the most important first; each line at most 80 columns."""
+    lines = [f"tporder    {utc_text(now)}    q: quit"]
+    for label, text in standing.headline.lines():
+        lines += labelled_lines(label, text)
+    for close in standing.closes:
+        text = f"{close.symbol} of {close.strategy}, {close.part_base}; waits for: {close.waits}"
+        lines += labelled_lines("close", text)
+    for row in standing.trades:
+        text = f"{row['state']}: {row['action']} {row['symbol']}, signal {row['signal_id']}"
+        lines += labelled_lines("trade", text)
+    lines.append("")
+    if not standing.positions:
+        lines.append("no open positions")
+    for pair in standing.positions:
+        lines += position_lines(pair)
+    return lines
+
+
+@contextmanager
+def _keys() -> Iterator[int]:
+    """The keyboard, key by key; as it was afterwards."""
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    tty.setcbreak(keyboard)
+    try:
+        yield keyboard
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+
+
+def _is_quit(keyboard: int, limit_s: float) -> bool:
+    ready, _, _ = select.select([keyboard], [], [], limit_s)
+    if not ready:
+        return False
+    keys = os.read(keyboard, 64)
+    return not keys or any(key in QUIT for key in keys)

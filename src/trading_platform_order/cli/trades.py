@@ -1,0 +1,151 @@
+"""``trades``: how each pair trade ended, at which prices, and what it brought; in 80 columns."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from trading_platform_order.cli.errors import TellingCommand
+from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.output import cell, figure, krw, labelled, print_json, time_cell
+from trading_platform_order.cli.output import percent as percent_text
+from trading_platform_order.cli.pair_figures import PARTS, TRADES_MAX, Row, parts_json, read_trade
+from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
+from trading_platform_order.cli.views import is_open, json_option, limit_option, signal_option
+from trading_platform_order.domain.account.pair_money import TradePrices, prices_of, realised_by
+from trading_platform_order.domain.account.pnl import PnlParts
+from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.storage.base import Reader
+
+_REASONS = ("reason", "exit_reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldTrade:
+    """One row of ``trades``.
+
+    Attributes:
+        realised: what this trade made final, without funding (it comes between trades: ``pnl``);
+            ``None`` if the entries before it are not all known.
+    """
+
+    row: Row
+    trade: PairTrade
+    prices: TradePrices
+    realised: PnlParts | None
+
+    @property
+    def reason(self) -> str | None:
+        """What the signal's sender gave as its reason."""
+        metadata = self.trade.signal.metadata
+        return next((str(metadata[name]) for name in _REASONS if metadata.get(name)), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The view's columns, and money beside them."""
+        is_entry = self.trade.action is Action.ENTER
+        profit = parts_json(self.realised)
+        if profit is not None:
+            del profit["funding"]
+        return {
+            **self.row,
+            "spot_price_krw": self.prices.spot_krw,
+            "hedge_price_usdt": self.prices.hedge_usdt,
+            "krw_per_usdt": self.trade.decision.krw_per_usdt,
+            "premium_in": self.prices.premium if is_entry else None,
+            "premium_out": None if is_entry else self.prices.premium,
+            "profit_krw": profit,
+            "reason": self.reason,
+        }
+
+
+@click.command(cls=TellingCommand)
+@at_place
+@limit_option
+@signal_option
+@json_option
+def trades(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> ExitCode:
+    """Outcome, prices, premium, profit and its parts, naked time, and the signal's reason.
+
+    Profit is what a trade made final: an entry its fees and slippage, an exit also premium and FX.
+    Funding comes between trades and stands in `tporder pnl`.
+    """
+    found = asyncio.run(_read(place, limit, signal_id))
+    if as_json:
+        print_json([trade.as_json() for trade in found])
+        return ExitCode.OK
+    if not found:
+        click.echo("no trades")
+    for trade in found:
+        _print(trade)
+    return ExitCode.OK
+
+
+async def _read(place: Place, limit: int, signal_id: str | None) -> list[ToldTrade]:
+    where = {} if signal_id is None else {"signal_id": signal_id}
+    async with reading(place) as reader:
+        warn_of_state(await reader.overview(), place.account)
+        rows = await reader.query("v_trades", limit=limit, where=where)
+        realised: dict[str, PnlParts] = {}
+        for strategy, symbol in dict.fromkeys((r["strategy"], r["symbol"]) for r in rows):
+            oldest = min(int(r["seq"] or 0) for r in rows if (r["strategy"], r["symbol"])
+                         == (strategy, symbol))  # fmt: skip
+            history = await _history(reader, str(strategy), str(symbol), oldest)
+            realised |= realised_by(history)
+        found = []
+        for row in rows:
+            trade = await read_trade(reader, str(row["trade_id"]))
+            if trade is not None:
+                told = realised.get(trade.trade_id)
+                found.append(
+                    ToldTrade(row=row, trade=trade, prices=prices_of(trade), realised=told)
+                )
+        return found
+
+
+async def _history(reader: Reader, strategy: str, symbol: str, oldest_seq: int) -> list[PairTrade]:
+    """Trades of a pair from before the oldest one shown, where nothing was held; oldest first."""
+    where = {"strategy": strategy, "symbol": symbol}
+    rows = await reader.query("v_trades", limit=TRADES_MAX, where=where)
+    kept: list[Row] = []
+    for row in rows:
+        if int(row["seq"] or 0) < oldest_seq and row["state"] == "settled" and not is_open(row):
+            break
+        kept.append(row)
+    else:
+        if len(rows) == TRADES_MAX:
+            return []  # the entry of what was held then may be older still
+    trades = [await read_trade(reader, str(row["trade_id"])) for row in reversed(kept)]
+    return [trade for trade in trades if trade is not None]
+
+
+def _print(told: ToldTrade) -> None:
+    row, trade, prices = told.row, told.trade, told.prices
+    ended = cell(row, "outcome") if row["outcome"] else cell(row, "state")
+    at = time_cell(row, "opened_at_us")
+    click.echo(f"{cell(row, 'symbol')} {trade.action} of {cell(row, 'strategy')}: {ended}, {at}")
+    reason = "" if told.reason is None else f", reason: {told.reason}"
+    labelled("  signal", f"{cell(row, 'signal_id')}{reason}")
+    if row["detail"]:
+        labelled("  detail", str(row["detail"]))
+    spot = "nothing" if prices.spot_krw is None else f"{figure(round(prices.spot_krw, 4))} KRW"
+    hedge = "nothing"
+    if prices.hedge_usdt is not None:
+        hedge = f"{figure(round(prices.hedge_usdt, 4))} USDT"
+    rate = figure(trade.decision.krw_per_usdt)
+    labelled("  filled", f"spot at {spot}, hedge at {hedge}, {rate} KRW per USDT")
+    way = "in" if trade.action is Action.ENTER else "out"
+    naked_s = Decimal(str(row["naked_ms"] or 0)) / 1_000
+    labelled("  premium", f"{way} {percent_text(prices.premium)}; naked {naked_s} s")
+    if told.realised is None:
+        labelled("  profit", "not known: the entries before it are not all known")
+        return
+    parts = ", ".join(_signed(told.realised, (p for p in PARTS if p != "funding")))
+    labelled("  profit", f"{krw(told.realised.total)}: {parts}")
+
+
+def _signed(parts: PnlParts, names: Iterable[str]) -> list[str]:
+    return [f"{name} {getattr(parts, name):+,.0f}" for name in names]
