@@ -261,7 +261,7 @@ def leg_symbol(leg: Leg, base: str) -> str:
 
 def leg_of(symbol: str) -> Leg:
     """The leg that trades a symbol: the core's names tell it, whatever the exchange calls it."""
-    return Leg.SPOT if symbol.endswith("-KRW") else Leg.HEDGE
+    return Leg.SPOT if "-" in symbol else Leg.HEDGE
 
 
 def quote_asset(symbol: str) -> str:

@@ -146,14 +146,17 @@ def folder_door(
 ) -> list[Callable[[Engine], Background]]:
     """The folder of the settings, if they name one, as a part of the engine.
 
-    Raises:
-        OSError: it cannot be made.
+    One that cannot be made is told and left out: a door that is shut keeps no exit back.
     """
     if not settings.folder.path:
         return []
     folder = Path(settings.folder.path)
-    for one in (folder, folder / DONE, folder / REFUSED):
-        one.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    try:
+        for one in (folder, folder / DONE, folder / REFUSED):
+            one.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    except OSError as error:
+        on_problem(f"warning: folder {folder}: {error}; no signal is taken from it")
+        return []
     door = FolderDoor(
         folder=folder,
         inbox=inbox,

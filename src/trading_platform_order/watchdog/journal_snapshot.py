@@ -130,9 +130,9 @@ def read_journal(replica: Replica) -> JournalSnapshot:
         for order in trade.orders:
             told = _told(replica, order)
             key = (trade.strategy, trade.base)
-            awaiting_fills = order.executed_quantity - told
-            awaits_fills |= awaiting_fills != ZERO
-            holdings[key] = _moved(holdings[key], order.leg, order.side, awaiting_fills)
+            missing = order.executed_quantity - told
+            awaits_fills |= missing != ZERO
+            holdings[key] = _moved(holdings[key], order.leg, order.side, missing)
     return JournalSnapshot(
         head_seq=replica.head_seq,
         holdings=dict(holdings),

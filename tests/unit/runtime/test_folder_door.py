@@ -11,7 +11,8 @@ from typing import Any
 from tests.unit.cli.cli_world import CREATED, append, claim_of, opened, refused_of
 from trading_platform_order.domain.client_order_id import trade_key
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.runtime.folder_door import ANSWER, FolderDoor
+from trading_platform_order.runtime.folder_door import ANSWER, FolderDoor, folder_door
+from trading_platform_order.runtime.settings.settings import FolderSection, Settings
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import parse_signal
@@ -196,3 +197,15 @@ async def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> N
 
     assert len(fixture.problems) == 1
     assert len(fixture.claimed) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_keeps_no_engine_from_starting(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = SqliteStore(tmp_path / "t.db", build="b", durability="normal")
+    told: list[str] = []
+    settings = Settings(folder=FolderSection(path=str(tmp_path / "file" / "signals")))
+    assert folder_door(settings, store, LocalWake(), told.append) == []
+    assert [line for line in told if "no signal is taken from it" in line] == told
+    assert len(told) == 1

@@ -14,5 +14,7 @@ def latch_of(venue: Venue) -> str:
 
 def dead_keys(latches: Iterable[str]) -> tuple[Venue, ...]:
     """Where the engine's key is dead, by the kinds of all latches that are set."""
-    set_here = (kind.removeprefix(PREFIX) for kind in latches if kind.startswith(PREFIX))
+    set_here = (
+        kind.removeprefix(PREFIX) for kind in latches if kind.startswith(PREFIX) and kind != PREFIX
+    )
     return tuple(sorted(map(Venue, set_here)))

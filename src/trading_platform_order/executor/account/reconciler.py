@@ -51,7 +51,7 @@ async def read_account(exchanges: PairExchanges, bases: Sequence[str]) -> Found 
     positions = await exchanges.hedge.positions([hedge_symbol(base) for base in bases])
     if isinstance(positions, ReadFailed):
         return positions
-    unread, awaiting_fills = dict(balances.unread), dict[str, str]()
+    unread, orders_unread = dict(balances.unread), dict[str, str]()
     sold_for_usdt = ZERO
     for base, position in zip(bases, positions, strict=True):
         if isinstance(position, ReadFailed):
@@ -65,7 +65,7 @@ async def read_account(exchanges: PairExchanges, bases: Sequence[str]) -> Found 
         if isinstance(orders, ReadFailed):
             return orders
         names |= {order.client_order_id for order in orders}
-        awaiting_fills |= {
+        orders_unread |= {
             name and base_asset(name): f"open orders: {why}" for name, why in orders.unread.items()
         }
     return Found(
@@ -75,7 +75,7 @@ async def read_account(exchanges: PairExchanges, bases: Sequence[str]) -> Found 
         sold_for_usdt=sold_for_usdt,
         open_orders=frozenset(names),
         unread=unread,
-        orders_unread=awaiting_fills,
+        orders_unread=orders_unread,
     )
 
 

@@ -134,7 +134,7 @@ class AccountEvidence:
                 if moved is not None:
                     gone, text = ZERO, f"{text}; by another hand: {moved}"
         return await self._judged(
-            order, exchange, counted, moved=gone, text=text, external_activity=fills
+            order, exchange, counted, moved=gone, text=text, foreign_fills=fills
         )
 
     async def _coins(
@@ -167,13 +167,13 @@ class AccountEvidence:
         *,
         moved: Decimal,
         text: str,
-        external_activity: tuple[Fill, ...] = (),
+        foreign_fills: tuple[Fill, ...] = (),
     ) -> Explained:
         """All unknown orders together; where they may hide each other, the wallet is asked."""
         name = order.client_order_id
         explaining = joint.sets_that_explain(counted.unknown, moved=moved)
         hides = joint.NOTHING in explaining and joint.may_have_filled(name, explaining)
-        if hides and await self._cash_stands(order, exchange, external_activity):
+        if hides and await self._cash_stands(order, exchange, foreign_fills):
             explaining = joint.sets_that_explain(counted.unknown, moved=moved, cash_stands=True)
             text = f"{text}; the wallet has paid no fee since"
         if joint.is_absent(name, explaining):
@@ -183,18 +183,18 @@ class AccountEvidence:
         return Explained(is_explained=False, text=text)
 
     async def _cash_stands(
-        self, order: Order, exchange: BaseExchange, external_activity: tuple[Fill, ...]
+        self, order: Order, exchange: BaseExchange, foreign_fills: tuple[Fill, ...]
     ) -> bool:
         """The wallet is what our own count says; in doubt it is not.
 
-        ``external_activity``: executions of another hand that no row has booked yet.
+        ``foreign_fills``: executions of another hand that no row has booked yet.
         """
         if order.leg is Leg.SPOT:
             return await self._krw_stands(exchange)
         ledger = self._book.ledger
         settings = await exchange.account_settings(())
         fee_assets = {asset for asset, amount in ledger.fee_assets.items() if amount}
-        fee_assets |= {fill.fee_asset for fill in external_activity}
+        fee_assets |= {fill.fee_asset for fill in foreign_fills}
         if isinstance(settings, ReadFailed) or fee_assets - {"USDT"}:
             return False
         if settings is not None and settings.fees_in_bnb:
@@ -203,9 +203,9 @@ class AccountEvidence:
         margin = await self._exchanges.hedge.margin()
         if isinstance(margin, ReadFailed) or before_usdt != ledger.usdt:
             return False
-        moved_usdt = self._cash_of(base_asset(order.symbol), external_activity)
+        moved_usdt = self._cash_of(base_asset(order.symbol), foreign_fills)
         off_usdt = margin.wallet_usdt - before_usdt - moved_usdt
-        if not off_usdt or (external_activity and abs(off_usdt) < ROUNDING_USDT):
+        if not off_usdt or (foreign_fills and abs(off_usdt) < ROUNDING_USDT):
             return True
         since = self._book.moved_until(Leg.HEDGE, "USDT")
         moved = await transfers_of(exchange, "USDT", since)

@@ -61,7 +61,7 @@ class LockWait:
                 self._goes_on()
                 return written
 
-    def awaiting_fills(self) -> tuple[Alert, ...]:
+    def due_alerts(self) -> tuple[Alert, ...]:
         """That nothing could be written for a while, until :meth:`alerted`."""
         held_s = max(self._held_s, self._held_now_s())
         if held_s < TOLD_AFTER_S:
@@ -71,7 +71,7 @@ class LockWait:
         return (Alert(kind=AlertKind.STORE_LOCKED, urgent=urgent, fields=fields),)
 
     def alerted(self) -> None:
-        """The alert of :meth:`awaiting_fills` is durable."""
+        """The alert of :meth:`due_alerts` is durable."""
         self._held_s = 0.0
 
     def _held_now_s(self) -> float:

@@ -227,25 +227,25 @@ class SqliteStore(SqliteInbox, Store):
         patience_s: float | None = None,
     ) -> ClaimResult:
         wait = self._store_wait
-        awaiting_fills: tuple[Alert, ...] = ()
+        overdue: tuple[Alert, ...] = ()
 
         async def attempt() -> ClaimResult:
-            nonlocal awaiting_fills
-            awaiting_fills = wait.awaiting_fills()
+            nonlocal overdue
+            overdue = wait.due_alerts()
             return await self._run(
                 self._writer.append,
                 entries,
                 at_us=at_us,
                 claim=claim,
-                alerts=[*awaiting_fills, *alerts],
+                alerts=[*overdue, *alerts],
             )
 
         result = await wait.through(attempt, patience_s=patience_s)
         if result is ClaimResult.CLAIMED:
-            if awaiting_fills:
+            if overdue:
                 wait.alerted()
             if self._on_commit is not None:
-                alerts = [*awaiting_fills, *alerts]
+                alerts = [*overdue, *alerts]
                 self._on_commit(Commit(entries=entries, alerts=alerts, at_us=at_us))
         return result
 
