@@ -12,7 +12,7 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.executor.journal.snapshot import book_of
 from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.outbox_worker import OutboxWorker
@@ -47,10 +47,17 @@ from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.snapshot_keeper import (
+    SnapshotKeeper,
+    SnapshotWork,
+    WorkEnded,
+    run_process,
+)
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
@@ -136,7 +143,8 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
     """The account's book as the journal tells it, and the pairs that operators confirmed."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
-        return (await replay(reader)).book, await confirmed_pairs(reader)
+        place = SnapshotFile(snapshot_path(path, settings.engine.account))
+        return await book_of(reader, place), await confirmed_pairs(reader)
     finally:
         await reader.close()
 
@@ -160,6 +168,7 @@ class _Service:
         self._announce = announce
         self._clock = SystemClock()
         self._wire = WireTimes(time.monotonic)
+        self._snapshot = SnapshotFile(snapshot_path(path, settings.engine.account))
         self.has_opened = False
         self._stop_file = StopFile(
             path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
@@ -201,7 +210,7 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = (await replay(store)).book
+                    book = await book_of(store, self._snapshot)
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
             background = self._background(store, wake, stack)
             await serve(settings, engine, background, self._announce, stop)
@@ -264,6 +273,7 @@ class _Service:
                 clock=self._clock,
                 wire_time=self._wire.of,
                 watch=watch,
+                snapshot=self._snapshot,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
@@ -294,7 +304,25 @@ class _Service:
                 announce=self._announce,
             )
 
-        parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        def snapshot_keeper(engine: Engine) -> Background:
+            async def run(work: SnapshotWork) -> WorkEnded:
+                account, lost_in = self._settings.engine.account, store.rows_lost_in
+                return await run_process(work, self._path, account, rows_lost_in=lost_in)
+
+            async def on_wrong(text: str) -> None:
+                self._snapshot.drop()
+                await engine.executor.account.latch(f"{text}: what this engine knows is wrong")
+
+            return SnapshotKeeper(
+                store=store,
+                run=run,
+                is_busy=lambda: engine.executor.running > 0,
+                started_from=engine.snapshot_rows,
+                on_wrong=on_wrong,
+                tell=self._warn,
+            )
+
+        parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file, snapshot_keeper]
         parts += self.followed.background
         parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url

@@ -1,0 +1,1 @@
+"""Measurements of the engine; nothing here is part of it."""
