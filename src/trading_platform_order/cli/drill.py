@@ -1,7 +1,6 @@
 """``drill``: emergency stop and watchdog tried in earnest with play money, and measured."""
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.operations.drills.drill import (
     DrillReport,
@@ -18,7 +18,6 @@ from trading_platform_order.operations.drills.drill import (
 )
 from trading_platform_order.operations.drills.paper_day import drill_paper
 from trading_platform_order.operations.drills.testbed import DrillFailed
-from trading_platform_order.runtime.settings.settings import load_settings
 
 config_option = click.option(
     "--config", type=click.Path(path_type=Path), help="Settings, a TOML file; for the budget."
@@ -88,7 +87,7 @@ def paper(*, data: Path | None, bars: int, bar_seconds: float, as_json: bool) ->
 
 
 def _budget_s(config: Path | None) -> float:
-    return load_settings(config, os.environ).watchdog.flat_budget_s
+    return read_settings(config).watchdog.flat_budget_s
 
 
 def _report(work: Coroutine[None, None, DrillReport], *, as_json: bool) -> ExitCode:

@@ -1,8 +1,9 @@
 """Every setting, typed, with its unit, its bounds and a safe default.
 
 Three sources, the later wins: the defaults here, a TOML file (``--config``), the environment. A
-name in the environment is ``TPORDER_<SECTION>_<FIELD>``; unknown names are refused, so that a
-typing error never leaves a default in force unnoticed. ``config/.env.example`` is generated from
+name in the environment is ``TPORDER_<SECTION>_<FIELD>`` (of section ``locale`` just
+``TPORDER_<FIELD>``); unknown names are refused, so that a typing error never leaves a default in
+force unnoticed. ``config/.env.example`` is generated from
 this file.
 """
 
@@ -26,6 +27,7 @@ from trading_platform_order.runtime.settings.doors import (
 )
 from trading_platform_order.runtime.settings.faults import explained, nearest
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
+from trading_platform_order.runtime.settings.locale import LocaleSection, check_locale
 from trading_platform_order.runtime.settings.names import (
     check_account,
     check_address,
@@ -51,6 +53,7 @@ __all__ = [
     "FolderSection",
     "HeartbeatSection",
     "HindranceSection",
+    "LocaleSection",
     "LogSection",
     "MetricsSection",
     "Mode",
@@ -71,6 +74,7 @@ __all__ = [
     "UpbitSection",
     "WatchdogSection",
     "WebSection",
+    "env_name",
     "env_names",
     "load_settings",
     "stop_losses",
@@ -258,6 +262,7 @@ class Settings(Section, frozen=True, kw_only=True):
     research: ResearchSection = ResearchSection()
     folder: FolderSection = FolderSection()
     web: WebSection = WebSection()
+    locale: LocaleSection = LocaleSection()
 
     @property
     def exposure_krw(self) -> Decimal:
@@ -270,10 +275,16 @@ class Settings(Section, frozen=True, kw_only=True):
 def env_names() -> dict[str, tuple[str, str]]:
     """Environment name to (section, field)."""
     return {
-        f"{ENV_PREFIX}{section.name}_{item.name}".upper(): (section.name, item.name)
+        env_name(section.name, item.name): (section.name, item.name)
         for section in msgspec.structs.fields(Settings)
         for item in msgspec.structs.fields(section.type)
     }
+
+
+def env_name(section: str, item: str) -> str:
+    """What the setting is called in the environment."""
+    name = item if section == "locale" else f"{section}_{item}"
+    return f"{ENV_PREFIX}{name}".upper()
 
 
 _LISTS = {
@@ -371,6 +382,7 @@ def _check(settings: Settings) -> None:
     check_account(settings.engine.account)
     check_doors(settings.research, settings.web)
     _check_paper(settings.paper)
+    check_locale(settings.locale)
     _check_addresses(settings)
 
 
