@@ -13,12 +13,12 @@ from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.runtime.alert_channels import open_channels
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -43,7 +43,6 @@ from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.live_file import LiveFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
-from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
@@ -129,7 +128,10 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
         book, confirmed = await journalled(settings, path)
-        return await service.examine(service.exchanges(configs, stack), book, confirmed)
+        found = await service.examine(service.exchanges(configs, stack), book, confirmed)
+        http = AiohttpTransport()
+        stack.push_async_callback(http.close)
+        return [*found, *open_channels(settings, http).findings]
 
 
 async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, frozenset[str]]:
@@ -306,21 +308,26 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        webhook = self._settings.discord.webhook_url
-        if webhook:
-            channel = DiscordChannel(
-                http=self._http(stack),
-                webhook_url=webhook.reveal(),
-                sender=f"tporder: {mode_words(self._settings)}",
-            )
-            discord = OutboxWorker(
+        parts += self._alert_workers(store, stack)
+        return tuple(parts)
+
+    def _alert_workers(
+        self, store: SqliteStore, stack: AsyncExitStack
+    ) -> list[Callable[[Engine], Background]]:
+        opened = open_channels(self._settings, self._http(stack))
+        for finding in opened.findings:
+            if finding.level is not Level.OK:
+                self._warn(f"{finding.subject}: {finding.text}; {finding.remedy}")
+        workers = [
+            OutboxWorker(
                 channel=channel,
-                outbox=store.outbox(channel.name),
+                outbox=store.outbox(channel.name, beside=opened.others(channel)),
                 clock=self._clock,
                 on_problem=self._warn,
             )
-            parts.append(lambda _: discord)
-        return tuple(parts)
+            for channel in opened.channels
+        ]
+        return [lambda _, worker=worker: worker for worker in workers]  # type: ignore[misc]
 
 
 def _durability(settings: Settings) -> str:

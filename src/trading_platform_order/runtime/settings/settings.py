@@ -33,6 +33,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.notify import NotifySection, check_notify
 from trading_platform_order.runtime.settings.observability import LogSection, MetricsSection
 from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
@@ -57,6 +58,7 @@ __all__ = [
     "LogSection",
     "MetricsSection",
     "Mode",
+    "NotifySection",
     "PairsSection",
     "PaperMarket",
     "PaperSection",
@@ -254,6 +256,7 @@ class Settings(Section, frozen=True, kw_only=True):
     pairs: PairsSection = PairsSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
+    notify: NotifySection = NotifySection()
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
@@ -383,6 +386,7 @@ def _check(settings: Settings) -> None:
     check_doors(settings.research, settings.web)
     _check_paper(settings.paper)
     check_locale(settings.locale)
+    check_notify(settings.notify)
     _check_addresses(settings)
 
 
