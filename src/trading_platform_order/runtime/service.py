@@ -46,6 +46,7 @@ from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
@@ -280,8 +281,9 @@ class _Service:
     def _background(
         self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
     ) -> tuple[Callable[[Engine], Background], ...]:
+        source = InboxSource(store, wake)
+
         def inbox(engine: Engine) -> Background:
-            source = InboxSource(store, wake)
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
 
         def commands(engine: Engine) -> Background:
@@ -298,6 +300,19 @@ class _Service:
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
         parts += self.followed.background
+        reader = open_inbox(self._path, account=self._settings.engine.account)
+        stack.push_async_callback(reader.close)
+        parts.append(
+            socket_door(
+                self._settings,
+                self._path,
+                reader=reader,
+                source=source,
+                wake=wake,
+                clock=self._clock,
+                on_problem=self._warn,
+            )
+        )
         parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url
         if url:
