@@ -4,7 +4,9 @@ The engine is the shipped one, started as ``tporder run`` starts it (its store, 
 log beside it), on simulated exchanges in another process. Only limits that a benchmark must break
 are lifted; every rule still runs. Signals enter and leave one symbol by turns.
 
-Command line: STAMPS READY_FILE FOLDER DURABILITY [SYMBOLS].
+A trade's protective stop is placed before the next signal comes, however dense they are.
+
+Command line: STAMPS READY_FILE FOLDER DURABILITY ENTRANCE [SYMBOLS].
 """
 
 import asyncio
@@ -31,6 +33,7 @@ from trading_platform_order.storage.base import ClaimResult
 
 NOTIONAL_KRW = "500000"
 SETTLED_S = 20.0
+POLL_S = 0.000_2
 _UNLIMITED = 10**9
 _MONEY = Decimal(10) ** 15
 """Above every sum that a benchmark trades."""
@@ -44,17 +47,19 @@ class Options:
     ready_file: Path
     folder: Path
     durability: str
+    entrance: str
     symbols: tuple[str, ...]
 
     @classmethod
     def from_arguments(cls) -> "Options":
         """As the runner starts the engine."""
-        stamps, ready_file, folder, durability, *more = sys.argv[1:]
+        stamps, ready_file, folder, durability, entrance, *more = sys.argv[1:]
         return cls(
             stamps=Path(stamps),
             ready_file=Path(ready_file),
             folder=Path(folder),
             durability=durability,
+            entrance=entrance,
             symbols=tuple(more[0].split(",")) if more else ("BTC",),
         )
 
@@ -136,6 +141,8 @@ class Door:
         claimed_ns = time.monotonic_ns()
         async with asyncio.timeout(SETTLED_S):
             await self._engine.executor.wait_idle()
+            while _is_protecting():
+                await asyncio.sleep(POLL_S)
         watch.end(began_ns, claimed_ns)
 
     async def one_round(self, count: int, gap_s: float) -> dict[str, Samples]:
@@ -152,6 +159,11 @@ class Door:
         for watch in watches.values():
             watch.samples["cpu_us"] = cpu_us
         return {action.lower(): watch.samples for action, watch in watches.items()}
+
+
+def _is_protecting() -> bool:
+    """A protective stop is being placed, moved or cancelled."""
+    return any(task.get_name().startswith(("protect ", "stop ")) for task in asyncio.all_tasks())
 
 
 class _Served:
