@@ -71,9 +71,7 @@ def lifted(options: Options) -> Settings:
     return of(
         base,
         engine=of(base.engine, symbols=options.symbols),
-        store=of(
-            base.store, path=str(options.folder / "engine.db"), durability=options.durability
-        ),
+        store=of(base.store, path=str(options.folder / "engine.db"), durability=options.durability),
         paper=of(base.paper, ready_file=str(options.ready_file)),
         upbit=of(base.upbit, orders_per_s=_UNLIMITED, default_per_s=_UNLIMITED),
         binance=of(base.binance, orders_per_10s=_UNLIMITED, weight_per_min=_UNLIMITED),
@@ -141,7 +139,7 @@ class Door:
         claimed_ns = time.monotonic_ns()
         async with asyncio.timeout(SETTLED_S):
             await self._engine.executor.wait_idle()
-            while _is_protecting():
+            while _is_protecting():  # noqa: ASYNC110 - tasks of the engine's own
                 await asyncio.sleep(POLL_S)
         watch.end(began_ns, claimed_ns)
 

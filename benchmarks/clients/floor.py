@@ -44,7 +44,9 @@ class Exchange(asyncio.Protocol):
         if head < 0:
             return
         length = self._received.find(_LENGTH) + len(_LENGTH)
-        size = head + len(_HEAD_END) + int(self._received[length : self._received.find(b"\r", length)])
+        size = (
+            head + len(_HEAD_END) + int(self._received[length : self._received.find(b"\r", length)])
+        )
         if len(self._received) < size or self._answer is None:
             return
         answer, self._received = self._received[:size], b""
@@ -69,7 +71,7 @@ async def _connect(url: str) -> tuple[Exchange, str]:
     address = urlsplit(url)
     tls = ssl.create_default_context() if address.scheme == "https" else None
     _, exchange = await asyncio.get_running_loop().create_connection(
-        Exchange, address.hostname, address.port, ssl=tls
+        Exchange, address.hostname or "", address.port or 0, ssl=tls
     )
     return exchange, address.netloc
 
@@ -90,9 +92,7 @@ async def connect(target: Target) -> SendPair:
 
     async def send_pair(number: int) -> None:
         order = pair(number)
-        hedge = binance.send(
-            f"POST {BINANCE_PATH}?{binance_query(order)}{binance_tail}".encode()
-        )
+        hedge = binance.send(f"POST {BINANCE_PATH}?{binance_query(order)}{binance_tail}".encode())
         token, body = upbit_request(order)
         spot = upbit.send(
             f"{upbit_head}{token}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body

@@ -122,7 +122,7 @@ def run(connect: Callable[[Target], Awaitable[SendPair]]) -> None:
             await serve(await connect(target), stamps)
 
     try:
-        import uvloop  # noqa: PLC0415 - a peer's environment may lack it
+        import uvloop  # a peer's environment may lack it
     except ImportError:
         asyncio.run(main())
     else:

@@ -65,12 +65,14 @@ class FrontConnection(asyncio.Protocol):
         self._client = cast("asyncio.Transport", transport)
         self._stamps.add_connection(self._venue)
         if self._behind_port is not None:
-            self._connecting = asyncio.get_running_loop().create_task(self._reach())
+            self._connecting = asyncio.get_running_loop().create_task(
+                self._reach(self._behind_port)
+            )
 
-    async def _reach(self) -> None:
+    async def _reach(self, port: int) -> None:
         loop = asyncio.get_running_loop()
         behind, _ = await loop.create_connection(
-            lambda: _Behind(self._answered, self._ended), HOST, self._behind_port
+            lambda: _Behind(self._answered, self._ended), HOST, port
         )
         self._behind = behind
         for data in self._early:
@@ -91,12 +93,15 @@ class FrontConnection(asyncio.Protocol):
             if found is None:
                 break
             request, buffer = buffer[: found.size], buffer[found.size :]
+            name = b""
             if found.is_order:
-                self._stamps.add(self._venue, at_ns, order_id(request, self._venue))
+                name = order_id(request, self._venue)
+                self._stamps.add(self._venue, at_ns, name)
             self._holds_answers = found.is_order
             self._is_tunnel = found.is_upgrade
             if self._behind_port is None:
-                self._answered(ORDER_ANSWERS[self._venue] if found.is_order else OTHER_ANSWER)
+                answer = ORDER_ANSWERS[self._venue].to(name) if found.is_order else OTHER_ANSWER
+                self._answered(answer)
             else:
                 self._hand_on(request)
         if self._is_tunnel and buffer:

@@ -56,7 +56,7 @@ def order_id(request: bytes, venue: int) -> bytes:
     return b"" if found is None else found[1]
 
 
-_UPBIT_BODY = {
+_UPBIT_BODY: dict[str, object] = {
     "uuid": "6c1f5d4e-0d3b-4c55-9f0e-3a6b0f0c7d21",
     "side": "bid",
     "ord_type": "limit",
@@ -77,7 +77,7 @@ _UPBIT_BODY = {
     "identifier": "bench",
     "trades_count": 0,
 }
-_BINANCE_BODY = {
+_BINANCE_BODY: dict[str, object] = {
     "orderId": 8389765591234567,
     "symbol": "BTCUSDT",
     "status": "NEW",
@@ -105,29 +105,46 @@ _BINANCE_BODY = {
 }
 
 
-def _answer(status: str, headers: dict[str, str], body: object) -> bytes:
-    text = json.dumps(body, separators=(",", ":")).encode()
+class OrderAnswer:
+    """The stub's answer to an order, with the client order id that it carried."""
+
+    def __init__(self, status: str, headers: dict[str, str], body: dict[str, object]) -> None:
+        self._before = _head(status, headers)
+        first, _, rest = _json(body).partition(b'"bench"')
+        self._first, self._rest = first + b'"', b'"' + rest
+        self._size = len(self._first) + len(self._rest)
+
+    def to(self, name: bytes) -> bytes:
+        """The whole answer to the order of this id."""
+        size = b"%d" % (self._size + len(name))
+        return self._before + size + HEAD_END + self._first + name + self._rest
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _head(status: str, headers: dict[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items())]
-    head = "\r\n".join([*lines, f"Content-Length: {len(text)}"])
-    return head.encode() + HEAD_END + text
+    return "\r\n".join([*lines, "Content-Length: "]).encode()
 
 
 _COMMON = {"Date": "Mon, 30 Nov 2026 00:00:00 GMT", "Connection": "keep-alive"}
 
 ORDER_ANSWERS = {
-    UPBIT: _answer(
+    UPBIT: OrderAnswer(
         "201 Created",
         {
             **_COMMON,
             "Content-Type": "application/json;charset=UTF-8",
-            "Remaining-Req": "group=order; min=1800; sec=11",
+            "Remaining-Req": "group=order; min=1800; sec=1000000000",
             "Limit-By-Ip": "Yes",
             "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
             "Vary": "Origin",
         },
         _UPBIT_BODY,
     ),
-    BINANCE: _answer(
+    BINANCE: OrderAnswer(
         "200 OK",
         {
             **_COMMON,
@@ -143,5 +160,7 @@ ORDER_ANSWERS = {
 }
 """An order was accepted and is working."""
 
-OTHER_ANSWER = _answer("200 OK", {**_COMMON, "Content-Type": "application/json"}, {})
+OTHER_ANSWER = (
+    _head("200 OK", {**_COMMON, "Content-Type": "application/json"}) + b"2" + HEAD_END + b"{}"
+)
 """To everything else a client asks of the stub."""

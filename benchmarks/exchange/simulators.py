@@ -65,9 +65,7 @@ def main() -> None:
     for group in limits.LIMITS_PER_S:
         limits.LIMITS_PER_S[group] = _UNLIMITED  # told to clients as what remains
     asked = json.loads(options.opening)
-    opening = Opening(
-        krw=Decimal(asked.get("krw", KRW)), usdt=Decimal(asked.get("usdt", USDT))
-    )
+    opening = Opening(krw=Decimal(asked.get("krw", KRW)), usdt=Decimal(asked.get("usdt", USDT)))
     uvloop.run(_serve(options.symbols.split(","), options.ready_file, opening))
 
 
