@@ -24,6 +24,7 @@ def engine(name: str, durability: str, entrance: str = "process") -> Client:
 def everyone() -> dict[str, Client]:
     """All who can take part, by name."""
     found = (
+        peers.floor_c(),
         peers.floor(),
         peers.aiohttp(),
         peers.nautilus(),
@@ -39,6 +40,8 @@ def latency(options: argparse.Namespace) -> int:
     """Measure, show the table, and end with the JSON line."""
     clients = everyone()
     names = options.clients.split(",") if options.clients else list(clients)
+    if options.tls:
+        names = [name for name in names if name != "floor_c"]
     base = LONG if options.long else SHORT
     plan = Plan(
         rounds=options.rounds or base.rounds,

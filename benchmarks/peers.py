@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.measure import native
 from benchmarks.measure.latency import Client
 from benchmarks.measure.processes import ROOT
 
@@ -21,6 +22,16 @@ LOCK = ROOT / "requirements-nautilus.lock"
 MINOR = 12
 _INSTALL_S = 900
 _ASK_S = 120
+
+
+def floor_c() -> Client:
+    """Sending from C, made before and unsigned; plain only."""
+    program = native.floor()
+    return Client(
+        name="floor_c",
+        command=(str(program),),
+        why_absent="" if program else "no C compiler",
+    )
 
 
 def floor() -> Client:

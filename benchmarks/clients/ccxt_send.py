@@ -5,6 +5,7 @@ best. The markets are given, so that nothing but the order goes to the exchange.
 """
 
 import asyncio
+import os
 from typing import Any
 
 import ccxt.async_support as ccxt
@@ -78,6 +79,7 @@ def _at(client: Any, url: str, market: dict[str, Any]) -> Any:  # noqa: ANN401 -
     if "hostname" in str(client.urls["api"]):
         client.hostname = url
     client.set_markets([market])
+    client.cafile = os.environ.get("SSL_CERT_FILE", client.cafile)
     return client
 
 

@@ -52,6 +52,11 @@ class Exchange(asyncio.Protocol):
         answer, self._received = self._received[:size], b""
         self._answer.set_result(answer)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Whoever waits for an answer learns it."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionError("closed"))
+
     def send(self, request: bytes) -> "asyncio.Future[bytes]":
         """Write a request now; await its answer."""
         if self._transport is None:

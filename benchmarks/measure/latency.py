@@ -23,7 +23,7 @@ class Client:
 
     Attributes:
         name: in the report.
-        module: that is run.
+        module: that is run, or ``command``, a program.
         python: of its environment.
         durability: of an engine; empty for whoever only sends.
         entrance: of an engine: by which door signals come.
@@ -33,7 +33,8 @@ class Client:
     """
 
     name: str
-    module: str
+    module: str = ""
+    command: tuple[str, ...] = ()
     python: str = sys.executable
     durability: str = ""
     entrance: str = "process"
@@ -64,10 +65,17 @@ Rounds = list[dict[str, Any]]
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What came of it: by client and by ``dense`` or ``sparse`` the samples of each round."""
+    """What came of it.
+
+    Attributes:
+        rounds: by client and by ``dense`` or ``sparse`` the samples of each round.
+        absent: who did not take part, and why.
+        front: what the front was written in.
+    """
 
     rounds: dict[str, dict[str, Rounds]] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    front: str = ""
 
     def by_round(
         self, client: str, gap: str, what: str = "wire_us", action: str = ""
@@ -85,6 +93,7 @@ def run_latency(clients: Sequence[Client], plan: Plan) -> Outcome:
     outcome = Outcome()
     with ExitStack() as stack:
         stub = stack.enter_context(open_world(simulated=False, tls=plan.tls))
+        outcome.front = "C" if stub.is_native else "Python"
         children: dict[str, Child] = {}
         for client in clients:
             if client.why_absent:
@@ -128,12 +137,8 @@ def _started(client: Client, stub: World, stack: ExitStack, *, tls: bool) -> Chi
             *(client.durability, client.entrance),
         )
     else:
-        child = stub.start(
-            client.name,
-            client.module,
-            *(str(stub.stamps), *stub.addresses(tls=tls)),
-            python=client.python,
-        )
+        command = client.command or (client.python, "-m", client.module)
+        child = stub.run(client.name, [*command, str(stub.stamps), *stub.addresses(tls=tls)])
     child.answer()
     child.ask(f"{WARM_UP} 0")
     return child

@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 READY_S = 90.0
-ANSWER_S = 240.0
+ANSWER_S = 90.0
 END_S = 15.0
 _TAIL_CHARS = 1_500
 

@@ -58,6 +58,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "missed": {name: _missed(outcome, name) for name in outcome.rounds},
         "ranges": ranges,
         "absent": outcome.absent,
+        "front": outcome.front,
     }
 
 

@@ -7,11 +7,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
-from benchmarks.exchange.certificates import make_certificate
+from benchmarks.exchange.certificates import make_certificates
+from benchmarks.exchange.front import HOST
 from benchmarks.exchange.stamps import Stamps
+from benchmarks.measure.native import front
 from benchmarks.measure.processes import Child
 
+_NAMES = ("upbit", "binance")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - shared memory, with a random name
 
 
@@ -22,6 +26,8 @@ class World:
         folder: of this world's files.
         stamps: the ring that the front writes.
         front: the front's process.
+        is_native: it is the one in C, whose stamps have no Python in them.
+        ready: its addresses, ``plain`` and ``tls``, and the simulated exchanges' keys.
     """
 
     def __init__(self, stack: ExitStack, folder: Path, stamps: Path) -> None:
@@ -29,6 +35,7 @@ class World:
         self.folder = folder
         self.stamps = stamps
         self.front: Child | None = None
+        self.is_native = False
         self.ready: dict[str, dict[str, dict[str, str]]] = {}
 
     def start(
@@ -40,14 +47,15 @@ class World:
         environment: Mapping[str, str] | None = None,
     ) -> Child:
         """Run a module in a process of its own; it ends with the world."""
-        certificate = self.folder / "certificate.pem"
-        trusted = {"SSL_CERT_FILE": str(certificate)} if certificate.exists() else {}
-        child = Child(
-            name,
-            [python, "-m", module, *arguments],
-            self.folder,
-            {**trusted, **(environment or {})},
-        )
+        return self.run(name, [python, "-m", module, *arguments], environment)
+
+    def run(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Child:
+        """Run any command; it trusts the world's certificate and ends with the world."""
+        authority = self.folder / "authority.pem"
+        trusted = {"SSL_CERT_FILE": str(authority)} if authority.exists() else {}
+        child = Child(name, command, self.folder, {**trusted, **(environment or {})})
         self._stack.callback(child.end)
         return child
 
@@ -84,8 +92,8 @@ def open_world(
     """
     with ExitStack() as stack:
         if folder is None:
-            made = tempfile.TemporaryDirectory(prefix="bench-")
-            folder = Path(stack.enter_context(made))
+            temporary = tempfile.TemporaryDirectory(prefix="bench-")
+            folder = Path(stack.enter_context(temporary))
         descriptor, name = tempfile.mkstemp(
             prefix="bench-stamps-", dir=_MEMORY if _MEMORY.is_dir() else None
         )
@@ -94,28 +102,48 @@ def open_world(
         stack.callback(stamps.unlink, missing_ok=True)
         Stamps(stamps, create=True).close()
         world = World(stack, folder, stamps)
-        more: list[str] = []
+        certificate: list[str] = []
         if tls:
-            certificate, key = make_certificate(folder)
-            more += ["--certificate", str(certificate), "--key", str(key)]
+            made = make_certificates(folder)
+            certificate = [str(made.chain), str(made.key)]
+        behind: dict[str, Any] = {}
         if simulated:
-            behind = folder / "simulators.json"
-            behind.unlink(missing_ok=True)
-            simulators = world.start(
-                "simulators",
-                "benchmarks.exchange.simulators",
-                *("--ready-file", str(behind), "--symbols", ",".join(symbols)),
-                *("--opening", json.dumps(dict(opening or {}))),
-            )
-            simulators.wait_for(behind)
-            more += ["--behind", str(behind)]
-        ready = folder / "front.json"
-        ready.unlink(missing_ok=True)
-        world.front = world.start(
-            "front",
-            "benchmarks.exchange.front_process",
-            *("--stamps", str(stamps), "--ready-file", str(ready), *more),
-        )
-        world.front.wait_for(ready)
-        world.ready = json.loads(ready.read_text())
+            behind = _start_simulators(world, symbols, opening or {})
+        _start_front(world, behind, certificate)
         yield world
+
+
+def _start_simulators(
+    world: World, symbols: Sequence[str], opening: Mapping[str, str]
+) -> dict[str, Any]:
+    ready = world.folder / "simulators.json"
+    ready.unlink(missing_ok=True)
+    world.start(
+        "simulators",
+        "benchmarks.exchange.simulators",
+        *("--ready-file", str(ready), "--symbols", ",".join(symbols)),
+        *("--opening", json.dumps(dict(opening))),
+    ).wait_for(ready)
+    found: dict[str, Any] = json.loads(ready.read_text())
+    return found
+
+
+def _start_front(world: World, behind: Mapping[str, Any], certificate: list[str]) -> None:
+    ports = [behind[name]["rest"].rpartition(":")[2] if behind else "0" for name in _NAMES]
+    native = front(tls=bool(certificate))
+    python = (sys.executable, "-m", "benchmarks.exchange.front_process")
+    command = (str(native),) if native else python
+    world.front = world.run("front", [*command, str(world.stamps), *ports, *certificate])
+    world.is_native = native is not None
+    listening: dict[str, list[int]] = world.front.answer()
+    for kind, (upbit, binance) in listening.items():
+        s = "s" if kind == "tls" else ""
+        world.ready[kind] = {
+            "upbit": {
+                "rest": f"http{s}://{HOST}:{upbit}",
+                "ws": f"ws{s}://{HOST}:{upbit}/websocket/v1",
+            },
+            "binance": {"rest": f"http{s}://{HOST}:{binance}", "ws": f"ws{s}://{HOST}:{binance}"},
+        }
+    if behind:
+        world.ready["keys"] = behind["keys"]
