@@ -10,15 +10,14 @@ from benchmarks.measure.latency import Client, Plan, run_latency
 from benchmarks.measure.machine import machine
 from benchmarks.measure.report import summary, table
 
+ENGINE = "benchmarks.clients.engine"
 SHORT = Plan(rounds=5, dense=50, sparse=20)
 LONG = Plan(rounds=12, dense=200, sparse=60)
 
 
-def engine(name: str, durability: str, entrance: str = "process") -> Client:
+def engine(name: str, durability: str, door: str = "process") -> Client:
     """Our whole way."""
-    return Client(
-        name=name, module="benchmarks.clients.engine", durability=durability, entrance=entrance
-    )
+    return Client(name=name, module=ENGINE, durability=durability, door=door)
 
 
 def everyone() -> dict[str, Client]:
@@ -32,6 +31,8 @@ def everyone() -> dict[str, Client]:
         Client(name="send", module="benchmarks.clients.send"),
         engine("normal", "normal"),
         engine("full", "full"),
+        engine("inbox", "normal", "inbox"),
+        engine("client", "normal", "client"),
     )
     return {client.name: client for client in found}
 

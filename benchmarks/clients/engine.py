@@ -1,42 +1,38 @@
-"""``engine``: our whole way, from a signal's bytes in the process to both orders on the wire.
+"""``engine``: our whole way, from a signal's bytes to both orders on the wire.
 
 The engine is the shipped one, started as ``tporder run`` starts it (its store, streams, views and
 log beside it), on simulated exchanges in another process. Only limits that a benchmark must break
-are lifted; every rule still runs. Signals enter and leave one symbol by turns.
+are lifted; every rule still runs. Signals enter and leave one symbol by turns. A trade's protective
+stop is placed before the next signal comes, however dense they are.
 
-A trade's protective stop is placed before the next signal comes, however dense they are.
-
-Command line: STAMPS READY_FILE FOLDER DURABILITY ENTRANCE [SYMBOLS].
+Command line: STAMPS READY_FILE FOLDER DURABILITY DOOR [SYMBOLS]. A line on standard input is a
+round (``count gap_ms``), or one of the words of ``_Served``.
 """
 
 import asyncio
-import json
+import gc
+import resource
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
-import msgspec
-
-from benchmarks.clients.serving import Samples, Watch, obey
-from benchmarks.exchange.stamps import Stamps
+from benchmarks.clients.doors import Door, InProcess, opened
+from benchmarks.clients.engine_load import Load, resident_mb, run_load
+from benchmarks.clients.engine_settings import lifted
+from benchmarks.clients.profile import Profile
+from benchmarks.clients.serving import Samples, Watch, obey, read_round
+from benchmarks.clients.signals import Signals
+from benchmarks.exchange.stamps import VENUES, Stamps
 from trading_platform_order.cli.interrupts import run_until_stopped
-from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.service import run_service
-from trading_platform_order.runtime.settings.settings import Settings
-from trading_platform_order.signals.any_format import read_any
-from trading_platform_order.storage.base import ClaimResult
 
-NOTIONAL_KRW = "500000"
 SETTLED_S = 20.0
 POLL_S = 0.000_2
-_UNLIMITED = 10**9
-_MONEY = Decimal(10) ** 15
-"""Above every sum that a benchmark trades."""
+LATER_S = 0.002
+_OF_STOPS = ("protect ", "stop ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,101 +43,37 @@ class Options:
     ready_file: Path
     folder: Path
     durability: str
-    entrance: str
+    door: str
     symbols: tuple[str, ...]
 
     @classmethod
     def from_arguments(cls) -> "Options":
         """As the runner starts the engine."""
-        stamps, ready_file, folder, durability, entrance, *more = sys.argv[1:]
+        stamps, ready_file, folder, durability, door, *more = sys.argv[1:]
         return cls(
             stamps=Path(stamps),
             ready_file=Path(ready_file),
             folder=Path(folder),
             durability=durability,
-            entrance=entrance,
+            door=door,
             symbols=tuple(more[0].split(",")) if more else ("BTC",),
         )
 
-
-def lifted(options: Options) -> Settings:
-    """The shipped settings, but for the caps, budgets and rates that no benchmark could keep."""
-    base = Settings()
-    of = msgspec.structs.replace
-    return of(
-        base,
-        engine=of(base.engine, symbols=options.symbols),
-        store=of(base.store, path=str(options.folder / "engine.db"), durability=options.durability),
-        paper=of(base.paper, ready_file=str(options.ready_file)),
-        upbit=of(base.upbit, orders_per_s=_UNLIMITED, default_per_s=_UNLIMITED),
-        binance=of(base.binance, orders_per_10s=_UNLIMITED, weight_per_min=_UNLIMITED),
-        risk=of(
-            base.risk,
-            order_krw_max=_MONEY,
-            trade_krw_max=_MONEY,
-            daily_turnover_krw_max=_MONEY,
-            hourly_loss_krw_max=_MONEY,
-            daily_loss_fraction=Decimal(1),
-            entries_per_minute_max=_UNLIMITED,
-            repeat_max=_UNLIMITED,
-        ),
-        hindrances=of(base.hindrances, **_no_rates(base)),
-    )
+    @property
+    def store(self) -> Path:
+        """The engine's database."""
+        return self.folder / "engine.db"
 
 
-def _no_rates(base: Settings) -> dict[str, int]:
-    """Every bound of how often something may happen, out of the way."""
-    names = (field.name for field in msgspec.structs.fields(type(base.hindrances)))
-    return {name: _UNLIMITED for name in names if name.endswith("_per_hour_max")}
+class Rounds:
+    """Signals one after the other, each until its trade is settled."""
 
-
-class Door:
-    """The in-process door: bytes of a signal in, claimed and on the wire."""
-
-    def __init__(self, engine: Engine, stamps: Stamps) -> None:
+    def __init__(self, engine: Engine, stamps: Stamps, door: Door) -> None:
         self._engine = engine
         self._stamps = stamps
-        self._run = f"{time.time_ns():x}"
-        self._number = 0
-
-    def signal(self, action: str, symbol: str) -> bytes:
-        """A new signal's bytes."""
-        self._number += 1
-        fields = {
-            "id": f"bench-{self._run}-{self._number:08d}",
-            "strategy": "bench",
-            "action": action,
-            "symbol": symbol,
-            "created_at": datetime.now(UTC).isoformat(),
-        }
-        if action == "ENTER":
-            fields["notional_krw"] = NOTIONAL_KRW
-        return json.dumps(fields).encode()
-
-    async def take(self, raw: bytes) -> None:
-        """Hand a signal in.
-
-        Raises:
-            RuntimeError: it was refused: what is measured would be something else.
-        """
-        signal = read_any(raw)
-        if not isinstance(signal, Signal):
-            raise RuntimeError(f"not read: {signal}")  # noqa: TRY004 - a value is wrong, no type
-        receipt = await self._engine.submit(signal)
-        if receipt.result is not ClaimResult.CLAIMED or receipt.refusal is not None:
-            raise RuntimeError(f"not traded: {receipt}")
-
-    async def measured(self, watch: Watch, action: str, symbol: str) -> None:
-        """One signal, until its trade is settled."""
-        raw = self.signal(action, symbol)
-        began_ns = watch.begin()
-        await self.take(raw)
-        claimed_ns = time.monotonic_ns()
-        async with asyncio.timeout(SETTLED_S):
-            await self._engine.executor.wait_idle()
-            while _is_protecting():  # noqa: ASYNC110 - tasks of the engine's own
-                await asyncio.sleep(POLL_S)
-        watch.end(began_ns, claimed_ns)
+        self._door = door
+        self._is_outside = not isinstance(door, InProcess)
+        self._signals = Signals()
 
     async def one_round(self, count: int, gap_s: float) -> dict[str, Samples]:
         """So many entries and exits of the first symbol, by turns."""
@@ -158,24 +90,99 @@ class Door:
             watch.samples["cpu_us"] = cpu_us
         return {action.lower(): watch.samples for action, watch in watches.items()}
 
+    async def measured(self, watch: Watch, action: str, symbol: str) -> None:
+        """One signal, until its trade is settled and its stop stands."""
+        _, raw = self._signals.new(action, symbol)
+        watch.begin()
+        before = self._stamps.counts()
+        began_ns = await self._door.take(raw)
+        claimed_ns = time.monotonic_ns()
+        async with asyncio.timeout(SETTLED_S):
+            # What comes from outside is not begun yet.
+            while self._is_outside and not self._has_arrived(before):  # noqa: ASYNC110
+                await asyncio.sleep(LATER_S)
+            await quiet(self._engine)
+        watch.end(began_ns, claimed_ns)
 
-def _is_protecting() -> bool:
-    """A protective stop is being placed, moved or cancelled."""
-    return any(task.get_name().startswith(("protect ", "stop ")) for task in asyncio.all_tasks())
+    def _has_arrived(self, before: tuple[int, int]) -> bool:
+        return all(self._stamps.count(venue) > before[venue] for venue in VENUES)
+
+    async def fill(self, count: int) -> int:
+        """Enter every symbol for ``count`` strategies, and stay in."""
+        for number in range(count):
+            for symbol in self._engine.bases:
+                _, raw = self._signals.new("ENTER", symbol, f"holds-{number}")
+                await self._door.take(raw)
+                async with asyncio.timeout(SETTLED_S):
+                    await quiet(self._engine)
+        return count * len(self._engine.bases)
+
+
+async def quiet(engine: Engine) -> None:
+    """Return once nothing is traded and no protective stop is on its way."""
+    await engine.executor.wait_idle()
+    while any(task.get_name().startswith(_OF_STOPS) for task in asyncio.all_tasks()):  # noqa: ASYNC110
+        await asyncio.sleep(POLL_S)
 
 
 class _Served:
     """Runs beside the engine and obeys the runner; the engine ends with it."""
 
-    def __init__(self, door: Door, engine: Engine, stop: asyncio.Event) -> None:
-        self._door = door
+    def __init__(
+        self, engine: Engine, stamps: Stamps, options: Options, stop: asyncio.Event
+    ) -> None:
         self._engine = engine
+        self._stamps = stamps
+        self._options = options
         self._stop = stop
+        self._profile = Profile()
 
     async def run(self) -> None:
         await _may_enter(self._engine)
-        await obey(self._door.one_round)
+        door = await opened(self._options.door, self._engine, self._options.store)
+        self._rounds = Rounds(self._engine, self._stamps, door)
+        try:
+            await obey(self._asked)
+        finally:
+            await door.close()
         self._stop.set()
+
+    async def _asked(self, line: str) -> object:
+        word, *figures = line.split()
+        match word:
+            case "load":
+                per_s, seconds = map(float, figures)
+                return await run_load(
+                    Load(engine=self._engine, stamps=self._stamps, signals=Signals()),
+                    per_s=per_s,
+                    seconds=seconds,
+                )
+            case "fill":
+                return await self._rounds.fill(int(figures[0]))
+            case "profile":
+                return await self._profiled(int(figures[0]))
+            case "stand":
+                return self._stand()
+            case _:
+                return await self._rounds.one_round(*read_round(line))
+
+    async def _profiled(self, count: int) -> dict[str, float]:
+        """Microseconds of each part of the way, of one signal: medians."""
+        with self._profile:
+            for _ in range(count):
+                await self._rounds.one_round(1, 0)
+        return self._profile.medians()
+
+    def _stand(self) -> dict[str, float]:
+        gc.collect()
+        return {
+            "rss_mb": resident_mb(),
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024,
+            "disk_kb": sum(path.stat().st_size for path in self._options.folder.glob("engine.db*"))
+            / 1_024,
+            "trades": len(self._engine.executor.trades),
+            "connections": sum(self._stamps.connections(venue) for venue in VENUES),
+        }
 
 
 async def _may_enter(engine: Engine) -> None:
@@ -189,16 +196,21 @@ async def _may_enter(engine: Engine) -> None:
 def main() -> None:
     """Run an engine until standard input ends."""
     options = Options.from_arguments()
-    settings = lifted(options)
+    settings = lifted(
+        store=options.store,
+        ready_file=options.ready_file,
+        durability=options.durability,
+        bases=options.symbols,
+    )
     answers = sys.stdout
     with (options.folder / "engine.log").open("w", encoding="utf-8") as lines:
-        sys.stdout = lines
+        sys.stdout = lines  # standard output is for answers
         with process_log(settings) as log, Stamps(options.stamps) as stamps:
             sys.stdout = answers
 
             async def work(stop: asyncio.Event) -> None:
                 def served(engine: Engine) -> _Served:
-                    return _Served(Door(engine, stamps), engine, stop)
+                    return _Served(engine, stamps, options, stop)
 
                 await run_service(settings, log, stop, (served,))
 

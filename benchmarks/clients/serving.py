@@ -95,16 +95,24 @@ async def serve(send_pair: SendPair, stamps: Stamps) -> None:
         watch.samples["cpu_us"] = (time.process_time_ns() - cpu_ns) / 1_000 / count
         return watch.samples
 
-    await obey(one_round)
+    async def asked(line: str) -> Samples:
+        return await one_round(*read_round(line))
+
+    await obey(asked)
 
 
-async def obey(one_round: Callable[[int, float], Awaitable[object]]) -> None:
-    """Read ``count gap_ms`` lines and answer each with what the round gave."""
+def read_round(line: str) -> tuple[int, float]:
+    """Pairs, and seconds between them."""
+    count, gap_ms = line.split()
+    return int(count), float(gap_ms) / 1_000
+
+
+async def obey(asked: Callable[[str], Awaitable[object]]) -> None:
+    """Answer every line with what comes of it."""
     loop = asyncio.get_running_loop()
     say({"ready": True})
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        count, gap_ms = line.split()
-        say(await one_round(int(count), float(gap_ms) / 1_000))
+        say(await asked(line))
 
 
 def say(answer: object) -> None:

@@ -13,6 +13,7 @@ from benchmarks.measure.world import World, open_world
 
 SHUFFLE_SEED = 17
 WARM_UP = 60
+START_S, PREPARE_S = 600.0, 600.0
 SETTLE = 5
 """Pairs before each measured round: caches of the client before it are cold for everybody."""
 
@@ -26,7 +27,9 @@ class Client:
         module: that is run, or ``command``, a program.
         python: of its environment.
         durability: of an engine; empty for whoever only sends.
-        entrance: of an engine: by which door signals come.
+        door: of an engine: by which signals come.
+        symbols: that it trades; the first one is measured.
+        prepare: what it is asked before the rounds.
         why_absent: it cannot take part, for this reason.
         folder: of an engine with a past; it is kept.
         opening: money of the exchanges that fits that past.
@@ -37,7 +40,9 @@ class Client:
     command: tuple[str, ...] = ()
     python: str = sys.executable
     durability: str = ""
-    entrance: str = "process"
+    door: str = "process"
+    symbols: tuple[str, ...] = ("BTC",)
+    prepare: tuple[str, ...] = ()
     why_absent: str = ""
     folder: Path | None = None
     opening: dict[str, str] = field(default_factory=dict)
@@ -128,17 +133,25 @@ def _turn(child: Child, name: str, plan: Plan, outcome: Outcome) -> None:
 def _started(client: Client, stub: World, stack: ExitStack, *, tls: bool) -> Child:
     if client.durability:
         world = stack.enter_context(
-            open_world(simulated=True, tls=tls, folder=client.folder, opening=client.opening)
+            open_world(
+                simulated=True,
+                tls=tls,
+                symbols=client.symbols,
+                folder=client.folder,
+                opening=client.opening,
+            )
         )
         child = world.start(
             client.name,
             client.module,
             *(str(world.stamps), str(world.ready_file(tls=tls)), str(world.folder)),
-            *(client.durability, client.entrance),
+            *(client.durability, client.door, ",".join(client.symbols)),
         )
     else:
         command = client.command or (client.python, "-m", client.module)
         child = stub.run(client.name, [*command, str(stub.stamps), *stub.addresses(tls=tls)])
-    child.answer()
+    child.answer(START_S)
+    for line in client.prepare:
+        child.ask(line, PREPARE_S)
     child.ask(f"{WARM_UP} 0")
     return child
