@@ -64,13 +64,19 @@ DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
 
 
-async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -> None:
+async def run_service(
+    settings: Settings,
+    log: EngineLog,
+    stop: asyncio.Event,
+    beside: tuple[Callable[[Engine], Background], ...] = (),
+) -> None:
     """Run until ``stop`` is set.
 
     Args:
         settings: all settings.
         log: told what an operator should know, and everything that becomes durable.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
+        beside: further parts that run beside the engine, in its process.
 
     Raises:
         SettingsRefused: live without keys or confirmation, and the like.
@@ -93,7 +99,9 @@ async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
-        service = _Service(settings, path, log.announce, Followed.by(log, settings))
+        followed = Followed.by(log, settings)
+        followed = replace(followed, background=(*followed.background, *beside))
+        service = _Service(settings, path, log.announce, followed)
         try:
             async with service.followed.beside_it(log.announce):
                 await service.run(configs, stop)
