@@ -1,1 +1,1 @@
-"""Measurements of the engine; nothing here is part of it."""
+"""How fast the engine is, in ratios to others measured in the same minutes (see README.md)."""

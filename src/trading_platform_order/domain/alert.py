@@ -59,6 +59,10 @@ class AlertKind(StrEnum):
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
     PAIR_UNCONFIRMED = "pair_unconfirmed"
+    ENGINE_STARTED = "engine_started"
+    ENGINE_STOPPED = "engine_stopped"
+    DAILY_REPORT = "daily_report"
+    TEST = "test"
 
 
 SAME_INCIDENT_US = 5_000_000

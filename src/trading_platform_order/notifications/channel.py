@@ -56,11 +56,13 @@ class Channel(Protocol):
     Attributes:
         name: its key in the outbox's table (lasting), e.g. ``discord``.
         title: the same for operators, e.g. ``Discord``.
+        is_paging: it calls somebody: it gets only what nobody acknowledged in time.
         burst: at most so many messages in ``burst_window_s``.
     """
 
     name: str
     title: str
+    is_paging: bool
     burst: int
     burst_window_s: float
 

@@ -48,6 +48,7 @@ class DiscordChannel(Channel):
 
     name = "discord"
     title = "Discord"
+    is_paging = False
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
+from trading_platform_order.notifications.channel import Message
 
 TITLE_MAX = 256
 DESCRIPTION_MAX = 4_096
@@ -191,6 +192,14 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.CLOCK_RIGHT: Wording(
         title="The clock is right again", title_ko="서버 시계 정상", colour=GREEN
     ),
+    AlertKind.ENGINE_STARTED: Wording(
+        title="The engine has started", title_ko="엔진 시작", colour=GREEN
+    ),
+    AlertKind.ENGINE_STOPPED: Wording(
+        title="The engine was stopped", title_ko="엔진 정지", colour=GREY
+    ),
+    AlertKind.DAILY_REPORT: Wording(title="Daily report", title_ko="일일 보고", colour=BLUE),
+    AlertKind.TEST: Wording(title="Test message", title_ko="알림 시험", colour=GREY),
     AlertKind.UNKNOWN_ORDERS: Wording(
         title="Orders that no journal knows", title_ko="원장에 없는 주문 발견", colour=RED
     ),
@@ -258,6 +267,13 @@ def plain_text_of(pending: PendingAlert) -> str:
     lines = [_title(alert, wording_of(alert))]
     lines += [f"{name}: {value}" for name, value in alert.fields.items()]
     return clip("\n".join(lines), CONTENT_MAX)
+
+
+def plain_parts_of(message: Message) -> tuple[str, str]:
+    """Title and body for a service that shows plain text."""
+    alert = message.pending.alert
+    lines = [f"{name}: {value}" for name, value in alert.fields.items()]
+    return _title(alert, wording_of(alert)), "\n".join(lines) or "-"
 
 
 def wording_of(alert: Alert) -> Wording:

@@ -13,12 +13,12 @@ from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.snapshot import book_of
-from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.runtime.alert_channels import open_channels
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -43,16 +43,11 @@ from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.live_file import LiveFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
-from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
-from trading_platform_order.runtime.snapshot_keeper import (
-    SnapshotKeeper,
-    SnapshotWork,
-    WorkEnded,
-    run_process,
-)
+from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
+from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
@@ -71,13 +66,19 @@ DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
 
 
-async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -> None:
+async def run_service(
+    settings: Settings,
+    log: EngineLog,
+    stop: asyncio.Event,
+    beside: tuple[Callable[[Engine], Background], ...] = (),
+) -> None:
     """Run until ``stop`` is set.
 
     Args:
         settings: all settings.
         log: told what an operator should know, and everything that becomes durable.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
+        beside: further parts that run beside the engine, in its process.
 
     Raises:
         SettingsRefused: live without keys or confirmation, and the like.
@@ -100,7 +101,9 @@ async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
-        service = _Service(settings, path, log.announce, Followed.by(log, settings))
+        followed = Followed.by(log, settings)
+        followed = replace(followed, background=(*followed.background, *beside))
+        service = _Service(settings, path, log.announce, followed)
         try:
             async with service.followed.beside_it(log.announce):
                 await service.run(configs, stop)
@@ -136,7 +139,10 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
         book, confirmed = await journalled(settings, path)
-        return await service.examine(service.exchanges(configs, stack), book, confirmed)
+        found = await service.examine(service.exchanges(configs, stack), book, confirmed)
+        http = AiohttpTransport()
+        stack.push_async_callback(http.close)
+        return [*found, *open_channels(settings, http).findings]
 
 
 async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, frozenset[str]]:
@@ -288,8 +294,9 @@ class _Service:
     def _background(
         self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
     ) -> tuple[Callable[[Engine], Background], ...]:
+        source = InboxSource(store, wake)
+
         def inbox(engine: Engine) -> Background:
-            source = InboxSource(store, wake)
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
 
         def commands(engine: Engine) -> Background:
@@ -304,26 +311,23 @@ class _Service:
                 announce=self._announce,
             )
 
-        def snapshot_keeper(engine: Engine) -> Background:
-            async def run(work: SnapshotWork) -> WorkEnded:
-                account, lost_in = self._settings.engine.account, store.rows_lost_in
-                return await run_process(work, self._path, account, rows_lost_in=lost_in)
-
-            async def on_wrong(text: str) -> None:
-                self._snapshot.drop()
-                await engine.executor.account.latch(f"{text}: what this engine knows is wrong")
-
-            return SnapshotKeeper(
-                store=store,
-                run=run,
-                is_busy=lambda: engine.executor.running > 0,
-                started_from=engine.snapshot_rows,
-                on_wrong=on_wrong,
-                tell=self._warn,
-            )
-
-        parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file, snapshot_keeper]
+        parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        account = self._settings.engine.account
+        parts.append(snapshot_keeper(store, self._path, account, self._snapshot, self._warn))
         parts += self.followed.background
+        reader = open_inbox(self._path, account=self._settings.engine.account)
+        stack.push_async_callback(reader.close)
+        parts.append(
+            socket_door(
+                self._settings,
+                self._path,
+                reader=reader,
+                source=source,
+                wake=wake,
+                clock=self._clock,
+                on_problem=self._warn,
+            )
+        )
         parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url
         if url:
@@ -334,21 +338,26 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        webhook = self._settings.discord.webhook_url
-        if webhook:
-            channel = DiscordChannel(
-                http=self._http(stack),
-                webhook_url=webhook.reveal(),
-                sender=f"tporder: {mode_words(self._settings)}",
-            )
-            discord = OutboxWorker(
+        parts += self._alert_workers(store, stack)
+        return tuple(parts)
+
+    def _alert_workers(
+        self, store: SqliteStore, stack: AsyncExitStack
+    ) -> list[Callable[[Engine], Background]]:
+        opened = open_channels(self._settings, self._http(stack))
+        for finding in opened.findings:
+            if finding.level is not Level.OK:
+                self._warn(f"{finding.subject}: {finding.text}; {finding.remedy}")
+        workers = [
+            OutboxWorker(
                 channel=channel,
-                outbox=store.outbox(channel.name),
+                outbox=store.outbox(channel.name, beside=opened.others(channel)),
                 clock=self._clock,
                 on_problem=self._warn,
             )
-            parts.append(lambda _: discord)
-        return tuple(parts)
+            for channel in opened.channels
+        ]
+        return [lambda _, worker=worker: worker for worker in workers]  # type: ignore[misc]
 
 
 def _durability(settings: Settings) -> str:

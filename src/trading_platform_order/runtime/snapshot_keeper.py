@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.snapshot_process import DONE, IS_WRONG
-from trading_platform_order.storage.base import Reader
+from trading_platform_order.storage.base import Reader, Store
+from trading_platform_order.storage.snapshots import SnapshotPlace
 
 LIMIT_S = 3_600.0
 """A journal of ten million rows takes so long, at the least urgent priority."""
@@ -111,6 +113,31 @@ class SnapshotKeeper:
             return True
         self._tell(f"no snapshot was made: {ended.text}; the next start takes longer")
         return False
+
+
+def snapshot_keeper(
+    store: Store, path: Path, account: str, place: SnapshotPlace, tell: Callable[[str], None]
+) -> Callable[[Engine], Background]:
+    """The keeper of one engine's snapshot, which lies in ``place`` beside the store's ``path``."""
+
+    def made(engine: Engine) -> Background:
+        async def run(work: SnapshotWork) -> WorkEnded:
+            return await run_process(work, path, account, rows_lost_in=store.rows_lost_in)
+
+        async def on_wrong(text: str) -> None:
+            place.drop()
+            await engine.executor.account.latch(f"{text}: what this engine knows is wrong")
+
+        return SnapshotKeeper(
+            store=store,
+            run=run,
+            is_busy=lambda: engine.executor.running > 0,
+            started_from=engine.snapshot_rows,
+            on_wrong=on_wrong,
+            tell=tell,
+        )
+
+    return made
 
 
 async def run_process(

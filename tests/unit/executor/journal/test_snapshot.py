@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks.history import write_history
+from tests.fakes.history import write_history
 from trading_platform_order.executor.journal import snapshot
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.snapshot import (

@@ -1,6 +1,6 @@
 """A journal with years of history: round trips as the engine commits them, by the store's door.
 
-``python -m benchmarks.history FILE TRADES`` makes a store with so many settled trades, ten rows
+``python -m tests.fakes.history FILE TRADES`` makes a store with so many settled trades, ten rows
 each, entries and exits by turns; with ``--views`` the read models, too.
 """
 
