@@ -18,10 +18,14 @@ from trading_platform_order.notifications.apprise_channel import (
     open_service,
 )
 from trading_platform_order.notifications.channel import Delivery, Message, Verdict
+from trading_platform_order.notifications.situation import Situation
 
 SECRET = "very-secret-token"
 LOST = Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields={"symbol": "BTC"})
-MESSAGE = Message(pending=PendingAlert(id=1, alert=LOST, attempts=0, created_at_us=0))
+PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
+MESSAGE = Message(
+    pending=PendingAlert(id=1, alert=LOST, attempts=0, created_at_us=0), situation=PAPER
+)
 
 
 @dataclass
