@@ -246,6 +246,10 @@ class Reader(ABC):
         """
 
     @abstractmethod
+    async def alerts_after(self, alert_id: int, *, limit: int = JOURNAL_PAGE) -> list[PendingAlert]:
+        """The account's alerts after one, oldest first, whether they wait or were delivered."""
+
+    @abstractmethod
     async def latch(self, kind: str) -> Latch | None:
         """The latch of this kind, if set."""
 

@@ -21,7 +21,7 @@ from trading_platform_order.signals.inbox import InboxItem, InboxSource
 from trading_platform_order.signals.local_socket import LocalListener, socket_path
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.base import ClaimResult, InboxResult
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import SystemClock
 
@@ -91,6 +91,7 @@ class DoorFixture:
     """One store, and the door of its engine while :meth:`run` lasts."""
 
     def __init__(self, root: Path) -> None:
+        root.mkdir(exist_ok=True)
         self.db = root / "t.db"
         self.path = socket_path(self.db, ACCOUNT)
         self.store = SqliteStore(self.db, account=ACCOUNT, build="b", durability="normal")
@@ -102,6 +103,8 @@ class DoorFixture:
     async def run(
         self,
         limits: DoorLimits = DoorLimits(),  # noqa: B008 - frozen
+        *,
+        listens: bool = True,
     ) -> AsyncIterator[None]:
         wake = SocketWake(wake_path(self.db, ACCOUNT))
         assert wake.open() is None
@@ -119,8 +122,10 @@ class DoorFixture:
         )
         with closing(wake):
             async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._inbox(source)), group.create_task(door.run())]
-                while not (self.path.is_socket() or self.problems):  # noqa: ASYNC110 - a file
+                tasks = [group.create_task(self._inbox(source))]
+                if listens:
+                    tasks.append(group.create_task(door.run()))
+                while listens and not (self.path.is_socket() or self.problems):  # noqa: ASYNC110 - a file
                     await asyncio.sleep(0.002)
                 yield
                 for task in tasks:
@@ -131,7 +136,11 @@ class DoorFixture:
             await self._take(item)
 
     async def _take(self, item: InboxItem) -> None:
-        await self.engine.take(read_any(item.raw), inbox_id=item.inbox_id)
+        taken = await self.engine.take(read_any(item.raw), inbox_id=item.inbox_id)
+        if taken.receipt is None:
+            await self.store.finish_signal(item.inbox_id, result=InboxResult.REFUSED)
+        elif taken.receipt.result is not ClaimResult.CLAIMED:
+            await self.store.finish_signal(item.inbox_id, result=taken.receipt.result)
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Connection]:

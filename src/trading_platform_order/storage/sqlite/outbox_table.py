@@ -29,6 +29,10 @@ _PENDING = (
     " WHERE o.account = ? AND o.result IS NULL AND d.result IS NULL"
     " ORDER BY o.urgent DESC, o.id LIMIT ?"
 )
+_AFTER = (
+    "SELECT id, at_us, kind, urgent, fields, 0 FROM outbox"
+    " WHERE account = ? AND id > ? ORDER BY id LIMIT ?"
+)
 _CALM = (
     " FROM outbox AS o LEFT JOIN deliveries AS d ON d.alert_id = o.id AND d.channel = ?"
     " WHERE o.account = ? AND o.urgent = 0 AND o.result IS NULL AND d.result IS NULL"
@@ -70,7 +74,12 @@ class OutboxTable:
     account: str
 
     def pending(self, limit: int, channel: str = ANY_CHANNEL) -> list[PendingAlert]:
-        found = self.database.execute(_PENDING, (channel, self.account, limit))
+        return self._found(_PENDING, (channel, self.account, limit))
+
+    def after(self, number: int, limit: int) -> list[PendingAlert]:
+        return self._found(_AFTER, (self.account, number, limit))
+
+    def _found(self, sql: str, values: tuple[str | int, ...]) -> list[PendingAlert]:
         return [
             PendingAlert(
                 id=number,
@@ -78,7 +87,7 @@ class OutboxTable:
                 attempts=attempts,
                 created_at_us=at_us,
             )
-            for number, at_us, kind, urgent, fields, attempts in found
+            for number, at_us, kind, urgent, fields, attempts in self.database.execute(sql, values)
         ]
 
     def acknowledge(self, number: int, at_us: int) -> bool:

@@ -107,6 +107,9 @@ class SqliteReader(Reader):
     ) -> list[dict[str, str | int | None]]:
         return await self._run(read_view, self._database, self._account, view, limit, where or {})
 
+    async def alerts_after(self, alert_id: int, *, limit: int = JOURNAL_PAGE) -> list[PendingAlert]:
+        return await self._run(self._alerts.after, alert_id, limit)
+
     async def latch(self, kind: str) -> Latch | None:
         return next((latch for latch in await self.latches() if latch.kind == kind), None)
 
