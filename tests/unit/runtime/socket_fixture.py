@@ -3,16 +3,18 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 from tests.unit.cli.cli_world import append, claim_of, refused_of
+from trading_platform_order.client.handing_in import Sent
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.intake.signal_intake import Receipt
+from trading_platform_order.runtime.outcome_waits import Follow, OutcomeWaits
 from trading_platform_order.runtime.signal_door import Taken
 from trading_platform_order.runtime.socket_answers import Answers
 from trading_platform_order.runtime.socket_door import DoorLimits, SocketDoor
@@ -96,6 +98,7 @@ class DoorFixture:
         self.path = socket_path(self.db, ACCOUNT)
         self.store = SqliteStore(self.db, account=ACCOUNT, build="b", durability="normal")
         self.engine = Engine(self.store)
+        self.waits = OutcomeWaits()
         self.problems: list[str] = []
         self.uid = os.geteuid()
 
@@ -113,6 +116,7 @@ class DoorFixture:
             listener=LocalListener(self.path),
             door=self.engine,
             answers=Answers(self.store),
+            outcomes=self._outcome,
             source=source,
             wake=wake,
             rules=ResearchRules(),
@@ -130,6 +134,9 @@ class DoorFixture:
                 yield
                 for task in tasks:
                     task.cancel()
+
+    async def _outcome(self, line: int, asked: Follow, is_wanted: Callable[[], bool]) -> Sent:
+        return await self.waits.outcome(self.store, line, asked, is_wanted=is_wanted)
 
     async def _inbox(self, source: InboxSource) -> None:
         async for item in source:
