@@ -14,7 +14,7 @@ from benchmarks.measure import runs
 from benchmarks.measure.latency import Plan, run_latency
 from benchmarks.measure.report import summary, table
 
-PLAN = Plan(rounds=5, dense=30, sparse=10)
+PLAN = Plan(rounds=6, dense=15, sparse=6)
 BOUNDS: Mapping[str, float] = {
     "normal_over_aiohttp_dense": 30.0,
     "normal_over_aiohttp_sparse": 15.0,

@@ -13,9 +13,9 @@ from benchmarks.measure.world import open_world
 from trading_platform_order.storage.sqlite.connection import Durability
 
 ENGINE = endurance.ENGINE
-SHORT = Plan(rounds=5, dense=40, sparse=15)
+SHORT = Plan(rounds=8, dense=20, sparse=8)
 LONG = Plan(rounds=12, dense=200, sparse=60)
-GROWTH = Plan(rounds=6, dense=40, sparse=15)
+GROWTH = Plan(rounds=10, dense=20, sparse=8)
 
 
 def engine(name: str, durability: str = "normal", door: str = "process") -> Client:
