@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web test check lint types imports conformance planted-bugs kill-drill power-cuts \
+.PHONY: demo dev web notify test check lint types imports conformance planted-bugs kill-drill power-cuts \
 	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -18,6 +18,10 @@ dev: $(DEV_STAMP)
 # The packages of `tporder web`, beside the engine's.
 web: requirements-web.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-web.lock .ready
+
+# The package of alert channels other than Discord, beside the engine's.
+notify: requirements-notify.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-notify.lock .ready
 
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest
@@ -120,6 +124,7 @@ lock:
 	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra web pyproject.toml - -o requirements-web.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra notify pyproject.toml - -o requirements-notify.lock
 	printf 'nautilus_trader==1.231.0\nuvloop==0.22.1\n' | uv pip compile --universal --generate-hashes --no-header \
 		--no-annotate --python-version 3.12 - -o requirements-nautilus.lock
 	printf 'mutmut==3.8.1\n' | $(COMPILE) --constraints requirements-dev.lock - -o requirements-mutation.lock

@@ -8,7 +8,7 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.maintenance import EXCHANGES, moment
-from trading_platform_order.cli.output import print_json, utc_text
+from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.store_location import (
     Place,
     at_place,
@@ -22,6 +22,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words.text import time_text
 
 
 def _symbol(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -98,7 +99,7 @@ def list_command(place: Place, *, as_json: bool) -> ExitCode:
         click.echo("no delisting is written down")
     else:
         for each in known:
-            click.echo(f"{each.base}  {each.exchange.value}  {utc_text(each.at)}")
+            click.echo(f"{each.base}  {each.exchange.value}  {time_text(each.at)}")
     return ExitCode.OK
 
 

@@ -1,7 +1,6 @@
 """``doctor``: what would keep a live engine from starting, each with its cure."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import click
@@ -9,12 +8,12 @@ import click
 from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.runtime.doctor import faults_of
 from trading_platform_order.runtime.machine_check import private_findings
 from trading_platform_order.runtime.service import run_doctor
-from trading_platform_order.runtime.settings.settings import load_settings
 
 
 @click.command(cls=TellingCommand)
@@ -25,7 +24,7 @@ def doctor(config: Path | None, *, as_json: bool) -> ExitCode:
 
     A live engine looks at the same before its first order and does not start on a fault.
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     findings = private_findings(settings, config) + asyncio.run(run_doctor(settings))
     if as_json:
         rows = [finding_row(row) for row in findings]

@@ -8,12 +8,13 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import from_us, print_json, utc_text
+from trading_platform_order.cli.output import from_us, print_json
 from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.client import stopping
 from trading_platform_order.client.stopping import REASON_CHARS_MAX, Done
 from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.words.text import time_text
 
 
 async def set_stop(place: Place, reason: str, *, flatten: bool) -> Done:
@@ -84,7 +85,7 @@ def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode
     if done.changed or done.before is None:
         click.echo(f"STOPPED account {place.account}: entries are refused, exits pass.")
     else:
-        since = utc_text(from_us(done.before.at_us))
+        since = time_text(from_us(done.before.at_us))
         click.echo(f"account {place.account} was stopped already since {since}")
         click.echo(f"its reason stays: {done.before.reason}")
     if flatten:
@@ -112,7 +113,7 @@ def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
         return ExitCode.OK
     click.echo(f"RESUMED account {place.account}: entries are admitted again.")
     if done.before is not None:
-        click.echo(f"it had been stopped since {utc_text(from_us(done.before.at_us))}:")
+        click.echo(f"it had been stopped since {time_text(from_us(done.before.at_us))}:")
         click.echo(f"  {done.before.reason}")
     _tell_engine(done)
     return ExitCode.OK

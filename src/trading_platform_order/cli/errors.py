@@ -26,6 +26,8 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.sqlite.account_lock import AccountLocked
+from trading_platform_order.words import common as words
+from trading_platform_order.words.sentences import localised
 
 
 class CliFault(Exception):  # noqa: N818 - named as the docs do
@@ -36,7 +38,7 @@ class CliFault(Exception):  # noqa: N818 - named as the docs do
     """
 
     def __init__(self, code: ExitCode, message: str, *, remedy: str = "") -> None:
-        super().__init__(f"{message}\nCure: {remedy}" if remedy else message)
+        super().__init__(f"{message}\n{words.REMEDY(text=remedy)}" if remedy else message)
         self.code = code
 
 
@@ -121,7 +123,8 @@ def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave
 
 
 def _tell(error: Exception) -> ExitCode:
-    click.echo(f"Error: {error}", err=True)
+    text = str(error) if isinstance(error, CliFault) else localised(str(error))
+    click.echo(words.ERROR(text=text), err=True)
     if isinstance(error, CliFault):
         return error.code
     return next(code for kind, code in _CODES.items() if isinstance(error, kind))

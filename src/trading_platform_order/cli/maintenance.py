@@ -7,7 +7,7 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import print_json, utc_text
+from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.store_location import (
     Place,
     at_place,
@@ -21,6 +21,7 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words.text import time_text
 
 EXCHANGES = click.Choice([venue.value for venue in Venue])
 
@@ -108,7 +109,7 @@ def list_command(place: Place, *, as_json: bool) -> ExitCode:
         click.echo("no maintenance is written down")
     else:
         for window in windows:
-            begins, ends = utc_text(window.begins_at), utc_text(window.ends_at)
+            begins, ends = time_text(window.begins_at), time_text(window.ends_at)
             click.echo(f"{window.exchange.value}  {begins} to {ends}")
     return ExitCode.OK
 

@@ -1,7 +1,6 @@
 """``pairs``: which coin is meant on both exchanges, and an operator's word on it (a latch)."""
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from trading_platform_order.cli.emergency_stop import reason_option
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.store_location import Place, find_place, reading, writing
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
@@ -22,7 +22,7 @@ from trading_platform_order.domain.pairs.pair import LATCH_PREFIX, Listing, Pair
 from trading_platform_order.risk.identity_rules import doubt_about, factor_of
 from trading_platform_order.runtime.assembly import pairs_of
 from trading_platform_order.runtime.known_filters import FilterFile
-from trading_platform_order.runtime.settings.settings import Settings, load_settings
+from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
@@ -72,7 +72,7 @@ def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _open_tables(config: Path | None, db: Path | None, account: str | None) -> _PairTables:
-    place, settings = find_place(config, db, account), load_settings(config, os.environ)
+    place, settings = find_place(config, db, account), read_settings(config)
     return _PairTables(
         place=place,
         settings=settings,

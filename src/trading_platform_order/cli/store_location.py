@@ -1,7 +1,6 @@
 """Which store a command means: ``--db``, ``--config`` and ``--account``, else the settings."""
 
 import functools
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,15 +11,16 @@ import click
 
 from trading_platform_order.cli.errors import CliFault
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
-from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.signals.any_format import NO_RULES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+from trading_platform_order.words import common as words
 
 R = TypeVar("R")
 LOCK_WAIT_S = 30.0
@@ -63,7 +63,7 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
         SettingsRefused: the settings are faulty.
         CliFault: the account's name cannot be one.
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     path, name = db or Path(settings.store.path), account or settings.engine.account
     try:
         AccountLock(path, name)  # never taken; it knows what a name may be
@@ -150,14 +150,8 @@ def _require_account(place: Place, overview: Overview) -> None:
 def warn_of_state(overview: Overview, account: str) -> None:
     """Say on stderr what would make an answer misleading."""
     if account not in overview.accounts:
-        known = ", ".join(overview.accounts) or "none yet"
-        click.echo(
-            f"Note: no engine ever ran on account {account!r} here (known: {known}).", err=True
-        )
+        known = ", ".join(overview.accounts) or words.NONE_YET()
+        click.echo(words.NEVER_RAN(account=repr(account), known=known), err=True)
     behind = overview.head_seq - overview.projected_seq
     if behind > 0:
-        click.echo(
-            f"Note: {behind} journal rows are not in these tables yet; a running engine adds them "
-            "twice a second.",
-            err=True,
-        )
+        click.echo(words.BEHIND(rows=behind), err=True)

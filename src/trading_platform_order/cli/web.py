@@ -1,7 +1,6 @@
 """``web``: the HTTP API of one account as a service."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.standing import read_standing, standing_json
 from trading_platform_order.cli.store_location import find_place
 from trading_platform_order.runtime.machine_check import check_machine
-from trading_platform_order.runtime.settings.settings import load_settings
 
 
 @click.command(cls=TellingCommand)
@@ -35,7 +34,7 @@ def web(config: Path | None) -> ExitCode:
             f"a package of the HTTP API is missing: {missing.name}",
             remedy="make web, or pip install 'trading-platform-order[web]'",
         ) from None
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     check_machine(settings, config, click.echo)
     place = find_place(config, None, None)
 

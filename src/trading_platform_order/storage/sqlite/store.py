@@ -273,8 +273,20 @@ class SqliteStore(SqliteInbox, Store):
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         return await self._run(self._outbox.pending, limit)
 
-    def outbox(self, channel: str, *, beside: Sequence[str] = ()) -> ChannelOutbox:
-        return SqliteOutbox(self._outbox, self._write, channel=channel, beside=beside)
+    async def alerts_after(
+        self, alert_id: int, *, since_us: int, limit: int = 500
+    ) -> list[PendingAlert]:
+        return await self._run(self._outbox.after, alert_id, since_us, limit)
+
+    async def acknowledged_since(self, at_us: int) -> list[int]:
+        return await self._run(self._outbox.acknowledged_since, at_us)
+
+    def outbox(
+        self, channel: str, *, beside: Sequence[str] = (), is_paging: bool = False
+    ) -> ChannelOutbox:
+        return SqliteOutbox(
+            self._outbox, self._write, channel=channel, beside=beside, is_paging=is_paging
+        )
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""
