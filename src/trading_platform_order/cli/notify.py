@@ -14,6 +14,7 @@ from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
 from trading_platform_order.runtime.alert_channels import OpenChannels, open_channels
+from trading_platform_order.runtime.alert_situation import situation_of
 from trading_platform_order.runtime.settings.settings import Settings, load_settings
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import SystemClock, epoch_us
@@ -65,7 +66,7 @@ async def _test(settings: Settings, only: str | None) -> list[Answer]:
     try:
         opened = open_channels(settings, http)
         wanted = [one for one in opened.channels if only in {None, one.name}]
-        message = Message(pending=_message())
+        message = Message(pending=_message(), situation=situation_of(settings))
         deliveries = await asyncio.gather(*(one.send(message) for one in wanted))
     finally:
         await http.close()

@@ -14,11 +14,11 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.snapshot import book_of
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
-from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.alert_channels import open_channels
+from trading_platform_order.runtime.alert_workers import alert_workers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -325,6 +325,7 @@ class _Service:
                 source=source,
                 wake=wake,
                 clock=self._clock,
+                waits=self.followed.waits,
                 on_problem=self._warn,
             )
         )
@@ -338,26 +339,15 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        parts += self._alert_workers(store, stack)
+        parts += alert_workers(
+            self._settings,
+            store,
+            self._http(stack),
+            clock=self._clock,
+            path=self._path,
+            warn=self._warn,
+        )
         return tuple(parts)
-
-    def _alert_workers(
-        self, store: SqliteStore, stack: AsyncExitStack
-    ) -> list[Callable[[Engine], Background]]:
-        opened = open_channels(self._settings, self._http(stack))
-        for finding in opened.findings:
-            if finding.level is not Level.OK:
-                self._warn(f"{finding.subject}: {finding.text}; {finding.remedy}")
-        workers = [
-            OutboxWorker(
-                channel=channel,
-                outbox=store.outbox(channel.name, beside=opened.others(channel)),
-                clock=self._clock,
-                on_problem=self._warn,
-            )
-            for channel in opened.channels
-        ]
-        return [lambda _, worker=worker: worker for worker in workers]  # type: ignore[misc]
 
 
 def _durability(settings: Settings) -> str:

@@ -15,9 +15,10 @@ from trading_platform_order.exchanges.base import Level
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
-from trading_platform_order.notifications.outbox_worker import OutboxWorker
+from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
 from trading_platform_order.risk.key_expiry import due_warning
 from trading_platform_order.runtime.alert_channels import open_channels
+from trading_platform_order.runtime.alert_situation import situation_of
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
     Network,
@@ -303,7 +304,11 @@ class _WatchdogService:
             outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()))
             self._outboxes.append(outbox)
             worker = OutboxWorker(
-                channel=channel, outbox=outbox, clock=self._clock, on_problem=self._announce
+                channel=channel,
+                outbox=outbox,
+                clock=self._clock,
+                situation=always(situation_of(settings)),
+                on_problem=self._announce,
             )
             found.append(worker.run())
         if settings.heartbeat.watchdog_url:
