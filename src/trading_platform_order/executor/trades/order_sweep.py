@@ -169,7 +169,7 @@ class OrderSweep:
         report, now = row.report, self._ports.clock.now()
         name = read_client_order_id(report.client_order_id)
         # Judged at this moment: an intent is in the trade before its order can be on a list.
-        trade = None if name is None else self._registry.trades.get(name.key)
+        trade = None if name is None else self._registry.get(name.key)
         judged = judge(row, trade)
         match judged.meaning:
             case Meaning.KNOWN:

@@ -4,6 +4,8 @@ News of a trade come in here. One that had ended opens again for what changes it
 code that saw it to its end.
 """
 
+import itertools
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,6 +20,7 @@ from trading_platform_order.executor.account.order_access_monitor import OrderAc
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import TaskTracker
+from trading_platform_order.executor.trades.first_orders import SentOrder
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
@@ -75,6 +78,11 @@ class TradeRegistry:
         self._tasks = tasks
         self._progress = progress
         self._ended = replayed.trades
+        # Asked between a signal and its orders, or often: nothing there looks at every trade.
+        self._halted: dict[str, set[str]] = defaultdict(set)
+        self._unfinished: set[str] = set()
+        for trade in replayed.trades.values():
+            self._index(trade)
         self.runners: dict[str, TradeRunner] = {}
         self._trade_of_order = {
             order.client_order_id: trade.trade_id
@@ -103,18 +111,29 @@ class TradeRegistry:
     @property
     def unfinished(self) -> list[PairTrade]:
         """Trades that are not at their end by the journal."""
-        return [trade for trade in self._ended.values() if trade.is_active]
+        return [trade for key, trade in self._ended.items() if key in self._unfinished]
+
+    def get(self, trade_id: str) -> PairTrade | None:
+        """A trade as last made durable; ``None`` if there is none of this id."""
+        runner = self.runners.get(trade_id)
+        return self._ended.get(trade_id) if runner is None else runner.trade
+
+    def halted(self) -> list[PairTrade]:
+        """Trades that gave up."""
+        names = {*itertools.chain(*self._halted.values()), *self.runners}
+        trades = (self.get(name) for name in sorted(names))
+        return [t for t in trades if t is not None and t.state is TradeState.HALTED]
 
     @property
     def has_unsettled(self) -> bool:
         """Some trade is not at its end and does not wait, or has an order or a fill not known."""
-        waiting = {
-            key
-            for key, runner in self.runners.items()
-            if runner.waits is not None
-            and not (runner.trade.unresolved or runner.trade.awaiting_fills)
-        }
-        return any(t.is_active for key, t in self.trades.items() if key not in waiting)
+        if self._unfinished - self.runners.keys():
+            return True
+        return any(
+            runner.trade.is_active
+            and (runner.waits is None or runner.trade.unresolved or runner.trade.awaiting_fills)
+            for runner in self.runners.values()
+        )
 
     def running_trades(self) -> tuple[PairTrade, ...]:
         """Trades that have not ended, as last made durable."""
@@ -135,7 +154,7 @@ class TradeRegistry:
 
     def is_halted(self, base: str) -> bool:
         """A trade of this asset gave up."""
-        return any(t.base == base and t.state is TradeState.HALTED for t in self._ended.values())
+        return bool(self._halted.get(base))
 
     def activity_counter(self) -> int | None:
         """A number that changes with everything we do; ``None`` while something is under way."""
@@ -184,12 +203,17 @@ class TradeRegistry:
         for order in trade.orders:
             self._trade_of_order[order.client_order_id] = trade.trade_id
 
-    async def see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
+    async def see_through(
+        self,
+        runner: TradeRunner,
+        to_send: tuple[Order, ...] = (),
+        sent: tuple[SentOrder, ...] = (),
+    ) -> None:
         """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
         while runner.trade.is_active:
             was_halted = runner.trade.state is TradeState.HALTED
-            await runner.run(to_send)
-            to_send = ()
+            await runner.run(to_send, sent)
+            to_send = sent = ()
             if runner.trade.state is TradeState.HALTED and not was_halted:
                 await self._hooks.on_halted(runner.trade)
 
@@ -198,6 +222,7 @@ class TradeRegistry:
         trade = runner.trade
         runner.goes_on()
         self._ended[trade.trade_id] = trade
+        self._index(trade)
         self.runners.pop(trade.trade_id, None)
         late = runner.leftover()
         if late:
@@ -206,6 +231,12 @@ class TradeRegistry:
         await self._hooks.on_ended(trade.base)
 
     # -- news -------------------------------------------------------------------------------------
+
+    def _index(self, trade: PairTrade) -> None:
+        """What is asked of ended trades follows how this one ended."""
+        halted, name = self._halted[trade.base], trade.trade_id
+        (halted.add if trade.state is TradeState.HALTED else halted.discard)(name)
+        (self._unfinished.add if trade.is_active else self._unfinished.discard)(name)
 
     def take_back(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """Put a lost order back into its unfinished trade."""

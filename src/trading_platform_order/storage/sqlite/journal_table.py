@@ -23,7 +23,8 @@ from trading_platform_order.storage.sqlite.database import Database, Row
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
-_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
+# The first one has the signal; whose it is is asked only where it was not this one.
+_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
 _HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
@@ -123,12 +124,11 @@ class JournalWriter:
 
     def _claim(self, claim: Claim, at_us: int) -> ClaimResult | None:
         database, account = self._database, self._account
-        present = claim_of(database, account, claim.signal_id)
-        if present is not None:
-            same = present.content_hash == claim.content_hash
-            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         values = (claim.signal_id, claim.content_hash, claim.strategy, claim.symbol, claim.action)
-        database.execute(_INSERT_CLAIM, (account, *values, at_us))
+        if not database.change(_INSERT_CLAIM, (account, *values, at_us)):
+            present = claim_of(database, account, claim.signal_id)
+            same = present is not None and present.content_hash == claim.content_hash
+            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         if claim.inbox_id is not None:
             database.execute(_FINISH_INBOX, (InboxResult.CLAIMED, claim.inbox_id, account))
         return None
