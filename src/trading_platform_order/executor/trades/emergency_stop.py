@@ -7,7 +7,7 @@ again.
 
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.transport.clock import Clock
@@ -57,6 +57,7 @@ class EmergencyStop:
 
     def _resume_halted(self) -> None:
         """An operator lifted the stop: trades that had given up try again."""
-        for trade in self._registry.halted():
-            resumed = te.TradeResumed(reason="the stop was lifted", at=self._clock.now())
-            self._registry.hand_late(trade.trade_id, (resumed,))
+        for trade in self._registry.unsettled:
+            if trade.state is TradeState.HALTED:
+                resumed = te.TradeResumed(reason="the stop was lifted", at=self._clock.now())
+                self._registry.hand_late(trade.trade_id, (resumed,))
