@@ -294,7 +294,7 @@ class _Service:
     def _background(
         self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
     ) -> tuple[Callable[[Engine], Background], ...]:
-        source = InboxSource(store, wake)
+        source = InboxSource(store, wake, stopwatch=self._clock.monotonic)
 
         def inbox(engine: Engine) -> Background:
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)

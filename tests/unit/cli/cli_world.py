@@ -27,7 +27,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.journal.event_codec import Event, entry_of
-from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.signals.content import content_hash
 from trading_platform_order.storage.base import Claim, Command
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
