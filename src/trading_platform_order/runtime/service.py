@@ -12,7 +12,7 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.journal.snapshot import book_of
+from trading_platform_order.executor.journal.snapshot import book_at_start, book_of
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
@@ -216,7 +216,13 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = await book_of(store, self._snapshot)
+                    book = await book_at_start(
+                        store,
+                        self._snapshot,
+                        account=settings.engine.account,
+                        rows_lost_in=store.rows_lost_in,
+                        tell=self._warn,
+                    )
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
             background = self._background(store, wake, stack)
             await serve(settings, engine, background, self._announce, stop)
