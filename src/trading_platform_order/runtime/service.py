@@ -28,6 +28,7 @@ from trading_platform_order.runtime.assembly import (
     pairs_of,
     stream_names,
     upbit_config,
+    warm_servers,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
@@ -58,6 +59,7 @@ from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.transport.watched_websockets import WatchedWebSockets
 
 DEMO_REST = "https://demo-fapi.binance.com"
@@ -208,7 +210,7 @@ class _Service:
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
-        http = AiohttpTransport(on_wire=self._wire.note)
+        http = AiohttpTransport()
         stack.push_async_callback(http.close)
         return http
 
@@ -243,8 +245,10 @@ class _Service:
         websockets = AiohttpWebSockets()
         stack.push_async_callback(websockets.close)
         upbit, binance = configs
+        http = Http1Transport(warm=warm_servers(upbit, binance), on_wire=self._wire.note)
+        stack.push_async_callback(http.close)
         network = Network(
-            http=self._http(stack),
+            http=http,
             websockets=WatchedWebSockets(
                 websockets,
                 name_of=stream_names(upbit, binance),

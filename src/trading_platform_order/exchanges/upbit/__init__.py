@@ -1,6 +1,6 @@
 """Upbit spot: signing, wire shapes, REST verbs and streams."""
 
 from trading_platform_order.exchanges.upbit.adapter import UpbitExchange
-from trading_platform_order.exchanges.upbit.rest import HARMLESS, budgets
+from trading_platform_order.exchanges.upbit.rest import HARMLESS, PING_TARGET, budgets
 
-__all__ = ["HARMLESS", "UpbitExchange", "budgets"]
+__all__ = ["HARMLESS", "PING_TARGET", "UpbitExchange", "budgets"]
