@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,6 +11,7 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
+from trading_platform_order.exchanges.upbit import new_nonce
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
@@ -267,7 +267,7 @@ class _Service:
                 now=self._clock.now,
             ),
             clock=self._clock,
-            nonce=lambda: str(uuid.uuid4()),
+            nonce=new_nonce,
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 

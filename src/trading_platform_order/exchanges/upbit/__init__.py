@@ -2,5 +2,6 @@
 
 from trading_platform_order.exchanges.upbit.adapter import UpbitExchange
 from trading_platform_order.exchanges.upbit.rest import HARMLESS, PING_TARGET, budgets
+from trading_platform_order.exchanges.upbit.signing import new_nonce
 
-__all__ = ["HARMLESS", "PING_TARGET", "UpbitExchange", "budgets"]
+__all__ = ["HARMLESS", "PING_TARGET", "UpbitExchange", "budgets", "new_nonce"]
