@@ -15,7 +15,8 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,10 +86,15 @@ def terminal(
             os.close(ours)
 
 
-def read_until_end(master: int, until: bytes | None = None) -> bytes:
-    """All that is written, or up to a word."""
-    written = b""
-    while select.select([master], [], [], LIMIT_S)[0]:
+def read_until_end(
+    master: int, until: bytes | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> bytes:
+    """All that is written, or up to a word; ``meanwhile`` is called once a second."""
+    written, end = b"", time.monotonic() + LIMIT_S
+    while time.monotonic() < end:
+        meanwhile()
+        if not select.select([master], [], [], 1.0)[0]:
+            continue
         try:
             part = os.read(master, 65_536)
         except OSError:  # the other end is closed
@@ -262,11 +268,11 @@ def test_every_command_fits_a_terminal_of_80_columns(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_top_fits_the_whole_screen(language: str, dbs: tuple[Path, Path]) -> None:
     db = dbs[0]
-    tell_live(db)
     command = [sys.executable, "-m", "trading_platform_order.cli.main", "top", "--db", str(db)]
     last = {"en": "slippage", "ko": "슬리피지"}[language]
     with terminal(command, language) as (master, process):
-        written = read_until_end(master, last.encode())
+        # A slow machine must not make the engine's figures old before they are shown.
+        written = read_until_end(master, last.encode(), lambda: tell_live(db))
         os.write(master, b"q")
         code = process.wait(LIMIT_S)
     screen = screen_of(written, ROWS)

@@ -69,6 +69,8 @@ def pattern_of(template: str) -> tuple[str, str]:
         pattern += re.escape(literal)
         letters += literal
         if name is not None:
-            pattern += f"(?P={name})" if name in names else f"(?P<{name}>.+?)"
+            # One that begins a sentence takes in no sentence before it.
+            figure = ".+?" if letters else "[^;]+?"
+            pattern += f"(?P={name})" if name in names else f"(?P<{name}>{figure})"
             names.add(name)
     return pattern, letters

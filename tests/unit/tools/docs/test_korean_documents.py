@@ -30,7 +30,8 @@ def test_both_languages_have_the_same_parts(name: str) -> None:
     english, korean = text_of(f"{name}.md"), text_of(f"{name}.ko.md")
 
     levels = [
-        HEADING.findall(re.sub(r"^    .*$", "", text, flags=re.MULTILINE)) for text in (english, korean)
+        HEADING.findall(re.sub(r"^    .*$", "", text, flags=re.MULTILINE))
+        for text in (english, korean)
     ]
     assert levels[0] == levels[1]
 
