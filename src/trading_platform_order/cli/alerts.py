@@ -12,6 +12,7 @@ from trading_platform_order.cli.output import labelled, print_json, time_cell, w
 from trading_platform_order.cli.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
+from trading_platform_order.domain.incident import REMINDER_OF
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions as words
@@ -25,11 +26,19 @@ async def unacknowledged(reader: Reader) -> Rows:
     """Urgent alerts of the last day that nobody has acknowledged and none that was silenced."""
     since_us = epoch_us(SystemClock().now()) - DAY_US
     rows = await reader.query("v_alerts", limit=URGENT_MAX, where={"urgent": "1"})
-    return [row for row in rows if int(row["at_us"] or 0) >= since_us and _is_open(row)]
+    return [row for row in _open(rows) if int(row["at_us"] or 0) >= since_us]
 
 
-def _is_open(row: dict[str, str | int | None]) -> bool:
-    return row["acknowledged_at_us"] is None and row["result"] != "silenced"
+def _open(rows: Rows) -> Rows:
+    """Those that nobody acknowledged, also not by one of their repeats; repeats do not count."""
+    of = {row["seq"]: json.loads(str(row["fields"])).get(REMINDER_OF) for row in rows}
+    seen = {row["seq"] for row in rows if row["acknowledged_at_us"] is not None}
+    seen |= {int(told) for number, told in of.items() if number in seen and told is not None}
+    return [
+        row
+        for row in rows
+        if of[row["seq"]] is None and row["seq"] not in seen and row["result"] != "silenced"
+    ]
 
 
 @click.group()
@@ -73,7 +82,7 @@ async def _read(place: Place, limit: int, *, open_only: bool) -> Rows:
         if not open_only:
             return await reader.query("v_alerts", limit=limit)
         rows = await reader.query("v_alerts", limit=LIMIT_MAX, where={"urgent": "1"})
-        return [row for row in rows if _is_open(row)][:limit]
+        return _open(rows)[:limit]
 
 
 @alerts.command(cls=TellingCommand)
@@ -83,8 +92,8 @@ async def _read(place: Place, limit: int, *, open_only: bool) -> Rows:
 def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
     """Acknowledge alert ID: repeats of its incident are not sent any more.
 
-    Only what says the same of the same incident is silenced: another one, and one that got worse,
-    is told as ever.
+    Only the same incident is silenced: another one is told as ever, and this one again if it gets
+    worse (a higher severity, an amount grown by more than a quarter, another cause).
     """
     if not asyncio.run(_acknowledge(place, alert_id)):
         raise CliFault(

@@ -17,6 +17,7 @@ from trading_platform_order.operations.drills.drill import (
     drill_emergency,
     drill_watchdog,
 )
+from trading_platform_order.operations.drills.paper_day import drill_paper
 from trading_platform_order.operations.drills.testbed import DrillFailed
 
 config_option = click.option(
@@ -52,6 +53,38 @@ def watchdog(config: Path | None, *, as_json: bool) -> ExitCode:
     a pair that is even is held for watchdog.hedged_hold_s, and an operator is called.
     """
     return _report(drill_watchdog(flat_budget_s=_budget_s(config)), as_json=as_json)
+
+
+@drill.command(cls=TellingCommand)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Candles of BTC, CSV or CSV.gz; else generated."
+)
+@click.option("--bars", type=click.IntRange(8, 100_000), default=288, show_default=True)
+@click.option(
+    "--bar-seconds",
+    type=click.FloatRange(0.05, 3_600),
+    default=0.25,
+    show_default=True,
+    help="How long the prices of one bar stand.",
+)
+@json_option
+def paper(*, data: Path | None, bars: int, bar_seconds: float, as_json: bool) -> ExitCode:
+    """Trade a day in paper mode on the public feeds of another process.
+
+    Entries and exits by turns; the engine is killed once with a pair open. Succeeds only if every
+    fill lies on a book that the feeds showed at its moment, and the journal leads to what the paper
+    accounts hold. By default 288 bars: a day of five-minute candles in 72 s.
+    """
+    try:
+        report = asyncio.run(drill_paper(data=data, bars=bars, bar_seconds=bar_seconds))
+    except* DrillFailed as failed:
+        raise CliFault(ExitCode.ENGINE_PROBLEM, str(next(leaves_of(failed)))) from None
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for line in report.lines():
+            click.echo(line)
+    return ExitCode.OK if report.holds else ExitCode.VIOLATIONS
 
 
 def _budget_s(config: Path | None) -> float:

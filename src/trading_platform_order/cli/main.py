@@ -43,6 +43,7 @@ COMMANDS = {
     "trades": Entry("trades:trades", "How trades ended and what they brought. 거래 결과"),
     "pnl": Entry("pnl:pnl", "Profit of a day or a period by part. 기간 손익"),
     "alerts": Entry("alerts:alerts", "What operators were told; acknowledge. 알림 확인"),
+    "notify": Entry("notify:notify", "Do alerts arrive? Send a test message. 알림 시험"),
     "orders": Entry("views:orders", "Orders and what is known of them. 주문 내역"),
     "fills": Entry("views:fills", "Fills as the exchanges reported them. 체결 내역"),
     "explain": Entry("explain:explain", "Everything that happened to one signal. 신호 추적"),

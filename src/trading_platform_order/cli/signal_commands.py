@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from trading_platform_order.cli.output import print_json, word
 from trading_platform_order.cli.store_location import Place, at_place, writing
 from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
+from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.client.handing_in import Halt, Outcome, SendOutcome, Sent, send
 from trading_platform_order.runtime.command_consumer import WITHDRAW, WithdrawBody
 from trading_platform_order.signals.faults import MEANING, FaultCode
@@ -78,10 +79,10 @@ def send_command(
 ) -> ExitCode:
     """Hand in FILE (- for standard input): one JSON object, or one per line.
 
-    Each signal is durable in the inbox before anything else happens, whether an engine runs or
-    not; then the engine is woken and its answer awaited. Broken lines are named, and stored too,
-    so that their refusal is on record. Signals in research's own format are taken too; a HOLD is
-    acknowledged and nothing else. The exit code is that of the worst line.
+    A running engine takes each signal over its local socket and answers once its claim is durable.
+    Without one each is durable in the inbox until an engine runs. Broken lines are named, and
+    handed in too, so that their refusal is on record. Signals in research's own format are taken
+    too; a HOLD is acknowledged and nothing else. The exit code is that of the worst line.
     """
     with _opened(file) as stream:
         pieces = _readable(file, stream, place.research)
@@ -106,8 +107,9 @@ def send_command(
 
 async def _send(place: Place, pieces: Iterator[Piece], wait_s: float, to_the_end: bool) -> Outcome:
     knock = partial(knock_at, wake_path(place.db, place.account))
-    async with writing(place, make=True) as inbox:
-        return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end)
+    engine = EngineSocket(place.db, place.account)
+    async with writing(place, make=True) as inbox, aclosing(engine):
+        return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end, engine=engine)
 
 
 def _exit(outcome: Outcome) -> ExitCode:

@@ -21,7 +21,7 @@ from trading_platform_order.cli.output import (
     word,
 )
 from trading_platform_order.cli.output import percent as percent_text
-from trading_platform_order.cli.pair_figures import PARTS, TRADES_MAX, Row, parts_json, read_trade
+from trading_platform_order.cli.pair_figures import PARTS, TRADES_MAX, Row, parts_json
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
 from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import is_open, json_option, limit_option, signal_option
@@ -29,6 +29,7 @@ from trading_platform_order.domain.account.pair_money import TradePrices, prices
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.observability.settled_money import read_trade
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.words import common, money, status
 from trading_platform_order.words.sentences import localised

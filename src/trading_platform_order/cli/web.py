@@ -29,7 +29,7 @@ def web(config: Path | None) -> ExitCode:
     """
     try:
         # Heavy, and absent where only an engine runs.
-        from trading_platform_order.web.server import serve  # noqa: PLC0415
+        from trading_platform_order.web.server import Looks, serve  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CliFault(
             ExitCode.MACHINE_REFUSED,
@@ -43,8 +43,11 @@ def web(config: Path | None) -> ExitCode:
     async def status() -> Mapping[str, Any]:
         return standing_json(place, await read_standing(place, check_chain=False))
 
+    async def now() -> Mapping[str, Any]:
+        return (await read_standing(place, check_chain=False, stops=False)).headline.as_json()
+
     async def work(stop: asyncio.Event) -> None:
-        await serve(settings, status, click.echo, stop)
+        await serve(settings, Looks(status=status, now=now), click.echo, stop)
 
     try:
         run_until_stopped(work)

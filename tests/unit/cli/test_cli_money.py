@@ -251,6 +251,22 @@ def test_an_acknowledged_incident_is_silent_and_no_other(tmp_path: Path) -> None
     assert tporder("alerts", "ack", "999", "--db", db).exit_code == ExitCode.NOT_FOUND
 
 
+def test_a_repeat_counts_as_the_alarm_that_it_repeats(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    told = closed(10)
+    [first] = asyncio.run(tell_alerts(db, (0, told)))
+    again = replace(told, fields={**told.fields, "reminder": "1", "reminder_of": str(first)})
+    asyncio.run(tell_alerts(db, (1, again)))
+
+    def unacknowledged() -> int:
+        now = as_json(tporder("status", "--db", db, "--json"))["now"]
+        return int(now["unacknowledged_alerts"])
+
+    assert unacknowledged() == 1
+    tporder("alerts", "ack", str(first + 1), "--db", db)
+    assert unacknowledged() == 0
+
+
 def test_top_fills_a_terminal_until_q_is_pressed(tmp_path: Path) -> None:
     """In a terminal of 80 columns, as a process of its own."""
     db = story_db(tmp_path)

@@ -33,6 +33,7 @@ from trading_platform_order.runtime.settings.names import (
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.notify import NotifySection, check_notify
 from trading_platform_order.runtime.settings.observability import LogSection, MetricsSection
 from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
@@ -57,6 +58,7 @@ __all__ = [
     "LogSection",
     "MetricsSection",
     "Mode",
+    "NotifySection",
     "PairsSection",
     "PaperMarket",
     "PaperSection",
@@ -228,12 +230,12 @@ class PaperSection(Section, frozen=True, kw_only=True):
     market: Annotated[
         PaperMarket,
         _about(
-            "`live`: public streams of both exchanges, without a key; `generated`, or the candles "
-            "of `data` if that is set; `file`: those candles"
+            "`live`: public streams of both exchanges, without a key; `generated`: made from "
+            "`seed`, without a network; `file`: the candles of `data`"
         ),
-    ] = PaperMarket.GENERATED
+    ] = PaperMarket.LIVE
     data: Annotated[
-        str, _about("candle file to replay, named like candles_BTC.csv; empty: a generated market")
+        str, _about("candle file to replay, named like candles_BTC.csv, with market `file`")
     ] = ""
     seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
     krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
@@ -254,6 +256,7 @@ class Settings(Section, frozen=True, kw_only=True):
     pairs: PairsSection = PairsSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
+    notify: NotifySection = NotifySection()
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
@@ -381,8 +384,20 @@ def _check(settings: Settings) -> None:
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
     check_doors(settings.research, settings.web)
+    _check_paper(settings.paper)
     check_locale(settings.locale)
+    check_notify(settings.notify)
     _check_addresses(settings)
+
+
+def _check_paper(paper: PaperSection) -> None:
+    if paper.market is PaperMarket.FILE and not paper.data:
+        raise SettingsRefused("paper.market is file, and paper.data names none")
+    if paper.data and paper.market is not PaperMarket.FILE:
+        raise SettingsRefused(
+            f"paper.data names candles, but paper.market is {paper.market}: set "
+            "TPORDER_PAPER_MARKET=file, or leave paper.data empty"
+        )
 
 
 def _check_addresses(settings: Settings) -> None:
