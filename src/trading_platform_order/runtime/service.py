@@ -18,7 +18,7 @@ from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.alert_channels import open_channels
-from trading_platform_order.runtime.alert_workers import alert_workers
+from trading_platform_order.runtime.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -205,8 +205,17 @@ class _Service:
                 async with engine.starting():
                     book = (await replay(store)).book
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
-            background = self._background(store, wake, stack)
+            alerts = AlertWorkers(
+                settings,
+                store,
+                self._http(stack),
+                clock=self._clock,
+                path=self._path,
+                warn=self._warn,
+            )
+            background = self._background(store, wake, stack, alerts)
             await serve(settings, engine, background, self._announce, stop)
+            await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
@@ -278,7 +287,11 @@ class _Service:
         )
 
     def _background(
-        self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
+        self,
+        store: SqliteStore,
+        wake: SocketWake,
+        stack: AsyncExitStack,
+        alerts: AlertWorkers,
     ) -> tuple[Callable[[Engine], Background], ...]:
         def inbox(engine: Engine) -> Background:
             source = InboxSource(store, wake)
@@ -308,14 +321,7 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        parts += alert_workers(
-            self._settings,
-            store,
-            self._http(stack),
-            clock=self._clock,
-            path=self._path,
-            warn=self._warn,
-        )
+        parts += alerts.parts()
         return tuple(parts)
 
 
