@@ -11,7 +11,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import labelled, print_json, time_cell
 from trading_platform_order.cli.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
-from trading_platform_order.domain.incident import REMINDER_OF
+from trading_platform_order.domain.incident import FIRST_US, REMINDER_OF
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 
@@ -63,7 +63,8 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         click.echo(f"{row['seq']}  {time_cell(row, 'at_us')}  {row['kind']}")
         labelled("", f"{result}{urgent}{seen}")
         for name, text in json.loads(str(row["fields"])).items():
-            labelled("", f"{name}: {text}")
+            if name != FIRST_US:
+                labelled("", f"{name}: {text}")
     return ExitCode.OK
 
 
