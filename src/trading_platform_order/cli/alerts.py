@@ -12,7 +12,7 @@ from trading_platform_order.cli.output import labelled, print_json, time_cell, w
 from trading_platform_order.cli.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
-from trading_platform_order.domain.incident import REMINDER_OF
+from trading_platform_order.domain.incident import FIRST_US, REMINDER_OF
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
@@ -71,7 +71,8 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         say(words.ALERT_HEAD(id=row["seq"], at=at, title=title))
         labelled("", result)
         for name, text in json.loads(str(row["fields"])).items():
-            labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
+            if name != FIRST_US:
+                labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
     return ExitCode.OK
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Protocol
 
 from trading_platform_order import __version__
@@ -260,6 +261,23 @@ class Engine:
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
         await executor.account.journal(started, moved if store.machine_changed else None)
+        fields = {"build": self._settings.build, "symbols": ", ".join(self.bases)}
+        await self._tell_state(AlertKind.ENGINE_STARTED, fields)
+
+    async def _tell_state(self, kind: AlertKind, fields: dict[str, str]) -> None:
+        """Tell operators of a start or an end, and of what is open at it."""
+        executor = self.executor
+        held = executor.book.ledger.holdings.items()
+        pairs = [
+            f"{strategy} {base}: {plain(h.spot)} spot, {plain(h.short)} short"
+            for (strategy, base), h in sorted(held, key=itemgetter(0))
+            if h.spot or h.short
+        ]
+        fields["held"] = "; ".join(pairs) or "nothing"
+        fields["trades_under_way"] = str(executor.running)
+        if executor.account.stopped_reason is not None:
+            fields["emergency_stop"] = f"set: {executor.account.stopped_reason}"
+        await self._tell(Alert(kind=kind, urgent=False, fields=fields))
 
     def starting(self) -> AbstractAsyncContextManager[None]:
         """Give signs of life beside what is done before :meth:`run`."""
@@ -288,6 +306,8 @@ class Engine:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""
         if self._heartbeat is not None:
             await self._heartbeat.end()
+        if self._executor is not None:
+            await self._tell_state(AlertKind.ENGINE_STOPPED, {"build": self._settings.build})
 
     def _figures(self) -> Figures:
         executor = self.executor

@@ -18,7 +18,7 @@ from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.alert_channels import open_channels
-from trading_platform_order.runtime.alert_workers import alert_workers
+from trading_platform_order.runtime.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -226,8 +226,17 @@ class _Service:
                         tell=self._warn,
                     )
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
-            background = self._background(store, wake, stack)
+            alerts = AlertWorkers(
+                settings,
+                store,
+                self._http(stack),
+                clock=self._clock,
+                path=self._path,
+                warn=self._warn,
+            )
+            background = self._background(store, wake, stack, alerts)
             await serve(settings, engine, background, self._announce, stop)
+            await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
@@ -302,7 +311,11 @@ class _Service:
         )
 
     def _background(
-        self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
+        self,
+        store: SqliteStore,
+        wake: SocketWake,
+        stack: AsyncExitStack,
+        alerts: AlertWorkers,
     ) -> tuple[Callable[[Engine], Background], ...]:
         source = InboxSource(store, wake, stopwatch=self._clock.monotonic)
 
@@ -349,14 +362,7 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        parts += alert_workers(
-            self._settings,
-            store,
-            self._http(stack),
-            clock=self._clock,
-            path=self._path,
-            warn=self._warn,
-        )
+        parts += alerts.parts()
         return tuple(parts)
 
 

@@ -308,7 +308,9 @@ class AccountService:
         if paused is None:
             self._pause_alerted_for.pop(base, None)
             return
-        newest = self.book.entries.since(now - taken_back.WINDOW)
+        # As far back as the pause itself looks: it may be longer than an hour.
+        pause_s = self._settings.monitors.taken_back.pause_s
+        newest = self.book.entries.since(now - timedelta(seconds=pause_s) - taken_back.WINDOW)
         last_id = next((e.trade_id for e in reversed(newest) if e.base == base), "")
         if self._pause_alerted_for.get(base) == last_id:
             return
