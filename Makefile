@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
 .PHONY: demo dev web notify test check lint types imports conformance planted-bugs kill-drill power-cuts \
-	disturbed-replays mutants bench bench-full bench-peers lock generated clean
+	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -86,6 +86,17 @@ bench: $(DEV_STAMP)
 bench-full: $(DEV_STAMP)
 	$(BENCH) latency --long
 	$(BENCH) latency --long --tls
+	$(BENCH) parts
+	$(BENCH) growth
+	$(BENCH) load
+	$(BENCH) noise
+	$(BENCH) late
+	$(BENCH) recovery
+	$(BENCH) disk
+
+# Generous bounds on ratios to aiohttp and a floor by hand; what continuous integration runs.
+bench-gate: $(DEV_STAMP)
+	$(BENCH) gate
 
 # NautilusTrader in an environment of its own; needs Python 3.12.
 bench-peers: $(DEV_STAMP)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import native
 from benchmarks.measure.latency import Client
@@ -85,7 +86,7 @@ def _versions_in(python: str, packages: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def install() -> int:
+def install() -> dict[str, Any]:
     """Make NautilusTrader's environment; says in a sentence why not."""
     python = find_python()
     if python is None:
@@ -94,7 +95,7 @@ def install() -> int:
             f"your system's packages) or name it, PEER_PYTHON=/path/to/python3.{MINOR} make "
             "bench-peers. Until then the benchmark reports this peer as absent."
         )
-        return 0
+        return {"nautilus": "absent"}
     for step in (
         [python, "-m", "venv", str(ENVIRONMENT)],
         [
@@ -107,9 +108,8 @@ def install() -> int:
         if done.returncode:
             shutil.rmtree(ENVIRONMENT, ignore_errors=True)
             _say(f"NautilusTrader was not installed: {done.stderr.strip()[-800:]}")
-            return 1
-    _say(f"peers are ready: {versions()}")
-    return 0
+            return {"nautilus": "absent", "failed": True}
+    return {"peers": versions()}
 
 
 def find_python() -> str | None:

@@ -1,6 +1,8 @@
 """``aiohttp``: both legs by aiohttp's session as its documents show it; signing by hand."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 
@@ -15,8 +17,9 @@ from benchmarks.clients.orders import (
 from benchmarks.clients.serving import SendPair, Target, run
 
 
-async def connect(target: Target) -> SendPair:
-    """One session; it ends with the process."""
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[SendPair]:
+    """One session for both."""
     session = aiohttp.ClientSession()
 
     async def post(url: str, headers: dict[str, str], body: bytes) -> None:
@@ -41,8 +44,9 @@ async def connect(target: Target) -> SendPair:
             post(f"{target.upbit}{UPBIT_PATH}", spot, body),
         )
 
-    return send_pair
+    yield send_pair
+    await session.close()
 
 
 if __name__ == "__main__":
-    run(connect)
+    run(connected)

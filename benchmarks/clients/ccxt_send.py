@@ -6,6 +6,8 @@ best. The markets are given, so that nothing but the order goes to the exchange.
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import ccxt.async_support as ccxt
@@ -83,8 +85,9 @@ def _at(client: Any, url: str, market: dict[str, Any]) -> Any:  # noqa: ANN401 -
     return client
 
 
-async def connect(target: Target) -> SendPair:
-    """Both clients; their sessions end with the process."""
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[SendPair]:
+    """Both clients."""
     upbit = _at(
         ccxt.upbit({"apiKey": UPBIT_ACCESS, "secret": UPBIT_SECRET, "enableRateLimit": False}),
         target.upbit,
@@ -120,8 +123,10 @@ async def connect(target: Target) -> SendPair:
             ),
         )
 
-    return send_pair
+    yield send_pair
+    await upbit.close()
+    await binance.close()
 
 
 if __name__ == "__main__":
-    run(connect)
+    run(connected)

@@ -10,7 +10,6 @@ round (``count gap_ms``), or one of the words of ``_Served``.
 """
 
 import asyncio
-import gc
 import resource
 import sys
 import time
@@ -28,10 +27,14 @@ from trading_platform_order.cli.interrupts import run_until_stopped
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.service import run_service
+from trading_platform_order.storage.sqlite.store import open_reader
 
 SETTLED_S = 20.0
 POLL_S = 0.000_2
 LATER_S = 0.002
+CALM_S = 0.5
+READY_S = 600.0
+LOG, READY = "engine.log", "engine ready"
 _OF_STOPS = ("protect ", "stop ")
 
 
@@ -136,9 +139,12 @@ class _Served:
         self._options = options
         self._stop = stop
         self._profile = Profile()
+        self._serving_ns = self._ready_ns = 0
 
     async def run(self) -> None:
-        await _may_enter(self._engine)
+        self._serving_ns = time.monotonic_ns()
+        await self._until_ready()
+        await asyncio.sleep(CALM_S)
         door = await opened(self._options.door, self._engine, self._options.store)
         self._rounds = Rounds(self._engine, self._stamps, door)
         try:
@@ -153,7 +159,12 @@ class _Served:
             case "load":
                 per_s, seconds = map(float, figures)
                 return await run_load(
-                    Load(engine=self._engine, stamps=self._stamps, signals=Signals()),
+                    Load(
+                        engine=self._engine,
+                        stamps=self._stamps,
+                        signals=Signals(),
+                        store=self._options.store,
+                    ),
                     per_s=per_s,
                     seconds=seconds,
                 )
@@ -162,7 +173,7 @@ class _Served:
             case "profile":
                 return await self._profiled(int(figures[0]))
             case "stand":
-                return self._stand()
+                return await self._stand()
             case _:
                 return await self._rounds.one_round(*read_round(line))
 
@@ -173,24 +184,37 @@ class _Served:
                 await self._rounds.one_round(1, 0)
         return self._profile.medians()
 
-    def _stand(self) -> dict[str, float]:
-        gc.collect()
+    async def _until_ready(self) -> None:
+        """Entries are begun once both exchanges were swept; the service tells it in its log."""
+        log = self._options.folder / LOG
+        async with asyncio.timeout(READY_S):
+            while READY not in log.read_text():  # noqa: ASYNC110
+                await asyncio.sleep(LATER_S)
+        self._ready_ns = time.monotonic_ns()
+
+    async def _stand(self) -> dict[str, float]:
+        reader = open_reader(self._options.store)
+        rows = (await reader.overview()).head_seq
+        await reader.close()
         return {
+            "serving_ns": self._serving_ns,
+            "ready_ns": self._ready_ns,
+            "rows": rows,
+            "written_kb": _written_kb(),
             "rss_mb": resident_mb(),
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024,
-            "disk_kb": sum(path.stat().st_size for path in self._options.folder.glob("engine.db*"))
-            / 1_024,
+            "database_kb": self._options.store.stat().st_size / 1_024,
             "trades": len(self._engine.executor.trades),
             "connections": sum(self._stamps.connections(venue) for venue in VENUES),
         }
 
 
-async def _may_enter(engine: Engine) -> None:
-    """Entries are begun once both exchanges were swept."""
-    async with asyncio.timeout(SETTLED_S):
-        while not engine.executor.prepared.is_set():  # noqa: ASYNC110 - only at the start
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(1.0)
+def _written_kb() -> float:
+    """What this process had written to disks so far."""
+    for line in Path("/proc/self/io").read_text().splitlines():
+        if line.startswith("write_bytes"):
+            return int(line.split()[1]) / 1_024
+    return 0.0
 
 
 def main() -> None:
@@ -203,7 +227,7 @@ def main() -> None:
         bases=options.symbols,
     )
     answers = sys.stdout
-    with (options.folder / "engine.log").open("w", encoding="utf-8") as lines:
+    with (options.folder / LOG).open("w", encoding="utf-8") as lines:
         sys.stdout = lines  # standard output is for answers
         with process_log(settings) as log, Stamps(options.stamps) as stamps:
             sys.stdout = answers

@@ -19,12 +19,15 @@ from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.sqlite.store import open_reader
 
 LAG_EVERY_S = 0.001
 LAG_S = 0.002
 """A loop that is later than this was blocked by something of ours."""
 DRAIN_S = 30.0
 RSS_EVERY_S = 5.0
+VIEWS_S = 3.0
+"""Views follow the journal within this."""
 _KEY = slice(3, 23)
 """The trade's key within a client order id."""
 
@@ -36,6 +39,8 @@ class Load:
     engine: Engine
     stamps: Stamps
     signals: Signals
+    store: Path
+    names: dict[str, str] = field(default_factory=dict)
     began_ns: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     lag_s: list[float] = field(default_factory=list)
@@ -49,7 +54,7 @@ class Load:
         began_ns = time.monotonic_ns()
         signal = read_any(raw)
         assert isinstance(signal, Signal)
-        self.began_ns[key] = began_ns
+        self.began_ns[key], self.names[name] = began_ns, key
         receipt = await self.engine.submit(signal)
         if receipt.refusal is not None or receipt.result is not ClaimResult.CLAIMED:
             reason = receipt.refusal.code.value if receipt.refusal else receipt.result.value
@@ -75,6 +80,7 @@ async def run_load(load: Load, *, per_s: float, seconds: float) -> dict[str, Any
         await asyncio.gather(*watching, return_exceptions=True)
     cpu_us = (time.process_time_ns() - cpu_ns) / 1_000
     wire_us, skew_us = _on_wire(load, before)
+    await _count_refused(load)
     late = sum(lag > LAG_S for lag in load.lag_s)
     return {
         "sent": sent,
@@ -90,6 +96,19 @@ async def run_load(load: Load, *, per_s: float, seconds: float) -> dict[str, Any
         "pause_ms_max": round(max(load.pauses_ms, default=0.0), 2),
         "rss_mb": [round(value, 1) for value in load.rss_mb],
     }
+
+
+async def _count_refused(load: Load) -> None:
+    """What waited was claimed first; why it was refused later stands in the journal's view."""
+    await asyncio.sleep(VIEWS_S)
+    reader = open_reader(load.store)
+    for row in await reader.query("v_refusals", limit=len(load.names) + 1_000):
+        key = load.names.get(str(row["signal_id"]))
+        if key in load.began_ns:
+            reason = str(row["code"])
+            load.refused[reason] = load.refused.get(reason, 0) + 1
+            del load.began_ns[key]
+    await reader.close()
 
 
 def _as_dict(values: list[float]) -> dict[str, float] | None:

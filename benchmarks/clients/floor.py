@@ -7,6 +7,8 @@ no journal, no rules: it is what sending costs and nothing else.
 import asyncio
 import json
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -57,6 +59,11 @@ class Exchange(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(exc or ConnectionError("closed"))
 
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.close()
+
     def send(self, request: bytes) -> "asyncio.Future[bytes]":
         """Write a request now; await its answer."""
         if self._transport is None:
@@ -81,8 +88,9 @@ async def _connect(url: str) -> tuple[Exchange, str]:
     return exchange, address.netloc
 
 
-async def connect(target: Target) -> SendPair:
-    """Both exchanges."""
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[SendPair]:
+    """Both exchanges, one connection each."""
     upbit, upbit_host = await _connect(target.upbit)
     binance, binance_host = await _connect(target.binance)
     upbit_head = (
@@ -105,8 +113,10 @@ async def connect(target: Target) -> SendPair:
         _body(await hedge)
         _body(await spot)
 
-    return send_pair
+    yield send_pair
+    upbit.close()
+    binance.close()
 
 
 if __name__ == "__main__":
-    run(connect)
+    run(connected)

@@ -6,6 +6,8 @@ use. Only sending is measured: its strategies, risk and execution engines are no
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from nautilus_trader.adapters.binance.common.enums import (
     BinanceOrderSide,
@@ -28,8 +30,9 @@ from benchmarks.clients.orders import (
 from benchmarks.clients.serving import SendPair, Target, run
 
 
-async def connect(target: Target) -> SendPair:
-    """Both clients; they end with the process."""
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[SendPair]:
+    """Both clients."""
     clock = LiveClock()
     binance = BinanceFuturesAccountHttpAPI(
         BinanceHttpClient(clock, BINANCE_KEY, BINANCE_SECRET, target.binance), clock
@@ -66,8 +69,8 @@ async def connect(target: Target) -> SendPair:
             spot(token, body),
         )
 
-    return send_pair
+    yield send_pair
 
 
 if __name__ == "__main__":
-    run(connect)
+    run(connected)

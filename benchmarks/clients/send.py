@@ -1,6 +1,8 @@
 """``send``: our adapters alone, signing included; no journal, no rules, no streams."""
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -62,12 +64,14 @@ def orders_of(wanted: Pair) -> tuple[Order, Order]:
     return spot, hedge
 
 
-async def connect(target: Target) -> SendPair:
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[SendPair]:
     """Both adapters as an engine makes them, with budgets that never run out."""
+    http, websockets = AiohttpTransport(), AiohttpWebSockets()
     exchanges = make_exchanges(
         network=Network(
-            http=AiohttpTransport(),
-            websockets=AiohttpWebSockets(),
+            http=http,
+            websockets=websockets,
             clock=SystemClock(),
             nonce=lambda: str(uuid.uuid4()),
         ),
@@ -94,8 +98,10 @@ async def connect(target: Target) -> SendPair:
             if not isinstance(answer, Accepted):
                 raise ConnectionError(f"not accepted: {answer}")
 
-    return send_pair
+    yield send_pair
+    await http.close()
+    await websockets.close()
 
 
 if __name__ == "__main__":
-    run(connect)
+    run(connected)

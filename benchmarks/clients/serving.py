@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -121,13 +122,14 @@ def say(answer: object) -> None:
     sys.stdout.flush()
 
 
-def run(connect: Callable[[Target], Awaitable[SendPair]]) -> None:
+def run(connected: Callable[[Target], AbstractAsyncContextManager[SendPair]]) -> None:
     """Make a client and serve; on uvloop where its environment has it."""
     target = Target.from_arguments()
 
     async def main() -> None:
         with Stamps(target.stamps) as stamps:
-            await serve(await connect(target), stamps)
+            async with connected(target) as send_pair:
+                await serve(send_pair, stamps)
 
     try:
         import uvloop  # a peer's environment may lack it

@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.measure.processes import Child, Failed
 from benchmarks.measure.world import World, open_world
 
+GAPS = ("dense", "sparse")
 SHUFFLE_SEED = 17
 WARM_UP = 60
 START_S, PREPARE_S = 600.0, 600.0

@@ -1,12 +1,12 @@
 """From samples to the one JSON line, and to a table for whoever reads it."""
 
 from collections.abc import Iterable
+from statistics import median
 from typing import Any
 
 from benchmarks.measure.figures import ratio_of, spread_of
-from benchmarks.measure.latency import Outcome
+from benchmarks.measure.latency import GAPS, Outcome
 
-GAPS = ("dense", "sparse")
 RATIOS = (
     ("normal", "nautilus"),
     ("normal", "aiohttp"),
@@ -15,14 +15,18 @@ RATIOS = (
     ("full", "nautilus"),
     ("full", "aiohttp"),
     ("full", "normal"),
+    ("witnessed", "nautilus"),
+    ("witnessed", "normal"),
     ("inbox", "normal"),
+    ("client", "normal"),
     ("send", "floor"),
     ("send", "aiohttp"),
     ("floor", "nautilus"),
 )
 """Who over whom, each dense and sparse: ``normal_over_nautilus_dense`` and so on."""
 
-ENGINES = ("normal", "full", "inbox")
+DURABLE = ("full", "witnessed")
+"""Which of our engines flush before they send, or right after."""
 
 
 def keys() -> list[str]:
@@ -46,6 +50,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
     return {
         **ratios,
         "send_over_floor": ratios["send_over_floor_dense"],
+        "flushes_of": {name: _flushes(outcome, name) for name in DURABLE},
         "us": {
             label: {gap: _spread(outcome, name, gap, action) for gap in GAPS}
             for label, name, action in _rows(outcome)
@@ -66,7 +71,7 @@ def _rows(outcome: Outcome) -> Iterable[tuple[str, str, str]]:
     """Label, client and action: an engine's exits stand beside its entries."""
     for name in outcome.rounds:
         yield name, name, ""
-        if name in ENGINES:
+        if "enter" in outcome.rounds[name]["dense"][0]:
             yield f"{name}_exit", name, "exit"
 
 
@@ -76,6 +81,21 @@ def _spread(
     values = [x for one in outcome.by_round(name, gap, what, action) for x in one]
     found = spread_of(values)
     return None if found is None else found._asdict()
+
+
+def _flushes(outcome: Outcome, name: str) -> dict[str, float | None]:
+    """How many flushes of the same disk an engine takes longer than ``normal``, by medians."""
+    found: dict[str, float | None] = {}
+    for gap in GAPS:
+        sides = [
+            [x for one in outcome.by_round(client, gap) for x in one]
+            for client in (name, "normal", "fdatasync")
+        ]
+        found[gap] = None
+        if all(sides):
+            ours, normal, flush = map(median, sides)
+            found[gap] = round((ours - normal) / flush, 2)
+    return found
 
 
 def _cpu(outcome: Outcome, name: str) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pytest
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Message
-from trading_platform_order.notifications.guidance import GUIDANCE, Need
+from trading_platform_order.notifications.guidance import GUIDANCE, Guidance, Need
 from trading_platform_order.notifications.messages import embed_of, plain_parts_of
 from trading_platform_order.notifications.situation import Figures, Situation
 
@@ -87,8 +87,8 @@ def test_a_call_for_an_operator_outranks_what_its_kind_says() -> None:
 
 
 @pytest.mark.parametrize("found", [one for one in GUIDANCE.values() if one.need is not Need.NOW])
-def test_who_is_not_needed_now_is_told_from_when_on(found: object) -> None:
-    assert getattr(found, "need", None) is Need.NOT or getattr(found, "deadline", "")
+def test_who_is_not_needed_now_is_told_from_when_on(found: Guidance) -> None:
+    assert found.need is Need.NOT or found.deadline
 
 
 @pytest.mark.parametrize(
