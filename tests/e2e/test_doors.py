@@ -185,7 +185,8 @@ async def pipelined(path: Path, signals: list[dict[str, Any]]) -> list[dict[str,
 
     _, answers = await asyncio.gather(write(), read())
     writer.close()
-    return answers
+    found: list[dict[str, Any]] = answers
+    return found
 
 
 async def test_ten_thousand_signals_over_two_sockets_are_answered_once_and_alike(
