@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.clients.doors import Door, InProcess, opened
+from benchmarks.clients.doors import Door, InProcess, NotTraded, opened
 from benchmarks.clients.engine_load import Load, resident_mb, run_load
 from benchmarks.clients.engine_settings import lifted
 from benchmarks.clients.profile import Profile
@@ -29,7 +29,7 @@ from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.service import run_service
 from trading_platform_order.storage.sqlite.store import open_reader
 
-SETTLED_S = 20.0
+SETTLED_S = 8.0
 POLL_S = 0.000_2
 LATER_S = 0.002
 CALM_S = 0.5
@@ -98,14 +98,23 @@ class Rounds:
         _, raw = self._signals.new(action, symbol)
         watch.begin()
         before = self._stamps.counts()
-        began_ns = await self._door.take(raw)
-        claimed_ns = time.monotonic_ns()
+        try:
+            began_ns = await self._door.take(raw)
+            claimed_ns = time.monotonic_ns()
+            await self._settled(before)
+        except (NotTraded, TimeoutError) as problem:
+            # A machine that stands still makes books stale: that signal is no sample.
+            watch.samples["missed"] += 1
+            sys.stderr.write(f"missed: {action} {problem}\n")
+            return
+        watch.end(began_ns, claimed_ns)
+
+    async def _settled(self, before: tuple[int, int]) -> None:
         async with asyncio.timeout(SETTLED_S):
             # What comes from outside is not begun yet.
             while self._is_outside and not self._has_arrived(before):  # noqa: ASYNC110
                 await asyncio.sleep(LATER_S)
             await quiet(self._engine)
-        watch.end(began_ns, claimed_ns)
 
     def _has_arrived(self, before: tuple[int, int]) -> bool:
         return all(self._stamps.count(venue) > before[venue] for venue in VENUES)

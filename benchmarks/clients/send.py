@@ -1,4 +1,4 @@
-"""``send``: our adapters alone, signing included; no journal, no rules, no streams."""
+"""``send``: our adapters and the order transport alone, signing included; no journal, no rules."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -28,8 +28,9 @@ from trading_platform_order.domain.outcome import Accepted
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.runtime.assembly import Network, make_exchanges
-from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.aiohttp_transport import AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.http1.http1_transport import Http1Transport, WarmServer
 
 _UNLIMITED = 10**9
 
@@ -67,7 +68,8 @@ def orders_of(wanted: Pair) -> tuple[Order, Order]:
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[SendPair]:
     """Both adapters as an engine makes them, with budgets that never run out."""
-    http, websockets = AiohttpTransport(), AiohttpWebSockets()
+    warm = [WarmServer(url=url) for url in (target.upbit, target.binance)]
+    http, websockets = Http1Transport(warm=warm), AiohttpWebSockets()
     exchanges = make_exchanges(
         network=Network(
             http=http,

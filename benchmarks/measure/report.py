@@ -18,7 +18,7 @@ RATIOS = (
     ("witnessed", "nautilus"),
     ("witnessed", "normal"),
     ("inbox", "normal"),
-    ("client", "normal"),
+    ("socket", "normal"),
     ("send", "floor"),
     ("send", "aiohttp"),
     ("floor", "nautilus"),

@@ -45,7 +45,7 @@ def everyone() -> dict[str, Client]:
         send(),
         *(engine(level.value, level.value) for level in Durability),
         engine("inbox", door="inbox"),
-        engine("client", door="client"),
+        engine("socket", door="socket"),
     )
     return {client.name: client for client in found}
 
