@@ -26,6 +26,7 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.sqlite.account_lock import AccountLocked
+from trading_platform_order.words import actions
 from trading_platform_order.words import common as words
 from trading_platform_order.words.sentences import localised
 
@@ -69,7 +70,7 @@ class TellingCommand(click.Command):
         try:
             code = super().invoke(ctx)
         except KeyboardInterrupt:
-            code = _tell(CliFault(ExitCode.INTERRUPTED, "interrupted"))
+            code = _tell(CliFault(ExitCode.INTERRUPTED, actions.INTERRUPTED()))
         except _FORESEEN as error:
             code = _tell(error)
         except ExceptionGroup as group:
@@ -92,8 +93,8 @@ class TellingCommand(click.Command):
 def _of_machine(error: Exception) -> Exception:
     """What the operating system refused, as a foreseen fault; anything else as it is."""
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
-        remedy = "raise the limit on processes (ulimit -u), or free memory"
-        return CliFault(ExitCode.MACHINE_REFUSED, "the machine refused a new thread", remedy=remedy)
+        remedy = actions.RAISE_LIMIT()
+        return CliFault(ExitCode.MACHINE_REFUSED, actions.NO_THREAD(), remedy=remedy)
     remedy_known = remedy_of(error) if isinstance(error, OSError) else None
     if not isinstance(error, OSError) or remedy_known is None:
         return error
@@ -106,11 +107,10 @@ def stopped_by(who: str, problems: ExceptionGroup[OSError]) -> CliFault:
     for leaf in leaves:
         remedy = remedy_of(leaf)
         if remedy is not None:
-            return CliFault(
-                ExitCode.MACHINE_REFUSED, f"{who} stopped: {sentence(leaf)}", remedy=remedy
-            )
+            text = actions.STOPPED_BECAUSE(who=who, why=sentence(leaf))
+            return CliFault(ExitCode.MACHINE_REFUSED, text, remedy=remedy)
     told = "; ".join(str(leaf) or type(leaf).__name__ for leaf in leaves)
-    return CliFault(ExitCode.ENGINE_PROBLEM, f"{who} stopped: {told}")
+    return CliFault(ExitCode.ENGINE_PROBLEM, actions.STOPPED_BECAUSE(who=who, why=told))
 
 
 def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave

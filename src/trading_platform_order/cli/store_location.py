@@ -20,7 +20,9 @@ from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+from trading_platform_order.words import actions
 from trading_platform_order.words import common as words
+from trading_platform_order.words.sentences import localised
 
 R = TypeVar("R")
 LOCK_WAIT_S = 30.0
@@ -50,8 +52,8 @@ class Place:
         if not self.db.is_file():
             raise CliFault(
                 ExitCode.NO_DATABASE,
-                f"no database at {self.db}",
-                remedy="name it with --db FILE, or start the engine once (tporder run makes it)",
+                actions.NO_DATABASE(db=self.db),
+                remedy=actions.NAME_THE_DATABASE(),
             )
         self.db.open("rb").close()  # a right that is missing is told by its name
 
@@ -68,7 +70,7 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
     try:
         AccountLock(path, name)  # never taken; it knows what a name may be
     except ValueError as error:
-        raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
+        raise CliFault(ExitCode.SETTINGS_REFUSED, localised(str(error))) from None
     stop_file = stop_file_path(settings.risk.stop_file, path, name)
     return Place(
         db=path,
@@ -142,8 +144,12 @@ def _require_account(place: Place, overview: Overview) -> None:
     known = sorted({*overview.accounts, place.configured} - {""})
     raise CliFault(
         ExitCode.UNKNOWN_ACCOUNT,
-        f"no account {place.account!r} in {place.db}{nearest(place.account, known)}",
-        remedy=f"name one of: {', '.join(known)}",
+        actions.NO_ACCOUNT(
+            account=repr(place.account),
+            db=place.db,
+            nearest=localised(nearest(place.account, known)),
+        ),
+        remedy=actions.NAME_ONE_OF(known=", ".join(known)),
     )
 
 

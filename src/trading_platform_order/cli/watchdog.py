@@ -12,6 +12,7 @@ from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.runtime.machine_check import check_machine
 from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.watchdog_service import run_watchdog
+from trading_platform_order.words import actions as words
 
 
 @click.command(cls=TellingCommand)
@@ -33,5 +34,5 @@ def watchdog(config: Path | None) -> ExitCode:
         try:
             run_until_stopped(work)
         except* OSError as problems:
-            raise stopped_by("the watchdog", problems) from problems
+            raise stopped_by(words.THE_WATCHDOG(), problems) from problems
     return ExitCode.OK

@@ -14,6 +14,8 @@ from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.standing import read_standing, standing_json
 from trading_platform_order.cli.store_location import find_place
 from trading_platform_order.runtime.machine_check import check_machine
+from trading_platform_order.words import actions as words
+from trading_platform_order.words import notices
 
 
 @click.command(cls=TellingCommand)
@@ -27,12 +29,12 @@ def web(config: Path | None) -> ExitCode:
     """
     try:
         # Heavy, and absent where only an engine runs.
-        from trading_platform_order.web.server import serve  # noqa: PLC0415
+        from trading_platform_order.web.server import Looks, serve  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CliFault(
             ExitCode.MACHINE_REFUSED,
-            f"a package of the HTTP API is missing: {missing.name}",
-            remedy="make web, or pip install 'trading-platform-order[web]'",
+            notices.PACKAGE_MISSING(name=missing.name),
+            remedy=notices.INSTALL_WEB(),
         ) from None
     settings = read_settings(config)
     check_machine(settings, config, click.echo)
@@ -41,11 +43,14 @@ def web(config: Path | None) -> ExitCode:
     async def status() -> Mapping[str, Any]:
         return standing_json(place, await read_standing(place, check_chain=False))
 
+    async def now() -> Mapping[str, Any]:
+        return (await read_standing(place, check_chain=False, stops=False)).headline.as_json()
+
     async def work(stop: asyncio.Event) -> None:
-        await serve(settings, status, click.echo, stop)
+        await serve(settings, Looks(status=status, now=now), click.echo, stop)
 
     try:
         run_until_stopped(work)
     except* OSError as problems:
-        raise stopped_by("the HTTP API", problems) from problems
+        raise stopped_by(words.THE_API(), problems) from problems
     return ExitCode.OK

@@ -318,6 +318,7 @@ class _Service:
                 source=source,
                 wake=wake,
                 clock=self._clock,
+                waits=self.followed.waits,
                 on_problem=self._warn,
             )
         )

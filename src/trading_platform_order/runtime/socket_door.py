@@ -11,7 +11,7 @@ handed over before it, as long as that takes no longer than a moment.
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from trading_platform_order.client.handing_in import (
 )
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.runtime.engine import Background, Engine
+from trading_platform_order.runtime.outcome_waits import Follow, OutcomeWaits, follow_of
 from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.runtime.signal_door import SignalDoor, Taken
 from trading_platform_order.runtime.socket_answers import Answers
@@ -53,6 +54,8 @@ LOOK_S = 0.5
 INBOX_FIRST_S = 30.0
 """How long the door stays shut until what waited in the inbox at the start is handed over."""
 
+Outcomes = Callable[[int, Follow, Callable[[], bool]], Awaitable[Sent]]
+"""The answer to a line that asks for an outcome; the last one tells whether it is still wanted."""
 UidOf = Callable[[socket.socket], int | None]
 
 
@@ -92,6 +95,7 @@ class SocketDoor:
         listener: LocalListener,
         door: Taker,
         answers: Answers,
+        outcomes: Outcomes,
         source: InboxSource,
         wake: LocalWake,
         rules: ResearchRules,
@@ -102,6 +106,7 @@ class SocketDoor:
         self._listener = listener
         self._door = door
         self._answers = answers
+        self._outcomes = outcomes
         self._source = source
         self._wake = wake
         self._rules = rules
@@ -191,6 +196,8 @@ class SocketDoor:
             return
         try:
             await self._answer_all(lines)
+            while lines.under_way and not lines.is_lost:
+                await lines.answered()
             await lines.close()
         finally:
             self._open.discard(lines)
@@ -199,6 +206,10 @@ class SocketDoor:
     async def _answer_all(self, lines: Lines) -> None:
         broken = 0
         while (line := await lines.next()) is not None:
+            asked = follow_of(line)
+            if asked is not None:
+                self._follow(lines, asked)
+                continue
             sent = await self._served(lines, read_any(line, self._rules))
             broken += sent is not None and sent.result is SendOutcome.BROKEN
             if sent is None or broken >= BROKEN_MAX:
@@ -212,15 +223,28 @@ class SocketDoor:
         else:
             await self._served(lines, rest)
 
+    def _follow(self, lines: Lines, asked: Follow) -> None:
+        """Its answer comes when it comes, and keeps no line after it back."""
+        assert self._group is not None  # noqa: S101 - served inside the group only
+        lines.begin()
+        self._group.create_task(self._followed(lines, lines.taken, asked), name="outcome")
+
+    async def _followed(self, lines: Lines, number: int, asked: Follow) -> None:
+        try:
+            sent = await self._outcomes(number, asked, lambda: not lines.is_lost)
+            await lines.write(msgspec.json.encode(sent))
+        finally:
+            lines.end()
+
     async def _served(self, lines: Lines, found: Found) -> Sent | None:
         """Take it and tell what came of it; ``None`` if the engine ends."""
-        lines.under_way += 1
+        lines.begin()
         try:
             sent = await self._answered(lines.taken, found)
         except RuntimeError:
             return None  # without an answer the sender hands it in again
         finally:
-            lines.under_way -= 1
+            lines.end()
         await lines.write(msgspec.json.encode(sent))
         return sent
 
@@ -263,15 +287,20 @@ def socket_door(
     source: InboxSource,
     wake: LocalWake,
     clock: Clock,
+    waits: OutcomeWaits,
     on_problem: Callable[[str], None],
 ) -> Callable[[Engine], Background]:
     """The local socket beside the store, as a part of the engine."""
+
+    async def outcome(line: int, asked: Follow, is_wanted: Callable[[], bool]) -> Sent:
+        return await waits.outcome(reader, line, asked, is_wanted=is_wanted)
 
     def make(engine: Engine) -> Background:
         return SocketDoor(
             listener=LocalListener(socket_path(path, settings.engine.account)),
             door=SignalDoor(engine, clock),
             answers=Answers(reader),
+            outcomes=outcome,
             source=source,
             wake=wake,
             rules=settings.research.rules(),

@@ -33,7 +33,7 @@ class Lines(asyncio.Protocol):
         self._lines: deque[bytes] = deque()
         self._has_ended = self._is_lost = self._is_paused = self._is_blocked = False
         self._closed_s: float | None = None
-        self._arrived, self._gone = asyncio.Event(), asyncio.Event()
+        self._arrived, self._gone, self._answered = (asyncio.Event() for _ in range(3))
         self._writable = asyncio.Event()
         self._writable.set()
         self._transport: asyncio.Transport | None = None
@@ -74,6 +74,7 @@ class Lines(asyncio.Protocol):
         self._is_lost = self._has_ended = True
         self._arrived.set()
         self._writable.set()
+        self._answered.set()
         self._gone.set()
 
     def pause_writing(self) -> None:
@@ -85,6 +86,23 @@ class Lines(asyncio.Protocol):
         """It reads again."""
         self._is_blocked = False
         self._writable.set()
+
+    # -- what its server says ----------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """An answer is owed."""
+        self.under_way += 1
+        self._answered.clear()
+
+    def end(self) -> None:
+        """It was given, or never will be."""
+        self.under_way -= 1
+        if not self.under_way:
+            self._answered.set()
+
+    async def answered(self) -> None:
+        """Until no answer is owed, or nobody reads it."""
+        await self._answered.wait()
 
     # -- what its server asks ----------------------------------------------------------------------
 

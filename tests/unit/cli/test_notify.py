@@ -37,7 +37,7 @@ def port() -> Iterator[int]:
 def channels(port: int) -> dict[str, str]:
     return {
         "TPORDER_DISCORD_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook-secret",
-        "TPORDER_NOTIFY_URLS": f"desk=json://127.0.0.1:{port}/desk-secret",
+        "TPORDER_NOTIFY_URLS": f"team=json://127.0.0.1:{port}/team-secret",
         "TPORDER_NOTIFY_PAGING_URLS": f"pager=json://127.0.0.1:{port}/gone-secret "
         "typo=bogus://very-secret",
     }
@@ -48,7 +48,7 @@ def test_each_channel_tells_what_it_answered(port: int) -> None:
 
     assert result.exit_code == ExitCode.NOT_TOLD
     told = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
-    assert told["discord"] == told["desk"] == "taken"
+    assert told["discord"] == told["team"] == "taken"
     assert told["pager"] == "NOT taken: HTTP 404"
     assert told["typo"].startswith("cannot be used: apprise does not take it")
     assert "secret" not in result.output
@@ -56,9 +56,9 @@ def test_each_channel_tells_what_it_answered(port: int) -> None:
 
 
 def test_one_channel_alone(port: int) -> None:
-    rows = as_json(tporder("notify", "test", "--channel", "desk", "--json", env=channels(port)))
+    rows = as_json(tporder("notify", "test", "--channel", "team", "--json", env=channels(port)))
 
-    assert rows == {"channels": [{"channel": "desk", "taken": True, "text": "taken"}]}
+    assert rows == {"channels": [{"channel": "team", "taken": True, "text": "taken"}]}
     assert len(Receiver.bodies) == 1
 
 

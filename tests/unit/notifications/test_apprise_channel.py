@@ -56,7 +56,7 @@ async def loopback() -> AsyncIterator[Loopback]:
 
 
 def channel_to(port: int) -> AppriseChannel:
-    return AppriseChannel(name="desk", address=f"json://127.0.0.1:{port}/{SECRET}")
+    return AppriseChannel(name="team", address=f"json://127.0.0.1:{port}/{SECRET}")
 
 
 async def test_an_alert_arrives_as_one_request(loopback: Loopback) -> None:
@@ -118,7 +118,7 @@ def channel_with(plugin: Plugin, *, timeout_s: float = 5.0) -> AppriseChannel:
         return plugin
 
     return AppriseChannel(
-        name="desk", address="fake://", timeout_s=timeout_s, busy_s=7.0, open_address=opened
+        name="team", address="fake://", timeout_s=timeout_s, busy_s=7.0, open_address=opened
     )
 
 
@@ -161,8 +161,8 @@ def test_a_bad_address_is_refused_without_being_shown(address: str) -> None:
     "address",
     [
         "tgram://123456789:abcdefghijklmnopqrstuvwxyz/12315544/",
-        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#desk",
-        "mailtos://user:word@mail.example?to=desk@mail.example",
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#team",
+        "mailtos://user:word@mail.example?to=team@mail.example",
         "json://localhost:8080/alerts",
         "pagerduty://A1BRTD4JDTIiajkdnlazkcOXrIdevi7F@T1JJ3T3L2",
         "opsgenie://a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6",

@@ -409,7 +409,7 @@ async def test_a_dead_channel_holds_up_no_other(store: SqliteStore) -> None:
     first = notifier(store, dead)
     second = OutboxWorker(
         channel=DiscordChannel(http=alive, webhook_url=URL),
-        outbox=store.outbox("desk", beside=["discord"]),
+        outbox=store.outbox("team", beside=["discord"]),
         clock=FixedClock(),
         situation=always(PAPER),
     )

@@ -34,8 +34,8 @@ class Scene:
     def __init__(self, store: SqliteStore) -> None:
         self.store = store
         self.clock = HandClock()
-        self.desk = store.outbox("desk", beside=["pager"])
-        self.pager = store.outbox("pager", beside=["desk"], is_paging=True)
+        self.team = store.outbox("team", beside=["pager"])
+        self.pager = store.outbox("pager", beside=["team"], is_paging=True)
         self.reminders = self.start()
 
     def start(self) -> Reminders:
@@ -50,7 +50,7 @@ class Scene:
 
     async def take(self, name: str) -> list[int]:
         """Deliver what waits for a channel; the ids."""
-        outbox = self.pager if name == "pager" else self.desk
+        outbox = self.pager if name == "pager" else self.team
         found = [pending.id for pending in await outbox.pending_alerts()]
         for number in found:
             await outbox.finish_alert(number)
@@ -73,9 +73,9 @@ async def test_the_paging_channel_gets_what_nobody_acknowledged_for_two_minutes(
 ) -> None:
     await scene.tell([LOST])
     assert await scene.after(119) == 0
-    assert (await scene.take("desk"), await scene.take("pager")) == ([1], [])
+    assert (await scene.take("team"), await scene.take("pager")) == ([1], [])
     assert await scene.after(1) == 1
-    assert (await scene.take("desk"), await scene.take("pager")) == ([2], [2])
+    assert (await scene.take("team"), await scene.take("pager")) == ([2], [2])
     assert await scene.results() == ["sent", "sent"]
 
 
@@ -111,7 +111,7 @@ async def test_a_channel_that_was_dead_gets_the_last_repeat_alone(scene: Scene) 
     await scene.tell([LOST])
     for seconds in (120, 300, 600):
         assert await scene.after(seconds) == 1
-        assert len(await scene.take("desk")) >= 1
+        assert len(await scene.take("team")) >= 1
     assert await scene.take("pager") == [4]
     assert await scene.results() == ["sent"] * 4
 

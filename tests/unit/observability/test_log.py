@@ -170,7 +170,7 @@ def test_secrets_are_taken_out_wherever_they_stand(as_json: bool) -> None:
 
 def test_secrets_of_every_channel_are_taken_out() -> None:
     urls = (
-        "desk=tgram://123456789:AAbbCCddEEffGGhhIIjj/42 ops=json://127.0.0.1:9/one-very-long-path"
+        "team=tgram://123456789:AAbbCCddEEffGGhhIIjj/42 ops=json://127.0.0.1:9/one-very-long-path"
     )
     settings = load_settings(None, {"TPORDER_NOTIFY_URLS": urls})
     captured = Captured(as_json=True, secrets=secret_texts(settings))

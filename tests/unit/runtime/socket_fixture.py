@@ -3,16 +3,18 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 from tests.unit.cli.cli_world import append, claim_of, refused_of
+from trading_platform_order.client.handing_in import Sent
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.executor.intake.signal_intake import Receipt
+from trading_platform_order.runtime.outcome_waits import Follow, OutcomeWaits
 from trading_platform_order.runtime.signal_door import Taken
 from trading_platform_order.runtime.socket_answers import Answers
 from trading_platform_order.runtime.socket_door import DoorLimits, SocketDoor
@@ -21,7 +23,7 @@ from trading_platform_order.signals.inbox import InboxItem, InboxSource
 from trading_platform_order.signals.local_socket import LocalListener, socket_path
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
-from trading_platform_order.storage.base import ClaimResult
+from trading_platform_order.storage.base import ClaimResult, InboxResult
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import SystemClock
 
@@ -91,10 +93,12 @@ class DoorFixture:
     """One store, and the door of its engine while :meth:`run` lasts."""
 
     def __init__(self, root: Path) -> None:
+        root.mkdir(exist_ok=True)
         self.db = root / "t.db"
         self.path = socket_path(self.db, ACCOUNT)
         self.store = SqliteStore(self.db, account=ACCOUNT, build="b", durability="normal")
         self.engine = Engine(self.store)
+        self.waits = OutcomeWaits()
         self.problems: list[str] = []
         self.uid = os.geteuid()
 
@@ -102,6 +106,8 @@ class DoorFixture:
     async def run(
         self,
         limits: DoorLimits = DoorLimits(),  # noqa: B008 - frozen
+        *,
+        listens: bool = True,
     ) -> AsyncIterator[None]:
         wake = SocketWake(wake_path(self.db, ACCOUNT))
         assert wake.open() is None
@@ -110,6 +116,7 @@ class DoorFixture:
             listener=LocalListener(self.path),
             door=self.engine,
             answers=Answers(self.store),
+            outcomes=self._outcome,
             source=source,
             wake=wake,
             rules=ResearchRules(),
@@ -119,19 +126,28 @@ class DoorFixture:
         )
         with closing(wake):
             async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._inbox(source)), group.create_task(door.run())]
-                while not (self.path.is_socket() or self.problems):  # noqa: ASYNC110 - a file
+                tasks = [group.create_task(self._inbox(source))]
+                if listens:
+                    tasks.append(group.create_task(door.run()))
+                while listens and not (self.path.is_socket() or self.problems):  # noqa: ASYNC110 - a file
                     await asyncio.sleep(0.002)
                 yield
                 for task in tasks:
                     task.cancel()
+
+    async def _outcome(self, line: int, asked: Follow, is_wanted: Callable[[], bool]) -> Sent:
+        return await self.waits.outcome(self.store, line, asked, is_wanted=is_wanted)
 
     async def _inbox(self, source: InboxSource) -> None:
         async for item in source:
             await self._take(item)
 
     async def _take(self, item: InboxItem) -> None:
-        await self.engine.take(read_any(item.raw), inbox_id=item.inbox_id)
+        taken = await self.engine.take(read_any(item.raw), inbox_id=item.inbox_id)
+        if taken.receipt is None:
+            await self.store.finish_signal(item.inbox_id, result=InboxResult.REFUSED)
+        elif taken.receipt.result is not ClaimResult.CLAIMED:
+            await self.store.finish_signal(item.inbox_id, result=taken.receipt.result)
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Connection]:

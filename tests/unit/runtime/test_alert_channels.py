@@ -7,7 +7,7 @@ from trading_platform_order.runtime.alert_channels import OpenChannels, open_cha
 from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.transport.http import HttpRequest, HttpResponse
 
-GOOD = "desk=json://127.0.0.1:9/x"
+GOOD = "team=json://127.0.0.1:9/x"
 BAD = "typo=bogus://very-secret"
 
 
@@ -35,7 +35,7 @@ def test_every_channel_is_opened_beside_the_others() -> None:
                    discord_webhook_url="http://127.0.0.1:9/z")  # fmt: skip
     assert [(one.name, one.is_paging) for one in found.channels] == [
         ("discord", False),
-        ("desk", False),
+        ("team", False),
         ("pager", True),
     ]
     assert found.others(found.channels[1]) == ("discord", "pager")
@@ -45,7 +45,7 @@ def test_every_channel_is_opened_beside_the_others() -> None:
 
 def test_a_bad_address_is_named_and_keeps_no_other_from_being_used() -> None:
     found = opened(notify_urls=f"{BAD} {GOOD}")
-    assert [one.name for one in found.channels] == ["desk"]
+    assert [one.name for one in found.channels] == ["team"]
     bad, good = found.findings
     assert (bad.level, good.level) == (Level.WARNING, Level.OK)
     assert "channel typo" in bad.text

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.cli_world import append, refused_of
 from tests.unit.runtime.socket_fixture import ACCOUNT, DoorFixture, answer, results, strict
 from trading_platform_order.runtime.socket_door import CONNECTIONS_MAX, DoorLimits
 from trading_platform_order.signals.local_socket import LocalListener, is_answered, may_talk
@@ -203,6 +204,32 @@ async def test_an_engine_that_ends_answers_nothing(door: DoorFixture) -> None:
             writer.write(strict("a"))
             assert await reader.read() == b""
     assert not door.path.exists()
+
+
+async def test_an_outcome_is_told_when_it_is_there_and_keeps_no_line_back(
+    door: DoorFixture,
+) -> None:
+    refused = refused_of("a", "expired", "too old")
+    async with door.run(), door.connected() as (reader, writer):
+        writer.write(strict("a"))
+        await answer(reader)
+        writer.write(b'{"follow": "a", "wait_s": 60}\n' + strict("b"))
+        writer.write(b'{"follow": "b", "wait_s": 0}\n{"follow": "nobody"}\n{"follow": 1}\n')
+        others = [await answer(reader) for _ in range(4)]
+        writer.write_eof()
+        await append(door.store, refused)
+        door.waits.event(refused, "", None)
+        ended = await answer(reader)
+        assert await reader.read() == b""
+
+    assert (ended["line"], ended["result"], ended["code"]) == (2, "refused", "expired")
+    told = {one["line"]: (one["result"], one["code"]) for one in others}
+    assert told == {
+        3: ("claimed", ""),
+        4: ("claimed", ""),
+        5: ("broken", "no_such_signal"),
+        6: ("broken", "unknown_field"),
+    }
 
 
 # -- the file -------------------------------------------------------------------------------------

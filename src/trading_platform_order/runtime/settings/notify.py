@@ -19,7 +19,7 @@ class NotifySection(Section, frozen=True, kw_only=True):
         Secret,
         _about(
             "NAME=ADDRESS, several with blanks between: Telegram, Slack, mail, webhooks … as "
-            "apprise writes them, e.g. desk=tgram://TOKEN/CHAT ops=json://localhost:8080/alerts",
+            "apprise writes them, e.g. team=tgram://TOKEN/CHAT ops=json://localhost:8080/alerts",
             secret=True,
         ),
     ] = Secret()

@@ -10,10 +10,27 @@ import re
 import string
 from functools import lru_cache
 
-from trading_platform_order.words.sentences import account
+from trading_platform_order.words.sentences import (
+    account,
+    commands,
+    doctor,
+    refusals,
+    signals,
+    trades,
+)
 from trading_platform_order.words.text import Language, Text, locale
 
-SENTENCES: tuple[Text, ...] = (*account.SENTENCES,)
+SENTENCES: tuple[Text, ...] = (
+    *account.SENTENCES,
+    *commands.SENTENCES,
+    *signals.SENTENCES,
+    *refusals.SENTENCES,
+    *trades.SENTENCES,
+    *doctor.SENTENCES,
+)
+
+_JOINED = ("; ", ": ")
+"""Between sentences that were put together, the loosest first."""
 
 
 def localised(text: str, language: Language | None = None) -> str:
@@ -31,6 +48,10 @@ def _translated(text: str, language: Language) -> str:
                 name: _translated(part, language) for name, part in match.groupdict().items()
             }
             return sentence.within(language, **figures)
+    for joined in _JOINED:
+        before, found, after = text.partition(joined)
+        if found:
+            return f"{_translated(before, language)}{joined}{_translated(after, language)}"
     return text
 
 

@@ -94,8 +94,8 @@ def test_loopback_needs_no_encryption() -> None:
         ("tgram://secret/1", "NAME=ADDRESS"),
         ("json://host/?to=secret", "NAME=ADDRESS"),
         ("Desk=json://secret", "a name of a-z"),
-        ("desk=secret", "an address with ://"),
-        ("desk=json://a desk=json://secret", "another channel is named desk"),
+        ("team=secret", "an address with ://"),
+        ("team=json://a team=json://secret", "another channel is named team"),
         ("discord=discord://secret/1", "another channel is named discord"),
     ],
 )
