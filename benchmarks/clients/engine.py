@@ -149,6 +149,7 @@ class _Served:
         self._stop = stop
         self._profile = Profile()
         self._serving_ns = self._ready_ns = 0
+        self._ready_cpu_s = 0.0
 
     async def run(self) -> None:
         self._serving_ns = time.monotonic_ns()
@@ -199,7 +200,7 @@ class _Served:
         async with asyncio.timeout(READY_S):
             while READY not in log.read_text():  # noqa: ASYNC110
                 await asyncio.sleep(LATER_S)
-        self._ready_ns = time.monotonic_ns()
+        self._ready_ns, self._ready_cpu_s = time.monotonic_ns(), time.process_time()
 
     async def _stand(self) -> dict[str, float]:
         reader = open_reader(self._options.store)
@@ -208,6 +209,7 @@ class _Served:
         return {
             "serving_ns": self._serving_ns,
             "ready_ns": self._ready_ns,
+            "ready_cpu_s": self._ready_cpu_s,
             "rows": rows,
             "written_kb": _written_kb(),
             "rss_mb": resident_mb(),

@@ -93,6 +93,7 @@ def recovery(*, trades: int) -> dict[str, Any]:
                     "journal_mb": round(size_mb, 1),
                     "serving_s": round((stand["serving_ns"] - began_ns) / 1e9, 2),
                     "ready_s": round((stand["ready_ns"] - began_ns) / 1e9, 2),
+                    "cpu_s": round(stand["ready_cpu_s"], 2),
                     "rss_mb": round(stand["rss_mb"], 1),
                     "peak_mb": round(stand["peak_mb"], 1),
                 }

@@ -122,12 +122,13 @@ def growth_table(found: dict[str, Any]) -> str:
     """One line for each engine."""
     lines = [f"{'over a fresh engine':20}{'dense, p10s':>28}{'apart, p10s':>28}"]
     for name, gaps in found["over_fresh"].items():
-        cells = (
-            "-"
-            if one is None
-            else f"{one['median']:.2f} [{one['least']:.2f}-{one['most']:.2f}] {one['undisturbed']:.2f}"
-            for one in (gaps["dense"], gaps["sparse"])
-        )
-        lines.append(f"{name:20}" + "".join(f"{cell:>28}" for cell in cells))
+        lines.append(f"{name:20}" + "".join(f"{_cell(gaps[gap]):>28}" for gap in GAPS))
     lines += [f"absent: {name}: {why}" for name, why in found["absent"].items()]
     return "\n".join(lines)
+
+
+def _cell(found: dict[str, float] | None) -> str:
+    if found is None:
+        return "-"
+    rounds = f"[{found['least']:.2f}-{found['most']:.2f}]"
+    return f"{found['median']:.2f} {rounds} {found['undisturbed']:.2f}"
