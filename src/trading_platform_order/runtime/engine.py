@@ -162,6 +162,11 @@ class Engine:
             raise RuntimeError("the engine is not ready yet")
         return self._executor
 
+    @property
+    def trades_under_way(self) -> int:
+        """How many trades run; 0 before the engine is ready."""
+        return 0 if self._executor is None else self._executor.running
+
     def trade_of(self, trade_id: str) -> PairTrade | None:
         """A trade in memory, as last made durable; ``None`` if it is not registered yet."""
         return None if self._executor is None else self._executor.trade(trade_id)
