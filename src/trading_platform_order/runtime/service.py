@@ -12,7 +12,7 @@ from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.exchanges.upbit import new_nonce
-from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.executor.journal.snapshot import book_of
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
@@ -47,11 +47,13 @@ from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
 from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
@@ -149,7 +151,8 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
     """The account's book as the journal tells it, and the pairs that operators confirmed."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
-        return (await replay(reader)).book, await confirmed_pairs(reader)
+        place = SnapshotFile(snapshot_path(path, settings.engine.account))
+        return await book_of(reader, place), await confirmed_pairs(reader)
     finally:
         await reader.close()
 
@@ -173,6 +176,7 @@ class _Service:
         self._announce = announce
         self._clock = SystemClock()
         self._wire = WireTimes(time.monotonic)
+        self._snapshot = SnapshotFile(snapshot_path(path, settings.engine.account))
         self.has_opened = False
         self._stop_file = StopFile(
             path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
@@ -214,7 +218,7 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = (await replay(store)).book
+                    book = await book_of(store, self._snapshot)
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
             background = self._background(store, wake, stack)
             await serve(settings, engine, background, self._announce, stop)
@@ -279,6 +283,7 @@ class _Service:
                 clock=self._clock,
                 wire_time=self._wire.of,
                 watch=watch,
+                snapshot=self._snapshot,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
@@ -311,6 +316,8 @@ class _Service:
             )
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        account = self._settings.engine.account
+        parts.append(snapshot_keeper(store, self._path, account, self._snapshot, self._warn))
         parts += self.followed.background
         reader = open_inbox(self._path, account=self._settings.engine.account)
         stack.push_async_callback(reader.close)
