@@ -2,8 +2,8 @@
 
 Entries of one base asset run one after the other; closes run beside them, one after the other for
 each strategy; different assets run side by side. A signal before which nothing stands goes straight
-down: intake, admission (claim, size, risk and both intents in one commit), trade flow, registry,
-runner, which sends both legs at once. One that must wait is claimed first, so that it is never
+down: intake, admission (claim, size, risk and both intents in one commit, both legs sent right
+behind it), trade flow, registry, runner. One that must wait is claimed first, so that it is never
 lost, and begun by its symbol's queue. Nothing that only reads stands before a close.
 
 Here the parts are made and joined, started in their order, and met by the rest of the system.
