@@ -8,12 +8,14 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import labelled, print_json, time_cell
+from trading_platform_order.cli.output import labelled, print_json, time_cell, word
 from trading_platform_order.cli.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
 from trading_platform_order.domain.incident import FIRST_US, REMINDER_OF
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 DAY_US = 86_400_000_000
 URGENT_MAX = 1_000
@@ -55,16 +57,19 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         print_json([_as_json(row) for row in rows])
         return ExitCode.OK
     if not rows:
-        click.echo("no alerts")
+        click.echo(words.NO_ALERTS())
     for row in rows:
-        seen = "" if row["acknowledged_at_us"] is None else ", acknowledged"
-        urgent = ", URGENT" if row["urgent"] else ""
-        result = row["result"] or "waiting"
-        click.echo(f"{row['seq']}  {time_cell(row, 'at_us')}  {row['kind']}")
-        labelled("", f"{result}{urgent}{seen}")
+        result = word(words.ALERT_RESULTS, row["result"] or "waiting")
+        if row["urgent"]:
+            result = words.URGENT(result=result)
+        if row["acknowledged_at_us"] is not None:
+            result = words.ACKNOWLEDGED(result=result)
+        at, title = time_cell(row, "at_us"), localised(str(row["kind"]))
+        click.echo(words.ALERT_HEAD(id=row["seq"], at=at, title=title))
+        labelled("", result)
         for name, text in json.loads(str(row["fields"])).items():
             if name != FIRST_US:
-                labelled("", f"{name}: {text}")
+                labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
     return ExitCode.OK
 
 
@@ -93,13 +98,13 @@ def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
     if not asyncio.run(_acknowledge(place, alert_id)):
         raise CliFault(
             ExitCode.NOT_FOUND,
-            f"no alert {alert_id} of account {place.account}",
-            remedy="tporder alerts list shows the ids",
+            words.NO_ALERT(id=alert_id, account=place.account),
+            remedy=words.LIST_SHOWS_IDS(),
         )
     if as_json:
         print_json({"id": alert_id, "acknowledged": True})
     else:
-        click.echo(f"alert {alert_id} is acknowledged")
+        click.echo(words.IS_ACKNOWLEDGED(id=alert_id))
     return ExitCode.OK
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from trading_platform_order import __version__
+from trading_platform_order.cli.operator_locale import early_locale
 from trading_platform_order.cli.terminal import show_what_can_be_shown
 from trading_platform_order.runtime.host.private_files import UMASK
+from trading_platform_order.words.text import using
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class LazyGroup(click.Group):
         before = os.umask(UMASK)
         show_what_can_be_shown()
         try:
-            return super().main(*args, **named)
+            with using(early_locale(os.environ)):
+                return super().main(*args, **named)
         finally:
             os.umask(before)
 

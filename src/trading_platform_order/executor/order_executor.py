@@ -225,8 +225,12 @@ class OrderExecutor:
 
     @property
     def trades(self) -> dict[str, PairTrade]:
-        """All trades by id, as last made durable."""
+        """Trades in memory by id, as last made durable: all but settled ones of long ago."""
         return self._registry.trades
+
+    def trade(self, trade_id: str) -> PairTrade | None:
+        """One of them."""
+        return self._registry.get(trade_id)
 
     @property
     def running(self) -> int:

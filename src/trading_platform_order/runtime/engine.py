@@ -20,7 +20,8 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.claims import claim_of
-from trading_platform_order.executor.journal.replay import Replayed, replay
+from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.journal.snapshot import replay_quickly
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import (
@@ -38,6 +39,7 @@ from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.preparation import Preparation
 from trading_platform_order.storage.base import Store
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotPlace
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 
@@ -65,6 +67,7 @@ class EngineWorld:
         known_filters: those that the exchanges told before the start.
         known_hindrances: what kept orders back before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
+        snapshot: spares a start the rows that it stands for; without one all are replayed.
     """
 
     exchanges: PairExchanges
@@ -73,6 +76,7 @@ class EngineWorld:
     wire_time: Callable[[str], float | None]
     stopwatch: Callable[[], float] | None = None
     watch: LivenessStore | None = None
+    snapshot: SnapshotPlace | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
@@ -121,6 +125,8 @@ class Engine:
             references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
+        #: the row up to which this start was read from a snapshot; 0 if it was not
+        self.snapshot_rows = 0
         self._projected_s = world.clock.monotonic()
         self._heartbeat = self._make_heartbeat(heartbeat)
 
@@ -158,8 +164,8 @@ class Engine:
         return self._executor
 
     def trade_of(self, trade_id: str) -> PairTrade | None:
-        """A trade as last made durable; ``None`` if it is not registered yet."""
-        return None if self._executor is None else self._executor.trades.get(trade_id)
+        """A trade in memory, as last made durable; ``None`` if it is not registered yet."""
+        return None if self._executor is None else self._executor.trade(trade_id)
 
     async def run(
         self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...] = ()
@@ -172,6 +178,7 @@ class Engine:
             MadeWay: the watchdog acts in this engine's place.
         """
         replayed = await self._replay()
+        self.snapshot_rows = replayed.snapshot_rows
         # What is held must be closable, also when its symbol has left the allow-list.
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
         self.bases = tuple(sorted({*self.bases, *held}))
@@ -273,13 +280,20 @@ class Engine:
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""
         store, watch = self._world.store, self._world.watch
+        snapshot, tell = self._world.snapshot, self._on_problem
         if self._heartbeat is None or watch is None:
-            return await replay(store, rows_lost_in=store.rows_lost_in)
+            lost_in = store.rows_lost_in
+            return await replay_quickly(store, snapshot, rows_lost_in=lost_in, tell=tell)
         await self._heartbeat.begin()
         # A long journal takes longer than a watchdog waits for a sign.
         async with self._heartbeat.beating():
             return await replay_with_takeovers(
-                store, watch, policy=self._settings.policy, clock=self._world.clock
+                store,
+                watch,
+                policy=self._settings.policy,
+                clock=self._world.clock,
+                snapshot=snapshot,
+                tell=tell,
             )
 
     async def end(self) -> None:

@@ -12,7 +12,7 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.executor.journal.snapshot import book_of
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
@@ -46,10 +46,13 @@ from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
+from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
@@ -63,13 +66,19 @@ DEMO_REST = "https://demo-fapi.binance.com"
 DEMO_WS = "wss://fstream.binancefuture.com"
 
 
-async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -> None:
+async def run_service(
+    settings: Settings,
+    log: EngineLog,
+    stop: asyncio.Event,
+    beside: tuple[Callable[[Engine], Background], ...] = (),
+) -> None:
     """Run until ``stop`` is set.
 
     Args:
         settings: all settings.
         log: told what an operator should know, and everything that becomes durable.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
+        beside: further parts that run beside the engine, in its process.
 
     Raises:
         SettingsRefused: live without keys or confirmation, and the like.
@@ -92,7 +101,9 @@ async def run_service(settings: Settings, log: EngineLog, stop: asyncio.Event) -
     async with AsyncExitStack() as stack:
         stack.enter_context(AccountLock(path, settings.engine.account))
         configs = await addresses(settings, path, stack, keeps=True)
-        service = _Service(settings, path, log.announce, Followed.by(log, settings))
+        followed = Followed.by(log, settings)
+        followed = replace(followed, background=(*followed.background, *beside))
+        service = _Service(settings, path, log.announce, followed)
         try:
             async with service.followed.beside_it(log.announce):
                 await service.run(configs, stop)
@@ -138,7 +149,8 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
     """The account's book as the journal tells it, and the pairs that operators confirmed."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
-        return (await replay(reader)).book, await confirmed_pairs(reader)
+        place = SnapshotFile(snapshot_path(path, settings.engine.account))
+        return await book_of(reader, place), await confirmed_pairs(reader)
     finally:
         await reader.close()
 
@@ -162,6 +174,7 @@ class _Service:
         self._announce = announce
         self._clock = SystemClock()
         self._wire = WireTimes(time.monotonic)
+        self._snapshot = SnapshotFile(snapshot_path(path, settings.engine.account))
         self.has_opened = False
         self._stop_file = StopFile(
             path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
@@ -203,7 +216,7 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = (await replay(store)).book
+                    book = await book_of(store, self._snapshot)
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
             alerts = AlertWorkers(
                 settings,
@@ -275,6 +288,7 @@ class _Service:
                 clock=self._clock,
                 wire_time=self._wire.of,
                 watch=watch,
+                snapshot=self._snapshot,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
@@ -293,8 +307,9 @@ class _Service:
         stack: AsyncExitStack,
         alerts: AlertWorkers,
     ) -> tuple[Callable[[Engine], Background], ...]:
+        source = InboxSource(store, wake)
+
         def inbox(engine: Engine) -> Background:
-            source = InboxSource(store, wake)
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
 
         def commands(engine: Engine) -> Background:
@@ -310,7 +325,23 @@ class _Service:
             )
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        account = self._settings.engine.account
+        parts.append(snapshot_keeper(store, self._path, account, self._snapshot, self._warn))
         parts += self.followed.background
+        reader = open_inbox(self._path, account=self._settings.engine.account)
+        stack.push_async_callback(reader.close)
+        parts.append(
+            socket_door(
+                self._settings,
+                self._path,
+                reader=reader,
+                source=source,
+                wake=wake,
+                clock=self._clock,
+                waits=self.followed.waits,
+                on_problem=self._warn,
+            )
+        )
         parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url
         if url:

@@ -246,6 +246,12 @@ class Reader(ABC):
         """
 
     @abstractmethod
+    async def alerts_after(
+        self, alert_id: int, *, since_us: int = 0, limit: int = 500
+    ) -> list[PendingAlert]:
+        """Every alert with a higher id and from this time on, delivered or not, oldest first."""
+
+    @abstractmethod
     async def latch(self, kind: str) -> Latch | None:
         """The latch of this kind, if set."""
 
@@ -398,12 +404,6 @@ class Store(Inbox):
     @abstractmethod
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         """Alerts that some channel has not taken, urgent ones first, then oldest first."""
-
-    @abstractmethod
-    async def alerts_after(
-        self, alert_id: int, *, since_us: int, limit: int = 500
-    ) -> list[PendingAlert]:
-        """Every alert with a higher id and from this time on, delivered or not, oldest first."""
 
     @abstractmethod
     async def acknowledged_since(self, at_us: int) -> list[int]:

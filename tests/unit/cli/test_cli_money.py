@@ -100,7 +100,7 @@ def test_positions_fit_the_terminal(tmp_path: Path) -> None:
 
     text = tporder("positions", "--db", db).stdout
 
-    assert "premium   entry -0.06 %, now -0.13 % against USDT" in text
+    assert "premium  entry -0.06 %, now -0.13 % against USDT" in text
     assert "against USD/KRW: no such rate is known" in text
     assert fits(text), text
 
@@ -299,7 +299,7 @@ def test_top_fills_a_terminal_until_q_is_pressed(tmp_path: Path) -> None:
 
     assert code == ExitCode.OK
     assert b"ARMED since" in shown
-    assert b"BTC of kimp" in shown
+    assert b"KRW-BTC / BTCUSDT of kimp" in shown
 
 
 def test_top_without_a_terminal_says_what_to_use(tmp_path: Path) -> None:

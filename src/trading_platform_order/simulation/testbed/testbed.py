@@ -44,6 +44,7 @@ from trading_platform_order.runtime.settings.settings import (
 from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
+from trading_platform_order.simulation.testbed.bed_snapshot import BedSnapshot
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableStore,
     CrashPoint,
@@ -64,8 +65,6 @@ from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.store import SqliteReader
 
 BARS = 24
-
-
 BASE = "BTC"
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
@@ -84,7 +83,6 @@ NO_PAUSES = HindranceSection(
     taken_back_stop_krw=Decimal(1_000_000_000),
 )
 """Faults take entries back one after the other: what follows from that has scenarios of its own."""
-
 
 _PARTS_OF_BITCOIN = {
     "SOL": Decimal("0.002"),
@@ -176,6 +174,7 @@ class TestBed:
         self.crash_point = CrashPoint()
         self.keys = SimulatorKeys()
         self.connection = Database.memory(empty_database())
+        self.snapshot = BedSnapshot(self.connection)
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
@@ -315,6 +314,7 @@ class TestBed:
             store=self.store(self.crash_point),
             clock=self.engine_clock,
             wire_time=lambda _: None,
+            snapshot=self.snapshot,
             known_filters=self.known_filters,
             known_hindrances=self.known_hindrances,
         )

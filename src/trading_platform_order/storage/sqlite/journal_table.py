@@ -3,6 +3,10 @@
 The head (last number and hash) is kept in memory, so that an append reads nothing. Should anyone
 else have appended, the row number is taken already and the append fails: two writers can never
 both go on.
+
+A row is stored without what another one has: its body is packed (``storage/packed_body.py``), its
+hash is 32 bytes, and the hash before it is the one of the row before. Rows of before schema version
+7 have all of it as text. What is read is a :class:`JournalRow` either way.
 """
 
 import json
@@ -19,19 +23,24 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
-from trading_platform_order.storage.sqlite.database import Database, Row
+from trading_platform_order.storage.packed_body import BodyDamaged, pack_body, unpack_body
+from trading_platform_order.storage.sqlite.database import Database, Row, Values
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 _INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
-_HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
-_PAGE = f"SELECT {COLUMNS} FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - as above
-_TRADE_PAGE = (
-    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ?"  # noqa: S608 - as above
-    " AND seq > ? ORDER BY seq LIMIT ?"
+_SELECTED = COLUMNS.replace(
+    "prev_hash",
+    "CASE WHEN prev_hash <> '' THEN prev_hash ELSE (SELECT before.hash FROM journal AS before"
+    " WHERE before.account = journal.account AND before.seq = journal.seq - 1) END",
 )
+SELECT = f"SELECT {_SELECTED} FROM journal"  # noqa: S608 - constants only
+"""For :func:`row_of`; what follows is the caller's."""
+_HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
+_PAGE = f"{SELECT} WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"
+_TRADE_PAGE = f"{SELECT} WHERE account = ? AND trade_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 _CLAIM = (
     "SELECT content_hash, strategy, symbol, action FROM claims WHERE account = ? AND signal_id = ?"
 )
@@ -49,7 +58,7 @@ class JournalWriter:
         self._failed = ""
         head = database.first(_HEAD, (account,))
         self._seq: int = 0 if head is None else head[0]
-        self._hash: str = GENESIS if head is None else head[1]
+        self._hash: str = GENESIS if head is None else _hash_text(head[1])
 
     @property
     def head_seq(self) -> int:
@@ -92,12 +101,10 @@ class JournalWriter:
         self._seq, self._hash = seq, last_hash
         return ClaimResult.CLAIMED
 
-    def _rows(
-        self, entries: Sequence[Entry], at_us: int
-    ) -> tuple[list[tuple[str | int, ...]], int, str]:
+    def _rows(self, entries: Sequence[Entry], at_us: int) -> tuple[list[Values], int, str]:
         account, build, epoch = self._account, self._build, self._epoch
         seq, prev = self._seq, self._hash
-        rows: list[tuple[str | int, ...]] = []
+        rows: list[Values] = []
         for entry in entries:
             seq += 1
             this = row_hash(
@@ -115,7 +122,7 @@ class JournalWriter:
             rows.append(
                 (
                     *(account, seq, at_us, entry.trade_id, entry.kind, entry.version),
-                    *(entry.body, prev, this, build, epoch),
+                    *(pack_body(entry.kind, entry.body), "", bytes.fromhex(this), build, epoch),
                 )
             )
             prev = this
@@ -166,8 +173,24 @@ def read_rows(
 
 
 def row_of(values: Row) -> JournalRow:
-    """A row selected with :data:`COLUMNS`."""
-    return JournalRow._make(values)
+    """A row that was selected with :data:`SELECT`, or by the names of :data:`COLUMNS`.
+
+    Raises:
+        StoreUnavailable: its body is damaged.
+    """
+    account, seq, at_us, trade_id, kind, version, body, before, this, build, epoch = values
+    try:
+        text = unpack_body(body)
+    except BodyDamaged as damaged:
+        raise StoreUnavailable(f"journal row {seq}: {damaged}") from damaged
+    prev = GENESIS if before is None and seq == 1 else _hash_text(before or "")
+    return JournalRow(
+        *(account, seq, at_us, trade_id, kind, version, text, prev, _hash_text(this), build, epoch)
+    )
+
+
+def _hash_text(stored: str | bytes) -> str:
+    return stored if isinstance(stored, str) else stored.hex()
 
 
 def iterate_rows(database: Database, account: str) -> Iterator[JournalRow]:

@@ -107,6 +107,11 @@ class SqliteReader(Reader):
     ) -> list[dict[str, str | int | None]]:
         return await self._run(read_view, self._database, self._account, view, limit, where or {})
 
+    async def alerts_after(
+        self, alert_id: int, *, since_us: int = 0, limit: int = 500
+    ) -> list[PendingAlert]:
+        return await self._run(self._alerts.after, alert_id, since_us, limit)
+
     async def latch(self, kind: str) -> Latch | None:
         return next((latch for latch in await self.latches() if latch.kind == kind), None)
 
@@ -272,11 +277,6 @@ class SqliteStore(SqliteInbox, Store):
 
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         return await self._run(self._outbox.pending, limit)
-
-    async def alerts_after(
-        self, alert_id: int, *, since_us: int, limit: int = 500
-    ) -> list[PendingAlert]:
-        return await self._run(self._outbox.after, alert_id, since_us, limit)
 
     async def acknowledged_since(self, at_us: int) -> list[int]:
         return await self._run(self._outbox.acknowledged_since, at_us)
