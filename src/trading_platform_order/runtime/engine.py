@@ -163,6 +163,11 @@ class Engine:
             raise RuntimeError("the engine is not ready yet")
         return self._executor
 
+    @property
+    def trades_under_way(self) -> int:
+        """How many trades run; 0 before the engine is ready."""
+        return 0 if self._executor is None else self._executor.running
+
     def trade_of(self, trade_id: str) -> PairTrade | None:
         """A trade in memory, as last made durable; ``None`` if it is not registered yet."""
         return None if self._executor is None else self._executor.trade(trade_id)
@@ -199,6 +204,7 @@ class Engine:
             settings=self._settings,
             replayed=replayed,
         )
+        self.market.on_moved = self._executor.account.prices_moved
         serving, executor_ready = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as group:
             if self._heartbeat is not None:
@@ -322,9 +328,22 @@ class Engine:
         """Since when the views have not caught up with the journal."""
         return self._world.clock.monotonic() - self._projected_s
 
-    async def submit(self, signal: Signal, *, inbox_id: int | None = None) -> Receipt:
-        """Execute a signal once; returns when its claim is durable."""
-        return await self.executor.handle(signal, claim_of(signal, inbox_id=inbox_id))
+    def stopwatch_s(self) -> float:
+        """Seconds by which latencies are told."""
+        stopwatch = self._world.stopwatch
+        return self._world.clock.monotonic() if stopwatch is None else stopwatch()
+
+    async def submit(
+        self, signal: Signal, *, inbox_id: int | None = None, received_s: float | None = None
+    ) -> Receipt:
+        """Execute a signal once; returns when its claim is durable.
+
+        ``received_s``: when its first byte came, by :meth:`stopwatch_s`; now by default.
+        """
+        if received_s is None:
+            received_s = self.stopwatch_s()
+        claim = claim_of(signal, inbox_id=inbox_id)
+        return await self.executor.handle(signal, claim, received_s=received_s)
 
 
 BUILD = f"tporder-{__version__}"

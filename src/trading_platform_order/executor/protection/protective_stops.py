@@ -290,6 +290,10 @@ class ProtectiveStops:
             callback_bps=wish.callback_bps,
             created_at=now,
         )
+        named = await self._resolver.unused(stop)
+        if named is None:
+            return False
+        stop = named
         reason = "the ordinary trigger was passed" if wish.is_late else "the short has none"
         await self._account.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
         outcome = await self._ports.exchanges.hedge.place_stop(stop)
