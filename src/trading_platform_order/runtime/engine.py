@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Protocol
 
 from trading_platform_order import __version__
@@ -162,6 +163,11 @@ class Engine:
             raise RuntimeError("the engine is not ready yet")
         return self._executor
 
+    @property
+    def trades_under_way(self) -> int:
+        """How many trades run; 0 before the engine is ready."""
+        return 0 if self._executor is None else self._executor.running
+
     def trade_of(self, trade_id: str) -> PairTrade | None:
         """A trade in memory, as last made durable; ``None`` if it is not registered yet."""
         return None if self._executor is None else self._executor.trade(trade_id)
@@ -198,6 +204,7 @@ class Engine:
             settings=self._settings,
             replayed=replayed,
         )
+        self.market.on_moved = self._executor.account.prices_moved
         serving, executor_ready = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as group:
             if self._heartbeat is not None:
@@ -254,6 +261,23 @@ class Engine:
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
         await executor.account.journal(started, moved if store.machine_changed else None)
+        fields = {"build": self._settings.build, "symbols": ", ".join(self.bases)}
+        await self._tell_state(AlertKind.ENGINE_STARTED, fields)
+
+    async def _tell_state(self, kind: AlertKind, fields: dict[str, str]) -> None:
+        """Tell operators of a start or an end, and of what is open at it."""
+        executor = self.executor
+        held = executor.book.ledger.holdings.items()
+        pairs = [
+            f"{strategy} {base}: {plain(h.spot)} spot, {plain(h.short)} short"
+            for (strategy, base), h in sorted(held, key=itemgetter(0))
+            if h.spot or h.short
+        ]
+        fields["held"] = "; ".join(pairs) or "nothing"
+        fields["trades_under_way"] = str(executor.running)
+        if executor.account.stopped_reason is not None:
+            fields["emergency_stop"] = f"set: {executor.account.stopped_reason}"
+        await self._tell(Alert(kind=kind, urgent=False, fields=fields))
 
     def starting(self) -> AbstractAsyncContextManager[None]:
         """Give signs of life beside what is done before :meth:`run`."""
@@ -282,6 +306,8 @@ class Engine:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""
         if self._heartbeat is not None:
             await self._heartbeat.end()
+        if self._executor is not None:
+            await self._tell_state(AlertKind.ENGINE_STOPPED, {"build": self._settings.build})
 
     def _figures(self) -> Figures:
         executor = self.executor
@@ -302,9 +328,22 @@ class Engine:
         """Since when the views have not caught up with the journal."""
         return self._world.clock.monotonic() - self._projected_s
 
-    async def submit(self, signal: Signal, *, inbox_id: int | None = None) -> Receipt:
-        """Execute a signal once; returns when its claim is durable."""
-        return await self.executor.handle(signal, claim_of(signal, inbox_id=inbox_id))
+    def stopwatch_s(self) -> float:
+        """Seconds by which latencies are told."""
+        stopwatch = self._world.stopwatch
+        return self._world.clock.monotonic() if stopwatch is None else stopwatch()
+
+    async def submit(
+        self, signal: Signal, *, inbox_id: int | None = None, received_s: float | None = None
+    ) -> Receipt:
+        """Execute a signal once; returns when its claim is durable.
+
+        ``received_s``: when its first byte came, by :meth:`stopwatch_s`; now by default.
+        """
+        if received_s is None:
+            received_s = self.stopwatch_s()
+        claim = claim_of(signal, inbox_id=inbox_id)
+        return await self.executor.handle(signal, claim, received_s=received_s)
 
 
 BUILD = f"tporder-{__version__}"

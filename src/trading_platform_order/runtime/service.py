@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,13 +11,14 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.journal.snapshot import book_of
+from trading_platform_order.exchanges.upbit import new_nonce
+from trading_platform_order.executor.journal.snapshot import book_at_start, book_of
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.alert_channels import open_channels
-from trading_platform_order.runtime.alert_workers import alert_workers
+from trading_platform_order.runtime.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -28,6 +28,7 @@ from trading_platform_order.runtime.assembly import (
     pairs_of,
     stream_names,
     upbit_config,
+    warm_servers,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
@@ -60,6 +61,7 @@ from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.transport.watched_websockets import WatchedWebSockets
 
 DEMO_REST = "https://demo-fapi.binance.com"
@@ -216,14 +218,29 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = await book_of(store, self._snapshot)
+                    book = await book_at_start(
+                        store,
+                        self._snapshot,
+                        account=settings.engine.account,
+                        rows_lost_in=store.rows_lost_in,
+                        tell=self._warn,
+                    )
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
-            background = self._background(store, wake, stack)
+            alerts = AlertWorkers(
+                settings,
+                store,
+                self._http(stack),
+                clock=self._clock,
+                path=self._path,
+                warn=self._warn,
+            )
+            background = self._background(store, wake, stack, alerts)
             await serve(settings, engine, background, self._announce, stop)
+            await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
-        http = AiohttpTransport(on_wire=self._wire.note)
+        http = AiohttpTransport()
         stack.push_async_callback(http.close)
         return http
 
@@ -258,8 +275,10 @@ class _Service:
         websockets = AiohttpWebSockets()
         stack.push_async_callback(websockets.close)
         upbit, binance = configs
+        http = Http1Transport(warm=warm_servers(upbit, binance), on_wire=self._wire.note)
+        stack.push_async_callback(http.close)
         network = Network(
-            http=self._http(stack),
+            http=http,
             websockets=WatchedWebSockets(
                 websockets,
                 name_of=stream_names(upbit, binance),
@@ -267,7 +286,7 @@ class _Service:
                 now=self._clock.now,
             ),
             clock=self._clock,
-            nonce=lambda: str(uuid.uuid4()),
+            nonce=new_nonce,
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
@@ -292,9 +311,13 @@ class _Service:
         )
 
     def _background(
-        self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
+        self,
+        store: SqliteStore,
+        wake: SocketWake,
+        stack: AsyncExitStack,
+        alerts: AlertWorkers,
     ) -> tuple[Callable[[Engine], Background], ...]:
-        source = InboxSource(store, wake)
+        source = InboxSource(store, wake, stopwatch=self._clock.monotonic)
 
         def inbox(engine: Engine) -> Background:
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
@@ -339,14 +362,7 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        parts += alert_workers(
-            self._settings,
-            store,
-            self._http(stack),
-            clock=self._clock,
-            path=self._path,
-            warn=self._warn,
-        )
+        parts += alerts.parts()
         return tuple(parts)
 
 

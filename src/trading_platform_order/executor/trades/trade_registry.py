@@ -19,6 +19,7 @@ from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import TaskTracker
+from trading_platform_order.executor.trades.first_orders import SentOrder
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
@@ -200,12 +201,17 @@ class TradeRegistry:
             return True
         return trade.signal.created_at <= (loss.at or self._began_at)
 
-    async def see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
+    async def see_through(
+        self,
+        runner: TradeRunner,
+        to_send: tuple[Order, ...] = (),
+        sent: tuple[SentOrder, ...] = (),
+    ) -> None:
         """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
         while runner.trade.is_active:
             was_halted = runner.trade.state is TradeState.HALTED
-            await runner.run(to_send)
-            to_send = ()
+            await runner.run(to_send, sent)
+            to_send = sent = ()
             if runner.trade.state is TradeState.HALTED and not was_halted:
                 await self._hooks.on_halted(runner.trade)
 

@@ -33,10 +33,24 @@ class BedSnapshot(SnapshotMemory):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
+        self._foreign: bytes | None = None
+        self._foreign_head = 0
+
+    def before_older_database(self) -> None:
+        """An older database takes the place of this one: what was kept beside it stays there."""
+        self._foreign_head = self._head()
+        self._foreign = self._made(self._foreign_head)
+
+    def _head(self) -> int:
+        return _at_once(SqliteReader(self._database, Inline(), _ACCOUNT).overview()).head_seq
 
     def read(self) -> bytes | None:
         """What a start finds."""
-        head = _at_once(SqliteReader(self._database, Inline(), _ACCOUNT).overview()).head_seq
+        head = self._head()
+        # Found at once, ahead of the journal, or once other rows have grown past it.
+        if self._foreign is not None and (head >= self._foreign_head or head % 2 == 0):
+            self.content, self._foreign = self._foreign, None
+            return self.content
         match head % _WAYS:
             case 0:
                 self.content = self._made(head)

@@ -64,8 +64,7 @@ from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
 from trading_platform_order.storage.sqlite.store import SqliteReader
 
-BARS = 24
-BASE = "BTC"
+BARS, BASE = 24, "BTC"
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
 QUIET_LIMIT_S = 900.0
@@ -299,6 +298,7 @@ class TestBed:
 
     def restore(self, copy: bytes) -> None:
         """Put an old copy in the place of the database; no engine may live."""
+        self.snapshot.before_older_database()
         self.connection.deserialize(copy)
 
     def _engine_world(self) -> EngineWorld:

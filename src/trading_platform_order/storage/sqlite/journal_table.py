@@ -28,7 +28,7 @@ from trading_platform_order.storage.sqlite.database import Database, Row, Values
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
-_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
 _SELECTED = COLUMNS.replace(
@@ -130,12 +130,12 @@ class JournalWriter:
 
     def _claim(self, claim: Claim, at_us: int) -> ClaimResult | None:
         database, account = self._database, self._account
-        present = claim_of(database, account, claim.signal_id)
-        if present is not None:
-            same = present.content_hash == claim.content_hash
-            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         values = (claim.signal_id, claim.content_hash, claim.strategy, claim.symbol, claim.action)
-        database.execute(_INSERT_CLAIM, (account, *values, at_us))
+        # Nothing is asked before: nearly every signal is new, and its order waits for this.
+        if not database.change(_INSERT_CLAIM, (account, *values, at_us)):
+            present = claim_of(database, account, claim.signal_id)
+            same = present is not None and present.content_hash == claim.content_hash
+            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         if claim.inbox_id is not None:
             database.execute(_FINISH_INBOX, (InboxResult.CLAIMED, claim.inbox_id, account))
         return None

@@ -11,6 +11,8 @@ from tests.fakes.history import write_history
 from trading_platform_order.executor.journal import snapshot
 from trading_platform_order.executor.journal.replay import Replayed
 from trading_platform_order.executor.journal.snapshot import (
+    book_at_start,
+    book_of,
     pack,
     renew,
     replay_quickly,
@@ -174,6 +176,19 @@ async def test_a_loss_of_rows_that_was_found_later_is_counted_from_its_start(
     assert state.row_loss == replace((await replay_quickly(store, None, rows_lost_in=2)).row_loss)  # type: ignore[type-var]
     assert state.row_loss is not None
     assert state.row_loss.at is None
+
+
+async def test_a_start_without_a_snapshot_folds_many_rows_once(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = SnapshotMemory()
+    await book_at_start(store, place, account="main", rows_lost_in=0)
+    assert place.content is None  # few rows are as soon read
+    monkeypatch.setattr(snapshot, "MANY_ROWS", TRADES)
+    book = await book_at_start(store, place, account="main", rows_lost_in=0)
+    state = await replay_quickly(_Reads(store), place)  # type: ignore[arg-type]
+    assert _packed(state) == await _by_all_rows(store)
+    assert book.ledger == state.book.ledger == (await book_of(store, place)).ledger
 
 
 def test_a_snapshot_that_cannot_be_written_is_told_and_the_old_one_stays(tmp_path: Path) -> None:
