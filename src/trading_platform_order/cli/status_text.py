@@ -21,6 +21,7 @@ from trading_platform_order.cli.standing import Standing, total_of
 from trading_platform_order.cli.store_location import Place
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch
+from trading_platform_order.storage.lease import Lease
 
 
 def print_status(place: Place, standing: Standing) -> None:
@@ -50,6 +51,7 @@ def _print_store(place: Place, standing: Standing) -> None:
     overview = standing.overview
     labelled("store", str(place.db))
     labelled("engine", _engine(standing))
+    labelled("held by", held_by(standing.lease))
     labelled("stop", _stop(standing.stop))
     for latch in standing.latches:
         if latch.kind != STOP_LATCH:
@@ -90,6 +92,16 @@ def _engine(standing: Standing) -> str:
     before = "" if start.clean else "; the one before it had not closed properly"
     mode = f"{start.mode} on {start.market}" if start.market else start.mode
     return f"{now}; last start {utc_text(start.at)}, mode {mode}, build {start.build}{before}"
+
+
+def held_by(lease: Lease | None) -> str:
+    """Whose the account is, since when and why."""
+    if lease is None or not lease.at_us:
+        return "nobody yet"
+    since = f"since {utc_text(from_us(lease.at_us))}, epoch {lease.epoch}: {lease.reason}"
+    if lease.is_released:
+        return f"nobody: let go by process {lease.holder.pid or '?'} ({since})"
+    return f"process {lease.holder.pid or '?'}, {since}"
 
 
 def _stop(stop: Latch | None) -> str:

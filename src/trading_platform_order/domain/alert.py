@@ -59,6 +59,8 @@ class AlertKind(StrEnum):
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
     PAIR_UNCONFIRMED = "pair_unconfirmed"
+    TAKEN_OVER = "taken_over"
+    HOLDER_STUCK = "holder_stuck"
 
 
 SAME_INCIDENT_US = 5_000_000

@@ -35,7 +35,9 @@ from trading_platform_order.runtime.heartbeat import EngineHeartbeat, Figures, H
 from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.preparation import Preparation
+from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.storage.base import Store
+from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
@@ -64,6 +66,8 @@ class EngineWorld:
         known_filters: those that the exchanges told before the start.
         known_hindrances: what kept orders back before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
+        lease: the account's, which the engine holds since it opened ``store``.
+        gate: what the exchanges' requests pass last; shut by the engine's own lease.
     """
 
     exchanges: PairExchanges
@@ -72,6 +76,8 @@ class EngineWorld:
     wire_time: Callable[[str], float | None]
     stopwatch: Callable[[], float] | None = None
     watch: LivenessStore | None = None
+    lease: AccountLease | None = None
+    gate: WireGate = field(default_factory=WireGate)
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
@@ -134,6 +140,8 @@ class Engine:
             settings=settings,
             on_problem=self._on_problem,
             on_silence=self._tell_silence,
+            account_lease=self._world.lease,
+            epoch=self._world.store.epoch,
         )
 
     async def _tell_silence(self, alone: bool) -> None:
@@ -168,13 +176,15 @@ class Engine:
         Raises:
             JournalUnreadable: the journal was written by a newer program.
             StoreUnavailable: the journal cannot be written; nothing is traded without it.
-            MadeWay: the watchdog acts in this engine's place.
+            MadeWay: the watchdog acts in this engine's place, or a successor does.
         """
         replayed = await self._replay()
         # What is held must be closable, also when its symbol has left the allow-list.
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
         self.bases = tuple(sorted({*self.bases, *held}))
         self.market.watch(self.bases)
+        may_send = always if self._heartbeat is None else self._heartbeat.lease.may_send
+        self._world.gate.may_send = may_send
         self._executor = OrderExecutor(
             ports=ExecutorPorts(
                 exchanges=self._world.exchanges,
@@ -186,7 +196,7 @@ class Engine:
                 stop_flag=self._world.stop_flag,
                 hindrances=self._world.known_hindrances,
                 row_loss=replayed.row_loss,
-                may_send=always if self._heartbeat is None else self._heartbeat.lease.may_send,
+                may_send=may_send,
             ),
             settings=self._settings,
             replayed=replayed,

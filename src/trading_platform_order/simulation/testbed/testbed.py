@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 from exchange_simulator.exchanges import (
@@ -29,7 +28,6 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.generated import SYMBOLS, generate_bars
 from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import HeartbeatSettings
@@ -52,21 +50,21 @@ from trading_platform_order.simulation.testbed.crash_ports import (
 )
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
 from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
+from trading_platform_order.simulation.testbed.prices import BARS as BARS  # noqa: PLC0414 - for all who set a stage
+from trading_platform_order.simulation.testbed.prices import BASE as BASE  # noqa: PLC0414 - for all who set a stage
+from trading_platform_order.simulation.testbed.prices import market_bars as market_bars  # noqa: PLC0414 - for all who set a stage
 from trading_platform_order.simulation.testbed.prices import moved
 from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
+from trading_platform_order.storage.sqlite.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
-from trading_platform_order.storage.sqlite.store import SqliteReader
+from trading_platform_order.storage.sqlite.renewals import MemoryRenewals
+from trading_platform_order.storage.sqlite.store import SqliteInbox, SqliteReader
 
-BARS = 24
-
-
-BASE = "BTC"
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
 QUIET_LIMIT_S = 900.0
@@ -84,28 +82,6 @@ NO_PAUSES = HindranceSection(
     taken_back_stop_krw=Decimal(1_000_000_000),
 )
 """Faults take entries back one after the other: what follows from that has scenarios of its own."""
-
-
-_PARTS_OF_BITCOIN = {
-    "SOL": Decimal("0.002"),
-    "DOGE": Decimal("0.000002"),
-    "SHIB": Decimal("0.0000000006"),
-    "TON": Decimal("0.00003"),
-}
-"""Coins that no market is generated for move as Bitcoin does, at this part of its price."""
-
-
-@cache
-def market_bars(base: str = BASE) -> tuple[Bar, ...]:
-    """The market of one base asset that every run walks through."""
-    if base in SYMBOLS:
-        return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
-    part = _PARTS_OF_BITCOIN[base]
-    names = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
-    return tuple(
-        replace(bar, **{name: getattr(bar, name) * part for name in names})
-        for bar in generate_bars(seed=7, bars=BARS)
-    )
 
 
 def bed_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
@@ -176,6 +152,7 @@ class TestBed:
         self.crash_point = CrashPoint()
         self.keys = SimulatorKeys()
         self.connection = Database.memory(empty_database())
+        self.renewals = MemoryRenewals()
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
@@ -192,6 +169,7 @@ class TestBed:
         self._machine = "nonce"
         self._nonces = itertools.count(1)
         self._engine: Engine | None = None
+        self._store: CrashableStore | None = None
         self._task: asyncio.Task[None] | None = None
         self._ticks: dict[str, MarketTick] = {}
 
@@ -277,13 +255,23 @@ class TestBed:
         )
         return ready
 
-    def store(self, crash_point: CrashPoint | None = None) -> CrashableStore:
-        """The database as one generation sees it; without one, as a judge does."""
-        place = self.place if crash_point else NOWHERE
-        store = CrashableStore(self.connection, build=BUILD, durability="normal", place=place)
-        store.crash_point = crash_point or CrashPoint()
-        store.observers = self.observers if crash_point else []
+    def store(self, crash_point: CrashPoint) -> CrashableStore:
+        """The database as one generation sees it, which holds the account from here on."""
+        store = CrashableStore(
+            self.connection,
+            build=BUILD,
+            durability="normal",
+            place=self.place,
+            taking=Taking(used_epoch=self.renewals.read()[0]),
+        )
+        self.renewals.begin(store.epoch)
+        store.crash_point = crash_point
+        store.observers = self.observers
         return store
+
+    def inbox(self) -> SqliteInbox:
+        """The database for whoever hands something in."""
+        return SqliteInbox(self.connection, Inline(), "main")
 
     def reader(self) -> SqliteReader:
         """The database for whoever only looks; an engine may live meanwhile."""
@@ -302,7 +290,15 @@ class TestBed:
         """Put an old copy in the place of the database; no engine may live."""
         self.connection.deserialize(copy)
 
+    @property
+    def engine_store(self) -> CrashableStore:
+        """That of the engine that lives, or died last."""
+        if self._store is None:
+            raise RuntimeError("no engine was started")
+        return self._store
+
     def _engine_world(self) -> EngineWorld:
+        self._store = self.store(self.crash_point)
         return EngineWorld(
             exchanges=in_process_pair(
                 self.world,
@@ -312,7 +308,7 @@ class TestBed:
                 nonce=lambda: f"{self._machine}-{next(self._nonces)}",
                 listeners=self.listeners,
             ),
-            store=self.store(self.crash_point),
+            store=self._store,
             clock=self.engine_clock,
             wire_time=lambda _: None,
             known_filters=self.known_filters,

@@ -2,7 +2,8 @@
 
 The head (last number and hash) is kept in memory, so that an append reads nothing. Should anyone
 else have appended, the row number is taken already and the append fails: two writers can never
-both go on.
+both go on. A row of a writer whose lease was taken is refused by the database itself (migration
+``0007``), in the transaction that would write it and without a statement of its own.
 """
 
 import json
@@ -20,6 +21,7 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
 from trading_platform_order.storage.sqlite.database import Database, Row
+from trading_platform_order.storage.sqlite.epochs import require_lease
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
@@ -75,6 +77,8 @@ class JournalWriter:
         database = self._database
         database.execute("BEGIN IMMEDIATE")  # raises StoreBusy, after which nothing has happened
         try:
+            if not rows:
+                require_lease(database, self._account, self._epoch)
             if claim is not None:
                 refused = self._claim(claim, at_us)
                 if refused is not None:
