@@ -230,6 +230,7 @@ def _found(bug: PlantedBug, told: dict[str, Any], passed_over: int) -> Found:
     if any(word in how for word in BROKEN):
         raise LookupError(f"{bug.name} does not fit the code any more: {how}")
     names = {"random": "", "watched": "watched run", "power_cut": "power cuts"}
+    names["standby"] = "standby run"
     return Found(
         number=world["number"],
         world=f"{world['kind']} {world['name']}",

@@ -230,8 +230,8 @@ class EngineHeartbeat:
         until_s = self._clock.monotonic() + self._settings.lock_wait_s
         while True:
             beaten_at = self._clock.boottime()
-            await self._renew()
             try:
+                await self._renew()
                 return beaten_at, await self._watch.beat(self._heartbeat(figures, 0))
             except StoreBusy:
                 if self._clock.monotonic() >= until_s:

@@ -64,11 +64,13 @@ def started_at(pid: int) -> int | None:
         return None
 
 
-def is_alive(holder: Holder, here: Holder) -> bool | None:
+def is_alive(
+    holder: Holder, here: Holder, started: Callable[[int], int | None] = started_at
+) -> bool | None:
     """Whether a holder's process is there; ``None`` where it cannot be looked at from here."""
     if not holder.is_visible(here):
         return None
-    return started_at(holder.pid) == holder.started
+    return started(holder.pid) == holder.started
 
 
 class Ended(StrEnum):
@@ -85,7 +87,7 @@ class Kernel:
     """The three calls; a test puts others in their place.
 
     Attributes:
-        open: a descriptor of the process with this number.
+        open: a descriptor of the process with this number, that can be read once it is gone.
         started: when the process with this number was started.
         kill: end the process of a descriptor at once.
     """
@@ -110,19 +112,21 @@ def end_process(
         return Ended.OUT_OF_REACH
     try:
         descriptor = calls.open(holder.pid)
-    except ProcessLookupError:
-        return Ended.GONE
-    try:
-        # Compared after it was opened: from here on the descriptor cannot mean another one.
-        if calls.started(holder.pid) != holder.started:
-            return Ended.GONE
-        calls.kill(descriptor)
-        gone = select.poll()
-        gone.register(descriptor, select.POLLIN)
-        return Ended.GONE if gone.poll(limit_s * 1_000) else Ended.STAYS
+        try:
+            return _end(descriptor, holder, calls, limit_s)
+        finally:
+            os.close(descriptor)
     except ProcessLookupError:
         return Ended.GONE
     except PermissionError:
         return Ended.NOT_ALLOWED
-    finally:
-        os.close(descriptor)
+
+
+def _end(descriptor: int, holder: Holder, calls: Kernel, limit_s: float) -> Ended:
+    # Compared after it was opened: from here on the descriptor cannot mean another one.
+    if calls.started(holder.pid) != holder.started:
+        return Ended.GONE
+    calls.kill(descriptor)
+    gone = select.poll()
+    gone.register(descriptor, select.POLLIN)
+    return Ended.GONE if gone.poll(limit_s * 1_000) else Ended.STAYS
