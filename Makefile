@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web test check lint types imports conformance planted-bugs kill-drill takeover-drill power-cuts \
-	disturbed-replays mutants lock generated clean
+.PHONY: demo dev web notify test check lint types imports conformance planted-bugs kill-drill takeover-drill power-cuts \
+	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -18,6 +18,10 @@ dev: $(DEV_STAMP)
 # The packages of `tporder web`, beside the engine's.
 web: requirements-web.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-web.lock .ready
+
+# The package of alert channels other than Discord, beside the engine's.
+notify: requirements-notify.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-notify.lock .ready
 
 test: $(DEV_STAMP)
 	$(BIN)/python -m pytest
@@ -78,6 +82,31 @@ $(MUTATION_VENV)/.ready-mutation: requirements-dev.lock requirements-mutation.lo
 		--require-hashes -r requirements-mutation.lock
 	touch $@
 
+# How fast, in ratios to others of the same run; `bench` takes three minutes and ends with a JSON
+# line (benchmarks/README.md).
+BENCH := $(BIN)/python -m benchmarks
+bench: $(DEV_STAMP)
+	$(BENCH) latency
+
+bench-full: $(DEV_STAMP)
+	$(BENCH) latency --long
+	$(BENCH) latency --long --tls
+	$(BENCH) parts
+	$(BENCH) growth
+	$(BENCH) load
+	$(BENCH) noise
+	$(BENCH) late
+	$(BENCH) recovery
+	$(BENCH) disk
+
+# Generous bounds on ratios to aiohttp and a floor by hand; what continuous integration runs.
+bench-gate: $(DEV_STAMP)
+	$(BENCH) gate
+
+# NautilusTrader in an environment of its own; needs Python 3.12.
+bench-peers: $(DEV_STAMP)
+	$(BENCH) peers
+
 # Documents that repeat code are written by the code.
 generated: $(DEV_STAMP)
 	$(BIN)/python -m tools.docs.generate
@@ -100,7 +129,10 @@ lock:
 	$(BUILD_BACKEND) | $(COMPILE) --extra dev pyproject.toml - -o requirements-dev.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra web pyproject.toml - -o requirements-web.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra notify pyproject.toml - -o requirements-notify.lock
+	printf 'nautilus_trader==1.231.0\nuvloop==0.22.1\n' | uv pip compile --universal --generate-hashes --no-header \
+		--no-annotate --python-version 3.12 - -o requirements-nautilus.lock
 	printf 'mutmut==3.8.1\n' | $(COMPILE) --constraints requirements-dev.lock - -o requirements-mutation.lock
 
 clean:
-	rm -rf $(VENV) $(MUTATION_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+	rm -rf $(VENV) $(MUTATION_VENV) .venv-nautilus .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -1,6 +1,6 @@
 """Publish signals from a program of your own: build values, hand them to `tporder signal send`.
 
-    .venv/bin/tporder run                           # in another terminal: paper mode, needs no keys
+    .venv/bin/tporder run                           # in another terminal: paper, needs no keys
     .venv/bin/python examples/publish_signal.py     # an ENTER of 500,000 KRW, then its EXIT
 
 This file uses the standard library alone. Copy it into research as it is: what it relies on is the

@@ -1,6 +1,6 @@
 """The research side in ten lines: its own signal, as it is, and what became of it.
 
-    .venv/bin/tporder run                           # in another terminal: paper mode, needs no keys
+    .venv/bin/tporder run                           # in another terminal: paper, needs no keys
     .venv/bin/python examples/research_side.py      # BUY (enter the pair), then SELL (exit it)
 
 Nothing has an id: it is derived, so that a signal sent twice is traded once (docs/SIGNALS.md).

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -12,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.unit.cli.cli_world import clean_env, heard
+from tests.unit.cli.cli_world import heard, offline_env
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
 LIMIT_S = 60
@@ -23,13 +22,11 @@ async def engine(
     db: Path, how: signal.Signals, more: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[str]:
     """A process that is ready, and ends in this way; gives the line that says so."""
-    hidden = clean_env()
-    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "trading_platform_order.cli.main", "run"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**inherited, **more, "TPORDER_STORE_PATH": str(db)},
+        env={**offline_env(), **more, "TPORDER_STORE_PATH": str(db)},
     )
     assert process.stdout is not None
     try:

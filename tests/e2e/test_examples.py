@@ -1,7 +1,6 @@
 """Every program of examples/ runs as its first lines say, and does what they say."""
 
 import asyncio
-import os
 import re
 import signal
 import sys
@@ -9,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.unit.cli.cli_world import as_json, clean_env, heard, tporder
+from tests.unit.cli.cli_world import as_json, heard, offline_env, tporder
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.sqlite.store import open_reader
 
@@ -19,8 +18,7 @@ LIMIT_S = 60
 
 def environment(db: Path | None = None) -> dict[str, str]:
     """This machine's, without its settings."""
-    hidden = clean_env()
-    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    kept = offline_env()
     return kept if db is None else {**kept, "TPORDER_STORE_PATH": str(db)}
 
 

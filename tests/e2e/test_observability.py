@@ -20,6 +20,7 @@ PLANTED = {
     "TPORDER_WATCHDOG_BINANCE_SECRET_KEY": "planted-watchdog-secret",
     # Nobody listens there: both senders say so, again and again.
     "TPORDER_DISCORD_WEBHOOK_URL": "http://127.0.0.1:9/api/webhooks/1/planted-webhook-token",
+    "TPORDER_NOTIFY_URLS": "team=json://127.0.0.1:9/planted-notify-token",
     "TPORDER_HEARTBEAT_ENGINE_URL": "http://127.0.0.1:9/ping/planted-heartbeat-token",
 }
 

@@ -31,7 +31,7 @@ from trading_platform_order.exchanges.upbit import errors as upbit_errors
 from trading_platform_order.executor.journal.event_codec import event_kinds
 from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.risk.emergency_stop import Condition
-from trading_platform_order.runtime.settings.settings import ENV_PREFIX, Secret, Settings
+from trading_platform_order.runtime.settings.settings import Secret, Settings, env_name
 from trading_platform_order.signals.fields import FIELDS
 from trading_platform_order.transport.limiter import Budgets
 
@@ -101,7 +101,7 @@ def settings_of(section: type[msgspec.Struct], name: str) -> Iterator[Setting]:
         if not about.description:
             raise NothingToSay(f"setting {name}.{item.name} has no description")
         yield Setting(
-            name=f"{ENV_PREFIX}{name}_{item.name}".upper(),
+            name=env_name(name, item.name),
             meaning=about.description,
             default=_default_text(item.default),
             bounds=_bounds_text(item.default, about),

@@ -5,17 +5,16 @@ an order are delivered while the request is being handled, so a client may well 
 the answer, as on the exchange.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from exchange_simulator.binance import events
 from exchange_simulator.binance.access import Door
 from exchange_simulator.binance.account import Account
+from exchange_simulator.binance.admission import Admission
 from exchange_simulator.binance.algo import AlgoOrders
 from exchange_simulator.binance.algo_order import query_shape
 from exchange_simulator.binance.answers import answer_headers as _headers
@@ -28,16 +27,8 @@ from exchange_simulator.binance.market import Market
 from exchange_simulator.binance.market_news import agg_trade
 from exchange_simulator.binance.matching import Matching
 from exchange_simulator.binance.order import NewOrder, state_shape
-from exchange_simulator.binance.rate_limits import Counters, Window
-from exchange_simulator.binance.request import (
-    ParsedRequest,
-    check_key,
-    check_signature,
-    parse,
-    second_key_of,
-)
-from exchange_simulator.binance.route_table import route_of
-from exchange_simulator.binance.routes import Core, Route
+from exchange_simulator.binance.request import ParsedRequest, parse
+from exchange_simulator.binance.routes import Core
 from exchange_simulator.binance.streams import StreamHub
 from exchange_simulator.binance.tape import PublicTrade, Tape
 from exchange_simulator.binance.ws_api import WsApiSession
@@ -56,7 +47,6 @@ from exchange_simulator.wire import HttpRequest, HttpResponse, split_target
 
 #: what counts as an order, if it is posted, for the rate windows and for faults that strike orders
 ORDER_PATHS = frozenset({"/fapi/v1/order", "/fapi/v1/algoOrder", "/fapi/v1/batchOrders"})
-HTTP_BANNED = 418
 WS_API_PATH = "/ws-fapi/v1"
 INSUFFICIENT_MARGIN = -2019
 
@@ -92,12 +82,6 @@ class SimulatedBinance:
         ids_from: int = 0,
     ) -> None:
         self._clock = clock
-        self._api_key = api_key
-        self._second_key = second_key_of(api_key)
-        self._secret = secret_key.encode()
-        self._raise_limits = raise_limits
-        self._counters = Counters()
-        self._next_refusal: int | None = None
         hub = StreamHub(
             schedule=schedule,
             snapshot=self._snapshot,
@@ -137,6 +121,13 @@ class SimulatedBinance:
         self.keeper = BinanceKeeper(account=account, matching=matching, algo=algo, market=market)
         market.followers.append(algo.advance)
         self.door = Door()
+        self._admission = Admission(
+            clock=clock,
+            door=self.door,
+            api_key=api_key,
+            secret_key=secret_key,
+            raise_limits=raise_limits,
+        )
         self._forced = ForcedClosing(
             account=account, matching=matching, rules=market.rules, now_ms=self._now_ms
         )
@@ -166,18 +157,15 @@ class SimulatedBinance:
         now = self._clock.now()
         headers = _headers(now)
         try:
-            self.door.check_open()
-            route = route_of(parsed)
-            self._count_weight(route, parsed, headers)
-            self._admit(route, parsed, payload, now)
+            route = self._admission.admit(parsed, payload, now, headers)
             if is_order:
-                self._admit_order(headers)
+                self._admission.admit_order(headers)
             answer = route.handler(self._core, parsed)
         except Rejection as refusal:
             body: Any = {"code": refusal.code, "msg": refusal.message}
             return _response(int(refusal.status), body, headers)
         if is_order:
-            headers |= self._counters.order_headers()
+            headers |= self._admission.order_headers()
         return _response(200, answer, headers)
 
     def open_stream(
@@ -218,7 +206,7 @@ class SimulatedBinance:
         Raises:
             ValueError: the code is not a whole number.
         """
-        self._next_refusal = INSUFFICIENT_MARGIN if code is None else int(code)
+        self._admission.next_refusal = INSUFFICIENT_MARGIN if code is None else int(code)
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
@@ -403,7 +391,7 @@ class SimulatedBinance:
 
     def ban(self, seconds: float) -> None:
         """Our address is banned: 418 to everything for so long."""
-        self._counters.ban(self._clock.monotonic(), seconds)
+        self._admission.ban(seconds)
 
     def limit_depth(self, symbol: str, quantity: Decimal | None, *, beyond_bps: int = 0) -> None:
         """Others leave this much (base) at the best price of each side; ``None``: as ever."""
@@ -452,46 +440,3 @@ class SimulatedBinance:
     def _book_changed(self, symbol: str) -> None:
         self._core.market.changed()
         self._core.hub.publish_market(symbol)
-
-    def _count_weight(self, route: Route, parsed: ParsedRequest, headers: dict[str, str]) -> None:
-        now_s = self._clock.monotonic()
-        ban_s = self._counters.ban_left_s(now_s)
-        if ban_s > 0:
-            headers["retry-after"] = str(math.ceil(ban_s))
-            until_ms = self._now_ms() + int(ban_s * 1_000)
-            words = f"Way too many requests; IP banned until {until_ms}."
-            raise Rejection(-1003, words, status=HTTP_BANNED)
-        within = self._counters.count_weight(now_s, route.weight_of(parsed))
-        headers["x-mbx-used-weight-1m"] = str(self._counters.weight.used)
-        if not within:
-            self._limit_broken(-1003, self._counters.weight, headers)
-
-    def _admit(
-        self, route: Route, parsed: ParsedRequest, payload: str | None, now: datetime
-    ) -> None:
-        if route.needs_key:
-            is_second = parsed.key == self._second_key
-            check_key(parsed, self._second_key if is_second else self._api_key)
-            is_futures = parsed.path.startswith("/fapi")
-            self.door.check_key(is_futures=is_futures, is_second=is_second)
-        if route.is_signed:
-            check_signature(
-                parsed,
-                secret=self._secret,
-                server_time_ms=epoch_ms(now),
-                payload=payload,
-            )
-
-    def _admit_order(self, headers: dict[str, str]) -> None:
-        if not self._counters.count_order(self._clock.monotonic()):
-            self._limit_broken(-1015, self._counters.orders_10s, headers)
-        if self._next_refusal is not None:
-            code, self._next_refusal = self._next_refusal, None
-            raise Rejection(code)
-
-    def _limit_broken(self, code: int, window: Window, headers: dict[str, str]) -> None:
-        if self._raise_limits:
-            left_s = window.left_s(self._clock.monotonic())
-            headers["retry-after"] = str(math.ceil(left_s))
-            self._counters.strike(self._clock.monotonic())
-            raise Rejection(code)

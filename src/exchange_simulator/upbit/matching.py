@@ -17,7 +17,7 @@ from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, localcontext
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from exchange_simulator.book import in_pieces
 from exchange_simulator.decimals import ZERO, floor_to_step
@@ -29,21 +29,13 @@ from exchange_simulator.upbit.errors import Refusal, sided
 from exchange_simulator.upbit.listener import Listener
 from exchange_simulator.upbit.markets import Market, Markets
 from exchange_simulator.upbit.numbers import PRECISION, VOLUME_STEP, counted_uuid
-from exchange_simulator.upbit.order_request import OrderRequest, check_size
+from exchange_simulator.upbit.order_request import Lock, OrderRequest, check_size, to_lock
 from exchange_simulator.upbit.orders import (
     SimulatedOrder,
     State,
     Trade,
     rest_order,
 )
-
-
-class Lock(NamedTuple):
-    """What an order sets aside; ``fee`` is the part of ``amount`` reserved for the fee."""
-
-    asset: str
-    amount: Decimal
-    fee: Decimal
 
 
 class Matching:
@@ -128,7 +120,7 @@ class Matching:
         if exceeds_book(request, market):
             # The error name of this refusal is not documented; this one is.
             raise Refusal("volume_too_large")
-        lock = self._to_lock(request)
+        lock = to_lock(request, self._fee_rate)
         if self._accounts[lock.asset].available < lock.amount:
             raise Refusal(sided("insufficient_funds", request.side))
         return market, lock
@@ -185,16 +177,6 @@ class Matching:
         """POST /v1/orders/test: the same checks and answer, nothing created."""
         _, lock = self.check(request)
         return rest_order(self._make(request, identifier, lock, uuid=counted_uuid("test", 0)))
-
-    def _to_lock(self, request: OrderRequest) -> Lock:
-        if request.side == "ask":
-            asset = request.market.removeprefix("KRW-")
-            return Lock(asset=asset, amount=request.volume or ZERO, fee=ZERO)
-        total = request.price or ZERO
-        if request.volume is not None:
-            total *= request.volume
-        fee = total * self._fee_rate
-        return Lock(asset="KRW", amount=total + fee, fee=fee)
 
     def _new_uuid(self) -> str:
         self._orders_made += 1

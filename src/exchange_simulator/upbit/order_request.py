@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
+from exchange_simulator.decimals import ZERO
 from exchange_simulator.upbit.errors import Refusal, sided
 from exchange_simulator.upbit.numbers import (
     MAX_TOTAL_KRW,
@@ -198,3 +200,23 @@ def _check_combination(request: OrderRequest) -> None:
         raise Refusal(f"create_{request.side}_error")
     if request.time_in_force not in _TIMES_IN_FORCE[request.ord_type]:
         raise Refusal("invalid_time_in_force")
+
+
+class Lock(NamedTuple):
+    """What an order sets aside; ``fee`` is the part of ``amount`` reserved for the fee."""
+
+    asset: str
+    amount: Decimal
+    fee: Decimal
+
+
+def to_lock(request: OrderRequest, fee_rate: Decimal) -> Lock:
+    """What a new order sets aside; the fee of a purchase is paid beside its money."""
+    if request.side == "ask":
+        asset = request.market.removeprefix("KRW-")
+        return Lock(asset=asset, amount=request.volume or ZERO, fee=ZERO)
+    total = request.price or ZERO
+    if request.volume is not None:
+        total *= request.volume
+    fee = total * fee_rate
+    return Lock(asset="KRW", amount=total + fee, fee=fee)

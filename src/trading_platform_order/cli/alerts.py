@@ -8,11 +8,14 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import labelled, print_json, time_cell
+from trading_platform_order.cli.output import labelled, print_json, time_cell, word
 from trading_platform_order.cli.store_location import Place, at_place, reading, writing
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
+from trading_platform_order.domain.incident import REMINDER_OF
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 DAY_US = 86_400_000_000
 URGENT_MAX = 1_000
@@ -22,11 +25,19 @@ async def unacknowledged(reader: Reader) -> Rows:
     """Urgent alerts of the last day that nobody has acknowledged and none that was silenced."""
     since_us = epoch_us(SystemClock().now()) - DAY_US
     rows = await reader.query("v_alerts", limit=URGENT_MAX, where={"urgent": "1"})
-    return [row for row in rows if int(row["at_us"] or 0) >= since_us and _is_open(row)]
+    return [row for row in _open(rows) if int(row["at_us"] or 0) >= since_us]
 
 
-def _is_open(row: dict[str, str | int | None]) -> bool:
-    return row["acknowledged_at_us"] is None and row["result"] != "silenced"
+def _open(rows: Rows) -> Rows:
+    """Those that nobody acknowledged, also not by one of their repeats; repeats do not count."""
+    of = {row["seq"]: json.loads(str(row["fields"])).get(REMINDER_OF) for row in rows}
+    seen = {row["seq"] for row in rows if row["acknowledged_at_us"] is not None}
+    seen |= {int(told) for number, told in of.items() if number in seen and told is not None}
+    return [
+        row
+        for row in rows
+        if of[row["seq"]] is None and row["seq"] not in seen and row["result"] != "silenced"
+    ]
 
 
 @click.group()
@@ -46,15 +57,18 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         print_json([_as_json(row) for row in rows])
         return ExitCode.OK
     if not rows:
-        click.echo("no alerts")
+        click.echo(words.NO_ALERTS())
     for row in rows:
-        seen = "" if row["acknowledged_at_us"] is None else ", acknowledged"
-        urgent = ", URGENT" if row["urgent"] else ""
-        result = row["result"] or "waiting"
-        click.echo(f"{row['seq']}  {time_cell(row, 'at_us')}  {row['kind']}")
-        labelled("", f"{result}{urgent}{seen}")
+        result = word(words.ALERT_RESULTS, row["result"] or "waiting")
+        if row["urgent"]:
+            result = words.URGENT(result=result)
+        if row["acknowledged_at_us"] is not None:
+            result = words.ACKNOWLEDGED(result=result)
+        at, title = time_cell(row, "at_us"), localised(str(row["kind"]))
+        click.echo(words.ALERT_HEAD(id=row["seq"], at=at, title=title))
+        labelled("", result)
         for name, text in json.loads(str(row["fields"])).items():
-            labelled("", f"{name}: {text}")
+            labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
     return ExitCode.OK
 
 
@@ -67,7 +81,7 @@ async def _read(place: Place, limit: int, *, open_only: bool) -> Rows:
         if not open_only:
             return await reader.query("v_alerts", limit=limit)
         rows = await reader.query("v_alerts", limit=LIMIT_MAX, where={"urgent": "1"})
-        return [row for row in rows if _is_open(row)][:limit]
+        return _open(rows)[:limit]
 
 
 @alerts.command(cls=TellingCommand)
@@ -77,19 +91,19 @@ async def _read(place: Place, limit: int, *, open_only: bool) -> Rows:
 def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
     """Acknowledge alert ID: repeats of its incident are not sent any more.
 
-    Only what says the same of the same incident is silenced: another one, and one that got worse,
-    is told as ever.
+    Only the same incident is silenced: another one is told as ever, and this one again if it gets
+    worse (a higher severity, an amount grown by more than a quarter, another cause).
     """
     if not asyncio.run(_acknowledge(place, alert_id)):
         raise CliFault(
             ExitCode.NOT_FOUND,
-            f"no alert {alert_id} of account {place.account}",
-            remedy="tporder alerts list shows the ids",
+            words.NO_ALERT(id=alert_id, account=place.account),
+            remedy=words.LIST_SHOWS_IDS(),
         )
     if as_json:
         print_json({"id": alert_id, "acknowledged": True})
     else:
-        click.echo(f"alert {alert_id} is acknowledged")
+        click.echo(words.IS_ACKNOWLEDGED(id=alert_id))
     return ExitCode.OK
 
 

@@ -17,17 +17,17 @@ from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.runtime.command_consumer import CLOSE, NAKED, CloseBody, NakedAnswer
 from trading_platform_order.storage.base import InboxResult
-
-OTHER = {Leg.SPOT: "the short on Binance", Leg.HEDGE: "the coins on Upbit"}
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 
 def _amount(text: str) -> Decimal:
     try:
         amount = Decimal(text.replace(",", "").strip())
     except InvalidOperation:
-        raise click.BadParameter("a number of KRW, e.g. 500000") from None
+        raise click.BadParameter(words.NUMBER_OF_KRW()) from None
     if not amount.is_finite() or amount < 0:
-        raise click.BadParameter("a number of KRW, not below 0")
+        raise click.BadParameter(words.NOT_BELOW_ZERO())
     return amount
 
 
@@ -70,9 +70,9 @@ def close(
     printed and must be typed. An engine must run.
     """
     if krw is not None and krw == 0:
-        raise click.UsageError("--krw must be above 0")
+        raise click.UsageError(words.KRW_ABOVE_ZERO())
     if confirm is not None and leg is None:
-        raise click.UsageError("--confirm belongs to --leg: a pair leaves nothing naked")
+        raise click.UsageError(words.CONFIRM_NEEDS_LEG())
     body = CloseBody(
         symbol=symbol.upper(),
         strategy=strategy,
@@ -83,8 +83,10 @@ def close(
     )
     if body.leg is not None and confirm is None:
         if as_json:
-            raise click.UsageError("--json with --leg needs --confirm KRW")
-        body = msgspec.structs.replace(body, confirm_krw=_typed(place, body, OTHER[body.leg]))
+            raise click.UsageError(words.JSON_NEEDS_CONFIRM())
+        body = msgspec.structs.replace(
+            body, confirm_krw=_typed(place, body, words.OTHER_LEGS[body.leg]())
+        )
     answer = asyncio.run(ask(place, CLOSE, body))
     return tell(place, answer, about=body.symbol, as_json=as_json, symbol=body.symbol)
 
@@ -100,26 +102,32 @@ def _typed(place: Place, body: CloseBody, other: str) -> str | None:
     if answer == WAITING:
         raise CliFault(
             ExitCode.NOT_CONFIRMED,
-            "no engine answered, so nobody can tell what would stand naked; nothing was ordered",
-            remedy="start the engine (tporder run)",
+            words.NOBODY_CAN_TELL(),
+            remedy=words.START_ENGINE(),
         )
     if result == InboxResult.REFUSED:
-        raise CliFault(ExitCode.REFUSED, f"{body.symbol}: {detail}")
+        raise CliFault(
+            ExitCode.REFUSED, words.OF_SYMBOL(symbol=body.symbol, text=localised(detail))
+        )
     naked = msgspec.json.decode(detail, type=NakedAnswer)
     if not naked.strips:
         return None
     click.echo(
-        f"{krw_text(naked.after_krw)} of {body.symbol} will stand WITHOUT A HEDGE: {other}. Now it "
-        f"is {krw_text(naked.before_krw)}.",
+        words.WILL_STAND_NAKED(
+            after=krw_text(naked.after_krw),
+            symbol=body.symbol,
+            other=other,
+            before=krw_text(naked.before_krw),
+        ),
         err=True,
     )
     if _line().replace(",", "").strip() != naked.after_krw:
-        raise CliFault(ExitCode.NOT_CONFIRMED, "another number was typed; nothing was ordered")
+        raise CliFault(ExitCode.NOT_CONFIRMED, words.ANOTHER_NUMBER())
     return naked.after_krw
 
 
 def _line() -> str:
     try:
-        return str(click.prompt("Type that number of KRW to go on", default="", err=True))
+        return str(click.prompt(words.TYPE_THE_NUMBER(), default="", err=True))
     except click.Abort:
         return ""

@@ -13,6 +13,8 @@ from trading_platform_order.client import commands
 from trading_platform_order.client.commands import WAIT_S, WAITING, Answer
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import InboxResult
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 __all__ = ["WAITING", "Answer", "ask", "tell"]
 
@@ -31,5 +33,5 @@ def tell(place: Place, answer: Answer, *, about: str, as_json: bool, **fields: A
     if as_json:
         print_json({"account": place.account, **fields, "result": result, "detail": detail})
     else:
-        click.echo(f"{about}: {detail}")
+        click.echo(words.OF_SYMBOL(symbol=about, text=localised(detail)))
     return ExitCode.REFUSED if result == InboxResult.REFUSED else ExitCode.OK

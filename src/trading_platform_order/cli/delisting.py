@@ -8,7 +8,7 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.maintenance import EXCHANGES, moment
-from trading_platform_order.cli.output import print_json, utc_text
+from trading_platform_order.cli.output import print_json, word
 from trading_platform_order.cli.store_location import (
     Place,
     at_place,
@@ -22,11 +22,14 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words import actions, common
+from trading_platform_order.words import notices as words
+from trading_platform_order.words.text import time_text
 
 
 def _symbol(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if not (value.isascii() and value.isalnum() and value.upper() == value):
-        raise click.BadParameter("a base asset in capitals, e.g. BTC")
+        raise click.BadParameter(words.BASE_EXPECTED())
     return value
 
 
@@ -60,7 +63,7 @@ def add(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: bool
     """Write down one end. The time is ISO 8601 with a zone, to the minute."""
     deadline = Deadline(exchange=Venue(exchange), base=symbol, at=at)
     if at <= SystemClock().now():
-        raise click.UsageError("this is over already: close what is held by hand")
+        raise click.UsageError(words.END_OVER())
     changed = asyncio.run(_add(place, deadline))
     what = "written down" if changed else "was written down already"
     _tell(place, deadline, what, as_json=as_json)
@@ -76,11 +79,11 @@ def remove(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: b
     deadline = Deadline(exchange=Venue(exchange), base=symbol, at=at)
     known = asyncio.run(_remove(place, deadline))
     if deadline not in known:
-        listed = "; ".join(each.text for each in known) or "none"
+        listed = "; ".join(map(_text, known)) or words.NONE()
         raise CliFault(
             ExitCode.NOT_FOUND,
-            f"no such end is written down: {deadline.text}",
-            remedy=f"written down are: {listed}",
+            words.NO_SUCH_END(end=_text(deadline)),
+            remedy=words.WRITTEN_DOWN_ARE(listed=listed),
         )
     _tell(place, deadline, "taken back", as_json=as_json)
     return ExitCode.OK
@@ -95,10 +98,10 @@ def list_command(place: Place, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json([_fields(each) for each in known])
     elif not known:
-        click.echo("no delisting is written down")
+        click.echo(words.NO_DELISTING())
     else:
         for each in known:
-            click.echo(f"{each.base}  {each.exchange.value}  {utc_text(each.at)}")
+            click.echo(_text(each))
     return ExitCode.OK
 
 
@@ -141,5 +144,10 @@ def _tell(place: Place, deadline: Deadline, what: str, *, as_json: bool) -> None
     if as_json:
         print_json({"account": place.account, **_fields(deadline), "result": what})
         return
-    click.echo(f"{deadline.text}: {what}")
-    click.echo("The running engine was told." if told else "An engine reads it at its next look.")
+    click.echo(words.DELISTING(end=_text(deadline), result=word(words.RESULTS, what)))
+    click.echo(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
+
+
+def _text(deadline: Deadline) -> str:
+    exchange = word(common.VENUES, deadline.exchange.value)
+    return words.END(base=deadline.base, exchange=exchange, at=time_text(deadline.at))

@@ -11,6 +11,8 @@ from trading_platform_order.cli.progress import progress_bar
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.operations.demo.demo import DemoOptions, DemoRefused, run_demo
 from trading_platform_order.operations.demo.report import DemoReport
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 
 @click.command(cls=TellingCommand)
@@ -51,10 +53,10 @@ def demo(  # noqa: PLR0917 - click passes options by name
 
 def _run(options: DemoOptions) -> DemoReport:
     try:
-        with progress_bar("replaying the market") as progress:
+        with progress_bar(words.REPLAYING()) as progress:
             return run_demo(options, progress)
     except* DemoRefused as refused:
-        raise CliFault(ExitCode.BAD_INPUT, str(next(leaves_of(refused)))) from None
+        raise CliFault(ExitCode.BAD_INPUT, localised(str(next(leaves_of(refused))))) from None
     except* OSError as problems:  # a folder that cannot be written, a limit of time
         told = "; ".join(str(problem) or type(problem).__name__ for problem in leaves_of(problems))
-        raise CliFault(ExitCode.ENGINE_PROBLEM, f"the demo stopped: {told}") from problems
+        raise CliFault(ExitCode.ENGINE_PROBLEM, words.DEMO_STOPPED(why=told)) from problems

@@ -1,7 +1,6 @@
 """``drill``: emergency stop and watchdog tried in earnest with play money, and measured."""
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from pathlib import Path
 
@@ -10,14 +9,15 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_of
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.operations.drills.drill import (
     DrillReport,
     drill_emergency,
     drill_watchdog,
 )
+from trading_platform_order.operations.drills.paper_day import drill_paper
 from trading_platform_order.operations.drills.testbed import DrillFailed
-from trading_platform_order.runtime.settings.settings import load_settings
 
 config_option = click.option(
     "--config", type=click.Path(path_type=Path), help="Settings, a TOML file; for the budget."
@@ -54,8 +54,40 @@ def watchdog(config: Path | None, *, as_json: bool) -> ExitCode:
     return _report(drill_watchdog(flat_budget_s=_budget_s(config)), as_json=as_json)
 
 
+@drill.command(cls=TellingCommand)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Candles of BTC, CSV or CSV.gz; else generated."
+)
+@click.option("--bars", type=click.IntRange(8, 100_000), default=288, show_default=True)
+@click.option(
+    "--bar-seconds",
+    type=click.FloatRange(0.05, 3_600),
+    default=0.25,
+    show_default=True,
+    help="How long the prices of one bar stand.",
+)
+@json_option
+def paper(*, data: Path | None, bars: int, bar_seconds: float, as_json: bool) -> ExitCode:
+    """Trade a day in paper mode on the public feeds of another process.
+
+    Entries and exits by turns; the engine is killed once with a pair open. Succeeds only if every
+    fill lies on a book that the feeds showed at its moment, and the journal leads to what the paper
+    accounts hold. By default 288 bars: a day of five-minute candles in 72 s.
+    """
+    try:
+        report = asyncio.run(drill_paper(data=data, bars=bars, bar_seconds=bar_seconds))
+    except* DrillFailed as failed:
+        raise CliFault(ExitCode.ENGINE_PROBLEM, str(next(leaves_of(failed)))) from None
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for line in report.lines():
+            click.echo(line)
+    return ExitCode.OK if report.holds else ExitCode.VIOLATIONS
+
+
 def _budget_s(config: Path | None) -> float:
-    return load_settings(config, os.environ).watchdog.flat_budget_s
+    return read_settings(config).watchdog.flat_budget_s
 
 
 def _report(work: Coroutine[None, None, DrillReport], *, as_json: bool) -> ExitCode:

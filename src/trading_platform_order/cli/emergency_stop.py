@@ -8,12 +8,15 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import from_us, print_json, utc_text
+from trading_platform_order.cli.output import from_us, print_json
 from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.client import stopping
 from trading_platform_order.client.stopping import REASON_CHARS_MAX, Done
 from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import time_text
 
 
 async def set_stop(place: Place, reason: str, *, flatten: bool) -> Done:
@@ -38,9 +41,8 @@ async def clear_stop(place: Place, reason: str) -> Done:
         except stopping.StopStands as stands:
             raise CliFault(
                 ExitCode.STOP_STANDS,
-                f"not resumed, because what stopped trading still holds: {stands}",
-                remedy="mend the cause; the engine (which runs while stopped) sees within a second "
-                "that it is gone. There is no way around this.",
+                words.NOT_RESUMED(why=localised(str(stands))),
+                remedy=words.MEND_THE_CAUSE(),
             ) from None
 
 
@@ -52,9 +54,9 @@ def _reason(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """A latch without a reason tells the next operator nothing."""
     text = " ".join(value.split())
     if not text:
-        raise click.BadParameter("a reason is required: say why, for whoever reads it later")
+        raise click.BadParameter(words.REASON_REQUIRED())
     if len(text) > REASON_CHARS_MAX:
-        raise click.BadParameter(f"at most {REASON_CHARS_MAX} characters")
+        raise click.BadParameter(words.CHARS_AT_MOST(chars=REASON_CHARS_MAX))
     return text
 
 
@@ -82,13 +84,13 @@ def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode
         print_json({**stopped, "engine_told": done.engine_told, "reason": in_force})
         return ExitCode.OK
     if done.changed or done.before is None:
-        click.echo(f"STOPPED account {place.account}: entries are refused, exits pass.")
+        click.echo(words.STOPPED(account=place.account))
     else:
-        since = utc_text(from_us(done.before.at_us))
-        click.echo(f"account {place.account} was stopped already since {since}")
-        click.echo(f"its reason stays: {done.before.reason}")
+        since = time_text(from_us(done.before.at_us))
+        click.echo(words.STOPPED_ALREADY(account=place.account, at=since))
+        click.echo(words.REASON_STAYS(reason=localised(done.before.reason)))
     if flatten:
-        click.echo("Everything that is held will be closed.")
+        click.echo(words.WILL_BE_CLOSED())
     _tell_engine(done)
     return ExitCode.OK
 
@@ -108,18 +110,15 @@ def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
         print_json({**resumed, "engine_told": done.engine_told, "reason": reason})
         return ExitCode.OK
     if not done.changed:
-        click.echo(f"account {place.account} was not stopped; nothing changed")
+        click.echo(words.WAS_NOT_STOPPED(account=place.account))
         return ExitCode.OK
-    click.echo(f"RESUMED account {place.account}: entries are admitted again.")
+    click.echo(words.RESUMED(account=place.account))
     if done.before is not None:
-        click.echo(f"it had been stopped since {utc_text(from_us(done.before.at_us))}:")
-        click.echo(f"  {done.before.reason}")
+        click.echo(words.HAD_BEEN_STOPPED(at=time_text(from_us(done.before.at_us))))
+        click.echo(f"  {localised(done.before.reason)}")
     _tell_engine(done)
     return ExitCode.OK
 
 
 def _tell_engine(done: Done) -> None:
-    if done.engine_told:
-        click.echo("The running engine was told.")
-    else:
-        click.echo("No engine answered; one that runs sees it within a second, else at its start.")
+    click.echo(words.ENGINE_TOLD() if done.engine_told else words.ENGINE_SEES_SOON())

@@ -27,6 +27,9 @@ from trading_platform_order.storage.base import (
 )
 from trading_platform_order.storage.lease import LeaseLost, LeaseTaken
 from trading_platform_order.storage.sqlite.account_lock import AccountLocked
+from trading_platform_order.words import actions
+from trading_platform_order.words import common as words
+from trading_platform_order.words.sentences import localised
 
 
 class CliFault(Exception):  # noqa: N818 - named as the docs do
@@ -37,7 +40,7 @@ class CliFault(Exception):  # noqa: N818 - named as the docs do
     """
 
     def __init__(self, code: ExitCode, message: str, *, remedy: str = "") -> None:
-        super().__init__(f"{message}\nCure: {remedy}" if remedy else message)
+        super().__init__(f"{message}\n{words.REMEDY(text=remedy)}" if remedy else message)
         self.code = code
 
 
@@ -70,7 +73,7 @@ class TellingCommand(click.Command):
         try:
             code = super().invoke(ctx)
         except KeyboardInterrupt:
-            code = _tell(CliFault(ExitCode.INTERRUPTED, "interrupted"))
+            code = _tell(CliFault(ExitCode.INTERRUPTED, actions.INTERRUPTED()))
         except _FORESEEN as error:
             code = _tell(error)
         except ExceptionGroup as group:
@@ -93,8 +96,8 @@ class TellingCommand(click.Command):
 def _of_machine(error: Exception) -> Exception:
     """What the operating system refused, as a foreseen fault; anything else as it is."""
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
-        remedy = "raise the limit on processes (ulimit -u), or free memory"
-        return CliFault(ExitCode.MACHINE_REFUSED, "the machine refused a new thread", remedy=remedy)
+        remedy = actions.RAISE_LIMIT()
+        return CliFault(ExitCode.MACHINE_REFUSED, actions.NO_THREAD(), remedy=remedy)
     remedy_known = remedy_of(error) if isinstance(error, OSError) else None
     if not isinstance(error, OSError) or remedy_known is None:
         return error
@@ -107,11 +110,10 @@ def stopped_by(who: str, problems: ExceptionGroup[OSError]) -> CliFault:
     for leaf in leaves:
         remedy = remedy_of(leaf)
         if remedy is not None:
-            return CliFault(
-                ExitCode.MACHINE_REFUSED, f"{who} stopped: {sentence(leaf)}", remedy=remedy
-            )
+            text = actions.STOPPED_BECAUSE(who=who, why=sentence(leaf))
+            return CliFault(ExitCode.MACHINE_REFUSED, text, remedy=remedy)
     told = "; ".join(str(leaf) or type(leaf).__name__ for leaf in leaves)
-    return CliFault(ExitCode.ENGINE_PROBLEM, f"{who} stopped: {told}")
+    return CliFault(ExitCode.ENGINE_PROBLEM, actions.STOPPED_BECAUSE(who=who, why=told))
 
 
 def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave
@@ -124,7 +126,8 @@ def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave
 
 
 def _tell(error: Exception) -> ExitCode:
-    click.echo(f"Error: {error}", err=True)
+    text = str(error) if isinstance(error, CliFault) else localised(str(error))
+    click.echo(words.ERROR(text=text), err=True)
     if isinstance(error, CliFault):
         return error.code
     return next(code for kind, code in _CODES.items() if isinstance(error, kind))

@@ -1,13 +1,17 @@
 """Journal events in words, with their figures. Nothing is judged here, only told."""
 
+from decimal import Decimal
 from typing import assert_never, cast, get_args
 
-from trading_platform_order.cli.output import figure, krw
+from trading_platform_order.cli.output import figure, krw, pair_text, word
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Order, base_asset
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.executor.journal.event_codec import Event
+from trading_platform_order.words import common, money
+from trading_platform_order.words import explain as words
+from trading_platform_order.words.sentences import localised
 
 _TRADE_EVENTS = get_args(te.TradeEvent)
 
@@ -29,144 +33,184 @@ class Teller:
             case te.TradeOpened():
                 return [*_opened(event), *self._planned(event.orders)]
             case te.OrdersPlanned():
-                return [f"correction decided: {event.reason}", *self._planned(event.orders)]
+                decided = words.CORRECTION(reason=localised(event.reason))
+                return [decided, *self._planned(event.orders)]
             case te.CompletionStopped():
-                what = "the rest of the close" if event.withdrawn else "completion"
-                return [f"{what} stopped: {event.reason}"]
+                what = words.CLOSE_STOPPED if event.withdrawn else words.COMPLETION_STOPPED
+                return [what(reason=localised(event.reason))]
             case te.CoinsRead():
                 return [_coins_read(event)]
             case te.HedgePositionRead():
                 return [_position_read(event)]
             case te.OperatorCalled():
-                return [f"an operator was called: {event.reason}"]
+                return [words.OPERATOR_CALLED(reason=localised(event.reason))]
             case te.OrderStillUnresolved():
-                age_min = round(event.age_s / 60)
-                name = self._name(event.client_order_id)
-                return [f"still unresolved after {age_min} min, call {event.number}: {name}"]
+                age_min, name = round(event.age_s / 60), self._name(event.client_order_id)
+                return [words.STILL_UNRESOLVED(minutes=age_min, number=event.number, name=name)]
             case te.TradeSettled():
-                return _settled(event)
+                return [_settled(event)]
             case te.HoldingFollowed():
-                held = f"{figure(event.spot)} coins against {figure(event.short)} short"
-                return [f"while it waited, its holding became {held}"]
+                held = {"spot": figure(event.spot), "short": figure(event.short)}
+                return [words.HOLDING_FOLLOWED(**held)]
             case te.TradeHalted():
-                return [f"HALTED, an operator decides: {event.reason}"]
+                return [words.HALTED(reason=localised(event.reason))]
             case te.TradeResumed():
-                return [f"tried again by an operator: {event.reason}"]
+                return [words.RESUMED(reason=localised(event.reason))]
             case _:
                 return [self._order_event(event)]
 
     def _planned(self, orders: tuple[Order, ...]) -> list[str]:
         self._orders.update({order.client_order_id: order for order in orders})
-        return [f"order planned: {_order(order)}" for order in orders]
+        return [words.PLANNED(order=_order(order)) for order in orders]
 
     def _name(self, client_order_id: str) -> str:
         order = self._orders.get(client_order_id)
         if order is None:
             return client_order_id
-        return f"{order.leg} {order.side} on {order.exchange} [{client_order_id}]"
+        return words.ORDER_NAME(
+            leg=word(common.LEGS, order.leg),
+            side=word(common.SIDES, order.side),
+            exchange=word(common.VENUES, order.exchange),
+            id=client_order_id,
+        )
 
-    def _of_asked(self, client_order_id: str) -> str:
+    def _done(self, client_order_id: str, executed: Decimal) -> str:
         order = self._orders.get(client_order_id)
-        return "" if order is None else f" of {figure(order.quantity)} {base_asset(order.symbol)}"
+        if order is None:
+            return figure(executed)
+        return words.OF_ASKED(
+            done=figure(executed), asked=figure(order.quantity), base=base_asset(order.symbol)
+        )
 
     def _order_event(self, event: te.OrderEvent) -> str:  # noqa: PLR0911 - one a row
         if isinstance(event, te.FillSeen):
-            return f"fill: {self._name(event.fill.client_order_id)}: {_fill(event.fill)}"
+            return words.FILL(name=self._name(event.fill.client_order_id), fill=_fill(event.fill))
         name = self._name(event.client_order_id)
         match event:
             case te.OrderAccepted():
-                done = figure(event.executed_quantity) + self._of_asked(event.client_order_id)
-                return f"accepted: {name} as {event.exchange_order_id}, {done} filled so far"
+                done = self._done(event.client_order_id, event.executed_quantity)
+                return words.ACCEPTED(name=name, exchange_id=event.exchange_order_id, done=done)
             case te.OrderEnded():
-                done = figure(event.executed_quantity) + self._of_asked(event.client_order_id)
-                return f"ended: {name}: {done} filled"
+                done = self._done(event.client_order_id, event.executed_quantity)
+                return words.ENDED(name=name, done=done)
             case te.OrderRefused():
-                again = "may be tried again" if event.retryable else "final"
-                return f"refused: {name}: {event.code}: {event.message} ({again})"
+                again = words.AGAIN() if event.retryable else words.FINAL()
+                message = localised(event.message)
+                return words.REFUSED(name=name, code=event.code, message=message, again=again)
             case te.OrderUnanswered():
-                return f"unanswered: {name}: {event.reason}; outcome unknown, being looked up"
+                return words.UNANSWERED(name=name, reason=localised(event.reason))
             case te.OrderProvenAbsent():
-                return f"proven absent: {name}: {event.evidence}"
+                return words.ABSENT(name=name, evidence=localised(event.evidence))
             case te.CancelSent():
-                return f"cancel sent: {name}: {event.reason}"
+                return words.CANCEL_SENT(name=name, reason=localised(event.reason))
             case _:
                 assert_never(event)
 
 
 def _opened(event: te.TradeOpened) -> list[str]:
     base, decision = event.signal.symbol, event.decision
-    opened = (
-        f"pair trade {event.trade_id} opened: {event.signal.action} {base}, from "
-        f"{_holding(event.start, base)} to {_holding(event.target, base)}"
+    opened = words.OPENED(
+        id=event.trade_id,
+        action=word(common.ACTIONS, event.signal.action),
+        pair=pair_text(base),
+        start=_holding(event.start, base),
+        target=_holding(event.target, base),
     )
-    decided = (
-        f"decided at Upbit {figure(decision.spot_mid_krw)} KRW, Binance "
-        f"{figure(decision.hedge_mid_usdt)} USDT, {figure(decision.krw_per_usdt)} KRW per USDT "
-        f"({decision.fx_source})"
+    decided = words.DECIDED(
+        spot=figure(decision.spot_mid_krw),
+        hedge=figure(decision.hedge_mid_usdt),
+        rate=figure(decision.krw_per_usdt),
+        source=decision.fx_source,
     )
     return [opened, decided]
 
 
 def _holding(holding: te.Holding, base: str) -> str:
-    return f"spot {figure(holding.spot)} / short {figure(holding.short)} {base}"
+    return words.HOLDING(spot=figure(holding.spot), short=figure(holding.short), base=base)
+
+
+def how_text(price: Decimal | None, quote_krw: Decimal | None, time_in_force: str) -> str:
+    """How an order is to be executed."""
+    if price is not None and time_in_force:
+        return words.AT_LIMIT_UNTIL(price=figure(price), time_in_force=time_in_force)
+    if price is not None:
+        return words.AT_LIMIT(price=figure(price))
+    if quote_krw is not None:
+        return words.AT_MARKET_FOR(krw=figure(quote_krw))
+    return words.AT_MARKET()
 
 
 def _order(order: Order) -> str:
-    base = base_asset(order.symbol)
-    how = "at market"
-    if order.price is not None:
-        how = f"limit {figure(order.price)} {order.time_in_force or ''}".rstrip()
-    elif order.quote_amount is not None:
-        how = f"at market for {figure(order.quote_amount)} KRW"
-    reduce_only = ", reduce-only" if order.reduce_only else ""
-    return (
-        f"{order.leg} {order.side} {figure(order.quantity)} {base} on {order.exchange}, {how}"
-        f"{reduce_only} ({order.purpose} {order.attempt}) [{order.client_order_id}]"
+    how = how_text(order.price, order.quote_amount, str(order.time_in_force or ""))
+    return words.ORDER(
+        leg=word(common.LEGS, order.leg),
+        side=word(common.SIDES, order.side),
+        quantity=figure(order.quantity),
+        base=base_asset(order.symbol),
+        exchange=word(common.VENUES, order.exchange),
+        how=words.REDUCE_ONLY(order=how) if order.reduce_only else how,
+        purpose=purpose_text(order.purpose, order.attempt),
+        id=order.client_order_id,
     )
 
 
+def purpose_text(purpose: str, attempt: object) -> str:
+    """Why an order exists, and which attempt it is."""
+    return words.PURPOSE(purpose=word(words.PURPOSES, purpose), attempt=attempt)
+
+
 def _fill(fill: Fill) -> str:
-    return (
-        f"{figure(fill.quantity)} {base_asset(fill.symbol)} @ {figure(fill.price)}, "
-        f"fee {figure(fill.fee)} {fill.fee_asset} (trade {fill.trade_id})"
+    return words.FILL_FIGURES(
+        quantity=figure(fill.quantity),
+        base=base_asset(fill.symbol),
+        price=figure(fill.price),
+        fee=f"{figure(fill.fee)} {fill.fee_asset}",
+        id=fill.trade_id,
     )
 
 
 def _position_read(event: te.HedgePositionRead) -> str:
+    now, before = figure(event.short_now), figure(event.short_before)
     if event.short_now == event.short_before:
-        return f"position read: the short is {figure(event.short_now)}, as in the ledger"
-    return (
-        f"position read: the short is {figure(event.short_now)}, the ledger held "
-        f"{figure(event.short_before)}: closed by somebody else"
-    )
+        return words.SHORT_AS_LEDGER(now=now)
+    return words.SHORT_GONE(now=now, before=before)
 
 
 def _coins_read(event: te.CoinsRead) -> str:
-    now = f"balance read: {figure(event.coins_now)} coins are ours"
+    now, before = figure(event.coins_now), figure(event.coins_before)
     if event.coins_now == event.coins_before:
-        return f"{now}, as in the ledger"
-    return f"{now}, the ledger held {figure(event.coins_before)}: sold or moved by somebody else"
+        return words.COINS_AS_LEDGER(now=now)
+    return words.COINS_GONE(now=now, before=before)
 
 
-def _settled(event: te.TradeSettled) -> list[str]:
-    legs = f"spot {figure(event.holding.spot)} / short {figure(event.holding.short)}"
-    naked = f"naked {event.naked_ms} ms"
+def _settled(event: te.TradeSettled) -> str:
+    held = {"spot": figure(event.holding.spot), "short": figure(event.holding.short)}
+    naked = words.NAKED(ms=event.naked_ms)
     if event.naked_krw_max > ZERO:
-        naked += f" (at most {krw(event.naked_krw_max)})"
-    wire = ""
-    if event.signal_to_wire_us is not None:
-        wire = f", signal to wire {event.signal_to_wire_us} µs"
-    return [f"settled {event.outcome.upper()}: {legs}; {naked}{wire}"]
+        naked = words.NAKED_AT_MOST(ms=event.naked_ms, krw=krw(event.naked_krw_max))
+    told = {
+        "outcome": word(money.OUTCOMES, event.outcome).upper(),
+        "legs": words.HOLDING_ALONE(**held),
+        "naked": naked,
+    }
+    if event.signal_to_wire_us is None:
+        return words.SETTLED(**told)
+    return words.SETTLED_WIRE(**told, wire=event.signal_to_wire_us)
 
 
 def _account(event: ae.AccountEvent) -> list[str]:
     match event:
         case ae.SignalClaimed():
-            return ["claimed: the engine will execute it once; it waits for its turn"]
+            return [words.CLAIMED()]
         case ae.SignalRefused():
-            lines = [f"refused: {event.code}: {event.message}"]
+            message = localised(event.message)
+            lines = [words.SIGNAL_REFUSED(code=event.code, message=message)]
             if event.figures:
-                lines.append(", ".join(f"{name} {text}" for name, text in event.figures.items()))
+                lines.append(
+                    ", ".join(
+                        words.FIGURE(name=name, text=text) for name, text in event.figures.items()
+                    )
+                )
             return lines
         case _:
             # Rows of the account that name no signal never come here.

@@ -34,6 +34,7 @@ class ExitCode(IntEnum):
     STOP_STANDS = 22
     MACHINE_REFUSED = 23
     UNKNOWN_ACCOUNT = 24
+    NOT_TOLD = 25
     INTERRUPTED = 130
 
     @property
@@ -75,6 +76,7 @@ _MEANINGS = {
     ExitCode.MACHINE_REFUSED: "The machine refused something: a path, a right, room, a limit; what "
     "it is and the cure are named.",
     ExitCode.UNKNOWN_ACCOUNT: "The store has no such account; those it has are named.",
+    ExitCode.NOT_TOLD: "`notify test`: a channel did not take the message, or cannot be used.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; what was stored before stays.",
 }
 

@@ -1,6 +1,7 @@
 """``explain``: every decision and fact of one signal, in time order, from the journal itself."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.event_text import Teller
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import from_us, print_json, utc_text
+from trading_platform_order.cli.output import from_us, print_json
 from trading_platform_order.cli.store_location import Place, at_place, reading
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.account.account_events import SignalClaimed
@@ -21,6 +22,11 @@ from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable, event_of
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.base import JournalRow, Reader
+from trading_platform_order.words import explain as words
+from trading_platform_order.words.text import Locale, time_text, using
+from trading_platform_order.words.width import WIDTH, wrapped
+
+_INDENT, _HANGING = 2, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +77,9 @@ def tell_story(signal_id: str, rows: list[JournalRow]) -> Story:
             event = event_of(row)
         except JournalUnreadable:
             # A newer program's row must not hide all the others.
-            told.append((row, from_us(row.at_us), [f"{row.kind} (unknown here): {row.body}"]))
+            told.append(
+                (row, from_us(row.at_us), [words.UNKNOWN_ROW(kind=row.kind, body=row.body)])
+            )
             continue
         if isinstance(event, SignalClaimed | TradeOpened) and signal is None:
             signal = event.signal
@@ -97,8 +105,8 @@ async def _read(place: Place, signal_id: str) -> Story:
             waiting = (await reader.overview()).waiting_signals
             raise CliFault(
                 ExitCode.NOT_FOUND,
-                f"no signal {signal_id!r} in the journal of account {place.account} ({place.db})",
-                remedy=f"check the id; {waiting} signals still wait in the inbox for an engine",
+                words.NO_SIGNAL(signal=repr(signal_id), account=place.account, db=place.db),
+                remedy=words.CHECK_THE_ID(waiting=waiting),
             )
     return tell_story(signal_id, rows)
 
@@ -110,30 +118,38 @@ async def _read(place: Place, signal_id: str) -> Story:
 def explain(place: Place, *, signal_id: str, as_json: bool) -> ExitCode:
     """Every decision and fact from signal to settlement, in time order.
 
-    The second column is the time since the signal was created.
+    Beside each time stands how long that was after the signal was created.
     """
-    story = asyncio.run(_read(place, signal_id))
     if as_json:
-        print_json(_as_json(story))
+        with using(Locale()):  # programs read English whatever operators read
+            print_json(_as_json(asyncio.run(_read(place, signal_id))))
     else:
-        _print(story)
+        _print(asyncio.run(_read(place, signal_id)))
     return ExitCode.OK
 
 
 def _print(story: Story) -> None:
+    shown: list[tuple[str, tuple[str, ...]]] = []
     if story.signal is not None:
-        created = utc_text(story.signal.created_at)
-        click.echo(f"{created}  {_offset(0.0)}  signal created by {story.signal.strategy}")
-        click.echo(" " * len(f"{created}  {_offset(0.0)}  ") + signal_to_json(story.signal))
-    for step in story.steps:
-        prefix = f"{utc_text(step.at)}  {_offset(step.offset_ms)}  "
-        click.echo(prefix + step.lines[0])
-        for line in step.lines[1:]:
-            click.echo(" " * len(prefix) + line)
+        created = words.SIGNAL_CREATED(strategy=story.signal.strategy)
+        signal = json.dumps(json.loads(signal_to_json(story.signal)), ensure_ascii=False)
+        shown.append((_head(story.signal.created_at, 0.0), (created, signal)))
+    shown += [(_head(step.at, step.offset_ms), step.lines) for step in story.steps]
+    before = ""
+    for head, lines in shown:
+        if head != before:
+            click.echo(head)
+        before = head
+        for line in lines:
+            first, *rest = wrapped(line, WIDTH - _INDENT - _HANGING)
+            click.echo(f"{' ' * _INDENT}{first}")
+            for more in rest:
+                click.echo(f"{' ' * (_INDENT + _HANGING)}{more}")
 
 
-def _offset(offset_ms: float | None) -> str:
-    return ("?" if offset_ms is None else f"{offset_ms:+,.3f} ms").rjust(16)
+def _head(at: datetime, offset_ms: float | None) -> str:
+    offset = "?" if offset_ms is None else f"{offset_ms:+,.3f} ms"
+    return f"{time_text(at, exact=True)}  {offset}"
 
 
 def _as_json(story: Story) -> dict[str, Any]:

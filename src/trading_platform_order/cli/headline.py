@@ -10,8 +10,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from trading_platform_order.cli.output import age_text, krw, percent, usdt, utc_text
+from trading_platform_order.cli.output import age_text, krw, percent, usdt, word
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures
+from trading_platform_order.words import common
+from trading_platform_order.words import status as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import time_text
 
 
 class State(StrEnum):
@@ -75,66 +79,78 @@ class Headline:
 
     def lines(self) -> list[tuple[str, str]]:
         """Label and text, for operators."""
-        since = "" if self.since is None else f" since {utc_text(self.since)}"
-        why = f": {self.why}" if self.why else ""
-        mode = "never started" if self.mode is None else f"{self.mode} mode"
-        open_ends = f"{self.waiting_closes} waiting closes, {self.unknown_orders} unknown orders"
-        open_ends += f", {self.urgent_alerts} unacknowledged alarms"
+        state = word(words.STATES, self.state)
+        if self.since is not None:
+            state = words.SINCE(state=state, at=time_text(self.since))
+        if self.why:
+            state = words.BECAUSE(state=state, why=localised(self.why))
+        account = (
+            words.NEVER_STARTED(account=self.account)
+            if self.mode is None
+            else words.MODE(account=self.account, mode=self.mode)
+        )
+        open_ends = words.OPEN_ENDS(
+            closes=self.waiting_closes, orders=self.unknown_orders, alarms=self.urgent_alerts
+        )
         return [
-            ("account", f"{self.account}, {mode}"),
-            ("state", f"{self.state.upper()}{since}{why}"),
-            ("naked", self._naked()),
-            ("exit now", self._exit()),
-            ("margin", self._margin()),
-            ("today", self._today()),
-            ("open", open_ends),
+            (words.ACCOUNT_LABEL(), account),
+            (words.STATE_LABEL(), state),
+            (words.NAKED_LABEL(), self._naked()),
+            (words.EXIT_LABEL(), self._exit()),
+            (words.MARGIN_LABEL(), self._margin()),
+            (words.TODAY_LABEL(), self._today()),
+            (words.OPEN_LABEL(), open_ends),
         ]
 
     def _missing(self) -> str:
         if self.live_age_s is None:
-            return "not known: no running engine has told figures"
-        return f"not known: the engine's last figures are {age_text(self.live_age_s)} old"
+            return words.NO_ENGINE_TOLD()
+        return words.FIGURES_ARE_OLD(age=age_text(self.live_age_s))
 
     def _naked(self) -> str:
-        if self.live is not None:
-            if self.live.naked_krw <= 0 and not self.uneven:
-                return "nothing"
-            lasting = f" for {age_text(self.live.naked_s)}" if self.live.naked_s else ""
-            return f"{krw(self.live.naked_krw)}{lasting} under way{self._by_ledger(', ')}"
-        ledger = self._by_ledger("")
-        return f"{ledger}; KRW {self._missing()}" if ledger else "nothing by the ledger"
+        coins = self._by_ledger()
+        if self.live is None:
+            if not coins:
+                return words.NOTHING_BY_LEDGER()
+            return words.KRW_NOT_KNOWN(coins=coins, missing=self._missing())
+        if self.live.naked_krw <= 0 and not coins:
+            return common.NOTHING()
+        amount = krw(self.live.naked_krw)
+        naked = words.NAKED_UNDER_WAY(amount=amount)
+        if self.live.naked_s:
+            lasting = age_text(self.live.naked_s)
+            naked = words.NAKED_LASTING(amount=amount, lasting=lasting)
+        return words.NAKED_AND_COINS(naked=naked, coins=coins) if coins else naked
 
-    def _by_ledger(self, before: str) -> str:
-        if not self.uneven:
-            return ""
+    def _by_ledger(self) -> str:
         coins = ", ".join(f"{amount} {base}" for base, amount in self.uneven.items())
-        return f"{before}{coins} by the ledger"
+        return words.COINS_BY_LEDGER(coins=coins) if coins else ""
 
     def _exit(self) -> str:
         if self.is_flat and not self.uneven:
-            return "nothing is held"
+            return words.NOTHING_HELD()
         if self.live is None:
             return self._missing()
         if self.live.exit_cost_krw is None:
-            return "not known: a held coin has no fresh price"
-        return f"costs {krw(self.live.exit_cost_krw)} (spreads, depth and fees of both legs)"
+            return words.NO_FRESH_PRICE()
+        return words.EXIT_COSTS(amount=krw(self.live.exit_cost_krw))
 
     def _margin(self) -> str:
         if self.live is None:
-            return "no short" if self.is_flat else self._missing()
+            return words.NO_SHORT() if self.is_flat else self._missing()
         rise = self.live.liquidation_rise
         if rise is None:
-            return "no short"
+            return words.NO_SHORT()
         need = self.live.usdt_to_move
-        move = f"move {usdt(need)} to Binance" if need > 0 else "no USDT need be moved"
-        return f"liquidation after a rise of {percent(rise)}; {move}"
+        move = words.MOVE_USDT(amount=usdt(need)) if need > 0 else words.NO_MOVE()
+        return words.MARGIN(rise=percent(rise), move=move)
 
     def _today(self) -> str:
         if self.live is None:
             return self._missing()
         limit = self.live.day_loss_krw_max
-        bound = "limit not known" if limit is None else f"limit {krw(-limit)}"
-        return f"{krw(self.live.day_pnl_krw)} trading profit since 00:00 KST; {bound}"
+        bound = words.LIMIT_NOT_KNOWN() if limit is None else words.LIMIT(amount=krw(-limit))
+        return words.TODAY(amount=krw(self.live.day_pnl_krw), bound=bound)
 
 
 def fresh(live: LiveFigures | None) -> tuple[LiveFigures | None, float | None]:

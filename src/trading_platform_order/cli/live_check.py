@@ -1,7 +1,6 @@
 """``shadow`` and ``live-check``: meet the real exchanges, record them, tell where they differ."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_o
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
 from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.exchanges.base import Level
 from trading_platform_order.operations.live_check.session import (
@@ -22,7 +22,7 @@ from trading_platform_order.operations.live_check.session import (
     run_live_check,
     run_shadow,
 )
-from trading_platform_order.runtime.settings.settings import Mode, Settings, load_settings
+from trading_platform_order.runtime.settings.settings import Mode, Settings
 
 SHOWN_MAX = 200
 
@@ -61,7 +61,7 @@ def shadow(
     simulated exchanges is printed. Only reads, order tests and the stream's key leave this machine.
     In paper mode it is rehearsed against the simulators.
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     reports: list[ContactReport] = []
 
     async def work(stop: asyncio.Event) -> None:
@@ -94,7 +94,7 @@ def live_check(
     on Binance: costs are the fees and the spread. The doctor is asked first, nothing may be open in
     the symbol, and no engine may run on the account. Traffic is recorded and compared as by shadow.
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     reports: list[ContactReport] = []
 
     async def work(_stop: asyncio.Event) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from trading_platform_order import __version__
+from trading_platform_order.cli.operator_locale import early_locale
 from trading_platform_order.cli.terminal import show_what_can_be_shown
 from trading_platform_order.runtime.host.private_files import UMASK
+from trading_platform_order.words.text import using
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ COMMANDS = {
     "trades": Entry("trades:trades", "How trades ended and what they brought. 거래 결과"),
     "pnl": Entry("pnl:pnl", "Profit of a day or a period by part. 기간 손익"),
     "alerts": Entry("alerts:alerts", "What operators were told; acknowledge. 알림 확인"),
+    "notify": Entry("notify:notify", "Do alerts arrive? Send a test message. 알림 시험"),
     "orders": Entry("views:orders", "Orders and what is known of them. 주문 내역"),
     "fills": Entry("views:fills", "Fills as the exchanges reported them. 체결 내역"),
     "explain": Entry("explain:explain", "Everything that happened to one signal. 신호 추적"),
@@ -72,7 +75,8 @@ class LazyGroup(click.Group):
         before = os.umask(UMASK)
         show_what_can_be_shown()
         try:
-            return super().main(*args, **named)
+            with using(early_locale(os.environ)):
+                return super().main(*args, **named)
         finally:
             os.umask(before)
 

@@ -7,7 +7,7 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import print_json, utc_text
+from trading_platform_order.cli.output import print_json, word
 from trading_platform_order.cli.store_location import (
     Place,
     at_place,
@@ -21,6 +21,9 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words import actions, common
+from trading_platform_order.words import notices as words
+from trading_platform_order.words.text import time_text
 
 EXCHANGES = click.Choice([venue.value for venue in Venue])
 
@@ -30,9 +33,9 @@ def moment(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        raise click.BadParameter("an ISO 8601 time, e.g. 2026-12-03T02:00+09:00") from None
+        raise click.BadParameter(words.TIME_EXPECTED()) from None
     if found.tzinfo is None:
-        raise click.BadParameter("name the zone: +09:00 for Korea, Z for UTC")
+        raise click.BadParameter(words.ZONE_EXPECTED())
     return found.astimezone(UTC).replace(second=0, microsecond=0)
 
 
@@ -67,9 +70,9 @@ def add(
     """Write down one window. Times are ISO 8601 with a zone, to the minute."""
     window = MaintenanceWindow(exchange=Venue(exchange), begins_at=begins_at, ends_at=ends_at)
     if ends_at <= begins_at:
-        raise click.UsageError("--to must be later than --from")
+        raise click.UsageError(words.TO_AFTER_FROM())
     if ends_at <= SystemClock().now():
-        raise click.UsageError("this maintenance is over already")
+        raise click.UsageError(words.MAINTENANCE_OVER())
     changed = asyncio.run(_add(place, window))
     _tell(place, window, "written down" if changed else "was written down already", as_json=as_json)
     return ExitCode.OK
@@ -86,11 +89,11 @@ def remove(
     window = MaintenanceWindow(exchange=Venue(exchange), begins_at=begins_at, ends_at=ends_at)
     known = asyncio.run(_remove(place, window))
     if window not in known:
-        listed = "; ".join(each.text for each in known) or "none"
+        listed = "; ".join(map(_text, known)) or words.NONE()
         raise CliFault(
             ExitCode.NOT_FOUND,
-            f"no maintenance of {window.text} is written down",
-            remedy=f"written down are: {listed}",
+            words.NO_SUCH_MAINTENANCE(window=_text(window)),
+            remedy=words.WRITTEN_DOWN_ARE(listed=listed),
         )
     _tell(place, window, "taken back", as_json=as_json)
     return ExitCode.OK
@@ -105,11 +108,10 @@ def list_command(place: Place, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json([_fields(window) for window in windows])
     elif not windows:
-        click.echo("no maintenance is written down")
+        click.echo(words.NO_MAINTENANCE())
     else:
         for window in windows:
-            begins, ends = utc_text(window.begins_at), utc_text(window.ends_at)
-            click.echo(f"{window.exchange.value}  {begins} to {ends}")
+            click.echo(_text(window))
     return ExitCode.OK
 
 
@@ -154,5 +156,13 @@ def _tell(place: Place, window: MaintenanceWindow, what: str, *, as_json: bool) 
     if as_json:
         print_json({"account": place.account, **_fields(window), "result": what})
         return
-    click.echo(f"maintenance of {window.text}: {what}")
-    click.echo("The running engine was told." if told else "An engine reads it at its next look.")
+    click.echo(words.MAINTENANCE(window=_text(window), result=word(words.RESULTS, what)))
+    click.echo(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
+
+
+def _text(window: MaintenanceWindow) -> str:
+    return words.WINDOW(
+        exchange=word(common.VENUES, window.exchange.value),
+        begin=time_text(window.begins_at),
+        end=time_text(window.ends_at),
+    )

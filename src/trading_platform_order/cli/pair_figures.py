@@ -3,34 +3,23 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast, get_args
+from typing import Any
 
 from trading_platform_order.cli.views import POSITIONS_MAX, Rows, is_open
 from trading_platform_order.domain.account.pair_money import PairMoney, pair_money
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
-from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState, apply
-from trading_platform_order.domain.trade.trade_events import Holding, TradeEvent
-from trading_platform_order.executor.journal.event_codec import event_of
+from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.trade_events import Holding
 from trading_platform_order.observability.live_figures import LiveFigures
+from trading_platform_order.observability.settled_money import read_trade
 from trading_platform_order.storage.base import Reader
 
 PARTS = ("premium", "funding", "fees", "fx", "slippage")
 TRADES_MAX = 1_000
 FUNDING_MAX = 10_000
-_TRADE_EVENTS = get_args(TradeEvent)
 Row = dict[str, str | int | None]
-
-
-async def read_trade(reader: Reader, trade_id: str) -> PairTrade | None:
-    """A trade as the journal has it."""
-    trade: PairTrade | None = None
-    async for row in reader.journal_all(trade_id):
-        event = event_of(row)
-        if isinstance(event, _TRADE_EVENTS):
-            trade = apply(trade, cast("TradeEvent", event))
-    return trade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

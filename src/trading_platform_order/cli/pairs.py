@@ -1,7 +1,6 @@
 """``pairs``: which coin is meant on both exchanges, and an operator's word on it (a latch)."""
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +12,8 @@ import click
 from trading_platform_order.cli.emergency_stop import reason_option
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.output import labelled_lines, print_json, word
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.store_location import Place, find_place, reading, writing
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
@@ -22,10 +22,14 @@ from trading_platform_order.domain.pairs.pair import LATCH_PREFIX, Listing, Pair
 from trading_platform_order.risk.identity_rules import doubt_about, factor_of
 from trading_platform_order.runtime.assembly import pairs_of
 from trading_platform_order.runtime.known_filters import FilterFile
-from trading_platform_order.runtime.settings.settings import Settings, load_settings
+from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words import actions, common
+from trading_platform_order.words import notices as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.width import padded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _open_tables(config: Path | None, db: Path | None, account: str | None) -> _PairTables:
-    place, settings = find_place(config, db, account), load_settings(config, os.environ)
+    place, settings = find_place(config, db, account), read_settings(config)
     return _PairTables(
         place=place,
         settings=settings,
@@ -140,15 +144,15 @@ def confirm(
         for line in _lines(row):
             click.echo(line)
     if not yes:
-        click.confirm("Is that one and the same coin on both exchanges?", abort=True)
+        click.confirm(words.SAME_COIN(), abort=True)
     latch = latch_of(code, row.spot, row.hedge, row.factor)
     changed = asyncio.run(_set(tables.place, latch, reason))
     told = knock_at(wake_path(tables.place.db, tables.place.account))
     if as_json:
         print_json({**_fields(row), "state": "confirmed", "changed": changed})
         return ExitCode.OK
-    click.echo(f"{code}: {'confirmed' if changed else 'was confirmed already'}")
-    click.echo("The running engine was told." if told else "An engine reads it at its next look.")
+    click.echo((words.CONFIRMED if changed else words.CONFIRMED_ALREADY)(code=code))
+    click.echo(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
     return ExitCode.OK
 
 
@@ -172,15 +176,14 @@ def withdraw(
     if not count:
         raise CliFault(
             ExitCode.NOT_FOUND,
-            f"{code} was not confirmed",
-            remedy="see `tporder pairs`; a coin is kept from trading by leaving it out of "
-            "TPORDER_ENGINE_SYMBOLS",
+            words.NOT_CONFIRMED(code=code),
+            remedy=words.LEAVE_IT_OUT(),
         )
     knock_at(wake_path(tables.place.db, tables.place.account))
     if as_json:
         print_json({"code": code, "withdrawn": count})
     else:
-        click.echo(f"{code}: the confirmation was taken back")
+        click.echo(words.TAKEN_BACK(code=code))
     return ExitCode.OK
 
 
@@ -192,12 +195,11 @@ def _need(tables: _PairTables, code: str) -> _Row:
     """
     row = _row(tables, code, frozenset())
     if row.spot is None or row.hedge is None:
-        where = "Upbit" if row.spot is None else "Binance"
+        where = common.UPBIT() if row.spot is None else common.BINANCE()
         raise CliFault(
             ExitCode.NOT_FOUND,
-            f"what {where} lists under {code} is not known here",
-            remedy=f"run the engine once with {code} in "
-            "TPORDER_ENGINE_SYMBOLS; a contract of another name is told by TPORDER_PAIRS_EXTRA",
+            words.LISTING_NOT_KNOWN(where=where, code=code),
+            remedy=words.RUN_ONCE(code=code),
         )
     return row
 
@@ -254,10 +256,15 @@ def _fields(row: _Row) -> dict[str, object]:
 
 
 def _lines(row: _Row) -> list[str]:
-    coins = "1 coin" if row.factor == 1 else f"{plain(row.factor)} coins"
+    spot, hedge = (each.text if each else words.NOT_READ_YET() for each in (row.spot, row.hedge))
+    contract = words.ONE_COIN(listed=hedge)
+    if row.factor != 1:
+        contract = words.SO_MANY_COINS(listed=hedge, coins=plain(row.factor))
     lines = [
-        f"{row.code:<8} {row.state}",
-        f"  Upbit    {row.spot.text if row.spot else 'not read yet'}",
-        f"  Binance  {row.hedge.text if row.hedge else 'not read yet'}, a contract is {coins}",
+        words.PAIR(code=padded(row.code, 8), state=word(words.STATES, row.state)),
+        *labelled_lines(f"  {common.UPBIT()}", spot),
+        *labelled_lines(f"  {common.BINANCE()}", contract),
     ]
-    return [*lines, f"  why      {row.doubt}"] if row.doubt else lines
+    if row.doubt:
+        lines += labelled_lines(f"  {words.WHY_LABEL()}", localised(row.doubt))
+    return lines

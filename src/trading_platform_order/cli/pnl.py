@@ -11,12 +11,15 @@ import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import from_us, krw, labelled, print_json, utc_text
+from trading_platform_order.cli.output import from_us, krw, labelled, print_json
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option
 from trading_platform_order.domain.account.account_book import KST
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.words import common
+from trading_platform_order.words import money as words
+from trading_platform_order.words.text import time_text
 
 _TRADING = ("premium", "funding", "fees", "fx", "slippage")
 
@@ -81,11 +84,11 @@ def _period(day: str | None, begin: str | None, end: str | None) -> tuple[dateti
     except ValueError as error:
         raise CliFault(
             ExitCode.BAD_INPUT,
-            f"not a date or a time: {error}",
-            remedy="--day 2026-11-22, or --from and --to as 2026-11-22T09:00:00+09:00",
+            words.NOT_A_TIME(fault=error),
+            remedy=words.A_TIME_IS(),
         ) from None
     if period[0] >= period[1]:
-        raise CliFault(ExitCode.BAD_INPUT, "the period ends before it begins", remedy="swap them")
+        raise CliFault(ExitCode.BAD_INPUT, words.ENDS_FIRST(), remedy=words.SWAP())
     return period
 
 
@@ -103,24 +106,23 @@ def pnl(
     Open pairs count at their prices of then, as the engine valued them in its journal.
     """
     if (day is not None and (begin or end)) or (end is not None and begin is None):
-        raise CliFault(
-            ExitCode.BAD_INPUT, "which period?", remedy="give --day, or --from with or without --to"
-        )
+        raise CliFault(ExitCode.BAD_INPUT, words.WHICH_PERIOD(), remedy=words.GIVE_PERIOD())
     found = asyncio.run(_read(place, _period(day, begin, end)))
     if as_json:
         print_json(found.as_json())
         return ExitCode.OK
-    labelled("period", f"{utc_text(found.begin)} to {utc_text(found.end)}")
+    period = words.PERIOD(begin=time_text(found.begin), end=time_text(found.end))
+    labelled(words.PERIOD_LABEL(), period)
     if found.last_at is None:
-        labelled("profit", "not known: the account was not valued in it")
+        labelled(words.REALISED_LABEL(), words.NOT_VALUED())
         return ExitCode.OK
-    first = "its opening" if found.first_at is None else utc_text(found.first_at)
-    labelled("valued", f"from {first} to {utc_text(found.last_at)}")
-    labelled("trading", krw(found.trading))
+    first = words.OPENING() if found.first_at is None else time_text(found.first_at)
+    labelled(words.VALUED_LABEL(), words.VALUED(begin=first, end=time_text(found.last_at)))
+    labelled(words.TRADING_LABEL(), krw(found.trading))
     for name in _TRADING:
-        labelled(f"  {name}", krw(found.parts[name]))
-    labelled("idle FX", f"{krw(found.parts['fx_idle'])} on the USDT wallet; no limit counts it")
-    labelled("total", krw(found.trading + found.parts["fx_idle"]))
+        labelled(f"  {common.PARTS[name]()}", krw(found.parts[name]))
+    labelled(words.IDLE_LABEL(), words.IDLE(amount=krw(found.parts["fx_idle"])))
+    labelled(words.TOTAL_LABEL(), krw(found.trading + found.parts["fx_idle"]))
     return ExitCode.OK
 
 

@@ -11,6 +11,8 @@ from trading_platform_order.cli.output import (
     amount_cell,
     cell,
     krw,
+    labelled_lines,
+    pair_text,
     percent,
     print_json,
     usdt,
@@ -20,6 +22,11 @@ from trading_platform_order.cli.store_location import Place, at_place, reading, 
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.observability.live_figures import live_path, read_live
+from trading_platform_order.words import common
+from trading_platform_order.words import money as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import Text
+from trading_platform_order.words.width import WIDTH, wrapped
 
 
 @click.command(cls=TellingCommand)
@@ -37,7 +44,7 @@ def positions(place: Place, *, flat_too: bool, as_json: bool) -> ExitCode:
         print_json([pair.as_json() for pair in pairs])
         return ExitCode.OK
     if not pairs:
-        click.echo("no open positions")
+        click.echo(common.NO_OPEN_POSITIONS())
     for pair in pairs:
         for line in position_lines(pair):
             click.echo(line)
@@ -54,31 +61,37 @@ async def _read(place: Place, *, flat_too: bool) -> list[OpenPairFigures]:
 def position_lines(pair: OpenPairFigures) -> list[str]:
     """One pair, each line at most 80 columns."""
     row, money = pair.row, pair.money
-    spot, short = amount_cell(row, "spot_base"), amount_cell(row, "short_base")
-    age = "" if pair.age_s is None else f", {age_text(pair.age_s)} old"
-    lines = [
-        f"{cell(row, 'symbol')} of {cell(row, 'strategy')}{age}",
-        f"  held      {spot} coins on Upbit, {short} short on Binance",
-    ]
+    name, strategy = pair_text(cell(row, "symbol")), cell(row, "strategy")
+    head = words.OF_STRATEGY(pair=name, strategy=strategy)
+    if pair.age_s is not None:
+        head = words.OF_AGE(pair=name, strategy=strategy, age=age_text(pair.age_s))
+    held = words.HELD(spot=amount_cell(row, "spot_base"), short=amount_cell(row, "short_base"))
+    lines = [*wrapped(head, WIDTH), *_lines(words.HELD_LABEL, held)]
     if money.opened_at is None and not money.unknown:
         return lines
-    lines.append(
-        f"  premium   entry {percent(money.entry_premium)}, now {percent(money.premium_now)}"
-        " against USDT"
-    )
-    lines.append("            against USD/KRW: no such rate is known here")
+    premium = words.PREMIUM(entry=percent(money.entry_premium), now=percent(money.premium_now))
+    lines += _lines(words.PREMIUM_LABEL, premium)
+    lines += _lines(None, words.NO_USD_RATE())
     if money.value_krw is not None:
-        lines.append(f"  value     {krw(money.value_krw)}, margin {usdt(pair.margin_usdt)}")
+        value = words.VALUE(value=krw(money.value_krw), margin=usdt(pair.margin_usdt))
+        lines += _lines(words.VALUE_LABEL, value)
     if money.profit is not None:
-        lines += profit_lines(money.profit, "  profit    ")
+        lines += profit_lines(money.profit)
     if money.unknown:
-        lines.append(f"  profit    not known: {money.unknown}")
+        lines += _lines(words.PROFIT_LABEL, words.PROFIT_NOT_KNOWN(why=localised(money.unknown)))
     if pair.price_age_s is not None and money.value_krw is None:
-        lines.append(f"            (its last figures are {age_text(pair.price_age_s)} old)")
+        lines += _lines(None, words.FIGURES_OLD(age=age_text(pair.price_age_s)))
     return lines
 
 
-def profit_lines(profit: PnlParts, head: str) -> list[str]:
+def profit_lines(profit: PnlParts) -> list[str]:
     """The total, and the parts in the line below it."""
-    parts = [f"{part} {getattr(profit, part):+,.0f}" for part in PARTS]
-    return [f"{head}{krw(profit.total)}", f"{' ' * len(head)}{', '.join(parts)}"]
+    parts = ", ".join(
+        words.PART(part=common.PARTS[part](), amount=f"{getattr(profit, part):+,.0f}")
+        for part in PARTS
+    )
+    return [*_lines(words.PROFIT_LABEL, krw(profit.total)), *_lines(None, parts)]
+
+
+def _lines(label: Text | None, text: str) -> list[str]:
+    return labelled_lines("" if label is None else f"  {label()}", text)

@@ -13,6 +13,8 @@ from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
 from trading_platform_order.runtime.command_consumer import PROTECT, ProtectBody, callback_fault
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 
 def _callback(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:
@@ -21,10 +23,10 @@ def _callback(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     try:
         bps = Decimal(value)
     except InvalidOperation:
-        raise click.BadParameter("a number of basis points, e.g. 150 for 1.5 %") from None
-    fault = "not a finite number" if not bps.is_finite() else callback_fault(bps)
+        raise click.BadParameter(words.BPS_EXPECTED()) from None
+    fault = words.NOT_FINITE() if not bps.is_finite() else callback_fault(bps)
     if fault is not None:
-        raise click.BadParameter(fault)
+        raise click.BadParameter(localised(fault))
     return bps
 
 
@@ -49,7 +51,7 @@ def protect(
     protective stop near liquidation stands by itself and is not touched.
     """
     if (trailing is None) != off:
-        raise click.UsageError("give either --trailing BPS or --off")
+        raise click.UsageError(words.TRAILING_OR_OFF())
     body = ProtectBody(
         symbol=symbol.upper(),
         trailing_bps=None if trailing is None else plain(trailing),

@@ -2,7 +2,9 @@
 
 from typing import Any, cast
 
+from trading_platform_order.cli.output import word
 from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectionEvent,
     ProtectiveStopBook,
@@ -10,6 +12,7 @@ from trading_platform_order.domain.protection.protective_stop import (
 )
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.storage.base import Reader
+from trading_platform_order.words import status as words
 
 _KINDS = {"stop_planned", "stop_moved", "trailing_asked"}
 ACCOUNT_ROWS = ""
@@ -41,7 +44,15 @@ def as_json(stop: ProtectiveStopOrder) -> dict[str, Any]:
 
 def as_cells(stop: ProtectiveStopOrder) -> tuple[str, ...]:
     """For operators."""
-    where = "" if stop.trigger_price_usdt is None else f"at {plain(stop.trigger_price_usdt)} USDT"
+    where = ""
+    if stop.trigger_price_usdt is not None:
+        where = words.STOP_AT(price=plain(stop.trigger_price_usdt))
     if stop.callback_bps is not None:
-        where = f"{plain(stop.callback_bps)} bps above the lowest"
-    return (stop.base, stop.kind, plain(stop.quantity), where, stop.state)
+        where = words.STOP_TRAILS(bps=plain(stop.callback_bps))
+    return (
+        leg_symbol(Leg.HEDGE, stop.base),
+        word(words.STOP_KINDS, stop.kind),
+        plain(stop.quantity),
+        where,
+        word(words.STOP_STATES, stop.state),
+    )

@@ -1,7 +1,6 @@
 """``run``: the engine of one account as a service."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import click
@@ -9,10 +8,11 @@ import click
 from trading_platform_order.cli.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.runtime.machine_check import check_machine
 from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.service import run_service
-from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.words import actions as words
 
 
 @click.command(cls=TellingCommand)
@@ -35,7 +35,7 @@ def run(config: Path | None, *, standby: bool) -> ExitCode:
 
     Writes a line for every decision and fact: for a terminal, else as JSON (settings log.…).
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     with process_log(settings) as log:
         check_machine(settings, config, log.announce)
 
@@ -45,5 +45,5 @@ def run(config: Path | None, *, standby: bool) -> ExitCode:
         try:
             run_until_stopped(work)
         except* OSError as problems:
-            raise stopped_by("the engine", problems) from problems
+            raise stopped_by(words.THE_ENGINE(), problems) from problems
     return ExitCode.OK

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -14,9 +14,10 @@ import click
 from trading_platform_order.cli.command_send import ask, tell
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import print_json
+from trading_platform_order.cli.output import print_json, word
 from trading_platform_order.cli.store_location import Place, at_place, writing
 from trading_platform_order.cli.views import json_option
+from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.client.handing_in import Halt, Outcome, SendOutcome, Sent, send
 from trading_platform_order.runtime.command_consumer import WITHDRAW, WithdrawBody
 from trading_platform_order.signals.faults import MEANING, FaultCode
@@ -25,6 +26,8 @@ from trading_platform_order.signals.remedies import REMEDIES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.signals.schema import json_schema_text
 from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 WAIT_MAX_S = 3_600.0
 REASON_CHARS_MAX = 500
@@ -75,19 +78,18 @@ def send_command(
 ) -> ExitCode:
     """Hand in FILE (- for standard input): one JSON object, or one per line.
 
-    Each signal is durable in the inbox before anything else happens, whether an engine runs or
-    not; then the engine is woken and its answer awaited. Broken lines are named, and stored too,
-    so that their refusal is on record. Signals in research's own format are taken too; a HOLD is
-    acknowledged and nothing else. The exit code is that of the worst line.
+    A running engine takes each signal over its local socket and answers once its claim is durable.
+    Without one each is durable in the inbox until an engine runs. Broken lines are named, and
+    handed in too, so that their refusal is on record. Signals in research's own format are taken
+    too; a HOLD is acknowledged and nothing else. The exit code is that of the worst line.
     """
     with _opened(file) as stream:
         pieces = _readable(file, stream, place.research)
         first = next(pieces, None)
         if first is None:
             fault = FaultCode.EMPTY
-            raise CliFault(
-                ExitCode.BAD_INPUT, f"{file}: {fault}: {MEANING[fault]}", remedy=REMEDIES[fault]
-            )
+            text = words.FILE_FAULT(file=file, code=fault, fault=localised(MEANING[fault]))
+            raise CliFault(ExitCode.BAD_INPUT, text, remedy=localised(REMEDIES[fault]))
         outcome = asyncio.run(_send(place, chain([first], pieces), wait_s, to_the_end))
     code = _exit(outcome)
     if as_json:
@@ -98,14 +100,15 @@ def send_command(
         if item.result is SendOutcome.BROKEN:
             click.echo(_fault(item), err=True)
     if outcome.stopped:
-        raise CliFault(code, outcome.stopped)
+        raise CliFault(code, localised(outcome.stopped))
     return code
 
 
 async def _send(place: Place, pieces: Iterator[Piece], wait_s: float, to_the_end: bool) -> Outcome:
     knock = partial(knock_at, wake_path(place.db, place.account))
-    async with writing(place, make=True) as inbox:
-        return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end)
+    engine = EngineSocket(place.db, place.account)
+    async with writing(place, make=True) as inbox, aclosing(engine):
+        return await send(inbox, knock, pieces, wait_s=wait_s, to_the_end=to_the_end, engine=engine)
 
 
 def _exit(outcome: Outcome) -> ExitCode:
@@ -138,7 +141,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         stream = sys.stdin.buffer
         if stream.isatty():
-            click.echo("Reading signals from the terminal; end with Ctrl-D.", err=True)
+            click.echo(words.READING_TERMINAL(), err=True)
         yield stream
         return
     with ExitStack() as stack:
@@ -160,8 +163,8 @@ def _unreadable(file: str, error: Exception) -> CliFault:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return CliFault(
         ExitCode.BAD_INPUT,
-        f"cannot read {file}: {reason}",
-        remedy="name a file of signals, or - for standard input",
+        words.CANNOT_READ(file=file, reason=reason),
+        remedy=words.NAME_A_FILE(),
     )
 
 
@@ -169,14 +172,23 @@ def _print(outcome: Outcome) -> None:
     for item in outcome.sent:
         if item.result is SendOutcome.BROKEN:
             continue
-        code = f" {item.code}" if item.code else ""
-        named = f"{item.signal_id}: " if item.signal_id else ""
-        click.echo(f"line {item.line}: {named}{item.result}{code}: {item.detail}")
+        result = word(words.RESULTS, item.result)
+        if item.code:
+            result = words.SENT_CODE(result=result, code=item.code)
+        told = {"line": item.line, "result": result, "detail": localised(item.detail)}
+        if item.signal_id:
+            click.echo(words.SENT_NAMED(**told, signal=item.signal_id))
+        else:
+            click.echo(words.SENT(**told))
         if item.remedy:
-            click.echo(f"  Cure: {item.remedy}")
+            click.echo(words.SENT_REMEDY(text=localised(item.remedy)))
 
 
 def _fault(item: Sent) -> str:
-    where = f"line {item.line}" + (f", field {item.field}" if item.field else "")
-    named = f" (signal {item.signal_id})" if item.signal_id else ""
-    return f"{where}: {item.code}: {item.detail}{named}\n  Cure: {item.remedy}"
+    told = {"line": item.line, "code": item.code, "detail": localised(item.detail)}
+    fault = words.BROKEN_LINE(**told)
+    if item.field:
+        fault = words.BROKEN_FIELD(**told, field=item.field)
+    if item.signal_id:
+        fault = words.BROKEN_SIGNAL(fault=fault, signal=item.signal_id)
+    return f"{fault}\n{words.SENT_REMEDY(text=localised(item.remedy))}"

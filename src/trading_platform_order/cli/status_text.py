@@ -11,9 +11,10 @@ from trading_platform_order.cli.output import (
     from_us,
     krw,
     labelled,
+    pair_text,
     print_table,
     time_cell,
-    utc_text,
+    word,
 )
 from trading_platform_order.cli.pair_figures import PARTS
 from trading_platform_order.cli.positions import position_lines
@@ -22,6 +23,10 @@ from trading_platform_order.cli.store_location import Place
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.storage.lease import Lease
+from trading_platform_order.words import common
+from trading_platform_order.words import status as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import time_text
 
 
 def print_status(place: Place, standing: Standing) -> None:
@@ -37,83 +42,109 @@ def print_status(place: Place, standing: Standing) -> None:
         for line in position_lines(pair):
             click.echo(line)
     if not standing.positions:
-        click.echo("no open positions")
+        click.echo(common.NO_OPEN_POSITIONS())
     if standing.positions or standing.stops:
         click.echo("")
         print_table(
-            ("symbol", "stop", "quantity", "fires", "state"),
+            [column() for column in words.STOP_COLUMNS],
             [protective_stops.as_cells(stop) for stop in standing.stops],
-            empty="NO STOP stands on Binance",
+            empty=words.NO_STOP(),
         )
 
 
 def _print_store(place: Place, standing: Standing) -> None:
     overview = standing.overview
-    labelled("store", str(place.db))
-    labelled("engine", _engine(standing))
-    labelled("held by", held_by(standing.lease))
-    labelled("stop", _stop(standing.stop))
+    labelled(words.STORE_LABEL(), str(place.db))
+    labelled(words.ENGINE_LABEL(), _engine(standing))
+    labelled(words.HELD_LABEL(), held_by(standing.lease))
+    labelled(words.STOP_LABEL(), _stop(standing.stop))
     for latch in standing.latches:
         if latch.kind != STOP_LATCH:
-            labelled("latch", f"{latch.kind}: {latch.reason} ({utc_text(from_us(latch.at_us))})")
-    labelled("money", _money(standing.equity))
+            text = words.LATCH(
+                kind=latch.kind, reason=localised(latch.reason), at=time_text(from_us(latch.at_us))
+            )
+            labelled(words.LATCH_LABEL(), text)
+    labelled(words.MONEY_LABEL(), _money(standing.equity))
     if standing.equity is not None:
         figures = standing.equity
-        parts = ", ".join(f"{part} {krw(figures[f'{part}_krw'])}" for part in PARTS)
-        labelled("profit", f"{krw(total_of(figures))} since the account was opened: {parts}")
-    labelled("journal", f"last row {overview.head_seq}, hash chain: {standing.chain}")
-    labelled(
-        "waiting",
-        f"{overview.waiting_signals} signals, {overview.waiting_commands} commands, "
-        f"{overview.waiting_alerts} alerts ({overview.waiting_urgent_alerts} urgent)",
+        parts = ", ".join(f"{common.PARTS[part]()} {krw(figures[f'{part}_krw'])}" for part in PARTS)
+        profit = words.PROFIT(total=krw(total_of(figures)), parts=parts)
+        labelled(words.PROFIT_LABEL(), profit)
+    chain = word(words.CHAINS, standing.chain)
+    labelled(words.JOURNAL_LABEL(), words.JOURNAL(seq=overview.head_seq, chain=chain))
+    inbox = words.INBOX(
+        signals=overview.waiting_signals,
+        commands=overview.waiting_commands,
+        alerts=overview.waiting_alerts,
+        urgent=overview.waiting_urgent_alerts,
     )
+    labelled(words.WAITING_LABEL(), inbox)
 
 
 def _print_open_ends(standing: Standing) -> None:
     for row in standing.trades:
-        head = f"{cell(row, 'state')}: {cell(row, 'action')} {cell(row, 'symbol')}"
-        opened = f"opened {time_cell(row, 'opened_at_us')}"
-        detail = f": {row['detail']}" if row["detail"] else ""
-        labelled("trade", f"{head}, signal {cell(row, 'signal_id')}, {opened}{detail}")
-        labelled("", f"trade id {cell(row, 'trade_id')}")
+        text = words.TRADE(
+            state=word(words.TRADE_STATES, row["state"]),
+            action=word(common.ACTIONS, row["action"]),
+            symbol=pair_text(cell(row, "symbol")),
+            signal=cell(row, "signal_id"),
+            at=time_cell(row, "opened_at_us"),
+        )
+        if row["detail"]:
+            text = words.TRADE_DETAIL(trade=text, detail=localised(str(row["detail"])))
+        labelled(words.TRADE_LABEL(), text)
+        labelled("", words.TRADE_ID(id=cell(row, "trade_id")))
     if not standing.trades:
-        click.echo("no unresolved trades")
+        click.echo(words.NO_UNRESOLVED_TRADES())
     for close in standing.closes:
-        signal_id, strategy, symbol, part, since, waits = close.as_cells()
-        head = f"{symbol} of {strategy}, {part}, signal {signal_id}, since {since}"
-        labelled("close", f"{head}; waits for: {waits}")
+        text = words.CLOSE(
+            symbol=pair_text(close.symbol),
+            strategy=close.strategy,
+            part=word(words.CLOSE_PARTS, close.part_base),
+            signal=close.signal_id,
+            at=time_text(from_us(close.since_us)),
+            waits=localised(close.waits),
+        )
+        labelled(words.CLOSE_LABEL(), text)
 
 
 def _engine(standing: Standing) -> str:
     start = standing.start
-    now = "running" if standing.engine_listens else "no running engine answered"
+    now = words.RUNNING() if standing.engine_listens else words.NO_ANSWER()
     if start is None:
-        return f"{now}; never started on this account"
-    before = "" if start.clean else "; the one before it had not closed properly"
-    mode = f"{start.mode} on {start.market}" if start.market else start.mode
-    return f"{now}; last start {utc_text(start.at)}, mode {mode}, build {start.build}{before}"
+        return words.NEVER_ON_ACCOUNT(now=now)
+    mode = start.mode
+    if start.market:
+        mode = words.ON_MARKET(mode=start.mode, market=start.market)
+    text = words.LAST_START(now=now, at=time_text(start.at), mode=mode, build=start.build)
+    return text if start.clean else words.NOT_CLOSED(start=text)
 
 
 def held_by(lease: Lease | None) -> str:
     """Whose the account is, since when and why."""
     if lease is None or not lease.at_us:
-        return "nobody yet"
-    since = f"since {utc_text(from_us(lease.at_us))}, epoch {lease.epoch}: {lease.reason}"
-    if lease.is_released:
-        return f"nobody: let go by process {lease.holder.pid or '?'} ({since})"
-    return f"process {lease.holder.pid or '?'}, {since}"
+        return words.HELD_BY_NOBODY()
+    process = str(lease.holder.pid or "?")
+    told = words.HELD_LET_GO if lease.is_released else words.HELD_BY
+    return told(
+        process=process,
+        at=time_text(from_us(lease.at_us)),
+        epoch=lease.epoch,
+        why=localised(lease.reason),
+    )
 
 
 def _stop(stop: Latch | None) -> str:
     if stop is None:
-        return "not set: entries are admitted"
-    return f"SET since {utc_text(from_us(stop.at_us))}: {stop.reason} (tporder resume --reason …)"
+        return words.STOP_NOT_SET()
+    return words.STOP_SET(at=time_text(from_us(stop.at_us)), reason=localised(stop.reason))
 
 
 def _money(figures: dict[str, str] | None) -> str:
     if figures is None:
-        return "no valuation yet"
-    return (
-        f"equity {krw(figures['equity_krw'])} at {figure(figures['krw_per_usdt'])} KRW per USDT "
-        f"({utc_text(datetime.fromisoformat(figures['at']))})"
+        return words.NO_VALUATION()
+    return words.EQUITY(
+        equity=krw(figures["equity_krw"]),
+        rate=figure(figures["krw_per_usdt"]),
+        at=time_text(datetime.fromisoformat(figures["at"])),
     )

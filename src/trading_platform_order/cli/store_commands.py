@@ -10,6 +10,8 @@ from trading_platform_order.cli.output import print_json, print_table
 from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import LIMIT_MAX, json_option
 from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
+from trading_platform_order.words import notices as words
+from trading_platform_order.words.sentences import localised
 
 
 @click.group()
@@ -45,15 +47,18 @@ def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) 
     try:
         answer = ask(place.db, query, limit=limit, limit_s=limit_s)
     except QueryRefused as refused:
-        remedy = "ask by one SELECT over the views of docs/STORAGE.md, or by PRAGMA table_list"
-        raise CliFault(ExitCode.BAD_INPUT, f"not carried out: {refused}", remedy=remedy) from None
+        raise CliFault(
+            ExitCode.BAD_INPUT,
+            words.NOT_CARRIED_OUT(why=localised(str(refused))),
+            remedy=words.ONE_SELECT(),
+        ) from None
     if as_json:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
         rows = [["-" if value is None else str(value) for value in row] for row in answer.rows]
-        print_table(answer.columns, rows, empty="no rows")
+        print_table(answer.columns, rows, empty=words.NO_ROWS())
     if answer.is_cut:
-        click.echo(f"Note: there are more than {limit} rows; see --limit.", err=True)
+        click.echo(words.MORE_ROWS(limit=limit), err=True)
     return ExitCode.OK
 
 
@@ -70,12 +75,14 @@ def backup(place: Place, *, file: Path, as_json: bool) -> ExitCode:
     try:
         counted = back_up(place.db, file)
     except FileExistsError as error:
-        raise CliFault(ExitCode.BAD_INPUT, str(error), remedy="name another file") from None
+        raise CliFault(
+            ExitCode.BAD_INPUT, localised(str(error)), remedy=words.ANOTHER_FILE()
+        ) from None
     if as_json:
         print_json({"file": str(file), "journal_rows": counted})
         return ExitCode.OK
-    told = ", ".join(f"{rows} rows of {account}" for account, rows in counted.items())
-    click.echo(f"{file}: {told or 'an empty journal'}; every hash chain fits")
+    told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
+    click.echo(words.BACKED_UP(file=file, told=told or words.EMPTY_JOURNAL()))
     return ExitCode.OK
 
 
@@ -93,5 +100,5 @@ def rebuild(place: Place, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json({"journal_rows": rows})
     else:
-        click.echo(f"all views of account {place.account} retold from {rows} journal rows")
+        click.echo(words.RETOLD(account=place.account, rows=rows))
     return ExitCode.OK

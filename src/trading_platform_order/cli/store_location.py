@@ -1,7 +1,6 @@
 """Which store a command means: ``--db``, ``--config`` and ``--account``, else the settings."""
 
 import functools
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,15 +11,18 @@ import click
 
 from trading_platform_order.cli.errors import CliFault
 from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
-from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.signals.any_format import NO_RULES
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox, Overview, Reader
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+from trading_platform_order.words import actions
+from trading_platform_order.words import common as words
+from trading_platform_order.words.sentences import localised
 
 R = TypeVar("R")
 LOCK_WAIT_S = 30.0
@@ -50,8 +52,8 @@ class Place:
         if not self.db.is_file():
             raise CliFault(
                 ExitCode.NO_DATABASE,
-                f"no database at {self.db}",
-                remedy="name it with --db FILE, or start the engine once (tporder run makes it)",
+                actions.NO_DATABASE(db=self.db),
+                remedy=actions.NAME_THE_DATABASE(),
             )
         self.db.open("rb").close()  # a right that is missing is told by its name
 
@@ -63,12 +65,12 @@ def find_place(config: Path | None, db: Path | None, account: str | None) -> Pla
         SettingsRefused: the settings are faulty.
         CliFault: the account's name cannot be one.
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     path, name = db or Path(settings.store.path), account or settings.engine.account
     try:
         AccountLock(path, name)  # never taken; it knows what a name may be
     except ValueError as error:
-        raise CliFault(ExitCode.SETTINGS_REFUSED, str(error)) from None
+        raise CliFault(ExitCode.SETTINGS_REFUSED, localised(str(error))) from None
     stop_file = stop_file_path(settings.risk.stop_file, path, name)
     return Place(
         db=path,
@@ -142,22 +144,20 @@ def _require_account(place: Place, overview: Overview) -> None:
     known = sorted({*overview.accounts, place.configured} - {""})
     raise CliFault(
         ExitCode.UNKNOWN_ACCOUNT,
-        f"no account {place.account!r} in {place.db}{nearest(place.account, known)}",
-        remedy=f"name one of: {', '.join(known)}",
+        actions.NO_ACCOUNT(
+            account=repr(place.account),
+            db=place.db,
+            nearest=localised(nearest(place.account, known)),
+        ),
+        remedy=actions.NAME_ONE_OF(known=", ".join(known)),
     )
 
 
 def warn_of_state(overview: Overview, account: str) -> None:
     """Say on stderr what would make an answer misleading."""
     if account not in overview.accounts:
-        known = ", ".join(overview.accounts) or "none yet"
-        click.echo(
-            f"Note: no engine ever ran on account {account!r} here (known: {known}).", err=True
-        )
+        known = ", ".join(overview.accounts) or words.NONE_YET()
+        click.echo(words.NEVER_RAN(account=repr(account), known=known), err=True)
     behind = overview.head_seq - overview.projected_seq
     if behind > 0:
-        click.echo(
-            f"Note: {behind} journal rows are not in these tables yet; a running engine adds them "
-            "twice a second.",
-            err=True,
-        )
+        click.echo(words.BEHIND(rows=behind), err=True)

@@ -17,11 +17,15 @@ from rich.text import Text
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import labelled_lines, print_json, utc_text
+from trading_platform_order.cli.output import labelled_lines, pair_text, print_json, word
 from trading_platform_order.cli.positions import position_lines
 from trading_platform_order.cli.standing import Standing, read_standing
 from trading_platform_order.cli.store_location import Place, at_place
 from trading_platform_order.cli.views import json_option
+from trading_platform_order.words import common
+from trading_platform_order.words import status as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import time_text
 
 EVERY_S = 1.0
 QUIT = b"qQ\x03\x04"
@@ -46,8 +50,8 @@ def top(place: Place, *, as_json: bool) -> ExitCode:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliFault(
             ExitCode.BAD_INPUT,
-            "top needs a terminal",
-            remedy="tporder status, or tporder top --json",
+            words.TOP_NEEDS_TERMINAL(),
+            remedy=words.TOP_INSTEAD(),
         )
     console = Console()
     with _keys() as keyboard, Live(console=console, screen=True, auto_refresh=False) as live:
@@ -66,18 +70,28 @@ def _look(place: Place) -> Standing:
 
 def screen_lines(standing: Standing, now: datetime) -> list[str]:
     """The screen, the most important first; each line at most 80 columns."""
-    lines = [f"tporder    {utc_text(now)}    q: quit"]
+    lines = [words.TOP_HEAD(at=time_text(now))]
     for label, text in standing.headline.lines():
         lines += labelled_lines(label, text)
     for close in standing.closes:
-        text = f"{close.symbol} of {close.strategy}, {close.part_base}; waits for: {close.waits}"
-        lines += labelled_lines("close", text)
+        text = words.TOP_CLOSE(
+            symbol=pair_text(close.symbol),
+            strategy=close.strategy,
+            part=word(words.CLOSE_PARTS, close.part_base),
+            waits=localised(close.waits),
+        )
+        lines += labelled_lines(words.CLOSE_LABEL(), text)
     for row in standing.trades:
-        text = f"{row['state']}: {row['action']} {row['symbol']}, signal {row['signal_id']}"
-        lines += labelled_lines("trade", text)
+        text = words.TOP_TRADE(
+            state=word(words.TRADE_STATES, row["state"]),
+            action=word(common.ACTIONS, row["action"]),
+            symbol=pair_text(str(row["symbol"])),
+            signal=row["signal_id"],
+        )
+        lines += labelled_lines(words.TRADE_LABEL(), text)
     lines.append("")
     if not standing.positions:
-        lines.append("no open positions")
+        lines.append(common.NO_OPEN_POSITIONS())
     for pair in standing.positions:
         lines += position_lines(pair)
     return lines

@@ -10,16 +10,30 @@ import click
 
 from trading_platform_order.cli.errors import TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import cell, figure, krw, labelled, print_json, time_cell
+from trading_platform_order.cli.output import (
+    cell,
+    figure,
+    krw,
+    labelled,
+    pair_text,
+    print_json,
+    time_cell,
+    word,
+)
 from trading_platform_order.cli.output import percent as percent_text
-from trading_platform_order.cli.pair_figures import PARTS, TRADES_MAX, Row, parts_json, read_trade
+from trading_platform_order.cli.pair_figures import PARTS, TRADES_MAX, Row, parts_json
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
 from trading_platform_order.cli.views import is_open, json_option, limit_option, signal_option
 from trading_platform_order.domain.account.pair_money import TradePrices, prices_of, realised_by
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.observability.settled_money import read_trade
 from trading_platform_order.storage.base import Reader
+from trading_platform_order.words import common, money, status
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import Text
+from trading_platform_order.words.width import WIDTH, wrapped
 
 _REASONS = ("reason", "exit_reason")
 
@@ -78,7 +92,7 @@ def trades(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
         print_json([trade.as_json() for trade in found])
         return ExitCode.OK
     if not found:
-        click.echo("no trades")
+        click.echo(money.NO_TRADES())
     for trade in found:
         _print(trade)
     return ExitCode.OK
@@ -124,28 +138,48 @@ async def _history(reader: Reader, strategy: str, symbol: str, oldest_seq: int) 
 
 def _print(told: ToldTrade) -> None:
     row, trade, prices = told.row, told.trade, told.prices
-    ended = cell(row, "outcome") if row["outcome"] else cell(row, "state")
-    at = time_cell(row, "opened_at_us")
-    click.echo(f"{cell(row, 'symbol')} {trade.action} of {cell(row, 'strategy')}: {ended}, {at}")
-    reason = "" if told.reason is None else f", reason: {told.reason}"
-    labelled("  signal", f"{cell(row, 'signal_id')}{reason}")
+    ended = word(money.OUTCOMES, row["outcome"])
+    if not row["outcome"]:
+        ended = word(status.TRADE_STATES, row["state"])
+    head = money.TRADE(
+        pair=pair_text(cell(row, "symbol")),
+        action=word(common.ACTIONS, trade.action),
+        strategy=cell(row, "strategy"),
+        ended=ended,
+        at=time_cell(row, "opened_at_us"),
+    )
+    for line in wrapped(head, WIDTH):
+        click.echo(line)
+    signal = cell(row, "signal_id")
+    if told.reason is not None:
+        signal = money.SIGNAL_REASON(signal=signal, reason=told.reason)
+    _line(money.SIGNAL_LABEL, signal)
     if row["detail"]:
-        labelled("  detail", str(row["detail"]))
-    spot = "nothing" if prices.spot_krw is None else f"{figure(round(prices.spot_krw, 4))} KRW"
-    hedge = "nothing"
+        _line(money.DETAIL_LABEL, localised(str(row["detail"])))
+    spot = hedge = common.NOTHING()
+    if prices.spot_krw is not None:
+        spot = f"{figure(round(prices.spot_krw, 4))} KRW"
     if prices.hedge_usdt is not None:
         hedge = f"{figure(round(prices.hedge_usdt, 4))} USDT"
     rate = figure(trade.decision.krw_per_usdt)
-    labelled("  filled", f"spot at {spot}, hedge at {hedge}, {rate} KRW per USDT")
-    way = "in" if trade.action is Action.ENTER else "out"
+    _line(money.FILLED_LABEL, money.FILLED(spot=spot, hedge=hedge, rate=rate))
+    way = money.PREMIUM_IN if trade.action is Action.ENTER else money.PREMIUM_OUT
     naked_s = Decimal(str(row["naked_ms"] or 0)) / 1_000
-    labelled("  premium", f"{way} {percent_text(prices.premium)}; naked {naked_s} s")
+    _line(money.PREMIUM_LABEL, way(premium=percent_text(prices.premium), seconds=naked_s))
     if told.realised is None:
-        labelled("  profit", "not known: the entries before it are not all known")
+        _line(money.REALISED_LABEL, money.ENTRIES_NOT_KNOWN())
         return
     parts = ", ".join(_signed(told.realised, (p for p in PARTS if p != "funding")))
-    labelled("  profit", f"{krw(told.realised.total)}: {parts}")
+    profit = money.PROFIT(total=krw(told.realised.total), parts=parts)
+    _line(money.REALISED_LABEL, profit)
+
+
+def _line(label: Text, text: str) -> None:
+    labelled(f"  {label()}", text)
 
 
 def _signed(parts: PnlParts, names: Iterable[str]) -> list[str]:
-    return [f"{name} {getattr(parts, name):+,.0f}" for name in names]
+    return [
+        money.PART(part=common.PARTS[name](), amount=f"{getattr(parts, name):+,.0f}")
+        for name in names
+    ]

@@ -1,4 +1,4 @@
-"""``orders`` and ``fills``: the documented views (docs/STORAGE.md) as tables."""
+"""``orders`` and ``fills``: the documented views (docs/STORAGE.md), in 80 columns."""
 
 import asyncio
 from decimal import Decimal
@@ -6,17 +6,26 @@ from decimal import Decimal
 import click
 
 from trading_platform_order.cli.errors import TellingCommand
+from trading_platform_order.cli.event_text import how_text, purpose_text
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import (
     amount_cell,
     cell,
+    labelled,
     print_json,
-    print_table,
+    symbol_text,
     time_cell,
+    word,
 )
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
+from trading_platform_order.domain.order import quote_asset
+from trading_platform_order.words import common
+from trading_platform_order.words import explain as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import Text
 
-Rows = list[dict[str, str | int | None]]
+Row = dict[str, str | int | None]
+Rows = list[Row]
 LIMIT_MAX = 100_000
 POSITIONS_MAX = 10_000
 
@@ -55,29 +64,10 @@ def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
     if as_json:
         print_json(rows)
         return ExitCode.OK
-    print_table(
-        (
-            *("created", "signal", "leg", "symbol", "side", "quantity", "KRW", "purpose"),
-            *("status", "executed", "detail"),
-        ),
-        [
-            (
-                time_cell(row, "created_at"),
-                cell(row, "signal_id"),
-                cell(row, "leg"),
-                cell(row, "symbol"),
-                cell(row, "side"),
-                amount_cell(row, "quantity"),
-                amount_cell(row, "quote_amount"),
-                f"{cell(row, 'purpose')} {cell(row, 'attempt')}",
-                cell(row, "status"),
-                amount_cell(row, "executed_quantity"),
-                cell(row, "detail"),
-            )
-            for row in rows
-        ],
-        empty="no orders",
-    )
+    if not rows:
+        click.echo(words.NO_ORDERS())
+    for row in rows:
+        _print_order(row)
     return ExitCode.OK
 
 
@@ -92,22 +82,49 @@ def fills(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> 
     if as_json:
         print_json(rows)
         return ExitCode.OK
-    print_table(
-        ("at", "signal", "leg", "symbol", "side", "quantity", "price", "fee", "trade id"),
-        [
-            (
-                time_cell(row, "at"),
-                cell(row, "signal_id"),
-                cell(row, "leg"),
-                cell(row, "symbol"),
-                cell(row, "side"),
-                amount_cell(row, "quantity"),
-                amount_cell(row, "price"),
-                f"{amount_cell(row, 'fee')} {cell(row, 'fee_asset')}",
-                cell(row, "exchange_trade_id"),
-            )
-            for row in rows
-        ],
-        empty="no fills",
-    )
+    if not rows:
+        click.echo(words.NO_FILLS())
+    for row in rows:
+        _print_fill(row)
     return ExitCode.OK
+
+
+def _print_order(row: Row) -> None:
+    name = {"symbol": symbol_text(cell(row, "symbol")), "side": word(common.SIDES, row["side"])}
+    status = word(words.STATUSES, row["status"])
+    click.echo(words.ORDER_HEAD(at=time_cell(row, "created_at"), status=status, **name))
+    how = how_text(
+        _amount(row, "price"), _amount(row, "quote_amount"), str(row["time_in_force"] or "")
+    )
+    purpose = purpose_text(cell(row, "purpose"), cell(row, "attempt"))
+    asked = words.ASKED(quantity=amount_cell(row, "quantity"), how=how, purpose=purpose)
+    _line(words.ASKED_LABEL, asked)
+    _line(words.DONE_LABEL, amount_cell(row, "executed_quantity"))
+    order_id = cell(row, "client_order_id")
+    _line(words.SIGNAL_LABEL, words.SIGNAL_ORDER(signal=cell(row, "signal_id"), id=order_id))
+    if row["detail"]:
+        _line(words.DETAIL_LABEL, localised(str(row["detail"])))
+
+
+def _print_fill(row: Row) -> None:
+    symbol = cell(row, "symbol")
+    name = {"symbol": symbol_text(symbol), "side": word(common.SIDES, row["side"])}
+    click.echo(words.FILL_HEAD(at=time_cell(row, "at"), **name))
+    filled = words.FILL_OF(
+        quantity=amount_cell(row, "quantity"),
+        price=amount_cell(row, "price"),
+        quote=quote_asset(symbol),
+        fee=f"{amount_cell(row, 'fee')} {cell(row, 'fee_asset')}",
+    )
+    _line(words.FILL_LABEL, filled)
+    trade_id = cell(row, "exchange_trade_id")
+    _line(words.SIGNAL_LABEL, words.FILL_SIGNAL(signal=cell(row, "signal_id"), id=trade_id))
+
+
+def _line(label: Text, text: str) -> None:
+    labelled(f"  {label()}", text)
+
+
+def _amount(row: Row, name: str) -> Decimal | None:
+    value = row[name]
+    return None if value is None else Decimal(str(value))

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from trading_platform_order.cli.output import from_us, utc_text
+from trading_platform_order.cli.output import from_us
 from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.alert import AlertKind
 from trading_platform_order.domain.money import plain
@@ -39,11 +39,6 @@ class WaitingClose:
     part_base: str
     since_us: int
     waits: str
-
-    def as_cells(self) -> tuple[str, ...]:
-        """For operators."""
-        since = utc_text(from_us(self.since_us))
-        return (self.signal_id, self.strategy, self.symbol, self.part_base, since, self.waits)
 
     def as_json(self) -> dict[str, object]:
         """For programs."""

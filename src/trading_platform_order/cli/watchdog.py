@@ -1,7 +1,6 @@
 """``watchdog``: the second pair of eyes of one account as a service."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import click
@@ -9,10 +8,11 @@ import click
 from trading_platform_order.cli.errors import TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.runtime.machine_check import check_machine
 from trading_platform_order.runtime.process_log import process_log
-from trading_platform_order.runtime.settings.settings import load_settings
 from trading_platform_order.runtime.watchdog_service import run_watchdog
+from trading_platform_order.words import actions as words
 
 
 @click.command(cls=TellingCommand)
@@ -24,7 +24,7 @@ def watchdog(config: Path | None) -> ExitCode:
     open, when the day's loss passes its limit by its own count, or when orders are out that no
     journal knows. In live mode it needs keys of its own (settings watchdog.…).
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     with process_log(settings) as log:
         check_machine(settings, config, log.announce)
 
@@ -34,5 +34,5 @@ def watchdog(config: Path | None) -> ExitCode:
         try:
             run_until_stopped(work)
         except* OSError as problems:
-            raise stopped_by("the watchdog", problems) from problems
+            raise stopped_by(words.THE_WATCHDOG(), problems) from problems
     return ExitCode.OK

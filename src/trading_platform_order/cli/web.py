@@ -1,7 +1,6 @@
 """``web``: the HTTP API of one account as a service."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,12 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand, stopped_by
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.interrupts import run_until_stopped
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.standing import read_standing, standing_json
 from trading_platform_order.cli.store_location import find_place
 from trading_platform_order.runtime.machine_check import check_machine
-from trading_platform_order.runtime.settings.settings import load_settings
+from trading_platform_order.words import actions as words
+from trading_platform_order.words import notices
 
 
 @click.command(cls=TellingCommand)
@@ -28,25 +29,28 @@ def web(config: Path | None) -> ExitCode:
     """
     try:
         # Heavy, and absent where only an engine runs.
-        from trading_platform_order.web.server import serve  # noqa: PLC0415
+        from trading_platform_order.web.server import Looks, serve  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CliFault(
             ExitCode.MACHINE_REFUSED,
-            f"a package of the HTTP API is missing: {missing.name}",
-            remedy="make web, or pip install 'trading-platform-order[web]'",
+            notices.PACKAGE_MISSING(name=missing.name),
+            remedy=notices.INSTALL_WEB(),
         ) from None
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     check_machine(settings, config, click.echo)
     place = find_place(config, None, None)
 
     async def status() -> Mapping[str, Any]:
         return standing_json(place, await read_standing(place, check_chain=False))
 
+    async def now() -> Mapping[str, Any]:
+        return (await read_standing(place, check_chain=False, stops=False)).headline.as_json()
+
     async def work(stop: asyncio.Event) -> None:
-        await serve(settings, status, click.echo, stop)
+        await serve(settings, Looks(status=status, now=now), click.echo, stop)
 
     try:
         run_until_stopped(work)
     except* OSError as problems:
-        raise stopped_by("the HTTP API", problems) from problems
+        raise stopped_by(words.THE_API(), problems) from problems
     return ExitCode.OK

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from trading_platform_order.client.signal_outcome import (
 )
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.client_order_id import trade_key
-from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.signals.faults import SignalFault
@@ -42,6 +43,7 @@ Knock = Callable[[], object]
 BROKEN_MAX = 100
 POLL_FIRST_S = 0.01
 POLL_MAX_S = 0.2
+WAITS = "durably; it waits for its turn"
 
 
 class SendOutcome(StrEnum):
@@ -115,34 +117,64 @@ class Outcome:
     halt: Halt | None = None
 
 
+class Straight(Protocol):
+    """A way into a running engine beside the inbox."""
+
+    async def hand(self, text: str) -> Sent | None:
+        """The engine's answer, which is durable; ``None`` if none came."""
+        ...
+
+
 async def send(
-    inbox: Inbox, knock: Knock, pieces: Iterator[Piece], *, wait_s: float, to_the_end: bool = False
+    inbox: Inbox,
+    knock: Knock,
+    pieces: Iterator[Piece],
+    *,
+    wait_s: float,
+    to_the_end: bool = False,
+    engine: Straight | None = None,
 ) -> Outcome:
     """Hand in all of it, then wait at most ``wait_s`` for what the engine says.
 
-    ``knock``: wakes the engine. ``to_the_end``: wait for the end of each pair trade as well, and
-    tell what came of it.
+    Args:
+        inbox: takes what no engine answers at once.
+        knock: wakes the engine.
+        pieces: what is handed in.
+        wait_s: seconds.
+        to_the_end: wait for the end of each pair trade as well, and tell what came of it.
+        engine: asked first.
     """
-    outcome = await hand_in(inbox, knock, pieces)
+    outcome = await hand_in(inbox, knock, pieces, engine)
     await wait(inbox, outcome.sent, wait_s=wait_s, to_the_end=to_the_end)
     return outcome
 
 
-async def hand_in(inbox: Inbox, knock: Knock, pieces: Iterator[Piece]) -> Outcome:
-    """Put all of it into the inbox; durable on return."""
+async def hand_in(
+    inbox: Inbox, knock: Knock, pieces: Iterator[Piece], engine: Straight | None = None
+) -> Outcome:
+    """Hand in all of it, to the engine or into the inbox; durable on return.
+
+    After one that the engine did not answer everything goes into the inbox, to keep the order.
+    """
     outcome, broken = Outcome(), 0
     for piece in pieces:
         if isinstance(piece.found, Hold):
-            outcome.sent.append(_held(piece))
+            outcome.sent.append(hold_answer(piece.line))
             continue
-        try:
-            inbox_id = await inbox.put_signal(_kept(piece), at_us=epoch_us(SystemClock().now()))
-        except InboxFull as full:
-            outcome.stopped = f"line {piece.line} and all after it were not stored: {full}"
-            outcome.halt = Halt.INBOX_FULL
-            return outcome
-        knock()
-        outcome.sent.append(_sent(piece, inbox_id))
+        kept = _kept(piece)
+        answer = None if engine is None else await engine.hand(kept)
+        if answer is not None:
+            outcome.sent.append(_answered(piece, answer))
+        else:
+            engine = None
+            try:
+                inbox_id = await inbox.put_signal(kept, at_us=epoch_us(SystemClock().now()))
+            except InboxFull as full:
+                outcome.stopped = f"line {piece.line} and all after it were not stored: {full}"
+                outcome.halt = Halt.INBOX_FULL
+                return outcome
+            knock()
+            outcome.sent.append(_sent(piece, inbox_id))
         broken += isinstance(piece.found, SignalFault)
         if broken >= BROKEN_MAX:
             # A wrong file must not fill the inbox, where it would keep real signals out.
@@ -153,6 +185,14 @@ async def hand_in(inbox: Inbox, knock: Knock, pieces: Iterator[Piece]) -> Outcom
             outcome.halt = Halt.TOO_MANY_FAULTS
             return outcome
     return outcome
+
+
+def _answered(piece: Piece, answer: Sent) -> Sent:
+    """By the engine; a repetition is named as the inbox names it."""
+    if isinstance(piece.found, SignalFault):
+        return fault_answer(piece.line, piece.found)
+    item = replace(answer, line=piece.line, repeated=False)
+    return duplicate_answer(item) if answer.repeated else item
 
 
 def _kept(piece: Piece) -> str:
@@ -166,9 +206,10 @@ def _kept(piece: Piece) -> str:
     return piece.text.encode()[:MAX_RAW_BYTES].decode(errors="ignore")
 
 
-def _held(piece: Piece) -> Sent:
+def hold_answer(line: int) -> Sent:
+    """A HOLD is acknowledged at the door, and is nowhere on record."""
     return Sent(
-        line=piece.line,
+        line=line,
         signal_id="",
         inbox_id=0,
         result=SendOutcome.HOLD,
@@ -177,23 +218,50 @@ def _held(piece: Piece) -> Sent:
     )
 
 
+def fault_answer(line: int, fault: SignalFault, *, inbox_id: int = 0) -> Sent:
+    """What is wrong with a text, and what to do about it."""
+    return Sent(
+        line=line,
+        signal_id=fault.signal_id,
+        inbox_id=inbox_id,
+        result=SendOutcome.BROKEN,
+        code=fault.code,
+        field=fault.field,
+        detail=fault.message,
+        remedy=REMEDIES[fault.code],
+    )
+
+
+def conflict_answer(item: Sent) -> Sent:
+    """Its id was used for something else."""
+    told = "this id was used before with other content; not traded, an operator is told"
+    code = RefusalCode.SIGNAL_CONFLICT
+    return replace(item, result=SendOutcome.CONFLICT, code=code, detail=told)
+
+
+def refused_answer(item: Sent, refusal: SignalRefused | Refusal) -> Sent:
+    """The engine does not trade it."""
+    return replace(
+        item,
+        result=SendOutcome.REFUSED,
+        code=refusal.code,
+        detail=refusal_text(refusal),
+        remedy=refusal_remedy(refusal.code),
+    )
+
+
+def duplicate_answer(item: Sent) -> Sent:
+    """It was claimed before."""
+    told = "claimed before with the same content; not traded again"
+    return replace(item, result=SendOutcome.DUPLICATE, detail=told)
+
+
 def _sent(piece: Piece, inbox_id: int) -> Sent:
     found = piece.found
     assert not isinstance(found, Hold)  # noqa: S101 - for the type checker
-    if isinstance(found, Signal):
-        return Sent(
-            line=piece.line, signal_id=found.id, inbox_id=inbox_id, result=SendOutcome.QUEUED
-        )
-    return Sent(
-        line=piece.line,
-        signal_id=found.signal_id,
-        inbox_id=inbox_id,
-        result=SendOutcome.BROKEN,
-        code=found.code,
-        field=found.field,
-        detail=found.message,
-        remedy=REMEDIES[found.code],
-    )
+    if isinstance(found, SignalFault):
+        return fault_answer(piece.line, found, inbox_id=inbox_id)
+    return Sent(line=piece.line, signal_id=found.id, inbox_id=inbox_id, result=SendOutcome.QUEUED)
 
 
 async def wait(reader: Reader, sent: list[Sent], *, wait_s: float, to_the_end: bool) -> None:
@@ -253,18 +321,17 @@ def _is_under_way(item: Sent) -> bool:
 
 
 async def _look(reader: Reader, item: Sent) -> Sent:
+    if not item.inbox_id:  # claimed over the socket
+        return await _outcome_of(reader, item, refused=False, detail="")
     answer = await reader.signal_result(item.inbox_id)
     if answer is None:
         return item
     result, detail = InboxResult(answer[0]), answer[1]
     match result:
         case InboxResult.DUPLICATE:
-            told = "claimed before with the same content; not traded again"
-            return replace(item, result=SendOutcome.DUPLICATE, detail=told)
+            return duplicate_answer(item)
         case InboxResult.CONFLICT:
-            told = "this id was used before with other content; not traded, an operator is told"
-            code = RefusalCode.SIGNAL_CONFLICT
-            return replace(item, result=SendOutcome.CONFLICT, code=code, detail=told)
+            return conflict_answer(item)
         case _:
             return await _outcome_of(
                 reader, item, refused=result is InboxResult.REFUSED, detail=detail
@@ -293,21 +360,18 @@ async def outcome_of(reader: Reader, signal_id: str) -> Sent | None:
 
 async def _outcome_of(reader: Reader, item: Sent, *, refused: bool, detail: str) -> Sent:
     """A claimed signal is refused or traded in the same commit, or waits for its turn."""
-    for row in reversed(await reader.rows_naming(item.signal_id)):
-        event = event_of(row) if row.kind == "signal_refused" else None
-        if isinstance(event, SignalRefused) and event.code not in _OF_OTHERS:
-            told, remedy = refusal_text(event), refusal_remedy(event.code)
-            return replace(
-                item, result=SendOutcome.REFUSED, code=event.code, detail=told, remedy=remedy
-            )
-    if refused:
-        return replace(item, result=SendOutcome.REFUSED, detail=detail)
     claim = await reader.claim_of(item.signal_id)
-    told = "durably; it waits for its turn"
     if claim is not None:
         key = trade_key(strategy=claim.strategy, signal_id=claim.signal_id, symbol=claim.symbol)
         rows = [row async for row in reader.journal_all(key)]
         if rows:
             told = trade_text(key, [event_of(row) for row in rows])
             return replace(item, result=SendOutcome.CLAIMED, detail=told, has_ended=has_ended(rows))
-    return replace(item, result=SendOutcome.CLAIMED, detail=told)
+    # Last, because it looks through all rows of the account.
+    for row in reversed(await reader.rows_naming(item.signal_id)):
+        event = event_of(row) if row.kind == "signal_refused" else None
+        if isinstance(event, SignalRefused) and event.code not in _OF_OTHERS:
+            return refused_answer(item, event)
+    if refused:
+        return replace(item, result=SendOutcome.REFUSED, detail=detail)
+    return replace(item, result=SendOutcome.CLAIMED, detail=WAITS)

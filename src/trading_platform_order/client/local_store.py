@@ -1,10 +1,11 @@
-"""A client's door on the machine of the engine: the store's inbox, as the command line uses it."""
+"""A client's door on the machine of the engine: its socket, or the store's inbox without one."""
 
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from trading_platform_order.client.answers import Position, positions_of
+from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.client.faults import NoAccount, NoStore, Unavailable
 from trading_platform_order.client.handing_in import (
     Sent,
@@ -31,13 +32,14 @@ class LocalStore:
         self._account = account
         self._rules = rules
         self._knock = partial(knock_at, wake_path(path, account))
+        self._engine = EngineSocket(path, account)
         self._inbox: SqliteInbox | None = None
 
     async def send(self, text: bytes, *, wait_s: float) -> Sent:
         """One signal, handed in and answered; a repetition is answered as the first time."""
         inbox = await self._opened()
         pieces = read_pieces(BytesIO(text), self._rules)
-        outcome = await send(inbox, self._knock, pieces, wait_s=wait_s)
+        outcome = await send(inbox, self._knock, pieces, wait_s=wait_s, engine=self._engine)
         if outcome.stopped or len(outcome.sent) != 1:
             reason = outcome.stopped or "not one signal"
             raise Unavailable(reason, remedy="give one signal; does the engine run?")
@@ -58,7 +60,8 @@ class LocalStore:
         return done.changed
 
     async def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the engine and the file."""
+        await self._engine.aclose()
         if self._inbox is not None:
             await self._inbox.close()
             self._inbox = None

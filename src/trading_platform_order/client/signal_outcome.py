@@ -1,13 +1,15 @@
 """What came of a signal, in words: why it was refused and what helps, how much was traded."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, OrderSide, leg_of
-from trading_platform_order.domain.refusal import RefusalCode
+from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.trade import trade_events as te
+from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.journal.event_codec import Event
 from trading_platform_order.storage.base import JournalRow
 
@@ -34,7 +36,7 @@ _REMEDIES: Mapping[str, str] = {
 _ELSE = "see docs/RISK_MANAGEMENT.md, Refusals"
 
 
-def refusal_text(event: SignalRefused) -> str:
+def refusal_text(event: SignalRefused | Refusal) -> str:
     """The reason with the figures and limits it rests on."""
     figures = ", ".join(f"{name} {value}" for name, value in event.figures.items())
     return f"{event.message} ({figures})" if figures else event.message
@@ -72,7 +74,13 @@ def trade_text(key: str, events: Sequence[Event]) -> str:
     return text + _asked(opened, traded or _planned_krw(opened))
 
 
-def _asked(opened: te.TradeOpened, krw: Decimal) -> str:
+def opened_text(trade: PairTrade) -> str:
+    """The same of a trade that has just been opened, as the engine has it."""
+    first = replace(trade, orders=trade.orders[: len(Leg)])
+    return f"pair trade {trade.trade_id} opened" + _asked(first, _planned_krw(first))
+
+
+def _asked(opened: te.TradeOpened | PairTrade, krw: Decimal) -> str:
     """What makes the size another than was asked, where it is notable."""
     asked = opened.signal.notional_krw
     if asked is None or not krw or abs(krw - asked) <= asked * NOTABLE_PART:
@@ -85,7 +93,7 @@ def _asked(opened: te.TradeOpened, krw: Decimal) -> str:
     )
 
 
-def _planned_krw(opened: te.TradeOpened) -> Decimal:
+def _planned_krw(opened: te.TradeOpened | PairTrade) -> Decimal:
     spot = (order for order in opened.orders if order.leg is Leg.SPOT)
     mid = opened.decision.spot_mid_krw
     return sum((order.quote_amount or order.quantity * mid for order in spot), ZERO)

@@ -61,10 +61,10 @@ class AlertKind(StrEnum):
     PAIR_UNCONFIRMED = "pair_unconfirmed"
     TAKEN_OVER = "taken_over"
     HOLDER_STUCK = "holder_stuck"
-
-
-SAME_INCIDENT_US = 5_000_000
-"""Two alerts of one incident may differ by so much in when it began: ``since`` is whole seconds."""
+    ENGINE_STARTED = "engine_started"
+    ENGINE_STOPPED = "engine_stopped"
+    DAILY_REPORT = "daily_report"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +88,6 @@ class Alert:
             return None
         return at_us - int(number) * 1_000_000
 
-    def repeats(self, other: "Alert", at_us: int, other_us: int) -> bool:
-        """It tells the same incident again and nothing new: all but ``since`` is equal.
-
-        A new incident with the same words began at another time. ``at_us`` and ``other_us``:
-        calendar time of both, microseconds.
-        """
-        began_us, other_began_us = self.began_us(at_us), other.began_us(other_us)
-        if began_us is None or other_began_us is None:
-            return False
-        is_same_time = abs(began_us - other_began_us) <= SAME_INCIDENT_US
-        return is_same_time and _words(self) == _words(other)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingAlert:
@@ -115,8 +103,3 @@ class PendingAlert:
     alert: Alert
     attempts: int
     created_at_us: int
-
-
-def _words(alert: Alert) -> tuple[str, bool, dict[str, str]]:
-    told = {name: text for name, text in alert.fields.items() if name != "since"}
-    return alert.kind, alert.urgent, told

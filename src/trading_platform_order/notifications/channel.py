@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from trading_platform_order.domain.alert import PendingAlert
+from trading_platform_order.notifications.situation import Situation
 
 
 class Verdict(StrEnum):
@@ -43,11 +44,17 @@ class Message:
     """One alert as it is to be sent.
 
     Attributes:
+        situation: of the account at this moment.
+        now_us: calendar time of this moment, microseconds.
         is_plain: as plain text, because the channel refused its usual form.
+        others: refusals that are told in the same message.
     """
 
     pending: PendingAlert
+    situation: Situation
+    now_us: int = 0
     is_plain: bool = False
+    others: tuple[PendingAlert, ...] = ()
 
 
 class Channel(Protocol):
@@ -56,11 +63,13 @@ class Channel(Protocol):
     Attributes:
         name: its key in the outbox's table (lasting), e.g. ``discord``.
         title: the same for operators, e.g. ``Discord``.
+        is_paging: it calls somebody: it gets only what nobody acknowledged in time.
         burst: at most so many messages in ``burst_window_s``.
     """
 
     name: str
     title: str
+    is_paging: bool
     burst: int
     burst_window_s: float
 

@@ -48,6 +48,7 @@ class DiscordChannel(Channel):
 
     name = "discord"
     title = "Discord"
+    is_paging = False
 
     def __init__(
         self,
@@ -91,9 +92,9 @@ class DiscordChannel(Channel):
 
     def _request(self, message: Message) -> HttpRequest:
         if message.is_plain:
-            shown: Mapping[str, object] = {"content": plain_text_of(message.pending)}
+            shown: Mapping[str, object] = {"content": plain_text_of(message)}
         else:
-            shown = {"embeds": [embed_of(message.pending).to_wire()]}
+            shown = {"embeds": [embed_of(message).to_wire()]}
         # No text of ours may ping anyone, whatever a signal's metadata holds.
         if self._sender:
             shown = {"username": self._sender, **shown}

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
+from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.notifications.channel import Message
+from trading_platform_order.notifications.report import report_of
 
 TITLE_MAX = 256
 DESCRIPTION_MAX = 4_096
@@ -24,9 +26,6 @@ BLUE = 0x1565C0
 GREY = 0x607D8B
 AMBER = 0xF9A825
 RED = 0xC62828
-
-# Shown as the description, not among the fields.
-MESSAGE_FIELD = "message"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +198,14 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.CLOCK_RIGHT: Wording(
         title="The clock is right again", title_ko="서버 시계 정상", colour=GREEN
     ),
+    AlertKind.ENGINE_STARTED: Wording(
+        title="The engine has started", title_ko="엔진 시작", colour=GREEN
+    ),
+    AlertKind.ENGINE_STOPPED: Wording(
+        title="The engine was stopped", title_ko="엔진 정지", colour=GREY
+    ),
+    AlertKind.DAILY_REPORT: Wording(title="Daily report", title_ko="일일 보고", colour=BLUE),
+    AlertKind.TEST: Wording(title="Test message", title_ko="알림 시험", colour=GREY),
     AlertKind.UNKNOWN_ORDERS: Wording(
         title="Orders that no journal knows", title_ko="원장에 없는 주문 발견", colour=RED
     ),
@@ -233,17 +240,16 @@ _INLINE_CHARS_MAX = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def embed_of(pending: PendingAlert) -> Embed:
+def embed_of(message: Message) -> Embed:
     """The embed of one alert."""
-    alert = pending.alert
-    wording = wording_of(alert)
-    title = clip(_title(alert, wording), TITLE_MAX)
-    description = clip(alert.fields.get(MESSAGE_FIELD, ""), DESCRIPTION_MAX)
+    pending = message.pending
+    wording = wording_of(pending.alert)
+    report = report_of(message, _title(wording))
+    title = clip(report.title, TITLE_MAX)
+    description = clip("\n".join(report.lines), DESCRIPTION_MAX)
     left = TOTAL_MAX - _units(title) - _units(description)
     fields: list[tuple[str, str]] = []
-    for name, value in alert.fields.items():
-        if name == MESSAGE_FIELD or len(fields) == FIELDS_MAX:
-            continue
+    for name, value in report.fields[:FIELDS_MAX]:
         # Discord refuses empty names and values.
         pair = clip(name, FIELD_NAME_MAX) or "-", clip(value, FIELD_VALUE_MAX) or "-"
         left -= _units(pair[0]) + _units(pair[1])
@@ -260,12 +266,16 @@ def embed_of(pending: PendingAlert) -> Embed:
     )
 
 
-def plain_text_of(pending: PendingAlert) -> str:
+def plain_text_of(message: Message) -> str:
     """The same as plain text, for an alert whose embed Discord would not take."""
-    alert = pending.alert
-    lines = [_title(alert, wording_of(alert))]
-    lines += [f"{name}: {value}" for name, value in alert.fields.items()]
-    return clip("\n".join(lines), CONTENT_MAX)
+    return clip("\n".join(plain_parts_of(message)), CONTENT_MAX)
+
+
+def plain_parts_of(message: Message) -> tuple[str, str]:
+    """Title and body for a service that shows plain text."""
+    report = report_of(message, _title(wording_of(message.pending.alert)))
+    lines = [*report.lines, *(f"{name}: {value}" for name, value in report.fields)]
+    return report.title, "\n".join(lines)
 
 
 def wording_of(alert: Alert) -> Wording:
@@ -292,6 +302,5 @@ def _units(text: str) -> int:
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
-def _title(alert: Alert, wording: Wording) -> str:
-    mark = "🚨 " if alert.urgent else ""
-    return f"{mark}{wording.title} · {wording.title_ko}"
+def _title(wording: Wording) -> str:
+    return f"{wording.title} · {wording.title_ko}"

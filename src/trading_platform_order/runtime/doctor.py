@@ -90,15 +90,6 @@ def _settings(settings: Settings) -> list[Finding]:
     ]
     if settings.engine.mode is not Mode.LIVE:
         return findings
-    if not settings.discord.webhook_url:
-        findings.append(
-            Finding(
-                level=Level.WARNING,
-                subject="alerts",
-                text="nobody is told of one-leg failures",
-                remedy="set TPORDER_DISCORD_WEBHOOK_URL",
-            )
-        )
     if not settings.upbit.no_withdrawals_confirmed:
         findings.append(
             Finding(

@@ -8,6 +8,7 @@ from trading_platform_order.observability.feed import Feed, Follower
 from trading_platform_order.observability.log import EngineLog
 from trading_platform_order.runtime.beside import beside
 from trading_platform_order.runtime.engine import Background, Engine
+from trading_platform_order.runtime.outcome_waits import OutcomeWaits
 from trading_platform_order.runtime.settings.settings import Settings
 
 
@@ -19,19 +20,21 @@ class Followed:
     """
 
     feed: Feed = field(default_factory=lambda: Feed(()))
+    waits: OutcomeWaits = field(default_factory=OutcomeWaits)
     background: tuple[Callable[[Engine], Background], ...] = ()
 
     @classmethod
     def by(cls, log: EngineLog, settings: Settings) -> "Followed":
         """The log, and the metrics if they are wanted."""
+        waits = OutcomeWaits()
         if not settings.metrics.port:
-            return cls(feed=Feed((log,)))
+            return cls(feed=Feed((log, waits)), waits=waits)
         # Its library is loaded only where it is used.
         from trading_platform_order.runtime.metrics import Metrics  # noqa: PLC0415
 
         metrics = Metrics(settings, log=log)
-        followers: tuple[Follower, ...] = (log, metrics.counters)
-        return cls(feed=Feed(followers), background=(metrics.of,))
+        followers: tuple[Follower, ...] = (log, waits, metrics.counters)
+        return cls(feed=Feed(followers), waits=waits, background=(metrics.of,))
 
     def beside_it(self, announce: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
         """Hand on what is remembered, until the end of the block; its failure ends nothing."""

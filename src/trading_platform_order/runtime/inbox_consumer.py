@@ -1,9 +1,10 @@
 """Takes signals out of the durable inbox and hands them to the engine, each once."""
 
-from trading_platform_order.domain.account.account_events import SignalRefused
-from trading_platform_order.domain.alert import Alert, AlertKind
-from trading_platform_order.domain.refusal import RefusalCode
+from typing import assert_never
+
+from trading_platform_order.domain.signal import Signal
 from trading_platform_order.runtime.engine import Engine
+from trading_platform_order.runtime.signal_door import SignalDoor
 from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.signals.faults import SignalFault
 from trading_platform_order.signals.inbox import InboxItem, InboxSource
@@ -11,61 +12,39 @@ from trading_platform_order.signals.research_format import Hold
 from trading_platform_order.storage.base import ClaimResult, InboxResult, Store
 from trading_platform_order.transport.clock import Clock
 
+_REPEATED = {
+    ClaimResult.DUPLICATE: InboxResult.DUPLICATE,
+    ClaimResult.CONFLICT: InboxResult.CONFLICT,
+}
+
 
 class InboxLoop:
     """A background part of the engine."""
 
     def __init__(self, *, engine: Engine, store: Store, source: InboxSource, clock: Clock) -> None:
-        self._engine = engine
+        self._door = SignalDoor(engine, clock)
         self._store = store
         self._source = source
-        self._clock = clock
 
     async def run(self) -> None:
         """Run until cancelled."""
         async for item in self._source:
-            await self._engine.executor.wake()
+            await self._door.look_for_stop()
             await self._take(item)
 
     async def _take(self, item: InboxItem) -> None:
-        signal = read_any(item.raw)
-        if isinstance(signal, SignalFault):
-            await self._refuse(item, signal)
-            return
-        if isinstance(signal, Hold):
-            await self._store.finish_signal(
-                item.inbox_id, result=InboxResult.DONE, detail="HOLD: nothing is traded"
-            )
-            return
-        receipt = await self._engine.submit(signal, inbox_id=item.inbox_id)
-        if receipt.result is ClaimResult.CLAIMED:
-            return
-        result = (
-            InboxResult.CONFLICT
-            if receipt.result is ClaimResult.CONFLICT
-            else InboxResult.DUPLICATE
-        )
-        await self._store.finish_signal(item.inbox_id, result=result, detail=signal.id)
+        taken = await self._door.take(read_any(item.raw), inbox_id=item.inbox_id)
+        match taken.found:
+            case SignalFault() as fault:
+                detail = f"{fault.field}: {fault.message}"
+                await self._finish(item, InboxResult.REFUSED, detail)
+            case Hold():
+                await self._finish(item, InboxResult.DONE, "HOLD: nothing is traded")
+            case Signal() as signal:
+                if taken.receipt is not None and taken.receipt.result in _REPEATED:
+                    await self._finish(item, _REPEATED[taken.receipt.result], signal.id)
+            case never:
+                assert_never(never)
 
-    async def _refuse(self, item: InboxItem, fault: SignalFault) -> None:
-        figures = {"field": fault.field, "fault": fault.code.value}
-        await self._engine.executor.account.journal(
-            SignalRefused(
-                signal_id=fault.signal_id,
-                strategy="",
-                action="",
-                symbol="",
-                code=RefusalCode.INVALID_SIGNAL.value,
-                message=fault.message,
-                figures=figures,
-                at=self._clock.now(),
-            ),
-            Alert(
-                kind=AlertKind.REFUSAL,
-                urgent=False,
-                fields={"signal_id": fault.signal_id, "reason": fault.message, **figures},
-            ),
-        )
-        await self._store.finish_signal(
-            item.inbox_id, result=InboxResult.REFUSED, detail=f"{fault.field}: {fault.message}"
-        )
+    async def _finish(self, item: InboxItem, result: InboxResult, detail: str) -> None:
+        await self._store.finish_signal(item.inbox_id, result=result, detail=detail)

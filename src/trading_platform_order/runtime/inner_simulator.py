@@ -210,15 +210,13 @@ def _opening(settings: Settings, book: AccountBook) -> Opening:
 
 def _market_name(settings: Settings) -> str:
     paper = settings.paper
-    source = paper.data or f"seed {paper.seed}"
+    source = paper.data if paper.market is PaperMarket.FILE else f"seed {paper.seed}"
     return f"{source}: {', '.join(settings.engine.symbols)}"
 
 
 def _markets(settings: Settings) -> dict[str, list[Bar]]:
     symbols = settings.engine.symbols
-    if not settings.paper.data:
-        if settings.paper.market is PaperMarket.FILE:
-            raise SettingsRefused("paper.market is file, and paper.data names none")
+    if settings.paper.market is not PaperMarket.FILE:
         seed = settings.paper.seed
         try:
             return {

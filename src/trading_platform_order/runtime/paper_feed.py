@@ -6,11 +6,13 @@ No key is used and no order is sent; the account is the simulator's.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 from uuid import uuid4
 
 from exchange_simulator.binance.symbols import SymbolRules
-from exchange_simulator.feed_market import FeedMarket
+from exchange_simulator.fed_book import Levels
 from trading_platform_order.domain.market import Book, Instrument
 from trading_platform_order.domain.order import hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
@@ -35,8 +37,34 @@ _FEE_RATE = Decimal("0.0005")
 _KEYLESS = Credentials(key="", secret="")
 
 
+class TakesMarket(Protocol):
+    """What a feed is handed to; :class:`exchange_simulator.feed_market.FeedMarket` is one."""
+
+    def listed(self) -> tuple[set[str], set[str]]:
+        """The markets of Upbit and the contracts of Binance that have a book by now."""
+        ...
+
+    def list_contract(self, rules: SymbolRules) -> None:
+        """The filters of a contract on Binance."""
+        ...
+
+    def book(self, venue: str, symbol: str, bids: Levels, asks: Levels, *, at: datetime) -> None:
+        """A whole image of a book, best level first, by the exchange's own name and time."""
+        ...
+
+    def trade(
+        self, venue: str, symbol: str, price: Decimal, quantity: Decimal, *, is_buy: bool
+    ) -> None:
+        """A print; ``is_buy``: the taker bought."""
+        ...
+
+    def mark(self, symbol: str, mark: Decimal, funding_rate: Decimal) -> None:
+        """A contract's mark price, USDT, and the rate of its next settlement."""
+        ...
+
+
 class PaperFeed:
-    """What the public streams tell, handed to a :class:`FeedMarket`.
+    """What the public streams tell, handed to a market.
 
     Args:
         network: how the exchanges are reached.
@@ -53,7 +81,7 @@ class PaperFeed:
         upbit: UpbitConfig,
         binance: BinanceConfig,
         bases: tuple[str, ...],
-        market: FeedMarket,
+        market: TakesMarket,
     ) -> None:
         self._network = network
         self._upbit = upbit

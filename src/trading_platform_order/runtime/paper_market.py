@@ -12,9 +12,9 @@ def market_words(settings: Settings) -> str:
         return f"the market of the simulator behind {paper.ready_file}"
     if paper.market is PaperMarket.LIVE:
         return "live prices of both exchanges"
-    return (
-        f"the candles of {paper.data}" if paper.data else f"a generated market (seed {paper.seed})"
-    )
+    if paper.market is PaperMarket.FILE:
+        return f"the candles of {paper.data}"
+    return f"a generated market (seed {paper.seed})"
 
 
 def mode_words(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """From settings to the log of one process, and what of the settings no line may show."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,15 @@ def _parts(secret: str) -> set[str]:
         return set()
     if "://" not in secret:
         return {secret}
-    address = urlsplit(secret)
-    parts = (address.password or "", address.query, address.path, *address.path.split("/"))
-    return {secret, *(part for part in parts if len(part) >= PART_CHARS_MIN)}
+    found: set[str] = {secret}
+    for word in secret.split():  # several channels stand in one setting
+        address = urlsplit(word)
+        web = (address.password or "", address.query, address.path, *address.path.split("/"))
+        # Elsewhere a token may stand anywhere, where a host stands too.
+        anywhere = () if address.scheme in _WEB else _SEPARATORS.split(word)
+        found |= {part for part in (word, *web, *anywhere) if len(part) >= PART_CHARS_MIN}
+    return found
+
+
+_WEB = frozenset({"http", "https"})
+_SEPARATORS = re.compile(r"[/@:?&=#,]+")

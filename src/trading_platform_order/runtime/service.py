@@ -13,13 +13,13 @@ from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.journal.replay import replay
-from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
-from trading_platform_order.notifications.outbox_worker import OutboxWorker
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.account_taking import Taken, take_or_stop
+from trading_platform_order.runtime.alert_channels import open_channels
+from trading_platform_order.runtime.alert_workers import alert_workers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -44,10 +44,10 @@ from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.live_file import LiveFile
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
-from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
@@ -68,7 +68,12 @@ DEMO_WS = "wss://fstream.binancefuture.com"
 
 
 async def run_service(
-    settings: Settings, log: EngineLog, stop: asyncio.Event, *, standby: bool = False
+    settings: Settings,
+    log: EngineLog,
+    stop: asyncio.Event,
+    beside: tuple[Callable[[Engine], Background], ...] = (),
+    *,
+    standby: bool = False,
 ) -> None:
     """Run until ``stop`` is set.
 
@@ -76,6 +81,7 @@ async def run_service(
         settings: all settings.
         log: told what an operator should know, and everything that becomes durable.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
+        beside: further parts that run beside the engine, in its process.
         standby: wait while another engine runs on this account, and take over when it fails.
 
     Raises:
@@ -104,7 +110,9 @@ async def run_service(
             return
         stack.callback(taken.lock.release)
         configs = await addresses(settings, path, stack, keeps=True)
-        service = _Service(settings, path, log.announce, Followed.by(log, settings))
+        followed = Followed.by(log, settings)
+        followed = replace(followed, background=(*followed.background, *beside))
+        service = _Service(settings, path, log.announce, followed)
         try:
             async with service.followed.beside_it(log.announce):
                 await service.run(configs, stop, taken)
@@ -141,7 +149,10 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         configs = await addresses(settings, path, stack)
         service = _Service(settings, path, lambda _: None)
         book, confirmed = await journalled(settings, path)
-        return await service.examine(service.exchanges(configs, stack), book, confirmed)
+        found = await service.examine(service.exchanges(configs, stack), book, confirmed)
+        http = AiohttpTransport()
+        stack.push_async_callback(http.close)
+        return [*found, *open_channels(settings, http).findings]
 
 
 async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, frozenset[str]]:
@@ -305,8 +316,9 @@ class _Service:
     def _background(
         self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
     ) -> tuple[Callable[[Engine], Background], ...]:
+        source = InboxSource(store, wake)
+
         def inbox(engine: Engine) -> Background:
-            source = InboxSource(store, wake)
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
 
         def commands(engine: Engine) -> Background:
@@ -323,6 +335,20 @@ class _Service:
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
         parts += self.followed.background
+        reader = open_inbox(self._path, account=self._settings.engine.account)
+        stack.push_async_callback(reader.close)
+        parts.append(
+            socket_door(
+                self._settings,
+                self._path,
+                reader=reader,
+                source=source,
+                wake=wake,
+                clock=self._clock,
+                waits=self.followed.waits,
+                on_problem=self._warn,
+            )
+        )
         parts += folder_door(self._settings, store, wake, self._announce)
         url = self._settings.heartbeat.engine_url
         if url:
@@ -333,20 +359,14 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        webhook = self._settings.discord.webhook_url
-        if webhook:
-            channel = DiscordChannel(
-                http=self._http(stack),
-                webhook_url=webhook.reveal(),
-                sender=f"tporder: {mode_words(self._settings)}",
-            )
-            discord = OutboxWorker(
-                channel=channel,
-                outbox=store.outbox(channel.name),
-                clock=self._clock,
-                on_problem=self._warn,
-            )
-            parts.append(lambda _: discord)
+        parts += alert_workers(
+            self._settings,
+            store,
+            self._http(stack),
+            clock=self._clock,
+            path=self._path,
+            warn=self._warn,
+        )
         return tuple(parts)
 
 

@@ -11,12 +11,14 @@ from msgspec.structs import replace
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import Leg, leg_symbol
+from trading_platform_order.exchanges.base import Level
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.notifications.discord import DiscordChannel
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
-from trading_platform_order.notifications.outbox_worker import OutboxWorker
+from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
 from trading_platform_order.risk.key_expiry import due_warning
+from trading_platform_order.runtime.alert_channels import open_channels
+from trading_platform_order.runtime.alert_situation import situation_of
 from trading_platform_order.runtime.assembly import (
     MODE_LETTER,
     Network,
@@ -223,7 +225,8 @@ class _WatchdogService:
         self._path = path
         self._announce = announce
         self._clock = SystemClock()
-        self._outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()))
+        #: one for each channel, so that a dead one holds up no other
+        self._outboxes: list[MemoryOutbox] = []
 
     async def run(self, stack: AsyncExitStack, stop: asyncio.Event) -> None:
         settings = self._settings
@@ -293,15 +296,21 @@ class _WatchdogService:
     ) -> list[Coroutine[None, None, None]]:
         settings = self._settings
         found: list[Coroutine[None, None, None]] = []
-        webhook = settings.watchdog.webhook_url or settings.discord.webhook_url
-        if webhook:
-            discord = OutboxWorker(
-                channel=DiscordChannel(http=http, webhook_url=webhook.reveal()),
-                outbox=self._outbox,
+        opened = open_channels(settings, http, webhook=settings.watchdog.webhook_url or None)
+        for finding in opened.findings:
+            if finding.level is not Level.OK:
+                self._announce(f"{finding.subject}: {finding.text}; {finding.remedy}")
+        for channel in opened.channels:
+            outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()))
+            self._outboxes.append(outbox)
+            worker = OutboxWorker(
+                channel=channel,
+                outbox=outbox,
                 clock=self._clock,
+                situation=always(situation_of(settings)),
                 on_problem=self._announce,
             )
-            found.append(discord.run())
+            found.append(worker.run())
         if settings.heartbeat.watchdog_url:
             heartbeat = ExternalHeartbeat(
                 http=http,
@@ -335,4 +344,5 @@ class _WatchdogService:
         mark = "ALERT" if alert.urgent else "note"
         words = "; ".join(f"{name}: {text}" for name, text in alert.fields.items())
         self._announce(f"{mark} {alert.kind}: {words}")
-        self._outbox.put(alert)
+        for outbox in self._outboxes:
+            outbox.put(alert)

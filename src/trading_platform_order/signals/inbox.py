@@ -5,6 +5,7 @@ also looks by itself every second, so a lost knock costs time and nothing else. 
 when the engine dies is handed out again at the next start; the claim keeps it from running twice.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,7 +24,13 @@ class SignalInbox(Protocol):
 
 
 class Wake(Protocol):
-    """Something that can be knocked on."""
+    """Something that can be knocked on.
+
+    Attributes:
+        knocks: how many were heard.
+    """
+
+    knocks: int
 
     async def wait(self, timeout_s: float) -> None:
         """Return at a knock, at the latest after ``timeout_s``; one since the last call counts."""
@@ -46,13 +53,36 @@ class InboxSource:
         self._wake = wake
         self._poll_interval_s = poll_interval_s
         self._after_id = 0
+        # No knock is older than the first look, so what waits at the start is behind knock 0.
+        self._seen = -1
+        self._looked = asyncio.Event()
+
+    async def caught_up(self, knocks: int, *, limit_s: float) -> bool:
+        """Wait until everything was handed out that was stored before so many knocks were heard.
+
+        ``limit_s``: the longest wait in seconds; false if it was not enough.
+        """
+        if self._seen >= knocks:
+            return True
+        try:
+            async with asyncio.timeout(limit_s):
+                while self._seen < knocks:
+                    await self._looked.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def __aiter__(self) -> AsyncIterator[InboxItem]:
         """Never ends by itself."""
         while True:
+            knocks = self._wake.knocks
             page = await self._store.pending_signals(PAGE, after_id=self._after_id)
             for inbox_id, raw in page:
                 self._after_id = inbox_id
                 yield InboxItem(inbox_id=inbox_id, raw=raw)
+            if len(page) < PAGE:
+                self._seen = knocks
+                self._looked.set()
+                self._looked = asyncio.Event()
             if not page:
                 await self._wake.wait(self._poll_interval_s)

@@ -15,14 +15,28 @@ _KNOCKS_AT_ONCE = 64
 
 
 class LocalWake:
-    """A knock within this process."""
+    """A knock within this process.
+
+    Attributes:
+        knocks: how many were heard.
+    """
 
     def __init__(self) -> None:
+        self.knocks = 0
         self._knocked = asyncio.Event()
+
+    @property
+    def hears_others(self) -> bool:
+        """Whoever writes into the store is heard; else it has to be looked at."""
+        return True
 
     def knock(self) -> None:
         """Wake the waiter, or let its next wait return at once."""
+        self.knocks += 1
         self._knocked.set()
+
+    def listen(self) -> None:
+        """Count what was knocked until now, also what the event loop has not come to yet."""
 
     async def wait(self, timeout_s: float) -> None:
         """Return at a knock, at the latest after ``timeout_s``; one since the last call counts."""
@@ -45,6 +59,16 @@ class SocketWake(LocalWake):
         super().__init__()
         self.path = path
         self._socket: socket.socket | None = None
+
+    @property
+    def hears_others(self) -> bool:
+        """The socket could be made."""
+        return self._socket is not None
+
+    def listen(self) -> None:
+        """Count what was knocked until now, also what the event loop has not come to yet."""
+        if self._socket is not None:
+            self._heard(self._socket)
 
     def open(self) -> str | None:
         """Begin to listen; ``None``, or why it is not possible (polling goes on)."""
@@ -71,10 +95,10 @@ class SocketWake(LocalWake):
             self.path.unlink(missing_ok=True)
 
     def _heard(self, listener: socket.socket) -> None:
-        self.knock()
         try:
             for _ in range(_KNOCKS_AT_ONCE):
                 listener.recv(16)
+                self.knock()
         except BlockingIOError:
             return
 

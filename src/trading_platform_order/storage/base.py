@@ -246,6 +246,12 @@ class Reader(ABC):
         """
 
     @abstractmethod
+    async def alerts_after(
+        self, alert_id: int, *, since_us: int = 0, limit: int = 500
+    ) -> list[PendingAlert]:
+        """Every alert with a higher id and from this time on, delivered or not, oldest first."""
+
+    @abstractmethod
     async def latch(self, kind: str) -> Latch | None:
         """The latch of this kind, if set."""
 
@@ -400,10 +406,17 @@ class Store(Inbox):
         """Alerts that some channel has not taken, urgent ones first, then oldest first."""
 
     @abstractmethod
-    def outbox(self, channel: str, *, beside: Sequence[str] = ()) -> ChannelOutbox:
+    async def acknowledged_since(self, at_us: int) -> list[int]:
+        """Ids of the alerts that operators have acknowledged since then."""
+
+    @abstractmethod
+    def outbox(
+        self, channel: str, *, beside: Sequence[str] = (), is_paging: bool = False
+    ) -> ChannelOutbox:
         """The alerts as they stand with one channel.
 
         Args:
             channel: its lasting name.
             beside: the other channels in use; an alert is done once all of them have it.
+            is_paging: it gets repeats alone; all else is skipped.
         """

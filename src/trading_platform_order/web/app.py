@@ -12,6 +12,8 @@ from trading_platform_order.storage.base import InboxFull, StoreUnavailable
 from trading_platform_order.web import problems
 from trading_platform_order.web.auth import Signatures, SignedOnly
 from trading_platform_order.web.commands_api import COMMANDS
+from trading_platform_order.web.events_api import all_events
+from trading_platform_order.web.metrics import metrics
 from trading_platform_order.web.openapi import TITLE, VERSION, completed
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.reads_api import READS
@@ -28,7 +30,16 @@ def make_app(world: WebWorld, signatures: Signatures) -> ASGIApp:
         return document
 
     app = Litestar(
-        [send_signal, signal_outcome, signal_events, *READS, *COMMANDS, openapi],
+        [
+            send_signal,
+            signal_outcome,
+            signal_events,
+            all_events,
+            metrics,
+            *READS,
+            *COMMANDS,
+            openapi,
+        ],
         dependencies={"world": Provide(lambda: world, sync_to_thread=False)},
         exception_handlers={
             RequestRefused: problems.of_handler,
@@ -41,4 +52,4 @@ def make_app(world: WebWorld, signatures: Signatures) -> ASGIApp:
         debug=False,
     )
     document |= completed(app.openapi_schema.to_schema())
-    return SignedOnly(app, signatures)
+    return SignedOnly(app, signatures, unread_s=world.unread_s, counters=world.counters)

@@ -15,6 +15,7 @@ import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_platform_order.client.signing import KEY, NONCE, SIGNATURE, TIME, signature
+from trading_platform_order.web.counters import WebCounters
 from trading_platform_order.web.world import Key, Problem
 
 BODY_BYTES_MAX = 64 * 1024
@@ -22,6 +23,9 @@ BODY_WAIT_S = 5.0
 NONCES_MAX = 100_000
 NONCE_CHARS = (8, 64)
 OPEN_PATHS = frozenset({"/health", "/ping", "/openapi.json"})
+ABORT = "abort"
+"""Where a request's state has what ends its connection at once."""
+OTHER = "other"
 _TIME_CHARS_MAX = 15
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
@@ -108,8 +112,12 @@ def _unsigned(code: str, message: str, remedy: str) -> Refused:
 class SignedOnly:
     """Around the whole application, also around paths it does not have."""
 
-    def __init__(self, app: ASGIApp, signatures: Signatures) -> None:
+    def __init__(
+        self, app: ASGIApp, signatures: Signatures, *, unread_s: float, counters: WebCounters
+    ) -> None:
         self._app = app
+        self._counters = counters
+        self._unread_s = unread_s
         self._signatures = signatures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,12 +127,29 @@ class SignedOnly:
             if kind == "lifespan":
                 await self._app(scope, receive, send)
             return
+        send = self._sent(send, scope)
         try:
             handed = await self._checked(scope, receive)
         except Refused as refused:
             await _answer(send, refused)
             return
         await self._app(scope, handed, _with_headers(send))
+
+    def _sent(self, send: Send, scope: Any) -> Send:  # noqa: ANN401 - an ASGI scope
+        """Counted, and in time: whoever does not read keeps nothing open."""
+        abort: Callable[[], None] = scope["state"][ABORT]
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._counters.request(scope.get("path_template", OTHER), message["status"])
+            try:
+                async with asyncio.timeout(self._unread_s):
+                    await send(message)
+            except TimeoutError:
+                self._counters.unread()
+                abort()
+
+        return sent
 
     async def _checked(self, scope: Any, receive: Receive) -> Receive:  # noqa: ANN401 - an ASGI scope
         if scope["path"] in OPEN_PATHS and scope["method"] in {"GET", "HEAD"}:

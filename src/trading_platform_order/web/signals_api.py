@@ -71,13 +71,19 @@ class Until(StrEnum):
 async def send_signal(request: Request[Any, Any, Any], world: World) -> Response[Sent]:
     """Hand in one signal, of the schema or of research's format.
 
-    Answered once its claim is durable; the same id again is answered as the first time.
+    Answered once its claim is durable, or once the signal is durable in the inbox if no engine
+    claims it in time; the same id again is answered as the first time.
     """
+    loop = asyncio.get_running_loop()
+    waits_until = loop.time() + world.claim_wait_s
     sent = await _handed_in(world, await request.body())
-    sent = await follow(world.inbox, sent, wait_s=world.claim_wait_s, to_the_end=False)
+    if sent.result in {SendOutcome.QUEUED, SendOutcome.DUPLICATE}:
+        left_s = max(0.0, waits_until - loop.time())
+        sent = await follow(world.inbox, sent, wait_s=left_s, to_the_end=False)
     if sent.result is SendOutcome.QUEUED and not sent.detail:
         told = "durable in the inbox; no engine answered yet"
         sent = msgspec.structs.replace(sent, detail=told)
+    world.counters.signal(sent.result, straight=not sent.inbox_id)
     return Response(sent, status_code=STATUSES[sent.result])
 
 
@@ -93,13 +99,13 @@ async def _handed_in(world: WebWorld, raw: bytes) -> Sent:
         if waits is not None:
             return waits
     pieces = iter([Piece(line=1, raw=raw, found=found)])
-    outcome = await hand_in(world.inbox, world.knock, pieces)
+    outcome = await hand_in(world.inbox, world.knock, pieces, world.engine)
     if outcome.halt is Halt.INBOX_FULL:
         raise RequestRefused(
             HTTPStatus.SERVICE_UNAVAILABLE, "inbox_full", outcome.stopped, "does the engine run?"
         )
     (sent,) = outcome.sent
-    if isinstance(found, Signal):
+    if isinstance(found, Signal) and sent.inbox_id:
         world.remember(content_hash(found), sent)
     return sent
 
@@ -127,14 +133,23 @@ async def signal_outcome(
 async def signal_events(signal_id: SIGNAL_ID, world: World) -> ServerSentEvent:
     """The same as server-sent events: `outcome` at once and at each change, until the end."""
     sent = await _known(world, signal_id)
+    require_stream(world)
+    return ServerSentEvent(_events(world, sent))
+
+
+def require_stream(world: WebWorld) -> None:
+    """One more stream may be opened.
+
+    Raises:
+        RequestRefused: too many are open.
+    """
     if world.streams.count >= STREAMS_MAX:
         raise RequestRefused(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "busy",
             f"{STREAMS_MAX} streams are open",
-            "use the long poll",
+            "use the long poll, or try it later",
         )
-    return ServerSentEvent(_events(world, sent))
 
 
 async def _events(world: World, sent: Sent) -> AsyncIterator[ServerSentEventMessage]:
@@ -144,7 +159,7 @@ async def _events(world: World, sent: Sent) -> AsyncIterator[ServerSentEventMess
     with world.streams.one():
         while loop.time() < ends_at:
             if sent == before:
-                yield ServerSentEventMessage(comment="beat")
+                yield ServerSentEventMessage(comment="beat", data=None)
             else:
                 data = msgspec.json.encode(sent).decode()
                 yield ServerSentEventMessage(event="outcome", data=data)

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 from litestar.di import NamedDependency
 
-from trading_platform_order.client.handing_in import Sent
+from trading_platform_order.client.handing_in import Sent, Straight
 from trading_platform_order.signals.research_format import ResearchRules
 from trading_platform_order.storage.base import Inbox
+from trading_platform_order.web.counters import WebCounters
+from trading_platform_order.web.event_stream import EventStream
 
 PLACES_MAX = 10_000
 ASK_EVERY_S = 1.0
@@ -81,18 +83,27 @@ class WebWorld:
 
     Attributes:
         knock: wakes the engine; true if one heard it.
+        engine: takes signals straight, while one runs.
+        events: what becomes durable.
         status: what `tporder status --json` shows.
         claim_wait_s: how long a signal's answer waits for the engine.
+        unread_s: how long an answer may stay unread.
+        live_file: where the engine writes its newest figures.
         places: where signals lie in the inbox that no engine has answered yet, by their content.
     """
 
     account: str
     inbox: Inbox
     knock: Callable[[], bool]
+    engine: Straight
+    events: EventStream
     rules: ResearchRules
     status: Callable[[], Awaitable[Mapping[str, Any]]]
     stop_file: Path | None
     claim_wait_s: float
+    unread_s: float
+    live_file: Path
+    counters: WebCounters = field(default_factory=WebCounters)
     places: dict[str, Sent] = field(default_factory=dict)
     streams: Streams = field(default_factory=Streams)
     listening: Listening = field(default_factory=Listening)

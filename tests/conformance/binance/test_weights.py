@@ -37,7 +37,7 @@ async def test_we_count_as_the_exchange_counts(bench: Bench) -> None:
     exchange = bench.exchange
     limiter = exchange._rest.limiter
     assert isinstance(limiter, RateLimiter)
-    counters = bench.venue._counters
+    counters = bench.venue._admission._counters
     ours = bench.ours("tp-1")
     await exchange.prepare((S,), leverage=2)
     await exchange.inspect((S,), leverage=2)

@@ -33,12 +33,19 @@ from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 
 CREATED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+OFFLINE = {"TPORDER_PAPER_MARKET": "generated"}
 TRADE = trade_key(strategy="kimp", signal_id="sig-1", symbol="BTC")
 
 
 def clean_env() -> dict[str, str | None]:
     """Settings of the machine the tests run on must not reach them."""
     return {name: None for name in os.environ if name.startswith("TPORDER_")}
+
+
+def offline_env() -> dict[str, str]:
+    """For a process: nothing of this machine's settings, and a market that needs no network."""
+    inherited = {name: value for name, value in os.environ.items() if name not in clean_env()}
+    return inherited | OFFLINE
 
 
 async def heard(stream: asyncio.StreamReader, words: bytes) -> bytes:
@@ -54,7 +61,7 @@ async def heard(stream: asyncio.StreamReader, words: bytes) -> bytes:
 def tporder(
     *args: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None
 ) -> Result:
-    runner = CliRunner(env={**clean_env(), **(env or {})})
+    runner = CliRunner(env={**clean_env(), **OFFLINE, **(env or {})})
     return runner.invoke(main, [str(arg) for arg in args], input=stdin)
 
 

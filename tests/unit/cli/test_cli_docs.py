@@ -60,6 +60,7 @@ def test_exit_codes_are_stable() -> None:
         "STOP_STANDS": 22,
         "MACHINE_REFUSED": 23,
         "UNKNOWN_ACCOUNT": 24,
+        "NOT_TOLD": 25,
         "INTERRUPTED": 130,
     }
     assert all(code.meaning for code in ExitCode)

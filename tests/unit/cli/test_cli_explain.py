@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.cli_world import (
-    AGAIN,
     CREATED,
     LOST,
     SPOT,
@@ -29,37 +28,47 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.sqlite.store import SqliteStore
 
-SPOT_NAME = f"spot BUY on upbit [{SPOT.client_order_id}]"
-LOST_NAME = f"hedge SELL on binance [{LOST.client_order_id}]"
-AGAIN_NAME = f"hedge SELL on binance [{AGAIN.client_order_id}]"
-INDENT = " " * 44
-
-STORY = f"""\
-2026-11-22 09:00:00.000Z         +0.000 ms  signal created by kimp
-{INDENT}{{"schema_version":1,"id":"sig-1","strategy":"kimp","action":"ENTER","symbol":"BTC",\
-"created_at":"2026-11-22T09:00:00Z","quantity_base":"0.01"}}
-2026-11-22 09:00:00.002Z         +2.000 ms  pair trade {TRADE} opened: ENTER BTC, \
-from spot 0 / short 0 BTC to spot 0.01 / short 0.01 BTC
-{INDENT}decided at Upbit 150,000,000 KRW, Binance 108,000 USDT, 1,390 KRW per USDT (upbit:KRW-USDT)
-{INDENT}order planned: spot BUY 0.01 BTC on upbit, at market for 1,500,000 KRW (open 1) \
-[{SPOT.client_order_id}]
-{INDENT}order planned: hedge SELL 0.01 BTC on binance, at market (open 1) [{LOST.client_order_id}]
-2026-11-22 09:00:00.006Z         +6.000 ms  accepted: {SPOT_NAME} as u-1, 0 of 0.01 BTC \
-filled so far
-2026-11-22 09:00:00.007Z         +7.500 ms  fill: {SPOT_NAME}: 0.01 BTC @ 150,010,000, \
-fee 750.05 KRW (trade t-1)
-2026-11-22 09:00:00.008Z         +8.000 ms  ended: {SPOT_NAME}: 0.01 of 0.01 BTC filled
-2026-11-22 09:00:10.004Z    +10,004.000 ms  unanswered: {LOST_NAME}: no answer in 10 s; \
-outcome unknown, being looked up
-2026-11-22 09:00:12.000Z    +12,000.000 ms  proven absent: {LOST_NAME}: 3 reads, position explained
-2026-11-22 09:00:12.001Z    +12,001.000 ms  correction decided: legs differ by 0.01 BTC
-{INDENT}order planned: hedge SELL 0.01 BTC on binance, at market (complete 1) \
-[{AGAIN.client_order_id}]
-2026-11-22 09:00:12.009Z    +12,009.000 ms  fill: {AGAIN_NAME}: 0.01 BTC @ 107,990, \
-fee 0.54 USDT (trade t-2)
-2026-11-22 09:00:12.009Z    +12,009.000 ms  ended: {AGAIN_NAME}: 0.01 of 0.01 BTC filled
-2026-11-22 09:00:12.009Z    +12,009.000 ms  settled HEDGED: spot 0.01 / short 0.01; \
-naked 12001 ms (at most 1,500,000 KRW), signal to wire 312 µs
+STORY = """\
+2026-11-22 09:00:00.000 UTC  +0.000 ms
+  signal created by kimp
+  {"schema_version": 1, "id": "sig-1", "strategy": "kimp", "action": "ENTER",
+    "symbol": "BTC", "created_at": "2026-11-22T09:00:00Z", "quantity_base":
+    "0.01"}
+2026-11-22 09:00:00.002 UTC  +2.000 ms
+  pair trade r2joytsdej4k75ngykre opened: ENTER KRW-BTC / BTCUSDT, from spot 0
+    / short 0 BTC to spot 0.01 / short 0.01 BTC
+  decided at Upbit 150,000,000 KRW, Binance 108,000 USDT, 1,390 KRW per USDT
+    (upbit:KRW-USDT)
+  order planned: spot buy 0.01 BTC on Upbit, at market for 1,500,000 KRW (open
+    1) [tp-r2joytsdej4k75ngykre-so1]
+  order planned: hedge sell 0.01 BTC on Binance, at market (open 1)
+    [tp-r2joytsdej4k75ngykre-ho1]
+2026-11-22 09:00:00.006 UTC  +6.000 ms
+  accepted: spot buy on Upbit [tp-r2joytsdej4k75ngykre-so1] as u-1, 0 of 0.01
+    BTC filled so far
+2026-11-22 09:00:00.007 UTC  +7.500 ms
+  fill: spot buy on Upbit [tp-r2joytsdej4k75ngykre-so1]: 0.01 BTC @
+    150,010,000, fee 750.05 KRW (trade t-1)
+2026-11-22 09:00:00.008 UTC  +8.000 ms
+  ended: spot buy on Upbit [tp-r2joytsdej4k75ngykre-so1]: 0.01 of 0.01 BTC
+    filled
+2026-11-22 09:00:10.004 UTC  +10,004.000 ms
+  unanswered: hedge sell on Binance [tp-r2joytsdej4k75ngykre-ho1]: no answer
+    in 10 s; outcome unknown, being looked up
+2026-11-22 09:00:12.000 UTC  +12,000.000 ms
+  proven absent: hedge sell on Binance [tp-r2joytsdej4k75ngykre-ho1]: 3 reads,
+    position explained
+2026-11-22 09:00:12.001 UTC  +12,001.000 ms
+  correction decided: legs differ by 0.01 BTC
+  order planned: hedge sell 0.01 BTC on Binance, at market (complete 1)
+    [tp-r2joytsdej4k75ngykre-hm1]
+2026-11-22 09:00:12.009 UTC  +12,009.000 ms
+  fill: hedge sell on Binance [tp-r2joytsdej4k75ngykre-hm1]: 0.01 BTC @
+    107,990, fee 0.54 USDT (trade t-2)
+  ended: hedge sell on Binance [tp-r2joytsdej4k75ngykre-hm1]: 0.01 of 0.01 BTC
+    filled
+  settled HEDGED: spot 0.01 / short 0.01; naked 12001 ms (at most 1,500,000
+    KRW), signal to wire 312 µs
 """
 
 
@@ -86,8 +95,9 @@ def test_a_refused_signal_with_its_figures(tmp_path: Path) -> None:
 
     assert result.exit_code == ExitCode.OK
     assert result.stdout.splitlines() == [
-        f"2026-11-22 09:00:20.000Z{'?':>18}  refused: order_cap: one order of 2,000,000 KRW",
-        f"{INDENT}order_krw 2000000, order_krw_max 1000000",
+        "2026-11-22 09:00:20.000 UTC  ?",
+        "  refused: order_cap: one order of 2,000,000 KRW",
+        "  order_krw 2000000, order_krw_max 1000000",
     ]
 
 
@@ -114,12 +124,10 @@ def test_what_a_newer_program_wrote_hides_nothing(tmp_path: Path) -> None:
 
     lines = tporder("explain", "sig-3", "--db", tmp_path / "t.db").stdout.splitlines()
 
-    assert lines[2].endswith(
-        "+1.000 ms  claimed: the engine will execute it once; it waits for its turn"
-    )
-    assert "refused: signal_conflict: other content" in lines[3]
-    assert lines[5].endswith('signal_claimed (unknown here): {"signal":{"id":"sig-3"}}')
-    assert len(lines) == 6
+    assert lines[4].endswith("+1.000 ms")
+    assert lines[5] == "  claimed: the engine will execute it once; it waits for its turn"
+    assert lines[7] == "  refused: signal_conflict: other content"
+    assert lines[-1] == '  signal_claimed (unknown here): {"signal":{"id":"sig-3"}}'
 
 
 RARE: list[tuple[te.TradeEvent, str]] = [

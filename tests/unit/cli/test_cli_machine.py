@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.cli_world import clean_env, signal_of, story_db, tporder
+from tests.unit.cli.cli_world import offline_env, signal_of, story_db, tporder
 from tests.unit.cli.test_cli_stop import latches
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.machine_faults import remedy_of
@@ -32,7 +32,7 @@ KOREAN_BYTES = os.fsdecode("점검".encode("cp949"))
 
 def environment() -> dict[str, str]:
     """Of a process of its own, without this machine's settings."""
-    return {name: value for name, value in os.environ.items() if name not in clean_env()}
+    return offline_env()
 
 
 # -- accounts --------------------------------------------------------------------------------------

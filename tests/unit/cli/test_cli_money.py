@@ -100,7 +100,7 @@ def test_positions_fit_the_terminal(tmp_path: Path) -> None:
 
     text = tporder("positions", "--db", db).stdout
 
-    assert "premium   entry -0.06 %, now -0.13 % against USDT" in text
+    assert "premium  entry -0.06 %, now -0.13 % against USDT" in text
     assert "against USD/KRW: no such rate is known" in text
     assert fits(text), text
 
@@ -262,6 +262,22 @@ def test_an_acknowledged_incident_is_silent_and_no_other(tmp_path: Path) -> None
     assert tporder("alerts", "ack", "999", "--db", db).exit_code == ExitCode.NOT_FOUND
 
 
+def test_a_repeat_counts_as_the_alarm_that_it_repeats(tmp_path: Path) -> None:
+    db = story_db(tmp_path)
+    told = closed(10)
+    [first] = asyncio.run(tell_alerts(db, (0, told)))
+    again = replace(told, fields={**told.fields, "reminder": "1", "reminder_of": str(first)})
+    asyncio.run(tell_alerts(db, (1, again)))
+
+    def unacknowledged() -> int:
+        now = as_json(tporder("status", "--db", db, "--json"))["now"]
+        return int(now["unacknowledged_alerts"])
+
+    assert unacknowledged() == 1
+    tporder("alerts", "ack", str(first + 1), "--db", db)
+    assert unacknowledged() == 0
+
+
 def test_top_fills_a_terminal_until_q_is_pressed(tmp_path: Path) -> None:
     """In a terminal of 80 columns, as a process of its own."""
     db = story_db(tmp_path)
@@ -283,7 +299,7 @@ def test_top_fills_a_terminal_until_q_is_pressed(tmp_path: Path) -> None:
 
     assert code == ExitCode.OK
     assert b"ARMED since" in shown
-    assert b"BTC of kimp" in shown
+    assert b"KRW-BTC / BTCUSDT of kimp" in shown
 
 
 def test_top_without_a_terminal_says_what_to_use(tmp_path: Path) -> None:

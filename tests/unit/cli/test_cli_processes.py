@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.cli_world import clean_env, heard, signal_of
+from tests.unit.cli.cli_world import heard, offline_env, signal_of
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.signals.schema import signal_to_json
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
@@ -24,15 +23,13 @@ LIMIT_S = 60
 async def start(
     *args: str | Path, env: Mapping[str, str] | None = None
 ) -> asyncio.subprocess.Process:
-    hidden = clean_env()
-    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "trading_platform_order.cli.main", *map(str, args)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**inherited, **(env or {})},
+        env={**offline_env(), **(env or {})},
     )
 
 

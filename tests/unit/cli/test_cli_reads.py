@@ -122,19 +122,20 @@ def test_faulty_settings_are_named(
     assert text in result.stderr
 
 
-def test_orders_as_a_table_and_as_json(tmp_path: Path) -> None:
+def test_orders_for_operators_and_as_json(tmp_path: Path) -> None:
     db = story_db(tmp_path)
 
     lines = tporder("orders", "--db", db).stdout.splitlines()
     rows = as_json(tporder("orders", "--db", db, "--json"))
 
-    assert lines[0].split() == [
-        *("created", "signal", "leg", "symbol", "side", "quantity", "KRW", "purpose", "status"),
-        *("executed", "detail"),
+    absent = lines.index("2026-11-22 09:00:00.000 UTC  BTCUSDT sell: ABSENT")
+    assert lines[absent + 1 : absent + 5] == [
+        "  asked    0.01, at market (open 1)",
+        "  executed 0",
+        f"  signal   sig-1, order {LOST.client_order_id}",
+        "  detail   3 reads, position explained",
     ]
-    (absent,) = (line for line in lines if "ABSENT" in line)
-    assert absent.endswith("-          open 1      ABSENT  0         3 reads, position explained")
-    assert len(lines) == 4
+    assert "2026-11-22 09:00:00.000 UTC  KRW-BTC buy: FILLED" in lines
     status = {row["client_order_id"]: row["status"] for row in rows}
     assert status == {
         SPOT.client_order_id: "FILLED",
@@ -160,7 +161,11 @@ def test_fills_with_exact_fees(tmp_path: Path) -> None:
     lines = tporder("fills", "--db", db).stdout.splitlines()
     rows = as_json(tporder("fills", "--db", db, "--json"))
 
-    assert "0.01      107,990      0.54 USDT   t-2" in lines[1]
+    assert lines[:3] == [
+        "2026-11-22 09:00:00.000 UTC  BTCUSDT sell",
+        "  filled   0.01 at 107,990 USDT, fee 0.54 USDT",
+        "  signal   sig-1, trade t-2",
+    ]
     assert [(row["price"], row["fee"]) for row in rows] == [
         ("107990", "0.54"),
         ("150010000", "750.05"),
@@ -218,10 +223,10 @@ def test_status_for_programs(tmp_path: Path) -> None:
 def test_status_for_operators(tmp_path: Path) -> None:
     text = " ".join(tporder("status", "--db", story_db(tmp_path)).stdout.split())
 
-    assert "no running engine answered; last start 2026-11-22 08:59:00.000Z, mode paper" in text
+    assert "no running engine answered; last start 2026-11-22 08:59:00 UTC, mode paper" in text
     assert "the one before it had not closed properly" in text
     assert "stop not set: entries are admitted" in text
-    assert "equity 40,000,000 KRW at 1,390 KRW per USDT (2026-11-22 09:00:12.011Z)" in text
+    assert "equity 40,000,000 KRW at 1,390 KRW per USDT (2026-11-22 09:00:12 UTC)" in text
     assert "-1,498 KRW since the account was opened: premium -10 KRW" in text
     assert "last row 14, hash chain: verified" in text
     assert "no unresolved trades" in text
@@ -273,7 +278,7 @@ def test_status_shows_what_needs_an_operator(tmp_path: Path) -> None:
     text = tporder("status", "--db", tmp_path / "t.db")
     answer = as_json(tporder("status", "--db", tmp_path / "t.db", "--json"))
 
-    assert "stop       SET since 1970-01-01 00:00:00.000Z: drill" in text.stdout
+    assert "stop       SET since 1970-01-01 00:00:00 UTC: drill" in text.stdout
     assert "latch      restored_backup: unknown orders" in text.stdout
     assert "halted" in text.stdout
     assert "money      no valuation yet" in text.stdout

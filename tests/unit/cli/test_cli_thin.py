@@ -48,11 +48,15 @@ def sol_candles(tmp_path: Path) -> Path:
     return path
 
 
+def candles_of(path: Path) -> dict[str, str]:
+    return {"TPORDER_PAPER_MARKET": "file", "TPORDER_PAPER_DATA": str(path)}
+
+
 @pytest.mark.parametrize("command", [("simulator", "serve"), ("demo",), ("run",)])
 def test_candles_nobody_names_are_not_traded(command: tuple[str, ...], sol_candles: Path) -> None:
     given = () if command == ("run",) else ("--data", sol_candles)
     db = sol_candles.with_name("engine.db")
-    environment = {"TPORDER_PAPER_DATA": str(sol_candles), "TPORDER_STORE_PATH": str(db)}
+    environment = candles_of(sol_candles) | {"TPORDER_STORE_PATH": str(db)}
     result = tporder(*command, *given, env=environment)
 
     assert result.exit_code == ExitCode.BAD_INPUT
@@ -62,11 +66,19 @@ def test_candles_nobody_names_are_not_traded(command: tuple[str, ...], sol_candl
 def test_paper_trades_the_candles_of_its_symbol(sol_candles: Path) -> None:
     named = sol_candles.rename(sol_candles.with_name("candles_SOL.csv"))
     db = sol_candles.with_name("engine.db")
-    environment = {"TPORDER_PAPER_DATA": str(named), "TPORDER_STORE_PATH": str(db)}
+    environment = candles_of(named) | {"TPORDER_STORE_PATH": str(db)}
     result = tporder("run", env=environment)
 
     assert result.exit_code == ExitCode.SETTINGS_REFUSED
     assert "paper.data holds candles of SOL; set engine.symbols to it (now BTC)" in result.stderr
+
+
+@pytest.mark.parametrize("market", ["live", "generated"])
+def test_candles_beside_another_market_are_refused(sol_candles: Path, market: str) -> None:
+    result = tporder("run", env=candles_of(sol_candles) | {"TPORDER_PAPER_MARKET": market})
+
+    assert result.exit_code == ExitCode.SETTINGS_REFUSED
+    assert f"paper.data names candles, but paper.market is {market}" in result.stderr
 
 
 def test_a_demo_names_the_symbol_it_trades(sol_candles: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
+from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.messages import (
     CONTENT_MAX,
     DESCRIPTION_MAX,
@@ -22,15 +23,20 @@ from trading_platform_order.notifications.messages import (
     embed_of,
     plain_text_of,
 )
+from trading_platform_order.notifications.situation import Situation
+
+PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
+HEAD = "No real money: paper mode, account main."
 
 
-def pending(kind: str = "entry", *, urgent: bool = False, **fields: str) -> PendingAlert:
+def pending(kind: str = "entry", *, urgent: bool = False, **fields: str) -> Message:
     return pending_with(kind, fields, urgent=urgent)
 
 
-def pending_with(kind: str, fields: Mapping[str, str], *, urgent: bool = False) -> PendingAlert:
+def pending_with(kind: str, fields: Mapping[str, str], *, urgent: bool = False) -> Message:
     alert = Alert(kind=kind, urgent=urgent, fields=fields)
-    return PendingAlert(id=1, alert=alert, attempts=0, created_at_us=1_795_309_323_000_001)
+    told = PendingAlert(id=1, alert=alert, attempts=0, created_at_us=1_795_309_323_000_001)
+    return Message(pending=told, situation=PAPER)
 
 
 def units(text: str) -> int:
@@ -40,8 +46,8 @@ def units(text: str) -> int:
 def test_an_entry_reads_well() -> None:
     embed = embed_of(pending(symbol="BTC", spot_base="0.01", message="both legs filled"))
 
-    assert embed.title == "Pair opened · 진입 완료"
-    assert embed.description == "both legs filled"
+    assert embed.title == "PAPER · main · Pair opened · 진입 완료"
+    assert embed.description == f"{HEAD}\nboth legs filled"
     assert embed.fields == (("symbol", "BTC"), ("spot_base", "0.01"))
     assert embed.colour == GREEN
     wire = embed.to_wire()
@@ -61,11 +67,12 @@ def test_every_kind_is_worded_in_both_languages(kind: AlertKind) -> None:
 
 
 def test_urgent_alerts_stand_out_and_unknown_kinds_are_shown_by_name() -> None:
-    assert embed_of(pending("one_leg_failed", urgent=True)).title.startswith("🚨 One leg failed")
-    assert embed_of(pending("funding_rate_high")).title == "Funding rate high · 알림"
+    urgent = embed_of(pending("one_leg_failed", urgent=True))
+    assert urgent.title.startswith("PAPER · main · 🚨 One leg failed")
+    assert embed_of(pending("funding_rate_high")).title.endswith(" · Funding rate high · 알림")
     assert embed_of(pending("funding_rate_high")).colour == GREY
     assert embed_of(pending("funding_rate_high", urgent=True)).colour == RED
-    assert embed_of(pending("")).title == "Alert · 알림"
+    assert embed_of(pending("")).title == "PAPER · main · Alert · 알림"
 
 
 @pytest.mark.parametrize("letter", ["x", "김", "🚨"])
@@ -97,9 +104,10 @@ def test_empty_fields_are_filled_because_discord_refuses_them() -> None:
 
 
 def test_plain_text_holds_the_same() -> None:
-    text = plain_text_of(pending("emergency_stop", urgent=True, reason="daily loss"))
+    lines = plain_text_of(pending("emergency_stop", urgent=True, reason="daily loss")).split("\n")
 
-    assert text == "🚨 EMERGENCY STOP · 긴급 정지\nreason: daily loss"
+    assert lines[:2] == ["PAPER · main · 🚨 EMERGENCY STOP · 긴급 정지", HEAD]
+    assert lines[-1] == "reason: daily loss"
     assert units(plain_text_of(pending(reason="🚨" * 5_000))) <= CONTENT_MAX
 
 

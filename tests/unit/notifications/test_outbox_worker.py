@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ import pytest
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.discord import DiscordChannel, DiscordLimits
-from trading_platform_order.notifications.outbox_worker import DeliveryLimits, OutboxWorker
+from trading_platform_order.notifications.outbox_worker import DeliveryLimits, OutboxWorker, always
+from trading_platform_order.notifications.situation import Situation
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
@@ -24,6 +25,7 @@ from trading_platform_order.transport.http import (
     NotSent,
 )
 
+PAPER = Situation(mode="paper", mode_words="paper mode", account="main", is_real=False)
 URL = "https://discord.example/api/webhooks/123/very-secret-token"
 FAST = DeliveryLimits(
     backoff_first_s=0.05,
@@ -107,6 +109,7 @@ def notifier(
         channel=DiscordChannel(http=webhook, webhook_url=URL, limits=pace),
         outbox=store.outbox("discord"),
         clock=FixedClock(),
+        situation=always(PAPER),
         limits=limits,
         on_problem=on_problem,
     )
@@ -343,9 +346,79 @@ async def test_an_alert_is_sent_in_the_name_of_its_mode() -> None:
     pending = PendingAlert(
         id=1, alert=Alert(kind=AlertKind.ENTRY, urgent=False), attempts=0, created_at_us=0
     )
-    await channel.send(Message(pending=pending))
+    await channel.send(Message(pending=pending, situation=PAPER))
     assert webhook.bodies[0]["username"] == words
 
 
 def test_a_loopback_webhook_needs_no_tls() -> None:
     DiscordChannel(http=FakeWebhook(), webhook_url="http://127.0.0.1:8080/hook")
+
+
+# -- refusals in one message ------------------------------------------------------------------
+
+
+def refusal(number: int, *, urgent: bool = False) -> Alert:
+    fields = {"signal_id": f"s{number}", "symbol": "BTC", "code": "already_open"}
+    return Alert(kind=AlertKind.REFUSAL, urgent=urgent, fields=fields)
+
+
+async def test_refused_entries_of_a_minute_are_one_message(store: SqliteStore) -> None:
+    now_us = epoch_us(FixedClock().now())
+    old, young = now_us - 60_000_000, now_us - 59_000_000
+    await store.append([], at_us=young, alerts=[refusal(1), refusal(2)])
+    webhook = FakeWebhook()
+    limits = replace(FAST, refusals_s=60.0)
+    sender = notifier(store, webhook, limits=limits)
+    assert await sender.deliver_due() == 0
+    await store.append([], at_us=old, alerts=[refusal(3, urgent=True), alert(4)])
+    assert await sender.deliver_due() == 2
+    assert len(webhook.bodies) == 2
+    later = notifier(store, webhook, limits=replace(FAST, refusals_s=59.0))
+    assert await later.deliver_due() == 1
+    (embed,) = webhook.bodies[-1]["embeds"]
+    assert "2 signals were refused:" in embed["description"]
+    assert "already_open (s1)" in embed["description"]
+    assert "already_open (s2)" in embed["description"]
+    assert await store.pending_alerts() == []
+
+
+async def test_many_refusals_wait_no_longer_and_keep_nobody_waiting(store: SqliteStore) -> None:
+    now_us = epoch_us(FixedClock().now())
+    await store.append([], at_us=now_us, alerts=[refusal(n) for n in range(60)] + [alert(99)])
+    webhook = FakeWebhook()
+    sender = notifier(store, webhook, limits=replace(FAST, refusals_s=60.0))
+    assert await sender.deliver_due() == 2
+    descriptions = [body["embeds"][0]["description"] for body in webhook.bodies]
+    assert "60 signals were refused:" in descriptions[0]
+    assert "… and 45 more" in descriptions[0]
+    assert sender.counts.sent == 61
+
+
+async def test_refusals_that_are_not_taken_all_wait(store: SqliteStore) -> None:
+    await store.append([], at_us=0, alerts=[refusal(1), refusal(2)])
+    webhook = FakeWebhook(script=[HttpResponse(status=500)])
+    sender = notifier(store, webhook, limits=replace(FAST, refusals_s=60.0))
+    assert await sender.deliver_due() == 1
+    assert [one.attempts for one in await store.pending_alerts()] == [0, 0]
+    assert [one.attempts for one in await store.outbox("discord").pending_alerts()] == [1, 1]
+
+
+async def test_a_dead_channel_holds_up_no_other(store: SqliteStore) -> None:
+    await store.append([], at_us=0, alerts=[alert(1, urgent=True)])
+    dead, alive = FakeWebhook(delay_s=60), FakeWebhook()
+    first = notifier(store, dead)
+    second = OutboxWorker(
+        channel=DiscordChannel(http=alive, webhook_url=URL),
+        outbox=store.outbox("team", beside=["discord"]),
+        clock=FixedClock(),
+        situation=always(PAPER),
+    )
+    async with asyncio.TaskGroup() as group:
+        hanging = group.create_task(first.run())
+        running = group.create_task(second.run())
+        async with asyncio.timeout(5):
+            while not alive.requests:  # noqa: ASYNC110 - two tasks of their own
+                await asyncio.sleep(0)
+        hanging.cancel()
+        running.cancel()
+    assert alive.told == ["1"]

@@ -168,6 +168,21 @@ def test_secrets_are_taken_out_wherever_they_stand(as_json: bool) -> None:
     assert text.count(HIDDEN) == 4
 
 
+def test_secrets_of_every_channel_are_taken_out() -> None:
+    urls = (
+        "team=tgram://123456789:AAbbCCddEEffGGhhIIjj/42 ops=json://127.0.0.1:9/one-very-long-path"
+    )
+    settings = load_settings(None, {"TPORDER_NOTIFY_URLS": urls})
+    captured = Captured(as_json=True, secrets=secret_texts(settings))
+    captured.log.announce("no answer of tgram://123456789:AAbbCCddEEffGGhhIIjj/42")
+    captured.log.announce("POST /bot123456789:AAbbCCddEEffGGhhIIjj/send")
+    captured.log.announce("POST http://127.0.0.1:9/one-very-long-path, on 127.0.0.1")
+    text = captured.text
+    assert "AAbbCCddEEffGGhhIIjj" not in text
+    assert "one-very-long-path" not in text
+    assert "on 127.0.0.1" in text
+
+
 def test_every_kind_of_event_has_words_of_its_own() -> None:
     # One that nobody gave words to is told by the name of its class.
     source = "".join(inspect.getsource(module) for module in (trade_lines, account_lines))

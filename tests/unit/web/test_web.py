@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from tests.unit.cli.cli_world import story_db
-from tests.unit.web.web_fixture import SECRETS, Api, api, engine, settings_of, status
+from tests.unit.runtime.socket_fixture import DoorFixture
+from tests.unit.web.web_fixture import LOOKS, SECRETS, Api, api, engine, settings_of
 from trading_platform_order.client import AsyncClient, NotAuthorised, SendOutcome, Unanswered
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox, open_reader
 from trading_platform_order.web.server import GRACE_S, serving
@@ -40,6 +41,32 @@ async def test_a_signal_is_answered_after_its_claim_and_traded_once(db: Path) ->
     assert claimed.count(first[1]["signal_id"]) == 1
 
 
+async def test_a_running_engine_is_asked_over_its_socket(tmp_path: Path) -> None:
+    fixture = DoorFixture(tmp_path)
+    async with fixture.run(), api(fixture.db, claim_wait_s=0.3) as door:
+        first, second = await door.ask(*POST, BUY), await door.ask(*POST, BUY)
+        refused = await door.ask(*POST, ETH)
+        broken = await door.ask(*POST, b"{")
+        fixture.engine.entries.clear()
+        slow = BUY.replace(b"09:00:00", b"09:00:01")
+        queued = await door.ask(*POST, slow)
+        pending = await fixture.store.pending_signals()
+        fixture.engine.entries.set()
+        late = await door.ask("GET", f"/v1/signals/{queued[1]['signal_id']}?wait_s=10")
+        _, text = await door.ask("GET", "/metrics")
+
+    assert (first[0], first[1]["result"], first[1]["inbox_id"]) == (200, "claimed", 0)
+    assert (second[0], second[1]["repeated"]) == (200, True)
+    assert (refused[0], refused[1]["code"], broken[0]) == (422, "order_cap", 400)
+    assert (queued[0], queued[1]["result"], len(pending)) == (202, "queued", 1)
+    assert (late[0], late[1]["result"]) == (200, "claimed")
+    assert fixture.engine.heard.count(queued[1]["signal_id"]) == 1
+    assert 'tporder_web_signals_total{result="claimed",way="socket"} 2.0' in text
+    assert 'tporder_web_signals_total{result="queued",way="inbox"} 1.0' in text
+    assert 'tporder_web_requests_total{path="/v1/signals",status="422"} 1.0' in text
+    assert "tporder_store_signals_waiting 0.0" in text
+
+
 async def test_without_an_engine_it_is_durable_and_answered_later(db: Path) -> None:
     async with api(db, claim_wait_s=0.02) as door:
         first, second = await door.ask(*POST, BUY), await door.ask(*POST, BUY)
@@ -68,7 +95,7 @@ async def test_without_an_engine_it_is_durable_and_answered_later(db: Path) -> N
 async def test_the_end_of_the_process_is_an_answer(db: Path) -> None:
     loop, silent = asyncio.get_running_loop(), list[str]()
     async with asyncio.timeout(10), aiohttp.ClientSession() as session:
-        async with serving(settings_of(db, claim_wait_s=0), status, silent.append) as address:
+        async with serving(settings_of(db, claim_wait_s=0), LOOKS, silent.append) as address:
             door = Api(address, session)
             name = (await door.ask(*POST, BUY))[1]["signal_id"]
             paths = (f"/v1/signals/{name}?wait_s=60&until=ended", f"/v1/signals/{name}/events")

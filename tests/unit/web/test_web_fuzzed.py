@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.unit.cli.cli_world import story_db
-from tests.unit.web.web_fixture import SECRETS, settings_of, status
+from tests.unit.web.web_fixture import LOOKS, SECRETS, settings_of
 from trading_platform_order.client.signing import signed
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.web.auth import OPEN_PATHS
@@ -39,7 +39,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-SLOW = {"/v1/signals/{signal_id}/events"}  # an endless answer is not for a fuzzer
+SLOW = {"/v1/signals/{signal_id}/events", "/v1/events"}  # an endless answer is not for a fuzzer
 
 
 class Signed(AuthBase):
@@ -71,7 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         stop = asyncio.Event()
         stops.append((asyncio.get_running_loop(), stop))
         silent: list[str] = []
-        async with serving(settings_of(db, claim_wait_s=0), status, silent.append) as address:
+        async with serving(settings_of(db, claim_wait_s=0), LOOKS, silent.append) as address:
             addresses.append(address)
             ready.set()
             await stop.wait()

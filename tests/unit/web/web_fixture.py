@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,14 @@ from trading_platform_order.signals.any_format import read_any
 from trading_platform_order.storage.base import InboxResult
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import SystemClock, epoch_us
-from trading_platform_order.web.server import serving
+from trading_platform_order.web.server import Looks, serving
 
 SIGNALS_SECRET = "planted-signals-" + "s" * 24
 OPERATOR_SECRET = "planted-operator-" + "o" * 24
 SECRETS = {"signals": SIGNALS_SECRET, "operator": OPERATOR_SECRET}
 
 
-def settings_of(db: Path, *, claim_wait_s: float = 2.0) -> Settings:
+def settings_of(db: Path, *, claim_wait_s: float = 2.0, unread_s: float = 10.0) -> Settings:
     return Settings(
         store=StoreSection(path=str(db)),
         web=WebSection(
@@ -42,12 +43,20 @@ def settings_of(db: Path, *, claim_wait_s: float = 2.0) -> Settings:
             signals_secret=Secret(SIGNALS_SECRET),
             operator_secret=Secret(OPERATOR_SECRET),
             claim_wait_s=claim_wait_s,
+            unread_s=unread_s,
         ),
     )
 
 
 async def status() -> dict[str, Any]:
     return {"account": "main"}
+
+
+async def now() -> dict[str, Any]:
+    return {"state": "armed"}
+
+
+LOOKS = Looks(status=status, now=now)
 
 
 @contextmanager
@@ -91,6 +100,27 @@ def engine(db: Path) -> Iterator[list[str]]:
     finally:
         stop.set()
         thread.join()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One server-sent event."""
+
+    id: str
+    name: str
+    data: dict[str, Any]
+
+
+async def _events(content: aiohttp.StreamReader) -> AsyncIterator[Event]:
+    fields: dict[str, str] = {}
+    while line := (await content.readline()).decode():
+        name, _, value = line.rstrip("\r\n").partition(": ")
+        if name and name != ":":
+            fields[name] = value
+        elif not name and "data" in fields:
+            data = json.loads(fields["data"])
+            yield Event(id=fields.get("id", ""), name=fields["event"], data=data)
+            fields = {}
 
 
 class Api:
@@ -142,17 +172,28 @@ class Api:
                     found.append(json.loads(line.removeprefix("data: "))["result"])
         return found
 
+    @asynccontextmanager
+    async def stream(self, last: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
+        """`/v1/events`, from behind the event of this id."""
+        target = "/v1/events"
+        headers = self.headers("GET", target, b"")
+        if last is not None:
+            headers["Last-Event-ID"] = last
+        async with self._session.get(self.address + target, headers=headers) as response:
+            assert response.status == 200, await response.text()
+            yield _events(response.content)
+
     def client(self, key: str = "signals") -> AsyncClient:
         return AsyncClient.over_http(self.address, key=key, secret=SECRETS[key])
 
 
 @asynccontextmanager
-async def api(db: Path, *, claim_wait_s: float = 2.0) -> AsyncIterator[Api]:
+async def api(db: Path, *, claim_wait_s: float = 2.0, unread_s: float = 10.0) -> AsyncIterator[Api]:
     announced: list[str] = []
-    settings = settings_of(db, claim_wait_s=claim_wait_s)
+    settings = settings_of(db, claim_wait_s=claim_wait_s, unread_s=unread_s)
     async with (
         asyncio.timeout(30),
-        serving(settings, status, announced.append) as address,
+        serving(settings, LOOKS, announced.append) as address,
         aiohttp.ClientSession() as session,
     ):
         yield Api(address, session)

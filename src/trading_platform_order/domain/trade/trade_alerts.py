@@ -1,15 +1,18 @@
 """What operators are told about a trade, as values. Pure."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.fee_value import is_estimated
+from trading_platform_order.domain.incident import NOW, OPERATOR
 from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Leg, Order, Purpose
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.orders.told_fills import is_rest
+from trading_platform_order.domain.trade.pace import in_vain
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 
 _CORRECTIVE = {Purpose.COMPLETE, Purpose.UNWIND}
@@ -21,7 +24,10 @@ def of_event(  # noqa: C901, PLR0911 - one row an event
     """The alert an event deserves, if any."""
     match event:
         case te.OrdersPlanned() if any(o.purpose in _CORRECTIVE for o in event.orders):
-            return _alert(AlertKind.ONE_LEG_FAILED, after, urgent=True, reason=event.reason)
+            fields = _uneven(after, event.at) | _attempt(before, event)
+            return _alert(
+                AlertKind.ONE_LEG_FAILED, after, urgent=True, reason=event.reason, **fields
+            )
         case te.OrderUnanswered():
             fields = {"client_order_id": event.client_order_id, "reason": event.reason}
             return _alert(AlertKind.ORDER_UNKNOWN, after, urgent=False, **fields)
@@ -35,7 +41,10 @@ def of_event(  # noqa: C901, PLR0911 - one row an event
             reason = f"{event.fill.client_order_id} was filled while the trade is halted"
             return _alert(AlertKind.LATE_ORDER, after, urgent=True, reason=reason)
         case te.OperatorCalled():
-            return _alert(AlertKind.ONE_LEG_FAILED, after, urgent=True, reason=event.reason)
+            fields = {OPERATOR: NOW, **_uneven(after, event.at)}
+            return _alert(
+                AlertKind.ONE_LEG_FAILED, after, urgent=True, reason=event.reason, **fields
+            )
         case te.HedgePositionRead() if event.short_now != event.short_before:
             reason = f"short {event.short_before} became {event.short_now} without an order of ours"
             return _alert(AlertKind.MISMATCH, after, urgent=True, reason=reason)
@@ -47,6 +56,23 @@ def of_event(  # noqa: C901, PLR0911 - one row an event
             return _alert(AlertKind.LATE_ORDER, after, urgent=True, reason=after.detail)
         case _:
             return None
+
+
+def _uneven(trade: PairTrade, at: datetime) -> dict[str, str]:
+    """What stands without its other leg, in money, and since when."""
+    if trade.uneven_since is None:
+        return {}
+    naked_krw = abs(trade.gap) * trade.decision.spot_mid_krw
+    since_s = max(0.0, (at - trade.uneven_since).total_seconds())
+    return {"naked_krw": plain(naked_krw.quantize(Decimal(1))), "since": f"{since_s:.0f} s"}
+
+
+def _attempt(before: PairTrade, event: te.OrdersPlanned) -> dict[str, str]:
+    """Orders in a row of the leg that brought nothing, this one included; ``3 of 8``."""
+    vain = max(in_vain(before, order.leg) for order in event.orders)
+    most = before.policy.fast_attempts + before.policy.slow_attempts
+    goes_on = "" if vain < most else ", and on until it is done"
+    return {"attempt": f"{vain + 1} of {most}{goes_on}"}
 
 
 def _times_cancelled(trade: PairTrade, event: te.CancelSent) -> int:
@@ -63,7 +89,7 @@ def _unresolved(trade: PairTrade, event: te.OrderStillUnresolved) -> Alert:
         "side": order.side.value,
         "quantity_base": plain(order.quantity),
         "status": order.status.value,
-        "age_min": str(round(event.age_s / 60)),
+        "since": f"{event.age_s:.0f} s",
         "call": str(event.number),
         "reason": event.reason,
     }

@@ -1,5 +1,6 @@
 """Filters of a market and a holding of coins, as the rest of the system sees them."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from trading_platform_order.domain.market import Instrument, PriceBand
@@ -7,6 +8,22 @@ from trading_platform_order.domain.money import SPOT_VOLUME_STEP, ZERO
 from trading_platform_order.domain.order import Position
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.upbit import parse, wire
+
+INSTRUMENT_AGE_S = 600.0
+SUSPENDED_AGE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFilters:
+    """Filters that were read at a moment of the stopwatch, seconds."""
+
+    instrument: Instrument
+    read_at_s: float
+
+    @property
+    def kept_s(self) -> float:
+        """What waits for a market to open again should not wait ten minutes more."""
+        return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
 def filters_of(

@@ -1,7 +1,6 @@
 """Upbit behind the port: the same verbs as every exchange."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -44,7 +43,11 @@ from trading_platform_order.exchanges.config import UpbitConfig
 from trading_platform_order.exchanges.rows import OurSymbols, WireRows
 from trading_platform_order.exchanges.upbit import errors, parse, wire
 from trading_platform_order.exchanges.upbit.absence import Absence
-from trading_platform_order.exchanges.upbit.account_values import filters_of, position_of
+from trading_platform_order.exchanges.upbit.account_values import (
+    KeptFilters,
+    filters_of,
+    position_of,
+)
 from trading_platform_order.exchanges.upbit.conditions import expiry, suspended_wallets
 from trading_platform_order.exchanges.upbit.errors import Failure, Kind
 from trading_platform_order.exchanges.upbit.history import closed_orders
@@ -73,23 +76,10 @@ from trading_platform_order.transport.http import HttpTransport
 from trading_platform_order.transport.limiter import Limiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
-INSTRUMENT_AGE_S = 600.0
-SUSPENDED_AGE_S = 60.0
 SURVEY_BACK = timedelta(days=6)
 UUID = "uuid"
 
 Shape = TypeVar("Shape")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cached:
-    instrument: Instrument
-    read_at_s: float
-
-    @property
-    def kept_s(self) -> float:
-        """What waits for a market to open again should not wait ten minutes more."""
-        return INSTRUMENT_AGE_S if self.instrument.is_trading else SUSPENDED_AGE_S
 
 
 class UpbitExchange(LastTrade, SpotExchange):
@@ -142,7 +132,7 @@ class UpbitExchange(LastTrade, SpotExchange):
             idle_s=config.stream_idle_s,
         )
         self._ours = OurSymbols()
-        self._instruments: dict[str, _Cached] = {}
+        self._instruments: dict[str, KeptFilters] = {}
         self._prices = SeenPrices()
         self._alerts = MarketAlerts(rest=self._rest, clock=clock)
 
@@ -360,7 +350,7 @@ class UpbitExchange(LastTrade, SpotExchange):
         instrument = _parsed(lambda: filters_of(symbol, chance, tick, bands))
         if isinstance(instrument, ReadFailed):
             return instrument
-        self._instruments[symbol] = _Cached(instrument=instrument, read_at_s=now_s)
+        self._instruments[symbol] = KeptFilters(instrument=instrument, read_at_s=now_s)
         return instrument
 
     async def server_time(self) -> datetime | ReadFailed:

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from trading_platform_order.domain.account.recent_activity import OpenPair
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.incident import NOW, OPERATOR
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.signal import Action, Signal
@@ -90,6 +91,7 @@ class OwnExits:
         pause_s = self._limits.exit_retry_s if quick else self._limits.exit_slow_s
         self._not_before[key] = now + pause_s
         if attempt is None:
+            alert = replace(alert, fields={**alert.fields, OPERATOR: NOW})
             await self.wait(pair, kind=kind, alert=alert, why="every attempt is used: close it")
             return False
         if attempt == 1:
@@ -108,7 +110,9 @@ class OwnExits:
         if close.overtakes and self._hooks.has_begun(pair.strategy, pair.base):
             # The close that waits has the coins in its hands, and follows what is done beside it.
             signal = replace(signal, leg=Leg.HEDGE)
-        await self._tell(alert)
+        most = self._limits.exit_attempts + self._limits.exit_slow_attempts
+        fields = {**alert.fields, "attempt": f"{attempt} of {most}"}
+        await self._tell(replace(alert, fields=fields))
         await self._hooks.begin(signal, claim_of(signal), close)
         if close.overtakes and await self._ports.store.claim_of(signal.id) is None:
             self._not_before[key] = now + SOON_S  # it found no prices: nothing was begun
@@ -120,7 +124,7 @@ class OwnExits:
         since, told = self._waiting.get(key, (now, 0))
         if is_call_due(WAIT_CALLS_S, now - since, told):
             told += 1
-            fields = {**alert.fields, "waits": why}
+            fields = {**alert.fields, "waits": why, "since": f"{now - since:.0f} s"}
             await self._tell(replace(alert, kind=AlertKind.CLOSE_WAITS, fields=fields))
         self._waiting[key] = (since, told)
 
@@ -132,7 +136,8 @@ class OwnExits:
             since, told = now, 0
         if is_call_due(WAIT_CALLS_S, now - since, told):
             told += 1
-            await self._tell(alert)
+            fields = {**alert.fields, "since": f"{now - since:.0f} s"}
+            await self._tell(replace(alert, fields=fields))
         self._reported[key] = (since, now, told)
 
     async def _next_attempt(self, kind: str, pair: OpenPair) -> int | None:

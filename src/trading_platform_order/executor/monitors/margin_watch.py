@@ -65,6 +65,7 @@ class MarginWatch:
         self._told = told
         self._reduce_both = reduce_both
         self._warned: tuple[MarginLevel, float] = (MarginLevel.CALM, 0.0)
+        self._short_since_s = 0.0
 
     async def evaluate(self, now: datetime) -> None:
         """By the hedge's prices: Upbit's may be silent while it is closed.
@@ -110,10 +111,16 @@ class MarginWatch:
         again = now - warned_at >= self._limits.warn_again_s
         if verdict.level is level and (level is MarginLevel.CALM or not again):
             return
+        if level is MarginLevel.CALM:
+            self._short_since_s = now  # one incident until it is calm again, whatever its level
         self._warned = (verdict.level, now)
         if verdict.level is MarginLevel.CALM:
             return
-        fields = {"level": verdict.level.value, **_margin_fields(verdict)}
+        fields = {
+            "level": verdict.level.value,
+            **_margin_fields(verdict),
+            "since": f"{now - self._short_since_s:.0f} s",
+        }
         alert = Alert(kind=AlertKind.MARGIN_WARNING, urgent=True, fields=fields)
         await self._ports.store.append([], at_us=epoch_us(self._ports.clock.now()), alerts=[alert])
 

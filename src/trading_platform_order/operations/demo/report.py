@@ -22,7 +22,12 @@ from trading_platform_order.executor.account.reconciler import read_account
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.storage.base import Store
+from trading_platform_order.words import common, money
+from trading_platform_order.words import demo as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.width import WIDTH, padded, wrapped
 
+_LABEL = 16
 _KRW = Decimal("0.01")
 REFUSALS_MAX = 100_000
 READ_AGAIN = 5
@@ -112,33 +117,50 @@ class DemoReport:
 
     def lines(self) -> list[str]:
         """For operators."""
-        parts, trades = self.parts, self.pair_trades
-        outcomes = ", ".join(f"{name} {count}" for name, count in trades.items())
-        generated = " (prices made up from a seed, not real)" if self.market == "generated" else ""
+        parts = self.parts
+        outcomes = ", ".join(f"{_outcome(name)} {n}" for name, n in self.pair_trades.items())
+        market = self.market
+        if market == "generated":
+            market = words.GENERATED(market=market)
         rows = [
-            ("market", f"{self.market}{generated}"),
-            ("symbol", self.symbol),
-            ("not checked", "which coin it is, and its premium beside the large coins'"),
-            ("signals", f"{self.signals}"),
-            ("pair trades", outcomes),
-            ("refused for", ", ".join(f"{c} {n}" for c, n in self.refusals.items()) or "-"),
-            ("orders / fills", f"{self.orders} / {self.fills}"),
-            ("round trips", f"{self.round_trips} and {self.forced_exits} forced at the end"),
-            ("PnL total", f"{_grouped(self.total_krw)} KRW"),
-            ("  premium", f"{_grouped(parts.premium)}"),
-            ("  funding", f"{_grouped(parts.funding)}"),
-            ("  fees", f"{_grouped(parts.fees)}"),
-            ("  fx", f"{_grouped(parts.fx)} (on idle USDT {_grouped(parts.fx_idle)})"),
-            ("  slippage", f"{_grouped(parts.slippage)}"),
-            ("equity change", f"{_grouped(self.equity_change_krw)} KRW, asked of the exchanges"),
-            ("naked", _spread(self.naked_ms, "ms")),
-            ("signal to wire", _spread(self.signal_to_wire_us, "us")),
-            ("ledger", _verdict(self.differences)),
-            ("trades digest", self.trades_digest[:16]),
+            (words.MARKET(), market),
+            (words.SYMBOL(), self.symbol),
+            (words.NOT_CHECKED(), words.NOT_CHECKED_WHAT()),
+            (words.SIGNALS(), f"{self.signals}"),
+            (words.PAIR_TRADES(), outcomes),
+            (words.REFUSED_FOR(), ", ".join(f"{c} {n}" for c, n in self.refusals.items()) or "-"),
+            (words.ORDERS_FILLS(), f"{self.orders} / {self.fills}"),
+            (
+                words.ROUND_TRIPS(),
+                words.ROUND_TRIPS_FORCED(count=self.round_trips, forced=self.forced_exits),
+            ),
+            (words.PNL_TOTAL(), f"{_grouped(self.total_krw)} KRW"),
+            (f"  {common.PREMIUM()}", f"{_grouped(parts.premium)}"),
+            (f"  {common.FUNDING()}", f"{_grouped(parts.funding)}"),
+            (f"  {common.FEES()}", f"{_grouped(parts.fees)}"),
+            (
+                f"  {common.FX()}",
+                words.ON_IDLE(fx=_grouped(parts.fx), idle=_grouped(parts.fx_idle)),
+            ),
+            (f"  {common.SLIPPAGE()}", f"{_grouped(parts.slippage)}"),
+            (words.EQUITY_CHANGE(), words.EQUITY_ASKED(krw=_grouped(self.equity_change_krw))),
+            (words.NAKED(), _spread(self.naked_ms, "ms")),
+            (words.WIRE(), _spread(self.signal_to_wire_us, "us")),
+            (words.LEDGER(), _verdict(self.differences)),
+            (words.DIGEST(), self.trades_digest[:16]),
         ]
         if self.database is not None:
-            rows.append(("journal", str(self.database)))
-        return [f"{name:<16}{text}" for name, text in rows]
+            rows.append((words.JOURNAL(), str(self.database)))
+        return [
+            f"{padded('' if number else name, _LABEL)}{line}"
+            for name, text in rows
+            for number, line in enumerate(wrapped(text, WIDTH - _LABEL))
+        ]
+
+
+def _outcome(name: str) -> str:
+    text = words.OUTCOMES.get(name) or money.OUTCOMES.get(name)
+    return name if text is None else text()
 
 
 def _krw(value: Decimal) -> str:
@@ -151,12 +173,14 @@ def _grouped(value: Decimal) -> str:
 
 def _spread(spread: Spread, unit: str) -> str:
     if spread.max is None:
-        return "not measured"
-    return f"p50 {spread.p50} {unit}, p99 {spread.p99} {unit}, max {spread.max} {unit}"
+        return words.NOT_MEASURED()
+    return words.SPREAD(p50=spread.p50, p99=spread.p99, max=spread.max, unit=unit)
 
 
 def _verdict(found: Sequence[str]) -> str:
-    return "equals both exchanges" if not found else "DIFFERS: " + "; ".join(found)
+    if not found:
+        return words.EQUALS()
+    return words.DIFFERS(what="; ".join(localised(line) for line in found))
 
 
 async def make_report(

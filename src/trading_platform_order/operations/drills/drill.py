@@ -26,7 +26,11 @@ from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.liveness import Who
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
+from trading_platform_order.words import demo as words
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.width import padded
 
+_LABEL = 32
 BLOCKED_BUDGET_MS = 1_000
 CANCELS_BUDGET_MS = 1_000
 RESTS_S = 600.0
@@ -91,15 +95,18 @@ class DrillReport:
     def lines(self) -> list[str]:
         """For operators."""
         rows = (
-            ("entries blocked", self.blocked_ms, BLOCKED_BUDGET_MS),
-            ("cancelled what raises exposure", self.cancels_sent_ms, CANCELS_BUDGET_MS),
-            ("flat on both exchanges", self.flat_ms, self.flat_budget_ms),
+            (words.BLOCKED(), self.blocked_ms, BLOCKED_BUDGET_MS),
+            (words.CANCELLED(), self.cancels_sent_ms, CANCELS_BUDGET_MS),
+            (words.FLAT(), self.flat_ms, self.flat_budget_ms),
         )
         return [
-            f"{self.drill}: {self.trigger}",
-            *(f"{what:<31} {took:>6} ms  (budget {budget} ms)" for what, took, budget in rows),
-            f"ledger equals exchanges         {'yes' if self.booked else 'NO'}",
-            "within budgets" if self.is_within_budgets else "OVER BUDGET",
+            words.DRILL(drill=self.drill, trigger=localised(self.trigger)),
+            *(
+                f"{padded(what, _LABEL)}{words.TOOK(ms=f'{took:>6}', budget=budget)}"
+                for what, took, budget in rows
+            ),
+            f"{padded(words.LEDGER_EQUALS(), _LABEL)}{words.YES() if self.booked else words.NO()}",
+            words.WITHIN() if self.is_within_budgets else words.OVER(),
         ]
 
 

@@ -33,7 +33,7 @@ POLL_S = 0.01
 END_S = 10.0
 NOTIONAL_KRW = "900000"
 DUST_KRW = Decimal(5_000)
-_MODULE = "trading_platform_order.cli.main"
+MODULE = "trading_platform_order.cli.main"
 _OPEN_ON_UPBIT = {"wait", "watch"}
 _OPEN_ON_BINANCE = {"NEW", "PARTIALLY_FILLED"}
 
@@ -70,6 +70,11 @@ class Accounts:
         """Coins on one side, as much short on the other."""
         short = -self.positions.get(base, Decimal(0))
         return short > 0 and abs(self.coins.get(base, Decimal(0)) - short) < short / 10
+
+
+def inherited() -> dict[str, str]:
+    """The environment without settings of the operator's."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("TPORDER_")}
 
 
 def accounts_of(state: Mapping[str, Any]) -> Accounts:
@@ -128,13 +133,12 @@ class DrillBed:
 
     async def start(self, stack: AsyncExitStack, *command: str) -> "Running":
         """Start a process of this program, and wait until it says that it is ready."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("TPORDER_")}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", _MODULE, *command),
+            *(sys.executable, "-m", MODULE, *command),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env=inherited
+            env=inherited()
             | dict(self._settings)
             | {
                 "TPORDER_STORE_PATH": str(self.store),

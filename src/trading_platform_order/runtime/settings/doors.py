@@ -56,6 +56,9 @@ class WebSection(Section, frozen=True, kw_only=True):
     claim_wait_s: Annotated[
         float, _about("how long a signal's answer waits for the engine's claim", ge=0, le=30)
     ] = 2.0
+    unread_s: Annotated[
+        float, _about("how long an answer may stay unread before it is let go", ge=0.1, le=600)
+    ] = 10.0
 
 
 def _zone(name: str) -> tzinfo | None:

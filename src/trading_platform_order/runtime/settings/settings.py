@@ -1,8 +1,9 @@
 """Every setting, typed, with its unit, its bounds and a safe default.
 
 Three sources, the later wins: the defaults here, a TOML file (``--config``), the environment. A
-name in the environment is ``TPORDER_<SECTION>_<FIELD>``; unknown names are refused, so that a
-typing error never leaves a default in force unnoticed. ``config/.env.example`` is generated from
+name in the environment is ``TPORDER_<SECTION>_<FIELD>`` (of section ``locale`` just
+``TPORDER_<FIELD>``); unknown names are refused, so that a typing error never leaves a default in
+force unnoticed. ``config/.env.example`` is generated from
 this file.
 """
 
@@ -26,11 +27,13 @@ from trading_platform_order.runtime.settings.doors import (
 )
 from trading_platform_order.runtime.settings.faults import explained, nearest
 from trading_platform_order.runtime.settings.hindrances import HindranceSection, check_hindrances
+from trading_platform_order.runtime.settings.locale import LocaleSection, check_locale
 from trading_platform_order.runtime.settings.names import (
     check_account,
     check_address,
     check_symbols,
 )
+from trading_platform_order.runtime.settings.notify import NotifySection, check_notify
 from trading_platform_order.runtime.settings.observability import LogSection, MetricsSection
 from trading_platform_order.runtime.settings.pairs import PairsSection, check_pairs
 from trading_platform_order.runtime.settings.risk import (
@@ -51,9 +54,11 @@ __all__ = [
     "FolderSection",
     "HeartbeatSection",
     "HindranceSection",
+    "LocaleSection",
     "LogSection",
     "MetricsSection",
     "Mode",
+    "NotifySection",
     "PairsSection",
     "PaperMarket",
     "PaperSection",
@@ -71,6 +76,7 @@ __all__ = [
     "UpbitSection",
     "WatchdogSection",
     "WebSection",
+    "env_name",
     "env_names",
     "load_settings",
     "stop_losses",
@@ -224,12 +230,12 @@ class PaperSection(Section, frozen=True, kw_only=True):
     market: Annotated[
         PaperMarket,
         _about(
-            "`live`: public streams of both exchanges, without a key; `generated`, or the candles "
-            "of `data` if that is set; `file`: those candles"
+            "`live`: public streams of both exchanges, without a key; `generated`: made from "
+            "`seed`, without a network; `file`: the candles of `data`"
         ),
-    ] = PaperMarket.GENERATED
+    ] = PaperMarket.LIVE
     data: Annotated[
-        str, _about("candle file to replay, named like candles_BTC.csv; empty: a generated market")
+        str, _about("candle file to replay, named like candles_BTC.csv, with market `file`")
     ] = ""
     seed: Annotated[int, _about("seed of the generated market", ge=0)] = 1
     krw: Annotated[Decimal, _about("opening KRW on Upbit")] = Decimal(20_000_000)
@@ -250,6 +256,7 @@ class Settings(Section, frozen=True, kw_only=True):
     pairs: PairsSection = PairsSection()
     protect: ProtectSection = ProtectSection()
     discord: DiscordSection = DiscordSection()
+    notify: NotifySection = NotifySection()
     watchdog: WatchdogSection = WatchdogSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     paper: PaperSection = PaperSection()
@@ -258,6 +265,7 @@ class Settings(Section, frozen=True, kw_only=True):
     research: ResearchSection = ResearchSection()
     folder: FolderSection = FolderSection()
     web: WebSection = WebSection()
+    locale: LocaleSection = LocaleSection()
 
     @property
     def exposure_krw(self) -> Decimal:
@@ -270,10 +278,16 @@ class Settings(Section, frozen=True, kw_only=True):
 def env_names() -> dict[str, tuple[str, str]]:
     """Environment name to (section, field)."""
     return {
-        f"{ENV_PREFIX}{section.name}_{item.name}".upper(): (section.name, item.name)
+        env_name(section.name, item.name): (section.name, item.name)
         for section in msgspec.structs.fields(Settings)
         for item in msgspec.structs.fields(section.type)
     }
+
+
+def env_name(section: str, item: str) -> str:
+    """What the setting is called in the environment."""
+    name = item if section == "locale" else f"{section}_{item}"
+    return f"{ENV_PREFIX}{name}".upper()
 
 
 _LISTS = {
@@ -375,7 +389,20 @@ def _check(settings: Settings) -> None:
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
     check_doors(settings.research, settings.web)
+    _check_paper(settings.paper)
+    check_locale(settings.locale)
+    check_notify(settings.notify)
     _check_addresses(settings)
+
+
+def _check_paper(paper: PaperSection) -> None:
+    if paper.market is PaperMarket.FILE and not paper.data:
+        raise SettingsRefused("paper.market is file, and paper.data names none")
+    if paper.data and paper.market is not PaperMarket.FILE:
+        raise SettingsRefused(
+            f"paper.data names candles, but paper.market is {paper.market}: set "
+            "TPORDER_PAPER_MARKET=file, or leave paper.data empty"
+        )
 
 
 def _check_addresses(settings: Settings) -> None:

@@ -180,7 +180,7 @@ VIEWS: Mapping[str, View] = {
         ("next_at_us", f"{_AT_US}: next try; null if none failed"),
         (
             "result",
-            "`sent` (by one channel or more), `dropped`, `silenced`; null while one has to take it",
+            "`sent` (by one channel at least), `dropped`, `silenced`, `skipped`; null: it waits",
         ),
         ("acknowledged_at_us", f"{_AT_US}: an operator has seen it; null if none has"),
     ),
@@ -190,7 +190,7 @@ VIEWS: Mapping[str, View] = {
         ("channel", "e.g. `discord`"),
         ("attempts", "deliveries that failed"),
         ("next_at_us", f"{_AT_US}: next try; null if none failed"),
-        ("result", "`sent`, `dropped`, or null while it waits"),
+        ("result", "`sent`, `dropped`, `skipped` (not for this channel); null while it waits"),
     ),
     "v_latches": _view(
         "one setting of a latch (an emergency stop, say) and its release",

@@ -11,9 +11,10 @@ so that what is done costs no read, however long the history.
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from trading_platform_order.domain.alert import Alert, PendingAlert
+from trading_platform_order.domain.incident import REMINDER_OF, is_same_incident, is_worse
 from trading_platform_order.storage.base import ChannelOutbox
 from trading_platform_order.storage.sqlite.database import Database, transaction
 
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 ANY_CHANNEL = ""
 """No channel has this name: all that waits for one of them."""
+
+SKIPPED = "skipped"
+"""The result of what a channel was not meant to tell."""
 
 _PENDING = (
     "SELECT o.id, o.at_us, o.kind, o.urgent, o.fields, coalesce(d.attempts, 0)"
@@ -45,15 +49,25 @@ _RETRY = (
     " WHERE deliveries.result IS NULL"
 )
 _ACKNOWLEDGED = (
-    "SELECT o.at_us, o.kind, o.urgent, o.fields FROM acknowledgements AS a"
+    "SELECT o.id, o.at_us, o.kind, o.urgent, o.fields, 0 FROM acknowledgements AS a"
     " CROSS JOIN outbox AS o ON o.id = a.alert_id"
-    " WHERE o.account = ? AND o.kind = ? AND o.id < ? ORDER BY a.alert_id DESC LIMIT 50"
+    " WHERE o.account = ? AND o.kind = ? AND o.id <> ? ORDER BY a.alert_id DESC LIMIT 50"
+)
+_ALERTS = (
+    "SELECT id, at_us, kind, urgent, fields, 0 FROM outbox"
+    " WHERE id > ? AND account = ? AND at_us >= ? ORDER BY id LIMIT ?"
+)
+_ACKNOWLEDGED_SINCE = (
+    "SELECT a.alert_id FROM acknowledgements AS a CROSS JOIN outbox AS o ON o.id = a.alert_id"
+    " WHERE o.account = ? AND a.at_us >= ? ORDER BY a.at_us, a.alert_id"
 )
 _SILENCE = "UPDATE outbox SET result = 'silenced' WHERE id = ? AND result IS NULL"
 # The condition on the partial index first: only what waits is looked at.
 _SETTLE = (
     "UPDATE outbox SET result = CASE WHEN EXISTS (SELECT 1 FROM deliveries AS d"
-    " WHERE d.alert_id = outbox.id AND d.result = 'sent') THEN 'sent' ELSE 'dropped' END"
+    " WHERE d.alert_id = outbox.id AND d.result = 'sent') THEN 'sent'"
+    " ELSE coalesce((SELECT min(d.result) FROM deliveries AS d"
+    " WHERE d.alert_id = outbox.id), 'dropped') END"
     " WHERE account = ? AND result IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM json_each(?) AS c WHERE NOT EXISTS (SELECT 1"
     " FROM deliveries AS d WHERE d.alert_id = outbox.id AND d.channel = c.value"
@@ -71,15 +85,15 @@ class OutboxTable:
 
     def pending(self, limit: int, channel: str = ANY_CHANNEL) -> list[PendingAlert]:
         found = self.database.execute(_PENDING, (channel, self.account, limit))
-        return [
-            PendingAlert(
-                id=number,
-                alert=Alert(kind=kind, urgent=bool(urgent), fields=json.loads(fields)),
-                attempts=attempts,
-                created_at_us=at_us,
-            )
-            for number, at_us, kind, urgent, fields, attempts in found
-        ]
+        return list(map(_pending, found))
+
+    def after(self, number: int, since_us: int, limit: int) -> list[PendingAlert]:
+        found = self.database.execute(_ALERTS, (number, self.account, since_us, limit))
+        return list(map(_pending, found))
+
+    def acknowledged_since(self, at_us: int) -> list[int]:
+        found = self.database.execute(_ACKNOWLEDGED_SINCE, (self.account, at_us))
+        return [number for (number,) in found]
 
     def acknowledge(self, number: int, at_us: int) -> bool:
         with transaction(self.database):
@@ -93,24 +107,39 @@ class OutboxTable:
             )
         return True
 
-    def unsilenced(self, limit: int, channel: str) -> list[PendingAlert]:
-        """What waits, less what only repeats an acknowledged incident: that is ended here."""
+    def unsilenced(
+        self, limit: int, channel: str, *, is_paging: bool = False, beside: Sequence[str] = ()
+    ) -> list[PendingAlert]:
+        """What waits, less what need not be told: that is ended here.
+
+        What only repeats an acknowledged incident is silenced for every channel. A repeat beside
+        a newer one (this channel was dead meanwhile) is skipped, and a paging channel skips all
+        that is no repeat.
+        """
+        found = self.pending(limit, channel)
+        newest = {one.alert.fields.get(REMINDER_OF): one.id for one in sorted(found, key=_by_id)}
         loud = []
-        for pending in self.pending(limit, channel):
+        for pending in found:
+            of = pending.alert.fields.get(REMINDER_OF)
             if self._is_acknowledged(pending):
                 self.database.execute(_SILENCE, (pending.id,))
+            elif is_paging if of is None else newest[of] != pending.id:
+                self.finish(pending.id, channel, SKIPPED, beside)
             else:
                 loud.append(pending)
         return loud
 
     def _is_acknowledged(self, pending: PendingAlert) -> bool:
-        began_us = pending.alert.began_us(pending.created_at_us)
-        if began_us is None:
+        alert, of = pending.alert, pending.alert.fields.get(REMINDER_OF)
+        if of is None and alert.began_us(pending.created_at_us) is None:
             return False
-        found = self.database.execute(_ACKNOWLEDGED, (self.account, pending.alert.kind, pending.id))
-        for at_us, kind, urgent, fields in found:
-            seen = Alert(kind=kind, urgent=bool(urgent), fields=json.loads(fields))
-            if pending.alert.repeats(seen, pending.created_at_us, at_us):
+        found = self.database.execute(_ACKNOWLEDGED, (self.account, alert.kind, pending.id))
+        for seen in map(_pending, found):
+            if of is not None and of in {str(seen.id), seen.alert.fields.get(REMINDER_OF)}:
+                return True
+            is_same = is_same_incident(alert, pending.created_at_us, seen.alert, seen.created_at_us)
+            is_later = of is not None or seen.id < pending.id
+            if is_same and is_later and not is_worse(alert, seen.alert):
                 return True
         return False
 
@@ -139,6 +168,20 @@ class OutboxTable:
         self.database.execute(_SETTLE, (self.account, json.dumps(channels)))
 
 
+def _pending(row: tuple[Any, ...]) -> PendingAlert:
+    number, at_us, kind, urgent, fields, attempts = row
+    return PendingAlert(
+        id=number,
+        alert=Alert(kind=kind, urgent=bool(urgent), fields=json.loads(fields)),
+        attempts=attempts,
+        created_at_us=at_us,
+    )
+
+
+def _by_id(pending: PendingAlert) -> int:
+    return pending.id
+
+
 class CarryOut(Protocol):
     """How the store works: in its thread, and patient with a lock."""
 
@@ -151,16 +194,29 @@ class SqliteOutbox(ChannelOutbox):
     """One channel's side of the outbox."""
 
     def __init__(
-        self, table: OutboxTable, carry_out: CarryOut, *, channel: str, beside: Sequence[str]
+        self,
+        table: OutboxTable,
+        carry_out: CarryOut,
+        *,
+        channel: str,
+        beside: Sequence[str],
+        is_paging: bool = False,
     ) -> None:
         self._table = table
         self._carry_out = carry_out
         self._channel = channel
         self._channels = (channel, *beside)
+        self._is_paging = is_paging
         self._is_settled = False
 
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
-        return await self._carry_out(self._table.unsilenced, limit, self._channel)
+        return await self._carry_out(
+            self._table.unsilenced,
+            limit,
+            self._channel,
+            is_paging=self._is_paging,
+            beside=self._channels,
+        )
 
     async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:
         await self._carry_out(self._table.finish, alert_id, self._channel, result, self._channels)

@@ -110,6 +110,11 @@ class SqliteReader(Reader):
     ) -> list[dict[str, str | int | None]]:
         return await self._run(read_view, self._database, self._account, view, limit, where or {})
 
+    async def alerts_after(
+        self, alert_id: int, *, since_us: int = 0, limit: int = 500
+    ) -> list[PendingAlert]:
+        return await self._run(self._alerts.after, alert_id, since_us, limit)
+
     async def latch(self, kind: str) -> Latch | None:
         return next((latch for latch in await self.latches() if latch.kind == kind), None)
 
@@ -288,8 +293,15 @@ class SqliteStore(SqliteInbox, Store):
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         return await self._run(self._outbox.pending, limit)
 
-    def outbox(self, channel: str, *, beside: Sequence[str] = ()) -> ChannelOutbox:
-        return SqliteOutbox(self._outbox, self._write, channel=channel, beside=beside)
+    async def acknowledged_since(self, at_us: int) -> list[int]:
+        return await self._run(self._outbox.acknowledged_since, at_us)
+
+    def outbox(
+        self, channel: str, *, beside: Sequence[str] = (), is_paging: bool = False
+    ) -> ChannelOutbox:
+        return SqliteOutbox(
+            self._outbox, self._write, channel=channel, beside=beside, is_paging=is_paging
+        )
 
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""

@@ -53,7 +53,11 @@ def test_a_corrective_order_and_an_order_without_an_answer() -> None:
     planned = script.events[-1]
     assert isinstance(planned, te.OrdersPlanned)
     assert of_event(before, script.trade, planned) == of_it(
-        AlertKind.ONE_LEG_FAILED, reason=planned.reason
+        AlertKind.ONE_LEG_FAILED,
+        reason=planned.reason,
+        naked_krw="1400000",
+        since="0 s",
+        attempt="1 of 12",
     )
 
 
@@ -75,7 +79,7 @@ def test_an_order_that_stays_unknown(reason: str, kind: AlertKind) -> None:
         side="BUY",
         quantity_base="0.01",
         status=order.status.value,
-        age_min="5",
+        since="290 s",
         call="2",
         reason=reason,
     )
@@ -114,7 +118,7 @@ def test_a_halted_trade_and_a_fill_after_that() -> None:
 def test_an_operator_is_called() -> None:
     event = te.OperatorCalled(reason="all quick attempts are used up", at=START)
     assert told(entered(), event) == of_it(
-        AlertKind.ONE_LEG_FAILED, reason="all quick attempts are used up"
+        AlertKind.ONE_LEG_FAILED, reason="all quick attempts are used up", operator="now"
     )
 
 

@@ -87,6 +87,35 @@ def test_loopback_needs_no_encryption() -> None:
     assert made.heartbeat.engine_url.reveal() == "http://127.0.0.1:9/x"
 
 
+@pytest.mark.parametrize("name", ["TPORDER_NOTIFY_URLS", "TPORDER_NOTIFY_PAGING_URLS"])
+@pytest.mark.parametrize(
+    ("urls", "remedy"),
+    [
+        ("tgram://secret/1", "NAME=ADDRESS"),
+        ("json://host/?to=secret", "NAME=ADDRESS"),
+        ("Desk=json://secret", "a name of a-z"),
+        ("team=secret", "an address with ://"),
+        ("team=json://a team=json://secret", "another channel is named team"),
+        ("discord=discord://secret/1", "another channel is named discord"),
+    ],
+)
+def test_every_channel_has_a_name_of_its_own_and_its_address_is_never_shown(
+    name: str, urls: str, remedy: str
+) -> None:
+    told = refused_by({name: urls})
+    assert remedy in told
+    assert "secret" not in told
+
+
+def test_a_name_stands_once_in_both_lists() -> None:
+    both = {"TPORDER_NOTIFY_URLS": "a=json://x", "TPORDER_NOTIFY_PAGING_URLS": "a=json://y"}
+    assert "another channel is named a" in refused_by(both)
+
+
+def test_a_time_zone_that_nobody_knows_is_refused() -> None:
+    assert "Asia/Seoul" in refused_by({"TPORDER_NOTIFY_REPORT_ZONE": "Mars/Olympus"})
+
+
 def test_an_account_that_could_leave_the_folder_is_refused() -> None:
     told = refused(TPORDER_ENGINE_ACCOUNT="../main")
     assert "engine.account" in told

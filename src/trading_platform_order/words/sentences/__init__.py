@@ -1,0 +1,74 @@
+"""Sentences that the engine writes in English, as operators read them in another language.
+
+The journal, the outbox and the answers of an engine are durable or cross to another process: they
+are English whoever reads them, and old ones replay for ever. So they are not looked up by a key but
+recognised by their own text when they are shown. One that is not recognised is shown as it stands:
+a sentence in the wrong language is read, a missing one is not.
+"""
+
+import re
+import string
+from functools import lru_cache
+
+from trading_platform_order.words.sentences import (
+    account,
+    commands,
+    doctor,
+    refusals,
+    signals,
+    trades,
+)
+from trading_platform_order.words.text import Language, Text, locale
+
+SENTENCES: tuple[Text, ...] = (
+    *account.SENTENCES,
+    *commands.SENTENCES,
+    *signals.SENTENCES,
+    *refusals.SENTENCES,
+    *trades.SENTENCES,
+    *doctor.SENTENCES,
+)
+
+_JOINED = ("; ", ": ")
+"""Between sentences that were put together, the loosest first."""
+
+
+def localised(text: str, language: Language | None = None) -> str:
+    """A sentence of the engine in the operator's language; as it is where nobody translated it."""
+    wanted = locale().language if language is None else language
+    return text if wanted is Language.EN else _translated(text, wanted)
+
+
+@lru_cache(maxsize=1_024)
+def _translated(text: str, language: Language) -> str:
+    for pattern, sentence in _patterns():
+        match = pattern.fullmatch(text)
+        if match is not None:
+            figures = {
+                name: _translated(part, language) for name, part in match.groupdict().items()
+            }
+            return sentence.within(language, **figures)
+    for joined in _JOINED:
+        before, found, after = text.partition(joined)
+        if found:
+            return f"{_translated(before, language)}{joined}{_translated(after, language)}"
+    return text
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[re.Pattern[str], Text], ...]:
+    """The most letters of its own first, so that a general sentence never hides a special one."""
+    ordered = sorted(SENTENCES, key=lambda sentence: -len(pattern_of(sentence.en)[1]))
+    return tuple((re.compile(pattern_of(each.en)[0], re.DOTALL), each) for each in ordered)
+
+
+def pattern_of(template: str) -> tuple[str, str]:
+    """The regular expression of a template, and its letters without the placeholders."""
+    pattern, letters, names = "", "", set[str]()
+    for literal, name, _, _ in string.Formatter().parse(template):
+        pattern += re.escape(literal)
+        letters += literal
+        if name is not None:
+            pattern += f"(?P={name})" if name in names else f"(?P<{name}>.+?)"
+            names.add(name)
+    return pattern, letters

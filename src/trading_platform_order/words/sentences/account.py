@@ -1,0 +1,13 @@
+"""How the account stands, as ``status`` tells programs too."""
+
+from trading_platform_order.words.text import Text
+
+SENTENCES = (
+    Text("the emergency stop is set: {reason}", "긴급 정지 설정됨: {reason}"),
+    Text("it listens and has told no figures yet", "응답은 하지만 아직 수치를 알리지 않음"),
+    Text("for {what}", "{what} 대기 중"),
+    Text(
+        "its turn, or prices: operators are told after 10 s",
+        "차례 또는 시세 (10초가 지나면 알림이 나감)",
+    ),
+)

@@ -1,0 +1,27 @@
+"""How wide a text is on a terminal, where a Korean letter takes two columns, and wrapping by it."""
+
+from rich.cells import cell_len, chop_cells
+
+WIDTH = 80
+"""Columns of an operator's terminal."""
+
+
+def padded(text: str, columns: int) -> str:
+    """Blanks behind it, up to so many columns."""
+    return text + " " * max(columns - cell_len(text), 0)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Lines of at most so many columns, broken at blanks; a word that is wider is broken itself."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= columns:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        *full, line = chop_cells(word, columns)
+        lines += full
+    return [*lines, line] if line or not lines else lines

@@ -1,0 +1,179 @@
+"""The catalogue is complete: both languages, the same placeholders, nothing that nobody uses."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import trading_platform_order.words as package
+from trading_platform_order.words import sentences
+from trading_platform_order.words.sentences import SENTENCES, localised, pattern_of
+from trading_platform_order.words.text import Language, Locale, Text, placeholders, using
+
+SOURCE = Path(__file__).parents[3] / "src"
+WORDS = f"{package.__name__}."
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+SAME_IN_BOTH = {
+    *("KRW", "USDT", "USD", "KST", "ID", "API", "IP", "UTF", "HOLD", "bps", "ms", "reduce", "only"),
+    *("One", "way", "Single", "Asset"),
+}
+"""What Korean traders write in Latin letters too."""
+
+
+def catalogue() -> Iterator[tuple[str, Text]]:
+    """``module.NAME`` and its text; texts in tables under the name of their table."""
+    for info in pkgutil.walk_packages(package.__path__, WORDS):
+        if info.name == sentences.__name__:
+            continue  # it gathers what its modules hold
+        module = importlib.import_module(info.name)
+        for name, value in vars(module).items():
+            key = f"{info.name.removeprefix(WORDS)}.{name}"
+            if isinstance(value, Text):
+                yield key, value
+            elif isinstance(value, tuple | dict) and name.isupper():
+                texts = value.values() if isinstance(value, dict) else value
+                yield from ((key, text) for text in texts if isinstance(text, Text))
+
+
+@pytest.mark.parametrize(("key", "text"), list(catalogue()))
+def test_both_languages_say_the_same(key: str, text: Text) -> None:
+    assert text.en.strip(), key
+    assert text.ko.strip(), key
+    assert placeholders(text.en) == placeholders(text.ko), key
+    english, korean = (set(LATIN_WORD.findall(_bare(each))) for each in (text.en, text.ko))
+    if english - SAME_IN_BOTH:
+        assert text.en != text.ko, f"{key}: not translated: {text.ko!r}"
+    assert korean <= english | SAME_IN_BOTH, f"{key}: English in the Korean text: {text.ko!r}"
+
+
+def _bare(template: str) -> str:
+    return re.sub(r"\{.*?\}", " ", template)
+
+
+def uses() -> Iterator[tuple[str, ast.Call | None, str]]:
+    """``module.NAME``, the call if it is called there, and where."""
+    for path in SOURCE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if WORDS not in text and f"from {package.__name__} " not in text:
+            continue
+        tree = ast.parse(text)
+        modules, names = _imported(tree)
+        calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        for node in ast.walk(tree):
+            where = f"{path.relative_to(SOURCE)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = modules.get(node.value.id)
+                if module is not None:
+                    yield f"{module}.{node.attr}", calls.get(id(node)), where
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                key = names.get(node.id)
+                if key is not None:
+                    yield key, calls.get(id(node)), where
+
+
+def _imported(tree: ast.Module) -> tuple[dict[str, str], dict[str, str]]:
+    modules, names = {}, {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        for alias in node.names:
+            if node.module == package.__name__:
+                modules[alias.asname or alias.name] = alias.name
+            elif node.module.startswith(WORDS):
+                names[alias.asname or alias.name] = (
+                    f"{node.module.removeprefix(WORDS)}.{alias.name}"
+                )
+    return modules, names
+
+
+def test_every_call_fills_in_what_its_text_names() -> None:
+    texts = dict(catalogue())
+    wrong = []
+    for key, call, where in uses():
+        text = texts.get(key)
+        if text is None or call is None or any(word.arg is None for word in call.keywords):
+            continue
+        if sorted(str(word.arg) for word in call.keywords) != sorted(set(placeholders(text.en))):
+            wrong.append(f"{where}: {key}: {text.en!r}")
+
+    assert not wrong
+
+
+def test_no_text_is_there_for_nobody() -> None:
+    used = {key for key, _, _ in uses()} | set(_used_in_tables())
+    unused = {key for key, _ in catalogue() if not key.startswith("sentences.")} - used
+
+    assert not unused
+
+
+def _used_in_tables() -> Iterator[str]:
+    """Names that another text's table holds."""
+    for path in Path(package.__path__[0]).glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Tuple):
+                for name in ast.walk(node.value):
+                    if isinstance(name, ast.Name):
+                        yield f"{path.stem}.{name.id}"
+
+
+def literals() -> set[str]:
+    """Every text in the code, with ``{}`` where a figure is filled in."""
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        if Path(package.__path__[0]) in path.parents:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                found.add(
+                    "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "{}"
+                        for part in node.values
+                    )
+                )
+    return found
+
+
+def test_every_sentence_is_one_that_the_engine_still_writes() -> None:
+    """Whole, or as a part of a longer text."""
+    written = "\n".join(literals())
+    stale = [
+        sentence.en
+        for sentence in SENTENCES
+        if not all(
+            piece in written for piece in re.split(r"\{.*?\}", sentence.en) if len(piece) > 3
+        )
+    ]
+
+    assert not stale, "\n".join(stale)
+
+
+def test_no_sentence_is_there_twice() -> None:
+    letters = [pattern_of(sentence.en)[0] for sentence in SENTENCES]
+
+    assert len(letters) == len(set(letters))
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.en)
+def test_a_sentence_is_recognised_by_its_own_text(sentence: Text) -> None:
+    figures = {name: f"<{name}>" for name in placeholders(sentence.en)}
+    written = sentence.within(Language.EN, **figures)
+
+    assert localised(written, Language.KO) == sentence.within(Language.KO, **figures)
+    assert localised(written, Language.EN) == written
+
+
+def test_what_nobody_translated_is_shown_as_it_stands() -> None:
+    with using(Locale(language=Language.KO)):
+        assert localised("nobody ever wrote this") == "nobody ever wrote this"
+
+
+def test_a_figure_that_is_a_sentence_itself_is_translated_too() -> None:
+    assert sentences.localised("for the emergency stop is set: drill", Language.KO) == (
+        "긴급 정지 설정됨: drill 대기 중"
+    )
