@@ -31,10 +31,17 @@ from trading_platform_order.runtime.assembly import (
     upbit_config,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
-from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
+from trading_platform_order.runtime.doctor import (
+    NotReady,
+    examine,
+    faults_of,
+    holder_finding,
+    sqlite_finding,
+)
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.folder_door import folder_door
 from trading_platform_order.runtime.followed import Followed
+from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
@@ -55,7 +62,7 @@ from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUna
 from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.sqlite.database import sqlite_version
-from trading_platform_order.storage.sqlite.lease import open_lease
+from trading_platform_order.storage.sqlite.lease import lease_of, open_lease
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
@@ -152,6 +159,8 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         found = await service.examine(service.exchanges(configs, stack), book, confirmed)
         http = AiohttpTransport()
         stack.push_async_callback(http.close)
+        lease = lease_of(path, account=settings.engine.account)
+        found.append(holder_finding(lease, this_process(has_lock=False)))
         return [*found, *open_channels(settings, http).findings]
 
 

@@ -73,6 +73,21 @@ def is_alive(
     return started(holder.pid) == holder.started
 
 
+def why_not_ended(holder: Holder, here: Holder) -> str:
+    """What would keep this process from ending a holder that hangs; empty for nothing.
+
+    Asked before anything hangs, so that an operator can mend it (``doctor``).
+    """
+    if not holder.is_visible(here):
+        return "it runs in another PID namespace (container)"
+    try:
+        owner = (PROC / str(holder.pid)).stat().st_uid
+    except OSError:
+        return ""
+    mine = os.geteuid()
+    return "it is another user's process" if mine not in {0, owner} else ""
+
+
 class Ended(StrEnum):
     """What came of ending a holder."""
 
