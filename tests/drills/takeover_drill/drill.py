@@ -90,7 +90,7 @@ class PairFixture(DrillFixture):
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
-                await process.wait()
+            await process.communicate()
         await super().close()
 
 
@@ -116,7 +116,8 @@ class TakeoverDrill(Drill):
         finally:
             sending.cancel()
             await asyncio.wait([sending])
-        await self._kill(self._holder)
+        self._holder.send_signal(signal.SIGKILL)
+        await self._holder.wait()
 
     async def _one_fault(self) -> None:
         holder, standby = self._holder, await self._pair.start_standby()
