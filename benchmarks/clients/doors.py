@@ -1,7 +1,7 @@
 """The doors that signals come by, each from the moment when its sender has the bytes.
 
 ``process`` is the in-process door. From another process come ``inbox``, the durable inbox with its
-wake-up, and ``client``, whatever door the Python client takes.
+wake-up, and ``socket``: the Python client, which takes the engine's socket where there is one.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.store import open_inbox
 
-DOORS = ("process", "inbox", "client")
+DOORS = ("process", "inbox", "socket")
 _END_S = 5.0
 
 

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.clients.doors import Door, InProcess, opened
+from benchmarks.clients.doors import Door, InProcess, NotTraded, opened
 from benchmarks.clients.engine_load import Load, resident_mb, run_load
 from benchmarks.clients.engine_settings import lifted
 from benchmarks.clients.profile import Profile
@@ -29,7 +29,7 @@ from trading_platform_order.runtime.process_log import process_log
 from trading_platform_order.runtime.service import run_service
 from trading_platform_order.storage.sqlite.store import open_reader
 
-SETTLED_S = 20.0
+SETTLED_S = 8.0
 POLL_S = 0.000_2
 LATER_S = 0.002
 CALM_S = 0.5
@@ -98,14 +98,23 @@ class Rounds:
         _, raw = self._signals.new(action, symbol)
         watch.begin()
         before = self._stamps.counts()
-        began_ns = await self._door.take(raw)
-        claimed_ns = time.monotonic_ns()
+        try:
+            began_ns = await self._door.take(raw)
+            claimed_ns = time.monotonic_ns()
+            await self._settled(before)
+        except (NotTraded, TimeoutError) as problem:
+            # A machine that stands still makes books stale: that signal is no sample.
+            watch.samples["missed"] += 1
+            sys.stderr.write(f"missed: {action} {problem}\n")
+            return
+        watch.end(began_ns, claimed_ns)
+
+    async def _settled(self, before: tuple[int, int]) -> None:
         async with asyncio.timeout(SETTLED_S):
             # What comes from outside is not begun yet.
             while self._is_outside and not self._has_arrived(before):  # noqa: ASYNC110
                 await asyncio.sleep(LATER_S)
             await quiet(self._engine)
-        watch.end(began_ns, claimed_ns)
 
     def _has_arrived(self, before: tuple[int, int]) -> bool:
         return all(self._stamps.count(venue) > before[venue] for venue in VENUES)
@@ -140,6 +149,7 @@ class _Served:
         self._stop = stop
         self._profile = Profile()
         self._serving_ns = self._ready_ns = 0
+        self._ready_cpu_s = 0.0
 
     async def run(self) -> None:
         self._serving_ns = time.monotonic_ns()
@@ -190,7 +200,7 @@ class _Served:
         async with asyncio.timeout(READY_S):
             while READY not in log.read_text():  # noqa: ASYNC110
                 await asyncio.sleep(LATER_S)
-        self._ready_ns = time.monotonic_ns()
+        self._ready_ns, self._ready_cpu_s = time.monotonic_ns(), time.process_time()
 
     async def _stand(self) -> dict[str, float]:
         reader = open_reader(self._options.store)
@@ -199,6 +209,7 @@ class _Served:
         return {
             "serving_ns": self._serving_ns,
             "ready_ns": self._ready_ns,
+            "ready_cpu_s": self._ready_cpu_s,
             "rows": rows,
             "written_kb": _written_kb(),
             "rss_mb": resident_mb(),

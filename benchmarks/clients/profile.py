@@ -28,6 +28,10 @@ PARTS = {
     "sign for Binance": "exchanges.binance.signing:Signer.sign",
     "send Upbit's leg": "exchanges.upbit.adapter:UpbitExchange.send",
     "send Binance's leg": "exchanges.binance.adapter:BinanceExchange.send",
+    "read Upbit's news": "exchanges.upbit.stream:Visit._read",
+    "read and hand on Binance's news": "exchanges.binance.private_stream:deliver",
+    "apply one event": "domain.trade.pair_trade:apply",
+    "make fills durable": "executor.trades.trade_log:TradeLog.record",
 }
 """Each with what it calls; so parts overlap, and their sum means nothing."""
 

@@ -27,9 +27,10 @@ from trading_platform_order.domain.order import (
 from trading_platform_order.domain.outcome import Accepted
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
-from trading_platform_order.runtime.assembly import Network, make_exchanges
-from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.runtime.assembly import Network, make_exchanges, warm_servers
+from trading_platform_order.transport.aiohttp_transport import AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.http1.http1_transport import Http1Transport
 
 _UNLIMITED = 10**9
 
@@ -67,7 +68,20 @@ def orders_of(wanted: Pair) -> tuple[Order, Order]:
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[SendPair]:
     """Both adapters as an engine makes them, with budgets that never run out."""
-    http, websockets = AiohttpTransport(), AiohttpWebSockets()
+    upbit = UpbitConfig(
+        rest_url=target.upbit,
+        ws_url="",
+        credentials=Credentials(key=UPBIT_ACCESS, secret=UPBIT_SECRET),
+        orders_per_s=_UNLIMITED,
+    )
+    binance = BinanceConfig(
+        rest_url=target.binance,
+        ws_url="",
+        credentials=Credentials(key=BINANCE_KEY, secret=BINANCE_SECRET),
+        orders_per_10s=_UNLIMITED,
+        weight_per_min=_UNLIMITED,
+    )
+    http, websockets = Http1Transport(warm=warm_servers(upbit, binance)), AiohttpWebSockets()
     exchanges = make_exchanges(
         network=Network(
             http=http,
@@ -75,19 +89,8 @@ async def connected(target: Target) -> AsyncIterator[SendPair]:
             clock=SystemClock(),
             nonce=lambda: str(uuid.uuid4()),
         ),
-        upbit_config=UpbitConfig(
-            rest_url=target.upbit,
-            ws_url="",
-            credentials=Credentials(key=UPBIT_ACCESS, secret=UPBIT_SECRET),
-            orders_per_s=_UNLIMITED,
-        ),
-        binance_config=BinanceConfig(
-            rest_url=target.binance,
-            ws_url="",
-            credentials=Credentials(key=BINANCE_KEY, secret=BINANCE_SECRET),
-            orders_per_10s=_UNLIMITED,
-            weight_per_min=_UNLIMITED,
-        ),
+        upbit_config=upbit,
+        binance_config=binance,
     )
 
     async def send_pair(number: int) -> None:

@@ -28,6 +28,20 @@ def spread_of(values: Sequence[float]) -> Spread | None:
     return Spread(p50, p90, p99, len(values))
 
 
+UNDISTURBED = 0.1
+"""The quantile that a busy machine hardly moves: these samples were not interrupted."""
+
+
+def undisturbed_ratio(
+    ours: Iterable[Sequence[float]], theirs: Iterable[Sequence[float]]
+) -> float | None:
+    """How many times as long ``ours`` takes where nothing came between; of all rounds together."""
+    mine, others = ([x for one in side for x in one] for side in (ours, theirs))
+    if not mine or not others:
+        return None
+    return round(quantile(mine, UNDISTURBED) / quantile(others, UNDISTURBED), 3)
+
+
 class Ratio(NamedTuple):
     """Of two clients of one run: median, smallest and largest of the rounds."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measure.native import BUILT
+from benchmarks.measure.processes import ROOT
 from benchmarks.measure.world import open_world
 from trading_platform_order.domain.client_order_id import order_uuid, trade_key
 from trading_platform_order.executor.journal.replay import replay
@@ -59,7 +60,7 @@ class Trip:
 
 def made(trades: int) -> History:
     """A journal of so many trades; from ``out/bench`` if it was made before."""
-    kept = BUILT / f"history-{trades}"
+    kept = BUILT / f"history-{trades}-{_form()}"
     facts = kept / "opening.json"
     if not facts.exists():
         shutil.rmtree(kept, ignore_errors=True)
@@ -69,6 +70,17 @@ def made(trades: int) -> History:
         shutil.rmtree(template.parent)
         facts.write_text(json.dumps(opening))
     return History(kept, json.loads(facts.read_text()))
+
+
+def _form() -> str:
+    """Changes with the code that a journal's form depends on: an old one would not be read."""
+    digest = hashlib.sha256()
+    package = ROOT / "src" / "trading_platform_order"
+    for room in ("storage", "executor/journal"):
+        for path in sorted((package / room).rglob("*.*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def copied(history: History, folder: Path) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
-from benchmarks.measure.figures import ratio_of, spread_of
+from benchmarks.measure.figures import ratio_of, spread_of, undisturbed_ratio
 from benchmarks.measure.latency import GAPS, Outcome
 
 RATIOS = (
@@ -18,7 +18,7 @@ RATIOS = (
     ("witnessed", "nautilus"),
     ("witnessed", "normal"),
     ("inbox", "normal"),
-    ("client", "normal"),
+    ("socket", "normal"),
     ("send", "floor"),
     ("send", "aiohttp"),
     ("floor", "nautilus"),
@@ -41,12 +41,16 @@ def summary(outcome: Outcome) -> dict[str, Any]:
     """
     ratios: dict[str, float | None] = {}
     ranges: dict[str, list[float] | None] = {}
+    undisturbed: dict[str, float | None] = {}
     for ours, theirs in RATIOS:
         for gap in GAPS:
             found = ratio_of(outcome.by_round(ours, gap), outcome.by_round(theirs, gap))
             key = f"{ours}_over_{theirs}_{gap}"
             ratios[key] = None if found is None else found.median
             ranges[key] = None if found is None else [found.least, found.most]
+            undisturbed[key] = undisturbed_ratio(
+                outcome.by_round(ours, gap), outcome.by_round(theirs, gap)
+            )
     return {
         **ratios,
         "send_over_floor": ratios["send_over_floor_dense"],
@@ -62,6 +66,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "cpu_us": {name: _cpu(outcome, name) for name in outcome.rounds},
         "missed": {name: _missed(outcome, name) for name in outcome.rounds},
         "ranges": ranges,
+        "undisturbed": undisturbed,
         "absent": outcome.absent,
         "front": outcome.front,
     }
@@ -126,8 +131,10 @@ def table(found: dict[str, Any]) -> str:
             for one in (gaps["dense"], gaps["sparse"])
         ]
         lines.append(f"{name:26}{cells[0]:>26}{cells[1]:>26}")
+    lines.append(f"{'ratio':34}{'median':>8}{'p10s':>8}   of the rounds")
+    least = found["undisturbed"]
     lines += [
-        f"{key:34}{found[key]:>8.2f}   {_range(found['ranges'].get(key))}"
+        f"{key:34}{found[key]:>8.2f}{least[key]:>8.2f}   {_range(found['ranges'][key])}"
         for key in keys()
         if found[key] is not None
     ]

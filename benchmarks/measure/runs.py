@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks import peers
 from benchmarks.clients.engine_settings import symbols as bases_of
 from benchmarks.measure import endurance, history
-from benchmarks.measure.figures import ratio_of, spread_of
+from benchmarks.measure.figures import ratio_of, spread_of, undisturbed_ratio
 from benchmarks.measure.latency import GAPS, Client, Outcome, Plan, run_latency
 from benchmarks.measure.world import open_world
 from trading_platform_order.storage.sqlite.connection import Durability
@@ -45,7 +45,7 @@ def everyone() -> dict[str, Client]:
         send(),
         *(engine(level.value, level.value) for level in Durability),
         engine("inbox", door="inbox"),
-        engine("client", door="client"),
+        engine("socket", door="socket"),
     )
     return {client.name: client for client in found}
 
@@ -105,9 +105,12 @@ def growth(*, trades: tuple[int, ...], pairs: int, symbols: int, plan: Plan) -> 
     }
 
 
-def _ratio(outcome: Outcome, name: str, gap: str) -> dict[str, float] | None:
-    found = ratio_of(outcome.by_round(name, gap), outcome.by_round("fresh", gap))
-    return None if found is None else found._asdict()
+def _ratio(outcome: Outcome, name: str, gap: str) -> dict[str, float | None] | None:
+    ours, fresh = outcome.by_round(name, gap), outcome.by_round("fresh", gap)
+    found = ratio_of(ours, fresh)
+    if found is None:
+        return None
+    return {**found._asdict(), "undisturbed": undisturbed_ratio(ours, fresh)}
 
 
 def _spread(outcome: Outcome, name: str, gap: str) -> dict[str, float] | None:
@@ -117,12 +120,15 @@ def _spread(outcome: Outcome, name: str, gap: str) -> dict[str, float] | None:
 
 def growth_table(found: dict[str, Any]) -> str:
     """One line for each engine."""
-    lines = [f"{'over a fresh engine':20}{'dense':>22}{'apart':>22}"]
+    lines = [f"{'over a fresh engine':20}{'dense, p10s':>28}{'apart, p10s':>28}"]
     for name, gaps in found["over_fresh"].items():
-        cells = (
-            "-" if one is None else f"{one['median']:.2f} [{one['least']:.2f}-{one['most']:.2f}]"
-            for one in (gaps["dense"], gaps["sparse"])
-        )
-        lines.append(f"{name:20}" + "".join(f"{cell:>22}" for cell in cells))
+        lines.append(f"{name:20}" + "".join(f"{_cell(gaps[gap]):>28}" for gap in GAPS))
     lines += [f"absent: {name}: {why}" for name, why in found["absent"].items()]
     return "\n".join(lines)
+
+
+def _cell(found: dict[str, float] | None) -> str:
+    if found is None:
+        return "-"
+    rounds = f"[{found['least']:.2f}-{found['most']:.2f}]"
+    return f"{found['median']:.2f} {rounds} {found['undisturbed']:.2f}"

@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,15 @@ from typing import Any
 from tests.e2e.test_examples import environment
 from tests.unit.cli.cli_world import heard
 from trading_platform_order.client import AsyncClient, SendOutcome, Sent
+from trading_platform_order.signals.local_socket import socket_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
 SECRET = "planted-secret-" + "x" * 32
 LIMIT_S = 120
-SIGNALS = 200
+SIGNALS = 100
 REPEATS = 3
+STRAIGHT = 2_500
+STRAIGHT_REPEATS = 4
 
 
 class Processes:
@@ -112,7 +116,7 @@ async def test_research_trades_at_every_door(tmp_path: Path) -> None:
     assert SECRET not in processes.said
 
 
-def sent_signals(count: int) -> list[dict[str, Any]]:
+def sent_signals(count: int, repeats: int = REPEATS) -> list[dict[str, Any]]:
     """Entries and exits of some symbols and levels in one second, in any order, with repeats."""
     began = datetime.now(UTC)
     signals = [
@@ -123,7 +127,7 @@ def sent_signals(count: int) -> list[dict[str, Any]]:
         )
         for index in range(count)
     ]
-    many = signals * REPEATS
+    many = signals * repeats
     random.Random(1).shuffle(many)  # noqa: S311 - an order, no secret
     return many
 
@@ -144,21 +148,79 @@ async def test_many_signals_over_two_connections_are_traded_at_most_once(tmp_pat
                 )
                 for sent in half
             ]
-    reader = open_reader(processes.db)
-    trades = []
-    async for row in reader.journal_all():
-        body = json.loads(row.body)
-        if row.kind == "trade_opened":
-            trades.append(body["signal"]["id"])
-    claims = [str(row["signal_id"]) for row in await reader.query("v_signals", limit=100_000)]
-    await reader.close()
-
+    trades, claims = await on_record(processes.db)
     ids = {sent.signal_id for sent in results}
     assert len(ids) == SIGNALS
     assert len(results) == SIGNALS * REPEATS
     assert {sent.result for sent in results} <= {SendOutcome.CLAIMED, SendOutcome.REFUSED}
     assert sorted(claims) == sorted(ids), "each is on record once"
     assert len(trades) == len(set(trades)) > 0
+
+
+async def on_record(db: Path) -> tuple[list[str], list[str]]:
+    """The ids of the signals that were traded, and of those that were claimed."""
+    reader = open_reader(db)
+    trades = [
+        json.loads(row.body)["signal"]["id"]
+        async for row in reader.journal_all()
+        if row.kind == "trade_opened"
+    ]
+    claims = [str(row["signal_id"]) for row in await reader.query("v_signals", limit=100_000)]
+    await reader.close()
+    return trades, claims
+
+
+async def pipelined(path: Path, signals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All over one connection of the local socket, without waiting for answers."""
+    reader, writer = await asyncio.open_unix_connection(path)
+
+    async def write() -> None:
+        for one in signals:
+            writer.write(json.dumps(one, default=str).encode() + b"\n")
+            await writer.drain()
+        writer.write_eof()
+
+    async def read() -> list[dict[str, Any]]:
+        return [json.loads(line) async for line in reader]
+
+    _, answers = await asyncio.gather(write(), read())
+    writer.close()
+    found: list[dict[str, Any]] = answers
+    return found
+
+
+async def test_ten_thousand_signals_over_two_sockets_are_answered_once_and_alike(
+    tmp_path: Path,
+) -> None:
+    processes = Processes(tmp_path)
+    path = socket_path(processes.db, "main")
+    async with asyncio.timeout(LIMIT_S), processes.run("run", "engine ready"):
+        waiting = sent_signals(STRAIGHT, STRAIGHT_REPEATS)
+        halves = await asyncio.gather(*(pipelined(path, waiting[index::2]) for index in range(2)))
+        async with asyncio.timeout(20):  # what was opened last may be under way
+            await projected(processes.db)
+    trades, claims = await on_record(processes.db)
+
+    first: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for answers in halves:
+        assert [one["line"] for one in answers] == list(range(1, len(waiting) // 2 + 1))
+        for one in answers:
+            first[one["signal_id"]].append(one)
+    assert len(first) == STRAIGHT
+    for alike in first.values():
+        assert len(alike) == STRAIGHT_REPEATS
+        assert sum(not one["repeated"] for one in alike) == 1
+        assert len({(one["result"], one["code"]) for one in alike}) == 1
+    assert sorted(claims) == sorted(first), "each is on record once"
+    assert len(trades) == len(set(trades)) > 0
+
+
+async def projected(db: Path) -> None:
+    """Until the views have seen the whole journal."""
+    reader = open_reader(db)
+    while (seen := await reader.overview()).projected_seq < seen.head_seq:  # noqa: ASYNC110 - a file
+        await asyncio.sleep(0.1)
+    await reader.close()
 
 
 async def send_all(client: AsyncClient, signals: list[dict[str, Any]]) -> list[Sent]:

@@ -35,7 +35,7 @@ from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.risk.limits import RiskLimits
-from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.signals.content import content_hash
 from trading_platform_order.storage.base import (
     Claim,
     ClaimResult,
@@ -169,6 +169,9 @@ class FakeMarket:
                 is_trading=Venue.BINANCE not in self.suspended,
             ),
         )
+
+    def moved(self, bases: frozenset[str]) -> frozenset[str]:
+        return bases
 
     def instruments(self, base: str) -> dict[Leg, Instrument]:
         view = self.view(base, START)

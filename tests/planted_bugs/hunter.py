@@ -5,7 +5,8 @@
 
 The planter runs it twice: with a bug in the package, and, for what objected, without. The world
 that objected last time (FIRST, "scenario its-name") is played first of all. Then cheap worlds: some
-random runs, every named scenario, watched and standby run and power cut, then the other runs.
+random runs, every named scenario, watched and standby run, power cut, orders and doors over
+sockets, then the rest of the runs.
 """
 
 import json
@@ -25,10 +26,15 @@ RUNS_FIRST = 300
 WATCHED_RUNS = 10
 STANDBY_RUNS = 40
 POWER_CUT_WORLDS = 20
+TRANSPORT_WORLDS = 20
 RANDOM, SCENARIO, WATCHED, POWER_CUT = "random", "scenario", "watched", "power_cut"
 STANDBY = "standby"
+TRANSPORT = "transport"
+DOORS = "doors"
+DOOR_NAMES = ("socket:0", "stream:0")
 
-# The disk is the tests' and not the package's: from the repository, after the package.
+# The disk and the hostile server are the tests' and not the package's: from the repository, after
+# the package.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 
@@ -58,6 +64,10 @@ def worlds(seed: str, runs: int, seen_by: str = "") -> Iterator[World]:
         yield World(kind=STANDBY, name=f"{seed}:{number}", number=number + 1)
     for number in range(POWER_CUT_WORLDS):
         yield World(kind=POWER_CUT, name=f"full:{seed}:{number}", number=number + 1)
+    for number in range(TRANSPORT_WORLDS):
+        yield World(kind=TRANSPORT, name=f"{seed}:{number}", number=number + 1)
+    for number, name in enumerate(DOOR_NAMES, 1):
+        yield World(kind=DOORS, name=name, number=number)
     yield from (_random(seed, number) for number in range(first, runs))
 
 
@@ -96,12 +106,26 @@ def _play_power_cut(name: str) -> list[str]:
     return list(play_one(level, seed).violations)
 
 
+def _play_transport(name: str) -> list[str]:
+    from tests.planted_bugs.transport_worlds import play  # noqa: PLC0415 - as above
+
+    return play(name)
+
+
+def _play_doors(name: str) -> list[str]:
+    from tests.planted_bugs.doors_world import play_doors  # noqa: PLC0415 - as above
+
+    return play_doors(name)
+
+
 _PLAY: dict[str, Callable[[str], list[str]]] = {
     RANDOM: lambda name: play(name).violations,
     SCENARIO: lambda name: next(play_scenarios([name])).violations,
     WATCHED: lambda name: play_watched(name).violations,
     STANDBY: lambda name: play_standby(name).violations,
     POWER_CUT: _play_power_cut,
+    TRANSPORT: _play_transport,
+    DOORS: _play_doors,
 }
 
 

@@ -229,8 +229,13 @@ def _found(bug: PlantedBug, told: dict[str, Any], passed_over: int) -> Found:
     world, how = told["world"], told["how"].replace("\n", " ")
     if any(word in how for word in BROKEN):
         raise LookupError(f"{bug.name} does not fit the code any more: {how}")
-    names = {"random": "", "watched": "watched run", "power_cut": "power cuts"}
-    names["standby"] = "standby run"
+    names = {
+        "random": "",
+        "watched": "watched run",
+        "standby": "standby run",
+        "power_cut": "power cuts",
+        "transport": "sockets",
+    }
     return Found(
         number=world["number"],
         world=f"{world['kind']} {world['name']}",

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.pair import START, D
+from tests.fakes.recomputed import equity_krw
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.pnl import PnlBook, equity_krw
+from trading_platform_order.domain.account.pnl import PnlBook
 from trading_platform_order.domain.order import Fill, Leg, OrderSide, leg_symbol
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
 from trading_platform_order.exchanges.pair import venue_of

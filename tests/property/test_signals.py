@@ -1,16 +1,26 @@
 """Signals survive writing and reading, and no bytes at all make the reader raise."""
 
+import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.signals.content import content_hash, wire_of
 from trading_platform_order.signals.faults import SignalFault
 from trading_platform_order.signals.fields import FIELDS, SIZES
-from trading_platform_order.signals.schema import content_hash, parse_signal, signal_to_json
+from trading_platform_order.signals.quick_reader import read_quickly
+from trading_platform_order.signals.schema import (
+    decode,
+    parse_signal,
+    signal_from_values,
+    signal_to_json,
+)
 
 amounts = st.decimals(
     min_value=Decimal("0.000000000000000001"),
@@ -63,6 +73,53 @@ def test_a_signal_survives_the_round_trip(signal: Signal) -> None:
     assert read == signal
     assert isinstance(read, Signal)
     assert content_hash(read) == content_hash(signal)
+
+
+# The order of names and the escapes stand in every journal that was ever written.
+@given(signal=signals(), bare=st.booleans(), name=texts)
+def test_the_hash_is_that_of_the_json_of_old(signal: Signal, bare: bool, name: str) -> None:
+    for wish in (
+        replace(signal, metadata={} if bare else signal.metadata),
+        replace(signal, metadata={}, strategy=name),
+    ):
+        text = json.dumps(wire_of(wish), sort_keys=True, separators=(",", ":"))
+        assert content_hash(wish) == hashlib.sha256(text.encode()).hexdigest()
+
+
+literals = st.sampled_from(
+    [
+        *('"1"', '"0.50"', '"-1"', '"1e5"', '"a"', '"ENTER"', '"HOLD"', '"BTC"', '""', '"a b"'),
+        *("1", "0", "1.5", "null", "true", "{}", "123456789012345678901234567890"),
+        *('"2026-01-31T09:00:00Z"', '"2026-01-31T09:00:00"', '"2026-01-31T18:00:01+09:00"'),
+        *(r'"\u0042TC"', '"é"'),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    signal=signals(),
+    more=st.lists(st.tuples(st.sampled_from([*FIELDS, "other"]), literals), max_size=3),
+    random=st.randoms(use_true_random=False),
+    cut=st.integers(0, 2),
+    space=st.sampled_from(["", " ", "\n\t", "\ufeff"]),
+)
+def test_what_is_read_quickly_is_what_the_strict_parser_reads(
+    signal: Signal,
+    more: list[tuple[str, str]],
+    random: Random,
+    cut: int,
+    space: str,
+) -> None:
+    pairs = [(n, json.dumps(v)) for n, v in wire_of(replace(signal, metadata={})).items()] + more
+    random.shuffle(pairs)
+    raw = space + "{" + ",".join(f'{space}"{n}":{v}' for n, v in pairs[cut:]) + "}" + space
+    quick = read_quickly(raw)
+    assert quick == read_quickly(raw.encode())
+    if quick is not None:
+        assert quick == signal_from_values(decode(raw))
+    elif not more and not cut and space != "\ufeff" and "\\" not in raw:
+        raise AssertionError(f"left to the strict parser: {raw}")
 
 
 @given(raw=st.binary(max_size=300) | st.text(max_size=300))

@@ -10,12 +10,15 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import labelled, print_json, time_cell, word
 from trading_platform_order.cli.store_location import Place, at_place, reading, writing
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option, limit_option
-from trading_platform_order.domain.incident import REMINDER_OF
+from trading_platform_order.domain.incident import FIRST_US, REMINDER_OF
+from trading_platform_order.notifications.messages import WORDINGS
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.words import actions as words
 from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import Language, locale
 
 DAY_US = 86_400_000_000
 URGENT_MAX = 1_000
@@ -57,19 +60,27 @@ def list_alerts(place: Place, *, limit: int, open_only: bool, as_json: bool) -> 
         print_json([_as_json(row) for row in rows])
         return ExitCode.OK
     if not rows:
-        click.echo(words.NO_ALERTS())
+        say(words.NO_ALERTS())
     for row in rows:
         result = word(words.ALERT_RESULTS, row["result"] or "waiting")
         if row["urgent"]:
             result = words.URGENT(result=result)
         if row["acknowledged_at_us"] is not None:
             result = words.ACKNOWLEDGED(result=result)
-        at, title = time_cell(row, "at_us"), localised(str(row["kind"]))
-        click.echo(words.ALERT_HEAD(id=row["seq"], at=at, title=title))
+        at, title = time_cell(row, "at_us"), _title(str(row["kind"]))
+        say(words.ALERT_HEAD(id=row["seq"], at=at, title=title))
         labelled("", result)
         for name, text in json.loads(str(row["fields"])).items():
-            labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
+            if name != FIRST_US:
+                labelled("", words.ALERT_FIELD(name=localised(name), text=localised(str(text))))
     return ExitCode.OK
+
+
+def _title(kind: str) -> str:
+    known = WORDINGS.get(kind)
+    if known is None or locale().language is Language.EN:
+        return kind
+    return f"{known.title_ko} ({kind})"
 
 
 def _as_json(row: dict[str, str | int | None]) -> dict[str, Any]:
@@ -103,7 +114,7 @@ def ack(place: Place, *, alert_id: int, as_json: bool) -> ExitCode:
     if as_json:
         print_json({"id": alert_id, "acknowledged": True})
     else:
-        click.echo(words.IS_ACKNOWLEDGED(id=alert_id))
+        say(words.IS_ACKNOWLEDGED(id=alert_id))
     return ExitCode.OK
 
 

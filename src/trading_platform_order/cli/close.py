@@ -11,6 +11,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import krw as krw_text
 from trading_platform_order.cli.store_location import Place, at_place
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.client.stopping import REASON_CHARS_MAX
 from trading_platform_order.domain.money import plain
@@ -112,7 +113,7 @@ def _typed(place: Place, body: CloseBody, other: str) -> str | None:
     naked = msgspec.json.decode(detail, type=NakedAnswer)
     if not naked.strips:
         return None
-    click.echo(
+    say(
         words.WILL_STAND_NAKED(
             after=krw_text(naked.after_krw),
             symbol=body.symbol,

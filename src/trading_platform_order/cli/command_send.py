@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
-import click
 import msgspec
 
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.store_location import Place, warn_of_state, writing
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.client import commands
 from trading_platform_order.client.commands import WAIT_S, WAITING, Answer
 from trading_platform_order.signals.wakeup import knock_at, wake_path
@@ -33,5 +33,5 @@ def tell(place: Place, answer: Answer, *, about: str, as_json: bool, **fields: A
     if as_json:
         print_json({"account": place.account, **fields, "result": result, "detail": detail})
     else:
-        click.echo(words.OF_SYMBOL(symbol=about, text=localised(detail)))
+        say(words.OF_SYMBOL(symbol=about, text=localised(detail)))
     return ExitCode.REFUSED if result == InboxResult.REFUSED else ExitCode.OK

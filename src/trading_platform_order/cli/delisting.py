@@ -16,6 +16,7 @@ from trading_platform_order.cli.store_location import (
     warn_of_state,
     writing,
 )
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.hindrances.deadline import Deadline, deadline_of
 from trading_platform_order.domain.venue import Venue
@@ -98,10 +99,10 @@ def list_command(place: Place, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json([_fields(each) for each in known])
     elif not known:
-        click.echo(words.NO_DELISTING())
+        say(words.NO_DELISTING())
     else:
         for each in known:
-            click.echo(_text(each))
+            say(_text(each))
     return ExitCode.OK
 
 
@@ -144,8 +145,8 @@ def _tell(place: Place, deadline: Deadline, what: str, *, as_json: bool) -> None
     if as_json:
         print_json({"account": place.account, **_fields(deadline), "result": what})
         return
-    click.echo(words.DELISTING(end=_text(deadline), result=word(words.RESULTS, what)))
-    click.echo(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
+    say(words.DELISTING(end=_text(deadline), result=word(words.RESULTS, what)))
+    say(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
 
 
 def _text(deadline: Deadline) -> str:

@@ -8,6 +8,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_o
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.progress import progress_bar
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.operations.demo.demo import DemoOptions, DemoRefused, run_demo
 from trading_platform_order.operations.demo.report import DemoReport
@@ -47,7 +48,7 @@ def demo(  # noqa: PLR0917 - click passes options by name
         print_json(report.to_json())
     else:
         for line in report.lines():
-            click.echo(line)
+            say(line)
     return ExitCode.VIOLATIONS if report.differences else ExitCode.OK
 
 

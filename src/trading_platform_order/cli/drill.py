@@ -10,6 +10,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand, leaves_o
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json
 from trading_platform_order.cli.settings import read_settings
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.operations.drills.drill import (
     DrillReport,
@@ -99,5 +100,5 @@ def _report(work: Coroutine[None, None, DrillReport], *, as_json: bool) -> ExitC
         print_json(report.to_json())
     else:
         for line in report.lines():
-            click.echo(line)
+            say(line)
     return ExitCode.OK if report.is_within_budgets else ExitCode.VIOLATIONS

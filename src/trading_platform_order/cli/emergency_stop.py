@@ -10,6 +10,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import from_us, print_json
 from trading_platform_order.cli.store_location import Place, at_place, warn_of_state, writing
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.client import stopping
 from trading_platform_order.client.stopping import REASON_CHARS_MAX, Done
@@ -84,13 +85,13 @@ def stop(place: Place, *, reason: str, flatten: bool, as_json: bool) -> ExitCode
         print_json({**stopped, "engine_told": done.engine_told, "reason": in_force})
         return ExitCode.OK
     if done.changed or done.before is None:
-        click.echo(words.STOPPED(account=place.account))
+        say(words.STOPPED(account=place.account))
     else:
         since = time_text(from_us(done.before.at_us))
-        click.echo(words.STOPPED_ALREADY(account=place.account, at=since))
-        click.echo(words.REASON_STAYS(reason=localised(done.before.reason)))
+        say(words.STOPPED_ALREADY(account=place.account, at=since))
+        say(words.REASON_STAYS(reason=localised(done.before.reason)))
     if flatten:
-        click.echo(words.WILL_BE_CLOSED())
+        say(words.WILL_BE_CLOSED())
     _tell_engine(done)
     return ExitCode.OK
 
@@ -110,15 +111,15 @@ def resume(place: Place, *, reason: str, as_json: bool) -> ExitCode:
         print_json({**resumed, "engine_told": done.engine_told, "reason": reason})
         return ExitCode.OK
     if not done.changed:
-        click.echo(words.WAS_NOT_STOPPED(account=place.account))
+        say(words.WAS_NOT_STOPPED(account=place.account))
         return ExitCode.OK
-    click.echo(words.RESUMED(account=place.account))
+    say(words.RESUMED(account=place.account))
     if done.before is not None:
-        click.echo(words.HAD_BEEN_STOPPED(at=time_text(from_us(done.before.at_us))))
-        click.echo(f"  {localised(done.before.reason)}")
+        say(words.HAD_BEEN_STOPPED(at=time_text(from_us(done.before.at_us))))
+        say(f"  {localised(done.before.reason)}")
     _tell_engine(done)
     return ExitCode.OK
 
 
 def _tell_engine(done: Done) -> None:
-    click.echo(words.ENGINE_TOLD() if done.engine_told else words.ENGINE_SEES_SOON())
+    say(words.ENGINE_TOLD() if done.engine_told else words.ENGINE_SEES_SOON())

@@ -10,7 +10,7 @@ import click
 
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.machine_faults import remedy_of, sentence
-from trading_platform_order.cli.terminal import readable
+from trading_platform_order.cli.terminal import readable, say
 from trading_platform_order.executor.journal.event_codec import JournalUnreadable
 from trading_platform_order.market.candle_fault import CandleFileError
 from trading_platform_order.operations.live_check.live_check import NotConfirmed
@@ -127,7 +127,7 @@ def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever click gave
 
 def _tell(error: Exception) -> ExitCode:
     text = str(error) if isinstance(error, CliFault) else localised(str(error))
-    click.echo(words.ERROR(text=text), err=True)
+    say(words.ERROR(text=text), err=True)
     if isinstance(error, CliFault):
         return error.code
     return next(code for kind, code in _CODES.items() if isinstance(error, kind))

@@ -14,6 +14,7 @@ from trading_platform_order.cli.event_text import Teller
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import from_us, print_json
 from trading_platform_order.cli.store_location import Place, at_place, reading
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.account.account_events import SignalClaimed
 from trading_platform_order.domain.client_order_id import trade_key
@@ -138,13 +139,13 @@ def _print(story: Story) -> None:
     before = ""
     for head, lines in shown:
         if head != before:
-            click.echo(head)
+            say(head)
         before = head
         for line in lines:
             first, *rest = wrapped(line, WIDTH - _INDENT - _HANGING)
-            click.echo(f"{' ' * _INDENT}{first}")
+            say(f"{' ' * _INDENT}{first}")
             for more in rest:
-                click.echo(f"{' ' * (_INDENT + _HANGING)}{more}")
+                say(f"{' ' * (_INDENT + _HANGING)}{more}")
 
 
 def _head(at: datetime, offset_ms: float | None) -> str:

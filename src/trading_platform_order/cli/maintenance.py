@@ -15,6 +15,7 @@ from trading_platform_order.cli.store_location import (
     warn_of_state,
     writing,
 )
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.venue import Venue
@@ -108,10 +109,10 @@ def list_command(place: Place, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json([_fields(window) for window in windows])
     elif not windows:
-        click.echo(words.NO_MAINTENANCE())
+        say(words.NO_MAINTENANCE())
     else:
         for window in windows:
-            click.echo(_text(window))
+            say(_text(window))
     return ExitCode.OK
 
 
@@ -156,8 +157,8 @@ def _tell(place: Place, window: MaintenanceWindow, what: str, *, as_json: bool) 
     if as_json:
         print_json({"account": place.account, **_fields(window), "result": what})
         return
-    click.echo(words.MAINTENANCE(window=_text(window), result=word(words.RESULTS, what)))
-    click.echo(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
+    say(words.MAINTENANCE(window=_text(window), result=word(words.RESULTS, what)))
+    say(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
 
 
 def _text(window: MaintenanceWindow) -> str:

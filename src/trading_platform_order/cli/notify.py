@@ -1,7 +1,6 @@
 """``notify``: whether alerts arrive."""
 
 import asyncio
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +9,17 @@ import click
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import labelled, print_json
+from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 from trading_platform_order.notifications.channel import Channel, Delivery, Message, Verdict
 from trading_platform_order.runtime.alert_channels import OpenChannels, open_channels
 from trading_platform_order.runtime.alert_situation import situation_of
-from trading_platform_order.runtime.settings.settings import Settings, load_settings
+from trading_platform_order.runtime.settings.settings import Settings
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.words import actions as words
+from trading_platform_order.words.sentences import localised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +46,20 @@ def test(config: Path | None, *, only: str | None, as_json: bool) -> ExitCode:
     A paging channel calls whoever it calls: tell them before. Exit code 0 if every channel took
     it, 25 if one did not or cannot be used.
     """
-    settings = load_settings(config, os.environ)
+    settings = read_settings(config)
     answers = asyncio.run(_test(settings, only))
     if not answers:
         raise CliFault(
             ExitCode.NOT_FOUND,
-            "no channel is set" if only is None else f"no channel is named {only}",
-            remedy="set TPORDER_DISCORD_WEBHOOK_URL or TPORDER_NOTIFY_URLS (docs/OPERATIONS.md)",
+            words.NO_CHANNEL() if only is None else words.NO_SUCH_CHANNEL(name=only),
+            remedy=words.SET_A_CHANNEL(),
         )
     if as_json:
         rows = [{"channel": a.channel, "taken": a.taken, "text": a.text} for a in answers]
         print_json({"channels": rows})
     else:
         for answer in answers:
-            labelled(answer.channel, answer.text)
+            labelled(answer.channel, localised(answer.text))
     return ExitCode.OK if all(answer.taken for answer in answers) else ExitCode.NOT_TOLD
 
 

@@ -15,6 +15,7 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import labelled_lines, print_json, word
 from trading_platform_order.cli.settings import read_settings
 from trading_platform_order.cli.store_location import Place, find_place, reading, writing
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import hedge_symbol, spot_symbol
@@ -112,7 +113,7 @@ def list_command(
         return ExitCode.OK
     for row in rows:
         for line in _lines(row):
-            click.echo(line)
+            say(line)
     return ExitCode.OK
 
 
@@ -142,7 +143,7 @@ def confirm(
     assert row.spot is not None and row.hedge is not None  # noqa: S101, PT018 - _need saw both
     if not as_json:
         for line in _lines(row):
-            click.echo(line)
+            say(line)
     if not yes:
         click.confirm(words.SAME_COIN(), abort=True)
     latch = latch_of(code, row.spot, row.hedge, row.factor)
@@ -151,8 +152,8 @@ def confirm(
     if as_json:
         print_json({**_fields(row), "state": "confirmed", "changed": changed})
         return ExitCode.OK
-    click.echo((words.CONFIRMED if changed else words.CONFIRMED_ALREADY)(code=code))
-    click.echo(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
+    say((words.CONFIRMED if changed else words.CONFIRMED_ALREADY)(code=code))
+    say(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
     return ExitCode.OK
 
 
@@ -183,7 +184,7 @@ def withdraw(
     if as_json:
         print_json({"code": code, "withdrawn": count})
     else:
-        click.echo(words.TAKEN_BACK(code=code))
+        say(words.TAKEN_BACK(code=code))
     return ExitCode.OK
 
 

@@ -1,63 +1,20 @@
 """``pnl``: profit of a day or a period by part, from the valuations in the journal."""
 
 import asyncio
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
 import click
 
 from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.cli.output import from_us, krw, labelled, print_json
+from trading_platform_order.cli.output import krw, labelled, print_json
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
-from trading_platform_order.cli.views import LIMIT_MAX, Rows, json_option
+from trading_platform_order.cli.views import LIMIT_MAX, json_option
 from trading_platform_order.domain.account.account_book import KST
-from trading_platform_order.domain.money import ZERO
-from trading_platform_order.transport.clock import epoch_us
+from trading_platform_order.observability.period_pnl import TRADING, PeriodPnl, period_pnl
 from trading_platform_order.words import common
 from trading_platform_order.words import money as words
 from trading_platform_order.words.text import time_text
-
-_TRADING = ("premium", "funding", "fees", "fx", "slippage")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodPnl:
-    """Profit between two valuations.
-
-    Attributes:
-        parts: KRW by name; ``fx`` is that on shorts alone, ``fx_idle`` that on the USDT wallet.
-        first_at: the valuation that it is counted from; ``None``: the account's opening.
-        last_at: the valuation that it is counted to.
-    """
-
-    begin: datetime
-    end: datetime
-    parts: dict[str, Decimal]
-    first_at: datetime | None
-    last_at: datetime | None
-
-    @property
-    def trading(self) -> Decimal:
-        """What limits count."""
-        return sum((self.parts[name] for name in _TRADING), ZERO)
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "from": self.begin.astimezone(UTC),
-            "to": self.end.astimezone(UTC),
-            "valued_from": self.first_at,
-            "valued_to": self.last_at,
-            "known": self.last_at is not None,
-            "trading_krw": self.trading,
-            "fx_idle_krw": self.parts["fx_idle"],
-            "total_krw": self.trading + self.parts["fx_idle"],
-            "parts_krw": {name: self.parts[name] for name in _TRADING},
-        }
 
 
 def _moment(text: str) -> datetime:
@@ -119,7 +76,7 @@ def pnl(
     first = words.OPENING() if found.first_at is None else time_text(found.first_at)
     labelled(words.VALUED_LABEL(), words.VALUED(begin=first, end=time_text(found.last_at)))
     labelled(words.TRADING_LABEL(), krw(found.trading))
-    for name in _TRADING:
+    for name in TRADING:
         labelled(f"  {common.PARTS[name]()}", krw(found.parts[name]))
     labelled(words.IDLE_LABEL(), words.IDLE(amount=krw(found.parts["fx_idle"])))
     labelled(words.TOTAL_LABEL(), krw(found.trading + found.parts["fx_idle"]))
@@ -129,34 +86,5 @@ def pnl(
 async def _read(place: Place, period: tuple[datetime, datetime]) -> PeriodPnl:
     async with reading(place) as reader:
         warn_of_state(await reader.overview(), place.account)
-        return _of(await reader.query("v_equity", limit=LIMIT_MAX), *period)
-
-
-def _of(rows: Rows, begin: datetime, end: datetime) -> PeriodPnl:
-    """Newest first: the last valuation before the end, less the last before the beginning."""
-    begin_us, end_us = epoch_us(begin), epoch_us(end)
-    last = next((row for row in rows if int(row["at_us"] or 0) < end_us), None)
-    first = next((row for row in rows if int(row["at_us"] or 0) < begin_us), None)
-    if first is None and len(rows) == LIMIT_MAX:
-        first = rows[-1]  # older ones are not read; `valued_from` says so
-    if last is None or int(last["at_us"] or 0) < begin_us:
-        return PeriodPnl(begin=begin, end=end, parts=_parts(None), first_at=None, last_at=None)
-    after, before = _parts(last), _parts(first)
-    return PeriodPnl(
-        begin=begin,
-        end=end,
-        parts={name: after[name] - before[name] for name in after},
-        first_at=None if first is None else from_us(int(first["at_us"] or 0)),
-        last_at=from_us(int(last["at_us"] or 0)),
-    )
-
-
-def _parts(row: dict[str, str | int | None] | None) -> dict[str, Decimal]:
-    """Of one valuation; zero before the first."""
-    names = (*_TRADING, "fx_idle")
-    if row is None:
-        return dict.fromkeys(names, ZERO)
-    figures = json.loads(str(row["figures"]))
-    parts = {name: Decimal(figures[f"{name}_krw"]) for name in names}
-    parts["fx"] -= parts["fx_idle"]
-    return parts
+        rows = await reader.query("v_equity", limit=LIMIT_MAX)
+        return period_pnl(rows, *period, limit=LIMIT_MAX)

@@ -19,6 +19,7 @@ from trading_platform_order.cli.output import (
 )
 from trading_platform_order.cli.pair_figures import PARTS, OpenPairFigures, read_open_pairs
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.observability.live_figures import live_path, read_live
@@ -44,10 +45,10 @@ def positions(place: Place, *, flat_too: bool, as_json: bool) -> ExitCode:
         print_json([pair.as_json() for pair in pairs])
         return ExitCode.OK
     if not pairs:
-        click.echo(common.NO_OPEN_POSITIONS())
+        say(common.NO_OPEN_POSITIONS())
     for pair in pairs:
         for line in position_lines(pair):
-            click.echo(line)
+            say(line)
     return ExitCode.OK
 
 

@@ -16,6 +16,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json, word
 from trading_platform_order.cli.store_location import Place, at_place, writing
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import json_option
 from trading_platform_order.client.engine_socket import EngineSocket
 from trading_platform_order.client.handing_in import Halt, Outcome, SendOutcome, Sent, send
@@ -98,7 +99,7 @@ def send_command(
         _print(outcome)
     for item in outcome.sent:
         if item.result is SendOutcome.BROKEN:
-            click.echo(_fault(item), err=True)
+            say(_fault(item), err=True)
     if outcome.stopped:
         raise CliFault(code, localised(outcome.stopped))
     return code
@@ -141,7 +142,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         stream = sys.stdin.buffer
         if stream.isatty():
-            click.echo(words.READING_TERMINAL(), err=True)
+            say(words.READING_TERMINAL(), err=True)
         yield stream
         return
     with ExitStack() as stack:
@@ -177,11 +178,11 @@ def _print(outcome: Outcome) -> None:
             result = words.SENT_CODE(result=result, code=item.code)
         told = {"line": item.line, "result": result, "detail": localised(item.detail)}
         if item.signal_id:
-            click.echo(words.SENT_NAMED(**told, signal=item.signal_id))
+            say(words.SENT_NAMED(**told, signal=item.signal_id))
         else:
-            click.echo(words.SENT(**told))
+            say(words.SENT(**told))
         if item.remedy:
-            click.echo(words.SENT_REMEDY(text=localised(item.remedy)))
+            say(words.SENT_REMEDY(text=localised(item.remedy)))
 
 
 def _fault(item: Sent) -> str:

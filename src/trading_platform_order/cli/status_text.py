@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import click
-
 from trading_platform_order.cli import protective_stops
 from trading_platform_order.cli.output import (
     cell,
@@ -20,6 +18,7 @@ from trading_platform_order.cli.pair_figures import PARTS
 from trading_platform_order.cli.positions import position_lines
 from trading_platform_order.cli.standing import Standing, total_of
 from trading_platform_order.cli.store_location import Place
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch
 from trading_platform_order.storage.lease import Lease
@@ -33,18 +32,18 @@ def print_status(place: Place, standing: Standing) -> None:
     """The whole page."""
     for label, text in standing.headline.lines():
         labelled(label, text)
-    click.echo("")
+    say("")
     _print_store(place, standing)
-    click.echo("")
+    say("")
     _print_open_ends(standing)
     for pair in standing.positions:
-        click.echo("")
+        say("")
         for line in position_lines(pair):
-            click.echo(line)
+            say(line)
     if not standing.positions:
-        click.echo(common.NO_OPEN_POSITIONS())
+        say(common.NO_OPEN_POSITIONS())
     if standing.positions or standing.stops:
-        click.echo("")
+        say("")
         print_table(
             [column() for column in words.STOP_COLUMNS],
             [protective_stops.as_cells(stop) for stop in standing.stops],
@@ -95,7 +94,7 @@ def _print_open_ends(standing: Standing) -> None:
         labelled(words.TRADE_LABEL(), text)
         labelled("", words.TRADE_ID(id=cell(row, "trade_id")))
     if not standing.trades:
-        click.echo(words.NO_UNRESOLVED_TRADES())
+        say(words.NO_UNRESOLVED_TRADES())
     for close in standing.closes:
         text = words.CLOSE(
             symbol=pair_text(close.symbol),

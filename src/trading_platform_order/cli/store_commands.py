@@ -8,6 +8,7 @@ from trading_platform_order.cli.errors import CliFault, TellingCommand
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.output import print_json, print_table
 from trading_platform_order.cli.store_location import Place, at_place
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import LIMIT_MAX, json_option
 from trading_platform_order.storage.sqlite.by_hand import QueryRefused, ask, back_up, retell_views
 from trading_platform_order.words import notices as words
@@ -58,7 +59,7 @@ def sql(place: Place, *, query: str, limit: int, limit_s: float, as_json: bool) 
         rows = [["-" if value is None else str(value) for value in row] for row in answer.rows]
         print_table(answer.columns, rows, empty=words.NO_ROWS())
     if answer.is_cut:
-        click.echo(words.MORE_ROWS(limit=limit), err=True)
+        say(words.MORE_ROWS(limit=limit), err=True)
     return ExitCode.OK
 
 
@@ -82,7 +83,7 @@ def backup(place: Place, *, file: Path, as_json: bool) -> ExitCode:
         print_json({"file": str(file), "journal_rows": counted})
         return ExitCode.OK
     told = ", ".join(words.ROWS_OF(rows=rows, account=account) for account, rows in counted.items())
-    click.echo(words.BACKED_UP(file=file, told=told or words.EMPTY_JOURNAL()))
+    say(words.BACKED_UP(file=file, told=told or words.EMPTY_JOURNAL()))
     return ExitCode.OK
 
 
@@ -100,5 +101,5 @@ def rebuild(place: Place, *, as_json: bool) -> ExitCode:
     if as_json:
         print_json({"journal_rows": rows})
     else:
-        click.echo(words.RETOLD(account=place.account, rows=rows))
+        say(words.RETOLD(account=place.account, rows=rows))
     return ExitCode.OK

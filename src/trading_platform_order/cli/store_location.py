@@ -12,6 +12,7 @@ import click
 from trading_platform_order.cli.errors import CliFault
 from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.cli.settings import read_settings
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.runtime.host.stop_file import stop_file_path
 from trading_platform_order.runtime.settings.faults import nearest
 from trading_platform_order.signals.any_format import NO_RULES
@@ -125,7 +126,7 @@ async def writing(place: Place, *, make: bool) -> AsyncIterator[Inbox]:
         place.require()
     inbox = open_inbox(place.db, account=place.account)
     # A stop is worth more than a quick answer: whoever holds the lock usually lets go of it.
-    inbox.waits(LockWait(limit_s=LOCK_WAIT_S, tell=lambda text: click.echo(text, err=True)))
+    inbox.waits(LockWait(limit_s=LOCK_WAIT_S, tell=lambda text: say(text, err=True)))
     try:
         _require_account(place, await inbox.overview())
         yield inbox
@@ -157,7 +158,7 @@ def warn_of_state(overview: Overview, account: str) -> None:
     """Say on stderr what would make an answer misleading."""
     if account not in overview.accounts:
         known = ", ".join(overview.accounts) or words.NONE_YET()
-        click.echo(words.NEVER_RAN(account=repr(account), known=known), err=True)
+        say(words.NEVER_RAN(account=repr(account), known=known), err=True)
     behind = overview.head_seq - overview.projected_seq
     if behind > 0:
-        click.echo(words.BEHIND(rows=behind), err=True)
+        say(words.BEHIND(rows=behind), err=True)

@@ -3,6 +3,8 @@
 import sys
 from typing import TextIO
 
+import click
+
 _KOREAN = "cp949"
 """What Korean terminals speak that do not speak UTF-8 (EUC-KR and its superset)."""
 
@@ -45,3 +47,14 @@ def can_show(text: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """One answer to the operator; on a terminal broken at blanks, elsewhere as it is."""
+    stream = sys.stderr if err else sys.stdout
+    if stream.isatty():
+        # The only use of rich before a command runs: `--help` answers at once without it.
+        from trading_platform_order.words.width import WIDTH, fitted  # noqa: PLC0415
+
+        text = "\n".join(fitted(line, WIDTH) for line in text.split("\n"))
+    click.echo(text, err=err)

@@ -23,6 +23,7 @@ from trading_platform_order.cli.output import (
 from trading_platform_order.cli.output import percent as percent_text
 from trading_platform_order.cli.pair_figures import PARTS, TRADES_MAX, Row, parts_json
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.cli.views import is_open, json_option, limit_option, signal_option
 from trading_platform_order.domain.account.pair_money import TradePrices, prices_of, realised_by
 from trading_platform_order.domain.account.pnl import PnlParts
@@ -92,7 +93,7 @@ def trades(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
         print_json([trade.as_json() for trade in found])
         return ExitCode.OK
     if not found:
-        click.echo(money.NO_TRADES())
+        say(money.NO_TRADES())
     for trade in found:
         _print(trade)
     return ExitCode.OK
@@ -149,7 +150,7 @@ def _print(told: ToldTrade) -> None:
         at=time_cell(row, "opened_at_us"),
     )
     for line in wrapped(head, WIDTH):
-        click.echo(line)
+        say(line)
     signal = cell(row, "signal_id")
     if told.reason is not None:
         signal = money.SIGNAL_REASON(signal=signal, reason=told.reason)

@@ -18,6 +18,7 @@ from trading_platform_order.cli.output import (
     word,
 )
 from trading_platform_order.cli.store_location import Place, at_place, reading, warn_of_state
+from trading_platform_order.cli.terminal import say
 from trading_platform_order.domain.order import quote_asset
 from trading_platform_order.words import common
 from trading_platform_order.words import explain as words
@@ -65,7 +66,7 @@ def orders(place: Place, *, limit: int, signal_id: str | None, as_json: bool) ->
         print_json(rows)
         return ExitCode.OK
     if not rows:
-        click.echo(words.NO_ORDERS())
+        say(words.NO_ORDERS())
     for row in rows:
         _print_order(row)
     return ExitCode.OK
@@ -83,7 +84,7 @@ def fills(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> 
         print_json(rows)
         return ExitCode.OK
     if not rows:
-        click.echo(words.NO_FILLS())
+        say(words.NO_FILLS())
     for row in rows:
         _print_fill(row)
     return ExitCode.OK
@@ -92,7 +93,7 @@ def fills(place: Place, *, limit: int, signal_id: str | None, as_json: bool) -> 
 def _print_order(row: Row) -> None:
     name = {"symbol": symbol_text(cell(row, "symbol")), "side": word(common.SIDES, row["side"])}
     status = word(words.STATUSES, row["status"])
-    click.echo(words.ORDER_HEAD(at=time_cell(row, "created_at"), status=status, **name))
+    say(words.ORDER_HEAD(at=time_cell(row, "created_at"), status=status, **name))
     how = how_text(
         _amount(row, "price"), _amount(row, "quote_amount"), str(row["time_in_force"] or "")
     )
@@ -109,7 +110,7 @@ def _print_order(row: Row) -> None:
 def _print_fill(row: Row) -> None:
     symbol = cell(row, "symbol")
     name = {"symbol": symbol_text(symbol), "side": word(common.SIDES, row["side"])}
-    click.echo(words.FILL_HEAD(at=time_cell(row, "at"), **name))
+    say(words.FILL_HEAD(at=time_cell(row, "at"), **name))
     filled = words.FILL_OF(
         quantity=amount_cell(row, "quantity"),
         price=amount_cell(row, "price"),

@@ -36,6 +36,8 @@ class Guards:
         self.leg_loss = LegLoss(
             hooks=LegLossHooks(
                 trades=lambda: registry.trades,
+                unsettled=lambda: registry.unsettled,
+                history=registry.history,
                 trade_of=registry.trade_of,
                 hand_late=registry.hand_late,
                 request_position_check=queues.request_position_check,

@@ -2,8 +2,8 @@
 
 Entries of one base asset run one after the other; closes run beside them, one after the other for
 each strategy; different assets run side by side. A signal before which nothing stands goes straight
-down: intake, admission (claim, size, risk and both intents in one commit), trade flow, registry,
-runner, which sends both legs at once. One that must wait is claimed first, so that it is never
+down: intake, admission (claim, size, risk and both intents in one commit, both legs sent right
+behind it), trade flow, registry, runner. One that must wait is claimed first, so that it is never
 lost, and begun by its symbol's queue. Nothing that only reads stands before a close.
 
 Here the parts are made and joined, started in their order, and met by the rest of the system.
@@ -40,6 +40,7 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 from trading_platform_order.executor.protection.protective_stops import ProtectiveStops
 from trading_platform_order.executor.task_tracker import TaskTracker
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
+from trading_platform_order.executor.trades.first_orders import FirstOrders
 from trading_platform_order.executor.trades.order_sweep import OrderSweep
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_registry import TradeHooks, TradeRegistry
@@ -101,6 +102,7 @@ class OrderExecutor:
             queues=queues,
             access=self.access,
             prices=prices,
+            first_orders=FirstOrders(ports=ports, tasks=tasks),
         )
         self.closes = CloseQueue(
             queues=queues, registry=registry, ports=ports, admission=admission, account=account
@@ -225,8 +227,12 @@ class OrderExecutor:
 
     @property
     def trades(self) -> dict[str, PairTrade]:
-        """All trades by id, as last made durable."""
+        """Trades in memory by id, as last made durable: all but settled ones of long ago."""
         return self._registry.trades
+
+    def trade(self, trade_id: str) -> PairTrade | None:
+        """One of them."""
+        return self._registry.get(trade_id)
 
     @property
     def running(self) -> int:
@@ -251,14 +257,18 @@ class OrderExecutor:
 
     # -- doors -------------------------------------------------------------------------------------
 
-    async def handle(self, signal: Signal, claim: Claim) -> Receipt:
+    async def handle(
+        self, signal: Signal, claim: Claim, *, received_s: float | None = None
+    ) -> Receipt:
         """Execute a signal once; returns as soon as its claim is durable.
+
+        ``received_s``: when its first byte came, seconds of the stopwatch; now by default.
 
         Raises:
             StoreUnavailable: it is not known to be claimed; the engine stops.
             RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        return await self._intake.handle(signal, claim)
+        return await self._intake.handle(signal, claim, received_s=received_s)
 
     async def wake(self) -> None:
         """Another process wrote something: look now."""

@@ -1,6 +1,6 @@
 """What the executor needs from outside, in one value that the composition root makes."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +46,10 @@ class MarketPort(Protocol):
         ``sources``: what counts; by default only what was streamed. A close, and what is held, go
         by whatever is younger.
         """
+        ...
+
+    def moved(self, bases: frozenset[str]) -> Collection[str]:
+        """Which of these may have another view than when it was last asked; one asks for all."""
         ...
 
     def instruments(self, base: str) -> Mapping[Leg, Instrument]:

@@ -1,8 +1,10 @@
 """The engine's own tasks, counted."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
+import types
+from collections.abc import Coroutine, Generator
+from functools import partial
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -24,6 +26,14 @@ class TaskTracker:
     def belongs_to(self, group: asyncio.TaskGroup) -> None:
         """Everything begun from now on runs in this group."""
         self._group = group
+        group.create_task(self._until_it_ends(), name="tasks begin")
+
+    async def _until_it_ends(self) -> None:
+        """A group tells nobody that it ends, but to its tasks: nothing is begun from then on."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._group = None
 
     @property
     def is_idle(self) -> bool:
@@ -43,7 +53,7 @@ class TaskTracker:
             self.enter()
             task.add_done_callback(lambda _: self.leave())
 
-    def task(self, tasks: Coroutine[None, None, T], *, name: str) -> asyncio.Task[T] | None:
+    def task(self, tasks: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T] | None:
         """Begin it, not counted; ``None`` while the engine does not run or is stopping."""
         if self._group is not None:
             try:
@@ -52,6 +62,26 @@ class TaskTracker:
                 pass  # the group is stopping: what is not begun now is found again in the journal
         tasks.close()
         return None
+
+    def begin(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Future[T] | None:
+        """Do at once what needs no waiting; a task of the engine goes on where it has to wait.
+
+        Work on the way from a signal to its orders does not stand behind whatever the event loop
+        has to do first. ``None`` while the engine does not run or is stopping. The work must not
+        ask for the current task, nor open a time limit or a group, before it first waits.
+        """
+        if self._group is None:
+            work.close()
+            return None
+        try:
+            awaited = work.send(None)
+        except StopIteration as done:
+            ended: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+            ended.set_result(done.value)
+            return ended
+        except BaseException as error:  # noqa: BLE001 - the engine ends by it, as by any task's
+            return self.task(_failed(error), name=name)
+        return self.task(_go_on(work, awaited), name=name)
 
     def enter(self) -> None:
         """One thing more is under way."""
@@ -63,3 +93,26 @@ class TaskTracker:
         self.busy -= 1
         if self.busy == 0:
             self._idle.set()
+
+
+async def _failed(error: BaseException) -> Any:  # noqa: ANN401 - it never returns
+    raise error
+
+
+async def _go_on(work: Coroutine[Any, Any, T], awaited: object) -> T:
+    return await _rest(work, awaited)
+
+
+@types.coroutine
+def _rest(work: Coroutine[Any, Any, T], awaited: object) -> Generator[Any, Any, T]:
+    """Work that waits for something already: stepped as ``await`` would, but for the first step."""
+    while True:
+        try:
+            step = partial(work.send, (yield awaited))
+        except BaseException as error:  # noqa: BLE001 - it is the work's to take
+            step = partial(work.throw, error)
+        try:
+            awaited = step()
+        except StopIteration as done:
+            result: T = done.value
+            return result

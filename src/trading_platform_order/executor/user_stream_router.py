@@ -4,6 +4,7 @@ News of an order of ours goes to its trade, running or ended. News of anybody el
 a position or balance, can only raise the suspicion that one leg is gone.
 """
 
+from trading_platform_order.domain.client_order_id import read_client_order_id
 from trading_platform_order.domain.order import Leg, OrderReport, base_asset, leg_of
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
@@ -87,8 +88,23 @@ class UserStreamRouter:
     def _on_order(self, report: OrderReport) -> None:
         trade_id = self._registry.trade_of(report.client_order_id)
         if trade_id is None:
-            self._on_foreign_order(report)
+            if read_client_order_id(report.client_order_id) is None:
+                self._on_foreign_order(report)
+            else:
+                self._tasks.start(self._on_old_order(report), name="order of long ago")
             return
+        self._on_order_of(trade_id, report)
+
+    async def _on_old_order(self, report: OrderReport) -> None:
+        """Under a name of ours, and of no trade in memory: perhaps of one that settled long ago."""
+        await self._registry.history.recall_orders([report.client_order_id])
+        trade_id = self._registry.trade_of(report.client_order_id)
+        if trade_id is None:
+            self._on_foreign_order(report)
+        else:
+            self._on_order_of(trade_id, report)
+
+    def _on_order_of(self, trade_id: str, report: OrderReport) -> None:
         events = events_of_report(report, self._clock.now())
         runner = self._registry.runners.get(trade_id)
         if runner is not None:

@@ -6,21 +6,34 @@ Bounded: the oldest that is not urgent goes first, then the oldest urgent one.
 from collections.abc import Callable
 from dataclasses import replace
 
-from trading_platform_order.domain.alert import Alert, PendingAlert
+from trading_platform_order.domain.alert import Alert, AlertKind, PendingAlert
 
 BOUND = 500
+ALL_WELL = frozenset({AlertKind.ENGINE_BACK, AlertKind.WATCHDOG_DONE})
+"""What the watchdog says when nothing is left for a paging channel to call about."""
 
 
 class MemoryOutbox:
-    """Holds alerts until they are delivered or the program ends."""
+    """Holds alerts until they are delivered or the program ends.
 
-    def __init__(self, now_us: Callable[[], int]) -> None:
+    Args:
+        page_after_s: for a paging channel: it gets what is urgent after so long, unless all is
+            well again by then; without it, everything at once.
+    """
+
+    def __init__(self, now_us: Callable[[], int], *, page_after_s: float | None = None) -> None:
         self._now_us = now_us
+        self._page_after_s = page_after_s
         self._last_id = 0
         self._waiting: dict[int, PendingAlert] = {}
 
     def put(self, alert: Alert) -> None:
         """Take one more."""
+        if self._page_after_s is not None:
+            if alert.kind in ALL_WELL:
+                self._waiting.clear()
+            if not alert.urgent or alert.kind in ALL_WELL:
+                return
         self._last_id += 1
         self._waiting[self._last_id] = PendingAlert(
             id=self._last_id, alert=alert, attempts=0, created_at_us=self._now_us()
@@ -31,7 +44,9 @@ class MemoryOutbox:
 
     async def pending_alerts(self, limit: int = 20) -> list[PendingAlert]:
         """Undelivered ones, urgent first, then oldest first."""
-        ordered = sorted(self._waiting.values(), key=lambda one: (not one.alert.urgent, one.id))
+        due_us = self._now_us() - round((self._page_after_s or 0.0) * 1_000_000)
+        due = [one for one in self._waiting.values() if one.created_at_us <= due_us]
+        ordered = sorted(due, key=lambda one: (not one.alert.urgent, one.id))
         return ordered[:limit]
 
     async def finish_alert(self, alert_id: int, *, result: str = "sent") -> None:

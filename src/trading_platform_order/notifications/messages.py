@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.report import report_of
+from trading_platform_order.words.text import Language, locale
 
 TITLE_MAX = 256
 DESCRIPTION_MAX = 4_096
@@ -303,4 +304,6 @@ def _units(text: str) -> int:
 
 
 def _title(wording: Wording) -> str:
+    if locale().language is Language.KO:
+        return wording.title_ko
     return f"{wording.title} · {wording.title_ko}"

@@ -14,6 +14,7 @@ from trading_platform_order.notifications.channel import Message
 from trading_platform_order.notifications.guidance import Need, guidance_of
 from trading_platform_order.notifications.situation import Situation
 from trading_platform_order.notifications.texts import Text
+from trading_platform_order.words.sentences import localised
 
 MESSAGE_FIELD = "message"
 """Shown among the sentences, not among the fields."""
@@ -45,8 +46,8 @@ def report_of(message: Message, title: str) -> Report:
     fields = tuple((name, text) for name, text in shown.items() if name not in _IN_SENTENCES)
     return Report(
         title=template.format(mode=situation.mode.upper(), account=situation.account, title=title),
-        lines=tuple(_lines(message)),
-        fields=() if message.others else fields,
+        lines=tuple(localised(line) for line in _lines(message)),
+        fields=() if message.others else tuple((localised(n), localised(t)) for n, t in fields),
     )
 
 

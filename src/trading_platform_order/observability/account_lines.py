@@ -13,7 +13,7 @@ from trading_platform_order.domain.protection.protective_stop import (
 )
 from trading_platform_order.observability.lines import Level, Line, Value, shown
 
-TOLD_BY_EVENTS = {AlertKind.ENTRY, AlertKind.EXIT, AlertKind.REFUSAL}
+TOLD_BY_EVENTS = {AlertKind.ENTRY, AlertKind.EXIT, AlertKind.REFUSAL, AlertKind.ENGINE_STARTED}
 """The journal's own events tell more of them: they are no lines of their own."""
 
 _ENDS = {
@@ -22,8 +22,10 @@ _ENDS = {
     AlertKind.SYMBOL_READY,
     AlertKind.WATCHDOG_BACK,
     AlertKind.CLOCK_RIGHT,
+    AlertKind.ENGINE_STOPPED,
+    AlertKind.DAILY_REPORT,
 }
-"""Alerts that all is well again."""
+"""Alerts that all is well again, or that ask for nothing."""
 
 
 def line_of_account(event: ae.AccountEvent) -> Line:

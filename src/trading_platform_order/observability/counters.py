@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.alert import Alert, AlertKind
+from trading_platform_order.domain.incident import REMINDER
 from trading_platform_order.domain.order import Leg, Order
 from trading_platform_order.domain.refusal import RefusalCode
 from trading_platform_order.domain.signal import Action
@@ -123,7 +124,9 @@ class Counters:
                 pass
 
     def alert(self, alert: Alert, at: datetime) -> None:  # noqa: ARG002 - as every follower's
-        """One alert."""
+        """One alert; a repeat of it is none."""
+        if REMINDER in alert.fields:
+            return
         self._alerts.labels(_known(alert.kind, AlertKind), str(alert.urgent).lower()).inc()
 
     def stream(self, change: StreamChange) -> None:

@@ -27,6 +27,8 @@ from trading_platform_order.transport.watched_websockets import (
     StreamChange,
     StreamState,
 )
+from trading_platform_order.words.sentences import localised
+from trading_platform_order.words.text import locale, time_text
 
 HIDDEN = "[secret]"
 WARNING = "warning: "
@@ -82,6 +84,7 @@ class EngineLog:
         self._writer = writer
         self._now = now
         self._lost = 0
+        self._is_read = not style.as_json
         self._log = structlog.wrap_logger(
             _Written(writer),
             processors=[_clean(tuple(secrets)), *_looks(style)],
@@ -149,9 +152,21 @@ class EngineLog:
 
     def _emit(self, line: Line) -> None:
         at = line.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        event = line.event
+        if self._is_read:
+            at = at if locale().zone is UTC else time_text(line.at, exact=True)
+            event = localised(event)
         log: Callable[..., None] = getattr(self._log, line.level)
-        fields = {f"{name}_" if name in _OURS else name: text for name, text in line.fields.items()}
-        log(line.event, timestamp=at, **fields)
+        fields = {
+            f"{name}_" if name in _OURS else name: self._shown(text)
+            for name, text in line.fields.items()
+        }
+        log(event, timestamp=at, **fields)
+
+    def _shown(self, value: Value) -> Value:
+        """A sentence in the operator's language; names and figures as programs know them."""
+        is_sentence = self._is_read and isinstance(value, str) and " " in value
+        return localised(str(value)) if is_sentence else value
 
 
 class _Written:

@@ -64,8 +64,8 @@ async def settled_money(
 
 
 def _texts(parts: PnlParts, names: Sequence[str]) -> dict[str, str]:
-    told = ", ".join(f"{name} {getattr(parts, name):+,.0f}" for name in names)
-    return {"profit_krw": f"{parts.total:+,.0f} ({told})"}
+    told = ", ".join(f"{name} {round(getattr(parts, name)):+,}" for name in names)
+    return {"profit_krw": f"{round(parts.total):+,} ({told})"}
 
 
 async def _since_flat(reader: Reader, trade: PairTrade, strategy: str) -> list[PairTrade] | None:

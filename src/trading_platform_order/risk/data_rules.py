@@ -69,6 +69,7 @@ def fresh(case: Case) -> Iterator[Refusal]:
     What had to be asked for is a second old, and one question a second is no market to enter by.
     """
     view, limits = case.view, case.limits
+    book_age_s_max = min(limits.book_age_s_max, limits.entry_book_age_s_max)
     for name, source in zip(
         ("spot book", "hedge book", "KRW-USDT rate"), view.sources, strict=True
     ):
@@ -77,8 +78,8 @@ def fresh(case: Case) -> Iterator[Refusal]:
                 RefusalCode.STALE_MARKET_DATA, f"the {name} was asked for: its stream is silent"
             )
     for name, age_s, age_max_s in (
-        ("spot_book_age_s", view.ages.spot_s, limits.book_age_s_max),
-        ("hedge_book_age_s", view.ages.hedge_s, limits.book_age_s_max),
+        ("spot_book_age_s", view.ages.spot_s, book_age_s_max),
+        ("hedge_book_age_s", view.ages.hedge_s, book_age_s_max),
         ("fx_age_s", view.ages.fx_s, limits.fx_age_s_max),
     ):
         if age_s > age_max_s:
@@ -87,6 +88,19 @@ def fresh(case: Case) -> Iterator[Refusal]:
                 f"{name.removesuffix('_s')} {age_s:.1f} s is over {age_max_s} s",
                 **{name: round(age_s, 3), f"{name}_max": age_max_s},
             )
+
+
+def alike_old(case: Case) -> Iterator[Refusal]:
+    """Both books are of the same moment, as near as that: else their premium never was."""
+    ages, limits = case.view.ages, case.limits
+    apart_s = abs(ages.spot_s - ages.hedge_s)
+    if not apart_s <= limits.books_apart_s_max:
+        yield refuse(
+            RefusalCode.STALE_MARKET_DATA,
+            f"one book is {apart_s:.1f} s older than the other",
+            books_apart_s=round(apart_s, 3),
+            books_apart_s_max=limits.books_apart_s_max,
+        )
 
 
 def capital_is_fresh(case: Case) -> Iterator[Refusal]:

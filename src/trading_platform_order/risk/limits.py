@@ -27,7 +27,9 @@ class RiskLimits:
         entries_per_minute_max: entries begun in any 60 s.
         repeat_max: same strategy, symbol, action and size within ``repeat_window_s``.
         dust_krw_max: unmatched remains of a symbol above which nothing new is begun there.
-        book_age_s_max: how old a book may be for an entry.
+        book_age_s_max: an older book says nothing: a close asks for another one.
+        entry_book_age_s_max: how old a book may be for an entry.
+        books_apart_s_max: how much older one of both books may be than the other for an entry.
         fx_age_s_max: how old the KRW-USDT rate may be for an entry.
         capital_age_s_max: how old the prices of held assets may be for an entry.
         ahead_s_max: how far a time we are told may lie ahead of our clock.
@@ -60,6 +62,8 @@ class RiskLimits:
     repeat_window_s: float = 60.0
     dust_krw_max: Decimal = Decimal(20_000)
     book_age_s_max: float = 5.0
+    entry_book_age_s_max: float = 1.0
+    books_apart_s_max: float = 0.5
     fx_age_s_max: float = 60.0
     capital_age_s_max: float = 60.0
     ahead_s_max: float = 5.0

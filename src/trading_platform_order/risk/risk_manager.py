@@ -39,6 +39,7 @@ ENTRY_RULES: tuple[Rule, ...] = (
     state_rules.exchanges_ready,
     data_rules.clocks,
     data_rules.fresh,
+    data_rules.alike_old,
     plausibility.plausible,
     data_rules.capital_is_fresh,
     state_rules.not_too_often,

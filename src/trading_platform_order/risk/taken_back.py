@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading_platform_order.domain.account.recent_activity import SettledEntries, SettledEntry
-from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.domain.account.recent_activity import SettledEntries
+from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 
 WINDOW = timedelta(hours=1)
@@ -41,8 +41,7 @@ def pause(
     """Why an ENTER of this coin is refused for now."""
     lasts = timedelta(seconds=limits.pause_s)
     # Far enough back to count a row whose last one is as old as the pause is long.
-    of_coin = [e for e in entries.since(now - lasts - WINDOW) if e.base == base]
-    row = _row(of_coin)
+    row = entries.last_taken_back(now - lasts - WINDOW, base)
     if len(row) < limits.in_a_row:
         return None
     until = row[-1].at + lasts
@@ -59,25 +58,14 @@ def pause(
 
 def stop_words(entries: SettledEntries, now: datetime, limits: TakenBackLimits) -> str | None:
     """Why the emergency stop must latch, if it must."""
-    recent = entries.since(now - WINDOW)
-    row = _row(recent)
+    row = entries.last_taken_back(now - WINDOW)
     bases = sorted({entry.base for entry in row})
     if len(row) >= limits.stop_count and len(bases) >= BASES:
         return f"the last {len(row)} entries were taken back, over {', '.join(bases)}"
-    cost_krw = sum((max(entry.cost_krw, ZERO) for entry in recent), ZERO)
+    cost_krw = entries.cost_since(now - WINDOW)
     if cost_krw > limits.stop_krw:
         return (
             f"entries taken back cost {plain(cost_krw.quantize(Decimal(1)))} KRW within an hour "
             f"(more than {plain(limits.stop_krw)})"
         )
     return None
-
-
-def _row(entries: "tuple[SettledEntry, ...] | list[SettledEntry]") -> list[SettledEntry]:
-    """Those at the end that were all taken back, oldest first."""
-    row: list[SettledEntry] = []
-    for entry in reversed(entries):
-        if not entry.is_taken_back:
-            break
-        row.insert(0, entry)
-    return row

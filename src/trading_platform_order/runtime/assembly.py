@@ -41,6 +41,7 @@ from trading_platform_order.transport.call_health import CallHealth, WatchedHttp
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock
 from trading_platform_order.transport.http import HttpTransport
+from trading_platform_order.transport.http1.http1_transport import WarmServer
 from trading_platform_order.transport.limiter import RateLimiter
 from trading_platform_order.transport.websocket import WebSocketTransport
 
@@ -94,6 +95,14 @@ def make_exchanges(
     spot.health, hedge.health = upbit_health, binance_health
     made += [spot, hedge]
     return PairExchanges(spot=spot, hedge=hedge)
+
+
+def warm_servers(upbit_config: UpbitConfig, binance_config: BinanceConfig) -> list[WarmServer]:
+    """Where orders go: their connections are kept warm."""
+    return [
+        WarmServer(url=upbit_config.rest_url, ping_target=upbit.PING_TARGET),
+        WarmServer(url=binance_config.rest_url, ping_target=binance.PING_TARGET),
+    ]
 
 
 def stream_names(upbit: UpbitConfig, binance: BinanceConfig) -> Callable[[str], str]:

@@ -78,20 +78,22 @@ class ClockWatch:
             since_s = self._off_since_s = now_s if self._off_since_s is None else self._off_since_s
             if is_call_due(CALLS_S, now_s - since_s, self._told):
                 self._told += 1
-                await self._tell(self._alert(measured, is_all=len(off) == len(measured)))
+                is_all = len(off) == len(measured)
+                await self._tell(self._alert(measured, since_s=now_s - since_s, is_all=is_all))
         elif self._off_since_s is not None:
             self._off_since_s, self._told = None, 0
             await self._tell(
                 Alert(kind=AlertKind.CLOCK_RIGHT, urgent=False, fields=_in_words(measured))
             )
 
-    def _alert(self, measured: Mapping[Venue, float], *, is_all: bool) -> Alert:
+    def _alert(self, measured: Mapping[Venue, float], *, since_s: float, is_all: bool) -> Alert:
         whose = "this machine's clock" if is_all else "this machine's clock, or one exchange's"
         fields = {
             "clock": f"{whose} is off by more than {self._off_s_max:g} s",
             **_in_words(measured),
             "effect": "entries are refused; exits, stop-loss and the emergency stop go on",
             "cure": REMEDY,
+            "since": f"{since_s:.0f} s",
         }
         return Alert(kind=AlertKind.CLOCK_OFF, urgent=True, fields=fields)
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Protocol
 
 from trading_platform_order import __version__
@@ -19,7 +20,8 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.claims import claim_of
-from trading_platform_order.executor.journal.replay import Replayed, replay
+from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.journal.snapshot import replay_quickly
 from trading_platform_order.executor.journal.takeover_adoption import replay_with_takeovers
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import (
@@ -39,6 +41,7 @@ from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.storage.base import Store
 from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotPlace
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock, epoch_us
 
@@ -68,6 +71,7 @@ class EngineWorld:
         watch: where the engine gives its signs of life; without one no watchdog can take over.
         lease: the account's, which the engine holds since it opened ``store``.
         gate: what the exchanges' requests pass last; shut by the engine's own lease.
+        snapshot: spares a start the rows that it stands for; without one all are replayed.
     """
 
     exchanges: PairExchanges
@@ -78,6 +82,7 @@ class EngineWorld:
     watch: LivenessStore | None = None
     lease: AccountLease | None = None
     gate: WireGate = field(default_factory=WireGate)
+    snapshot: SnapshotPlace | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
@@ -126,6 +131,8 @@ class Engine:
             references=references_of(settings),
         )
         self._executor: OrderExecutor | None = None
+        #: the row up to which this start was read from a snapshot; 0 if it was not
+        self.snapshot_rows = 0
         self._projected_s = world.clock.monotonic()
         self._heartbeat = self._make_heartbeat(heartbeat)
 
@@ -164,9 +171,14 @@ class Engine:
             raise RuntimeError("the engine is not ready yet")
         return self._executor
 
+    @property
+    def trades_under_way(self) -> int:
+        """How many trades run; 0 before the engine is ready."""
+        return 0 if self._executor is None else self._executor.running
+
     def trade_of(self, trade_id: str) -> PairTrade | None:
-        """A trade as last made durable; ``None`` if it is not registered yet."""
-        return None if self._executor is None else self._executor.trades.get(trade_id)
+        """A trade in memory, as last made durable; ``None`` if it is not registered yet."""
+        return None if self._executor is None else self._executor.trade(trade_id)
 
     async def run(
         self, ready: asyncio.Event, background: tuple[Callable[["Engine"], Background], ...] = ()
@@ -179,6 +191,7 @@ class Engine:
             MadeWay: the watchdog acts in this engine's place, or a successor does.
         """
         replayed = await self._replay()
+        self.snapshot_rows = replayed.snapshot_rows
         # What is held must be closable, also when its symbol has left the allow-list.
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
         self.bases = tuple(sorted({*self.bases, *held}))
@@ -201,6 +214,7 @@ class Engine:
             settings=self._settings,
             replayed=replayed,
         )
+        self.market.on_moved = self._executor.account.prices_moved
         serving, executor_ready = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as group:
             if self._heartbeat is not None:
@@ -257,6 +271,23 @@ class Engine:
         )
         moved = Alert(kind=AlertKind.MACHINE_CHANGED, urgent=True)
         await executor.account.journal(started, moved if store.machine_changed else None)
+        fields = {"build": self._settings.build, "symbols": ", ".join(self.bases)}
+        await self._tell_state(AlertKind.ENGINE_STARTED, fields)
+
+    async def _tell_state(self, kind: AlertKind, fields: dict[str, str]) -> None:
+        """Tell operators of a start or an end, and of what is open at it."""
+        executor = self.executor
+        held = executor.book.ledger.holdings.items()
+        pairs = [
+            f"{strategy} {base}: {plain(h.spot)} spot, {plain(h.short)} short"
+            for (strategy, base), h in sorted(held, key=itemgetter(0))
+            if h.spot or h.short
+        ]
+        fields["held"] = "; ".join(pairs) or "nothing"
+        fields["trades_under_way"] = str(executor.running)
+        if executor.account.stopped_reason is not None:
+            fields["emergency_stop"] = f"set: {executor.account.stopped_reason}"
+        await self._tell(Alert(kind=kind, urgent=False, fields=fields))
 
     def starting(self) -> AbstractAsyncContextManager[None]:
         """Give signs of life beside what is done before :meth:`run`."""
@@ -265,19 +296,28 @@ class Engine:
     async def _replay(self) -> Replayed:
         """The journal, with what the watchdog did in it."""
         store, watch = self._world.store, self._world.watch
+        snapshot, tell = self._world.snapshot, self._on_problem
         if self._heartbeat is None or watch is None:
-            return await replay(store, rows_lost_in=store.rows_lost_in)
+            lost_in = store.rows_lost_in
+            return await replay_quickly(store, snapshot, rows_lost_in=lost_in, tell=tell)
         await self._heartbeat.begin()
         # A long journal takes longer than a watchdog waits for a sign.
         async with self._heartbeat.beating():
             return await replay_with_takeovers(
-                store, watch, policy=self._settings.policy, clock=self._world.clock
+                store,
+                watch,
+                policy=self._settings.policy,
+                clock=self._world.clock,
+                snapshot=snapshot,
+                tell=tell,
             )
 
     async def end(self) -> None:
         """After :meth:`run` was cancelled on purpose: the watchdog need not act at once."""
         if self._heartbeat is not None:
             await self._heartbeat.end()
+        if self._executor is not None:
+            await self._tell_state(AlertKind.ENGINE_STOPPED, {"build": self._settings.build})
 
     def _figures(self) -> Figures:
         executor = self.executor
@@ -298,9 +338,22 @@ class Engine:
         """Since when the views have not caught up with the journal."""
         return self._world.clock.monotonic() - self._projected_s
 
-    async def submit(self, signal: Signal, *, inbox_id: int | None = None) -> Receipt:
-        """Execute a signal once; returns when its claim is durable."""
-        return await self.executor.handle(signal, claim_of(signal, inbox_id=inbox_id))
+    def stopwatch_s(self) -> float:
+        """Seconds by which latencies are told."""
+        stopwatch = self._world.stopwatch
+        return self._world.clock.monotonic() if stopwatch is None else stopwatch()
+
+    async def submit(
+        self, signal: Signal, *, inbox_id: int | None = None, received_s: float | None = None
+    ) -> Receipt:
+        """Execute a signal once; returns when its claim is durable.
+
+        ``received_s``: when its first byte came, by :meth:`stopwatch_s`; now by default.
+        """
+        if received_s is None:
+            received_s = self.stopwatch_s()
+        claim = claim_of(signal, inbox_id=inbox_id)
+        return await self.executor.handle(signal, claim, received_s=received_s)
 
 
 BUILD = f"tporder-{__version__}"

@@ -33,7 +33,9 @@ class InboxLoop:
             await self._take(item)
 
     async def _take(self, item: InboxItem) -> None:
-        taken = await self._door.take(read_any(item.raw), inbox_id=item.inbox_id)
+        taken = await self._door.take(
+            read_any(item.raw), inbox_id=item.inbox_id, received_s=item.received_s
+        )
         match taken.found:
             case SignalFault() as fault:
                 detail = f"{fault.field}: {fault.message}"

@@ -1,7 +1,8 @@
 """Live prices joined with the exchanges' filters: the market as the executor sees it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -14,7 +15,7 @@ from trading_platform_order.domain.market import (
     PairView,
     Source,
 )
-from trading_platform_order.domain.order import Leg, leg_symbol, spot_symbol
+from trading_platform_order.domain.order import Leg, base_asset, leg_symbol, spot_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pairs.market_premium import PairPrices
 from trading_platform_order.domain.venue import Venue
@@ -62,6 +63,12 @@ class LiveMarket:
         self._exchanges = exchanges
         told = () if known is None else known.load()
         self._instruments = {instrument.symbol: instrument for instrument in told}
+        #: base assets with a book or filter that nobody has looked at yet
+        self._moved: set[str] = set()
+        self._rate_moved = False
+        #: told once for all that moved in one turn of the event loop; it asks :meth:`moved`
+        self.on_moved: Callable[[], None] | None = None
+        self._is_to_tell = False
         self._asked_for: set[str] = set()
         self._asking = asyncio.Event()
         self._forgotten = asyncio.Event()
@@ -69,6 +76,7 @@ class LiveMarket:
     def watch(self, bases: tuple[str, ...]) -> None:
         """Ask for the prices of these base assets; before :meth:`run`."""
         self._bases = bases
+        self._moved.update(bases)
 
     def knows(self, base: str) -> bool:
         """Whether prices of this base asset are asked for at all."""
@@ -87,6 +95,19 @@ class LiveMarket:
             return None
         view = self.board.view(base, now, spot, hedge, sources)
         return None if isinstance(view, MissingData) else view
+
+    def moved(self, bases: frozenset[str]) -> set[str]:
+        """Which of these may have another view than when it was last asked; one asks for all."""
+        found = self._moved & bases
+        self._moved -= found
+        if self._rate_moved:
+            # Any view has the rate, and no other price moved with it.
+            self._rate_moved = False
+            found = found or set(itertools.islice(filter(self._has_books, bases), 1))
+        return found
+
+    def _has_books(self, base: str) -> bool:
+        return all(self.board.book(leg_symbol(leg, base)) is not None for leg in Leg)
 
     def instruments(self, base: str) -> Mapping[Leg, Instrument]:
         """The filters that were read so far."""
@@ -111,8 +132,22 @@ class LiveMarket:
     def _time_of(self, venue: Venue) -> ExchangeTime | None:
         return self._exchanges[venue].measured_time
 
-    def _update(self, venue: Venue, event: MarketEvent) -> None:
-        self.board.update(event, venue)
+    def _update(self, venue: Venue, event: MarketEvent, source: Source = Source.STREAM) -> None:
+        if not self.board.update(event, venue, source):
+            return
+        if isinstance(event, FxRate):
+            self._rate_moved = True
+        else:
+            self._moved.add(base_asset(event.symbol))
+        # Whoever values what is held does so now, and not when a signal asks for it.
+        if self.on_moved is not None and not self._is_to_tell:
+            self._is_to_tell = True
+            asyncio.get_running_loop().call_soon(self._tell_moved)
+
+    def _tell_moved(self) -> None:
+        self._is_to_tell = False
+        if self.on_moved is not None:
+            self.on_moved()
 
     async def run(self) -> None:
         """Stream prices and keep the filters fresh until cancelled."""
@@ -157,6 +192,7 @@ class LiveMarket:
         answer = await exchange.instrument(symbol)
         if not isinstance(answer, ReadFailed):
             self._instruments[answer.symbol] = answer
+            self._moved.add(base_asset(answer.symbol))
         return answer
 
     async def _read_books(self) -> None:
@@ -183,9 +219,9 @@ class LiveMarket:
                     return
                 if symbol == FX_SYMBOL:
                     rate = FxRate(krw_per_usdt=answer.mid, at=answer.at, source=FX_SOURCE)
-                    self.board.update(rate, venue, Source.ASKED)
+                    self._update(venue, rate, Source.ASKED)
                 else:
-                    self.board.update(answer, venue, Source.ASKED)
+                    self._update(venue, answer, Source.ASKED)
 
 
 def _wait_s(answers: Sequence[Instrument | ReadFailed], retry_s: float) -> float:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,14 +11,15 @@ from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
 from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.journal.replay import replay
+from trading_platform_order.exchanges.upbit import new_nonce
+from trading_platform_order.executor.journal.snapshot import book_at_start, book_of
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
 from trading_platform_order.runtime.account_taking import Taken, take_or_stop
 from trading_platform_order.runtime.alert_channels import open_channels
-from trading_platform_order.runtime.alert_workers import alert_workers
+from trading_platform_order.runtime.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
     binance_config,
@@ -29,6 +29,7 @@ from trading_platform_order.runtime.assembly import (
     pairs_of,
     stream_names,
     upbit_config,
+    warm_servers,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
 from trading_platform_order.runtime.doctor import (
@@ -54,6 +55,7 @@ from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
 from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.signals.inbox import InboxSource
@@ -61,6 +63,7 @@ from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
 from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
 from trading_platform_order.storage.sqlite.database import sqlite_version
 from trading_platform_order.storage.sqlite.lease import lease_of, open_lease
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
@@ -68,6 +71,7 @@ from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock, epoch_us
+from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.transport.watched_websockets import WatchedWebSockets
 
 DEMO_REST = "https://demo-fapi.binance.com"
@@ -168,7 +172,8 @@ async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, froze
     """The account's book as the journal tells it, and the pairs that operators confirmed."""
     reader = open_inbox(path, account=settings.engine.account)
     try:
-        return (await replay(reader)).book, await confirmed_pairs(reader)
+        place = SnapshotFile(snapshot_path(path, settings.engine.account))
+        return await book_of(reader, place), await confirmed_pairs(reader)
     finally:
         await reader.close()
 
@@ -193,6 +198,7 @@ class _Service:
         self._announce = announce
         self._clock = SystemClock()
         self._wire = WireTimes(time.monotonic)
+        self._snapshot = SnapshotFile(snapshot_path(path, settings.engine.account))
         self.has_opened = False
         self._stop_file = StopFile(
             path=stop_file_path(settings.risk.stop_file, path, settings.engine.account)
@@ -239,14 +245,29 @@ class _Service:
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
                 async with engine.starting():
-                    book = (await replay(store)).book
+                    book = await book_at_start(
+                        store,
+                        self._snapshot,
+                        account=settings.engine.account,
+                        rows_lost_in=store.rows_lost_in,
+                        tell=self._warn,
+                    )
                     await self._require_ready(exchanges, book, await confirmed_pairs(store))
-            background = (lambda _: taken, *self._background(store, wake, stack))
+            alerts = AlertWorkers(
+                settings,
+                store,
+                self._http(stack),
+                clock=self._clock,
+                path=self._path,
+                warn=self._warn,
+            )
+            background = (lambda _: taken, *self._background(store, wake, stack, alerts))
             await serve(settings, engine, background, self._announce, stop)
+            await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
 
     def _http(self, stack: AsyncExitStack) -> AiohttpTransport:
-        http = AiohttpTransport(on_wire=self._wire.note)
+        http = AiohttpTransport()
         stack.push_async_callback(http.close)
         return http
 
@@ -281,8 +302,10 @@ class _Service:
         websockets = AiohttpWebSockets()
         stack.push_async_callback(websockets.close)
         upbit, binance = configs
+        http = Http1Transport(warm=warm_servers(upbit, binance), on_wire=self._wire.note)
+        stack.push_async_callback(http.close)
         network = Network(
-            http=self._http(stack),
+            http=http,
             websockets=WatchedWebSockets(
                 websockets,
                 name_of=stream_names(upbit, binance),
@@ -290,7 +313,7 @@ class _Service:
                 now=self._clock.now,
             ),
             clock=self._clock,
-            nonce=lambda: str(uuid.uuid4()),
+            nonce=new_nonce,
             gate=self._gate,
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
@@ -311,6 +334,7 @@ class _Service:
                 watch=watch,
                 lease=lease,
                 gate=self._gate,
+                snapshot=self._snapshot,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),
                 known_hindrances=HindranceFile(self._path.with_suffix(".hindrances.json")),
@@ -323,9 +347,13 @@ class _Service:
         )
 
     def _background(
-        self, store: SqliteStore, wake: SocketWake, stack: AsyncExitStack
+        self,
+        store: SqliteStore,
+        wake: SocketWake,
+        stack: AsyncExitStack,
+        alerts: AlertWorkers,
     ) -> tuple[Callable[[Engine], Background], ...]:
-        source = InboxSource(store, wake)
+        source = InboxSource(store, wake, stopwatch=self._clock.monotonic)
 
         def inbox(engine: Engine) -> Background:
             return InboxLoop(engine=engine, store=store, source=source, clock=self._clock)
@@ -343,6 +371,8 @@ class _Service:
             )
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        account = self._settings.engine.account
+        parts.append(snapshot_keeper(store, self._path, account, self._snapshot, self._warn))
         parts += self.followed.background
         reader = open_inbox(self._path, account=self._settings.engine.account)
         stack.push_async_callback(reader.close)
@@ -368,14 +398,7 @@ class _Service:
                 on_problem=self._warn,
             )
             parts.append(lambda _: outside)
-        parts += alert_workers(
-            self._settings,
-            store,
-            self._http(stack),
-            clock=self._clock,
-            path=self._path,
-            warn=self._warn,
-        )
+        parts += alerts.parts()
         return tuple(parts)
 
 

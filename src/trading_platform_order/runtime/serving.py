@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from trading_platform_order.runtime.engine import Background, Engine
-from trading_platform_order.runtime.host.garbage_collector import quiet_memory
+from trading_platform_order.runtime.host.garbage_collector import collect_in_idle_time, quiet_memory
 from trading_platform_order.runtime.paper_market import mode_words
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 
@@ -34,7 +34,11 @@ async def serve(
         if ready.is_set():
             _announce_ready(settings, announce)
         with quiet_memory():
+            collecting = group.create_task(
+                collect_in_idle_time(lambda: engine.trades_under_way > 0), name="garbage"
+            )
             await stopping
+            collecting.cancel()
         starting.cancel()
         running.cancel()
     await engine.end()

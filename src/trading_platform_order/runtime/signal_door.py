@@ -44,12 +44,15 @@ class SignalDoor:
         """Another process may have set the emergency stop just before it sent an entry."""
         await self._engine.executor.wake()
 
-    async def take(self, found: Found, *, inbox_id: int | None = None) -> Taken:
+    async def take(
+        self, found: Found, *, inbox_id: int | None = None, received_s: float | None = None
+    ) -> Taken:
         """Hand it to the engine.
 
         Args:
             found: what was read in a text.
             inbox_id: of the inbox's row that carried it.
+            received_s: when the text came, by the engine's stopwatch; now by default.
 
         Raises:
             StoreUnavailable: it is not known to be durable; the engine stops.
@@ -60,7 +63,7 @@ class SignalDoor:
             return Taken(found=found)
         if isinstance(found, Hold):
             return Taken(found=found)
-        receipt = await self._engine.submit(found, inbox_id=inbox_id)
+        receipt = await self._engine.submit(found, inbox_id=inbox_id, received_s=received_s)
         trade = None if receipt.trade_id is None else self._engine.trade_of(receipt.trade_id)
         return Taken(found=found, receipt=receipt, trade=trade)
 

@@ -77,8 +77,8 @@ class DoorLimits:
 class Taker(Protocol):
     """Claims signals; a :class:`SignalDoor`."""
 
-    async def take(self, found: Found) -> Taken:
-        """Durable on return."""
+    async def take(self, found: Found, *, received_s: float | None = None) -> Taken:
+        """Durable on return; ``received_s``: when it came, monotonic seconds."""
         ...
 
     async def look_for_stop(self) -> None:
@@ -240,7 +240,7 @@ class SocketDoor:
         """Take it and tell what came of it; ``None`` if the engine ends."""
         lines.begin()
         try:
-            sent = await self._answered(lines.taken, found)
+            sent = await self._answered(lines.taken, found, lines.active_s)
         except RuntimeError:
             return None  # without an answer the sender hands it in again
         finally:
@@ -250,16 +250,16 @@ class SocketDoor:
 
     # -- signals -----------------------------------------------------------------------------------
 
-    async def _answered(self, number: int, found: Found) -> Sent:
+    async def _answered(self, number: int, found: Found, received_s: float) -> Sent:
         knocks = await self._after_the_inbox()
         if isinstance(found, Signal) and found.action is Action.EXIT:
-            taken = await self._door.take(found)
+            taken = await self._door.take(found, received_s=received_s)
         else:
             async with self._entries:
                 if self._stop_seen < knocks or not self._wake.hears_others:
                     await self._door.look_for_stop()
                     self._stop_seen = max(self._stop_seen, knocks)
-                taken = await self._door.take(found)
+                taken = await self._door.take(found, received_s=received_s)
         return await self._answers.of(number, taken)
 
     async def _after_the_inbox(self) -> int:

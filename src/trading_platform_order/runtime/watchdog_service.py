@@ -301,7 +301,8 @@ class _WatchdogService:
             if finding.level is not Level.OK:
                 self._announce(f"{finding.subject}: {finding.text}; {finding.remedy}")
         for channel in opened.channels:
-            outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()))
+            page_after_s = settings.notify.page_after_s if channel.is_paging else None
+            outbox = MemoryOutbox(lambda: epoch_us(self._clock.now()), page_after_s=page_after_s)
             self._outboxes.append(outbox)
             worker = OutboxWorker(
                 channel=channel,

@@ -5,6 +5,8 @@ A broken signal of either form is named by the same codes. Never raises for what
 
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.faults import FaultCode, Misfit, SignalFault
+from trading_platform_order.signals.fields import MAX_BYTES
+from trading_platform_order.signals.quick_reader import read_quickly
 from trading_platform_order.signals.research_format import (
     Hold,
     ResearchRules,
@@ -12,7 +14,6 @@ from trading_platform_order.signals.research_format import (
     translated,
 )
 from trading_platform_order.signals.schema import (
-    MAX_BYTES,
     decode,
     fault_of,
     signal_from_values,
@@ -25,6 +26,9 @@ NO_RULES = ResearchRules()
 
 def read_any(raw: bytes | str, rules: ResearchRules = NO_RULES) -> Found:
     """Read one signal from the text of one JSON object."""
+    quick = read_quickly(raw)
+    if quick is not None:
+        return quick
     try:
         values = decode(raw)
     except Misfit as misfit:

@@ -14,6 +14,8 @@ from decimal import Decimal
 from trading_platform_order.domain.signal import SCHEMA_VERSION, Action
 from trading_platform_order.signals.faults import FaultCode, Misfit
 
+MAX_BYTES = 16 * 1024
+"""Of the text of one signal."""
 ID_CHARS_MAX = 128
 METADATA_KEYS_MAX = 32
 METADATA_KEY_CHARS_MAX = 64

@@ -6,7 +6,7 @@ when the engine dies is handed out again at the next start; the claim keeps it f
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,19 +39,31 @@ class Wake(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxItem:
-    """One signal as it came; finish it in the store under its id, or claim it with that id."""
+    """One signal as it came; finish it in the store under its id, or claim it with that id.
+
+    ``received_s``: when it came out of the store, seconds of the source's stopwatch.
+    """
 
     inbox_id: int
     raw: str
+    received_s: float | None = None
 
 
 class InboxSource:
     """Hands out each waiting signal once per start; iterate until cancelled."""
 
-    def __init__(self, store: SignalInbox, wake: Wake, *, poll_interval_s: float = 1.0) -> None:
+    def __init__(
+        self,
+        store: SignalInbox,
+        wake: Wake,
+        *,
+        poll_interval_s: float = 1.0,
+        stopwatch: Callable[[], float] | None = None,
+    ) -> None:
         self._store = store
         self._wake = wake
         self._poll_interval_s = poll_interval_s
+        self._stopwatch = stopwatch
         self._after_id = 0
         # No knock is older than the first look, so what waits at the start is behind knock 0.
         self._seen = -1
@@ -77,9 +89,10 @@ class InboxSource:
         while True:
             knocks = self._wake.knocks
             page = await self._store.pending_signals(PAGE, after_id=self._after_id)
+            received_s = None if self._stopwatch is None else self._stopwatch()
             for inbox_id, raw in page:
                 self._after_id = inbox_id
-                yield InboxItem(inbox_id=inbox_id, raw=raw)
+                yield InboxItem(inbox_id=inbox_id, raw=raw, received_s=received_s)
             if len(page) < PAGE:
                 self._seen = knocks
                 self._looked.set()

@@ -8,8 +8,9 @@ from typing import BinaryIO
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.any_format import NO_RULES, Found, read_any
 from trading_platform_order.signals.faults import FaultCode, SignalFault
+from trading_platform_order.signals.fields import MAX_BYTES
 from trading_platform_order.signals.research_format import ResearchRules
-from trading_platform_order.signals.schema import MAX_BYTES, parse_signal
+from trading_platform_order.signals.schema import parse_signal
 
 _BOM = b"\xef\xbb\xbf"
 # Room for the line's end and a byte order mark, so that a signal of exactly MAX_BYTES passes.

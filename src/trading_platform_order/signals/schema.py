@@ -5,29 +5,26 @@ field and code. Strict on purpose. A misspelt ``max_slippage_bps`` that is silen
 money; a binary float is not the amount its sender wrote.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from trading_platform_order.domain.money import plain
-from trading_platform_order.domain.signal import SCHEMA_VERSION, Signal
+from trading_platform_order.domain.signal import Signal
+from trading_platform_order.signals.content import wire_of
 from trading_platform_order.signals.faults import FaultCode, Misfit, SignalFault
 from trading_platform_order.signals.fields import (
     FIELDS,
     ID_CHARS_MAX,
+    MAX_BYTES,
     SIZES,
     JsonConstant,
     JsonFloat,
     shown,
 )
+from trading_platform_order.signals.quick_reader import read_quickly
 
-MAX_BYTES = 16 * 1024
 # Python itself reads no integers over 4,300 digits.
 _INTEGER_CHARS_MAX = 4_000
 _NAME_CHARS_MAX = 64
@@ -38,6 +35,9 @@ def parse_signal(raw: bytes | str) -> Signal | SignalFault:
 
     A byte order mark and surrounding white space are taken. Never raises for what ``raw`` holds.
     """
+    quick = read_quickly(raw)
+    if quick is not None:
+        return quick
     try:
         values = decode(raw)
     except Misfit as misfit:
@@ -70,16 +70,7 @@ def fault_of(misfit: Misfit, values: Mapping[str, object]) -> SignalFault:
 
 def signal_to_json(signal: Signal) -> str:
     """One line of JSON that :func:`parse_signal` reads back as an equal signal."""
-    return msgspec.json.encode(_wire(signal)).decode()
-
-
-def content_hash(signal: Signal) -> str:
-    """Tells a repeated signal (same id, same hash) from a conflicting one; never deduplicates.
-
-    It is taken over the canonical form: equal amounts and times count as equal however written.
-    """
-    canonical = json.dumps(_wire(signal), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return msgspec.json.encode(wire_of(signal)).decode()
 
 
 def json_schema() -> dict[str, object]:
@@ -153,7 +144,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     for name, value in pairs:
         for text in (name, value):
             # "\ud800" is legal JSON but no text that could be stored.
-            if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
+            if not isinstance(text, str) or text.isascii():
+                continue
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
                 message = f"half of a surrogate pair in {shown(name)}"
                 raise Misfit(_printable(name), FaultCode.BAD_ENCODING, message)
         if name in found:
@@ -194,20 +187,3 @@ def _read(document: Mapping[str, object]) -> Signal:
         message = "expires_at must be after created_at"
         raise Misfit("expires_at", FaultCode.EXPIRES_TOO_EARLY, message)
     return signal
-
-
-# -- writing --------------------------------------------------------------------------------------
-
-
-def _wire(signal: Signal) -> dict[str, object]:
-    wire: dict[str, object] = {"schema_version": SCHEMA_VERSION}
-    for field in fields(signal):
-        value = getattr(signal, field.name)
-        if value is None or value == {}:
-            continue
-        if isinstance(value, Decimal):
-            value = plain(value)
-        elif isinstance(value, datetime):
-            value = value.isoformat().replace("+00:00", "Z")
-        wire[field.name] = value
-    return wire

@@ -23,8 +23,8 @@ from trading_platform_order.client.handing_in import (
 )
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.signals.any_format import read_any
+from trading_platform_order.signals.content import content_hash
 from trading_platform_order.signals.reader import Piece
-from trading_platform_order.signals.schema import content_hash
 from trading_platform_order.web.problems import RequestRefused
 from trading_platform_order.web.world import Problem, WebWorld, World
 

@@ -132,6 +132,12 @@ ALERT_RESULTS = {
     "silenced": Text("silenced", "확인되어 생략"),
 }
 ALERT_FIELD = Text("{name}: {text}", "{name}: {text}")
+NO_CHANNEL = Text("no channel is set", "설정된 알림 채널이 없습니다")
+NO_SUCH_CHANNEL = Text("no channel is named {name}", "알림 채널 {name}이(가) 없습니다")
+SET_A_CHANNEL = Text(
+    "set TPORDER_DISCORD_WEBHOOK_URL or TPORDER_NOTIFY_URLS (docs/OPERATIONS.md)",
+    "TPORDER_DISCORD_WEBHOOK_URL 또는 TPORDER_NOTIFY_URLS를 설정하십시오 (docs/OPERATIONS.md)",
+)
 NO_ALERT = Text("no alert {id} of account {account}", "계정 {account}에 알림 {id}이(가) 없습니다")
 LIST_SHOWS_IDS = Text(
     "tporder alerts list shows the ids", "tporder alerts list로 ID를 확인하십시오"

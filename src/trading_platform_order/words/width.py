@@ -25,3 +25,12 @@ def wrapped(text: str, columns: int) -> list[str]:
         *full, line = chop_cells(word, columns)
         lines += full
     return [*lines, line] if line or not lines else lines
+
+
+def fitted(line: str, columns: int) -> str:
+    """A line as it is where it fits, else broken at blanks, its next lines two columns further."""
+    if cell_len(line) <= columns:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()))
+    first, *rest = wrapped(line, columns - len(indent) - 2)
+    return "\n".join((f"{indent}{first}", *(f"{indent}  {each}" for each in rest)))

@@ -69,7 +69,7 @@ def test_the_front_in_its_own_process_stamps_what_our_adapters_send(tls: bool) -
         assert found["missed"] == 0
         assert len(found["wire_us"]) == 3
         assert ring.counts() == (3, 3)
-        assert [ring.connections(venue) for venue in VENUES] == [1, 1]
+        assert all(ring.connections(venue) >= 1 for venue in VENUES)
 
 
 def test_a_request_counts_once_its_last_byte_is_there() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks import gate
-from benchmarks.measure.figures import quantile, ratio_of, spread_of
+from benchmarks.measure.figures import quantile, ratio_of, spread_of, undisturbed_ratio
 from benchmarks.measure.latency import Outcome
 from benchmarks.measure.report import keys, summary, table
 
@@ -79,15 +79,26 @@ def test_the_table_names_who_is_absent() -> None:
     assert "normal_over_nautilus_dense" not in text
 
 
+def test_what_interrupts_hardly_moves_the_undisturbed_ratio() -> None:
+    calm, busy = [float(x) for x in range(10, 110)], [1.0] * 20 + [9_000.0] * 80
+    assert undisturbed_ratio([calm[:50], calm[50:]], [busy]) == 20.0
+    assert undisturbed_ratio([calm], []) is None
+
+
+def measured(**changed: float | None) -> dict[str, object]:
+    return {"undisturbed": {**gate.BOUNDS, **changed}}
+
+
 def test_the_gate_passes_what_is_within_its_bounds() -> None:
-    assert gate.broken(dict(gate.BOUNDS)) == []
+    assert gate.broken(measured()) == []
 
 
 def test_the_gate_names_what_is_above_its_bound() -> None:
-    found = {**gate.BOUNDS, "send_over_floor_dense": gate.BOUNDS["send_over_floor_dense"] + 1}
-    assert gate.broken(found) == ["send_over_floor_dense is 10.00, above 9"]
+    bound = gate.BOUNDS["send_over_floor_dense"]
+    found = gate.broken(measured(send_over_floor_dense=bound + 1))
+    assert found == [f"send_over_floor_dense is {bound + 1:.2f}, above {bound:g}"]
 
 
 def test_the_gate_fails_on_what_was_not_measured() -> None:
-    found = {**gate.BOUNDS, "normal_over_aiohttp_dense": None}
-    assert gate.broken(found) == ["normal_over_aiohttp_dense was not measured"]
+    found = gate.broken(measured(normal_over_aiohttp_dense=None))
+    assert found == ["normal_over_aiohttp_dense was not measured"]

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from trading_platform_order.cli.main import main
 from trading_platform_order.domain.account import account_events as ae
+from trading_platform_order.domain.account.pair_money import PriceNow
 from trading_platform_order.domain.client_order_id import client_order_id, order_uuid, trade_key
 from trading_platform_order.domain.order import (
     Fill,
@@ -27,7 +28,8 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.journal.event_codec import Event, entry_of
-from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.observability.live_figures import LiveFigures, live_path, write_live
+from trading_platform_order.signals.content import content_hash
 from trading_platform_order.storage.base import Claim, Command
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
@@ -284,3 +286,16 @@ def story_db(folder: Path) -> Path:
     db = folder / "story.db"
     asyncio.run(write_story(db))
     return db
+
+
+def tell_live(db: Path, *, age_s: float = 0.0, **figures: object) -> None:
+    """What a running engine writes."""
+    now = datetime.now(UTC) - timedelta(seconds=age_s)
+    price = PriceNow(
+        base="BTC",
+        spot_krw=Decimal(151_000_000),
+        hedge_usdt=Decimal(108_000),
+        krw_per_usdt=Decimal(1_400),
+    )
+    told = {"at": now, "mode": "paper", "since": now, "leverage": 3, "prices": (price,), **figures}
+    write_live(live_path(db, "main"), LiveFigures(**told))  # type: ignore[arg-type]

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import termios
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from tests.unit.cli.cli_world import (
     AGAIN,
@@ -26,37 +28,24 @@ from tests.unit.cli.cli_world import (
     opened,
     signal_of,
     story_db,
+    tell_live,
     tporder,
 )
 from trading_platform_order.cli.exit_codes import ExitCode
-from trading_platform_order.domain.account.pair_money import PriceNow, realised_by
+from trading_platform_order.domain.account.pair_money import realised_by
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.order import OrderSide
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import apply
-from trading_platform_order.observability.live_figures import LiveFigures, live_path, write_live
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.clock import epoch_us
 
 WIDTH = 80
 
 
-def tell_live(db: Path, *, age_s: float = 0.0, **figures: object) -> None:
-    """What a running engine writes."""
-    now = datetime.now(UTC) - timedelta(seconds=age_s)
-    price = PriceNow(
-        base="BTC",
-        spot_krw=Decimal(151_000_000),
-        hedge_usdt=Decimal(108_000),
-        krw_per_usdt=Decimal(1_400),
-    )
-    told = {"at": now, "mode": "paper", "since": now, "leverage": 3, "prices": (price,), **figures}
-    write_live(live_path(db, "main"), LiveFigures(**told))  # type: ignore[arg-type]
-
-
 def fits(text: str) -> bool:
-    return all(len(line) <= WIDTH for line in text.splitlines())
+    return all(cell_len(line) <= WIDTH for line in text.splitlines())
 
 
 def test_a_position_is_valued_at_what_the_engine_told_last(tmp_path: Path) -> None:

@@ -4,9 +4,15 @@ import base64
 import hashlib
 import hmac
 import json
+import uuid
 
 from trading_platform_order.exchanges.config import Credentials
-from trading_platform_order.exchanges.upbit.signing import Signer, encoded_query, plain_query
+from trading_platform_order.exchanges.upbit.signing import (
+    Signer,
+    encoded_query,
+    new_nonce,
+    plain_query,
+)
 
 
 def decode(part: str) -> bytes:
@@ -62,3 +68,16 @@ def test_values_are_hashed_plain_and_sent_encoded() -> None:
     pairs = [("start_time", "2025-06-24T13:56:53+09:00"), ("states[]", "done")]
     assert plain_query(pairs) == "start_time=2025-06-24T13:56:53+09:00&states[]=done"
     assert encoded_query(pairs) == "start_time=2025-06-24T13%3A56%3A53%2B09%3A00&states[]=done"
+
+
+def test_a_key_is_told_as_it_is() -> None:
+    odd = Signer(Credentials(key='a"b\\c', secret="secret"), lambda: "n")
+    assert json.loads(decode(odd.authorization().split(".")[1]))["access_key"] == 'a"b\\c'
+
+
+def test_a_nonce_is_a_new_random_uuid() -> None:
+    texts = {new_nonce() for _ in range(1_000)}
+    assert len(texts) == 1_000
+    for text in texts:
+        made = uuid.UUID(text)
+        assert (str(made), made.version, made.variant) == (text, 4, uuid.RFC_4122)

@@ -1,6 +1,8 @@
 """Durable before sent, both legs at once, each signal once; and what a broken store does."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +12,10 @@ from tests.fakes.pair import D, holding, signal
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.domain.account.account_events import SignalRefused
 from trading_platform_order.domain.refusal import RefusalCode
-from trading_platform_order.domain.signal import Action
+from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade.pair_trade import TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOpened, TradeOutcome
+from trading_platform_order.executor.journal.claims import claim_of
 from trading_platform_order.simulation.testbed.virtual_loop import run_virtual
 from trading_platform_order.storage.base import ClaimResult, StoreUnavailable
 
@@ -62,6 +65,47 @@ async def test_both_legs_leave_before_either_answers() -> None:
         sends = [fixture.happened.index(f"sent {name}") for name in ("so1", "ho1")]
         answers = [fixture.happened.index(f"answered {name}") for name in ("so1", "ho1")]
         assert max(sends) < min(answers)
+
+
+@in_virtual_time
+async def test_a_signal_that_waits_for_nothing_needs_no_turn_of_the_event_loop() -> None:
+    async with ExecutorFixture().running() as fixture:
+        work = fixture.executor.handle(ENTER, claim_of(ENTER))
+        with pytest.raises(StopIteration) as done:
+            work.send(None)
+        assert done.value.value.result is ClaimResult.CLAIMED
+        assert fixture.sent == ["so1", "ho1"]
+        await fixture.quiet()
+        assert fixture.is_even()
+
+
+@pytest.mark.parametrize("wish", [ENTER, EXIT])
+@pytest.mark.parametrize("commit_s", [0.0, 0.003])
+def test_no_turn_of_the_event_loop_lies_between_the_commit_and_both_orders(
+    wish: Signal, commit_s: float
+) -> None:
+    async def scenario() -> None:
+        fixture = ExecutorFixture()
+        fixture.happened = fixture.upbit.happened = fixture.binance.happened = Turns()
+        async with fixture.running():
+            if wish is EXIT:
+                await fixture.done(ENTER)
+            fixture.store.commit_s = commit_s
+            await fixture.done(replace(wish, created_at=fixture.clock.now()))
+        last = len(fixture.happened) - 1 - fixture.happened[::-1].index("durable trade_opened")
+        after = fixture.happened[last + 1 : last + 4]
+        purpose = "c" if wish is EXIT else "o"
+        assert after == [f"sent s{purpose}1", f"sent h{purpose}1", "turn"]
+
+    run_virtual(scenario())
+
+
+class Turns(list[str]):
+    """What happened, with the turn of the event loop that follows each durable commit."""
+
+    def extend(self, values: Iterable[str]) -> None:
+        super().extend(values)
+        asyncio.get_running_loop().call_soon(self.append, "turn")
 
 
 @in_virtual_time

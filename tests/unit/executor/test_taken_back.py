@@ -1,6 +1,7 @@
 """Entries that were taken back: counted from the journal, with what they cost."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.fakes.fixture import ExecutorFixture
 from tests.fakes.outcomes import refused
@@ -89,3 +90,21 @@ async def test_too_much_cost_latches_the_stop_and_holds_for_an_hour() -> None:
         await asyncio.sleep(3_600)
         kinds = {latch.kind for latch in await fixture.store.latches()}
         assert kinds == {STOP_LATCH}, "it stays until an operator lifts it, which is allowed now"
+
+
+@in_virtual_time
+async def test_a_pause_of_more_than_an_hour_is_told_once() -> None:
+    limits = TakenBackLimits(pause_s=7_200, stop_krw=D("1e9"))
+    fixture = ExecutorFixture(monitors=MonitorLimits(taken_back=limits))
+    async with fixture.running():
+        await fixture.done(enter(fixture, "s0"))
+        fixture.binance.outcomes += [NO_MARGIN, NO_MARGIN]
+        for name in ("s1", "s2"):
+            more = replace(enter(fixture, name), strategy="other")
+            await fixture.done(more)
+        await asyncio.sleep(4_000)
+        receipt = await fixture.signal(replace(enter(fixture, "s3"), strategy="other"))
+        assert receipt.refusal is not None
+        assert receipt.refusal.code is RefusalCode.TAKEN_BACK
+        await fixture.done(signal(Action.EXIT, name="s4", at=fixture.clock.now()))
+        assert [kind for kind, _ in await fixture.alerts()].count("taken_back") == 1

@@ -98,3 +98,17 @@ async def test_the_outbox_gives_urgent_ones_first_and_is_bounded() -> None:
     assert all(one.alert.urgent for one in waiting), "the calm one had to go"
     outbox.put(alert(-1, urgent=True))
     assert (await outbox.pending_alerts(1))[0].alert.kind == "1", "then the oldest"
+
+
+async def test_a_paging_channel_of_the_watchdog_calls_for_what_lasts() -> None:
+    at = [0]
+    outbox = MemoryOutbox(lambda: at[0] * 1_000_000, page_after_s=120)
+    outbox.put(Alert(kind="engine_silent", urgent=True))
+    outbox.put(Alert(kind="something", urgent=False))
+    at[0] = 119
+    assert await outbox.pending_alerts() == []
+    at[0] = 120
+    assert [one.alert.kind for one in await outbox.pending_alerts()] == ["engine_silent"]
+    outbox.put(Alert(kind="engine_back", urgent=False))
+    at[0] = 1_000
+    assert await outbox.pending_alerts() == []

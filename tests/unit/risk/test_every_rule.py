@@ -59,7 +59,11 @@ def of_limit(code: RefusalCode, limit: str, *values: object, at_passes: bool = T
 
 
 def aged(seconds: float) -> Change:
-    return {"view": replace(VIEW, ages=Ages(spot_s=seconds))}
+    return {"view": replace(VIEW, ages=Ages(spot_s=seconds, hedge_s=0.6))}
+
+
+def apart(seconds: float) -> Change:
+    return {"view": replace(VIEW, ages=Ages(spot_s=0.25, hedge_s=0.25 + seconds))}
 
 
 def ahead(seconds: float) -> Change:
@@ -131,7 +135,14 @@ ROWS = [
     of_account(R.CLOCK, "clock_off_s", 0.99, 1.0, 1.01),
     of_account(R.CLOCK, "clock_off_s", -0.99, -1.0, -1.01),
     of_account(R.STALE_CAPITAL, "prices_age_s", 59.9, 60.0, 60.1),
-    Row(code=R.STALE_MARKET_DATA, inside=aged(4.9), at=aged(5.0), outside=aged(5.1)),
+    Row(code=R.STALE_MARKET_DATA, inside=aged(0.9), at=aged(1.0), outside=aged(1.1)),
+    Row(
+        code=R.STALE_MARKET_DATA,
+        name="books_apart_s",
+        inside=apart(0.49),
+        at=apart(0.5),
+        outside=apart(0.51),
+    ),
     Row(code=R.FUTURE_SIGNAL, inside=ahead(4.9), at=ahead(5.0), outside=ahead(5.1)),
     Row(
         code=R.BELOW_MINIMUM,

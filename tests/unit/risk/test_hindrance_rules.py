@@ -37,7 +37,7 @@ def entries(*rows: tuple[str, bool, float, int]) -> SettledEntries:
             cost_krw=D(cost),
             at=START + seconds(at_s),
         )
-        found._entries[entry.trade_id] = entry
+        found.keep(entry)
     return found
 
 

@@ -123,10 +123,10 @@ def test_both_exchanges_must_trade_it(view: PairView) -> None:
 # -- data -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("age_s", "expected"), [(5.0, "ok"), (5.001, "stale_market_data")])
+@pytest.mark.parametrize(("age_s", "expected"), [(1.0, "ok"), (1.001, "stale_market_data")])
 @pytest.mark.parametrize("leg", ["spot", "hedge"])
 def test_the_age_of_the_books(leg: str, age_s: float, expected: str) -> None:
-    ages = Ages()._replace(**{f"{leg}_s": age_s})
+    ages = Ages(spot_s=0.6, hedge_s=0.6)._replace(**{f"{leg}_s": age_s})
     assert code(view=replace(VIEW, ages=ages)) == expected
 
 

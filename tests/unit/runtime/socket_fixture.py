@@ -62,7 +62,9 @@ class Engine:
     async def look_for_stop(self) -> None:
         self.heard.append("stop")
 
-    async def take(self, found: Found, *, inbox_id: int | None = None) -> Taken:
+    async def take(
+        self, found: Found, *, inbox_id: int | None = None, received_s: float | None = None
+    ) -> Taken:
         if self.has_ended:
             raise RuntimeError("the engine does not run")
         if not isinstance(found, Signal):

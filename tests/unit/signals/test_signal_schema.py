@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from trading_platform_order.domain.signal import Action, Signal
+from trading_platform_order.signals.content import content_hash
 from trading_platform_order.signals.faults import MEANING, FaultCode, SignalFault, faults_markdown
-from trading_platform_order.signals.fields import FIELDS
+from trading_platform_order.signals.fields import FIELDS, MAX_BYTES
 from trading_platform_order.signals.schema import (
-    MAX_BYTES,
-    content_hash,
     json_schema,
     json_schema_text,
     parse_signal,

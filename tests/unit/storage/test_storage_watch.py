@@ -1,12 +1,14 @@
 """Signs of life and takeovers: only one of engine and watchdog may ever act."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.virtual_time import in_virtual_time
 from trading_platform_order.storage.base import ChainBroken, Entry, StoreUnavailable
+from trading_platform_order.storage.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.liveness import (
     Heartbeat,
     ProcessState,
@@ -129,6 +131,88 @@ async def test_two_processes_see_each_others_beats(tmp_path: Path) -> None:
     assert len((await engine.begin_adopting())[0][1]) == 1
     for one in (engine, watchdog, store):
         await one.close()
+
+
+IDLE_BEATS = 1_200  # ten minutes
+WAL_BYTES_MAX = 2 * 1024 * 1024 // 6
+
+
+async def test_an_idle_engine_writes_little_into_the_log(tmp_path: Path) -> None:
+    """Engine and watchdog, what is held is worth something else at every beat."""
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test", durability="normal")
+    engine, watchdog = open_liveness_store(path), open_liveness_store(path)
+    log = path.with_name(f"{path.name}-wal")
+    before = log.stat().st_size
+    for number in range(1, IDLE_BEATS + 1):
+        worth = f"{number}000"
+        await engine.beat(replace(beat(number), exposure_krw=worth, unresolved=0))
+        await watchdog.beat(replace(beat(number, who=Who.WATCHDOG), exposure_krw=worth))
+        await store.project()
+    assert 0 < log.stat().st_size - before < WAL_BYTES_MAX
+    seen = await watchdog.heartbeat(Who.ENGINE)
+    assert seen == replace(beat(IDLE_BEATS), exposure_krw=f"{IDLE_BEATS}000")
+    for one in (engine, watchdog, store):
+        await one.close()
+
+
+async def test_what_more_than_the_count_has_changed_is_a_row_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test", durability="normal")
+    engine = open_liveness_store(path)
+    by_rows = SqliteLivenessStore(Database.open(path))
+    await engine.beat(beat(1))
+    await engine.beat(beat(2))
+    assert await by_rows.heartbeat(Who.ENGINE) == beat(1)
+    assert await engine.heartbeat(Who.ENGINE) == beat(2)
+    for number, changed in enumerate(
+        (
+            beat(3, yielded=1),
+            beat(4, boot="2"),
+            replace(beat(5, boot="2"), state=ProcessState.ENDED),
+            replace(beat(6, boot="2"), latched=True),
+            replace(beat(7, boot="2"), unresolved=1),
+        )
+    ):
+        await engine.beat(changed)
+        assert await by_rows.heartbeat(Who.ENGINE) == changed, number
+    for one in (engine, store):
+        await one.close()
+
+
+async def test_a_file_of_another_boot_or_none_is_no_sign_of_life(tmp_path: Path) -> None:
+    """As beside a store that was restored from a backup, or where it cannot be written."""
+    path = tmp_path / "store.db"
+    store = SqliteStore(path, build="test", durability="normal")
+    engine = open_liveness_store(path)
+    file = BeatFile(beat_path(path, "main"))
+    await engine.beat(beat(3))
+    assert file.write(beat(900, boot="another"))
+    assert await engine.heartbeat(Who.ENGINE) == beat(3)
+    file.close()
+    await engine.close()
+    beat_path(path, "main").unlink()
+    beat_path(path, "main").mkdir()
+    engine = open_liveness_store(path)
+    await engine.beat(beat(4))
+    await engine.beat(beat(5))
+    assert await engine.heartbeat(Who.ENGINE) == beat(5)
+    for one in (engine, store):
+        await one.close()
+
+
+def test_half_a_sign_of_life_is_none(tmp_path: Path) -> None:
+    file = BeatFile(tmp_path / "beats")
+    assert file.read(Who.ENGINE) is None
+    assert file.write(beat(1))
+    assert file.write(beat(2, who=Who.WATCHDOG))
+    content = bytearray((tmp_path / "beats").read_bytes())
+    content[20] ^= 1
+    (tmp_path / "beats").write_bytes(content)
+    assert file.read(Who.ENGINE) is None
+    assert file.read(Who.WATCHDOG) == beat(2, who=Who.WATCHDOG)
+    assert not file.write(beat(1, boot="long" * 200))
+    file.close()
 
 
 async def test_a_replica_knows_what_is_durable_before_the_engine_projects(tmp_path: Path) -> None:

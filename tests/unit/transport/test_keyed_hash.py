@@ -19,3 +19,11 @@ def test_it_is_the_standard_hmac(
     assert [keyed.digest(text) for text in texts] == [
         hmac.digest(secret, text, name) for text in texts
     ]
+
+
+@given(secret=st.binary(max_size=300), begins=st.binary(max_size=300), text=st.binary(max_size=300))
+def test_a_prepared_beginning_is_part_of_the_text(
+    secret: bytes, begins: bytes, text: bytes
+) -> None:
+    keyed = KeyedHash(secret, "sha512", begins=begins)
+    assert keyed.digest(text) == hmac.digest(secret, begins + text, "sha512")

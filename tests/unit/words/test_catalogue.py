@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import trading_platform_order.words as package
+from trading_platform_order.notifications.guidance import GUIDANCE
+from trading_platform_order.notifications.messages import WORDINGS
+from trading_platform_order.notifications.texts import Text as AlertText
 from trading_platform_order.words import sentences
 from trading_platform_order.words.sentences import SENTENCES, localised, pattern_of
 from trading_platform_order.words.text import Language, Locale, Text, placeholders, using
@@ -177,3 +180,79 @@ def test_a_figure_that_is_a_sentence_itself_is_translated_too() -> None:
     assert sentences.localised("for the emergency stop is set: drill", Language.KO) == (
         "긴급 정지 설정됨: drill 대기 중"
     )
+
+
+# -- nothing beside the catalogue ---------------------------------------------------------------
+
+DEVELOPERS = {"simulate", "simulator_commands", "sweep_endpoints", "live_check"}
+"""Reports for developers: English."""
+NO_TEXTS = {"reference", "exit_codes", "main"}
+"""They write documents and ``--help``, which repeat the code's English."""
+NOT_SHOWN = {"can't start new thread", "tporder pairs list", "not running"}
+"""What Python says, the name of a program, a value for programs that a table has words for."""
+CLICK = {"option", "argument", "command", "group", "Choice", "Path"}
+
+
+def shown_texts(path: Path) -> Iterator[tuple[int, str]]:
+    """What a module may print: texts of several words, without docstrings and click's options."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    others: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            others.add(id(node.value))
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else ""
+            name = function.id if isinstance(function, ast.Name) else name
+            if name in CLICK:
+                others |= {id(inner) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in others
+        ):
+            text = node.value.strip()
+            if " " in text and LATIN_WORD.search(text):
+                yield node.lineno, text
+
+
+def test_no_command_shows_a_text_that_is_not_in_the_catalogue() -> None:
+    known = "\n".join(text.en for _, text in catalogue()) + "\n".join(NOT_SHOWN)
+    folder = SOURCE / "trading_platform_order" / "cli"
+    beside = [
+        f"{path.name}:{line}: {text}"
+        for path in sorted(folder.glob("*.py"))
+        if path.stem not in DEVELOPERS | NO_TEXTS
+        for line, text in shown_texts(path)
+        if text not in known
+    ]
+
+    assert not beside, "\n".join(beside)
+
+
+def is_english(text: str) -> bool:
+    """Several English words after another that are no command, setting or name."""
+    bare = re.sub(r"`[^`]*`|tporder [a-z ]+|[A-Z_]{3,}", "", text)
+    return re.search(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}", bare) is not None
+
+
+def test_every_sentence_of_an_alert_is_translated() -> None:
+    texts = [re.sub(r"\{(\w+)\}", r"<\1>", template.value) for template in AlertText]
+    for guidance in GUIDANCE.values():
+        texts += [text for text in (guidance.doing, guidance.deadline, guidance.action) if text]
+
+    english = [text for text in texts if is_english(localised(text, Language.KO))]
+
+    assert not english, "\n".join(english)
+    assert all(wording.title_ko for wording in WORDINGS.values())
+
+
+def test_every_refusal_of_the_limits_is_translated() -> None:
+    lines = (Path(__file__).parents[2] / "data" / "refusals.txt").read_text(encoding="utf-8")
+    messages = re.findall(r"^\[.*\] (?!bad_figure).*\n {4}(.*)$", lines, re.MULTILINE)
+
+    english = [text for text in messages if is_english(localised(text, Language.KO))]
+
+    assert len(messages) > 50
+    assert not english, "\n".join(english)

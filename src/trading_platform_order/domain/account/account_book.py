@@ -4,7 +4,7 @@ Rebuilt by replaying the journal; afterwards every journalled event is booked he
 asks an exchange: comparing with the exchanges is the reconciler's work.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,19 +14,21 @@ from types import MappingProxyType
 from trading_platform_order.domain.account import account_events as ae
 from trading_platform_order.domain.account.account_view import AccountView
 from trading_platform_order.domain.account.evidence.orphan_orders import OrphanOrders
-from trading_platform_order.domain.account.evidence.worst_case import Mids, worst_case
 from trading_platform_order.domain.account.ledger import Ledger
-from trading_platform_order.domain.account.pnl import PnlBook, PnlParts, equity_krw
+from trading_platform_order.domain.account.pnl import PnlBook, PnlParts
 from trading_platform_order.domain.account.price_ages import PriceAges
+from trading_platform_order.domain.account.profit_history import ProfitHistory
 from trading_platform_order.domain.account.recent_activity import (
     MINUTE,
     OpenPositions,
     RecentTrades,
     SettledEntries,
 )
+from trading_platform_order.domain.account.valuation import Prices, Valuation
 from trading_platform_order.domain.market import STREAMED, PairView, Source
 from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Fill, Leg
+from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.protection.leg_loss import CoinsGone, HedgeClosed, LegLossBook
 from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopBook,
@@ -35,6 +37,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     StopPlanned,
     TrailingAsked,
 )
+from trading_platform_order.domain.refusal import Refusal
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
@@ -80,31 +83,26 @@ class AccountBook:
         self._moved_at: dict[tuple[Leg, str], datetime] = {}
         self.leg_loss = LegLossBook()
         self.stops = ProtectiveStopBook()
-        self._mids: dict[str, tuple[Decimal, Decimal]] = {}
+        self.value = Valuation()
         self.price_ages = PriceAges()
-        self._rate_krw = ZERO
         self._recent = RecentTrades()
         self.positions = OpenPositions()
         self.entries = SettledEntries()
         self.last_fill_at: datetime | None = None
-        self._snapshots: deque[tuple[datetime, Decimal]] = deque()
-        self._held: frozenset[str] | None = None
-        self._parts: PnlParts | None = None
+        self._profits = ProfitHistory()
         self._turnover_krw: dict[object, Decimal] = defaultdict(lambda: ZERO)
-        self._running: dict[str, PairTrade] = {}
 
     # -- events -----------------------------------------------------------------------------------
 
     def book_account(self, event: ae.AccountEvent) -> None:
         """One event of the account."""
-        self._held = self._parts = None
         match event:
             case ae.AccountOpened():
                 self.ledger.open(krw=event.krw, usdt=event.usdt, coins=event.coins)
                 self.pnl.mark_fx(event.krw_per_usdt, ZERO)
                 self.opened_krw_per_usdt = event.krw_per_usdt
                 self.opened_equity_krw = event.krw + event.usdt * event.krw_per_usdt
-                self._rate_krw = event.krw_per_usdt
+                self.value.rate(event.krw_per_usdt, self.ledger, self.pnl)
                 self._opened_at = event.at
                 self.stops.opened_at = event.at.isoformat()
                 self.is_open = True
@@ -117,11 +115,11 @@ class AccountBook:
                 self.pnl.book_funding(event.amount_usdt)
             case ae.FxMarked():
                 self.pnl.mark_fx(event.krw_per_usdt, self.ledger.valued_usdt)
-                self._rate_krw = event.krw_per_usdt
+                self.value.rate(event.krw_per_usdt, self.ledger, self.pnl)
             case ae.OrphanOrderFound():
                 self.orphans.note(event)
             case ae.EquityRecorded():
-                self._remember(event.at, event.trading_pnl_krw)
+                self._profits.note(event.at, event.trading_pnl_krw)
             case _:
                 self._book_guards(event)
 
@@ -143,10 +141,11 @@ class AccountBook:
 
     def book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
         """One event of a trade, with the trade before and after it."""
-        self._held = self._parts = None
-        self._running.pop(after.trade_id, None)
-        if after.unresolved or after.awaiting_fills:
-            self._running[after.trade_id] = after
+        self._book_trade(before, after, event)
+        self.value.coming.note(after)
+        self.value.changed(after.base, self.ledger, self.pnl)
+
+    def _book_trade(self, before: PairTrade | None, after: PairTrade, event: te.TradeEvent) -> None:
         match event:
             case te.TradeOpened():
                 self.leg_loss.begun(after.signal.id)
@@ -189,6 +188,7 @@ class AccountBook:
             self.ledger.adjust_short(strategy=strategy, base=base, delta=delta)
             self.pnl.adjust_short(strategy=strategy, base=base, delta=delta)
             self.positions.adjust_short(strategy=strategy, base=base, delta=delta)
+        self.value.changed(event.base, self.ledger, self.pnl)
 
     def _coins_gone(self, event: CoinsGone) -> None:
         self.leg_loss.happened(event)
@@ -200,6 +200,7 @@ class AccountBook:
             )
             self.positions.lose_coins(strategy=strategy, base=base, quantity=lost)
             self.transfers_krw -= lost * event.price_krw
+        self.value.changed(event.base, self.ledger, self.pnl)
 
     def moved_until(self, leg: Leg, asset: str) -> datetime:
         """What other hands did to this asset is booked so far; later deeds are not.
@@ -239,41 +240,31 @@ class AccountBook:
             mids = (prices.spot_book.bids[0].price, prices.hedge_book.mid)
             if now_s is not None:
                 self.price_ages.note(prices, now_s)
-            self._rate_krw = prices.fx.krw_per_usdt
+            rate_krw = prices.fx.krw_per_usdt
         else:
             mids = (prices.spot_mid_krw, prices.hedge_mid_usdt)
-            self._rate_krw = prices.krw_per_usdt
-        if self._mids.get(base) != mids:
-            self._mids[base], self._parts = mids, None
+            rate_krw = prices.krw_per_usdt
+        self.value.rate(rate_krw, self.ledger, self.pnl)
+        self.value.price(base, mids, self.ledger, self.pnl)
 
     # -- figures ----------------------------------------------------------------------------------
 
     @property
-    def mids(self) -> Mids:
+    def mids(self) -> Mapping[str, Prices]:
         """(KRW bid, USDT mid) last seen, by base asset: what open pairs are valued at."""
-        return self._mids
+        return self.value.mids
 
     def holding(self, strategy: str, base: str) -> Holding:
         """What a strategy owns."""
         return self.ledger.holding(strategy, base)
 
     def held_bases(self) -> frozenset[str]:
-        """Base assets of which anything is held, or may come from orders under way.
-
-        Asked several times at every look, and only an event can change it.
-        """
-        if self._held is None:
-            self._held = frozenset(self._find_held())
-        return self._held
-
-    def _find_held(self) -> set[str]:
-        owned = {base for (_, base), h in self.ledger.holdings.items() if h.spot or h.short}
-        short = {base for base, position in self.ledger.shorts.items() if position.quantity}
-        return owned | short | {trade.base for trade in self._running.values()}
+        """Base assets of which anything is held, or may come from orders under way."""
+        return self.value.held
 
     def capital_krw(self) -> Decimal | None:
         """Total capital at the newest prices *and* the newest rate seen, for the limits."""
-        return self._equity_at(self._rate_krw)
+        return self._equity_at(self.value.rate_krw)
 
     def equity_krw(self) -> Decimal | None:
         """Total capital at the rate last journalled, as :meth:`parts` sums up to it.
@@ -285,24 +276,19 @@ class AccountBook:
     def _equity_at(self, rate: Decimal) -> Decimal | None:
         if not self.is_open or rate <= 0:
             return None
-        return equity_krw(self.ledger, mids=self._mids, krw_per_usdt=rate)
+        return self.value.equity_krw(self.ledger, rate)
 
     def exposure_krw(self) -> Decimal:
         """What is held, each pair counted once at its larger leg; prices as last seen."""
         total, rate = ZERO, self.pnl.krw_per_usdt
         for (_, base), held in self.ledger.holdings.items():
-            spot_mid, hedge_mid = self._mids.get(base, (ZERO, ZERO))
+            spot_mid, hedge_mid = self.mids.get(base, (ZERO, ZERO))
             total += max(abs(held.spot) * spot_mid, abs(held.short) * hedge_mid * rate)
         return total
 
     def parts(self) -> PnlParts:
-        """PnL since the account was opened, open pairs at the latest mids.
-
-        Asked at every look; only an event or another price can change it.
-        """
-        if self._parts is None:
-            self._parts = self.pnl.parts(self._mids)
-        return self._parts
+        """PnL since the account was opened, open pairs at the latest mids."""
+        return self.pnl.parts_at(self.value.total.marks)
 
     def snapshot(self, now: datetime) -> ae.EquityRecorded | None:
         """The figures to journal now, if they can be known."""
@@ -337,19 +323,16 @@ class AccountBook:
         rate_room: float,
         clock_off_s: float,
         repeat_window_s: float,
+        entry_blocks: tuple[Refusal, ...] = (),
+        runway_fraction_min: Decimal = ZERO,
+        confirmed_pairs: frozenset[str] = frozenset(),
+        premiums: MarketPremium | None = None,
     ) -> AccountView:
         """The account as the pre-trade checks see it, orders under way counted as if filled."""
-        sums = worst_case(
-            self.ledger,
-            self._running.values(),
-            symbol=signal.symbol,
-            held=self.held_bases(),
-            mids=self._mids,
-            rate_krw=self._rate_krw,
-        )
+        value = self.value.total
         day_krw, hour_krw = self.day_and_hour_pnl_krw(now)
-        spot_mid, _ = self._mids.get(signal.symbol, (ZERO, ZERO))
-        coming_krw = sums.coming_krw * (ONE + COMING_FEE_RATE)
+        coming_krw = value.coming_krw * (ONE + COMING_FEE_RATE)
+        coming_turnover_krw = value.turnover_krw + value.turnover_usdt * self.value.rate_krw
         # Older than our last fill, or than a minute, Binance's free margin is not the present one.
         is_told = told.at is not None and told.at > max(
             now - MINUTE, self.last_fill_at or now - MINUTE
@@ -357,18 +340,18 @@ class AccountBook:
         return AccountView(
             equity_krw=self.capital_krw(),
             krw_available=min(told.krw_available, self.ledger.krw) - coming_krw,
-            margin_balance_usdt=self.ledger.usdt + sums.unrealised_usdt,
+            margin_balance_usdt=self.ledger.usdt + value.unrealised_usdt,
             margin_available_usdt=told.margin_available_usdt if is_told else None,
-            hedge_notional_usdt=sums.notional_usdt,
+            hedge_notional_usdt=value.notional_usdt,
             maintenance_usdt=told.maintenance_usdt,
-            pair_value_krw=sums.pairs_krw,
-            symbol_value_krw=sums.symbol_krw,
-            symbol_dust_krw=self._dust_krw(signal.symbol, spot_mid),
+            pair_value_krw=value.pairs_krw,
+            symbol_value_krw=self.value.of(signal.symbol).pairs_krw,
+            symbol_dust_krw=self._dust_krw(signal.symbol),
             prices_age_s=self.prices_age_s(now_s),
             holding=self.holding(signal.strategy, signal.symbol),
             day_pnl_krw=day_krw,
             hour_pnl_krw=hour_krw,
-            day_turnover_krw=self._turnover_krw[_day(now)] + sums.coming_turnover_krw,
+            day_turnover_krw=self._turnover_krw[_day(now)] + coming_turnover_krw,
             minute_entries=self._recent.entries_since(now - MINUTE),
             same_recently=self._recent.same_since(signal, now - timedelta(seconds=repeat_window_s)),
             stopped_reason=stopped_reason,
@@ -377,6 +360,10 @@ class AccountBook:
             api_errors=api_errors,
             rate_room=rate_room,
             clock_off_s=clock_off_s,
+            entry_blocks=entry_blocks,
+            runway_fraction_min=runway_fraction_min,
+            confirmed_pairs=confirmed_pairs,
+            premiums=premiums,
         )
 
     def hedge_account_usdt(
@@ -388,7 +375,7 @@ class AccountBook:
         """
         balance, notional = self.ledger.usdt, ZERO
         for base, short in self.ledger.shorts.items():
-            _, hedge_mid = self._mids.get(base, (ZERO, ZERO))
+            _, hedge_mid = self.mids.get(base, (ZERO, ZERO))
             price = marks_usdt.get(base, hedge_mid)
             if price and short.quantity:
                 balance += short.unrealised_usdt(price)
@@ -405,26 +392,14 @@ class AccountBook:
     def day_and_hour_pnl_krw(self, now: datetime) -> tuple[Decimal, Decimal]:
         """Trading profit since 00:00 KST and of the last hour, at the newest prices seen."""
         trading = self.parts().trading
-        day = trading - self._trading_at(_day_start(now))
-        return day, trading - self._trading_at(now - timedelta(hours=1))
+        day = trading - self._profits.trading_at(_day_start(now))
+        return day, trading - self._profits.trading_at(now - timedelta(hours=1))
 
-    def _dust_krw(self, base: str, spot_mid: Decimal) -> Decimal:
-        if any(trade.base == base for trade in self._running.values()):
+    def _dust_krw(self, base: str) -> Decimal:
+        if self.value.coming.has(base):
             return ZERO  # what a running trade left for now is exposure, and its own business
-        return self.positions.dust_krw(base, spot_mid)
-
-    def _remember(self, at: datetime, trading_krw: Decimal) -> None:
-        self._snapshots.append((at, trading_krw))
-        oldest = at - timedelta(days=2)
-        while len(self._snapshots) > 1 and self._snapshots[1][0] < oldest:
-            self._snapshots.popleft()
-
-    def _trading_at(self, moment: datetime) -> Decimal:
-        """Trading profit at the last snapshot not after ``moment``; zero if there is none."""
-        for at, trading in reversed(self._snapshots):
-            if at <= moment:
-                return trading
-        return ZERO
+        bid_krw, _ = self.mids.get(base, (ZERO, ZERO))
+        return self.positions.dust_krw(base, bid_krw)
 
 
 def _day(at: datetime) -> object:

@@ -50,6 +50,8 @@ class Ledger:
     fees_elsewhere_usdt: Decimal = ZERO
     shorts: dict[str, ShortPosition] = field(default_factory=lambda: defaultdict(ShortPosition))
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
+    _owned: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    _owners: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def valued_usdt(self) -> Decimal:
@@ -94,13 +96,13 @@ class Ledger:
         """
         self.shorts[base].take_out(-delta)
         held = self.holding(strategy, base)
-        self.holdings[strategy, base] = Holding(spot=held.spot, short=held.short + delta)
+        self._hold(strategy, base, Holding(spot=held.spot, short=held.short + delta))
 
     def lose_coins(self, *, strategy: str, base: str, quantity: Decimal) -> None:
         """Coins of a strategy left Upbit by another hand."""
         self.coins[base] -= quantity
         held = self.holding(strategy, base)
-        self.holdings[strategy, base] = Holding(spot=held.spot - quantity, short=held.short)
+        self._hold(strategy, base, Holding(spot=held.spot - quantity, short=held.short))
 
     def holding(self, strategy: str, base: str) -> Holding:
         """What a strategy owns in a base asset."""
@@ -108,7 +110,19 @@ class Ledger:
 
     def owned_coins(self, base: str) -> Decimal:
         """Coins of a base asset that belong to any strategy."""
-        return sum((h.spot for (_, b), h in self.holdings.items() if b == base), ZERO)
+        return self._owned.get(base, ZERO)
+
+    def is_owned(self, base: str) -> bool:
+        """Some strategy holds a leg of this base asset."""
+        return self._owners.get(base, 0) > 0
+
+    def _hold(self, strategy: str, base: str, holding: Holding) -> None:
+        """A strategy owns this from now on; what all of them own together follows."""
+        before = self.holding(strategy, base)
+        self.holdings[strategy, base] = holding
+        self._owned[base] += holding.spot - before.spot
+        is_new = bool(holding.spot or holding.short)
+        self._owners[base] += is_new - bool(before.spot or before.short)
 
     def _book_spot(self, fill: Fill, base: str) -> None:
         value = fill.price * fill.quantity
@@ -138,4 +152,4 @@ class Ledger:
             spot += fill.quantity if fill.side is OrderSide.BUY else -fill.quantity
         else:
             short += fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
-        self.holdings[strategy, base] = Holding(spot=spot, short=short)
+        self._hold(strategy, base, Holding(spot=spot, short=short))

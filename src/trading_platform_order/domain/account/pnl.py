@@ -12,20 +12,59 @@ entry, r1 at exit), W the USDT wallet::
 Spot and hedge quantities are kept apart, so a partly closed or uneven pair is counted right. The
 premium is counted by strategy; the FX on the short by base asset, all strategies together, because
 the exchange averages their entries into one position and realises from that. The sum equals the
-change of equity, which :func:`equity_krw` computes another way.
+change of equity, which ``Valuation.equity_krw`` computes another way.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import NamedTuple
 
 from trading_platform_order.domain.account.average_entry import AveragedShort
-from trading_platform_order.domain.account.ledger import Ledger
 from trading_platform_order.domain.fee_value import fee_in_quote
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, Leg, OrderSide
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
+
+# Entries of all strategies are added up here and taken out again: nothing may be lost on the way.
+_EXACT = Context(prec=80)
+
+
+class Marks(NamedTuple):
+    """What the prices of now add to the profit of open pairs.
+
+    Attributes:
+        premium_krw: of the premium, the part in KRW.
+        premium_usdt: of the premium, what the short is worth; it counts less at the rate.
+        fx_usdt: of the FX, what the short was sold for in USDT; it counts at the rate.
+        fx_krw: of the FX, what it was sold for at the rates of then; it counts less.
+    """
+
+    premium_krw: Decimal = ZERO
+    premium_usdt: Decimal = ZERO
+    fx_usdt: Decimal = ZERO
+    fx_krw: Decimal = ZERO
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenAt:
+    """Open quantities of one base asset and what they were sold for, all strategies together.
+
+    Attributes:
+        spot: negative for coins held; ``spot_value``: in KRW at the mids of the decisions.
+        short: base units; ``short_value``: in KRW at the mids of the decisions.
+        sold_usdt: what the short was sold for; ``sold_krw``: the same at the rates of then.
+    """
+
+    spot: Decimal = ZERO
+    spot_value: Decimal = ZERO
+    short: Decimal = ZERO
+    short_value: Decimal = ZERO
+    sold_usdt: Decimal = ZERO
+    sold_krw: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +113,7 @@ class PnlBook:
     _parts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     _pairs: dict[tuple[str, str], _Pair] = field(default_factory=lambda: defaultdict(_Pair))
     _shorts: dict[str, _Short] = field(default_factory=lambda: defaultdict(_Short))
+    _open: dict[str, OpenAt] = field(default_factory=lambda: defaultdict(OpenAt))
 
     def mark_fx(self, krw_per_usdt: Decimal, wallet_usdt: Decimal) -> None:
         """The rate is now this; the wallet held until now is revalued."""
@@ -93,12 +133,14 @@ class PnlBook:
         sold = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
         if leg is Leg.SPOT:
             self._parts["slippage"] += sold * (fill.price - decision.spot_mid_krw)
-            self._parts["premium"] += pair.spot.trade(sold, decision.spot_mid_krw)
+            with self._counted(base, pair):
+                self._parts["premium"] += pair.spot.trade(sold, decision.spot_mid_krw)
             self._parts["fees"] -= fill.fee
             return
         rate, short = decision.krw_per_usdt, self._shorts[base]
         self._parts["slippage"] += sold * (fill.price - decision.hedge_mid_usdt) * rate
-        self._parts["premium"] += pair.short.trade(sold, decision.hedge_mid_usdt * rate)
+        with self._counted(base, pair):
+            self._parts["premium"] += pair.short.trade(sold, decision.hedge_mid_usdt * rate)
         # The profit reaches the wallet at the present rate, which may have left the decision's.
         realised_krw = short.in_usdt.trade(sold, fill.price) * self.krw_per_usdt
         self._parts["fx_short"] += realised_krw - short.in_krw.trade(sold, fill.price * rate)
@@ -111,14 +153,50 @@ class PnlBook:
         """
         short = self._shorts[base]
         short.in_usdt.take_out(-delta)
-        mid_krw = self._pairs[strategy, base].short.take_out(-delta)
+        pair = self._pairs[strategy, base]
+        with self._counted(base, pair):
+            mid_krw = pair.short.take_out(-delta)
         self._parts["premium"] += mid_krw - short.in_krw.take_out(-delta)
 
     def lose_coins(
         self, *, strategy: str, base: str, quantity: Decimal, price_krw: Decimal
     ) -> None:
         """Coins left by another hand: counted as gone at this price, the rest is a transfer."""
-        self._parts["premium"] += self._pairs[strategy, base].spot.trade(quantity, price_krw)
+        pair = self._pairs[strategy, base]
+        with self._counted(base, pair):
+            self._parts["premium"] += pair.spot.trade(quantity, price_krw)
+
+    @contextmanager
+    def _counted(self, base: str, pair: _Pair) -> Iterator[None]:
+        """What all strategies have open follows what one of them trades meanwhile."""
+        every, add, subtract = self._open[base], _EXACT.add, _EXACT.subtract
+        spot, short = copy(pair.spot), copy(pair.short)
+        yield
+        every.spot = add(subtract(every.spot, spot.quantity), pair.spot.quantity)
+        every.spot_value = add(subtract(every.spot_value, spot.entry_value), pair.spot.entry_value)
+        every.short = add(subtract(every.short, short.quantity), pair.short.quantity)
+        every.short_value = add(
+            subtract(every.short_value, short.entry_value), pair.short.entry_value
+        )
+
+    def open_at(self, base: str) -> OpenAt:
+        """What is open of a base asset, all strategies together."""
+        every, short = self._open[base], self._shorts[base]
+        every.sold_usdt, every.sold_krw = short.in_usdt.entry_value, short.in_krw.entry_value
+        return every
+
+    def parts_at(self, marks: Marks) -> PnlParts:
+        """The parts so far, open pairs marked to prices by what was kept of them."""
+        parts, rate = self._parts, self.krw_per_usdt
+        idle = parts["fx_idle"]
+        return PnlParts(
+            premium=marks.premium_krw - marks.premium_usdt * rate + parts["premium"],
+            funding=parts["funding"],
+            fees=parts["fees"],
+            fx=marks.fx_usdt * rate - marks.fx_krw + parts["fx_short"] + idle,
+            fx_idle=idle,
+            slippage=parts["slippage"],
+        )
 
     def parts(self, mids: Mapping[str, tuple[Decimal, Decimal]] | None = None) -> PnlParts:
         """The parts so far.
@@ -147,23 +225,3 @@ class PnlBook:
             fx_idle=idle,
             slippage=parts.get("slippage", ZERO),
         )
-
-
-def equity_krw(
-    ledger: Ledger, *, mids: Mapping[str, tuple[Decimal, Decimal]], krw_per_usdt: Decimal
-) -> Decimal:
-    """Equity by the ledger: KRW, owned coins at mid, and the margin balance at the rate.
-
-    Fees paid in other assets count as they were worth when they were paid.
-
-    Args:
-        ledger: our own count.
-        mids: (KRW, USDT) mids by base asset; an asset without a mid counts as nothing.
-        krw_per_usdt: KRW for one USDT.
-    """
-    total = ledger.krw + ledger.valued_usdt * krw_per_usdt
-    for base, (spot_mid, hedge_mid) in mids.items():
-        total += ledger.owned_coins(base) * spot_mid
-        if base in ledger.shorts:
-            total += ledger.shorts[base].unrealised_usdt(hedge_mid) * krw_per_usdt
-    return total

@@ -3,6 +3,7 @@
 Folded from the journal's events like the ledger; it never looks at an exchange.
 """
 
+from bisect import bisect_right, insort
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,24 +33,39 @@ def likeness(signal: Signal) -> Likeness:
 
 @dataclass(slots=True)
 class RecentTrades:
-    """Signals that opened a trade within the last hour."""
+    """Signals that opened a trade within the last hour; asked without looking at each of them."""
 
     _opened: deque[tuple[datetime, Likeness]] = field(default_factory=deque)
+    _entries: list[datetime] = field(default_factory=list)
+    _like: dict[Likeness, list[datetime]] = field(default_factory=dict)
 
     def note(self, signal: Signal, at: datetime) -> None:
         """A trade opened for this signal."""
-        self._opened.append((at, likeness(signal)))
+        like = likeness(signal)
+        self._opened.append((at, like))
+        # In order of time: a calendar that was set back does not hide what came after.
+        insort(self._like.setdefault(like, []), at)
+        if like[2] is Action.ENTER:
+            insort(self._entries, at)
         while self._opened[0][0] < at - KEEP:
-            self._opened.popleft()
+            self._forget(*self._opened.popleft())
+
+    def _forget(self, at: datetime, like: Likeness) -> None:
+        times = self._like[like]
+        times.remove(at)  # the first or nearly so
+        if not times:
+            del self._like[like]
+        if like[2] is Action.ENTER:
+            self._entries.remove(at)
 
     def entries_since(self, moment: datetime) -> int:
         """Entries begun after ``moment``."""
-        return sum(1 for at, like in self._opened if at > moment and like[2] is Action.ENTER)
+        return len(self._entries) - bisect_right(self._entries, moment)
 
     def same_since(self, signal: Signal, moment: datetime) -> int:
         """Trades of the same wish begun after ``moment``."""
-        like = likeness(signal)
-        return sum(1 for at, other in self._opened if at > moment and other == like)
+        times = self._like.get(likeness(signal), ())
+        return len(times) - bisect_right(times, moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +86,12 @@ class SettledEntry:
 
 @dataclass(slots=True)
 class SettledEntries:
-    """ENTERs that settled within the last hours, oldest first."""
+    """ENTERs that settled within the last day, oldest first; of each coin apart, too."""
 
     _entries: dict[str, SettledEntry] = field(default_factory=dict)
+    _in_order: list[SettledEntry] = field(default_factory=list)
+    _of_coin: dict[str, list[SettledEntry]] = field(default_factory=dict)
+    _taken_back: list[SettledEntry] = field(default_factory=list)
 
     def note(self, trade: PairTrade, at: datetime) -> None:
         """A trade settled; one that settles again, after late news, keeps its place and time.
@@ -83,24 +102,67 @@ class SettledEntries:
         if trade.action is not Action.ENTER or not trade.fills:
             return
         before = self._entries.pop(trade.trade_id, None)
+        if before is not None:
+            self._forget(before)
         is_taken_back = trade.outcome is TradeOutcome.UNWOUND
         if is_taken_back and trade.completion_stopped:
             return
-        self._entries[trade.trade_id] = SettledEntry(
-            trade_id=trade.trade_id,
-            base=trade.base,
-            is_taken_back=is_taken_back,
-            cost_krw=cost_krw(trade) if is_taken_back else ZERO,
-            at=at if before is None else before.at,
+        self.keep(
+            SettledEntry(
+                trade_id=trade.trade_id,
+                base=trade.base,
+                is_taken_back=is_taken_back,
+                cost_krw=cost_krw(trade) if is_taken_back else ZERO,
+                at=at if before is None else before.at,
+            )
         )
-        if before is not None:
-            self._entries = dict(sorted(self._entries.items(), key=lambda row: row[1].at))
-        for name in [n for n, entry in self._entries.items() if entry.at < at - KEEP_SETTLED]:
-            del self._entries[name]
+        while self._in_order and self._in_order[0].at < at - KEEP_SETTLED:
+            oldest = self._in_order[0]
+            del self._entries[oldest.trade_id]
+            self._forget(oldest)
+
+    def keep(self, entry: SettledEntry) -> None:
+        """One more, at its place in time."""
+        self._entries[entry.trade_id] = entry
+        insort(self._in_order, entry, key=_settled_at)
+        insort(self._of_coin.setdefault(entry.base, []), entry, key=_settled_at)
+        if entry.is_taken_back:
+            insort(self._taken_back, entry, key=_settled_at)
+
+    def _forget(self, entry: SettledEntry) -> None:
+        of_coin = self._of_coin[entry.base]
+        self._in_order.remove(entry)
+        of_coin.remove(entry)
+        if entry.is_taken_back:
+            self._taken_back.remove(entry)
+        if not of_coin:
+            del self._of_coin[entry.base]
 
     def since(self, moment: datetime) -> tuple[SettledEntry, ...]:
         """Those that settled after ``moment``, oldest first."""
-        return tuple(entry for entry in self._entries.values() if entry.at > moment)
+        return tuple(self._in_order[bisect_right(self._in_order, moment, key=_settled_at) :])
+
+    def cost_since(self, moment: datetime) -> Decimal:
+        """What entries cost, KRW, that settled after ``moment`` and were taken back."""
+        rows = self._taken_back[bisect_right(self._taken_back, moment, key=_settled_at) :]
+        return sum((max(entry.cost_krw, ZERO) for entry in rows), ZERO)
+
+    def last_taken_back(self, moment: datetime, base: str | None = None) -> list[SettledEntry]:
+        """The newest after ``moment`` that were all taken back, oldest first; of one coin or all.
+
+        Usually none: the last entry was not taken back, and nothing before it is looked at.
+        """
+        found: list[SettledEntry] = []
+        rows = self._in_order if base is None else self._of_coin.get(base, [])
+        for entry in reversed(rows):
+            if not entry.is_taken_back or entry.at <= moment:
+                break
+            found.append(entry)
+        return found[::-1]
+
+
+def _settled_at(entry: SettledEntry) -> datetime:
+    return entry.at
 
 
 def cost_krw(trade: PairTrade) -> Decimal:
@@ -146,12 +208,18 @@ class _Legs:
     coins: AveragedShort = field(default_factory=AveragedShort)
     short: AveragedShort = field(default_factory=AveragedShort)
 
+    @property
+    def unmatched(self) -> Decimal:
+        """Base units of one leg that the other does not cover; coins are a negative short."""
+        return abs(self.coins.quantity + self.short.quantity)
+
 
 @dataclass(slots=True)
 class OpenPositions:
     """Entry prices of all open pairs, by their fills."""
 
     _legs: dict[tuple[str, str], _Legs] = field(default_factory=lambda: defaultdict(_Legs))
+    _unmatched: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
     def opened(self, event: TradeOpened) -> None:
         """An entry names the position that it opens or adds to."""
@@ -172,17 +240,25 @@ class OpenPositions:
     def book_fill(self, fill: Fill, *, leg: Leg, strategy: str, base: str) -> None:
         """One fill."""
         legs = self._legs[strategy, base]
+        before = legs.unmatched
         side = legs.coins if leg is Leg.SPOT else legs.short
         sold = fill.quantity if fill.side is OrderSide.SELL else -fill.quantity
         side.trade(sold, fill.price)
+        self._unmatched[base] += legs.unmatched - before
 
     def adjust_short(self, *, strategy: str, base: str, delta: Decimal) -> None:
         """The short changed without an order of ours; what is left keeps its average."""
-        self._legs[strategy, base].short.take_out(-delta)
+        legs = self._legs[strategy, base]
+        before = legs.unmatched
+        legs.short.take_out(-delta)
+        self._unmatched[base] += legs.unmatched - before
 
     def lose_coins(self, *, strategy: str, base: str, quantity: Decimal) -> None:
         """Coins left by another hand; what is left keeps its average."""
-        self._legs[strategy, base].coins.take_out(-quantity)
+        legs = self._legs[strategy, base]
+        before = legs.unmatched
+        legs.coins.take_out(-quantity)
+        self._unmatched[base] += legs.unmatched - before
 
     def pairs(self) -> Iterator[OpenPair]:
         """All pairs of which anything is held."""
@@ -201,11 +277,4 @@ class OpenPositions:
 
     def dust_krw(self, base: str, spot_mid_krw: Decimal) -> Decimal:
         """Value of what lies unmatched in a base asset, strategy by strategy."""
-        return sum(
-            (
-                abs(pair.spot - pair.short) * spot_mid_krw
-                for pair in self.pairs()
-                if pair.base == base
-            ),
-            ZERO,
-        )
+        return self._unmatched[base] * spot_mid_krw if base in self._unmatched else ZERO

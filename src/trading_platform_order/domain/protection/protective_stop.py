@@ -15,7 +15,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from trading_platform_order.domain.client_order_id import client_order_id, trade_key
+from trading_platform_order.domain.client_order_id import (
+    client_order_id,
+    read_client_order_id,
+    trade_key,
+)
 from trading_platform_order.domain.money import BPS, ZERO, floor_to_step
 from trading_platform_order.domain.order import Leg, Position, Purpose
 from trading_platform_order.domain.protection.leg_loss import Cause
@@ -187,6 +191,7 @@ class ProtectiveStopBook:
     _stops: dict[str, ProtectiveStopOrder] = field(default_factory=dict)
     _live: dict[str, ProtectiveStopOrder] = field(default_factory=dict)
     _planned: dict[tuple[str, StopKind], int] = field(default_factory=dict)
+    _planned_at: dict[tuple[str, StopKind], datetime] = field(default_factory=dict)
 
     def apply(self, event: ProtectionEvent) -> None:
         """One more event."""
@@ -195,7 +200,10 @@ class ProtectiveStopBook:
                 stop = event.stop
                 self._keep(stop)
                 key = (stop.base, stop.kind)
-                self._planned[key] = self._planned.get(key, 0) + 1
+                name = read_client_order_id(stop.client_order_id)
+                number = 0 if name is None else name.attempt
+                self._planned[key] = max(self._planned.get(key, 0) + 1, number)
+                self._planned_at[key] = stop.created_at
             case StopMoved():
                 stop = self._stops[event.client_order_id]
                 if event.state in {ProtectiveStopState.TRIGGERED, ProtectiveStopState.FINISHED}:
@@ -244,15 +252,27 @@ class ProtectiveStopBook:
         """What a leg is gone by, by the client order id of its order."""
         return {name: stop.kind.cause for name, stop in self._stops.items()}
 
-    def next_id(self, base: str, kind: StopKind, *, mode: str) -> str:
-        """The id of the next one: never used before in this journal."""
+    def next_id(self, base: str, kind: StopKind, *, mode: str, after: int = 0) -> str:
+        """The id of the next one: never used before in this journal.
+
+        Args:
+            base: whose short it is for.
+            kind: of the stop.
+            mode: the policy's letter.
+            after: so many numbers more were used in rows that are lost.
+        """
         return client_order_id(
             mode=mode,
             key=trade_key(strategy=kind.value, signal_id=self.opened_at, symbol=base),
             leg=Leg.HEDGE,
             purpose=kind.purpose,
-            attempt=self._planned.get((base, kind), 0) + 1,
+            attempt=self._planned.get((base, kind), 0) + 1 + after,
         )
+
+    def planned_since(self, base: str, kind: StopKind, moment: datetime | None) -> bool:
+        """Whether one was planned after this moment; after ``None`` none ever was."""
+        last = self._planned_at.get((base, kind))
+        return moment is not None and last is not None and last >= moment
 
 
 def moves(stop: ProtectiveStopOrder, state: ProtectiveStopState) -> bool:

@@ -127,7 +127,8 @@ def plan_pair(
         target = _exit_target(signal, view, holding, equity_krw)
     if isinstance(target, Refusal):
         return target
-    build = _Builder(signal=signal, view=view, rules=rules, policy=policy)
+    key = trade_key(strategy=signal.strategy, signal_id=signal.id, symbol=signal.symbol)
+    build = _Builder(key=key, signal=signal, view=view, rules=rules, policy=policy)
     changes = {Leg.SPOT: target.spot - holding.spot, Leg.HEDGE: holding.short - target.short}
     if signal.action is Action.EXIT:
         parts = _first_parts(changes, view, gate, policy, walked_s)
@@ -143,7 +144,7 @@ def plan_pair(
     spot_quantity = spot.quantity if spot else ZERO
     hedge_quantity = hedge.quantity if hedge else ZERO
     return PairPlan(
-        trade_id=build.key,
+        trade_id=key,
         signal=signal,
         start=holding,
         target=target,
@@ -153,6 +154,8 @@ def plan_pair(
             krw_per_usdt=view.fx.krw_per_usdt,
             fx_source=view.fx.source,
             at=view.now,
+            spot_age_ms=round(view.ages.spot_s * 1_000),
+            hedge_age_ms=round(view.ages.hedge_s * 1_000),
         ),
         policy=policy,
         orders=orders,
@@ -329,15 +332,11 @@ def _missing_leg(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Builder:
+    key: str
     signal: Signal
     view: PairView
     rules: SizingRules
     policy: TradePolicy
-
-    @property
-    def key(self) -> str:
-        signal = self.signal
-        return trade_key(strategy=signal.strategy, signal_id=signal.id, symbol=signal.symbol)
 
     @property
     def opens(self) -> bool:

@@ -51,13 +51,20 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPrices:
-    """The market at the decision: what slippage, premium and FX are measured against."""
+    """The market at the decision: what slippage, premium and FX are measured against.
+
+    Attributes:
+        spot_age_ms: how old the spot book was then, milliseconds; ``hedge_age_ms``: the hedge book.
+            ``None``: not recorded, or no book was looked at.
+    """
 
     spot_mid_krw: Decimal
     hedge_mid_usdt: Decimal
     krw_per_usdt: Decimal
     fx_source: str
     at: datetime
+    spot_age_ms: int | None = None
+    hedge_age_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ ORDERS = "orders"
 WEIGHT = "weight"
 TEST_PATH = "/fapi/v1/order/test"
 LISTEN_KEY_PATH = "/fapi/v1/listenKey"
+#: weight 1 of 2400 a minute (Binance docs general-info)
+PING_TARGET = "/fapi/v1/ping"
 #: what is not a read and yet neither places nor changes anything: order tests, the stream's key
 HARMLESS = frozenset({("POST", TEST_PATH), ("POST", LISTEN_KEY_PATH), ("PUT", LISTEN_KEY_PATH)})
 _ORDERS_WINDOW_S = 10.0

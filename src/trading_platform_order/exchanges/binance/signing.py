@@ -19,8 +19,8 @@ _NEEDS_NO_QUOTE = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 
 
 def encode(params: Params) -> str:
-    """A percent-encoded query string in the given order."""
-    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in params])
+    """A percent-encoded query string in the given order; the names are ours and need no quoting."""
+    return "&".join([f"{name}={_quoted(value)}" for name, value in params])
 
 
 def _quoted(text: str) -> str:

@@ -40,6 +40,8 @@ from trading_platform_order.transport.limiter import Budget, Budgets, Limiter, T
 ORDER, DEFAULT = "order", "default"
 ORDER_TEST, ORDERBOOK, TICKER, MARKET = "order-test", "orderbook", "ticker", "market"
 ORDER_PATH, TEST_PATH = "/v1/orders", "/v1/orders/test"
+#: the smallest public read that is always there; its group allows ten a second, we ask for few
+PING_TARGET = "/v1/ticker?markets=KRW-BTC"
 #: what is not a read and yet places nothing
 HARMLESS = frozenset({("POST", TEST_PATH)})
 READ_BACKOFF_S = (1.0, 2.0, 4.0)

@@ -308,7 +308,9 @@ class AccountService:
         if paused is None:
             self._pause_alerted_for.pop(base, None)
             return
-        newest = self.book.entries.since(now - taken_back.WINDOW)
+        # As far back as the pause itself looks: it may be longer than an hour.
+        pause_s = self._settings.monitors.taken_back.pause_s
+        newest = self.book.entries.since(now - timedelta(seconds=pause_s) - taken_back.WINDOW)
         last_id = next((e.trade_id for e in reversed(newest) if e.base == base), "")
         if self._pause_alerted_for.get(base) == last_id:
             return
@@ -327,19 +329,27 @@ class AccountService:
     def look_at_prices(self, now: datetime) -> None:
         """Value what is held at the present mids; an asset without a market keeps its last.
 
-        By whatever is younger: what stands still on a silent stream is no price any more.
+        By whatever is younger: what stands still on a silent stream is no price any more. A price
+        that did not move since it was noted keeps its age, which is told as a time.
         """
         now_s = self._ports.clock.boottime()
-        for base in self.book.held_bases():
+        for base in self._ports.market.moved(self.book.held_bases()):
             view = self._ports.market.view(base, now, ANY_SOURCE)
             if view is not None:
                 self.book.note_mids(base, view, now_s)
+
+    def prices_moved(self) -> None:
+        """Prices moved: what is held is valued before a signal asks for it."""
+        if self.book.held_bases():
+            self.look_at_prices(self._ports.clock.now())
+            self.book.prices_age_s(self._ports.clock.boottime())  # and which price is the oldest
 
     def view(self, signal: Signal, *, symbol_halted: bool) -> AccountView:
         """The account as the pre-trade checks see it."""
         now = self._ports.clock.now()
         self.look_at_prices(now)
-        seen = self.book.view(
+        limits = self._settings.hindrances.maintenance
+        return self.book.view(
             signal,
             now=now,
             now_s=self._ports.clock.boottime(),
@@ -351,10 +361,6 @@ class AccountService:
             rate_room=self._rate_room(),
             clock_off_s=self.clock_off_s,
             repeat_window_s=self._settings.limits.repeat_window_s,
-        )
-        limits = self._settings.hindrances.maintenance
-        return replace(
-            seen,
             entry_blocks=self._entry_blocks(signal.symbol, now),
             runway_fraction_min=announced_maintenance.runway_needed(self.maintenance, now, limits),
             confirmed_pairs=self.confirmed_pairs,

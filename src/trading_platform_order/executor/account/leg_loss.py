@@ -13,7 +13,7 @@ A crash between the two is mended at the next start: the EXITs follow from the j
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +37,7 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
 from trading_platform_order.executor.account.account_service import AccountService
+from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.transport.clock import epoch_ms
 
@@ -55,8 +56,10 @@ class LegLossHooks:
     """What is known of the trades, and what is asked for around a base asset.
 
     Attributes:
-        trades: all trades by id.
-        trade_of: the trade an order of ours belongs to.
+        trades: those in memory, by id; settled ones of long ago are not.
+        unsettled: those that are not settled.
+        history: brings trades of long ago into memory.
+        trade_of: the trade in memory that an order of ours belongs to.
         hand_late: news of a trade that had ended.
         request_position_check: of this asset, as soon as nothing of it is under way.
         begun: how often something of this asset was begun.
@@ -66,6 +69,8 @@ class LegLossHooks:
     """
 
     trades: Callable[[], Mapping[str, PairTrade]]
+    unsettled: Callable[[], Iterable[PairTrade]]
+    history: TradeHistory
     trade_of: Callable[[str], str | None]
     hand_late: Callable[[str, tuple[te.TradeEvent, ...]], None]
     request_position_check: Callable[[str], None]
@@ -225,7 +230,7 @@ class LegLoss:
 
     def _is_unresolved(self, base: str, leg: Leg) -> bool:
         """What an order did, or a fill on this leg that nobody told yet, may be the reason."""
-        trades = [t for t in self._hooks.trades().values() if t.base == base]
+        trades = [t for t in self._hooks.unsettled() if t.base == base]
         return any(t.unresolved or any(o.leg is leg for o in t.awaiting_fills) for t in trades)
 
     def _late_fills(self, closings: tuple[Fill, ...]) -> bool:
@@ -249,13 +254,23 @@ class LegLoss:
         ``is_recent``: since the last trade began; else as far back as can be asked for, because
         what another hand opened may stand for days.
         """
-        trades = [trade for trade in self._hooks.trades().values() if trade.base == base]
-        symbol = hedge_symbol(base)
-        known = {fill.trade_id for trade in trades for fill in trade.fills if fill.symbol == symbol}
-        now = self._ports.clock.now()
-        last = max((trade.opened_at for trade in trades), default=now)
+        symbol, now = hedge_symbol(base), self._ports.clock.now()
+        last = self._hooks.history.opened_at(base) or now
         since = max(now - _LONGEST, last - _LEAD) if is_recent else now - _LONGEST
-        return await self._ports.exchanges.hedge.executions(symbol, since=since, known=known)
+        known = self._booked(base)
+        found = await self._ports.exchanges.hedge.executions(symbol, since=since, known=known)
+        if isinstance(found, ReadFailed):
+            return found
+        # Trades of long ago have left memory, and their fills are no news.
+        await self._hooks.history.recall_orders(fill.client_order_id for fill in found)
+        known = self._booked(base)
+        return tuple(fill for fill in found if fill.trade_id not in known)
+
+    def _booked(self, base: str) -> set[str]:
+        """The exchange's trade ids of the hedge's fills, as far as their trades are in memory."""
+        symbol = hedge_symbol(base)
+        trades = (trade for trade in self._hooks.trades().values() if trade.base == base)
+        return {fill.trade_id for trade in trades for fill in trade.fills if fill.symbol == symbol}
 
     def foreign(self, missing: Decimal, closings: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those executions by another hand that explain a missing short of a running trade."""

@@ -1,6 +1,7 @@
 """From a signal to an opened trade or a stored refusal: claim, size, risk and intents, one commit.
 
-Nothing here waits for anything but that one commit: it is the hot path up to the wire.
+Nothing here waits for anything but that one commit: it is the hot path up to the wire. Both first
+orders leave as soon as it is durable, before the trade is even booked.
 """
 
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from trading_platform_order.executor.intake.symbol_queue import SymbolQueues
 from trading_platform_order.executor.journal.event_codec import entry_of
 from trading_platform_order.executor.journal.replay import claimed_signal
 from trading_platform_order.executor.ports import DECISION_GOOD_S, ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.trades.first_orders import FirstOrders, SentOrder
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.risk.risk_manager import ApprovedPlan, check
 from trading_platform_order.storage.base import Claim, ClaimResult, StoreBusy
@@ -39,12 +41,14 @@ class Admitted:
     Attributes:
         result: whether the claim was ours, a repetition or a conflict.
         trade: opened, all intents durable; ``None`` if refused or not claimed.
+        sent: those of its orders that are on their way.
         refusal: why not, if refused.
         waits: what a close has to wait for; then nothing was written, not even a claim.
     """
 
     result: ClaimResult
     trade: PairTrade | None = None
+    sent: tuple[SentOrder, ...] = ()
     refusal: Refusal | None = None
     waits: Waits | None = None
 
@@ -72,7 +76,9 @@ class Admission:
         queues: SymbolQueues,
         access: OrderAccessMonitor,
         prices: ClosingPrices,
+        first_orders: FirstOrders,
     ) -> None:
+        self._first_orders = first_orders
         self._ports = ports
         self._settings = settings
         self._account = account
@@ -321,8 +327,9 @@ class Admission:
         )
         if result is not ClaimResult.CLAIMED:
             return Admitted(result=result)
+        sent = self._first_orders.send(trade)
         self._book.book_trade(None, trade, event)
-        return Admitted(result=result, trade=trade)
+        return Admitted(result=result, trade=trade, sent=sent)
 
     async def refuse(self, signal: Signal, refusal: Refusal, *, claim: Claim | None) -> Admitted:
         """Store a refusal, and tell operators."""

@@ -139,9 +139,8 @@ class CloseQueue:
 
     async def _outcome(self, signal_id: str) -> str:
         """Why nothing of this name waits."""
-        for trade in self._registry.trades.values():
-            if trade.signal.id != signal_id:
-                continue
+        trade = await self._registry.trade_of_signal(signal_id)
+        if trade is not None:
             if trade.action is Action.EXIT and trade.completion_stopped:
                 return f"withdrawn: the rest of {signal_id}; what was closed before stays closed"
             how = trade.state.value if trade.outcome is None else trade.outcome.value

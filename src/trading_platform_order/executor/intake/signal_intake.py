@@ -57,16 +57,26 @@ class Intake:
         self._closes = closes
         self._tasks = tasks
 
-    async def handle(self, signal: Signal, claim: Claim) -> Receipt:
+    async def handle(
+        self, signal: Signal, claim: Claim, *, received_s: float | None = None
+    ) -> Receipt:
         """Execute a signal once; returns as soon as its claim is durable.
 
         The work belongs to the engine: a caller that is cancelled loses the answer, nothing else.
+        It is begun at once, without a turn of the event loop: where nothing has to be waited for,
+        both orders are on the wire when this returns.
+
+        Args:
+            signal: what is asked.
+            claim: of its id.
+            received_s: when its first byte came, seconds of the stopwatch; now by default.
 
         Raises:
             StoreUnavailable: it is not known to be claimed; the engine stops.
             RuntimeError: the engine does not run, or stopped meanwhile.
         """
-        tasks = self._tasks.task(self.take(signal, claim), name=f"signal {signal.id}")
+        work = self.take(signal, claim, received_s=received_s)
+        tasks = self._tasks.begin(work, name=f"signal {signal.id}")
         if tasks is None:
             raise RuntimeError("the engine does not run")
         try:
@@ -79,10 +89,17 @@ class Intake:
             raise RuntimeError("the engine stopped before the claim was known") from None
 
     async def take(
-        self, signal: Signal, claim: Claim, kind: CloseKind = CloseKind.ASKED
+        self,
+        signal: Signal,
+        claim: Claim,
+        kind: CloseKind = CloseKind.ASKED,
+        *,
+        received_s: float | None = None,
     ) -> Receipt:
         """The same for a caller inside the engine, whose own end is the engine's."""
-        started = Started(monotonic=self._ports.stopwatch_s())
+        if received_s is None:
+            received_s = self._ports.stopwatch_s()
+        started = Started(monotonic=received_s)
         queue = self._queues.of(signal.symbol)
         if signal.action is Action.EXIT:
             receipt = await self._take_exit(queue, signal, claim, started, kind)
@@ -98,18 +115,21 @@ class Intake:
         """Nothing stands before it; the caller holds the queue."""
         self._tasks.enter()
         admitted = await self._admission.admit(signal, claim=claim)
-        self._go_on(signal, admitted, started)
-        self._tasks.leave()
-        return self._receipt(admitted)
-
-    def _go_on(self, signal: Signal, admitted: Admitted, started: Started) -> None:
         if admitted.trade is None:
             self._queues.release(signal.symbol)
         else:
-            self._tasks.start(
-                self._flow.run_and_release(admitted.trade, started),
-                name=f"trade {admitted.trade.trade_id}",
-            )
+            self._begin(admitted.trade, admitted, started)
+        self._tasks.leave()
+        return self._receipt(admitted)
+
+    def _begin(self, trade: PairTrade, admitted: Admitted, started: Started) -> None:
+        """Its orders are on their way: news of them, and signals, must find the trade from now on.
+
+        Nothing was awaited since they left.
+        """
+        runner = self._flow.register(trade, started)
+        work = self._flow.run_and_release(runner, admitted.sent)
+        self._tasks.start(work, name=f"trade {trade.trade_id}")
 
     # -- closes -----------------------------------------------------------------------------------
 
@@ -128,12 +148,15 @@ class Intake:
         self._tasks.enter()
         try:
             admitted = await self._admission.admit(signal, claim=claim, kind=kind)
+            if admitted.trade is not None:
+                self._begin(admitted.trade, admitted, started)
             if admitted.waits is not None and not kind.gives_way:
                 receipt = await self._enqueue_exit(queue, signal, claim, admitted.waits)
             else:
                 receipt = self._receipt(admitted)
                 await self._make_way(queue, signal)
-            self._go_on(signal, admitted, started)
+            if admitted.trade is None:
+                self._queues.release(signal.symbol)
         finally:
             del queue.starting[strategy]
             self._tasks.leave()
@@ -159,6 +182,7 @@ class Intake:
         behind = [other for other in queue.waiting if other.strategy == signal.strategy]
         for entry in behind:
             queue.waiting.remove(entry)
+        for entry in behind:
             refusal = Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"EXIT {signal.id} of the strategy came before it could begin",
@@ -177,25 +201,26 @@ class Intake:
         The caller holds the queue and has marked the strategy as starting.
         """
         try:
-            trade = await self._begin_close(queue, signal)
+            admitted = await self._begin_close(queue, signal)
         finally:
             del queue.starting[signal.strategy]
+        trade = admitted.trade
         if trade is not None:
-            await self._flow.run(trade, None)
+            await self._flow.run(trade, None, admitted.sent)
         queue.let_go()
         if trade is not None or signal not in queue.closes_of(signal.strategy):
             self._queues.serve(signal.symbol)
 
-    async def _begin_close(self, queue: SymbolQueue, signal: Signal) -> PairTrade | None:
-        """``None`` if it waits on or was refused."""
+    async def _begin_close(self, queue: SymbolQueue, signal: Signal) -> Admitted:
+        """Without a trade if it waits on or was refused."""
         admitted = await self._admission.admit(signal, claim=None)
         if admitted.waits is not None:
             self._closes.note(signal.id, admitted.waits)
-            return None
+            return admitted
         # By name: a close of our own may have come to stand before it meanwhile.
         queue.closes_of(signal.strategy).remove(signal)
         self._closes.over(signal.id)
-        return admitted.trade
+        return admitted
 
     # -- entries ----------------------------------------------------------------------------------
 
@@ -219,7 +244,7 @@ class Intake:
         while queue.waiting and queue.holders == 1:
             admitted = await self._admission.admit(queue.waiting.popleft(), claim=None)
             if admitted.trade is not None:
-                await self._flow.run(admitted.trade, None)
+                await self._flow.run(admitted.trade, None, admitted.sent)
         self._queues.release(symbol)
 
     async def _told(self, signal: Signal, receipt: Receipt) -> Receipt:

@@ -11,6 +11,7 @@ from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.executor.intake.close_queue import CloseQueue
 from trading_platform_order.executor.intake.symbol_queue import SymbolQueue, SymbolQueues
 from trading_platform_order.executor.trades.emergency_stop import EmergencyStop
+from trading_platform_order.executor.trades.first_orders import SentOrder
 from trading_platform_order.executor.trades.trade_registry import TradeRegistry
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
 from trading_platform_order.transport.clock import Clock
@@ -36,18 +37,22 @@ class TradeFlow:
 
     # -- a trade, whose queue is held by whoever begins it -----------------------------------------
 
-    async def run(self, trade: PairTrade, started: Started | None) -> None:
-        """See an admitted trade to its booked end."""
-        runner = self.register(trade, started)
+    async def run(
+        self, trade: PairTrade, started: Started | None, sent: tuple[SentOrder, ...] = ()
+    ) -> None:
+        """See an admitted trade to its booked end; ``sent``: of its orders, what is on its way."""
+        await self._run(self.register(trade, started), sent)
+
+    async def _run(self, runner: TradeRunner, sent: tuple[SentOrder, ...]) -> None:
         self._stop.heed()  # it may have come while the intents were made durable
         self._heed_closes(runner)
-        await self._registry.see_through(runner, trade.orders)
+        await self._registry.see_through(runner, runner.trade.orders, sent)
         await self._finish(runner)
 
-    async def run_and_release(self, trade: PairTrade, started: Started | None) -> None:
-        """The same, and let the queue go."""
-        await self.run(trade, started)
-        self._queues.release(trade.base)
+    async def run_and_release(self, runner: TradeRunner, sent: tuple[SentOrder, ...]) -> None:
+        """The same of one that is registered, and let the queue go."""
+        await self._run(runner, sent)
+        self._queues.release(runner.trade.base)
 
     async def resume(self, runner: TradeRunner) -> None:
         """See a trade of before the start to its end."""

@@ -1,7 +1,7 @@
 """The claim that a signal makes: whoever makes it first has the signal, and a repetition shows."""
 
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.signals.schema import content_hash
+from trading_platform_order.signals.content import content_hash
 from trading_platform_order.storage.base import Claim
 
 

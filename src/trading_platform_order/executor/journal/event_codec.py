@@ -128,7 +128,9 @@ _BODIES: dict[type, str] = {
         "schema_version leg"
     ),
     te.Holding: "spot short",
-    te.DecisionPrices: "spot_mid_krw hedge_mid_usdt krw_per_usdt fx_source at",
+    te.DecisionPrices: (
+        "spot_mid_krw hedge_mid_usdt krw_per_usdt fx_source at spot_age_ms hedge_age_ms"
+    ),
     te.TradePolicy: (
         "mode style exposure_time_s exposure_krw completion_slippage_bps working_limit_s "
         "look_up_after_s fast_attempts slow_attempts slow_retry_s retry_first_s "

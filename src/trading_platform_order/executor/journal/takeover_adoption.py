@@ -5,7 +5,7 @@ an EXIT of the watchdog's own. From there the same code as after any restart goe
 been sent, so they are looked up, and their fills are booked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -19,9 +19,11 @@ from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import Holding, TradePolicy
 from trading_platform_order.executor.journal.event_codec import entry_of
-from trading_platform_order.executor.journal.replay import Replayed, replay
-from trading_platform_order.storage.base import Entry, Store
+from trading_platform_order.executor.journal.replay import Replayed, catch_up, trade_before
+from trading_platform_order.executor.journal.snapshot import replay_quickly
+from trading_platform_order.storage.base import Entry, Reader, Store
 from trading_platform_order.storage.liveness import LivenessStore
+from trading_platform_order.storage.snapshots import SnapshotPlace
 from trading_platform_order.storage.takeover_body import intent_of
 from trading_platform_order.transport.clock import Clock, epoch_us
 
@@ -29,28 +31,67 @@ REASON = "the watchdog acted in the engine's place"
 
 
 async def replay_with_takeovers(
-    store: Store, watch: LivenessStore, *, policy: TradePolicy, clock: Clock
+    store: Store,
+    watch: LivenessStore,
+    *,
+    policy: TradePolicy,
+    clock: Clock,
+    snapshot: SnapshotPlace | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Replayed:
     """The journal, after what the watchdog did was written into it; done twice, it adds nothing.
+
+    Args:
+        store: whose journal.
+        watch: where the watchdog wrote what it did.
+        policy: of the EXITs that are made of it.
+        clock: for the times of the rows.
+        snapshot: where the snapshot lies, if there may be one.
+        tell: told in one line why it is not used.
 
     Raises:
         StoreUnavailable: the store cannot be used.
     """
-    replayed = await replay(store, rows_lost_in=store.rows_lost_in)
+    lost_in = store.rows_lost_in
+    replayed = await replay_quickly(store, snapshot, rows_lost_in=lost_in, tell=tell)
     for takeover, orders in await watch.begin_adopting():
         now = clock.now()
+        intents = [intent_of(order.body) for order in orders]
         entries = adoption_entries(
             takeover.generation,
-            [intent_of(order.body) for order in orders],
-            trades=replayed.trades,
+            intents,
+            trades=await _trades_of(takeover.generation, intents, replayed, store),
             policy=policy,
             now=now,
         )
         if entries:
             await store.append(entries, at_us=epoch_us(now))
-            replayed = await replay(store, rows_lost_in=store.rows_lost_in)
+            await catch_up(replayed, store, rows_lost_in=lost_in)
         await watch.finish_adopting(takeover.generation)
     return replayed
+
+
+async def _trades_of(
+    generation: int, intents: Iterable[TakeoverIntent], replayed: Replayed, store: Reader
+) -> Mapping[str, PairTrade]:
+    """Every trade that may hold one of these orders; settled ones are asked of the journal."""
+    found = dict(replayed.trades)
+    for intent in intents:
+        for trade_id in (intent.trade_id, _own_trade_id(generation, intent)):
+            if trade_id not in found:
+                settled = await trade_before(store, trade_id)
+                if settled is not None:
+                    found[trade_id] = settled.trade
+    return found
+
+
+def _own_signal_id(generation: int, trade_id: str) -> str:
+    return f"{signal_id_of(generation)}-{trade_id}"
+
+
+def _own_trade_id(generation: int, intent: TakeoverIntent) -> str:
+    signal_id = _own_signal_id(generation, intent.trade_id)
+    return trade_key(strategy=intent.strategy, signal_id=signal_id, symbol=intent.base)
 
 
 def adoption_entries(
@@ -100,8 +141,8 @@ def _own_exit(
     signal_id = signal_id_of(generation)
     if trade is not None:
         # It settled after the watchdog had looked: what was taken back of it is an EXIT of its own.
-        signal_id = f"{signal_id}-{trade.trade_id}"
-        trade_id = trade_key(strategy=first.strategy, signal_id=signal_id, symbol=first.base)
+        signal_id = _own_signal_id(generation, trade.trade_id)
+        trade_id = _own_trade_id(generation, first)
         start = Holding(spot=_sum(intents, Leg.SPOT), short=_sum(intents, Leg.HEDGE))
     at = min(intent.order.created_at for intent in intents)
     return te.TradeOpened(

@@ -73,6 +73,8 @@ class ProtectiveStops:
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._warned_at: dict[str, float] = {}
+        #: by coin: since when, and when last, there was a doubt; monotonic
+        self._doubts: dict[str, tuple[float, float]] = {}
         self._suspected: dict[str, tuple[tuple[Decimal, Decimal] | None, float]] = {}
         # Rows may be lost: at the start every symbol is asked for, also where nothing is short.
         self._unseen: set[str] = set(settings.limits.symbols)
@@ -288,6 +290,10 @@ class ProtectiveStops:
             callback_bps=wish.callback_bps,
             created_at=now,
         )
+        named = await self._resolver.unused(stop)
+        if named is None:
+            return False
+        stop = named
         reason = "the ordinary trigger was passed" if wish.is_late else "the short has none"
         await self._account.journal(pr.StopPlanned(stop=stop, reason=reason, at=now))
         outcome = await self._ports.exchanges.hedge.place_stop(stop)
@@ -359,8 +365,16 @@ class ProtectiveStops:
 
     async def _record_doubt(self, base: str, reason: str, *, always: bool = False) -> None:
         now = self._ports.clock.monotonic()
+        since, seen = self._doubts.get(base, (now, now))
+        since = now if now - seen > WARN_EVERY_S else since
+        self._doubts[base] = since, now
         if not always and now - self._warned_at.get(base, -WARN_EVERY_S) < WARN_EVERY_S:
             return
         self._warned_at[base] = now
-        fields = {"symbol": base, "short_base": plain(self._short(base)), "reason": reason}
+        fields = {
+            "symbol": base,
+            "short_base": plain(self._short(base)),
+            "reason": reason,
+            "since": f"{now - since:.0f} s",
+        }
         await self._account.tell(Alert(kind=AlertKind.UNPROTECTED, urgent=True, fields=fields))

@@ -6,6 +6,7 @@ same at once: each is booked on what stands by then.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from trading_platform_order.domain.outcome import (
     CancelRequested,
@@ -19,6 +20,7 @@ from trading_platform_order.domain.protection.protective_stop import (
     ProtectiveStopBook,
     ProtectiveStopOrder,
     ProtectiveStopState,
+    StopKind,
     StopMoved,
     StopReport,
 )
@@ -26,6 +28,9 @@ from trading_platform_order.executor.account.account_service import AccountServi
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.protection.position_cache import RecentPositions
 
+COLLISION = "collision"
+PASSED_AT_ONCE = 20
+"""Numbers of lost rows that one review passes over; an old backup may lack more."""
 LOOKS = 6
 """How often the exchange is asked about one conditional order, the pauses doubling."""
 
@@ -56,6 +61,7 @@ class StopResolver:
         self._record_doubt = record_doubt
         self._request_position_check = request_position_check
         self.rejected: dict[str, str] = {}
+        self._passed: dict[tuple[str, StopKind], int] = {}
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -138,10 +144,32 @@ class StopResolver:
                 found = await self._proven(now, is_stubborn=is_stubborn)
             if isinstance(found, StopReport):
                 await self.learn(found)
-            elif isinstance(found, ReadFailed) and found.reason.startswith("collision"):
+            elif isinstance(found, ReadFailed) and found.reason.startswith(COLLISION):
                 await self._record_doubt(stop.base, found.reason)
                 return False
         return self._is_known(stop)
+
+    async def unused(self, stop: ProtectiveStopOrder) -> ProtectiveStopOrder | None:
+        """The stop under an id that no lost row used; ``None`` if the exchange cannot tell.
+
+        A number of lost rows stands for what became of that one: a look-up of the next one under
+        it would tell of the other's end.
+        """
+        loss = self._ports.row_loss
+        if loss is None or self._book.planned_since(stop.base, stop.kind, loss.at):
+            return stop
+        key, mode = (stop.base, stop.kind), self._settings.policy.mode
+        for _ in range(PASSED_AT_ONCE):
+            passed = self._passed.get(key, 0)
+            name = self._book.next_id(stop.base, stop.kind, mode=mode, after=passed)
+            named = replace(stop, client_order_id=name)
+            found = await self._ports.exchanges.hedge.look_up_stop(named)
+            if isinstance(found, NotFound):
+                return named
+            if isinstance(found, ReadFailed) and not found.reason.startswith(COLLISION):
+                return None
+            self._passed[key] = passed + 1
+        return None
 
     def _is_known(self, stop: ProtectiveStopOrder) -> bool:
         now = self._book.get(stop.client_order_id) or stop

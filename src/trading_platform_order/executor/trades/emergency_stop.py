@@ -57,7 +57,7 @@ class EmergencyStop:
 
     def _resume_halted(self) -> None:
         """An operator lifted the stop: trades that had given up try again."""
-        for trade in self._registry.trades.values():
+        for trade in self._registry.unsettled:
             if trade.state is TradeState.HALTED:
                 resumed = te.TradeResumed(reason="the stop was lifted", at=self._clock.now())
                 self._registry.hand_late(trade.trade_id, (resumed,))

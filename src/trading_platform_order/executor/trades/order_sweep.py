@@ -96,7 +96,7 @@ class OrderSweep:
         listed = await self._list(since - CLOCK_MARGIN)
         if listed is None or self._lacks_what_may_be_lost():
             return False
-        unfinished = [t for t in self._registry.trades.values() if t.state is TradeState.EXECUTING]
+        unfinished = [t for t in self._registry.unsettled if t.state is TradeState.EXECUTING]
         for trade in unfinished:
             for leg in Leg:
                 more = await next_orders(trade, self._ports, leg)
@@ -138,15 +138,12 @@ class OrderSweep:
         """Where rows may be lost, what is held or under way must have been told in full."""
         if not self._ports.lost_rows_lately:
             return False
-        under_way = {t.base for t in self._registry.trades.values() if t.is_active}
+        under_way = {t.base for t in self._registry.unsettled if t.is_active}
         return bool(self.unread & (under_way | self._account.book.held_bases()))
 
     def _bases(self, since: datetime) -> Sequence[str]:
-        recent = {
-            trade.base
-            for trade in self._registry.trades.values()
-            if trade.state is not TradeState.SETTLED or trade.last_event_at >= since
-        }
+        recent = self._registry.history.bases_since(since)
+        recent |= {trade.base for trade in self._registry.unsettled}
         held = {base for _, base in self._account.book.ledger.holdings}
         return sorted({*self._settings.limits.symbols, *recent, *held})
 
@@ -168,8 +165,10 @@ class OrderSweep:
     async def _take(self, row: ListedOrder) -> None:
         report, now = row.report, self._ports.clock.now()
         name = read_client_order_id(report.client_order_id)
+        if name is not None:
+            await self._registry.history.recall(name.key)
         # Judged at this moment: an intent is in the trade before its order can be on a list.
-        trade = None if name is None else self._registry.trades.get(name.key)
+        trade = None if name is None else self._registry.get(name.key)
         judged = judge(row, trade)
         match judged.meaning:
             case Meaning.KNOWN:

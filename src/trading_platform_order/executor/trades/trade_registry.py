@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from trading_platform_order.domain.order import Order
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.closing import Waits
-from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
+from trading_platform_order.domain.trade.pair_trade import IllegalTransition, PairTrade, TradeState
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.closing_prices import ClosingPrices
 from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.journal.replay import Replayed
+from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
 from trading_platform_order.executor.task_tracker import TaskTracker
+from trading_platform_order.executor.trades.first_orders import SentOrder
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.start_progress import StartProgress
 from trading_platform_order.executor.trades.trade_runner import Started, TradeRunner
@@ -74,15 +76,9 @@ class TradeRegistry:
         self._running = running
         self._tasks = tasks
         self._progress = progress
-        self._ended = replayed.trades
+        #: trades without a runner; settled ones of long ago are only in the journal
+        self.history = TradeHistory(store=ports.store, replayed=replayed)
         self.runners: dict[str, TradeRunner] = {}
-        self._trade_of_order = {
-            order.client_order_id: trade.trade_id
-            for trade in replayed.trades.values()
-            for order in trade.orders
-        }
-        loss = replayed.row_loss
-        self._may_have_lost = set[str]() if loss is None else set(loss.trades)
         self._began_at = ports.clock.now()
         self._leg_loss: LegLoss
         self._hooks: TradeHooks
@@ -96,14 +92,37 @@ class TradeRegistry:
 
     @property
     def trades(self) -> dict[str, PairTrade]:
-        """All trades by id, as last made durable."""
+        """Trades in memory by id, as last made durable: all but settled ones of long ago."""
         live = {key: runner.trade for key, runner in self.runners.items()}
-        return self._ended | live
+        return self.history.trades() | live
+
+    def get(self, trade_id: str) -> PairTrade | None:
+        """A trade in memory, as last made durable."""
+        runner = self.runners.get(trade_id)
+        return self.history.get(trade_id) if runner is None else runner.trade
+
+    async def trade_of_signal(self, signal_id: str) -> PairTrade | None:
+        """The trade that a signal opened, however long ago; ``None`` if there is none.
+
+        Raises:
+            StoreUnavailable: the journal cannot be read.
+        """
+        for trade in self.trades.values():
+            if trade.signal.id == signal_id:
+                return trade
+        trade_id = await self.history.trade_id_of(signal_id)
+        return None if trade_id is None else await self.history.recall(trade_id)
+
+    @property
+    def unsettled(self) -> list[PairTrade]:
+        """Trades that are not settled, or have a runner, as last made durable."""
+        live = {key: runner.trade for key, runner in self.runners.items()}
+        return list((self.history.unsettled | live).values())
 
     @property
     def unfinished(self) -> list[PairTrade]:
         """Trades that are not at their end by the journal."""
-        return [trade for trade in self._ended.values() if trade.is_active]
+        return [trade for trade in self.history.unsettled.values() if trade.is_active]
 
     @property
     def has_unsettled(self) -> bool:
@@ -114,15 +133,18 @@ class TradeRegistry:
             if runner.waits is not None
             and not (runner.trade.unresolved or runner.trade.awaiting_fills)
         }
-        return any(t.is_active for key, t in self.trades.items() if key not in waiting)
+        return any(t.is_active for t in self.unsettled if t.trade_id not in waiting)
 
     def running_trades(self) -> tuple[PairTrade, ...]:
         """Trades that have not ended, as last made durable."""
         return tuple(runner.trade for runner in self.runners.values())
 
     def trade_of(self, client_order_id: str) -> str | None:
-        """The trade an order of ours belongs to."""
-        return self._trade_of_order.get(client_order_id)
+        """The trade in memory that an order of ours belongs to.
+
+        One of a trade of long ago is brought into memory first (``history.recall_orders``).
+        """
+        return self.history.trade_of(client_order_id)
 
     def has_begun(self, strategy: str, base: str) -> bool:
         """A trade of the strategy in this base asset has not ended."""
@@ -135,7 +157,7 @@ class TradeRegistry:
 
     def is_halted(self, base: str) -> bool:
         """A trade of this asset gave up."""
-        return any(t.base == base and t.state is TradeState.HALTED for t in self._ended.values())
+        return any(trade.base == base for trade in self.history.halted())
 
     def activity_counter(self) -> int | None:
         """A number that changes with everything we do; ``None`` while something is under way."""
@@ -158,7 +180,7 @@ class TradeRegistry:
             access=self._access,
             prices=self._prices,
             started=started,
-            on_orders=self._know_orders,
+            on_orders=self.history.know_orders,
             on_waits=self._hooks.on_waits,
             may_go_on=self._hooks.may_go_on,
             all_running=self.running_trades,
@@ -167,7 +189,7 @@ class TradeRegistry:
             lost_rows=lost_rows,
         )
         self.runners[trade.trade_id] = runner
-        self._know_orders(trade)
+        self.history.know_orders(trade)
         return runner
 
     def _may_have_sent_more(self, trade: PairTrade) -> bool:
@@ -175,21 +197,21 @@ class TradeRegistry:
         loss = self._ports.row_loss
         if loss is None:
             return False
-        if trade.trade_id in self._may_have_lost:
-            self._may_have_lost.remove(trade.trade_id)
+        if self.history.take_opened_before_loss(trade.trade_id):
             return True
         return trade.signal.created_at <= (loss.at or self._began_at)
 
-    def _know_orders(self, trade: PairTrade) -> None:
-        for order in trade.orders:
-            self._trade_of_order[order.client_order_id] = trade.trade_id
-
-    async def see_through(self, runner: TradeRunner, to_send: tuple[Order, ...] = ()) -> None:
+    async def see_through(
+        self,
+        runner: TradeRunner,
+        to_send: tuple[Order, ...] = (),
+        sent: tuple[SentOrder, ...] = (),
+    ) -> None:
         """Until nothing is left to do or to ask. A trade that halts latches the stop at once."""
         while runner.trade.is_active:
             was_halted = runner.trade.state is TradeState.HALTED
-            await runner.run(to_send)
-            to_send = ()
+            await runner.run(to_send, sent)
+            to_send = sent = ()
             if runner.trade.state is TradeState.HALTED and not was_halted:
                 await self._hooks.on_halted(runner.trade)
 
@@ -197,7 +219,7 @@ class TradeRegistry:
         """The trade has ended: book its position, and hand on what came too late for it."""
         trade = runner.trade
         runner.goes_on()
-        self._ended[trade.trade_id] = trade
+        self.history.keep(trade)
         self.runners.pop(trade.trade_id, None)
         late = runner.leftover()
         if late:
@@ -218,11 +240,15 @@ class TradeRegistry:
     async def _late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """Usually a repetition; else the ended trade opens again."""
         await self._progress.swept.wait()
+        # Before the look at the runners: whoever waits here for the store must find the one runner.
+        trade = await self.history.recall(trade_id)
         runner = self.runners.get(trade_id)
         if runner is not None:
             runner.post(events)
             return
-        runner = self.register(self._ended[trade_id], None)
+        if trade is None:
+            raise IllegalTransition(f"news of trade {trade_id}, which the journal does not have")
+        runner = self.register(trade, None)
         runner.post(events)
         self._hooks.on_reopened(runner)
         await self._see_late(runner)

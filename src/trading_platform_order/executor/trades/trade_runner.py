@@ -37,6 +37,7 @@ from trading_platform_order.executor.ports import (
     Explained,
 )
 from trading_platform_order.executor.trades.absence_evidence import AccountEvidence
+from trading_platform_order.executor.trades.first_orders import SentOrder
 from trading_platform_order.executor.trades.leg_reads import LegReads
 from trading_platform_order.executor.trades.lost_orders import LostRows
 from trading_platform_order.executor.trades.order_resolver import Resolver, task_name
@@ -135,8 +136,12 @@ class TradeRunner:
         for order in (*self.trade.unresolved, *self.trade.awaiting_fills):
             self._look_up(order)
 
-    async def run(self, to_send: tuple[Order, ...] = ()) -> PairTrade:
+    async def run(
+        self, to_send: tuple[Order, ...] = (), sent: tuple[SentOrder, ...] = ()
+    ) -> PairTrade:
         """Send these orders (their intents are durable), then see the trade to its end.
+
+        Those that are on their way already, in ``sent``, are waited for alone.
 
         Returns when its state changes. A halted trade sends nothing: it is asked about until every
         order and fill is known, or an operator resumes it.
@@ -144,7 +149,11 @@ class TradeRunner:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._resolver.is_closing = False
-            for order in await self._not_sent_before(to_send):
+            for one in sent:
+                self._spawn(f"send {one.order.client_order_id}", self._answered(one))
+            gone = {one.order.client_order_id for one in sent}
+            left = tuple(order for order in to_send if order.client_order_id not in gone)
+            for order in await self._not_sent_before(left):
                 self._spawn(f"send {order.client_order_id}", self._send(order))
             state = self.trade.state
             while self.trade.state is state and self.trade.is_active:
@@ -348,9 +357,20 @@ class TradeRunner:
         outcome: SendOutcome = NO_LEASE
         if self._ports.may_send():
             outcome = await self._ports.exchange_of(order).send(order)
-            self._access.note_outcome(order, outcome)
-            if isinstance(outcome, Refused) and outcome.hindrance is None:
-                self._ports.market.forget_filters(self.trade.base)
+            self._note_outcome(order, outcome)
+        self._learn(order, outcome)
+
+    async def _answered(self, sent: SentOrder) -> None:
+        outcome = await sent.outcome
+        self._note_outcome(sent.order, outcome)
+        self._learn(sent.order, outcome)
+
+    def _note_outcome(self, order: Order, outcome: SendOutcome) -> None:
+        self._access.note_outcome(order, outcome)
+        if isinstance(outcome, Refused) and outcome.hindrance is None:
+            self._ports.market.forget_filters(self.trade.base)
+
+    def _learn(self, order: Order, outcome: SendOutcome) -> None:
         events = events_of_outcome(order, outcome, self._ports.clock.now())
         if isinstance(outcome, Refused):
             self._resolver.refused(order.client_order_id, events)

@@ -180,6 +180,8 @@ def demo_settings(symbol: str) -> ExecutorSettings:
             trade=TradeSection(default_capital_fraction=Decimal("0.05")),
             risk=RiskSection(
                 book_age_s_max=BAR_LIMIT_S,
+                entry_book_age_s_max=BAR_LIMIT_S,
+                books_apart_s_max=BAR_LIMIT_S,
                 fx_age_s_max=BAR_LIMIT_S,
                 capital_age_s_max=BAR_LIMIT_S,
                 order_krw_max=Decimal(50_000_000),

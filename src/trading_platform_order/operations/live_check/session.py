@@ -43,9 +43,10 @@ from trading_platform_order.runtime.service import addresses, first_of, journall
 from trading_platform_order.runtime.settings.live_keys import check_keys
 from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
-from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
+from trading_platform_order.transport.aiohttp_transport import AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock
 from trading_platform_order.transport.http import HttpRequest, HttpTransport
+from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.transport.read_only_http import FencedHttp
 from trading_platform_order.transport.recording import RecordingHttp, RecordingWebSockets, Redactor
 
@@ -342,9 +343,7 @@ async def _network(
     redactor = Redactor(secrets)
     sockets = AiohttpWebSockets()
     stack.push_async_callback(sockets.close)
-    http: HttpTransport = RecordingHttp(
-        AiohttpTransport(), clock=clock, redactor=redactor, sink=log
-    )
+    http: HttpTransport = RecordingHttp(Http1Transport(), clock=clock, redactor=redactor, sink=log)
     stack.push_async_callback(http.close)
     return Network(
         http=FencedHttp(http, is_harmless=is_harmless) if fenced else http,

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from trading_platform_order.storage.beat_file import SUFFIX as BEATS
+from trading_platform_order.storage.snapshots import SUFFIX as SNAPSHOT
+
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 UMASK = 0o077
@@ -49,6 +52,8 @@ def store_files(store: Path, account: str, stop_file: Path) -> tuple[Path, ...]:
         f"{store}-shm",
         f"{store}.{account}.lock",
         f"{store}.{account}.now.json",
+        f"{store}.{account}{BEATS}",
+        f"{store}.{account}{SNAPSHOT}",
     )
     kept = store.with_suffix(".filters.json")
     return (store.absolute().parent, store, *map(Path, beside), stop_file, kept)

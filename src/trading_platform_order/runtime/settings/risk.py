@@ -48,7 +48,15 @@ class RiskSection(Section, frozen=True, kw_only=True):
     dust_krw_max: Annotated[
         Decimal, _about("unmatched remains of a symbol above which no entry is begun, KRW")
     ] = Decimal(20_000)
-    book_age_s_max: Annotated[float, _about("how old a book may be", gt=0, le=60)] = 5.0
+    book_age_s_max: Annotated[
+        float, _about("how old a book may be; a close asks for another one then", gt=0, le=60)
+    ] = 5.0
+    entry_book_age_s_max: Annotated[
+        float, _about("how old a book may be for an entry", gt=0, le=60)
+    ] = 1.0
+    books_apart_s_max: Annotated[
+        float, _about("how much older one book may be than the other for an entry", gt=0, le=60)
+    ] = 0.5
     fx_age_s_max: Annotated[float, _about("how old the KRW-USDT rate may be", gt=0, le=600)] = 60.0
     capital_age_s_max: Annotated[
         float, _about("how old the prices of held assets may be", gt=0, le=600)

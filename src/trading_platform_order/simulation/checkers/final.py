@@ -28,6 +28,7 @@ from trading_platform_order.simulation.checkers import invariants, verdicts
 from trading_platform_order.simulation.checkers.exchange_fills import own_fills
 from trading_platform_order.simulation.checkers.profit_parts import parts_sum_to_the_equity
 from trading_platform_order.simulation.checkers.read_models import views_equal_the_journal
+from trading_platform_order.simulation.testbed.bed_snapshot import snapshot_violations
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.replica import Replica
@@ -88,6 +89,8 @@ async def run_checkers(
         violations += verdicts.verdicts_were_true(state, told.absent, told.refused)
     violations += verdicts.exits_were_not_held_back(told.refusals, rows_lost=may_stop)
     await store.verify_chain()
+    if testbed.report.crashes:
+        violations += snapshot_violations(testbed.connection)
     replica = Replica()
     await replica.follow(store)
     violations += views_equal_the_journal(replica, replayed, told.funding)

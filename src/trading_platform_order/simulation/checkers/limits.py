@@ -18,6 +18,7 @@ from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.risk.margin import runway_shortfall_usdt
 from trading_platform_order.simulation.checkers.account_oracle import AccountTruth, truth_of
+from trading_platform_order.simulation.testbed.bed_snapshot import journalled_trade_ids
 from trading_platform_order.simulation.testbed.testbed import START, TestBed
 from trading_platform_order.storage.base import Entry
 
@@ -121,7 +122,7 @@ class LimitChecker:
         testbed, now_s = self._testbed, self._testbed.clock.now().timestamp()
         while self._entered and now_s - self._entered[0][0] >= MINUTE_S:
             self._entered.popleft()
-        known = testbed.engine.executor.trades
+        known = journalled_trade_ids(testbed.connection)
         # Rows that are lost take their entries along: nobody can count them.
         count = 1 + sum(trade_id in known for _, trade_id in self._entered)
         self._entered.append((now_s, opened.trade_id))

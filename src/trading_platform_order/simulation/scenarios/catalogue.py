@@ -57,6 +57,7 @@ CHAPTERS = {
     "close_rule_edges": "At the edges of the rule for closes",
     "waiting_as_one": "Closes that wait at the same time",
     "by_hand": "What an operator orders",
+    "alarms": "What operators are told",
 }
 """Module to heading, in the order of the list."""
 

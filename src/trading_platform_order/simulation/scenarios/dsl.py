@@ -231,6 +231,11 @@ class Scene(Expectations, Outages):
             otherwise=f"{base}: {held[0]} coins and {held[1]} short, both were {quantity}",
         )
 
+    def standing_stops(self) -> list[str]:
+        """Conditional orders that wait on Binance, by their client ids."""
+        algos = self.testbed.world.binance.state()["algo_orders"]
+        return [algo["clientAlgoId"] for algo in algos if algo["algoStatus"] == "NEW"]
+
     def external_leave(self, venue: Venue, quantity: str, *, base: str = BASE) -> None:
         """Somebody takes the book away but for this much, unseen by the engine until told."""
         if venue is Venue.UPBIT:

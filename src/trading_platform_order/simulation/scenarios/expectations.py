@@ -16,6 +16,7 @@ from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.risk.emergency_stop import STOP_LATCH, Condition
 from trading_platform_order.simulation.checkers import invariants
+from trading_platform_order.simulation.testbed.bed_snapshot import journalled_trades
 from trading_platform_order.simulation.testbed.testbed import BASE, TestBed
 from trading_platform_order.storage.base import ClaimResult
 
@@ -145,7 +146,7 @@ class Expectations:
 
     def expect_outcome(self, signal_id: str, *outcomes: str) -> None:
         """The signal's trade settled so (one of these)."""
-        trades = self.testbed.engine.executor.trades.values()
+        trades = journalled_trades(self.testbed.connection).values()
         found = [trade for trade in trades if trade.signal.id == signal_id]
         told = found[0].outcome.value if found and found[0].outcome else "no outcome"
         self.expect(that=told in outcomes, otherwise=f"{signal_id}: {told}, not {outcomes}")

@@ -55,6 +55,18 @@ def order_late(venue: Venue, delay_s: float, *, skip: int = 0) -> DelayRequest:
     return DelayRequest(venue=venue, match=_ORDERS, delay_s=delay_s, skip=skip)
 
 
+def stop_begins_unseen(after_s: float) -> HttpStatus:
+    """Binance's backend does not answer a conditional order in time, and takes it so much later."""
+    return HttpStatus(
+        venue=BINANCE,
+        match=RequestMatch(method="POST", path="/fapi/v1/algoOrder"),
+        status=408,
+        body='{"code":-1007,"msg":"Timeout waiting for response from backend server."}',
+        execute=True,
+        act_after_s=after_s,
+    )
+
+
 def answer_late(venue: Venue, delay_s: float, *, skip: int = 0) -> DelayResponse:
     """The exchange takes the order at once, its answer comes late."""
     return DelayResponse(venue=venue, match=_ORDERS, delay_s=delay_s, skip=skip)

@@ -211,6 +211,32 @@ async def power_lost_over_an_order_taken_back(scene: Scene) -> None:
     scene.expect_filled(upbit=0, binance=2)
 
 
+@scenario(rule="a number of lost rows is never used again (our design)")
+async def a_stop_in_lost_rows_and_the_next_one_arrives_late(scene: Scene) -> None:
+    """The rows that told of a stop are gone; the next one is not answered and arrives late.
+
+    Had it the number of the lost one, the look-up would tell of that one's end, and both it and its
+    successor would stand.
+    """
+    scene.arm(m.reads_fail(BINANCE, "/fapi/v1/openAlgoOrders", 503, count=3))
+    await scene.hedged()
+    copy = scene.backup()
+    await scene.within(30.0, lambda: len(scene.standing_stops()) == 1, "no stop stands")
+    scene.calm()
+    scene.arm(m.stop_begins_unseen(1.5))
+    await scene.lose_power(copy)
+    await scene.wait_open(60.0)
+    await scene.quiet()
+    scene.expect(
+        that=len(scene.standing_stops()) == 1,
+        otherwise=f"{len(scene.standing_stops())} stops stand",
+    )
+    await scene.exit()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect(that=not scene.standing_stops(), otherwise="a stop outlives its pair")
+
+
 @scenario(
     37,
     rule="orders outlive the database that knew them (our design: sweep before sending)",

@@ -34,6 +34,7 @@ from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
+from trading_platform_order.simulation.testbed.bed_snapshot import BedSnapshot
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableLease,
     CrashableStore,
@@ -106,6 +107,7 @@ class TestBed:
         self.keys = SimulatorKeys()
         self.connection = Database.memory(empty_database())
         self.renewals = MemoryRenewals()
+        self.snapshot = BedSnapshot(self.connection)
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
         self.breaks_its_word = False
@@ -247,6 +249,7 @@ class TestBed:
 
     def restore(self, copy: bytes) -> None:
         """Put an old copy in the place of the database; no engine may live."""
+        self.snapshot.before_older_database()
         self.connection.deserialize(copy)
 
     @property
@@ -275,6 +278,7 @@ class TestBed:
             store=self._store,
             clock=self.engine_clock,
             wire_time=lambda _: None,
+            snapshot=self.snapshot,
             known_filters=self.known_filters,
             known_hindrances=self.known_hindrances,
         )

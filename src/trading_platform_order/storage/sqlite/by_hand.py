@@ -14,6 +14,7 @@ from pathlib import Path
 import apsw
 
 from trading_platform_order.storage.base import StoreUnavailable
+from trading_platform_order.storage.packed_body import unpack_body
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database, Row
@@ -81,6 +82,7 @@ def ask(path: Path, sql: str, *, limit: int, limit_s: float) -> Answer:
     with closing(open_existing(path, READ_ONLY)) as database:
         require_current(database)
         handle, until_s = database.handle, time.monotonic() + limit_s
+        handle.create_scalar_function("unpacked", _unpacked, 1, deterministic=True)
         handle.set_authorizer(_only_reads)
         handle.set_progress_handler(lambda: time.monotonic() > until_s, _STEPS)
         try:
@@ -93,6 +95,12 @@ def ask(path: Path, sql: str, *, limit: int, limit_s: float) -> Answer:
             raise QueryRefused(str(error)) from None
         except apsw.Error as error:
             raise StoreUnavailable(f"cannot read the store {path}: {error}") from error
+
+
+def _unpacked(*values: object) -> str | None:
+    """The SQL function that shows a journal row's body."""
+    [stored] = values
+    return unpack_body(stored) if isinstance(stored, str | bytes) else None
 
 
 def _answer(cursor: apsw.Cursor, limit: int) -> Answer:

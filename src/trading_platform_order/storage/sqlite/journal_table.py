@@ -3,7 +3,12 @@
 The head (last number and hash) is kept in memory, so that an append reads nothing. Should anyone
 else have appended, the row number is taken already and the append fails: two writers can never
 both go on. A row of a writer whose lease was taken is refused by the database itself (migration
-``0007``), in the transaction that would write it and without a statement of its own.
+``0008``), in the transaction that would write it and without a statement of its own.
+
+
+A row is stored without what another one has: its body is packed (``storage/packed_body.py``), its
+hash is 32 bytes, and the hash before it is the one of the row before. Rows of before schema version
+7 have all of it as text. What is read is a :class:`JournalRow` either way.
 """
 
 import json
@@ -20,20 +25,25 @@ from trading_platform_order.storage.base import (
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
-from trading_platform_order.storage.sqlite.database import Database, Row
+from trading_platform_order.storage.packed_body import BodyDamaged, pack_body, unpack_body
+from trading_platform_order.storage.sqlite.database import Database, Row, Values
 from trading_platform_order.storage.sqlite.epochs import require_lease
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
-_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
-_HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
-_PAGE = f"SELECT {COLUMNS} FROM journal WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - as above
-_TRADE_PAGE = (
-    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ?"  # noqa: S608 - as above
-    " AND seq > ? ORDER BY seq LIMIT ?"
+_SELECTED = COLUMNS.replace(
+    "prev_hash",
+    "CASE WHEN prev_hash <> '' THEN prev_hash ELSE (SELECT before.hash FROM journal AS before"
+    " WHERE before.account = journal.account AND before.seq = journal.seq - 1) END",
 )
+SELECT = f"SELECT {_SELECTED} FROM journal"  # noqa: S608 - constants only
+"""For :func:`row_of`; what follows is the caller's."""
+_HEAD = "SELECT seq, hash FROM journal WHERE account = ? ORDER BY seq DESC LIMIT 1"
+_PAGE = f"{SELECT} WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"
+_TRADE_PAGE = f"{SELECT} WHERE account = ? AND trade_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 _CLAIM = (
     "SELECT content_hash, strategy, symbol, action FROM claims WHERE account = ? AND signal_id = ?"
 )
@@ -51,7 +61,7 @@ class JournalWriter:
         self._failed = ""
         head = database.first(_HEAD, (account,))
         self._seq: int = 0 if head is None else head[0]
-        self._hash: str = GENESIS if head is None else head[1]
+        self._hash: str = GENESIS if head is None else _hash_text(head[1])
 
     @property
     def head_seq(self) -> int:
@@ -96,12 +106,10 @@ class JournalWriter:
         self._seq, self._hash = seq, last_hash
         return ClaimResult.CLAIMED
 
-    def _rows(
-        self, entries: Sequence[Entry], at_us: int
-    ) -> tuple[list[tuple[str | int, ...]], int, str]:
+    def _rows(self, entries: Sequence[Entry], at_us: int) -> tuple[list[Values], int, str]:
         account, build, epoch = self._account, self._build, self._epoch
         seq, prev = self._seq, self._hash
-        rows: list[tuple[str | int, ...]] = []
+        rows: list[Values] = []
         for entry in entries:
             seq += 1
             this = row_hash(
@@ -119,7 +127,7 @@ class JournalWriter:
             rows.append(
                 (
                     *(account, seq, at_us, entry.trade_id, entry.kind, entry.version),
-                    *(entry.body, prev, this, build, epoch),
+                    *(pack_body(entry.kind, entry.body), "", bytes.fromhex(this), build, epoch),
                 )
             )
             prev = this
@@ -127,12 +135,12 @@ class JournalWriter:
 
     def _claim(self, claim: Claim, at_us: int) -> ClaimResult | None:
         database, account = self._database, self._account
-        present = claim_of(database, account, claim.signal_id)
-        if present is not None:
-            same = present.content_hash == claim.content_hash
-            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         values = (claim.signal_id, claim.content_hash, claim.strategy, claim.symbol, claim.action)
-        database.execute(_INSERT_CLAIM, (account, *values, at_us))
+        # Nothing is asked before: nearly every signal is new, and its order waits for this.
+        if not database.change(_INSERT_CLAIM, (account, *values, at_us)):
+            present = claim_of(database, account, claim.signal_id)
+            same = present is not None and present.content_hash == claim.content_hash
+            return ClaimResult.DUPLICATE if same else ClaimResult.CONFLICT
         if claim.inbox_id is not None:
             database.execute(_FINISH_INBOX, (InboxResult.CLAIMED, claim.inbox_id, account))
         return None
@@ -170,8 +178,24 @@ def read_rows(
 
 
 def row_of(values: Row) -> JournalRow:
-    """A row selected with :data:`COLUMNS`."""
-    return JournalRow._make(values)
+    """A row that was selected with :data:`SELECT`, or by the names of :data:`COLUMNS`.
+
+    Raises:
+        StoreUnavailable: its body is damaged.
+    """
+    account, seq, at_us, trade_id, kind, version, body, before, this, build, epoch = values
+    try:
+        text = unpack_body(body)
+    except BodyDamaged as damaged:
+        raise StoreUnavailable(f"journal row {seq}: {damaged}") from damaged
+    prev = GENESIS if before is None and seq == 1 else _hash_text(before or "")
+    return JournalRow(
+        *(account, seq, at_us, trade_id, kind, version, text, prev, _hash_text(this), build, epoch)
+    )
+
+
+def _hash_text(stored: str | bytes) -> str:
+    return stored if isinstance(stored, str) else stored.hex()
 
 
 def iterate_rows(database: Database, account: str) -> Iterator[JournalRow]:

@@ -1,7 +1,13 @@
 """Signs of life and takeovers in the SQLite store: small tables, one transaction per verb.
 
 A connection of its own: a beat must never queue behind a trade's commit, nor a trade behind a beat
-for longer than one commit that does not wait for the disk.
+for longer than one commit that does not wait for the disk. Most beats are no commit at all: they go
+into a file beside the store (``storage/beat_file.py``), and the row is written when more than the
+count has changed, and now and then.
+
+Only one of engine and watchdog acts, although a beat and a takeover are not one transaction: a beat
+stands in the file before it looks for an open takeover, and a takeover is committed as requested
+before the beat is looked at. One of both sees the other.
 """
 
 # ruff: noqa: D102 - each verb does what the docstring of its port (storage/liveness.py) says
@@ -10,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from trading_platform_order.storage.beat_file import BeatFile, beat_path
 from trading_platform_order.storage.liveness import (
     OPEN_STATES,
     Heartbeat,
@@ -32,6 +39,9 @@ from trading_platform_order.storage.sqlite.migrations import require_current
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+ROW_EVERY_BEATS = 240
+"""Two minutes of an engine: so long its beats do not notice a store that takes no writes."""
 
 _BEAT = (
     "INSERT OR REPLACE INTO heartbeats (account, who, boot, beat, at_us, state, unresolved,"
@@ -62,8 +72,14 @@ class SqliteLivenessStore(LivenessStore):
         account: str = "main",
         runner: Runner | None = None,
         path: Path | None = None,
+        beats: BeatFile | None = None,
     ) -> None:
-        """Without a path the connection is borrowed (a simulation's) and not closed."""
+        """Without a path the connection is borrowed (a simulation's) and not closed.
+
+        ``beats``: takes the signs of life; without it each is a row.
+        """
+        self._beats = beats
+        self._row: Heartbeat | None = None
         self._database = database
         self._account = account
         self._runner = runner or Inline()
@@ -79,6 +95,9 @@ class SqliteLivenessStore(LivenessStore):
         return await self._run(self._beat, heartbeat)
 
     def _beat(self, heartbeat: Heartbeat) -> Takeover | None:
+        in_file = self._beats is not None and self._beats.write(heartbeat)
+        if in_file and self._row is not None and not _needs_row(self._row, heartbeat):
+            return self._open()
         values = (
             *(self._account, heartbeat.who, heartbeat.boot, heartbeat.beat, heartbeat.at_us),
             *(heartbeat.state, heartbeat.unresolved, heartbeat.exposure_krw),
@@ -86,12 +105,22 @@ class SqliteLivenessStore(LivenessStore):
         )
         with transaction(self._database):
             self._database.execute(_BEAT, values)
-            return self._open()
+            found = self._open()
+        self._row = heartbeat
+        return found
 
     async def heartbeat(self, who: Who) -> Heartbeat | None:
         return await self._run(self._heartbeat, who)
 
     def _heartbeat(self, who: Who) -> Heartbeat | None:
+        row = self._heartbeat_row(who)
+        told = None if self._beats is None else self._beats.read(who)
+        # A file of another boot lies beside a store that was restored, or could not be written.
+        if row is None or told is None or told.boot != row.boot:
+            return row
+        return told if told.beat >= row.beat else row
+
+    def _heartbeat_row(self, who: Who) -> Heartbeat | None:
         row = self._database.first(_LAST_BEAT, (self._account, who))
         if row is None:
             return None
@@ -232,6 +261,8 @@ class SqliteLivenessStore(LivenessStore):
 
     def let_go(self) -> None:
         self._runner.stop()
+        if self._beats is not None:
+            self._beats.close()
         if not self._borrowed:
             self._database.close()
 
@@ -269,6 +300,14 @@ class SqliteLivenessStore(LivenessStore):
         ]
 
 
+def _needs_row(row: Heartbeat, heartbeat: Heartbeat) -> bool:
+    """More than the count and what is held is worth has changed, or the row is old."""
+    told = (heartbeat.who, heartbeat.boot, heartbeat.state, heartbeat.unresolved)
+    before = (row.who, row.boot, row.state, row.unresolved)
+    more = heartbeat.latched is not row.latched or heartbeat.yielded != row.yielded
+    return told != before or more or heartbeat.beat - row.beat >= ROW_EVERY_BEATS
+
+
 def open_liveness_store(path: str | Path, *, account: str = "main") -> SqliteLivenessStore:
     """Open an existing store to watch.
 
@@ -286,4 +325,7 @@ def open_liveness_store(path: str | Path, *, account: str = "main") -> SqliteLiv
     except BaseException:
         database.close()
         raise
-    return SqliteLivenessStore(database, account=account, runner=WriterThread(), path=Path(path))
+    file = Path(path)
+    beats = BeatFile(beat_path(file, account))
+    runner = WriterThread()
+    return SqliteLivenessStore(database, account=account, runner=runner, path=file, beats=beats)

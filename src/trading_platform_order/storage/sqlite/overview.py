@@ -2,18 +2,18 @@
 
 from trading_platform_order.storage.base import JournalRow, Overview
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.journal_table import COLUMNS, row_of
+from trading_platform_order.storage.sqlite.journal_table import SELECT, row_of
 from trading_platform_order.storage.sqlite.read_models import watermark
 
 _HEAD = "SELECT coalesce(max(seq), 0) FROM journal WHERE account = ?"
 # Rows of the account carry no trade id, so the index on it finds them without reading the others.
 _LAST_START = (
-    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ''"  # noqa: S608 - constants only
+    f"{SELECT} WHERE account = ? AND trade_id = ''"
     " AND kind = 'engine_started' ORDER BY seq DESC LIMIT 1"
 )
 _WAITING = "SELECT count(*) FROM {table} WHERE account = ? AND result IS NULL"
 _NAMING = (
-    f"SELECT {COLUMNS} FROM journal WHERE account = ? AND trade_id = ''"  # noqa: S608 - as above
+    f"{SELECT} WHERE account = ? AND trade_id = ''"
     " AND ((kind = 'signal_claimed' AND json_extract(body, '$.signal.id') = ?)"
     " OR (kind = 'signal_refused' AND json_extract(body, '$.signal_id') = ?)) ORDER BY seq"
 )

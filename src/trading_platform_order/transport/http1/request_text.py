@@ -12,8 +12,6 @@ USER_AGENT = "trading-platform-order"
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 # RFC 9110 8.6: a method that expects a body says that there is none; aiohttp sends the same.
 _TELLS_LENGTH = frozenset({"POST", "PUT", "DELETE"})
-_NOT_IN_ADDRESS = re.compile(r"[^!-~]").search
-_NOT_IN_HEAD = re.compile("[\r\n\0]").search
 _SCHEME_LENGTH = len("https://")
 _SERVER = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^\[\]/?#:@]+)(?::([0-9]{1,5}))?").fullmatch
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -78,14 +76,21 @@ def request_bytes(request: HttpRequest, server: Server) -> bytes:
     target = url[len(server.origin) :]
     if not target.startswith("/"):
         target = f"/{target}"
-    if method not in _METHODS or _NOT_IN_ADDRESS(target):
+    if method not in _METHODS or not _is_printable(target):
         raise NotARequest("not an HTTP request")
     fields = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    length = f"Content-Length: {len(body)}\r\n" if body or method in _TELLS_LENGTH else ""
-    if fields.count("\n") != len(headers) or _NOT_IN_HEAD(fields.replace("\r\n", "")):
+    # Each line ends once and nowhere else; three counts cost less than a look at each character.
+    if not fields.count("\r\n") == fields.count("\r") == fields.count("\n") == len(headers):
         raise NotARequest("a header holds a line break")
+    if "\0" in fields:
+        raise NotARequest("a header holds a zero")
+    length = f"Content-Length: {len(body)}\r\n" if body or method in _TELLS_LENGTH else ""
     head = (
         f"{method} {target} HTTP/1.1\r\nHost: {server.authority}\r\n"
         f"User-Agent: {USER_AGENT}\r\n{fields}{length}\r\n"
     )
     return head.encode() + body
+
+
+def _is_printable(target: str) -> bool:
+    return target.isascii() and target.isprintable() and " " not in target

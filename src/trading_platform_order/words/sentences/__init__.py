@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from trading_platform_order.words.sentences import (
     account,
+    alerts,
     commands,
     doctor,
+    log_lines,
     refusals,
     signals,
     trades,
@@ -27,10 +29,14 @@ SENTENCES: tuple[Text, ...] = (
     *refusals.SENTENCES,
     *trades.SENTENCES,
     *doctor.SENTENCES,
+    *alerts.SENTENCES,
+    *log_lines.SENTENCES,
 )
 
-_JOINED = ("; ", ": ")
-"""Between sentences that were put together, the loosest first."""
+_BETWEEN = "; "
+"""Between sentences that were put together."""
+_BEFORE = ": "
+"""Between a name and what is said of it."""
 
 
 def localised(text: str, language: Language | None = None) -> str:
@@ -43,12 +49,15 @@ def localised(text: str, language: Language | None = None) -> str:
 def _translated(text: str, language: Language) -> str:
     for pattern, sentence in _patterns():
         match = pattern.fullmatch(text)
-        if match is not None:
-            figures = {
-                name: _translated(part, language) for name, part in match.groupdict().items()
-            }
-            return sentence.within(language, **figures)
-    for joined in _JOINED:
+        if match is None:
+            continue
+        figures = match.groupdict()
+        # A figure that holds a whole sentence more was not one of this sentence's.
+        if any(_BETWEEN in figure for figure in figures.values()):
+            continue
+        named = {name: _translated(figure, language) for name, figure in figures.items()}
+        return sentence.within(language, **named)
+    for joined in (_BETWEEN, _BEFORE):
         before, found, after = text.partition(joined)
         if found:
             return f"{_translated(before, language)}{joined}{_translated(after, language)}"

@@ -10,4 +10,7 @@ SENTENCES = (
         "its turn, or prices: operators are told after 10 s",
         "차례 또는 시세 (10초가 지나면 알림이 나감)",
     ),
+    Text("announced by the exchange", "거래소 공지"),
+    Text("taken back by an operator", "운영자가 취소"),
+    Text("no time zone", "시간대가 없음"),
 )

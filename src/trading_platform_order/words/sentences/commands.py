@@ -162,4 +162,10 @@ SENTENCES = (
     ),
     Text("use an id of its own for every signal", "신호마다 고유한 ID를 쓰십시오"),
     Text("see docs/RISK_MANAGEMENT.md, Refusals", "docs/RISK_MANAGEMENT.md의 Refusals를 보십시오"),
+    # -- channels
+    Text("taken", "전달됨"),
+    Text("NOT taken: {why}", "전달 안 됨: {why}"),
+    Text("cannot be used: {why}", "쓸 수 없음: {why}"),
+    Text("it cannot be reached", "연결할 수 없음"),
+    Text("it did not take the alert", "알림을 받지 않음"),
 )

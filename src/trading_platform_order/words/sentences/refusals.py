@@ -59,6 +59,17 @@ SENTENCES = (
     Text("what {where} lists is not read yet", "{where}의 상장 정보를 아직 읽지 못함"),
     Text("it is not in the reviewed table", "검토된 표에 없음"),
     Text(
+        "its contract began on {began}, reviewed was {reviewed}",
+        "계약 시작일은 {began}, 검토된 것은 {reviewed}",
+    ),
+    Text(
+        "the first day of its contract, {day}, was not reviewed",
+        "계약 시작일 {day}은(는) 검토되지 않음",
+    ),
+    Text("its trading may end", "거래지원이 종료될 수 있음"),
+    Text("it will be delisted on {day}", "{day} 상장폐지 예정"),
+    Text("a figure cannot be reckoned with: {kind}", "계산할 수 없는 수치: {kind}"),
+    Text(
         "{where} lists {told}, reviewed was {code} ({names})",
         "{where} 상장명은 {told}, 검토된 것은 {code} ({names})",
     ),

@@ -70,9 +70,7 @@ SENTENCES = (
         "unknown field {name}; of the research format are {known}",
         "모르는 필드 {name}. 리서치 형식의 필드: {known}",
     ),
-    Text("action is required", "action이 필요합니다"),
-    Text("symbol is required", "symbol이 필요합니다"),
-    Text("timestamp is required", "timestamp가 필요합니다"),
+    Text("{name} is required", "{name} 필드가 필요합니다"),
     Text(
         "action must be BUY, SELL, HOLD, ENTER or EXIT, not {given}",
         "action은 BUY, SELL, HOLD, ENTER, EXIT 중 하나입니다. 입력값: {given}",

@@ -16,11 +16,14 @@ class RowLoss:
 
     Attributes:
         at: calendar time of the first row after it; ``None`` if none was written yet.
-        trades: opened before it; each may have sent orders that no row tells.
+        trades: opened before it and not settled then; each may have sent orders that no row tells.
+        epoch: the number of that start. A settled trade was opened before it if an earlier one
+            wrote its first row.
     """
 
     at: datetime | None
     trades: frozenset[str]
+    epoch: int = 0
 
     def is_recent(self, now: datetime) -> bool:
         """Something may still come to light."""

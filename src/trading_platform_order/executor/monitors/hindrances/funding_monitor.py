@@ -29,6 +29,8 @@ class FundingMonitor:
         self._blocks: dict[str, Refusal] = {}
         #: by coin: monotonic time of its last alert; the next one waits for ``repeat_s``
         self._alerted_s: dict[str, float] = {}
+        #: by coin: monotonic time of the first one since it was within the limit
+        self._began_s: dict[str, float] = {}
 
     async def run(self) -> None:
         """Serve until cancelled; one reading at the start."""
@@ -47,6 +49,7 @@ class FundingMonitor:
             if refusal is None:
                 self._blocks.pop(base, None)
                 self._alerted_s.pop(base, None)
+                self._began_s.pop(base, None)
             else:
                 self._blocks[base] = refusal
                 await self._tell_if_held(base, terms)
@@ -59,6 +62,7 @@ class FundingMonitor:
         if short <= 0 or (alerted_s is not None and now_s - alerted_s < self._limits.repeat_s):
             return
         self._alerted_s[base] = now_s
+        began_s = self._began_s.setdefault(base, now_s)
         _, mid_usdt = book.mids.get(base, (Decimal(0), Decimal(0)))
         payable = payable_fraction(terms)
         payable_usdt = (payable * short * mid_usdt).quantize(Decimal("0.01"))
@@ -68,5 +72,6 @@ class FundingMonitor:
             "payable_24h": f"{payable:.3%}",
             "limit": f"{self._limits.funding.day_fraction:.3%}",
             "next_settlement": terms.next_at.isoformat(timespec="minutes"),
+            "since": f"{now_s - began_s:.0f} s",
         }
         await self._account.tell(Alert(kind=AlertKind.FUNDING, urgent=True, fields=fields))

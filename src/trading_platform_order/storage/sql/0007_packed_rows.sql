@@ -1,0 +1,3 @@
+-- Rows of the journal are stored packed from here on (storage/packed_body.py): their bodies deflated,
+-- their hashes as 32 bytes, and the hash before a row only in the row before. Older rows stay as
+-- they are. Nothing else changes; the number keeps programs away that read text only.
