@@ -16,6 +16,8 @@ from typing import Any
 from tests.e2e.test_examples import environment
 from tests.unit.cli.cli_world import heard
 from trading_platform_order.client import AsyncClient, SendOutcome, Sent
+from trading_platform_order.domain.trade.trade_events import TradeOpened
+from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.signals.local_socket import socket_path
 from trading_platform_order.storage.sqlite.store import open_reader
 
@@ -160,11 +162,8 @@ async def test_many_signals_over_two_connections_are_traded_at_most_once(tmp_pat
 async def on_record(db: Path) -> tuple[list[str], list[str]]:
     """The ids of the signals that were traded, and of those that were claimed."""
     reader = open_reader(db)
-    trades = [
-        json.loads(row.body)["signal"]["id"]
-        async for row in reader.journal_all()
-        if row.kind == "trade_opened"
-    ]
+    events = [event_of(row) async for row in reader.journal_all()]
+    trades = [event.signal.id for event in events if isinstance(event, TradeOpened)]
     claims = [str(row["signal_id"]) for row in await reader.query("v_signals", limit=100_000)]
     await reader.close()
     return trades, claims

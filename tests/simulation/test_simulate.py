@@ -71,7 +71,7 @@ def test_every_planted_bug_still_fits_the_code(bug: PlantedBug) -> None:
 @pytest.mark.parametrize("bug", all_bugs(), ids=lambda bug: bug.name)
 def test_the_world_that_found_a_planted_bug_exists(bug: PlantedBug) -> None:
     kind, _, name = bug.seen_by.partition(" ")
-    assert kind in {"", "random", "scenario", "watched", "power_cut"}
+    assert kind in {"", "random", "scenario", "watched", "standby", "power_cut"}
     if kind == "scenario":
         assert name in {scenario.name for scenario in all_scenarios()}
 

@@ -23,8 +23,8 @@ from trading_platform_order.domain.trade.trade_events import TradeOpened
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.storage.base import JournalRow, Reader, StoreUnavailable
 
-LOOK_S = 0.1
-STANDING_S = 1.0
+LOOK_S = 0.2
+STANDING_S = 2.0
 ROWS_AT_ONCE = 500
 ALERTS_AT_ONCE = 100
 DIGITS_MAX = 18

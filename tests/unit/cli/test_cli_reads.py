@@ -24,7 +24,9 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.lease import Holder
 from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.epochs import Taking
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 
 READS = (
@@ -228,6 +230,30 @@ def test_status_for_operators(tmp_path: Path) -> None:
     assert "-1,498 KRW since the account was opened: premium -10 KRW" in text
     assert "last row 14, hash chain: verified" in text
     assert "no unresolved trades" in text
+
+
+def test_status_tells_who_holds_the_account_since_when_and_why(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    taking = Taking(
+        holder=Holder(machine="m", pid=4711), reason="process 9 (epoch 1) is gone", at_us=1_000_000
+    )
+    store = SqliteStore(db, build="b", durability="normal", taking=taking)
+
+    text = tporder("status", "--db", db).stdout
+    answer = as_json(tporder("status", "--db", db, "--json"))
+
+    assert "held by    process 4711, since 1970-01-01" in text
+    assert "epoch 1: process 9 (epoch 1) is gone" in " ".join(text.split())
+    assert answer["held_by"] == {
+        "epoch": 1,
+        "process": 4711,
+        "machine": "m",
+        "since": "1970-01-01T00:00:01Z",
+        "why": "process 9 (epoch 1) is gone",
+        "let_go": False,
+    }
+    asyncio.run(store.close())
+    assert "nobody: let go by process 4711" in tporder("status", "--db", db).stdout
 
 
 async def _leave_open(db: Path) -> None:

@@ -1,18 +1,22 @@
 """The snapshot in a simulated world: at every start another one of those that a start can find.
 
 It is made when it is asked for, as it would have been made earlier: up to the head, up to some row
-before, damaged, or what was found the last time, which an older database may be behind. Which one
-follows from the journal's length, so that a seed gives the same run again.
+before, damaged, of another journal, or what was found the last time, which an older database may
+be behind. Which one follows from the journal's length, so that a seed gives the same run again.
 """
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import msgspec
+from msgspec.structs import replace
+
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.executor.journal.replay import Replayed, catch_up
-from trading_platform_order.executor.journal.snapshot import pack, replay_quickly
+from trading_platform_order.executor.journal.snapshot import Header, pack, replay_quickly
+from trading_platform_order.storage.hash_chain import GENESIS
 from trading_platform_order.storage.snapshots import SnapshotMemory
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
@@ -22,7 +26,7 @@ from trading_platform_order.storage.sqlite.store import SqliteReader
 
 T = TypeVar("T")
 _ACCOUNT = "main"
-_WAYS = 5
+_WAYS = 6
 _LAST_ROWS = 4
 _CUT_BYTES = 7
 
@@ -60,6 +64,8 @@ class BedSnapshot(SnapshotMemory):
                 self.content = self._made(max(head - _LAST_ROWS, 0))
             case 3:
                 return (self._made(head) or b"")[:-_CUT_BYTES] or None
+            case 4:
+                return _of_another_journal(self._made(head // 2), head)
             case _:
                 pass  # whatever was found last, if anything
         return self.content
@@ -72,6 +78,15 @@ class BedSnapshot(SnapshotMemory):
         lost_in = rows_lost_in(self._database, _ACCOUNT)
         _at_once(catch_up(state, reader, rows_lost_in=lost_in, up_to=up_to))
         return pack(state, account=_ACCOUNT, rows_lost_in=lost_in)
+
+
+def _of_another_journal(content: bytes | None, head: int) -> bytes | None:
+    """It names a row that is there, by the hash that the row has in another journal."""
+    if content is None:
+        return None
+    first, _, rest = content.partition(b"\n")
+    header = msgspec.json.decode(first, type=Header)
+    return msgspec.json.encode(replace(header, seq=head, hash=GENESIS)) + b"\n" + rest
 
 
 def snapshot_violations(database: Database) -> list[str]:

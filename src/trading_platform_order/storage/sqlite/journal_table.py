@@ -2,7 +2,9 @@
 
 The head (last number and hash) is kept in memory, so that an append reads nothing. Should anyone
 else have appended, the row number is taken already and the append fails: two writers can never
-both go on.
+both go on. A row of a writer whose lease was taken is refused by the database itself (migration
+``0008``), in the transaction that would write it and without a statement of its own.
+
 
 A row is stored without what another one has: its body is packed (``storage/packed_body.py``), its
 hash is 32 bytes, and the hash before it is the one of the row before. Rows of before schema version
@@ -25,6 +27,7 @@ from trading_platform_order.storage.base import (
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
 from trading_platform_order.storage.packed_body import BodyDamaged, pack_body, unpack_body
 from trading_platform_order.storage.sqlite.database import Database, Row, Values
+from trading_platform_order.storage.sqlite.epochs import require_lease
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
@@ -84,6 +87,8 @@ class JournalWriter:
         database = self._database
         database.execute("BEGIN IMMEDIATE")  # raises StoreBusy, after which nothing has happened
         try:
+            if not rows:
+                require_lease(database, self._account, self._epoch)
             if claim is not None:
                 refused = self._claim(claim, at_us)
                 if refused is not None:
