@@ -25,6 +25,7 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
 from trading_platform_order.storage.lease import Holder
+from trading_platform_order.storage.packed_body import unpack_body
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.epochs import Taking
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
@@ -288,11 +289,14 @@ def test_status_shows_what_needs_an_operator(tmp_path: Path) -> None:
     assert answer["waiting"] == {"signals": 1, "commands": 1, "alerts": 2, "urgent_alerts": 1}
 
 
-def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path, is_readable: bool) -> None:
     db = story_db(tmp_path)
     connection = Database.open(db)
     connection.execute("DROP TRIGGER journal_no_update")
-    connection.execute("UPDATE journal SET body = replace(body, '750.05', '1.05') WHERE seq = 4")
+    [(stored,)] = connection.execute("SELECT body FROM journal WHERE seq = 4")
+    changed = unpack_body(stored).replace("750.05", "1.05") if is_readable else b"\x01\xff"
+    connection.execute("UPDATE journal SET body = ? WHERE seq = 4", (changed,))
     connection.close()
 
     result = tporder("status", "--db", db, "--json")

@@ -34,7 +34,8 @@ _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 _INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
-_SELECTED = COLUMNS.replace(
+# As bytes: what was changed by hand may be no text any more.
+_SELECTED = COLUMNS.replace("body", "CAST(body AS BLOB)").replace(
     "prev_hash",
     "CASE WHEN prev_hash <> '' THEN prev_hash ELSE (SELECT before.hash FROM journal AS before"
     " WHERE before.account = journal.account AND before.seq = journal.seq - 1) END",
@@ -48,6 +49,15 @@ _CLAIM = (
     "SELECT content_hash, strategy, symbol, action FROM claims WHERE account = ? AND signal_id = ?"
 )
 _CHECK_PAGE = 1_000
+
+
+class RowDamaged(StoreUnavailable):
+    """The body of a row is not what was written, and cannot be read."""
+
+    def __init__(self, seq: int, fault: str) -> None:
+        super().__init__(f"journal row {seq}: {fault}")
+        self.seq = seq
+        self.fault = fault
 
 
 class JournalWriter:
@@ -181,13 +191,13 @@ def row_of(values: Row) -> JournalRow:
     """A row that was selected with :data:`SELECT`, or by the names of :data:`COLUMNS`.
 
     Raises:
-        StoreUnavailable: its body is damaged.
+        RowDamaged: its body cannot be read.
     """
     account, seq, at_us, trade_id, kind, version, body, before, this, build, epoch = values
     try:
         text = unpack_body(body)
     except BodyDamaged as damaged:
-        raise StoreUnavailable(f"journal row {seq}: {damaged}") from damaged
+        raise RowDamaged(seq, str(damaged)) from damaged
     prev = GENESIS if before is None and seq == 1 else _hash_text(before or "")
     return JournalRow(
         *(account, seq, at_us, trade_id, kind, version, text, prev, _hash_text(this), build, epoch)
@@ -215,10 +225,13 @@ def verify_chain(database: Database, account: str, *, projected_seq: int) -> int
         ChainBroken: see :func:`trading_platform_order.storage.hash_chain.check_row`.
     """
     seq, prev = 0, GENESIS
-    for row in iterate_rows(database, account):
-        seq += 1
-        check_row(row, seq=seq, prev_hash=prev)
-        prev = row.hash
+    try:
+        for row in iterate_rows(database, account):
+            seq += 1
+            check_row(row, seq=seq, prev_hash=prev)
+            prev = row.hash
+    except RowDamaged as damaged:
+        raise ChainBroken(damaged.seq, damaged.fault) from damaged
     if projected_seq > seq:
         raise ChainBroken(seq + 1, f"missing (the read models have seen row {projected_seq})")
     return seq
