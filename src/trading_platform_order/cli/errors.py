@@ -22,6 +22,7 @@ from trading_platform_order.storage.base import (
     ChainBroken,
     InboxFull,
     ProjectionFailed,
+    RowDamaged,
     SchemaMismatch,
     StoreUnavailable,
 )
@@ -53,6 +54,7 @@ _CODES: dict[type[Exception], ExitCode] = {
     LeaseLost: ExitCode.MADE_WAY,
     SchemaMismatch: ExitCode.DATABASE_VERSION,
     JournalUnreadable: ExitCode.DATABASE_VERSION,
+    RowDamaged: ExitCode.JOURNAL_BROKEN,
     StoreUnavailable: ExitCode.DATABASE_PROBLEM,
     ProjectionFailed: ExitCode.DATABASE_PROBLEM,
     ChainBroken: ExitCode.JOURNAL_BROKEN,

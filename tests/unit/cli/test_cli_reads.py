@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -289,15 +290,20 @@ def test_status_shows_what_needs_an_operator(tmp_path: Path) -> None:
     assert answer["waiting"] == {"signals": 1, "commands": 1, "alerts": 2, "urgent_alerts": 1}
 
 
-@pytest.mark.parametrize("is_readable", [True, False])
-def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path, is_readable: bool) -> None:
+def changed_row(tmp_path: Path, change: Callable[[str], str | bytes]) -> Path:
+    """A store whose fourth row was changed by hand."""
     db = story_db(tmp_path)
     connection = Database.open(db)
     connection.execute("DROP TRIGGER journal_no_update")
     [(stored,)] = connection.execute("SELECT body FROM journal WHERE seq = 4")
-    changed = unpack_body(stored).replace("750.05", "1.05") if is_readable else b"\x01\xff"
-    connection.execute("UPDATE journal SET body = ? WHERE seq = 4", (changed,))
+    body = change(unpack_body(stored))
+    connection.execute("UPDATE journal SET body = ? WHERE seq = 4", (body,))
     connection.close()
+    return db
+
+
+def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
+    db = changed_row(tmp_path, lambda body: body.replace("750.05", "1.05"))
 
     result = tporder("status", "--db", db, "--json")
 
@@ -305,6 +311,13 @@ def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path, is_reada
     assert "journal row 4: its content was changed" in json.loads(result.stdout)["journal"]["chain"]
     unchecked = as_json(tporder("status", "--db", db, "--json", "--no-verify"))
     assert unchecked["journal"]["chain"] == "not checked"
+
+
+def test_a_row_that_cannot_be_read_is_named_and_has_the_same_code(tmp_path: Path) -> None:
+    result = tporder("status", "--db", changed_row(tmp_path, lambda _: b"\x01\xff"))
+
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert "journal row 4: a packed body cannot be read" in result.stderr
 
 
 def test_an_account_nobody_ran_is_pointed_out(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from trading_platform_order.storage.base import (
     Entry,
     InboxResult,
     JournalRow,
+    RowDamaged,
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
@@ -49,15 +50,6 @@ _CLAIM = (
     "SELECT content_hash, strategy, symbol, action FROM claims WHERE account = ? AND signal_id = ?"
 )
 _CHECK_PAGE = 1_000
-
-
-class RowDamaged(StoreUnavailable):
-    """The body of a row is not what was written, and cannot be read."""
-
-    def __init__(self, seq: int, fault: str) -> None:
-        super().__init__(f"journal row {seq}: {fault}")
-        self.seq = seq
-        self.fault = fault
 
 
 class JournalWriter:
