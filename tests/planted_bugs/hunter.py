@@ -129,6 +129,9 @@ _PLAY: dict[str, Callable[[str], list[str]]] = {
 }
 
 
+WORLD_KINDS = frozenset(_PLAY)
+
+
 def _is_too_long(error: BaseException) -> bool:
     inner = getattr(error, "exceptions", ())
     return isinstance(error, TooLong) or any(_is_too_long(one) for one in inner)
