@@ -37,7 +37,7 @@ async def serve(
     keys: SimulatorKeys | None = None,
     opening: Opening = DEFAULT_OPENING,
     clock: Clock | None = None,
-    republish_s: float = 1.0,
+    republish_s: float = 0.25,
     has_limits: bool = True,
     learns_ticks: bool = False,
     output: TextIO | None = None,
@@ -48,7 +48,7 @@ async def serve(
 
     The bars' prices are shown one after the other under the wall clock's time; the last one stays
     when they are used up. Prices that stand are published again every ``republish_s``: books must
-    look alive, the engine refuses to enter on books that are some seconds old.
+    look alive, the engine refuses to enter on books that are a second old.
 
     Args:
         markets: bars by base asset (``BTC``), oldest first, at least one each; they are shown side

@@ -36,4 +36,4 @@ async def test_orders_stops_positions_and_ids_outlive_the_process(
     assert len(ids) == len(set(ids))
     assert stop_ends == "CANCELED", "the exchange knew the stop of before the restart"
     assert latches == []
-    assert set(alerts) <= {"entry", "exit"}
+    assert set(alerts) <= {"entry", "exit", "engine_started", "engine_stopped"}

@@ -19,6 +19,7 @@ from trading_platform_order.simulation.endpoint_sweep.sweep import all_cells, sw
 ADAPTERS = Path(__file__).resolve().parents[2] / "src/trading_platform_order/exchanges"
 PATH = re.compile(r'"(/(?:v1|fapi|sapi)/[A-Za-z0-9/]+)"')
 NOT_ASKED_FOR = {
+    "/fapi/v1/ping": "by the transport, to keep connections warm; a world has none",
     "/fapi/v1/depth": "a book while its stream is silent",
     "/v1/orders/test": "by hand: tporder live-check",
     "/fapi/v1/order/test": "by hand: tporder live-check",
