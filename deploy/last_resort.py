@@ -25,6 +25,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,9 +40,7 @@ MAYBE = {-1000, -1001, -1006, -1007, -1008, -4116, "duplicated_identifier", "non
 OPEN = ("wait", "watch", "NEW", "PARTIALLY_FILLED")  # every other state is an end
 
 
-class NotNow(Exception):
-    """Try again later; ``status`` is 0 where no answer came."""
-
+class NotNow(Exception):  # try again later; its status is 0 where no answer came
     def __init__(self, text, status=0, code=""):
         super().__init__(text)
         self.status, self.code = status, code
@@ -93,18 +92,21 @@ class Exchange:
             body, code = "", ""
         return NotNow(f"{where}: {status} {body or 'closed or failing'}", status, code)
 
-    def executed(self, coin, prefix, since_ms):
-        """Executions since then by our id: the leg made longer, or shorter (negative)."""
-        found, until_ms = {}, self.now_ms() + 60_000
-        while since_ms < until_ms:
-            till_ms = min(since_ms + PAGE_MS, until_ms)
+    def executed(self, coin, owned):
+        """New executions by our id: the leg made longer, or shorter (negative)."""
+        found, since_ms, parse = {}, owned["since_ms"], datetime.fromisoformat
+        while since_ms < (now_ms := self.now_ms()):
+            till_ms = min(since_ms + PAGE_MS, now_ms + 60_000)
             while len(page := self.ended(coin, since_ms, till_ms)) >= ROWS_MAX:
                 till_ms = (since_ms + till_ms) // 2  # a full page may leave some out
             since_ms = till_ms
             for row in page:
-                if (name := row.get(self.id_key) or "").startswith(prefix):
-                    sign = 1 if row["side"] == self.opening_side else -1
-                    found[name] = Decimal(row[self.executed_key]) * sign
+                at_ms = row.get("time") or parse(row["created_at"]).timestamp() * 1_000
+                name, done = row.get(self.id_key) or "", Decimal(row[self.executed_key])
+                before = owned["counted"].get(name, 0 if at_ms >= owned["new_ms"] else done)
+                if name.startswith(owned["prefix"]):
+                    new, is_opening = max(done - Decimal(before), ZERO), row["side"] == self.opening
+                    found[name] = new if is_opening else -new
         return found
 
     def look_up(self, coin, name):
@@ -145,7 +147,7 @@ class Exchange:
 
 
 class Upbit(Exchange):
-    id_key, executed_key, opening_side = "identifier", "executed_volume", "bid"
+    id_key, executed_key, opening = "identifier", "executed_volume", "bid"
 
     def call(self, method, path, **values):
         pairs = [(k, v) for k, vs in values.items() for v in (vs if type(vs) is list else [vs])]
@@ -208,7 +210,7 @@ class Upbit(Exchange):
 
 
 class Binance(Exchange):
-    id_key, executed_key, opening_side = "clientOrderId", "executedQty", "SELL"
+    id_key, executed_key, opening = "clientOrderId", "executedQty", "SELL"
 
     def call(self, method, path, **values):
         values |= {"recvWindow": WINDOW_MS, "timestamp": self.now_ms()}
@@ -283,13 +285,11 @@ class LastResort:
 
     def ours(self, coin, exchange, owned, actual):
         """min(owned + executed under our prefix since, actual), and the next free number."""
-        rows, name = exchange.executed(coin, self.prefix, self.owned["since_ms"]), coin["name"]
+        rows, name = exchange.executed(coin, self.owned), coin["name"]
         for mine, quantity in exchange.known.items():  # a list may lag behind a look-up
             if mine.startswith(name):
                 rows[mine] = min(rows.get(mine, ZERO), -quantity)
-        for other, signed in rows.items():
-            new = max(abs(signed) - Decimal(self.owned["counted"].get(other, 0)), ZERO)
-            owned += new if signed > 0 else -new
+        owned += sum(rows.values(), ZERO)
         used = [int(n[len(name) + 1 :]) for n in {*rows, *exchange.burned} if n.startswith(name)]
         return max(min(owned, actual), ZERO), max(used, default=0) + 1
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.fixture import SocketFixture
+from tests.e2e.fixture import SocketFixture, open_fixture, wait_until
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "last_resort.py"
 LIMIT_S = 60
@@ -44,9 +44,11 @@ def loaded() -> Any:  # noqa: ANN401 - a program without types
 class Account:
     """Both simulated exchanges in one process, what is held on them, and the last resort."""
 
-    def __init__(self, folder: Path) -> None:
-        self.fixture = SocketFixture(folder)
-        self.fixture.start_simulator()
+    def __init__(self, folder: Path, fixture: SocketFixture | None = None) -> None:
+        if fixture is None:
+            fixture = SocketFixture(folder)
+            fixture.start_simulator()
+        self.fixture = fixture
         self.ready = json.loads(self.fixture.ready_file.read_text())
         self.owned = folder / "owned.json"
         self.said = folder / "said.log"
@@ -82,7 +84,8 @@ class Account:
             "mode": "paper",
             "prefix": "tp-",
             "at": "2026-11-30T00:00:00+00:00",
-            "since_ms": self.since_ms,
+            "since_ms": self.since_ms - 60_000,
+            "new_ms": self.since_ms,
             "head": 7,
             "horizon_ms": 10_000,
             "counted": counted or {},
@@ -125,7 +128,7 @@ class Account:
         """Executed quantity of the last resort's orders, by id; an id stands for one order."""
         executed = {k: v for k, v in self.fixture.executed().items() if k and "-L0-" in k}
         assert all(len(each) == 1 for each in executed.values()), executed
-        return {name: sum(each) for name, each in executed.items()}
+        return {name: each[0] for name, each in executed.items()}
 
     def closed(self) -> tuple[Decimal, Decimal]:
         """(coins sold, contracts bought back) by the last resort."""
@@ -155,6 +158,109 @@ def test_an_even_pair_is_closed_and_an_open_order_of_ours_is_cancelled(account: 
     assert account.fixture.holdings() == (Decimal("0.2"), Decimal("0.2"))
     code, said = account.run("--really")
     assert code == 0, said
-    assert account.fixture.holdings() == (0, 0)
+    assert account.fixture.holdings() == (Decimal(0), Decimal(0))
     states = {o["identifier"]: o["state"] for o in account.fixture.state()["upbit"]["orders"]}
     assert (states["tp-in-so2"], states["theirs"]) == ("cancel", "wait")
+
+
+def test_the_excess_goes_first_and_what_is_foreign_stays(account: Account) -> None:
+    """The file is of before the entry: what was executed since is found by its ids."""
+    account.buy("0.3", "by-hand")
+    account.sell_short("0.1", "by-hand")
+    account.buy("0.2", "tp-in-so1")
+    account.sell_short("0.15", "tp-in-ho1")
+    account.write()
+    code, said = account.run("--really")
+    assert code == 0, said
+    assert account.closed() == (Decimal("0.2"), Decimal("0.15"))
+    assert account.fixture.holdings() == (Decimal("0.3"), Decimal("0.1"))
+    first = min(account.closes(), key=lambda name: int(name.rpartition("-")[2][1:]))
+    assert account.closes()[first] == Decimal("0.05")
+
+
+def test_it_waits_while_one_exchange_is_closed(account: Account) -> None:
+    account.buy("0.1", "tp-in-so1")
+    account.sell_short("0.1", "tp-in-ho1")
+    account.write()
+    account.fixture.set_account(binance_suspended=["BTCUSDT"])
+    process = account.start("--really")
+    try:
+        wait_until("it asks again", lambda: account.said.read_text().count("order/test") > 1)
+        assert account.closed() == (Decimal(0), Decimal(0))
+        account.fixture.set_account(binance_suspended=[])
+        assert process.wait(LIMIT_S) == 0, account.said.read_text()
+    finally:
+        process.kill()
+    assert account.fixture.holdings() == (Decimal(0), Decimal(0))
+
+
+def test_killed_half_way_and_started_again_it_sends_nothing_twice(account: Account) -> None:
+    account.buy("0.4", "tp-in-so1")
+    account.sell_short("0.4", "tp-in-ho1")
+    account.buy("0.2", "by-hand")
+    account.write()
+    # The answer to its second order on each exchange is lost; it was executed.
+    for venue in ("upbit", "binance"):
+        match = {"is_order": True, "method": "POST"}
+        account.fixture.arm(venue=venue, kind="drop_response", match=match, skip=1)
+    process = account.start("--really")
+    wait_until("it has closed a part", lambda: len(account.closes()) > 2)
+    process.kill()
+    process.wait()
+    code, said = account.run("--really")
+    assert code == 0, said
+    assert account.fixture.struck() == 2
+    assert account.closed() == (Decimal("0.4"), Decimal("0.4"))
+    assert account.fixture.holdings() == (Decimal("0.2"), Decimal(0))
+
+
+def test_an_order_whose_answer_is_lost_is_looked_up(account: Account) -> None:
+    account.buy("0.1", "tp-in-so1")
+    account.sell_short("0.1", "tp-in-ho1")
+    account.write()
+    match = {"is_order": True, "method": "POST"}
+    account.fixture.arm(venue="binance", kind="drop_response", how="disconnect", match=match)
+    account.fixture.arm(venue="upbit", kind="drop_request", how="disconnect", match=match)
+    code, said = account.run("--really")
+    assert code == 0, said
+    assert account.fixture.struck() == 2
+    assert account.closed() == (Decimal("0.1"), Decimal("0.1"))
+
+
+def test_a_damaged_file_is_refused_in_one_sentence(account: Account) -> None:
+    account.write()
+    account.owned.write_text(account.owned.read_text().replace('"spot": "0"', '"spot": "9"'))
+    code, said = account.run("--really")
+    assert code == 1
+    assert said.count("\n") == 1
+    assert "its checksum does not fit" in said
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_it_closes_by_what_the_engine_wrote(tmp_path: Path, settles: bool) -> None:
+    """An engine that was killed after it had settled a pair, and one in the middle of the entry."""
+    with open_fixture(tmp_path) as fixture:
+        account = Account(tmp_path, fixture)
+        account.owned = tmp_path / f"{fixture.database.name}.main.owned.json"
+
+        def owned(leg: str) -> Decimal:
+            return Decimal(json.loads(account.owned.read_text())["owned"]["coins"][0][leg])
+
+        wait_until("the file is written at the start", account.owned.exists)
+        if not settles:
+            fixture.arm(venue="binance", kind="drop_response", match={"is_order": True})
+            private = {"path_prefix": "/private"}
+            fixture.arm(venue="binance", kind="lose_message", match=private, count=20)
+        fixture.send("in-1", "ENTER", notional_krw="1500000")
+        wait_until("both legs are there", lambda: all(fixture.holdings()), limit_s=20)
+        if settles:
+            wait_until("the file tells the pair", lambda: owned("spot") > 0)
+            assert (owned("spot"), owned("short")) == fixture.holdings()
+            assert account.owned.stat().st_mode & 0o777 == 0o600
+        fixture.kill_engine()
+        assert settles or not owned("short")
+        code, said = account.run("--really")
+        assert code == 0, said
+        coins, short = fixture.holdings()
+        assert short == 0
+        assert coins * Decimal(account.price()) < 5_000
