@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web notify test check lint types imports conformance planted-bugs kill-drill power-cuts \
+.PHONY: demo dev web notify test check lint types imports conformance planted-bugs kill-drill takeover-drill power-cuts \
 	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -48,8 +48,13 @@ planted-bugs: $(DEV_STAMP)
 
 # The real engine process killed at random moments: make kill-drill KILLS=20 for a short one.
 KILLS ?= 200
+FAULTS ?= 100
 kill-drill: $(DEV_STAMP)
 	$(BIN)/python -m tests.drills.kill_drill --kills $(KILLS)
+
+# Two engines that take over from each other, killed and stopped: make takeover-drill FAULTS=8.
+takeover-drill: $(DEV_STAMP)
+	$(BIN)/python -m tests.drills.takeover_drill --faults $(FAULTS)
 
 # Every file of real candles, each run stopped and continued at random; one result for each file.
 RUNS ?= 5

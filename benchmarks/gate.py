@@ -17,9 +17,9 @@ from benchmarks.measure.report import summary, table
 
 PLAN = Plan(rounds=6, dense=15, sparse=6)
 BOUNDS: Mapping[str, float] = {
-    "normal_over_aiohttp_dense": 25.0,
-    "normal_over_aiohttp_sparse": 12.0,
-    "full_over_aiohttp_sparse": 14.0,
+    "normal_over_aiohttp_dense": 12.0,
+    "normal_over_aiohttp_sparse": 6.0,
+    "full_over_aiohttp_sparse": 9.0,
     "send_over_floor_dense": 7.0,
     "send_over_aiohttp_dense": 1.6,
 }

@@ -112,7 +112,7 @@ def test_the_first_steps_lead_where_the_readme_says(
             ).stdout
             for command in (send, explain)
         ]
-        wait_for(alerts, "alert:")
+        wait_for(alerts, "진입 완료")
     told.append(alerts.read_text(encoding="utf-8"))
 
     assert len(commands) <= 5

@@ -232,6 +232,7 @@ def _found(bug: PlantedBug, told: dict[str, Any], passed_over: int) -> Found:
     names = {
         "random": "",
         "watched": "watched run",
+        "standby": "standby run",
         "power_cut": "power cuts",
         "transport": "sockets",
     }

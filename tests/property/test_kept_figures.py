@@ -120,8 +120,8 @@ class Account:
     def something_else(self) -> None:
         """A price, the rate, or what others do."""
         by_us = (self._tick, self._tick, self._fx, self._funding, self._movement, self._record)
-        by_others = (self._short_closed, self._short_closed, self._coins_gone)
-        self._random.choice((*by_us, *by_others))()
+        foreign = (self._short_closed, self._short_closed, self._coins_gone)
+        self._random.choice((*by_us, *foreign))()
         self.now += timedelta(milliseconds=self._random.choice((0, 20, 5_000, 40_000)))
 
     def _tick(self) -> None:

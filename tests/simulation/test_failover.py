@@ -1,5 +1,6 @@
 """Dead engines and dead watchdogs in virtual time, over the exchanges' own wire, judged."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -11,6 +12,7 @@ from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.simulation.failover import checkers
 from trading_platform_order.simulation.failover.checkers import Down, Gone
 from trading_platform_order.simulation.failover.run import play_watched
+from trading_platform_order.simulation.failover.standby_run import play_standby
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.runner import play
 from trading_platform_order.simulation.testbed.failover_testbed import FailoverTestBed
@@ -83,3 +85,17 @@ def test_a_store_that_is_gone_is_told_and_nobody_trades() -> None:
     report = play("store:1", kinds=("store_gone",))
     assert report.violations == []
     assert report.world == "watched"
+
+
+@pytest.mark.parametrize("seed", [f"standby:{number}" for number in range(6)])
+def test_a_run_with_a_standby_keeps_every_promise(seed: str) -> None:
+    assert play_standby(seed).violations == []
+
+
+def test_runs_with_a_standby_take_over_from_what_died_and_from_what_hangs() -> None:
+    taken: Counter[str] = Counter()
+    for number in range(6):
+        taken += play_standby(f"standby:{number}").outcomes
+    assert taken["taken over: killed"]
+    assert taken["taken over: stopped"]
+    assert taken["taken over: out of reach"]

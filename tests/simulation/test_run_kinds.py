@@ -6,6 +6,7 @@ from trading_platform_order.simulation.faults.fault_kinds import (
     DEATHS,
     FAULT_KINDS,
     ORDINARY_KINDS,
+    STANDBY_FAULTS,
     STRESS_FAULTS,
 )
 from trading_platform_order.simulation.report import RunReport
@@ -21,6 +22,7 @@ def test_most_worlds_are_ordinary_and_every_kind_is_drawn() -> None:
     assert drawn[World.ORDINARY] > 2_400
     assert 150 < drawn[World.STRESS] < 350
     assert 30 < drawn[World.WATCHED] < 100
+    assert 30 < drawn[World.STANDBY] < 100
 
 
 def test_a_world_is_not_drawn_without_its_faults() -> None:
@@ -29,6 +31,7 @@ def test_a_world_is_not_drawn_without_its_faults() -> None:
         assert world_of(f"1:{number}", ()) is World.ORDINARY
         assert world_of(f"1:{number}", ("engine_dead",)) is World.WATCHED
         assert world_of(f"1:{number}", ("price_falls",)) is World.STRESS
+        assert world_of(f"1:{number}", ("engine_stopped",)) is World.STANDBY
 
 
 def test_the_summary_counts_the_worlds() -> None:
@@ -41,5 +44,6 @@ def test_the_summary_counts_the_worlds() -> None:
 
 
 def test_deaths_and_ordeals_are_no_ordinary_faults() -> None:
-    assert not (DEATHS | STRESS_FAULTS) & set(ORDINARY_KINDS)
-    assert set(ALL) == DEATHS | STRESS_FAULTS | set(ORDINARY_KINDS)
+    of_their_own = DEATHS | STANDBY_FAULTS | STRESS_FAULTS
+    assert not of_their_own & set(ORDINARY_KINDS)
+    assert set(ALL) == of_their_own | set(ORDINARY_KINDS)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.planted_bugs.hunter import WORLD_KINDS
 from tests.planted_bugs.planting import PlantedBug, all_bugs, hunt_all
 from trading_platform_order.simulation.faults.fault_kinds import FAULT_KINDS
 from trading_platform_order.simulation.runner import SimulationSummary, play, replay, simulate
@@ -71,7 +72,7 @@ def test_every_planted_bug_still_fits_the_code(bug: PlantedBug) -> None:
 @pytest.mark.parametrize("bug", all_bugs(), ids=lambda bug: bug.name)
 def test_the_world_that_found_a_planted_bug_exists(bug: PlantedBug) -> None:
     kind, _, name = bug.seen_by.partition(" ")
-    assert kind in {"", "random", "scenario", "watched", "power_cut"}
+    assert kind in {"", *WORLD_KINDS}
     if kind == "scenario":
         assert name in {scenario.name for scenario in all_scenarios()}
 

@@ -22,9 +22,11 @@ from trading_platform_order.storage.base import (
     ChainBroken,
     InboxFull,
     ProjectionFailed,
+    RowDamaged,
     SchemaMismatch,
     StoreUnavailable,
 )
+from trading_platform_order.storage.lease import LeaseLost, LeaseTaken
 from trading_platform_order.storage.sqlite.account_lock import AccountLocked
 from trading_platform_order.words import actions
 from trading_platform_order.words import common as words
@@ -48,8 +50,11 @@ _CODES: dict[type[Exception], ExitCode] = {
     NotReady: ExitCode.NOT_READY,
     NotConfirmed: ExitCode.NOT_CONFIRMED,
     AccountLocked: ExitCode.ACCOUNT_TAKEN,
+    LeaseTaken: ExitCode.ACCOUNT_TAKEN,
+    LeaseLost: ExitCode.MADE_WAY,
     SchemaMismatch: ExitCode.DATABASE_VERSION,
     JournalUnreadable: ExitCode.DATABASE_VERSION,
+    RowDamaged: ExitCode.JOURNAL_BROKEN,
     StoreUnavailable: ExitCode.DATABASE_PROBLEM,
     ProjectionFailed: ExitCode.DATABASE_PROBLEM,
     ChainBroken: ExitCode.JOURNAL_BROKEN,

@@ -70,8 +70,8 @@ _MEANINGS = {
     ExitCode.NOT_FLAT: "`live-check` could not close what it opened, or does not know whether it "
     "did; what to do by hand is told.",
     ExitCode.NOT_CONFIRMED: "`live-check` or `close --leg` was not confirmed; nothing was placed.",
-    ExitCode.MADE_WAY: "The engine ended because the watchdog took over; start it again, it waits "
-    "for the watchdog and books what it did.",
+    ExitCode.MADE_WAY: "The engine ended because the watchdog or a standby took over; start it "
+    "again (beside a standby with `--standby`), it waits for its turn and books what was done.",
     ExitCode.STOP_STANDS: "`resume`: what stopped trading still holds; nothing was changed.",
     ExitCode.MACHINE_REFUSED: "The machine refused something: a path, a right, room, a limit; what "
     "it is and the cure are named.",

@@ -14,7 +14,7 @@ import click
 from trading_platform_order import __version__
 from trading_platform_order.cli.operator_locale import early_locale
 from trading_platform_order.cli.terminal import show_what_can_be_shown
-from trading_platform_order.runtime.host.private_files import UMASK
+from trading_platform_order.runtime.host.umask import UMASK
 from trading_platform_order.words.text import using
 
 

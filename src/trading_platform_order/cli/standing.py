@@ -23,6 +23,8 @@ from trading_platform_order.observability.live_figures import LiveFigures, live_
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.signals.wakeup import knock_at, wake_path
 from trading_platform_order.storage.base import ChainBroken, Latch, Overview, Reader
+from trading_platform_order.storage.lease import Lease
+from trading_platform_order.storage.sqlite.lease import lease_of
 
 TRADES_MAX = 1_000
 
@@ -34,6 +36,7 @@ class Standing:
     Attributes:
         chain: ``verified``, ``not checked``, or what does not fit.
         engine_listens: a running engine heard a knock on its socket.
+        lease: whose the account is; ``None`` if it never was anybody's.
         equity: the last valuation with its parts, if there is one.
         live: the running engine's figures while they are fresh; ``live_age_s`` and
             ``told_at`` are of the last ones, also of old ones.
@@ -47,6 +50,7 @@ class Standing:
     positions: list[OpenPairFigures]
     stops: tuple[ProtectiveStopOrder, ...]
     closes: tuple[WaitingClose, ...]
+    lease: Lease | None
     equity: dict[str, str] | None
     live: LiveFigures | None
     live_age_s: float | None
@@ -135,6 +139,7 @@ async def read_standing(place: Place, *, check_chain: bool, stops: bool = True) 
             positions=await read_open_pairs(reader, told),
             stops=await protective_stops.read_stops(reader) if stops else (),
             closes=await read_waiting_closes(reader),
+            lease=lease_of(place.db, account=place.account),
             equity=await _equity(reader),
             live=live,
             live_age_s=live_age_s,
@@ -179,6 +184,7 @@ def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
             "started_at": None if start is None else start.at,
             "predecessor_closed_clean": None if start is None else start.clean,
         },
+        "held_by": _holder_json(standing.lease),
         "stop": {
             "set": stop is not None,
             "reason": None if stop is None else stop.reason,
@@ -204,6 +210,19 @@ def standing_json(place: Place, standing: Standing) -> dict[str, Any]:
             "alerts": overview.waiting_alerts,
             "urgent_alerts": overview.waiting_urgent_alerts,
         },
+    }
+
+
+def _holder_json(lease: Lease | None) -> dict[str, Any] | None:
+    if lease is None:
+        return None
+    return {
+        "epoch": lease.epoch,
+        "process": lease.holder.pid or None,
+        "machine": lease.holder.machine or None,
+        "since": from_us(lease.at_us),
+        "why": lease.reason,
+        "let_go": lease.is_released,
     }
 
 

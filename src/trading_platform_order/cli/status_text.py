@@ -21,6 +21,7 @@ from trading_platform_order.cli.store_location import Place
 from trading_platform_order.cli.terminal import say
 from trading_platform_order.risk.emergency_stop import STOP_LATCH
 from trading_platform_order.storage.base import Latch
+from trading_platform_order.storage.lease import Lease
 from trading_platform_order.words import common
 from trading_platform_order.words import status as words
 from trading_platform_order.words.sentences import localised
@@ -54,6 +55,7 @@ def _print_store(place: Place, standing: Standing) -> None:
     overview = standing.overview
     labelled(words.STORE_LABEL(), str(place.db))
     labelled(words.ENGINE_LABEL(), _engine(standing))
+    labelled(words.HELD_LABEL(), held_by(standing.lease))
     labelled(words.STOP_LABEL(), _stop(standing.stop))
     for latch in standing.latches:
         if latch.kind != STOP_LATCH:
@@ -115,6 +117,20 @@ def _engine(standing: Standing) -> str:
         mode = words.ON_MARKET(mode=start.mode, market=start.market)
     text = words.LAST_START(now=now, at=time_text(start.at), mode=mode, build=start.build)
     return text if start.clean else words.NOT_CLOSED(start=text)
+
+
+def held_by(lease: Lease | None) -> str:
+    """Whose the account is, since when and why."""
+    if lease is None or not lease.at_us:
+        return words.HELD_BY_NOBODY()
+    process = str(lease.holder.pid or "?")
+    told = words.HELD_LET_GO if lease.is_released else words.HELD_BY
+    return told(
+        process=process,
+        at=time_text(from_us(lease.at_us)),
+        epoch=lease.epoch,
+        why=localised(lease.reason),
+    )
 
 
 def _stop(stop: Latch | None) -> str:

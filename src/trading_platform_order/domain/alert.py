@@ -59,6 +59,8 @@ class AlertKind(StrEnum):
     CLOCK_OFF = "clock_off"
     CLOCK_RIGHT = "clock_right"
     PAIR_UNCONFIRMED = "pair_unconfirmed"
+    TAKEN_OVER = "taken_over"
+    HOLDER_STUCK = "holder_stuck"
     ENGINE_STARTED = "engine_started"
     ENGINE_STOPPED = "engine_stopped"
     DAILY_REPORT = "daily_report"

@@ -188,6 +188,13 @@ GUIDANCE: Mapping[str, Guidance] = {
     AlertKind.LOSS_UNCONFIRMED: _now(
         "nothing is closed for it", "find out where the money went: transfers, another program"
     ),
+    AlertKind.TAKEN_OVER: _not(
+        "the standby goes on with all that was open",
+        "find out why the other engine failed, start it again as the standby",
+    ),
+    AlertKind.HOLDER_STUCK: _now(
+        "a hung engine cannot be ended from here", "end its process or container by hand"
+    ),
     AlertKind.STORE_GONE: _now(
         "nothing can be judged without the store", "mend the disk or the path"
     ),

@@ -177,6 +177,14 @@ WORDINGS: Mapping[str, Wording] = {
     AlertKind.WATCHDOG_UNFIT: Wording(
         title="The watchdog could not act", title_ko="감시 프로세스 키·설정 이상", colour=RED
     ),
+    AlertKind.TAKEN_OVER: Wording(
+        title="A STANDBY TOOK THE ACCOUNT OVER", title_ko="대기 엔진이 계정 인수", colour=RED
+    ),
+    AlertKind.HOLDER_STUCK: Wording(
+        title="A hung engine cannot be ended: do it by hand",
+        title_ko="멈춘 엔진 종료 불가, 직접 종료 필요",
+        colour=RED,
+    ),
     AlertKind.STORE_GONE: Wording(
         title="The store cannot be read", title_ko="저장소 접근 불가", colour=RED
     ),

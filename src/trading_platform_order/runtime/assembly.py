@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from trading_platform_order.domain.pairs.pair import Pairs
@@ -36,6 +36,7 @@ from trading_platform_order.runtime.settings.settings import (
     StopLossAction,
     stop_losses,
 )
+from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.transport.call_health import CallHealth, WatchedHttp, counts
 from trading_platform_order.transport.checked_clock import CheckedClock
 from trading_platform_order.transport.clock import Clock
@@ -56,12 +57,14 @@ class Network:
 
     Attributes:
         nonce: a new text for every Upbit request.
+        gate: shuts out what changes anything while the account is not ours.
     """
 
     http: HttpTransport
     websockets: WebSocketTransport
     clock: Clock
     nonce: Callable[[], str]
+    gate: WireGate = field(default_factory=WireGate)
 
 
 def make_exchanges(
@@ -71,7 +74,9 @@ def make_exchanges(
     made: list[BaseExchange] = []
     clock = CheckedClock(network.clock, times=lambda: [one.measured_time for one in made])
     spot = upbit.UpbitExchange(
-        http=WatchedHttp(network.http, upbit_health := CallHealth(), counts),
+        http=network.gate.before(
+            WatchedHttp(network.http, upbit_health := CallHealth(), counts), upbit.HARMLESS
+        ),
         websocket=network.websockets,
         clock=clock,
         limiter=RateLimiter(upbit.budgets(upbit_config), loop_time),
@@ -79,7 +84,9 @@ def make_exchanges(
         nonce=network.nonce,
     )
     hedge = binance.BinanceExchange(
-        http=WatchedHttp(network.http, binance_health := CallHealth(), counts),
+        http=network.gate.before(
+            WatchedHttp(network.http, binance_health := CallHealth(), counts), binance.HARMLESS
+        ),
         websocket=network.websockets,
         clock=clock,
         limiter=RateLimiter(binance.budgets(binance_config), loop_time),

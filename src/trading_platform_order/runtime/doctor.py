@@ -15,8 +15,10 @@ from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.reconciler import read_account
+from trading_platform_order.runtime.host.holder import why_not_ended
 from trading_platform_order.runtime.pair_findings import pair_findings
 from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
+from trading_platform_order.storage.lease import NOBODY, Holder, Lease
 from trading_platform_order.storage.sqlite.database import fault_of_version, sqlite_version
 from trading_platform_order.transport.clock import Clock
 
@@ -71,6 +73,26 @@ def sqlite_finding(version: str) -> Finding:
         subject="sqlite",
         text=fault,
         remedy="install this program again from its lock file (make, or scripts/setup)",
+    )
+
+
+def holder_finding(lease: Lease | None, here: Holder) -> Finding:
+    """Who holds the account, and whether a standby that runs where this does could end it."""
+    if lease is None or lease.is_released or lease.holder == NOBODY:
+        return Finding(level=Level.OK, subject="account", text="held by nobody")
+    if lease.holder.is_of_another_boot(here):
+        text = f"held by process {lease.holder.pid} of before this machine's start: gone"
+        return Finding(level=Level.OK, subject="account", text=text)
+    text = f"held by process {lease.holder.pid}, epoch {lease.epoch}"
+    why_not = why_not_ended(lease.holder, here)
+    if not why_not:
+        return Finding(level=Level.OK, subject="account", text=text)
+    return Finding(
+        level=Level.WARNING,
+        subject="account",
+        text=f"{text}; a standby that runs here could not end it if it hung: {why_not}",
+        remedy="run engine and standby in one PID namespace (share it between their containers) "
+        "and as one user",
     )
 
 

@@ -37,7 +37,9 @@ from trading_platform_order.runtime.heartbeat import EngineHeartbeat, Figures, H
 from trading_platform_order.runtime.known_filters import KnownFilters
 from trading_platform_order.runtime.live_market import LiveMarket
 from trading_platform_order.runtime.preparation import Preparation
+from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.storage.base import Store
+from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.snapshots import SnapshotPlace
 from trading_platform_order.transport.checked_clock import CheckedClock
@@ -67,6 +69,8 @@ class EngineWorld:
         known_filters: those that the exchanges told before the start.
         known_hindrances: what kept orders back before the start.
         watch: where the engine gives its signs of life; without one no watchdog can take over.
+        lease: the account's, which the engine holds since it opened ``store``.
+        gate: what the exchanges' requests pass last; shut by the engine's own lease.
         snapshot: spares a start the rows that it stands for; without one all are replayed.
     """
 
@@ -76,6 +80,8 @@ class EngineWorld:
     wire_time: Callable[[str], float | None]
     stopwatch: Callable[[], float] | None = None
     watch: LivenessStore | None = None
+    lease: AccountLease | None = None
+    gate: WireGate = field(default_factory=WireGate)
     snapshot: SnapshotPlace | None = None
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
@@ -141,6 +147,8 @@ class Engine:
             settings=settings,
             on_problem=self._on_problem,
             on_silence=self._tell_silence,
+            account_lease=self._world.lease,
+            epoch=self._world.store.epoch,
         )
 
     async def _tell_silence(self, alone: bool) -> None:
@@ -180,7 +188,7 @@ class Engine:
         Raises:
             JournalUnreadable: the journal was written by a newer program.
             StoreUnavailable: the journal cannot be written; nothing is traded without it.
-            MadeWay: the watchdog acts in this engine's place.
+            MadeWay: the watchdog acts in this engine's place, or a successor does.
         """
         replayed = await self._replay()
         self.snapshot_rows = replayed.snapshot_rows
@@ -188,6 +196,8 @@ class Engine:
         held = {base for (_, base), h in replayed.book.ledger.holdings.items() if h.spot or h.short}
         self.bases = tuple(sorted({*self.bases, *held}))
         self.market.watch(self.bases)
+        may_send = always if self._heartbeat is None else self._heartbeat.lease.may_send
+        self._world.gate.may_send = may_send
         self._executor = OrderExecutor(
             ports=ExecutorPorts(
                 exchanges=self._world.exchanges,
@@ -199,7 +209,7 @@ class Engine:
                 stop_flag=self._world.stop_flag,
                 hindrances=self._world.known_hindrances,
                 row_loss=replayed.row_loss,
-                may_send=always if self._heartbeat is None else self._heartbeat.lease.may_send,
+                may_send=may_send,
             ),
             settings=self._settings,
             replayed=replayed,

@@ -4,6 +4,10 @@ The engine beats through the store, off the order path. A beat that reached the 
 lease for some seconds; without it nothing is sent any more, so that an engine that hung and wakes
 up cannot trade on a picture in which it was still alone. A beat that finds a takeover ends the
 engine: whoever runs it starts it again, and the new one adopts what the watchdog did.
+
+With each beat the account's lease is renewed (``storage/lease.py``), also while the beat itself
+waits for a lock: it is what a standby times. A renewal that finds another holder ends the engine as
+well.
 """
 
 import asyncio
@@ -12,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
+from trading_platform_order.storage.lease import AccountLease
 from trading_platform_order.storage.liveness import (
     Heartbeat,
     LivenessStore,
@@ -26,7 +31,7 @@ LOCK_PAUSE_S = 0.1
 
 
 class MadeWay(Exception):  # noqa: N818 - a fact, named as the docs do
-    """The watchdog acts in this engine's place; start the engine again, it adopts what was done."""
+    """Watchdog or successor act in this engine's place; started again, it waits for its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +71,14 @@ class HeartbeatSettings:
     lock_wait_s: float = 60.0
 
 
-class Lease:
+class SendingLease:
     """May the engine send? One comparison, asked before every order.
 
     It is measured by the clock that counts suspend: who slept may have been replaced meanwhile.
     """
 
     def __init__(self, boottime: Callable[[], float], lease_s: float) -> None:
+        """``boottime``: counts suspend. ``lease_s``: how long a beat counts."""
         self._boottime = boottime
         self._lease_s = lease_s
         self._until = 0.0
@@ -97,6 +103,8 @@ class EngineHeartbeat:
         on_problem: told in one line what an operator should know.
         on_silence: called when the watchdog that is expected has given no sign of life for too long
             (true), and when it gives one again (false).
+        account_lease: the account's; ``None`` where nobody can take it from this engine.
+        epoch: this engine's.
     """
 
     def __init__(
@@ -108,7 +116,11 @@ class EngineHeartbeat:
         settings: HeartbeatSettings,
         on_problem: Callable[[str], None] = lambda _: None,
         on_silence: Callable[[bool], Awaitable[None]] | None = None,
+        account_lease: AccountLease | None = None,
+        epoch: int = 0,
     ) -> None:
+        self._account_lease = account_lease
+        self._epoch = epoch
         self._watch = watch
         self._clock = clock
         self._boot = boot
@@ -118,7 +130,7 @@ class EngineHeartbeat:
         self._alone = False
         self._beat = 0
         self._state = ProcessState.STARTING
-        self.lease = Lease(clock.boottime, settings.lease_s)
+        self.lease = SendingLease(clock.boottime, settings.lease_s)
         self.watchdog = Observed(watch=watch, who=Who.WATCHDOG, monotonic=clock.monotonic)
 
     async def begin(self) -> None:
@@ -126,6 +138,7 @@ class EngineHeartbeat:
         waited_until = self._clock.monotonic() + self._settings.takeover_wait_s
         yielded, told = 0, False
         while True:
+            await self._renew()
             takeover = await self._watch.beat(self._heartbeat(None, yielded))
             await self.watchdog.look()
             alive = self.watchdog.silent_s() < self._settings.watchdog_silent_s
@@ -157,6 +170,7 @@ class EngineHeartbeat:
         takeover = None
         while True:
             yielded = 0 if takeover is None else takeover.generation
+            await self._renew()
             takeover = await self._watch.beat(self._heartbeat(None, yielded))
             if takeover is None or takeover.generation == yielded:
                 await asyncio.sleep(self._settings.beat_s)
@@ -217,11 +231,28 @@ class EngineHeartbeat:
         while True:
             beaten_at = self._clock.boottime()
             try:
+                await self._renew()
                 return beaten_at, await self._watch.beat(self._heartbeat(figures, 0))
             except StoreBusy:
                 if self._clock.monotonic() >= until_s:
                     raise
                 await asyncio.sleep(min(self._settings.beat_s, LOCK_PAUSE_S))
+
+    async def _renew(self) -> None:
+        """One more sign that the account is held; found to be another's, nothing is sent any more.
+
+        Raises:
+            MadeWay: a successor holds the account.
+        """
+        if self._account_lease is None or await self._account_lease.renew(self._epoch):
+            return
+        self.lease.end()
+        found = await self._account_lease.lease()
+        why = "" if found is None else f" ({found.reason})"
+        raise MadeWay(
+            f"a successor holds the account{why}; it goes on with everything that was open. Start "
+            "this engine again with --standby"
+        )
 
     def _heartbeat(
         self, figures: Figures | None, yielded: int, state: ProcessState | None = None

@@ -17,6 +17,7 @@ from trading_platform_order.notifications.external_heartbeat import ExternalHear
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.emergency_stop import Condition
+from trading_platform_order.runtime.account_taking import Taken, take_or_stop
 from trading_platform_order.runtime.alert_channels import open_channels
 from trading_platform_order.runtime.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
@@ -31,10 +32,17 @@ from trading_platform_order.runtime.assembly import (
     warm_servers,
 )
 from trading_platform_order.runtime.command_consumer import CommandLoop
-from trading_platform_order.runtime.doctor import NotReady, examine, faults_of, sqlite_finding
+from trading_platform_order.runtime.doctor import (
+    NotReady,
+    examine,
+    faults_of,
+    holder_finding,
+    sqlite_finding,
+)
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.folder_door import folder_door
 from trading_platform_order.runtime.followed import Followed
+from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.host.machine import this_place
 from trading_platform_order.runtime.host.private_files import make_private
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
@@ -50,18 +58,20 @@ from trading_platform_order.runtime.settings.live_keys import check_live
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
 from trading_platform_order.runtime.socket_door import socket_door
+from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
 from trading_platform_order.storage.base import StoreBusy, StoreLocked, StoreUnavailable
+from trading_platform_order.storage.lease import AccountLease, LeaseLost
 from trading_platform_order.storage.liveness import LivenessStore
 from trading_platform_order.storage.snapshots import SnapshotFile, snapshot_path
-from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.database import sqlite_version
+from trading_platform_order.storage.sqlite.lease import lease_of, open_lease
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
-from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.transport.watched_websockets import WatchedWebSockets
 
@@ -74,6 +84,8 @@ async def run_service(
     log: EngineLog,
     stop: asyncio.Event,
     beside: tuple[Callable[[Engine], Background], ...] = (),
+    *,
+    standby: bool = False,
 ) -> None:
     """Run until ``stop`` is set.
 
@@ -82,14 +94,17 @@ async def run_service(
         log: told what an operator should know, and everything that becomes durable.
         stop: ends the engine; what is open stays journalled and is taken up at the next start.
         beside: further parts that run beside the engine, in its process.
+        standby: wait while another engine runs on this account, and take over when it fails.
 
     Raises:
         SettingsRefused: live without keys or confirmation, and the like.
-        AccountLocked: another engine runs on this account.
+        AccountLocked: another engine runs on this account, and this is no standby.
+        LeaseTaken: the same, and it runs without the account's lock file.
         StoreUnavailable: the journal cannot be used.
         JournalUnreadable: the journal is a newer program's.
         NotReady: the doctor found a fault and the mode is live.
-        MadeWay: the watchdog acts in this engine's place; start it again.
+        MadeWay: watchdog or successor act in this engine's place; start it again.
+        LeaseLost: the same, found while something was written.
     """
     mode = settings.engine.mode
     if mode is Mode.LIVE:
@@ -102,18 +117,22 @@ async def run_service(
     path = Path(settings.store.path)
     make_private(path)
     async with AsyncExitStack() as stack:
-        stack.enter_context(AccountLock(path, settings.engine.account))
+        taken = await take_or_stop(settings, path, log.announce, stop, waits=standby)
+        if taken is None:
+            return
+        stack.callback(taken.lock.release)
         configs = await addresses(settings, path, stack, keeps=True)
         followed = Followed.by(log, settings)
         followed = replace(followed, background=(*followed.background, *beside))
         service = _Service(settings, path, log.announce, followed)
         try:
             async with service.followed.beside_it(log.announce):
-                await service.run(configs, stop)
+                await service.run(configs, stop, taken)
         except (ExceptionGroup, StoreUnavailable) as failed:
             # A journal that fails also fails to be closed: then that is what is raised.
             cause = first_of(failed) if isinstance(failed, ExceptionGroup) else failed
-            held_up = isinstance(cause, StoreBusy | StoreLocked)  # nothing failed, nothing is lost
+            # Nothing failed and nothing is lost: another process has the lock, or the account.
+            held_up = isinstance(cause, StoreBusy | StoreLocked | LeaseLost)
             if isinstance(cause, StoreUnavailable) and service.has_opened and not held_up:
                 service.leave_stop_file(cause)
             raise cause from failed
@@ -145,6 +164,8 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         found = await service.examine(service.exchanges(configs, stack), book, confirmed)
         http = AiohttpTransport()
         stack.push_async_callback(http.close)
+        lease = lease_of(path, account=settings.engine.account)
+        found.append(holder_finding(lease, this_process(has_lock=False)))
         return [*found, *open_channels(settings, http).findings]
 
 
@@ -171,6 +192,7 @@ class _Service:
         announce: Callable[[str], None],
         followed: Followed | None = None,
     ) -> None:
+        self._gate = WireGate()
         self.followed = followed or Followed()
         self._settings = settings
         self._path = path
@@ -192,7 +214,8 @@ class _Service:
         problem = self._stop_file.leave(reason)
         self._announce(problem or f"trading stays stopped while {self._stop_file.path} exists")
 
-    async def run(self, configs: Configs, stop: asyncio.Event) -> None:
+    async def run(self, configs: Configs, stop: asyncio.Event, taken: Taken) -> None:
+        """Serve until ``stop`` is set, with the account that was taken."""
         settings = self._settings
         async with AsyncExitStack() as stack:
             store = SqliteStore(
@@ -203,9 +226,11 @@ class _Service:
                 place=this_place(),
                 lock_wait=LockWait(limit_s=settings.store.lock_wait_s, tell=self._warn),
                 on_commit=self.followed.feed.commit,
+                taking=taken.taking(epoch_us(self._clock.now())),
             )
             self.has_opened = True
             stack.push_async_callback(store.close)
+            await taken.begin(store, lease_s=settings.watchdog.lease_s, clock=self._clock)
             wake = SocketWake(wake_path(self._path, settings.engine.account))
             stack.callback(wake.close)
             problem = wake.open()
@@ -214,7 +239,9 @@ class _Service:
             exchanges = self.exchanges(configs, stack)
             watch = open_liveness_store(self._path, account=settings.engine.account)
             stack.push_async_callback(watch.close)
-            engine = self._engine(exchanges, store, watch)
+            lease = open_lease(self._path, account=settings.engine.account)
+            stack.callback(lease.close)
+            engine = self._engine(exchanges, store, watch, lease)
             self.followed.feed.trade_of = engine.trade_of
             if settings.engine.mode is Mode.LIVE:
                 # It reads the whole journal and both exchanges: longer than silence is borne.
@@ -235,7 +262,7 @@ class _Service:
                 path=self._path,
                 warn=self._warn,
             )
-            background = self._background(store, wake, stack, alerts)
+            background = (lambda _: taken, *self._background(store, wake, stack, alerts))
             await serve(settings, engine, background, self._announce, stop)
             await alerts.last_words()
         self._announce("engine stopped; what is open is journalled and goes on at the next start")
@@ -288,10 +315,17 @@ class _Service:
             ),
             clock=self._clock,
             nonce=new_nonce,
+            gate=self._gate,
         )
         return make_exchanges(network=network, upbit_config=upbit, binance_config=binance)
 
-    def _engine(self, exchanges: PairExchanges, store: SqliteStore, watch: LivenessStore) -> Engine:
+    def _engine(
+        self,
+        exchanges: PairExchanges,
+        store: SqliteStore,
+        watch: LivenessStore,
+        lease: AccountLease,
+    ) -> Engine:
         return Engine(
             world=EngineWorld(
                 exchanges=exchanges,
@@ -299,6 +333,8 @@ class _Service:
                 clock=self._clock,
                 wire_time=self._wire.of,
                 watch=watch,
+                lease=lease,
+                gate=self._gate,
                 snapshot=self._snapshot,
                 stop_flag=self._stop_file.reason,
                 known_filters=FilterFile(self._path.with_suffix(".filters.json")),

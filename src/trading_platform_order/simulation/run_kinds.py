@@ -1,8 +1,8 @@
 """Which kind of world a run is played in, drawn from its seed; each kind is a run of its own.
 
 Most worlds are ordinary. In some an open pair is hit. A few have a watchdog beside the engine, and
-one of them dies: such a run lasts ten times as long. The draw is one of its own, so that it changes
-nothing of the plan.
+one of them dies: such a run lasts ten times as long. In as many a standby waits for the account.
+The draw is one of its own, so that it changes nothing of the plan.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,11 @@ from random import Random
 from typing import Protocol
 
 from trading_platform_order.simulation.failover.run import WatchedRun
+from trading_platform_order.simulation.failover.standby_run import StandbyRun
 from trading_platform_order.simulation.faults.fault_kinds import (
     DEATHS,
     ORDINARY_KINDS,
+    STANDBY_FAULTS,
     STRESS_FAULTS,
 )
 from trading_platform_order.simulation.random_runs.run import SimulationRun
@@ -27,11 +29,16 @@ class World(StrEnum):
     ORDINARY = "ordinary"
     STRESS = "ordeal"
     WATCHED = "watched"
+    STANDBY = "standby"
 
 
-SHARES = {World.STRESS: 0.08, World.WATCHED: 0.02}
+SHARES = {World.STRESS: 0.08, World.WATCHED: 0.02, World.STANDBY: 0.02}
 """Part of all runs; what is left is ordinary."""
-NEEDS = {World.STRESS: STRESS_FAULTS, World.WATCHED: DEATHS}
+NEEDS = {
+    World.STRESS: STRESS_FAULTS,
+    World.WATCHED: DEATHS,
+    World.STANDBY: STANDBY_FAULTS,
+}
 """Faults of which one at least must be allowed in such a world."""
 
 
@@ -72,6 +79,8 @@ def make_run(seed: str, kinds: Sequence[str], *, is_told: bool = False) -> Run:
     world = world_of(seed, kinds)
     if world is World.WATCHED:
         return WatchedRun(seed, kinds, is_told=is_told)
+    if world is World.STANDBY:
+        return StandbyRun(seed, kinds, is_told=is_told)
     if world is World.STRESS:
         return StressRun(seed, kinds, is_told=is_told)
     return SimulationRun(seed, ordinary(kinds), is_told=is_told)

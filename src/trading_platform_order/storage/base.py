@@ -36,6 +36,15 @@ class StoreLocked(StoreUnavailable):
     """Another process did not let go of the write lock: nothing was written, nothing is lost."""
 
 
+class RowDamaged(StoreUnavailable):
+    """The body of a row is not what was written, and cannot be read."""
+
+    def __init__(self, seq: int, fault: str) -> None:
+        super().__init__(f"journal row {seq}: {fault}")
+        self.seq = seq
+        self.fault = fault
+
+
 class ChainBroken(Exception):  # noqa: N818 - as above
     """The journal is not what was written.
 

@@ -24,6 +24,10 @@ class BodyDamaged(Exception):  # noqa: N818 - a fact about a row, named as the d
     """What was stored is no packed body."""
 
 
+_PLAIN = b"{"
+"""A body that was not packed begins so; no dictionary has this number."""
+
+
 @cache
 def _dictionary(number: int) -> bytes:
     name = f"body_dictionary_{number}.txt"
@@ -56,6 +60,8 @@ def unpack_body(stored: str | bytes) -> str:
     if isinstance(stored, str):
         return stored
     try:
+        if stored.startswith(_PLAIN):
+            return stored.decode()
         unpacker = zlib.decompressobj(_WINDOW_BITS, _dictionary(stored[0]))
         body = unpacker.decompress(stored[1:]) + unpacker.flush()
         if unpacker.eof:

@@ -13,6 +13,7 @@ TODAY_LABEL = Text("today", "오늘")
 OPEN_LABEL = Text("open", "미결")
 STORE_LABEL = Text("store", "저장소")
 ENGINE_LABEL = Text("engine", "엔진")
+HELD_LABEL = Text("held by", "계정주체")
 STOP_LABEL = Text("stop", "긴급정지")
 LATCH_LABEL = Text("latch", "잠금")
 MONEY_LABEL = Text("money", "자산")
@@ -78,6 +79,15 @@ LIMIT_NOT_KNOWN = Text("limit not known", "한도 알 수 없음")
 
 # -- the rest of the page -------------------------------------------------------------------------
 
+HELD_BY_NOBODY = Text("nobody yet", "아직 없음")
+HELD_BY = Text(
+    "process {process}, since {at}, epoch {epoch}: {why}",
+    "프로세스 {process}, {at}부터, epoch {epoch}: {why}",
+)
+HELD_LET_GO = Text(
+    "nobody: let go by process {process} (since {at}, epoch {epoch}: {why})",
+    "없음: 프로세스 {process}가 반납 ({at}부터, epoch {epoch}: {why})",
+)
 NO_UNRESOLVED_TRADES = Text("no unresolved trades", "미완결 거래 없음")
 NO_STOP = Text("NO STOP stands on Binance", "바이낸스에 보호 주문 없음!")
 STOP_COLUMNS = (

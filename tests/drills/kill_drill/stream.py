@@ -11,6 +11,7 @@ from random import Random
 
 from tests.drills.kill_drill.exchanges import SYMBOLS
 from trading_platform_order.signals.wakeup import knock_at, wake_path
+from trading_platform_order.storage.base import StoreBusy
 from trading_platform_order.storage.sqlite.store import SqliteInbox
 
 STRATEGIES = ("kimchi", "second", "third")
@@ -18,6 +19,7 @@ PAIRS = tuple(product(STRATEGIES, SYMBOLS))
 BURST_EVERY_S = 0.5
 BURST_MAX = 3
 SIGNAL_LIVES_S = 60.0
+BUSY_S = 0.1
 HUNDRED_THOUSAND_KRW = (3, 30)
 
 
@@ -56,13 +58,23 @@ class Stream:
     async def send(self, action: str, strategy: str, symbol: str) -> None:
         """Durable first, then a knock; from then on it must have one fate."""
         fields = dict(self._fields(action, strategy, symbol))
-        await self._inbox.put_signal(json.dumps(fields), at_us=time.time_ns() // 1_000)
+        await self._put(json.dumps(fields))
         self.acknowledged.append(str(fields["id"]))
         if action == "ENTER":
             self._entered.add((strategy, symbol))
         else:
             self._entered.discard((strategy, symbol))
         knock_at(wake_path(self._database, "main"))
+
+    async def _put(self, raw: str) -> None:
+        """Try again while somebody holds the database's lock, as every sender has to."""
+        while True:
+            try:
+                await self._inbox.put_signal(raw, at_us=time.time_ns() // 1_000)
+            except StoreBusy:
+                await asyncio.sleep(BUSY_S)
+            else:
+                return
 
     def _fields(self, action: str, strategy: str, symbol: str) -> Iterator[tuple[str, object]]:
         now = datetime.now(UTC)

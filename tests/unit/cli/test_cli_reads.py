@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,10 @@ from trading_platform_order.cli.exit_codes import ExitCode
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.storage.base import Entry
+from trading_platform_order.storage.lease import Holder
+from trading_platform_order.storage.packed_body import unpack_body
 from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.epochs import Taking
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
 
 READS = (
@@ -230,6 +234,30 @@ def test_status_for_operators(tmp_path: Path) -> None:
     assert "no unresolved trades" in text
 
 
+def test_status_tells_who_holds_the_account_since_when_and_why(tmp_path: Path) -> None:
+    db = tmp_path / "t.db"
+    taking = Taking(
+        holder=Holder(machine="m", pid=4711), reason="process 9 (epoch 1) is gone", at_us=1_000_000
+    )
+    store = SqliteStore(db, build="b", durability="normal", taking=taking)
+
+    text = tporder("status", "--db", db).stdout
+    answer = as_json(tporder("status", "--db", db, "--json"))
+
+    assert "held by    process 4711, since 1970-01-01" in text
+    assert "epoch 1: process 9 (epoch 1) is gone" in " ".join(text.split())
+    assert answer["held_by"] == {
+        "epoch": 1,
+        "process": 4711,
+        "machine": "m",
+        "since": "1970-01-01T00:00:01Z",
+        "why": "process 9 (epoch 1) is gone",
+        "let_go": False,
+    }
+    asyncio.run(store.close())
+    assert "nobody: let go by process 4711" in tporder("status", "--db", db).stdout
+
+
 async def _leave_open(db: Path) -> None:
     store = SqliteStore(db, build="b", durability="normal")
     await append(store, STARTED)
@@ -262,12 +290,20 @@ def test_status_shows_what_needs_an_operator(tmp_path: Path) -> None:
     assert answer["waiting"] == {"signals": 1, "commands": 1, "alerts": 2, "urgent_alerts": 1}
 
 
-def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
+def changed_row(tmp_path: Path, change: Callable[[str], str | bytes]) -> Path:
+    """A store whose fourth row was changed by hand."""
     db = story_db(tmp_path)
     connection = Database.open(db)
     connection.execute("DROP TRIGGER journal_no_update")
-    connection.execute("UPDATE journal SET body = replace(body, '750.05', '1.05') WHERE seq = 4")
+    [(stored,)] = connection.execute("SELECT body FROM journal WHERE seq = 4")
+    body = change(unpack_body(stored))
+    connection.execute("UPDATE journal SET body = ? WHERE seq = 4", (body,))
     connection.close()
+    return db
+
+
+def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
+    db = changed_row(tmp_path, lambda body: body.replace("750.05", "1.05"))
 
     result = tporder("status", "--db", db, "--json")
 
@@ -275,6 +311,13 @@ def test_a_changed_journal_is_told_and_has_its_own_code(tmp_path: Path) -> None:
     assert "journal row 4: its content was changed" in json.loads(result.stdout)["journal"]["chain"]
     unchecked = as_json(tporder("status", "--db", db, "--json", "--no-verify"))
     assert unchecked["journal"]["chain"] == "not checked"
+
+
+def test_a_row_that_cannot_be_read_is_named_and_has_the_same_code(tmp_path: Path) -> None:
+    result = tporder("status", "--db", changed_row(tmp_path, lambda _: b"\x01\xff"))
+
+    assert result.exit_code == ExitCode.JOURNAL_BROKEN
+    assert "journal row 4: a packed body cannot be read" in result.stderr
 
 
 def test_an_account_nobody_ran_is_pointed_out(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The doctor: every fault is found before the first order, with its cure."""
 
 import asyncio
+import dataclasses
 from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,8 @@ from trading_platform_order.exchanges.base import (
     SpotExchange,
 )
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.runtime.doctor import examine, faults_of
+from trading_platform_order.runtime.doctor import examine, faults_of, holder_finding
+from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.settings.settings import (
     EngineSection,
     Mode,
@@ -32,6 +34,7 @@ from trading_platform_order.runtime.settings.settings import (
     TradeSection,
     UpbitSection,
 )
+from trading_platform_order.storage.lease import Holder, Lease
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -234,3 +237,30 @@ def test_what_follows_from_other_settings_is_told_as_it_is_in_force(
     assert "7,000,000 KRW" in finding.text
     assert "twice" not in finding.text
     assert "only tells you" in finding.text
+
+
+HOLDER = Holder(boot="b", pid_namespace="pid:[1]", pid=4711, started=7, has_lock=True)
+
+
+def held(holder: Holder, *, is_released: bool = False) -> Lease:
+    return Lease(epoch=3, holder=holder, renewal=1, reason="", at_us=1, is_released=is_released)
+
+
+def test_the_doctor_says_that_a_standby_elsewhere_could_not_end_a_hung_engine() -> None:
+    container = holder_finding(held(HOLDER), dataclasses.replace(HOLDER, pid_namespace="pid:[2]"))
+    assert container.level is Level.WARNING
+    assert "could not end it if it hung: it runs in another PID namespace" in container.text
+    assert "one PID namespace" in container.remedy
+
+
+def test_the_doctor_names_who_holds_the_account() -> None:
+    here = this_process(has_lock=True)
+    for lease, text in (
+        (None, "held by nobody"),
+        (held(HOLDER, is_released=True), "held by nobody"),
+        (held(HOLDER), "of before this machine's start: gone"),
+        (held(here), f"held by process {here.pid}, epoch 3"),
+    ):
+        found = holder_finding(lease, here)
+        assert found.level is Level.OK
+        assert text in found.text

@@ -13,6 +13,7 @@ from trading_platform_order.runtime.heartbeat import (
     MadeWay,
 )
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
+from trading_platform_order.storage.lease import Holder, Lease
 from trading_platform_order.storage.liveness import (
     Heartbeat,
     ProcessState,
@@ -288,3 +289,78 @@ async def test_a_start_that_sends_nothing_makes_way_at_its_next_beat() -> None:
     last = await store.heartbeat(Who.ENGINE)
     assert last is not None
     assert last.state is ProcessState.STARTING
+
+
+class HeldLease:
+    """An account's lease, until somebody else takes it."""
+
+    def __init__(self) -> None:
+        self.epoch = 7
+        self.renewals = 0
+
+    async def lease(self) -> Lease | None:
+        return Lease(
+            epoch=self.epoch,
+            holder=Holder(),
+            renewal=self.renewals,
+            reason="process 4 has not renewed",
+            at_us=0,
+            is_released=False,
+        )
+
+    async def renew(self, epoch: int) -> bool:
+        self.renewals += 1
+        return epoch == self.epoch
+
+    async def release(self, epoch: int) -> None:
+        raise AssertionError
+
+
+def leased(on: SqliteLivenessStore, account_lease: HeldLease) -> EngineHeartbeat:
+    return EngineHeartbeat(
+        watch=on,
+        clock=LoopClock(),
+        boot="7",
+        settings=HeartbeatSettings(),
+        account_lease=account_lease,
+        epoch=7,
+    )
+
+
+@in_virtual_time
+async def test_an_engine_whose_account_was_taken_sends_nothing_more_and_ends() -> None:
+    store, account_lease = watch(), HeldLease()
+    heart = leased(store, account_lease)
+    await heart.first()
+    assert heart.lease.may_send()
+    account_lease.epoch = 8
+    with pytest.raises(MadeWay, match="process 4 has not renewed"):
+        await heart.run(lambda: FIGURES)
+    assert not heart.lease.may_send()
+
+
+@in_virtual_time
+async def test_the_account_is_renewed_while_another_process_locks_the_database() -> None:
+    """A standby must not kill an engine that only waits, as everybody does."""
+    store, account_lease = watch(), HeldLease()
+    heart = leased(store, account_lease)
+    store.locked_until_s = asyncio.get_running_loop().time() + 30
+    beating = asyncio.ensure_future(heart.run(lambda: FIGURES))
+    before = account_lease.renewals
+    for _ in range(25):
+        await asyncio.sleep(1.0)
+        assert account_lease.renewals > before
+        before = account_lease.renewals
+    assert not heart.lease.may_send()
+    beating.cancel()
+
+
+@in_virtual_time
+async def test_a_starting_engine_renews_too() -> None:
+    store, account_lease = watch(), HeldLease()
+    heart = leased(store, account_lease)
+    await heart.begin()
+    async with heart.beating():
+        before = account_lease.renewals
+        await asyncio.sleep(2.0)
+        assert account_lease.renewals >= before + 4

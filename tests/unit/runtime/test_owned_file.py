@@ -1,4 +1,4 @@
-"""What the last resort is told: each exchange's own units, and a checksum that anybody can check."""
+"""What the last resort is told: each exchange's own units, and a checksum for anybody."""
 
 import hashlib
 import json

@@ -158,7 +158,7 @@ async def test_a_second_writer_cannot_go_on(connection: Database) -> None:
     fresh = store_over(connection)
     await fresh.append([entry()], at_us=2)
 
-    with pytest.raises(StoreUnavailable, match="UNIQUE"):
+    with pytest.raises(StoreUnavailable, match="another holder"):
         await stale.append([entry()], at_us=3)
 
     assert await fresh.verify_chain() == 2

@@ -15,7 +15,6 @@ from trading_platform_order.storage.snapshots import SUFFIX as SNAPSHOT
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
-UMASK = 0o077
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 

@@ -377,6 +377,11 @@ def _check(settings: Settings) -> None:
             "watchdog.engine_silent_s must be at least watchdog.lease_s + binance.recv_window_ms "
             f"+ binance.horizon_margin_s = {settings.watchdog.lease_s + horizon_s:g} s"
         )
+    if settings.watchdog.lapse_s < settings.watchdog.lease_s + 1:
+        raise SettingsRefused(
+            "watchdog.lapse_s must be at least watchdog.lease_s + 1 = "
+            f"{settings.watchdog.lease_s + 1:g} s"
+        )
     check_risk(settings.risk)
     check_trade(settings.trade)
     check_hindrances(settings.hindrances)

@@ -30,6 +30,15 @@ class WatchdogSection(Section, frozen=True, kw_only=True):
     lease_s: Annotated[
         float, _about("the engine sends nothing once its last sign of life is older", ge=1, le=30)
     ] = 3.0
+    lapse_s: Annotated[
+        float,
+        _about(
+            "a standby takes the account over once its holder has not renewed its lease for so "
+            "long, and kills it; at least watchdog.lease_s + 1",
+            ge=2,
+            le=600,
+        ),
+    ] = 6.0
     engine_gone_s: Annotated[
         float,
         _about("exposed and the engine's process gone for so long: act", ge=0.1, le=3600),

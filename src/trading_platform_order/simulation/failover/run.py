@@ -302,7 +302,7 @@ class WatchedRun:
 
     async def _lift_the_stop(self) -> None:
         testbed = self._testbed
-        store = testbed.store()
+        store = testbed.inbox()
         testbed.stop_file = None
         latch = await store.latch(STOP_LATCH)
         if latch is not None:

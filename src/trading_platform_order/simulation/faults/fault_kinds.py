@@ -92,6 +92,7 @@ FAULT_KINDS = {
     "hedge_liquidated": "the coin rises by 65 %, no stop stands, and Binance liquidates the hedge",
     "coins_sold_by_hand": "an operator sells coins of ours, at rest or as an order of ours arrives",
     "position_by_hand": "an operator sells the contract short beside our hedge",
+    "engine_stopped": "beside a standby the engine is killed, stopped, asleep or gets an old store",
     "engine_dead": "the engine is dead or hangs for 0.5 to 150 s, a watchdog beside it",
     "watchdog_dead": "the watchdog is dead for 0.1 to 40 s, alone or with the engine",
     "store_gone": "the store cannot be read or written for 4 to 70 s, by engine nor watchdog",
@@ -138,8 +139,11 @@ STRESS_FAULTS = frozenset(
 )
 """Drawn in worlds of their own, in which a pair is open: they count while it is."""
 DEATHS = frozenset({"engine_dead", "watchdog_dead", "store_gone"})
+STANDBY_FAULTS = frozenset({"engine_stopped"})
 """Drawn in worlds with a watchdog only."""
-ORDINARY_KINDS = tuple(kind for kind in FAULT_KINDS if kind not in DEATHS | STRESS_FAULTS)
+ORDINARY_KINDS = tuple(
+    kind for kind in FAULT_KINDS if kind not in DEATHS | STANDBY_FAULTS | STRESS_FAULTS
+)
 LOSE_COMMITS = frozenset({"power_loss", "backup_restored"})
 
 EXCUSES_S = {

@@ -33,8 +33,7 @@ async def _ordered(scene: Scene, kind: str, body: msgspec.Struct) -> str:
     await scene.wait(0.05)
     text = msgspec.json.encode(body).decode()
     number = await scene.inbox().put_command(kind, text, at_us=epoch_us(testbed.clock.now()))
-    store = testbed.store(testbed.crash_point)
-    commands = CommandLoop(executor=testbed.engine.executor, store=store)
+    commands = CommandLoop(executor=testbed.engine.executor, store=testbed.engine_store)
     at_work = asyncio.get_running_loop().create_task(commands.run())
     try:
         async with asyncio.timeout(ANSWER_S):

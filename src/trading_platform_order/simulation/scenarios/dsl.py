@@ -94,7 +94,7 @@ class Scene(Expectations, Outages):
     async def send(self, signal: Signal) -> ClaimResult:
         """Deliver it, with a market that is fresh; the sender repeats until answered."""
         self.testbed.show_again()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(max(0.05, 2 * self.testbed.setup.latency_s))
         return await self.send_blindly(signal)
 
     async def send_blindly(self, signal: Signal) -> ClaimResult:
@@ -134,12 +134,12 @@ class Scene(Expectations, Outages):
         await asyncio.sleep(seconds)
         await self.testbed.revive()
 
-    async def wait_open(self, seconds: float) -> None:
+    async def wait_open(self, seconds: float, *, tick_s: float = TICK_S) -> None:
         """Let time pass in a market that goes on ticking at the same prices."""
         until = self.testbed.clock.monotonic() + seconds
         while self.testbed.clock.monotonic() < until:
             self.testbed.show_again()
-            await self.wait(TICK_S)
+            await self.wait(tick_s)
 
     def jump(self, hours: float) -> None:
         """Go on some hours later: everybody's calendar moves, nothing else happens meanwhile."""

@@ -287,7 +287,7 @@ async def an_unknown_order_blocks_its_symbol(scene: Scene) -> None:
     await scene.wait(1.0)
     trades = await scene.trades()
     scene.expect(that="second" not in trades, otherwise="the second entry did not wait")
-    await scene.wait_open(45.0)
+    await scene.wait_open(45.0, tick_s=0.5)
     await scene.quiet()
     scene.expect_filled(upbit=2, binance=2)
 

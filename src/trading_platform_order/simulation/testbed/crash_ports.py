@@ -10,6 +10,9 @@ from typing import ParamSpec, TypeVar
 
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.storage.base import Claim, ClaimResult, Entry
+from trading_platform_order.storage.sqlite.database import Database
+from trading_platform_order.storage.sqlite.lease import SqliteLease
+from trading_platform_order.storage.sqlite.renewals import Renewals
 from trading_platform_order.storage.sqlite.store import SqliteStore
 from trading_platform_order.transport.http import HttpRequest, HttpResult, HttpTransport
 from trading_platform_order.transport.websocket import (
@@ -32,7 +35,9 @@ class CrashPoint:
 
     Attributes:
         dies_at_tick: number of the tick of the clock at which it dies; ``None`` for never.
-        died_s: loop time at which it died.
+        died_s: loop time at which it died, or was stopped.
+        stops_at: number of the point at which its process is stopped; ``None`` for never.
+        awake: its process runs; what is under way in a stopped one ends when it goes on.
     """
 
     def __init__(self, dies_at: int | None = None) -> None:
@@ -42,6 +47,9 @@ class CrashPoint:
         self.ticks = 0
         self.dead = asyncio.Event()
         self.died_s: float | None = None
+        self.stops_at: int | None = None
+        self.awake = asyncio.Event()
+        self.awake.set()
 
     def die(self) -> None:
         """Nothing it does counts from now on."""
@@ -54,7 +62,21 @@ class CrashPoint:
         self.points += 1
         if self.dies_at is not None and self.points >= self.dies_at:
             self.die()
-        return not self.dead.is_set()
+        if self.stops_at is not None and self.points >= self.stops_at:
+            self.stop()
+        return self.awake.is_set() and not self.dead.is_set()
+
+    def stop(self) -> None:
+        """Its process does nothing until :meth:`go_on`."""
+        self.stops_at = None
+        if self.awake.is_set():
+            self.died_s = asyncio.get_running_loop().time()
+        self.awake.clear()
+
+    def go_on(self) -> None:
+        """Its process runs again."""
+        self.died_s = None
+        self.awake.set()
 
     async def point(self) -> None:
         """As :meth:`pass_point`; a dead one never comes back from here."""
@@ -68,9 +90,12 @@ class CrashPoint:
             self.die()
 
     async def breathe(self) -> None:
-        """Hang for ever if dead."""
+        """Hang for ever if dead, and until it goes on if stopped."""
         if self.dead.is_set():
             await asyncio.get_running_loop().create_future()
+        if not self.awake.is_set():
+            await self.awake.wait()
+            await self.breathe()
 
 
 class CrashableHttp:
@@ -131,6 +156,19 @@ class _CrashableConnection:
 
     async def close(self) -> None:
         await self._inner.close()
+
+
+class CrashableLease(SqliteLease):
+    """The account's lease as one generation sees it."""
+
+    def __init__(self, database: Database, renewals: Renewals, crash_point: CrashPoint) -> None:
+        super().__init__(database, renewals)
+        self._crash_point = crash_point
+
+    async def renew(self, epoch: int) -> bool:
+        """As the lease beneath, while the generation lives."""
+        await self._crash_point.breathe()
+        return await super().renew(epoch)
 
 
 class CrashableStore(SqliteStore):

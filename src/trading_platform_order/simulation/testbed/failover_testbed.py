@@ -29,10 +29,8 @@ from trading_platform_order.simulation.testbed.testbed import (
 )
 from trading_platform_order.storage.base import StoreUnavailable
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
-from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
 from trading_platform_order.storage.sqlite.liveness import SqliteLivenessStore
-from trading_platform_order.storage.sqlite.store import SqliteInbox
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.http import HttpRequest, HttpResponse, HttpResult
 from trading_platform_order.watchdog.ports import OwnedStore, WatchdogPorts, WatchdogSettings
@@ -277,19 +275,17 @@ class FailoverTestBed(TestBed):
 
     async def put_signal(self, signal: Signal) -> None:
         """Into the durable inbox, as another program does."""
-        inbox = SqliteInbox(self.connection, Inline(), "main")
-        await inbox.put_signal(signal_to_json(signal), at_us=epoch_us(self.clock.now()))
+        await self.inbox().put_signal(signal_to_json(signal), at_us=epoch_us(self.clock.now()))
 
     async def waiting_signals(self) -> list[tuple[int, Signal]]:
         """What no engine has taken out of it yet."""
-        inbox = SqliteInbox(self.connection, Inline(), "main")
-        rows = [(number, parse_signal(raw)) for number, raw in await inbox.pending_signals()]
+        waiting = await self.inbox().pending_signals()
+        rows = [(number, parse_signal(raw)) for number, raw in waiting]
         return [(number, one) for number, one in rows if isinstance(one, Signal)]
 
     def _open_store(self) -> OwnedStore:
-        inbox = SqliteInbox(self.connection, Inline(), "main")
         return SharedStore(
-            inbox=inbox, watch=CrashableLivenessStore(self.connection, self.dog_crash_point)
+            inbox=self.inbox(), watch=CrashableLivenessStore(self.connection, self.dog_crash_point)
         )
 
     def _told(self, alert: Alert) -> None:

@@ -1,6 +1,6 @@
 """The engine's own adapters, joined to the simulated exchanges in this process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from exchange_simulator.exchanges import SimulatedWorld, SimulatorKeys
 from trading_platform_order.domain.venue import Venue
@@ -8,6 +8,7 @@ from trading_platform_order.exchanges.config import BinanceConfig, Credentials, 
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.runtime.assembly import Network, make_exchanges
 from trading_platform_order.runtime.in_process_transport import InProcessHttp, InProcessWebSockets
+from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.simulation.testbed.crash_ports import (
     CrashableHttp,
     CrashableWebSockets,
@@ -15,6 +16,25 @@ from trading_platform_order.simulation.testbed.crash_ports import (
     Listener,
 )
 from trading_platform_order.transport.clock import Clock
+from trading_platform_order.transport.http import HttpRequest, HttpResult, HttpTransport
+
+
+class HeardHttp:
+    """Tells of each request when it is handed over."""
+
+    def __init__(self, inner: HttpTransport, handed: Listener) -> None:
+        self._inner = inner
+        self._handed = handed
+
+    def send(self, request: HttpRequest) -> Awaitable[HttpResult]:
+        """As the transport beneath."""
+        self._handed(request)
+        return self._inner.send(request)
+
+    async def close(self) -> None:
+        """Close the transport beneath."""
+        await self._inner.close()
+
 
 URLS = {
     Venue.UPBIT: ("https://upbit.invalid", "wss://upbit.invalid"),
@@ -30,17 +50,22 @@ def in_process_pair(
     clock: Clock,
     nonce: Callable[[], str],
     listeners: Sequence[Listener] = (),
+    gate: WireGate | None = None,
+    handed: Listener | None = None,
 ) -> PairExchanges:
     """Both exchanges as whoever dies at ``crash_point`` reaches them, with these keys.
 
-    ``listeners``: told of every request; ``nonce``: of what Upbit is sent.
+    ``listeners``: told of every request as it leaves; ``handed``: when it is handed over, signed;
+    ``nonce``: of what Upbit is sent; ``gate``: of the engine that holds the account.
     """
     gates = {Venue(name): gateway for name, gateway in world.gateways.items()}
     http = InProcessHttp({URLS[venue][0]: gate for venue, gate in gates.items()})
     sockets = InProcessWebSockets({URLS[venue][1]: gate for venue, gate in gates.items()})
+    wire = CrashableHttp(http, crash_point, listeners)
     return make_exchanges(
         network=Network(
-            http=CrashableHttp(http, crash_point, listeners),
+            http=wire if handed is None else HeardHttp(wire, handed),
+            gate=gate or WireGate(),
             websockets=CrashableWebSockets(sockets, crash_point),
             clock=clock,
             nonce=nonce,

@@ -10,14 +10,12 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 from exchange_simulator.exchanges import (
-    Opening,
     SimulatedWorld,
     SimulatorKeys,
     open_world,
@@ -27,25 +25,18 @@ from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.signal import Signal
-from trading_platform_order.executor.ports import ExecutorSettings
 from trading_platform_order.market.candles import Bar
-from trading_platform_order.market.generated import SYMBOLS, generate_bars
-from trading_platform_order.runtime.assembly import executor_settings
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.heartbeat import HeartbeatSettings
 from trading_platform_order.runtime.known_filters import FilterMemory
 from trading_platform_order.runtime.known_hindrances import HindranceMemory
-from trading_platform_order.runtime.settings.settings import (
-    EngineSection,
-    HindranceSection,
-    RiskSection,
-    Settings,
-)
+from trading_platform_order.runtime.wire_gate import WireGate
 from trading_platform_order.simulation.checkers.timeliness.excused_times import Excuse
 from trading_platform_order.simulation.report import RunReport
 from trading_platform_order.simulation.testbed.account_owner import Owner
 from trading_platform_order.simulation.testbed.bed_snapshot import BedSnapshot
 from trading_platform_order.simulation.testbed.crash_ports import (
+    CrashableLease,
     CrashableStore,
     CrashPoint,
     Listener,
@@ -53,18 +44,24 @@ from trading_platform_order.simulation.testbed.crash_ports import (
 )
 from trading_platform_order.simulation.testbed.engine_clock import EngineClock
 from trading_platform_order.simulation.testbed.in_process_pair import in_process_pair
+from trading_platform_order.simulation.testbed.prices import BARS as BARS  # noqa: PLC0414 - for all who set a stage
+from trading_platform_order.simulation.testbed.prices import BASE as BASE  # noqa: PLC0414 - for all who set a stage
+from trading_platform_order.simulation.testbed.prices import market_bars as market_bars  # noqa: PLC0414 - for all who set a stage
 from trading_platform_order.simulation.testbed.prices import moved
+from trading_platform_order.simulation.testbed.setup import NO_PAUSES as NO_PAUSES  # noqa: PLC0414 - as above
+from trading_platform_order.simulation.testbed.setup import TestBedSetup as TestBedSetup  # noqa: PLC0414 - as above
+from trading_platform_order.simulation.testbed.setup import bed_settings as bed_settings  # noqa: PLC0414 - as above
 from trading_platform_order.simulation.testbed.traced_clock import TracedClock
 from trading_platform_order.storage.base import ClaimResult
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import Inline
 from trading_platform_order.storage.sqlite.database import Database
-from trading_platform_order.storage.sqlite.epochs import NOWHERE, Place
+from trading_platform_order.storage.sqlite.epochs import Place, Taking
 from trading_platform_order.storage.sqlite.migrations import empty_database
 from trading_platform_order.storage.sqlite.outbox_table import OutboxTable
-from trading_platform_order.storage.sqlite.store import SqliteReader
+from trading_platform_order.storage.sqlite.renewals import MemoryRenewals
+from trading_platform_order.storage.sqlite.store import SqliteInbox, SqliteReader
 
-BARS, BASE = 24, "BTC"
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _LOCKS = Path(tempfile.gettempdir()) / "tporder-simulation"
 QUIET_LIMIT_S = 900.0
@@ -74,70 +71,6 @@ CALM_LOOKS = 3
 SHOWN_EVERY_LOOKS = 8
 """Of 0.25 s: books are never older than an entry, or a stop-loss, lets them be (5 s)."""
 _ALERTS_MAX = 10_000
-_OPENING = Opening(krw=Decimal(20_000_000), usdt=Decimal(15_000))
-
-NO_PAUSES = HindranceSection(
-    taken_back_in_a_row=1_000,
-    taken_back_stop_count=1_000,
-    taken_back_stop_krw=Decimal(1_000_000_000),
-)
-"""Faults take entries back one after the other: what follows from that has scenarios of its own."""
-
-_PARTS_OF_BITCOIN = {
-    "SOL": Decimal("0.002"),
-    "DOGE": Decimal("0.000002"),
-    "SHIB": Decimal("0.0000000006"),
-    "TON": Decimal("0.00003"),
-}
-"""Coins that no market is generated for move as Bitcoin does, at this part of its price."""
-
-
-@cache
-def market_bars(base: str = BASE) -> tuple[Bar, ...]:
-    """The market of one base asset that every run walks through."""
-    if base in SYMBOLS:
-        return tuple(generate_bars(seed=7, bars=BARS, symbol=base))
-    part = _PARTS_OF_BITCOIN[base]
-    names = ("up_open", "up_high", "up_low", "up_close", "bn_open", "bn_high", "bn_low", "bn_close")
-    return tuple(
-        replace(bar, **{name: getattr(bar, name) * part for name in names})
-        for bar in generate_bars(seed=7, bars=BARS)
-    )
-
-
-def bed_settings(*bases: str, hindrances: HindranceSection | None = None) -> ExecutorSettings:
-    """The defaults, with caps that let some trades pass."""
-    return executor_settings(
-        Settings(
-            engine=EngineSection(symbols=bases or (BASE,)),
-            risk=RiskSection(
-                order_krw_max=Decimal(10_000_000),
-                trade_krw_max=Decimal(20_000_000),
-                entries_per_minute_max=1_000,
-                daily_turnover_krw_max=Decimal(1_000_000_000),
-                hourly_loss_krw_max=Decimal(10_000_000),
-            ),
-            hindrances=hindrances or NO_PAUSES,
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestBedSetup:
-    """What a world begins with.
-
-    Attributes:
-        bases: assets with a market on both exchanges.
-        settings: of every engine that lives here.
-        latency_s: each way.
-        leverage: what the engine sets on Binance.
-    """
-
-    bases: tuple[str, ...] = (BASE,)
-    settings: ExecutorSettings = field(default_factory=bed_settings)
-    opening: Opening = _OPENING
-    latency_s: float = 0.004
-    leverage: int = 2
 
 
 class TestBed:
@@ -173,6 +106,7 @@ class TestBed:
         self.crash_point = CrashPoint()
         self.keys = SimulatorKeys()
         self.connection = Database.memory(empty_database())
+        self.renewals = MemoryRenewals()
         self.snapshot = BedSnapshot(self.connection)
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
@@ -190,6 +124,7 @@ class TestBed:
         self._machine = "nonce"
         self._nonces = itertools.count(1)
         self._engine: Engine | None = None
+        self._store: CrashableStore | None = None
         self._task: asyncio.Task[None] | None = None
         self._ticks: dict[str, MarketTick] = {}
 
@@ -260,7 +195,7 @@ class TestBed:
 
     def begin(self) -> asyncio.Event:
         """A new engine over the old database; nobody waits for what is returned, "ready"."""
-        self._lock.acquire()
+        self._take_lock()
         self.crash_point = CrashPoint()
         self._engine = Engine(
             world=self._engine_world(),
@@ -275,13 +210,29 @@ class TestBed:
         )
         return ready
 
-    def store(self, crash_point: CrashPoint | None = None) -> CrashableStore:
-        """The database as one generation sees it; without one, as a judge does."""
-        place = self.place if crash_point else NOWHERE
-        store = CrashableStore(self.connection, build=BUILD, durability="normal", place=place)
-        store.crash_point = crash_point or CrashPoint()
-        store.observers = self.observers if crash_point else []
+    def _take_lock(self) -> None:
+        self._lock.acquire()
+
+    def _taking(self) -> Taking:
+        return Taking(used_epoch=self.renewals.read()[0])
+
+    def store(self, crash_point: CrashPoint) -> CrashableStore:
+        """The database as one generation sees it, which holds the account from here on."""
+        store = CrashableStore(
+            self.connection,
+            build=BUILD,
+            durability="normal",
+            place=self.place,
+            taking=self._taking(),
+        )
+        self.renewals.begin(store.epoch)
+        store.crash_point = crash_point
+        store.observers = self.observers
         return store
+
+    def inbox(self) -> SqliteInbox:
+        """The database for whoever hands something in."""
+        return SqliteInbox(self.connection, Inline(), "main")
 
     def reader(self) -> SqliteReader:
         """The database for whoever only looks; an engine may live meanwhile."""
@@ -301,8 +252,19 @@ class TestBed:
         self.snapshot.before_older_database()
         self.connection.deserialize(copy)
 
+    @property
+    def engine_store(self) -> CrashableStore:
+        """That of the engine that lives, or died last."""
+        if self._store is None:
+            raise RuntimeError("no engine was started")
+        return self._store
+
     def _engine_world(self) -> EngineWorld:
+        self._store = self.store(self.crash_point)
+        gate = WireGate()
         return EngineWorld(
+            gate=gate,
+            lease=CrashableLease(self.connection, self.renewals, self.crash_point),
             exchanges=in_process_pair(
                 self.world,
                 self.keys,
@@ -310,14 +272,20 @@ class TestBed:
                 clock=self.engine_clock,
                 nonce=lambda: f"{self._machine}-{next(self._nonces)}",
                 listeners=self.listeners,
+                gate=gate,
+                handed=self._hears(),
             ),
-            store=self.store(self.crash_point),
+            store=self._store,
             clock=self.engine_clock,
             wire_time=lambda _: None,
             snapshot=self.snapshot,
             known_filters=self.known_filters,
             known_hindrances=self.known_hindrances,
         )
+
+    def _hears(self) -> Listener | None:
+        """Who hears of each request that the next engine hands over, signed."""
+        return None
 
     def _heartbeat(self) -> HeartbeatSettings:
         """How the engine gives its signs of life."""

@@ -18,6 +18,7 @@ from trading_platform_order.storage.packed_body import unpack_body
 from trading_platform_order.storage.sqlite.account_lock import AccountLock
 from trading_platform_order.storage.sqlite.connection import open_existing
 from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE, Database, Row
+from trading_platform_order.storage.sqlite.epochs import BOOT_OF_A_COPY
 from trading_platform_order.storage.sqlite.journal_table import verify_chain
 from trading_platform_order.storage.sqlite.migrations import require_current
 from trading_platform_order.storage.sqlite.read_models import ReadModels, watermark
@@ -26,7 +27,6 @@ _MAY = frozenset(
     {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE}
 )
 _PRAGMAS = frozenset({"table_info", "table_list", "index_list", "integrity_check", "quick_check"})
-_BOOT_OF_A_COPY = "a backup"
 # How many steps of SQLite's machine between two looks at the clock.
 _STEPS = 10_000
 
@@ -162,7 +162,7 @@ def _copy(database: Database, part: Path) -> dict[str, int]:
         database.copy_to(copy)
         # Whoever opens it as its store must know that rows may be missing, also in the same boot
         # of the same machine and if the engine had ended properly.
-        copy.execute("UPDATE epochs SET ended_clean = 0, boot = ?", (_BOOT_OF_A_COPY,))
+        copy.execute("UPDATE epochs SET ended_clean = 0, boot = ?", (BOOT_OF_A_COPY,))
         # One file and no log beside it: the engine that opens it makes a new one.
         copy.execute("PRAGMA journal_mode = DELETE")
         accounts = copy.execute("SELECT DISTINCT account FROM journal ORDER BY account")

@@ -8,8 +8,8 @@ line do with one file. An affected version is refused.
 Nobody else imports ``apsw`` (but test beds that go below it), because it has traps that are closed
 here: it executes lazily, so that an unread answer keeps its read transaction open and a text of
 several statements stops after the first; and it knows no implicit transactions. Every verb here
-carries its text out to the end before it returns, and raises nothing but
-:class:`StoreBusy` and :class:`StoreUnavailable`.
+carries its text out to the end before it returns, and raises nothing but :class:`StoreBusy`,
+:class:`LeaseLost` and :class:`StoreUnavailable`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +20,7 @@ from typing import Any, Self
 import apsw
 
 from trading_platform_order.storage.base import StoreBusy, StoreUnavailable
+from trading_platform_order.storage.lease import ANOTHER_HOLDER, LeaseLost
 
 Row = tuple[Any, ...]
 """What a statement selected: SQLite has no static types, so the reader names them."""
@@ -197,6 +198,8 @@ def _as_told(error: apsw.Error) -> StoreUnavailable:
     """With SQLite's own name for the fault, which is what one can look up."""
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return StoreBusy(str(error))
+    if isinstance(error, apsw.ConstraintError) and str(error) == ANOTHER_HOLDER:
+        return LeaseLost(ANOTHER_HOLDER)
     code = getattr(error, "extendedresult", -1)
     name = apsw.mapping_extended_result_codes.get(code) or apsw.mapping_result_codes.get(code)
     return StoreUnavailable(f"{error} ({name})" if isinstance(name, str) else str(error))

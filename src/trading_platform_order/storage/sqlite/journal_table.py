@@ -2,7 +2,9 @@
 
 The head (last number and hash) is kept in memory, so that an append reads nothing. Should anyone
 else have appended, the row number is taken already and the append fails: two writers can never
-both go on.
+both go on. A row of a writer whose lease was taken is refused by the database itself (migration
+``0008``), in the transaction that would write it and without a statement of its own.
+
 
 A row is stored without what another one has: its body is packed (``storage/packed_body.py``), its
 hash is 32 bytes, and the hash before it is the one of the row before. Rows of before schema version
@@ -20,18 +22,21 @@ from trading_platform_order.storage.base import (
     Entry,
     InboxResult,
     JournalRow,
+    RowDamaged,
     StoreUnavailable,
 )
 from trading_platform_order.storage.hash_chain import GENESIS, check_row, row_hash
 from trading_platform_order.storage.packed_body import BodyDamaged, pack_body, unpack_body
 from trading_platform_order.storage.sqlite.database import Database, Row, Values
+from trading_platform_order.storage.sqlite.epochs import require_lease
 
 COLUMNS = ", ".join(JournalRow._fields)
 _INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 _INSERT_CLAIM = "INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _FINISH_INBOX = "UPDATE inbox_signals SET result = ? WHERE id = ? AND account = ?"
 _INSERT_ALERT = "INSERT INTO outbox (account, at_us, kind, urgent, fields) VALUES (?, ?, ?, ?, ?)"
-_SELECTED = COLUMNS.replace(
+# As bytes: what was changed by hand may be no text any more.
+_SELECTED = COLUMNS.replace("body", "CAST(body AS BLOB)").replace(
     "prev_hash",
     "CASE WHEN prev_hash <> '' THEN prev_hash ELSE (SELECT before.hash FROM journal AS before"
     " WHERE before.account = journal.account AND before.seq = journal.seq - 1) END",
@@ -84,6 +89,8 @@ class JournalWriter:
         database = self._database
         database.execute("BEGIN IMMEDIATE")  # raises StoreBusy, after which nothing has happened
         try:
+            if not rows:
+                require_lease(database, self._account, self._epoch)
             if claim is not None:
                 refused = self._claim(claim, at_us)
                 if refused is not None:
@@ -176,13 +183,13 @@ def row_of(values: Row) -> JournalRow:
     """A row that was selected with :data:`SELECT`, or by the names of :data:`COLUMNS`.
 
     Raises:
-        StoreUnavailable: its body is damaged.
+        RowDamaged: its body cannot be read.
     """
     account, seq, at_us, trade_id, kind, version, body, before, this, build, epoch = values
     try:
         text = unpack_body(body)
     except BodyDamaged as damaged:
-        raise StoreUnavailable(f"journal row {seq}: {damaged}") from damaged
+        raise RowDamaged(seq, str(damaged)) from damaged
     prev = GENESIS if before is None and seq == 1 else _hash_text(before or "")
     return JournalRow(
         *(account, seq, at_us, trade_id, kind, version, text, prev, _hash_text(this), build, epoch)
@@ -210,10 +217,13 @@ def verify_chain(database: Database, account: str, *, projected_seq: int) -> int
         ChainBroken: see :func:`trading_platform_order.storage.hash_chain.check_row`.
     """
     seq, prev = 0, GENESIS
-    for row in iterate_rows(database, account):
-        seq += 1
-        check_row(row, seq=seq, prev_hash=prev)
-        prev = row.hash
+    try:
+        for row in iterate_rows(database, account):
+            seq += 1
+            check_row(row, seq=seq, prev_hash=prev)
+            prev = row.hash
+    except RowDamaged as damaged:
+        raise ChainBroken(damaged.seq, damaged.fault) from damaged
     if projected_seq > seq:
         raise ChainBroken(seq + 1, f"missing (the read models have seen row {projected_seq})")
     return seq

@@ -46,8 +46,11 @@ from trading_platform_order.storage.sqlite.database import READ_ONLY, READ_WRITE
 from trading_platform_order.storage.sqlite.epochs import (
     NOWHERE,
     Place,
+    Taking,
     begin_epoch,
     end_epoch,
+    let_go,
+    require_lease,
     rows_lost_in,
 )
 from trading_platform_order.storage.sqlite.inbox_table import InboxTable, LatchTable
@@ -177,12 +180,14 @@ class SqliteStore(SqliteInbox, Store):
         durability: FULL survives a loss of power, and runs in a writer thread.
         place: which machine this is, and since which boot.
         lock_wait: how a lock that another process holds is waited for.
+        taking: who takes the account's lease by opening the store, and why.
         on_commit: handed every commit once it is durable, before the order of an intent leaves:
             it may only remember it.
 
     Raises:
         StoreUnavailable: it cannot be opened or written.
         SchemaMismatch: a newer program wrote it.
+        LeaseTaken: another program has taken the lease since it was looked at.
     """
 
     def __init__(
@@ -195,6 +200,7 @@ class SqliteStore(SqliteInbox, Store):
         place: Place = NOWHERE,
         lock_wait: LockWait | None = None,
         on_commit: Callable[[Commit], None] | None = None,
+        taking: Taking = Taking(),  # noqa: B008 - frozen
     ) -> None:
         self._on_commit = on_commit
         level = Durability(durability)
@@ -208,9 +214,9 @@ class SqliteStore(SqliteInbox, Store):
         super().__init__(database, WriterThread() if threaded else Inline(), account)
         with _closed_on_failure(None if self._borrowed else database):
             migrate(database)
-            before = begin_epoch(database, account, build, place)
+            self.epoch, before = begin_epoch(database, account, build, place, taking)
             self.rows_lost_in = rows_lost_in(database, account)
-        self.epoch, self.started_clean = before.epoch + 1, before.ended_clean
+        self.started_clean = before.ended_clean
         self.machine_changed = before.place.is_other_machine(place)
         with _closed_on_failure(None if self._borrowed else database):
             self._writer = journal_table.JournalWriter(
@@ -221,6 +227,15 @@ class SqliteStore(SqliteInbox, Store):
         database.busy_timeout(THREAD_BUSY_MS if threaded else INLINE_BUSY_MS)
         self._outbox = OutboxTable(database=database, account=account)
         self._models = ReadModels(database, account)
+
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        # The journal is fenced by the database itself. What is written beside it changes no order;
+        # looked at just before, a holder that lost the account does not answer in its name.
+        def held() -> T:
+            require_lease(self._database, self._account, self.epoch)
+            return work(*args, **kwargs)
+
+        return await super()._write(held)
 
     async def append(
         self,
@@ -296,11 +311,15 @@ class SqliteStore(SqliteInbox, Store):
     async def close(self) -> None:
         """Mark this writer's end as clean and let go of the file."""
         try:
-            await self._write(end_epoch, self._database, self._account, self.epoch)
+            await super()._write(self._end)
         finally:
             self._runner.stop()
             if not self._borrowed:
                 self._database.close()
+
+    def _end(self) -> None:
+        end_epoch(self._database, self._account, self.epoch)
+        let_go(self._database, self._account, self.epoch)
 
 
 def open_reader(path: str | Path, *, account: str = "main") -> SqliteReader:

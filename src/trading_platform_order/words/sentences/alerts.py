@@ -89,6 +89,8 @@ SENTENCES = (
     Text("the watchdog stops trading", "감시 프로세스가 거래를 정지함"),
     Text("the legs were taken back", "양쪽을 원복함"),
     Text("a leg is left and is closed when it can be", "남은 한쪽은 가능할 때 청산함"),
+    Text("the standby goes on with all that was open", "대기 엔진이 열려 있던 것을 모두 이어받음"),
+    Text("a hung engine cannot be ended from here", "멈춘 엔진을 여기서 끝낼 수 없음"),
     # -- from when on
     Text(
         "if no entry or exit of this signal is told within 1 min",
@@ -196,6 +198,11 @@ SENTENCES = (
         "end the program that holds the database",
         "데이터베이스를 잡은 프로그램을 종료하십시오",
     ),
+    Text(
+        "find out why the other engine failed, start it again as the standby",
+        "다른 엔진이 실패한 원인을 찾고 대기 엔진으로 다시 시작하십시오",
+    ),
+    Text("end its process or container by hand", "그 프로세스나 컨테이너를 직접 종료하십시오"),
     Text("start the engine", "엔진을 시작하십시오"),
     Text("read the engine's log", "엔진 로그를 읽으십시오"),
     Text("close by hand; not before", "그때 직접 청산하십시오; 그 전에는 하지 마십시오"),

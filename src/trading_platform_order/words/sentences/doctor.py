@@ -4,6 +4,18 @@ from trading_platform_order.words.text import Text
 
 SENTENCES = (
     Text("mode", "모드"),
+    Text("account", "계정"),
+    Text("held by nobody", "점유 중인 프로세스 없음"),
+    Text(
+        "held by process {pid} of before this machine's start: gone",
+        "이 서버가 켜지기 전의 프로세스 {pid}가 점유: 이미 종료됨",
+    ),
+    Text("held by process {pid}, epoch {epoch}", "프로세스 {pid}가 점유 중, epoch {epoch}"),
+    Text(
+        "run engine and standby in one PID namespace (share it between their containers) and as "
+        "one user",
+        "엔진과 대기 엔진을 같은 PID 네임스페이스(컨테이너 간 공유)에서 같은 사용자로 실행하십시오",
+    ),
     Text("limits", "한도"),
     Text("alerts", "알림"),
     Text("positions", "포지션"),

@@ -39,6 +39,7 @@ SENTENCES = (
         "{name}의 시각이 거래소 시각보다 {ahead}초 앞섬",
     ),
     Text("created_at is {ahead} s ahead of our clock", "created_at이 서버 시계보다 {ahead}초 앞섬"),
+    Text("one book is {s} s older than the other", "한쪽 호가가 반대편보다 {s}초 오래됨"),
     Text("spot book", "현물 호가"),
     Text("hedge book", "선물 호가"),
     Text("KRW-USDT rate", "KRW-USDT 환율"),
