@@ -30,7 +30,7 @@ from trading_platform_order.runtime.assembly import executor_settings, pairs_of
 from trading_platform_order.runtime.beside import beside
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.settings.settings import Settings
-from trading_platform_order.transport.clock import Clock, epoch_ms
+from trading_platform_order.transport.clock import Clock, SystemClock, epoch_ms
 from trading_platform_order.transport.watched_websockets import StreamChange
 
 LOOK_S, AGE_S_MAX = 1.0, 60.0
@@ -262,3 +262,22 @@ class OwnedFile:
                 pair = self._account.pairs.get(base)
                 coins.append(owned_coin(base, holding, told[Leg.SPOT], told[Leg.HEDGE], pair))
         return coins
+
+
+def owned_file(
+    settings: Settings,
+    db: Path,
+    changes: OwnedChanges,
+    head: Callable[[], int],
+    announce: Callable[[str], None],
+) -> Callable[[Engine], OwnedFile]:
+    """How an engine of these settings keeps it, beside its store."""
+    return lambda engine: OwnedFile(
+        engine,
+        account=owned_account(settings),
+        changes=changes,
+        head=head,
+        clock=SystemClock(),
+        path=owned_path(db, settings.engine.account),
+        announce=announce,
+    )
