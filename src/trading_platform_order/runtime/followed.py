@@ -9,6 +9,7 @@ from trading_platform_order.observability.log import EngineLog
 from trading_platform_order.runtime.beside import beside
 from trading_platform_order.runtime.engine import Background, Engine
 from trading_platform_order.runtime.outcome_waits import OutcomeWaits
+from trading_platform_order.runtime.owned_file import OwnedChanges
 from trading_platform_order.runtime.settings.settings import Settings
 
 
@@ -21,20 +22,21 @@ class Followed:
 
     feed: Feed = field(default_factory=lambda: Feed(()))
     waits: OutcomeWaits = field(default_factory=OutcomeWaits)
+    owned: OwnedChanges = field(default_factory=OwnedChanges)
     background: tuple[Callable[[Engine], Background], ...] = ()
 
     @classmethod
     def by(cls, log: EngineLog, settings: Settings) -> "Followed":
         """The log, and the metrics if they are wanted."""
-        waits = OutcomeWaits()
+        waits, owned = OutcomeWaits(), OwnedChanges()
         if not settings.metrics.port:
-            return cls(feed=Feed((log, waits)), waits=waits)
+            return cls(feed=Feed((log, waits, owned)), waits=waits, owned=owned)
         # Its library is loaded only where it is used.
         from trading_platform_order.runtime.metrics import Metrics  # noqa: PLC0415
 
         metrics = Metrics(settings, log=log)
-        followers: tuple[Follower, ...] = (log, waits, metrics.counters)
-        return cls(feed=Feed(followers), waits=waits, background=(metrics.of,))
+        followers: tuple[Follower, ...] = (log, waits, owned, metrics.counters)
+        return cls(feed=Feed(followers), waits=waits, owned=owned, background=(metrics.of,))
 
     def beside_it(self, announce: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
         """Hand on what is remembered, until the end of the block; its failure ends nothing."""

@@ -51,6 +51,7 @@ from trading_platform_order.runtime.inbox_consumer import InboxLoop
 from trading_platform_order.runtime.known_filters import FilterFile
 from trading_platform_order.runtime.known_hindrances import HindranceFile
 from trading_platform_order.runtime.live_file import LiveFile
+from trading_platform_order.runtime.owned_file import owned_file
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.serving import serve
 from trading_platform_order.runtime.settings.live_keys import check_live
@@ -371,6 +372,8 @@ class _Service:
             )
 
         parts: list[Callable[[Engine], Background]] = [inbox, commands, live_file]
+        owned, head = self.followed.owned, lambda: store.head_seq
+        parts.append(owned_file(self._settings, self._path, owned, head, self._announce))
         account = self._settings.engine.account
         parts.append(snapshot_keeper(store, self._path, account, self._snapshot, self._warn))
         parts += self.followed.background

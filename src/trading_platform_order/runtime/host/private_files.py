@@ -51,6 +51,7 @@ def store_files(store: Path, account: str, stop_file: Path) -> tuple[Path, ...]:
         f"{store}-shm",
         f"{store}.{account}.lock",
         f"{store}.{account}.now.json",
+        f"{store}.{account}.owned.json",
         f"{store}.{account}{BEATS}",
         f"{store}.{account}{SNAPSHOT}",
     )

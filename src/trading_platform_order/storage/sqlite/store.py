@@ -278,6 +278,11 @@ class SqliteStore(SqliteInbox, Store):
     async def finish_command(self, command_id: int, *, result: str, detail: str = "") -> None:
         await self._write(self._inbox.finish, "inbox_commands", command_id, result, detail)
 
+    @property
+    def head_seq(self) -> int:
+        """Number of the last journal row; 0 before the first."""
+        return self._writer.head_seq
+
     async def project(self) -> int:
         # batch by batch, so that appends get between
         head, total = self._writer.head_seq, 0
