@@ -54,8 +54,8 @@ from trading_platform_order.runtime.live_file import LiveFile
 from trading_platform_order.runtime.owned_file import owned_file
 from trading_platform_order.runtime.pair_findings import confirmed_pairs
 from trading_platform_order.runtime.serving import serve
-from trading_platform_order.runtime.settings.live_keys import check_live
-from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
+from trading_platform_order.runtime.settings.live_keys import check_live, check_mode
+from trading_platform_order.runtime.settings.settings import Mode, Settings
 from trading_platform_order.runtime.snapshot_keeper import snapshot_keeper
 from trading_platform_order.runtime.socket_door import socket_door
 from trading_platform_order.runtime.wire_gate import WireGate
@@ -106,14 +106,7 @@ async def run_service(
         MadeWay: watchdog or successor act in this engine's place; start it again.
         LeaseLost: the same, found while something was written.
     """
-    mode = settings.engine.mode
-    if mode is Mode.LIVE:
-        check_live(settings)
-    if mode is Mode.TESTNET and not (settings.binance.api_key and settings.binance.secret_key):
-        raise SettingsRefused(
-            "testnet mode needs the keys of Binance's demo account: set TPORDER_BINANCE_API_KEY "
-            "and TPORDER_BINANCE_SECRET_KEY"
-        )
+    check_mode(settings)
     path = Path(settings.store.path)
     make_private(path)
     async with AsyncExitStack() as stack:

@@ -2,9 +2,26 @@
 
 from trading_platform_order.runtime.settings.settings import (
     LIVE_CONFIRMATION,
+    Mode,
     Settings,
     SettingsRefused,
 )
+
+
+def check_mode(settings: Settings) -> None:
+    """What the mode asks for is there.
+
+    Raises:
+        SettingsRefused: naming what is missing.
+    """
+    mode = settings.engine.mode
+    if mode is Mode.LIVE:
+        check_live(settings)
+    if mode is Mode.TESTNET and not (settings.binance.api_key and settings.binance.secret_key):
+        raise SettingsRefused(
+            "testnet mode needs the keys of Binance's demo account: set TPORDER_BINANCE_API_KEY "
+            "and TPORDER_BINANCE_SECRET_KEY"
+        )
 
 
 def check_live(settings: Settings) -> None:
