@@ -13,8 +13,8 @@ from trading_platform_order.domain.market import Book
 from trading_platform_order.exchanges.base import OrderUpdate
 from trading_platform_order.exchanges.binance import market_stream, parse, private_stream
 from trading_platform_order.exchanges.binance.algo import AlgoReport, accepted
+from trading_platform_order.exchanges.binance.answers import Failure, decode, rows_of
 from trading_platform_order.exchanges.binance.errors import Kind, classify, read_error
-from trading_platform_order.exchanges.binance.rest import Failure, decode, rows_of
 from trading_platform_order.exchanges.binance.wire import (
     AccountConfigWire,
     AccountWire,

@@ -24,8 +24,8 @@ from trading_platform_order.exchanges.base import (
 )
 from trading_platform_order.exchanges.binance import market_stream, private_stream
 from trading_platform_order.exchanges.binance.algo import AlgoReport
+from trading_platform_order.exchanges.binance.answers import Failure, decode
 from trading_platform_order.exchanges.binance.errors import read_error
-from trading_platform_order.exchanges.binance.rest import Failure, decode
 from trading_platform_order.exchanges.binance.wire import OrderWire
 from trading_platform_order.exchanges.rows import OurSymbols
 from trading_platform_order.transport.http import HttpResponse

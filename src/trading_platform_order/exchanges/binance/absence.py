@@ -26,10 +26,11 @@ from trading_platform_order.domain.outcome import (
     ReadFailed,
     Unknown,
 )
+from trading_platform_order.exchanges.binance.answers import Failure, only
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH, Orders
 from trading_platform_order.exchanges.binance.parse import moment
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.trade_pages import PAGE, TRADES_PATH
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig

@@ -11,6 +11,7 @@ from trading_platform_order.domain.order import Balance, Position
 from trading_platform_order.domain.outcome import FundingPayment, ReadFailed, Transfer
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.exchanges.base import MarginAccount
+from trading_platform_order.exchanges.binance.answers import Failure, rows_of
 from trading_platform_order.exchanges.binance.parse import (
     SPECIAL_FUNDING,
     TRADING,
@@ -23,7 +24,7 @@ from trading_platform_order.exchanges.binance.parse import (
     moment,
     position,
 )
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, rows_of
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import (
     MarginType,
     Settings,

@@ -51,6 +51,7 @@ from trading_platform_order.exchanges.base import (
 from trading_platform_order.exchanges.binance.absence import Absence
 from trading_platform_order.exchanges.binance.account import Account
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.conditions import (
     account_settings,
     funding_terms,
@@ -66,7 +67,7 @@ from trading_platform_order.exchanges.binance.orders import Orders
 from trading_platform_order.exchanges.binance.parse import moment
 from trading_platform_order.exchanges.binance.private_stream import PrivateStream
 from trading_platform_order.exchanges.binance.protection import Protection, stop_report
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.survey import survey

@@ -23,6 +23,7 @@ from trading_platform_order.domain.outcome import (
     Refused,
     Unknown,
 )
+from trading_platform_order.exchanges.binance.answers import Failure, decode, only
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER, read_error
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
@@ -31,13 +32,7 @@ from trading_platform_order.exchanges.binance.parse import (
     order_report,
     order_side,
 )
-from trading_platform_order.exchanges.binance.rest import (
-    ORDERS,
-    Failure,
-    RestClient,
-    decode,
-    only,
-)
+from trading_platform_order.exchanges.binance.rest import ORDERS, RestClient
 from trading_platform_order.exchanges.binance.wire import AlgoEventBody, AlgoWire, OrderWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent

@@ -6,8 +6,9 @@ from decimal import Decimal
 from trading_platform_order.domain.account.account_settings import AccountSettings
 from trading_platform_order.domain.funding import FundingTerms
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.binance.answers import Failure, only
 from trading_platform_order.exchanges.binance.parse import Unreadable, finite, moment
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import MarginType
 from trading_platform_order.exchanges.binance.wire import (
     AccountConfigWire,

@@ -11,9 +11,10 @@ from datetime import datetime
 from trading_platform_order.domain.order import Fill
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection.leg_loss import Cause
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH
 from trading_platform_order.exchanges.binance.parse import Unreadable, fill
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.trade_pages import read_on, trade_page
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 from trading_platform_order.transport.clock import epoch_ms

@@ -16,8 +16,9 @@ from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Fill, OrderReport
 from trading_platform_order.domain.outcome import Accepted, ReadFailed
 from trading_platform_order.exchanges.base import OrderUpdate, PrivateEvent, PrivateSink
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.parse import Unreadable, finite
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.wire import PriceWire
 from trading_platform_order.transport.clock import epoch_ms
 

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from trading_platform_order.domain.outcome import ReadFailed, Refused, Unknown
 from trading_platform_order.exchanges.base import Finding, Level
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.errors import BY_KIND, Kind
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import MarginType, Settings
 from trading_platform_order.exchanges.binance.wire import AccountConfigWire, FeeBurnWire
 

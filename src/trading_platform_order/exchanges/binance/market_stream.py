@@ -10,8 +10,9 @@ import msgspec
 from trading_platform_order.domain.market import Book
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.base import MarketSink
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.parse import Unreadable, book
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.wire import (
     UNREADABLE,
     DepthWire,

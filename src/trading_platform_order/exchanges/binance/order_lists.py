@@ -10,6 +10,7 @@ from datetime import datetime
 
 from trading_platform_order.domain.outcome import ListedOrder, NotFound, ReadFailed
 from trading_platform_order.domain.rows import Rows
+from trading_platform_order.exchanges.binance.answers import Failure, only
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
 from trading_platform_order.exchanges.binance.orders import (
     ORDER_PATH,
@@ -17,7 +18,7 @@ from trading_platform_order.exchanges.binance.orders import (
     read_open_orders,
 )
 from trading_platform_order.exchanges.binance.parse import Unreadable, order_report
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.trade_pages import PAGE
 from trading_platform_order.exchanges.binance.wire import OrderWire
 from trading_platform_order.exchanges.rows import WireRows

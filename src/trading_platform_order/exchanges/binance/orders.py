@@ -26,6 +26,7 @@ from trading_platform_order.domain.outcome import (
 )
 from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.binance.answers import Failure, decode, only
 from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
     read_error,
@@ -37,14 +38,7 @@ from trading_platform_order.exchanges.binance.parse import (
     moment,
     order_report,
 )
-from trading_platform_order.exchanges.binance.rest import (
-    ORDERS,
-    TEST_PATH,
-    Failure,
-    RestClient,
-    decode,
-    only,
-)
+from trading_platform_order.exchanges.binance.rest import ORDERS, TEST_PATH, RestClient
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.trade_pages import sum_of, trades_of_order
 from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire

@@ -22,6 +22,7 @@ from trading_platform_order.exchanges.base import (
     StreamUp,
 )
 from trading_platform_order.exchanges.binance.algo import AlgoReport, event_algo_report
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_LISTEN_KEY
 from trading_platform_order.exchanges.binance.parse import (
     event_report,
@@ -29,7 +30,7 @@ from trading_platform_order.exchanges.binance.parse import (
     moment,
     wallet,
 )
-from trading_platform_order.exchanges.binance.rest import LISTEN_KEY_PATH, Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import LISTEN_KEY_PATH, RestClient
 from trading_platform_order.exchanges.binance.stream_liveness import MuteWatch
 from trading_platform_order.exchanges.binance.wire import (
     UNREADABLE,

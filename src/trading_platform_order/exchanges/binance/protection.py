@@ -27,10 +27,11 @@ from trading_platform_order.exchanges.binance.algo import (
     AlgoOrders,
     AlgoReport,
 )
+from trading_platform_order.exchanges.binance.answers import Failure
 from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH
 from trading_platform_order.exchanges.binance.parse import moment
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.wire import OrderWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.transport.clock import epoch_ms

@@ -11,8 +11,9 @@ import msgspec
 from trading_platform_order.domain.market import Instrument
 from trading_platform_order.domain.money import are_prices
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.binance.answers import Failure, rows_of
 from trading_platform_order.exchanges.binance.parse import finite, instrument
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, rows_of
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.wire import (
     UNREADABLE,
     CommissionWire,

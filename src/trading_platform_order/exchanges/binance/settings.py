@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from trading_platform_order.domain.outcome import ReadFailed
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, decode, only, rows_of
+from trading_platform_order.exchanges.binance.answers import Failure, decode, only, rows_of
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.wire import (
     BracketsWire,
     BracketWire,

@@ -2,8 +2,9 @@
 
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.exchanges.binance.algo import AlgoOrders
+from trading_platform_order.exchanges.binance.answers import Failure, only
 from trading_platform_order.exchanges.binance.orders import ORDER_PATH
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.settings import Settings
 from trading_platform_order.exchanges.binance.trade_pages import TRADES_PATH
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire

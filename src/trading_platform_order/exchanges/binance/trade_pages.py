@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from trading_platform_order.domain.money import ZERO
+from trading_platform_order.exchanges.binance.answers import Failure, only
 from trading_platform_order.exchanges.binance.parse import finite
-from trading_platform_order.exchanges.binance.rest import Failure, RestClient, only
+from trading_platform_order.exchanges.binance.rest import RestClient
 from trading_platform_order.exchanges.binance.wire import OrderWire, TradeWire
 
 TRADES_PATH = "/fapi/v1/userTrades"
