@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from exchange_simulator.faults.kinds import DropRequest, RequestMatch
 from trading_platform_order.domain.alert import AlertKind
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
@@ -181,3 +182,22 @@ async def an_exit_after_lost_power_while_no_margin_is_told(scene: Scene) -> None
     await scene.flat_within(3.0)
     scene.calm()
     await scene.wait_open(30.0)
+
+
+@scenario(rule=READS)
+async def an_exit_from_before_power_was_lost_while_no_order_is_told(scene: Scene) -> None:
+    """It may have been traded in lost rows; the lists and the position say that it was not."""
+    await scene.hedged()
+    await scene.wait_open(3.0)
+    asked_for = scene.signal("exit", Action.EXIT)
+    await scene.testbed.kill()
+    scene.testbed.place = replace(scene.testbed.place, boot="after power was lost")
+    for venue in (UPBIT, BINANCE):
+        scene.arm(m.no_order_told(venue))
+    scene.testbed.begin()
+    await scene.wait_open(8.0)
+    await scene.send(asked_for)
+    await scene.flat_within(3.0)
+    scene.calm()
+    await scene.wait_open(30.0)
+    scene.expect_filled(upbit=2, binance=2)

@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 
+from trading_platform_order.domain.signal import Action
 from trading_platform_order.simulation.scenarios import named_faults as m
 from trading_platform_order.simulation.scenarios.catalogue import scenario
 from trading_platform_order.simulation.scenarios.closing_words import tests_hang
@@ -280,6 +281,31 @@ async def a_backup_from_before_an_exit(scene: Scene) -> None:
     scene.expect_flat()
     scene.expect_filled(upbit=2, binance=2)
     scene.expect_alert("stray_order", "emergency_stop")
+
+
+@scenario(
+    37,
+    39,
+    rule="on Binance the id of a filled order is free again, and its lists may lag behind",
+)
+async def a_buy_back_of_lost_rows_that_is_told_nowhere(scene: Scene) -> None:
+    """An EXIT of rows that are gone is asked for again; only the position tells what it bought."""
+    await scene.hedged()
+    await scene.enter("theirs", strategy="swing")
+    await scene.quiet()
+    copy = scene.backup()
+    asked_for = scene.signal("exit", Action.EXIT)
+    scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT), m.lists_lag(BINANCE, 20.0))
+    await scene.send(asked_for)
+    await scene.wait(0.5)
+    scene.arm(m.no_order_told(BINANCE))
+    await scene.lose_power(copy)
+    await scene.send(asked_for)
+    await scene.wait_open(60.0)
+    scene.calm()
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_filled(upbit=3, binance=3)
 
 
 @scenario(

@@ -316,3 +316,15 @@ async def the_owner_deposits_while_our_refusal_is_lost(scene: Scene) -> None:
     await scene.quiet()
     scene.expect_flat()
     scene.expect_outcome("enter", "unwound")
+
+
+@scenario(14, rule="a refused attempt may have used up its identifier (duplicated_identifier)")
+async def a_refused_sale_and_every_answer_of_the_next_one_lost(scene: Scene) -> None:
+    """The look for an identifier that is used up begins before a lost answer is given up."""
+    await scene.hedged()
+    scene.arm(m.refusal(UPBIT), m.answer_lost(UPBIT, count=2))
+    await scene.exit()
+    await scene.flat_within(16.0)
+    await scene.quiet()
+    scene.expect_outcome("exit", "flat")
+    scene.expect_filled(upbit=2, binance=2)
