@@ -177,6 +177,10 @@ async def _write_open_ends(db: Path) -> None:
     await store.close()
 
 
+# One store for all of them, written once: they stay in one process.
+pytestmark = pytest.mark.xdist_group("terminal")
+
+
 @pytest.fixture(scope="module")
 def dbs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("terminal")
