@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: demo dev web notify test check lint types imports conformance planted-bugs kill-drill takeover-drill power-cuts \
+.PHONY: demo dev web notify redis test check lint types imports conformance planted-bugs kill-drill takeover-drill power-cuts \
 	disturbed-replays mutants bench bench-full bench-gate bench-peers lock generated clean
 .DEFAULT_GOAL := demo
 
@@ -22,6 +22,10 @@ web: requirements-web.lock pyproject.toml scripts/setup
 # The package of alert channels other than Discord, beside the engine's.
 notify: requirements-notify.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-notify.lock .ready
+
+# The client of Redis and Valkey, beside the engine's.
+redis: requirements-redis.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup requirements-redis.lock .ready
 
 # Tests are spread over WORKERS processes: half of their time they wait for clocks and for other
 # processes. Those of one file that share a server or a store stay together (`xdist_group`).
@@ -133,6 +137,7 @@ lock:
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock pyproject.toml - -o requirements.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra web pyproject.toml - -o requirements-web.lock
 	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra notify pyproject.toml - -o requirements-notify.lock
+	$(BUILD_BACKEND) | $(COMPILE) --constraints requirements-dev.lock --extra redis pyproject.toml - -o requirements-redis.lock
 	printf 'nautilus_trader==1.231.0\nuvloop==0.22.1\n' | uv pip compile --universal --generate-hashes --no-header \
 		--no-annotate --python-version 3.12 - -o requirements-nautilus.lock
 	printf 'mutmut==3.8.1\n' | $(COMPILE) --constraints requirements-dev.lock - -o requirements-mutation.lock

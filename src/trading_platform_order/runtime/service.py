@@ -33,6 +33,7 @@ from trading_platform_order.runtime.assembly import (
 from trading_platform_order.runtime.doors.command_consumer import CommandLoop
 from trading_platform_order.runtime.doors.folder_door import folder_door
 from trading_platform_order.runtime.doors.inbox_consumer import InboxLoop
+from trading_platform_order.runtime.doors.redis_stream import redis_door
 from trading_platform_order.runtime.doors.socket_door import socket_door
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.followers.followed import Followed
@@ -70,6 +71,7 @@ from trading_platform_order.storage.sqlite.lease import lease_of, open_lease
 from trading_platform_order.storage.sqlite.liveness import open_liveness_store
 from trading_platform_order.storage.sqlite.lock_wait import LockWait
 from trading_platform_order.storage.sqlite.store import SqliteStore, open_inbox
+from trading_platform_order.storage.sqlite.wal_flush import wal_flush
 from trading_platform_order.transport.aiohttp_transport import AiohttpTransport, AiohttpWebSockets
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.transport.http1.http1_transport import Http1Transport
@@ -385,6 +387,8 @@ class _Service:
             )
         )
         parts += folder_door(self._settings, store, wake, self._announce)
+        flush = wal_flush(self._path, _durability(self._settings))
+        parts += redis_door(self._settings, self._clock, flush, self._warn)
         url = self._settings.heartbeat.engine_url
         if url:
             outside = ExternalHeartbeat(

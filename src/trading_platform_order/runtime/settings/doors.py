@@ -1,7 +1,9 @@
 """Settings of the doors that programs hand signals in at."""
 
 from datetime import tzinfo
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from trading_platform_order.runtime.settings.base import Secret, Section, SettingsRefused
@@ -36,6 +38,30 @@ class FolderSection(Section, frozen=True, kw_only=True):
     answer_s: Annotated[
         float, _about("how long the answer beside a file waits for the engine", ge=0, le=600)
     ] = 5.0
+
+
+class RedisSection(Section, frozen=True, kw_only=True):
+    """Signals from a stream of Redis or Valkey (`make redis`)."""
+
+    url: Annotated[
+        str,
+        _about(
+            "redis://HOST:PORT/0, rediss:// with TLS or unix://PATH, without user and password; "
+            "empty: no stream is read"
+        ),
+    ] = ""
+    username: Annotated[str, _about("of the server's access list; empty: its default user")] = ""
+    password: Annotated[Secret, _about("of that user", secret=True)] = Secret()
+    ca_file: Annotated[
+        str, _about("PEM file of who signed the server's certificate; empty: the system's")
+    ] = ""
+    stream: Annotated[str, _about("the stream's key")] = "signals"
+    group: Annotated[
+        str, _about("consumer group of this account; empty: tporder- and the account's name")
+    ] = ""
+    aside_stream: Annotated[
+        str, _about("entries that were not taken, with the reason; empty: the stream with :aside")
+    ] = ""
 
 
 class WebSection(Section, frozen=True, kw_only=True):
@@ -73,13 +99,31 @@ def _zone(name: str) -> tzinfo | None:
         ) from None
 
 
-def check_doors(research: ResearchSection, web: WebSection) -> None:
+_SCHEMES = frozenset({"redis", "rediss", "unix"})
+
+
+def _check_redis(section: RedisSection) -> None:
+    split = urlsplit(section.url)
+    if section.url and split.scheme not in _SCHEMES:
+        raise SettingsRefused("redis.url must begin with redis://, rediss:// or unix://")
+    if "@" in split.netloc or "password=" in split.query:
+        raise SettingsRefused(
+            "redis.url holds a user or a password; they go into redis.username and redis.password"
+        )
+    if section.ca_file and not Path(section.ca_file).is_file():
+        raise SettingsRefused(f"redis.ca_file: {section.ca_file} is no file")
+    if not section.stream:
+        raise SettingsRefused("redis.stream is empty; it is the key of the stream, like signals")
+
+
+def check_doors(research: ResearchSection, web: WebSection, redis: RedisSection) -> None:
     """Bounds that no type states.
 
     Raises:
         SettingsRefused: a bound is broken.
     """
     research.rules()
+    _check_redis(redis)
     try:
         FIELDS["strategy"].read("research.strategy", research.strategy)
     except Misfit as misfit:

@@ -21,6 +21,7 @@ from trading_platform_order.runtime.settings.base import Secret, Section, Settin
 from trading_platform_order.runtime.settings.base import about as _about
 from trading_platform_order.runtime.settings.doors import (
     FolderSection,
+    RedisSection,
     ResearchSection,
     WebSection,
     check_doors,
@@ -64,6 +65,7 @@ __all__ = [
     "PaperSection",
     "ProtectSection",
     "ReconcileSection",
+    "RedisSection",
     "ResearchSection",
     "RiskSection",
     "Secret",
@@ -264,6 +266,7 @@ class Settings(Section, frozen=True, kw_only=True):
     metrics: MetricsSection = MetricsSection()
     research: ResearchSection = ResearchSection()
     folder: FolderSection = FolderSection()
+    redis: RedisSection = RedisSection()
     web: WebSection = WebSection()
     locale: LocaleSection = LocaleSection()
 
@@ -388,7 +391,7 @@ def _check(settings: Settings) -> None:
     check_pairs(settings.pairs)
     check_symbols(settings.engine.symbols)
     check_account(settings.engine.account)
-    check_doors(settings.research, settings.web)
+    check_doors(settings.research, settings.web, settings.redis)
     _check_paper(settings.paper)
     check_locale(settings.locale)
     check_notify(settings.notify)

@@ -154,7 +154,7 @@ async def _read(testbed: TestBed, store: Reader) -> _Reported:
             told.absent.add(event.client_order_id)
         if isinstance(event, OrderRefused):
             told.refused.add(event.client_order_id)
-        if isinstance(event, SignalRefused):
+        if isinstance(event, SignalRefused) and event.action:  # what cannot be read names none
             told.refusals.append((event.signal_id, Action(event.action), event.code))
         if isinstance(event, SignalRefused) and event.code != RefusalCode.SIGNAL_CONFLICT:
             told.outcomes[event.signal_id] += 1

@@ -48,6 +48,7 @@ CHAPTERS = {
     "process.watchdog_beside": "A watchdog beside the engine",
     "closes.close_without_reads": "Closes while an exchange does not tell",
     "entries.signals": "Signals",
+    "entries.signal_stream": "Signals from a stream",
     "entries.research_signals": "Signals of research's own",
     "reporting.money": "Money and other hands",
     "reporting.true_figures": "What is told is so",

@@ -99,11 +99,15 @@ class Scene(Expectations, Outages):
 
     async def send_blindly(self, signal: Signal) -> ClaimResult:
         """Deliver it whatever the market shows."""
+        self.follow(signal)
+        return await self.testbed.deliver(signal)
+
+    def follow(self, signal: Signal) -> None:
+        """Its trade is looked for at the end, whichever way it comes."""
         if signal.id not in self._signals:
             self.testbed.report.signals += 1
         self._signals[signal.id] = signal
         self._pairs.add((signal.strategy, signal.symbol))
-        return await self.testbed.deliver(signal)
 
     def aged(self, signal: Signal, seconds: float) -> Signal:
         """The signal as if it had been made earlier."""

@@ -89,6 +89,7 @@ class TestBed:
         before_restart: called between a death and the next start.
         observers: hear of every commit of the engine, once it is durable.
         listeners: hear of every request of the engine, just before it leaves.
+        beside: further parts of every engine that begins from now on.
         prices: of each asset, since when (monotonic) Upbit's and Binance's close was what.
         breaks_its_word: an exchange does here what its rules exclude, so that verdicts may err.
     """
@@ -110,6 +111,7 @@ class TestBed:
         self.snapshot = BedSnapshot(self.connection)
         self.observers: list[Observer] = []
         self.listeners: list[Listener] = []
+        self.beside: list[Callable[[Engine], Background]] = []
         self.breaks_its_word = False
         self.prices: defaultdict[str, list[tuple[float, Decimal, Decimal]]] = defaultdict(list)
         self.before_restart: list[Callable[[], None]] = []
@@ -293,7 +295,7 @@ class TestBed:
 
     def _background(self) -> tuple[Callable[[Engine], Background], ...]:
         """What runs beside the engine and dies with it."""
-        return ()
+        return tuple(self.beside)
 
     async def kill(self) -> None:
         """The engine is gone at once, whatever it was doing."""
