@@ -90,6 +90,7 @@ class FakeExchange(SpotExchange, HedgeExchange):
         tested: every order that was to be judged; ``tests``: the next verdicts, then all pass.
         rest_books: what asking for a book answers.
         asked: how often balances and funding were read.
+        unread: assets whose rows of the balances cannot be read, and why.
         locked: coins that an order or a withdrawal of the owner holds back.
         account: how it is set; ``None`` where nothing can be set.
         key_is_dead: the engine's; whoever has another one uses :meth:`take`.
@@ -128,6 +129,7 @@ class FakeExchange(SpotExchange, HedgeExchange):
         self.hides_look_up = False
         self.unlisted: set[str] = set()
         self.lost_cancels = 0
+        self.unread: dict[str, str] = {}
         self.locked = D(0)
         self.key_is_dead = False
         self.read_s = 0.005
@@ -462,7 +464,7 @@ class FakeExchange(SpotExchange, HedgeExchange):
             seen.append(Balance(asset="BTC", available=free, locked=self.locked))
         await asyncio.sleep(self.read_s)
         self.during_balances()
-        return Rows(seen)
+        return Rows((row for row in seen if row.asset not in self.unread), self.unread)
 
     async def position(self, symbol: str) -> Position | ReadFailed:
         await asyncio.sleep(self.read_s)

@@ -413,9 +413,12 @@ class HedgeExchange(ConditionalOrders, BaseExchange):
     ) -> tuple[Position | ReadFailed, ...] | ReadFailed:
         """As :meth:`position`, of several in their order; one request where the exchange can.
 
-        What cannot be read of one symbol is that symbol's ``ReadFailed`` alone.
+        What cannot be read of one symbol is that symbol's ``ReadFailed`` alone; where none of them
+        is answered, the exchange is silent, and that is one ``ReadFailed``.
         """
-        return tuple([await self.position(symbol) for symbol in symbols])
+        found = [await self.position(symbol) for symbol in symbols]
+        failed = [answer for answer in found if isinstance(answer, ReadFailed)]
+        return failed[0] if failed and len(failed) == len(found) else tuple(found)
 
     def forced_by(self, client_order_id: str) -> Cause | None:  # noqa: ARG002 - the port's
         """Why the exchange itself placed an order; ``None``: somebody else did."""

@@ -50,6 +50,17 @@ class WireRows(Generic[Wire]):
             if name == NAMELESS or name in names
         )
 
+    def of(self, name: str, key: Callable[[Wire], str], *, single: bool) -> "WireRows[Wire] | str":
+        """The rows of this name; why nothing is known of it if one that may be its was not read.
+
+        ``single``: a name has one row at most, so that a nameless one is not another of its.
+        """
+        ours = [row for row in self.rows if key(row) == name]
+        why = self.why_unread((name,))
+        if why and not (single and ours and name not in self.unread):
+            return why
+        return WireRows(rows=ours, total=self.total)
+
     def made(
         self,
         make: Callable[[Wire], Value],

@@ -16,6 +16,7 @@ from trading_platform_order.domain.market import PairView
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.order import Position, Purpose, base_asset
 from trading_platform_order.domain.protection.protective_stop import ProtectiveStopState, StopReport
+from trading_platform_order.exchanges.account_snapshot import AccountSnapshot
 from trading_platform_order.exchanges.base import MarginAccount
 from trading_platform_order.risk.monitors.margin_monitor import (
     MarginLevel,
@@ -23,7 +24,6 @@ from trading_platform_order.risk.monitors.margin_monitor import (
     MarginReading,
     judge,
 )
-from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 
 Doubts = dict[str, list[str]]
@@ -55,7 +55,7 @@ def _differ(spot: Decimal, short: Decimal, view: PairView | None, dust_krw: Deci
 
 def doubts_by_exchange(
     journal: JournalSnapshot,
-    seen: ExchangeSnapshot,
+    seen: AccountSnapshot,
     stops: Mapping[str, Iterable[StopReport]],
     *,
     prefix: str,

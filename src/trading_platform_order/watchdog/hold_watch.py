@@ -16,8 +16,9 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection.protective_stop import StopReport
 from trading_platform_order.domain.trade.pair_trade import UNEVEN_KRW
 from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.account_snapshot import read_at_once
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.exchange_snapshot import look, resting_orders, words_of
+from trading_platform_order.watchdog.exchange_snapshot import resting_orders, words_of
 from trading_platform_order.watchdog.hold import Doubts, doubts_by_exchange, doubts_by_journal
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.liveness import Condition, Judgement
@@ -165,7 +166,7 @@ class HoldWatch:
     async def _read(self, journal: JournalSnapshot) -> None:
         exchanges, prefix = self._ports.exchanges, self._settings.prefix
         async with asyncio.TaskGroup() as group:
-            seeing = group.create_task(look(exchanges, journal.bases))
+            seeing = group.create_task(read_at_once(exchanges, journal.bases))
             resting = group.create_task(resting_orders(exchanges, journal.bases, prefix=prefix))
             stops = {
                 base: group.create_task(exchanges.hedge.open_stops(hedge_symbol(base)))

@@ -12,10 +12,10 @@ from decimal import Decimal
 import msgspec
 
 from trading_platform_order.domain.money import ZERO, plain
+from trading_platform_order.exchanges.account_snapshot import AccountSnapshot, read_at_once
 from trading_platform_order.storage.replica import Replica
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.transport.running_time import RunningTime
-from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, look
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.loss import (
     Reading,
@@ -85,7 +85,7 @@ class LossWatch:
             self._candidate = None
         if journal.unresolved or journal.awaits_fills:
             return None
-        seen = await look(self._ports.exchanges, journal.bases)
+        seen = await read_at_once(self._ports.exchanges, journal.bases)
         now = self._ports.clock.now()
         await replica.follow(store.inbox)
         if (
@@ -139,7 +139,7 @@ class LossWatch:
         return LossFound(day=day_of(reading.at), reason=reason, is_confirmed=is_confirmed)
 
     def _reading(
-        self, journal: JournalSnapshot, seen: ExchangeSnapshot, now: datetime
+        self, journal: JournalSnapshot, seen: AccountSnapshot, now: datetime
     ) -> Reading | None:
         coins_krw, short_usdt, rate = ZERO, ZERO, None
         for base in sorted(journal.bases | set(self._settings.symbols)):

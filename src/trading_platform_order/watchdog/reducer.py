@@ -19,6 +19,7 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Balance, Leg, Order, base_asset
 from trading_platform_order.domain.outcome import Accepted, Refused, SendOutcome
 from trading_platform_order.domain.protection.takeover import TakeoverIntent, signal_id_of
+from trading_platform_order.exchanges.account_snapshot import AccountSnapshot, read_at_once
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.storage.liveness import Takeover, TakeoverOrder
 from trading_platform_order.storage.replica import Replica
@@ -26,9 +27,7 @@ from trading_platform_order.storage.takeover_body import body_of, intent_of
 from trading_platform_order.transport.clock import epoch_us
 from trading_platform_order.watchdog.excess import excess_of
 from trading_platform_order.watchdog.exchange_snapshot import (
-    ExchangeSnapshot,
     Resting,
-    look,
     order_in,
     resting_orders,
     words_of,
@@ -169,7 +168,7 @@ class Reducer:
         scope: Scope,
     ) -> Round:
         journal, sent = outcomes.journal, outcomes.sent
-        seen = await look(self._ports.exchanges, journal.bases, within_s=self._patience_s)
+        seen = await read_at_once(self._ports.exchanges, journal.bases, within_s=self._patience_s)
         is_silent = bool(resting.silent | seen.silent)
         self._patience_s = READ_AGAIN_S if is_silent else READ_WAIT_S
         slots = in_scope(slots_of(journal, sent, generation=takeover.generation), scope)
@@ -194,7 +193,7 @@ class Reducer:
         plan: Plan,
         slots: Sequence[Slot],
         outcomes: Outcomes,
-        read: tuple[ExchangeSnapshot, Unread],
+        read: tuple[AccountSnapshot, Unread],
         takeover: Takeover,
     ) -> None:
         """Plan for one base asset: both legs, or what may go while that must wait."""
@@ -221,7 +220,7 @@ class Reducer:
         plan: Plan,
         slots: Sequence[Slot],
         view: PairView,
-        seen: ExchangeSnapshot,
+        seen: AccountSnapshot,
         takeover: Takeover,
     ) -> list[str]:
         """Plan both legs of what is held; returns why that must wait, if it must."""
@@ -247,7 +246,7 @@ class Reducer:
         plan: Plan,
         slots: Sequence[Slot],
         view: PairView,
-        known: tuple[ExchangeSnapshot, JournalSnapshot, Unread],
+        known: tuple[AccountSnapshot, JournalSnapshot, Unread],
         takeover: Takeover,
     ) -> list[str]:
         """Plan the leg that goes first where a read failed; returns why not, if not."""
@@ -347,7 +346,7 @@ def _unknown(outcomes: Outcomes, base: str | None = None) -> list[str]:
     ]
 
 
-def _nothing_left(slots: Iterable[Slot], seen: ExchangeSnapshot, scope: Scope) -> Round:
+def _nothing_left(slots: Iterable[Slot], seen: AccountSnapshot, scope: Scope) -> Round:
     """Done, unless Binance holds more short than the journal explains: that is nobody's to book."""
     mine = list(slots)
     for base in seen.positions or {}:

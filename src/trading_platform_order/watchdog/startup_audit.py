@@ -12,9 +12,9 @@ from decimal import Decimal
 from trading_platform_order.domain.money import ZERO
 from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
+from trading_platform_order.exchanges.account_snapshot import AccountSnapshot, read_at_once
 from trading_platform_order.risk.monitors.mismatch import Counted, differences
 from trading_platform_order.storage.replica import Replica
-from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, look
 from trading_platform_order.watchdog.journal_snapshot import (
     JournalSnapshot,
     known_order,
@@ -76,7 +76,7 @@ class Survey:
         """What differs from the journal in every one of some looks; ``None``: look again."""
         journal = read_journal(self._replica)
         names = sorted(journal.bases | set(self._bases()))
-        seen = await look(self._ports.exchanges, names)
+        seen = await read_at_once(self._ports.exchanges, names)
         if seen.failed or journal.unresolved:
             return None
         read = [base for base in names if base not in seen.unread]
@@ -87,7 +87,7 @@ class Survey:
         return tuple(self._agreed)
 
 
-def _counted(journal: JournalSnapshot, seen: ExchangeSnapshot, base: str) -> Counted:
+def _counted(journal: JournalSnapshot, seen: AccountSnapshot, base: str) -> Counted:
     shorts = (held.short for (_, name), held in journal.holdings.items() if name == base)
     ours: Decimal = sum(shorts, ZERO)
     return Counted(

@@ -20,9 +20,10 @@ from trading_platform_order.domain.outcome import Refused
 from trading_platform_order.domain.protection.takeover import TakeoverIntent
 from trading_platform_order.domain.rows import NAMELESS
 from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.account_snapshot import AccountSnapshot
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.watchdog.exchange_snapshot import ExchangeSnapshot, Resting
+from trading_platform_order.watchdog.exchange_snapshot import Resting
 from trading_platform_order.watchdog.journal_snapshot import JournalSnapshot
 from trading_platform_order.watchdog.key_takeover import closing_order
 
@@ -38,7 +39,7 @@ class Unread:
     words: tuple[str, ...]
 
     @classmethod
-    def of(cls, resting: Resting, seen: ExchangeSnapshot, base: str) -> "Unread":
+    def of(cls, resting: Resting, seen: AccountSnapshot, base: str) -> "Unread":
         """Where open orders or what is held of this base asset could not be read."""
         venues, words = resting.silent | seen.silent, resting.failed
         if seen.silent:
@@ -56,7 +57,7 @@ class Unread:
         return Leg.SPOT if Venue.UPBIT in self.venues else Leg.HEDGE
 
 
-def held(seen: ExchangeSnapshot, journal: JournalSnapshot, base: str) -> tuple[Balance, Decimal]:
+def held(seen: AccountSnapshot, journal: JournalSnapshot, base: str) -> tuple[Balance, Decimal]:
     """Coins on Upbit and the short on Binance as read; what was not, as the ledger owns it."""
     coins, unread = seen.balance(base), seen.unread.get(base, {})
     if seen.balances is None or Venue.UPBIT in unread:

@@ -265,6 +265,25 @@ async def test_a_loss_beyond_the_limit_closes_once_a_day() -> None:
         assert isinstance(life.exception(), ExceptionGroup), "it made way"
 
 
+@in_virtual_time
+async def test_krw_that_cannot_be_read_are_not_lost() -> None:
+    kennel = Kennel(dog=replace(LOSES, loss_persist_s=10.0))
+    market = kennel.prices_of_its_own()
+    async with kennel.watched():
+        life = await kennel.begin()
+        await kennel.done(ENTER)
+        await asyncio.sleep(150)
+        kennel.upbit.unread = {"KRW": "no number"}
+        market.spot_mid = HALF
+        await asyncio.sleep(60)
+        assert kennel.held != FLAT, "what was lost is unknown"
+        kennel.upbit.unread = {}
+        await asyncio.sleep(40)
+        assert kennel.held == FLAT
+        assert "by the balances and 700000 by the trades" in kennel.told[0].fields["reason"]
+        assert isinstance(life.exception(), ExceptionGroup), "it made way"
+
+
 @pytest.mark.parametrize(("stopped_s", "starts_s"), [(60.0, 3.0), (200.0, 29.0)])
 @in_virtual_time
 async def test_an_engine_that_starts_again_is_given_time_for_its_first_sign(

@@ -13,7 +13,6 @@ from exchange_simulator.binance.trading.order import (
     trade_shape,
 )
 from exchange_simulator.binance.trading.validation import new_order
-from exchange_simulator.decimals import ZERO
 
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
@@ -43,23 +42,7 @@ def test(core: Core, request: ParsedRequest) -> dict[str, Any]:
     """POST order/test: validate and echo; nothing is created."""
     wish = _wish(core, request)
     core.matching.check(wish, core.market.rules[wish.symbol])
-    now_ms = core.now_ms()
-    echo = SimulatedOrder(
-        order_id=0,
-        client_order_id=wish.client_order_id or "testOrder",
-        symbol=wish.symbol,
-        side=wish.side,
-        type=wish.type,
-        time_in_force=wish.time_in_force,
-        quantity=wish.quantity,
-        price=wish.price or ZERO,
-        reduce_only=wish.reduce_only,
-        stp_mode=wish.stp_mode,
-        position_side=wish.position_side,
-        good_till_ms=wish.good_till_ms,
-        time_ms=now_ms,
-        update_ms=now_ms,
-    )
+    echo = wish.accepted(0, wish.client_order_id or "testOrder", core.now_ms())
     return {**response_shape(echo), "avgPrice": "0.00000", "cumQuote": "0"}
 
 

@@ -240,27 +240,12 @@ class Matching:
     def _accept(self, wish: NewOrder) -> SimulatedOrder:
         history = self.orders.setdefault(wish.symbol, [])
         order_id = self.next_order_id(wish.symbol)
-        now_ms = self._now_ms()
-        order = SimulatedOrder(
-            order_id=order_id,
-            client_order_id=wish.client_order_id or f"web_{wish.symbol}_{order_id}",
-            symbol=wish.symbol,
-            side=wish.side,
-            type=wish.type,
-            time_in_force=wish.time_in_force,
-            quantity=wish.quantity,
-            price=wish.price or ZERO,
-            reduce_only=wish.reduce_only,
-            stp_mode=wish.stp_mode,
-            position_side=wish.position_side,
-            good_till_ms=wish.good_till_ms,
-            time_ms=now_ms,
-            update_ms=now_ms,
-        )
+        name = wish.client_order_id or f"web_{wish.symbol}_{order_id}"
+        order = wish.accepted(order_id, name, self._now_ms())
         history.append(order)
         self.open[order.client_order_id] = order
         self.on_change(order)
-        self.user_events.of_order(events.order_trade_update(order, "NEW", now_ms))
+        self.user_events.of_order(events.order_trade_update(order, "NEW", order.time_ms))
         return order
 
     def amend(self, order: SimulatedOrder, wish: NewOrder, rules: SymbolRules) -> None:

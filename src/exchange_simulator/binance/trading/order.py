@@ -19,8 +19,33 @@ def round_8(value: Decimal) -> Decimal:
     return value.quantize(EIGHT_DECIMALS, rounding=ROUND_HALF_EVEN)
 
 
+class Directed:
+    """What side, symbol and flags of an order say together, wished for or accepted."""
+
+    __slots__ = ()
+    symbol: str
+    side: str
+    reduce_only: bool
+    position_side: str
+
+    @property
+    def is_buy(self) -> bool:
+        """BUY, not SELL."""
+        return self.side == "BUY"
+
+    @property
+    def holding(self) -> str:
+        """The position it changes."""
+        return holding_of(self.symbol, self.position_side)
+
+    @property
+    def reduces(self) -> bool:
+        """It may only make its position smaller: by its flag, or in hedge mode by its direction."""
+        return self.reduce_only or self.position_side == ("SHORT" if self.is_buy else "LONG")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
+class NewOrder(Directed):
     """A valid wish for an order; what was not checked yet depends on the account's state.
 
     Attributes:
@@ -41,20 +66,24 @@ class NewOrder:
     position_side: str = BOTH
     good_till_ms: int = 0
 
-    @property
-    def is_buy(self) -> bool:
-        """BUY, not SELL."""
-        return self.side == "BUY"
-
-    @property
-    def holding(self) -> str:
-        """The position it changes."""
-        return holding_of(self.symbol, self.position_side)
-
-    @property
-    def reduces(self) -> bool:
-        """It may only make its position smaller: by its flag, or in hedge mode by its direction."""
-        return self.reduce_only or self.position_side == ("SHORT" if self.is_buy else "LONG")
+    def accepted(self, order_id: int, client_order_id: str, now_ms: int) -> "SimulatedOrder":
+        """The order it becomes, or would become."""
+        return SimulatedOrder(
+            order_id=order_id,
+            client_order_id=client_order_id,
+            symbol=self.symbol,
+            side=self.side,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            quantity=self.quantity,
+            price=self.price or ZERO,
+            reduce_only=self.reduce_only,
+            stp_mode=self.stp_mode,
+            position_side=self.position_side,
+            good_till_ms=self.good_till_ms,
+            time_ms=now_ms,
+            update_ms=now_ms,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +106,7 @@ class SimulatedTrade:
 
 
 @dataclass(slots=True, kw_only=True)
-class SimulatedOrder:
+class SimulatedOrder(Directed):
     """An order the exchange has accepted."""
 
     order_id: int
@@ -100,21 +129,6 @@ class SimulatedOrder:
     position_side: str = BOTH
     good_till_ms: int = 0
     shown: tuple[object, dict[str, Any]] | None = None
-
-    @property
-    def is_buy(self) -> bool:
-        """BUY, not SELL."""
-        return self.side == "BUY"
-
-    @property
-    def holding(self) -> str:
-        """The position it changes."""
-        return holding_of(self.symbol, self.position_side)
-
-    @property
-    def reduces(self) -> bool:
-        """It may only make its position smaller: by its flag, or in hedge mode by its direction."""
-        return self.reduce_only or self.position_side == ("SHORT" if self.is_buy else "LONG")
 
     @property
     def is_open(self) -> bool:

@@ -1,29 +1,19 @@
 """``delisting``: the end of a coin that an exchange announced, as a durable latch."""
 
-import asyncio
 from datetime import datetime
 
 import click
 
-from trading_platform_order.cli.console.errors import CliFault, TellingCommand
+from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.cli.console.output import print_json, word
-from trading_platform_order.cli.console.store_location import (
-    Place,
-    at_place,
-    reading,
-    warn_of_state,
-    writing,
-)
-from trading_platform_order.cli.console.terminal import say
-from trading_platform_order.cli.control.maintenance import EXCHANGES, moment
+from trading_platform_order.cli.console.output import word
+from trading_platform_order.cli.console.store_location import Place, at_place
+from trading_platform_order.cli.control.announcements import EXCHANGES, Announcements, moment
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.domain.hindrances.deadline import Deadline, deadline_of
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.base import Reader
-from trading_platform_order.transport.clock import SystemClock, epoch_us
-from trading_platform_order.words import actions, common
+from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.words import common
 from trading_platform_order.words import notices as words
 from trading_platform_order.words.text import time_text
 
@@ -65,10 +55,7 @@ def add(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: bool
     deadline = Deadline(exchange=Venue(exchange), base=symbol, at=at)
     if at <= SystemClock().now():
         raise click.UsageError(words.END_OVER())
-    changed = asyncio.run(_add(place, deadline))
-    what = "written down" if changed else "was written down already"
-    _tell(place, deadline, what, as_json=as_json)
-    return ExitCode.OK
+    return ENDS.write_down(place, deadline, as_json=as_json)
 
 
 @delisting.command(cls=TellingCommand)
@@ -78,16 +65,7 @@ def add(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: bool
 def remove(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: bool) -> ExitCode:
     """Take one end back: it was put off, or is over."""
     deadline = Deadline(exchange=Venue(exchange), base=symbol, at=at)
-    known = asyncio.run(_remove(place, deadline))
-    if deadline not in known:
-        listed = "; ".join(map(_text, known)) or words.NONE()
-        raise CliFault(
-            ExitCode.NOT_FOUND,
-            words.NO_SUCH_END(end=_text(deadline)),
-            remedy=words.WRITTEN_DOWN_ARE(listed=listed),
-        )
-    _tell(place, deadline, "taken back", as_json=as_json)
-    return ExitCode.OK
+    return ENDS.take_back(place, deadline, as_json=as_json)
 
 
 @delisting.command("list", cls=TellingCommand)
@@ -95,41 +73,7 @@ def remove(place: Place, *, exchange: str, symbol: str, at: datetime, as_json: b
 @json_option
 def list_command(place: Place, *, as_json: bool) -> ExitCode:
     """Every end that is written down, the first one first."""
-    known = asyncio.run(_read(place))
-    if as_json:
-        print_json([_fields(each) for each in known])
-    elif not known:
-        say(words.NO_DELISTING())
-    else:
-        for each in known:
-            say(_text(each))
-    return ExitCode.OK
-
-
-async def _add(place: Place, deadline: Deadline) -> bool:
-    async with writing(place, make=False) as inbox:
-        warn_of_state(await inbox.overview(), place.account)
-        at_us = epoch_us(SystemClock().now())
-        return await inbox.set_latch(deadline.latch, "announced by the exchange", at_us=at_us)
-
-
-async def _remove(place: Place, deadline: Deadline) -> list[Deadline]:
-    """What was written down before."""
-    async with writing(place, make=False) as inbox:
-        known = await _known(inbox)
-        at_us = epoch_us(SystemClock().now())
-        await inbox.clear_latch(deadline.latch, "taken back by an operator", at_us=at_us)
-        return known
-
-
-async def _read(place: Place) -> list[Deadline]:
-    async with reading(place) as reader:
-        return await _known(reader)
-
-
-async def _known(reader: Reader) -> list[Deadline]:
-    found = (deadline_of(latch.kind) for latch in await reader.latches())
-    return sorted((one for one in found if one is not None), key=lambda one: one.at)
+    return ENDS.show(place, as_json=as_json)
 
 
 def _fields(deadline: Deadline) -> dict[str, object]:
@@ -140,15 +84,17 @@ def _fields(deadline: Deadline) -> dict[str, object]:
     }
 
 
-def _tell(place: Place, deadline: Deadline, what: str, *, as_json: bool) -> None:
-    told = knock_at(wake_path(place.db, place.account))
-    if as_json:
-        print_json({"account": place.account, **_fields(deadline), "result": what})
-        return
-    say(words.DELISTING(end=_text(deadline), result=word(words.RESULTS, what)))
-    say(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
-
-
 def _text(deadline: Deadline) -> str:
     exchange = word(common.VENUES, deadline.exchange.value)
     return words.END(base=deadline.base, exchange=exchange, at=time_text(deadline.at))
+
+
+ENDS = Announcements(
+    of_latch=deadline_of,
+    at=lambda deadline: deadline.at,
+    fields=_fields,
+    text=_text,
+    told=lambda end, result: words.DELISTING(end=end, result=result),
+    not_known=lambda end: words.NO_SUCH_END(end=end),
+    nothing=words.NO_DELISTING,
+)

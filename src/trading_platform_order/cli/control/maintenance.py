@@ -1,43 +1,21 @@
 """``maintenance``: what an exchange announced, written down by an operator as a durable latch."""
 
-import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
-from trading_platform_order.cli.console.errors import CliFault, TellingCommand
+from trading_platform_order.cli.console.errors import TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.cli.console.output import print_json, word
-from trading_platform_order.cli.console.store_location import (
-    Place,
-    at_place,
-    reading,
-    warn_of_state,
-    writing,
-)
-from trading_platform_order.cli.console.terminal import say
+from trading_platform_order.cli.console.output import word
+from trading_platform_order.cli.console.store_location import Place, at_place
+from trading_platform_order.cli.control.announcements import EXCHANGES, Announcements, moment
 from trading_platform_order.cli.history.views import json_option
 from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.venue import Venue
-from trading_platform_order.signals.wakeup import knock_at, wake_path
-from trading_platform_order.storage.base import Reader
-from trading_platform_order.transport.clock import SystemClock, epoch_us
-from trading_platform_order.words import actions, common
+from trading_platform_order.transport.clock import SystemClock
+from trading_platform_order.words import common
 from trading_platform_order.words import notices as words
 from trading_platform_order.words.text import time_text
-
-EXCHANGES = click.Choice([venue.value for venue in Venue])
-
-
-def moment(_ctx: click.Context, _param: click.Parameter, value: str) -> datetime:
-    """A time to the minute: an hour without a zone is off by nine hours for half of its readers."""
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(words.TIME_EXPECTED()) from None
-    if found.tzinfo is None:
-        raise click.BadParameter(words.ZONE_EXPECTED())
-    return found.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def window_options(function: click.decorators.FC) -> click.decorators.FC:
@@ -74,9 +52,7 @@ def add(
         raise click.UsageError(words.TO_AFTER_FROM())
     if ends_at <= SystemClock().now():
         raise click.UsageError(words.MAINTENANCE_OVER())
-    changed = asyncio.run(_add(place, window))
-    _tell(place, window, "written down" if changed else "was written down already", as_json=as_json)
-    return ExitCode.OK
+    return WINDOWS.write_down(place, window, as_json=as_json)
 
 
 @maintenance.command(cls=TellingCommand)
@@ -88,16 +64,7 @@ def remove(
 ) -> ExitCode:
     """Take one window back: it was cancelled, or is over early."""
     window = MaintenanceWindow(exchange=Venue(exchange), begins_at=begins_at, ends_at=ends_at)
-    known = asyncio.run(_remove(place, window))
-    if window not in known:
-        listed = "; ".join(map(_text, known)) or words.NONE()
-        raise CliFault(
-            ExitCode.NOT_FOUND,
-            words.NO_SUCH_MAINTENANCE(window=_text(window)),
-            remedy=words.WRITTEN_DOWN_ARE(listed=listed),
-        )
-    _tell(place, window, "taken back", as_json=as_json)
-    return ExitCode.OK
+    return WINDOWS.take_back(place, window, as_json=as_json)
 
 
 @maintenance.command("list", cls=TellingCommand)
@@ -105,43 +72,7 @@ def remove(
 @json_option
 def list_command(place: Place, *, as_json: bool) -> ExitCode:
     """Every window that is written down, the first to begin first."""
-    windows = asyncio.run(_read(place))
-    if as_json:
-        print_json([_fields(window) for window in windows])
-    elif not windows:
-        say(words.NO_MAINTENANCE())
-    else:
-        for window in windows:
-            say(_text(window))
-    return ExitCode.OK
-
-
-async def _add(place: Place, window: MaintenanceWindow) -> bool:
-    async with writing(place, make=False) as inbox:
-        warn_of_state(await inbox.overview(), place.account)
-        at_us = epoch_us(SystemClock().now())
-        return await inbox.set_latch(window.latch, "announced by the exchange", at_us=at_us)
-
-
-async def _remove(place: Place, window: MaintenanceWindow) -> list[MaintenanceWindow]:
-    """What was written down before."""
-    async with writing(place, make=False) as inbox:
-        known = await _windows(inbox)
-        at_us = epoch_us(SystemClock().now())
-        await inbox.clear_latch(window.latch, "taken back by an operator", at_us=at_us)
-        return known
-
-
-async def _read(place: Place) -> list[MaintenanceWindow]:
-    async with reading(place) as reader:
-        return await _windows(reader)
-
-
-async def _windows(reader: Reader) -> list[MaintenanceWindow]:
-    found = (window_of(latch.kind) for latch in await reader.latches())
-    return sorted(
-        (window for window in found if window is not None), key=lambda window: window.begins_at
-    )
+    return WINDOWS.show(place, as_json=as_json)
 
 
 def _fields(window: MaintenanceWindow) -> dict[str, object]:
@@ -152,18 +83,20 @@ def _fields(window: MaintenanceWindow) -> dict[str, object]:
     }
 
 
-def _tell(place: Place, window: MaintenanceWindow, what: str, *, as_json: bool) -> None:
-    told = knock_at(wake_path(place.db, place.account))
-    if as_json:
-        print_json({"account": place.account, **_fields(window), "result": what})
-        return
-    say(words.MAINTENANCE(window=_text(window), result=word(words.RESULTS, what)))
-    say(actions.ENGINE_TOLD() if told else actions.READ_AT_NEXT_LOOK())
-
-
 def _text(window: MaintenanceWindow) -> str:
     return words.WINDOW(
         exchange=word(common.VENUES, window.exchange.value),
         begin=time_text(window.begins_at),
         end=time_text(window.ends_at),
     )
+
+
+WINDOWS = Announcements(
+    of_latch=window_of,
+    at=lambda window: window.begins_at,
+    fields=_fields,
+    text=_text,
+    told=lambda window, result: words.MAINTENANCE(window=window, result=result),
+    not_known=lambda window: words.NO_SUCH_MAINTENANCE(window=window),
+    nothing=words.NO_MAINTENANCE,
+)

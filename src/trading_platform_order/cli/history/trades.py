@@ -28,13 +28,13 @@ from trading_platform_order.cli.console.store_location import (
     warn_of_state,
 )
 from trading_platform_order.cli.console.terminal import say
+from trading_platform_order.cli.history.pair_figures import PARTS, TRADES_MAX, Row, parts_json
 from trading_platform_order.cli.history.views import (
     is_open,
     json_option,
     limit_option,
     signal_option,
 )
-from trading_platform_order.cli.overview.pair_figures import PARTS, TRADES_MAX, Row, parts_json
 from trading_platform_order.domain.account.pair_money import TradePrices, prices_of, realised_by
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.domain.signal import Action

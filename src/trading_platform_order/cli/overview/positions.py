@@ -24,8 +24,8 @@ from trading_platform_order.cli.console.store_location import (
     warn_of_state,
 )
 from trading_platform_order.cli.console.terminal import say
+from trading_platform_order.cli.history.pair_figures import PARTS, OpenPairFigures, read_open_pairs
 from trading_platform_order.cli.history.views import json_option
-from trading_platform_order.cli.overview.pair_figures import PARTS, OpenPairFigures, read_open_pairs
 from trading_platform_order.domain.account.pnl import PnlParts
 from trading_platform_order.observability.live_figures import live_path, read_live
 from trading_platform_order.words import common

@@ -9,10 +9,10 @@ from typing import Any
 from trading_platform_order.cli.console.output import from_us
 from trading_platform_order.cli.console.store_location import Place, reading
 from trading_platform_order.cli.history.alerts import unacknowledged
+from trading_platform_order.cli.history.pair_figures import PARTS, OpenPairFigures, read_open_pairs
 from trading_platform_order.cli.history.views import Rows
 from trading_platform_order.cli.overview import protective_stops
 from trading_platform_order.cli.overview.headline import Headline, State, fresh
-from trading_platform_order.cli.overview.pair_figures import PARTS, OpenPairFigures, read_open_pairs
 from trading_platform_order.cli.overview.waiting_closes import WaitingClose, read_waiting_closes
 from trading_platform_order.domain.account.account_events import EngineStarted
 from trading_platform_order.domain.order import OrderStatus

@@ -15,8 +15,8 @@ from trading_platform_order.cli.console.output import (
 )
 from trading_platform_order.cli.console.store_location import Place
 from trading_platform_order.cli.console.terminal import say
+from trading_platform_order.cli.history.pair_figures import PARTS
 from trading_platform_order.cli.overview import protective_stops
-from trading_platform_order.cli.overview.pair_figures import PARTS
 from trading_platform_order.cli.overview.positions import position_lines
 from trading_platform_order.cli.overview.standing import Standing, total_of
 from trading_platform_order.risk.monitors.emergency_stop import STOP_LATCH

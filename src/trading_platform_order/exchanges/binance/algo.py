@@ -24,7 +24,7 @@ from trading_platform_order.domain.outcome import (
     Unknown,
 )
 from trading_platform_order.exchanges.binance.answers import Failure, decode, only
-from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER, read_error
+from trading_platform_order.exchanges.binance.errors import NO_SUCH_ORDER
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
     finite,
@@ -35,7 +35,7 @@ from trading_platform_order.exchanges.binance.parse import (
 from trading_platform_order.exchanges.binance.rest import ORDERS, RestClient
 from trading_platform_order.exchanges.binance.wire import AlgoEventBody, AlgoWire, OrderWire
 from trading_platform_order.exchanges.config import BinanceConfig
-from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
+from trading_platform_order.transport.http import HttpResult
 
 ALGO_PATH = "/fapi/v1/algoOrder"
 _LEAST_CALLBACK_PERCENT = Decimal("0.1")
@@ -147,15 +147,8 @@ class AlgoOrders:
         return self._outcome(order, self._rest.http.send(request))
 
     async def _outcome(self, order: AlgoOrder, answer: Awaitable[HttpResult]) -> AlgoOutcome:
-        result = await answer
-        if isinstance(result, NotSent):
-            return Refused(code="not_sent", message=result.reason, retryable=True)
-        if isinstance(result, MaybeSent):
-            return Unknown(reason=f"no answer: {result.reason}")
-        self._rest.observe(result)
-        if not result.is_success:
-            return await self._rest.refusal(read_error(result))
-        return accepted(result.body, order.client_algo_id)
+        body = await self._rest.taken(answer)
+        return accepted(body, order.client_algo_id) if isinstance(body, bytes) else body
 
     async def look_up(self, symbol: str, client_algo_id: str) -> AlgoReport | NotFound | ReadFailed:
         """By our own id; an order the query denies is looked for in both lists as well.

@@ -65,17 +65,11 @@ _Row = TypeVar("_Row", bound=_Named)
 def only(
     symbol: str, rows: WireRows[_Row] | Failure, *, single: bool = False
 ) -> WireRows[_Row] | Failure:
-    """The rows of this symbol; a :class:`Failure` if one that may be its could not be read.
-
-    ``single``: a symbol has one row at most, so that a nameless one is not another of its.
-    """
+    """As :meth:`WireRows.of`; a :class:`Failure` if one that may be its could not be read."""
     if isinstance(rows, Failure):
         return rows
-    ours = [row for row in rows.rows if row.symbol == symbol]
-    why = rows.why_unread((symbol,))
-    if why and not (single and ours and symbol not in rows.unread):
-        return Failure(reason=f"unreadable answer: {why}")
-    return WireRows(rows=ours, total=rows.total)
+    ours = rows.of(symbol, lambda row: row.symbol, single=single)
+    return Failure(reason=f"unreadable answer: {ours}") if isinstance(ours, str) else ours
 
 
 def rows_of(body: bytes | msgspec.Raw, row: type[_Wire], *, key: str) -> WireRows[_Wire] | Failure:

@@ -29,7 +29,6 @@ from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges.binance.answers import Failure, decode, only
 from trading_platform_order.exchanges.binance.errors import (
     NO_SUCH_ORDER,
-    read_error,
 )
 from trading_platform_order.exchanges.binance.parse import (
     Unreadable,
@@ -44,7 +43,7 @@ from trading_platform_order.exchanges.binance.trade_pages import sum_of, trades_
 from trading_platform_order.exchanges.binance.wire import CountdownWire, OrderWire, TradeWire
 from trading_platform_order.exchanges.config import BinanceConfig
 from trading_platform_order.exchanges.rows import WireRows
-from trading_platform_order.transport.http import HttpResult, MaybeSent, NotSent
+from trading_platform_order.transport.http import HttpResult
 
 ORDER_PATH = "/fapi/v1/order"
 _SIGNED_KEPT = 10_000
@@ -102,15 +101,10 @@ class Orders:
             del self._signed_ms[next(iter(self._signed_ms))]
 
     async def _outcome(self, order: Order, answer: Awaitable[HttpResult], mark: int) -> SendOutcome:
-        result = await answer
-        if isinstance(result, NotSent):
-            return Refused(code="not_sent", message=result.reason, retryable=True)
-        if isinstance(result, MaybeSent):
-            return Unknown(reason=f"no answer: {result.reason}")
-        self._rest.observe(result)
-        if not result.is_success:
-            return await self._rest.refusal(read_error(result))
-        report = _read_report(result.body)
+        body = await self._rest.taken(answer)
+        if not isinstance(body, bytes):
+            return body
+        report = _read_report(body)
         if isinstance(report, str):
             return Unknown(reason=report)
         if report.client_order_id != order.client_order_id:

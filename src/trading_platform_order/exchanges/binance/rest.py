@@ -40,6 +40,7 @@ from trading_platform_order.transport.http import (
     HttpResponse,
     HttpResult,
     HttpTransport,
+    MaybeSent,
     NotSent,
 )
 from trading_platform_order.transport.limiter import Budget, Budgets, Limiter, TooManyWaiting
@@ -221,6 +222,18 @@ class RestClient:
         seconds = default_s if error.retry_after_s is None else error.retry_after_s
         self.limiter.block(ORDERS if is_orders else None, seconds)
         return seconds
+
+    async def taken(self, answer: Awaitable[HttpResult]) -> bytes | Refused | Unknown:
+        """What came back for an order that was sent: the body if it was taken."""
+        result = await answer
+        if isinstance(result, NotSent):
+            return Refused(code="not_sent", message=result.reason, retryable=True)
+        if isinstance(result, MaybeSent):
+            return Unknown(reason=f"no answer: {result.reason}")
+        self.observe(result)
+        if not result.is_success:
+            return await self.refusal(read_error(result))
+        return result.body
 
     async def refusal(self, error: ApiError) -> Refused | Unknown:
         """What an error answer means for an order or a cancel that was sent; heeds limits."""

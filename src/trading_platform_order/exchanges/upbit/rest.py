@@ -106,17 +106,11 @@ Row = TypeVar("Row", bound=_Named)
 def only(
     market: str, rows: WireRows[Row] | Failure, *, single: bool = False
 ) -> WireRows[Row] | Failure:
-    """The rows of this market; a :class:`Failure` if one that may be its could not be read.
-
-    ``single``: a market has one row at most, so that a nameless one is not another of its.
-    """
+    """As :meth:`WireRows.of`; a :class:`Failure` if one that may be its could not be read."""
     if isinstance(rows, Failure):
         return rows
-    ours = [row for row in rows.rows if row.market == market]
-    why = rows.why_unread((market,))
-    if why and not (single and ours and market not in rows.unread):
-        return unreadable(why)
-    return WireRows(rows=ours, total=rows.total)
+    ours = rows.of(market, lambda row: row.market, single=single)
+    return unreadable(ours) if isinstance(ours, str) else ours
 
 
 class UpbitRest:

@@ -16,14 +16,14 @@ from trading_platform_order.domain.hindrances.entry_blocks import ALL, EntryBloc
 from trading_platform_order.domain.hindrances.maintenance import MaintenanceWindow, window_of
 from trading_platform_order.domain.market import ANY_SOURCE, FxRate
 from trading_platform_order.domain.money import ZERO
-from trading_platform_order.domain.order import Balance, Leg, base_asset, hedge_symbol
+from trading_platform_order.domain.order import Leg, base_asset, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.pairs.pair import LATCH_PREFIX
 from trading_platform_order.domain.refusal import Refusal
-from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade.trade_events import Holding
+from trading_platform_order.exchanges.account_snapshot import balance_of, read_account
 from trading_platform_order.exchanges.base import BalancesChanged, MarginAccount
 from trading_platform_order.executor.account.symbol_troubles import SymbolTroubles
 from trading_platform_order.executor.journal.event_codec import entry_of
@@ -120,23 +120,21 @@ class AccountService:
         Returns:
             False if an exchange did not answer or no rate is known yet: try again.
         """
-        spot = await self._ports.exchanges.spot.balances()
-        margin = await self._ports.exchanges.hedge.margin()
-        if isinstance(spot, ReadFailed) or isinstance(margin, ReadFailed):
+        there = await read_account(self._ports.exchanges, ())
+        if there.balances is None or there.margin is None or "KRW" in there.unread:
             return False
-        if not self._told_krw(spot):
-            return False
-        self.on_margin_report(margin)
+        self._told = replace(self._told, krw_available=there.balance("KRW").available)
+        self.on_margin_report(there.margin)
         if self.book.is_open:
             return True
         rate = self._any_rate()
         if rate is None:
             return False
-        totals = {balance.asset: balance.total for balance in spot}
+        totals = {asset: balance.total for asset, balance in there.balances.items()}
         await self.journal(
             ae.AccountOpened(
                 krw=totals.pop("KRW", ZERO),
-                usdt=margin.wallet_usdt,
+                usdt=there.margin.wallet_usdt,
                 coins=totals,
                 krw_per_usdt=rate.krw_per_usdt,
                 at=self._ports.clock.now(),
@@ -173,14 +171,6 @@ class AccountService:
                 if balance.asset == "KRW":
                     self._told = replace(self._told, krw_available=balance.available)
 
-    def _told_krw(self, balances: Rows[Balance]) -> bool:
-        """Whether Upbit told how many KRW are free; unread is not none."""
-        krw = next((b for b in balances if b.asset == "KRW"), None)
-        if balances.is_unread("KRW", listed=krw is not None):
-            return False
-        self._told = replace(self._told, krw_available=ZERO if krw is None else krw.available)
-        return True
-
     def on_margin_report(self, margin: MarginAccount) -> None:
         """Binance told its margin account."""
         self._told = replace(
@@ -198,8 +188,9 @@ class AccountService:
                 self.on_margin_report(margin)
         else:
             balances = await self._ports.exchanges.spot.balances()
-            if not isinstance(balances, ReadFailed):
-                self._told_krw(balances)
+            krw = None if isinstance(balances, ReadFailed) else balance_of(balances, "KRW")
+            if krw is not None:
+                self._told = replace(self._told, krw_available=krw.available)
 
     # -- events -----------------------------------------------------------------------------------
 

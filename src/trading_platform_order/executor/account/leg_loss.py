@@ -22,7 +22,7 @@ from decimal import Decimal
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.market import ANY_SOURCE
 from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Balance, Fill, Leg, hedge_symbol
+from trading_platform_order.domain.order import Fill, Leg, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.protection import leg_loss
 from trading_platform_order.domain.protection.leg_loss import (
@@ -31,11 +31,11 @@ from trading_platform_order.domain.protection.leg_loss import (
     HedgeClosed,
     LegLossEvent,
 )
-from trading_platform_order.domain.rows import Rows
 from trading_platform_order.domain.signal import Signal
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.domain.trade.trade_events import DecisionPrices
+from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.journal.trade_history import TradeHistory
 from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
@@ -304,7 +304,7 @@ class LegLoss:
         seen: list[Decimal] = []
         for pause_s in self._pauses():
             answer = await self._ports.exchanges.spot.balances()
-            row = None if isinstance(answer, ReadFailed) else _of(answer, base)
+            row = None if isinstance(answer, ReadFailed) else balance_of(answer, base)
             if row is None:
                 await asyncio.sleep(pause_s)
                 continue
@@ -423,11 +423,3 @@ def alert_of(event: LegLossEvent, cause: Cause) -> Alert:
         fields["client_order_id"] = fills[-1].client_order_id
     fields["next"] = "the other leg is closed at once"
     return Alert(kind=AlertKind.ONE_LEG_GONE, urgent=True, fields=fields)
-
-
-def _of(balances: Rows[Balance], asset: str) -> Balance | None:
-    """What Upbit holds of an asset; ``None`` where its row cannot be read, which is not nothing."""
-    row = next((b for b in balances if b.asset == asset), None)
-    if balances.is_unread(asset, listed=row is not None):
-        return None
-    return row or Balance(asset=asset, available=ZERO, locked=ZERO)

@@ -9,22 +9,21 @@ once.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_platform_order.domain.account.account_events import ForeignMovement
 from trading_platform_order.domain.account.evidence.reconciliation import (
-    Found,
     Verdict,
     compare,
 )
 from trading_platform_order.domain.alert import Alert
-from trading_platform_order.domain.money import ZERO, plain
-from trading_platform_order.domain.order import Leg, base_asset, hedge_symbol, leg_symbol
+from trading_platform_order.domain.money import plain
+from trading_platform_order.domain.order import Leg, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.rows import NAMELESS
-from trading_platform_order.exchanges.pair import PairExchanges
+from trading_platform_order.exchanges.account_snapshot import read_in_full
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.account.external_activity import (
     external_activity,
@@ -36,47 +35,6 @@ from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSetting
 MOVED = "foreign_movement"
 UNEXPLAINED = "not explained by any trade, fee or funding of ours"
 LOOK_BACK = timedelta(days=1)
-
-
-async def read_account(exchanges: PairExchanges, bases: Sequence[str]) -> Found | ReadFailed:
-    """Everything that is compared, as both exchanges answer it now."""
-    balances = await exchanges.spot.balances()
-    if isinstance(balances, ReadFailed):
-        return balances
-    margin = await exchanges.hedge.margin()
-    if margin is None or isinstance(margin, ReadFailed):
-        return margin or ReadFailed(reason="no margin account")
-    shorts: dict[str, Decimal] = {}
-    names: set[str] = set()
-    positions = await exchanges.hedge.positions([hedge_symbol(base) for base in bases])
-    if isinstance(positions, ReadFailed):
-        return positions
-    unread, orders_unread = dict(balances.unread), dict[str, str]()
-    sold_for_usdt = ZERO
-    for base, position in zip(bases, positions, strict=True):
-        if isinstance(position, ReadFailed):
-            unread[base] = position.reason
-        else:
-            shorts[base] = -position.quantity
-            sold_for_usdt -= position.quantity * position.entry_price
-    for leg in Leg:
-        symbols = [leg_symbol(leg, base) for base in bases]
-        orders = await exchanges.of(leg).open_orders(*symbols)
-        if isinstance(orders, ReadFailed):
-            return orders
-        names |= {order.client_order_id for order in orders}
-        orders_unread |= {
-            name and base_asset(name): f"open orders: {why}" for name, why in orders.unread.items()
-        }
-    return Found(
-        coins={balance.asset: balance.total for balance in balances},
-        wallet_usdt=margin.wallet_usdt,
-        shorts=shorts,
-        sold_for_usdt=sold_for_usdt,
-        open_orders=frozenset(names),
-        unread=unread,
-        orders_unread=orders_unread,
-    )
 
 
 class Reconciler:
@@ -135,7 +93,7 @@ class Reconciler:
         if before is None:
             return None
         bases = sorted({*book.ledger.shorts, *self._settings.limits.symbols})
-        found = await read_account(self._ports.exchanges, bases)
+        found = await read_in_full(self._ports.exchanges, bases)
         # Funding that was booked between the reads would look like money from nowhere.
         disturbed = before != self._activity() or len(book.funding_ids) != booked
         if isinstance(found, ReadFailed) or disturbed:

@@ -5,7 +5,7 @@ Nothing is judged here; an exchange that does not answer leaves the last reading
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from trading_platform_order.domain.money import ONE, ZERO
 from trading_platform_order.domain.order import Leg, Position, hedge_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.exchanges.account_snapshot import read_account
 from trading_platform_order.executor.account.account_service import AccountService
 from trading_platform_order.executor.ports import ExecutorPorts
 from trading_platform_order.risk.monitors.mismatch import (
@@ -27,7 +28,6 @@ ASKED_S = 1.0
 """So long a stop waits for a word of Binance on the position before it is set."""
 
 FINDER = "positions"
-UNREAD_BALANCE = "Upbit: its balance cannot be read"
 
 IsTold = Callable[[str, Decimal], Awaitable[bool]]
 """Whether executions by another hand explain so much less of a base asset's short."""
@@ -89,32 +89,30 @@ class PositionMonitor:
         """One look at both exchanges."""
         names, running = sorted(bases), tuple(trades)
         before = self._ours(names, running)
-        coins = await self._coins(names)
-        margin = await self._ports.exchanges.hedge.margin()
-        if not isinstance(margin, ReadFailed):
-            self._account.on_margin_report(margin)
-        read = await self._ports.exchanges.hedge.positions([hedge_symbol(base) for base in names])
-        if not isinstance(read, ReadFailed):
+        seen = await read_account(
+            self._ports.exchanges, names, on_margin=self._account.on_margin_report
+        )
+        if seen.positions is not None:
             # Upbit's silence hides no liquidation.
-            self.told_distance = _nearest([p for p in read if not isinstance(p, ReadFailed)])
+            self.told_distance = _nearest(seen.positions.values())
             now_s = self._ports.clock.boottime()
             self._told_marks |= {
                 base: (position.mark_price, now_s)
-                for base, position in zip(names, read, strict=True)
-                if not isinstance(position, ReadFailed) and position.mark_price > 0
+                for base, position in seen.positions.items()
+                if position.mark_price > 0
             }
-        if coins is None or isinstance(read, ReadFailed):
+        if seen.balances is None or seen.positions is None:
             return
-        shorts = dict(zip(names, read, strict=True))
-        self._show_unread(names, coins, shorts)
+        # Rows of ours that cannot be read are their own symbol's trouble.
+        unread = {base: "; ".join(why.values()) for base, why in seen.unread.items()}
+        found = {base: unread[base] for base in names if base in unread}
+        self._account.troubles.show(FINDER, found)
         # What changed while we read is not the same moment: it says nothing, this time.
         after = self._ours(names, running)
         counts = {
-            base: _counted(before[base], held, -position.quantity)
-            for base, position in shorts.items()
-            if not isinstance(position, ReadFailed)
-            and (held := coins[base]) is not None
-            and before[base] == after[base]
+            base: _counted(before[base], seen.balance(base).total, seen.short(base))
+            for base in names
+            if base not in unread and before[base] == after[base]
         }
         self._reads += 1
         found = await self._riddles(counts)
@@ -175,30 +173,6 @@ class PositionMonitor:
                 del found[base]
         return found
 
-    async def _coins(self, names: Sequence[str]) -> dict[str, Decimal | None] | None:
-        """By base asset; ``None`` where only that row cannot be read."""
-        balances = await self._ports.exchanges.spot.balances()
-        if isinstance(balances, ReadFailed):
-            return None
-        held = {balance.asset: balance.total for balance in balances}
-        return {
-            base: None if balances.is_unread(base, listed=base in held) else held.get(base, ZERO)
-            for base in names
-        }
-
-    def _show_unread(
-        self,
-        names: Sequence[str],
-        coins: Mapping[str, Decimal | None],
-        shorts: Mapping[str, Position | ReadFailed],
-    ) -> None:
-        """Rows of ours that cannot be read are their own symbol's trouble."""
-        found = {base: UNREAD_BALANCE for base in names if coins[base] is None}
-        for base, answer in shorts.items():
-            if isinstance(answer, ReadFailed):
-                found[base] = f"Binance: {answer.reason}"
-        self._account.troubles.show(FINDER, found)
-
     def _ours(self, names: list[str], trades: tuple[PairTrade, ...]) -> dict[str, _Ours]:
         ledger = self._account.book.ledger
         return {
@@ -237,7 +211,7 @@ def _in_flight(trades: tuple[PairTrade, ...], base: str, leg: Leg) -> Decimal:
     )
 
 
-def _nearest(positions: Sequence[Position]) -> Decimal | None:
+def _nearest(positions: Iterable[Position]) -> Decimal | None:
     distances = [
         position.liquidation_price / position.mark_price - ONE
         for position in positions

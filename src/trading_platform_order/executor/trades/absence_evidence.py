@@ -20,6 +20,7 @@ from trading_platform_order.domain.money import ZERO, plain
 from trading_platform_order.domain.order import Fill, Leg, Order, OrderSide, base_asset
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.trade.pair_trade import PairTrade
+from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.exchanges.base import BaseExchange
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.executor.account.external_activity import (
@@ -223,9 +224,5 @@ class AccountEvidence:
     async def _krw_stands(self, exchange: BaseExchange) -> bool:
         before_krw = self._book.ledger.krw
         balances = await exchange.balances()
-        if isinstance(balances, ReadFailed):
-            return False
-        held_krw = next((one.total for one in balances if one.asset == "KRW"), None)
-        if balances.is_unread("KRW", listed=held_krw is not None):
-            return False  # a row that cannot be read is not zero
-        return (held_krw or ZERO) == before_krw == self._book.ledger.krw
+        held = None if isinstance(balances, ReadFailed) else balance_of(balances, "KRW")
+        return held is not None and held.total == before_krw == self._book.ledger.krw

@@ -18,7 +18,7 @@ from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
 from trading_platform_order.domain.trade.trade_events import TradeOutcome, TradeSettled
-from trading_platform_order.executor.account.reconciler import read_account
+from trading_platform_order.exchanges.account_snapshot import read_in_full
 from trading_platform_order.executor.journal.event_codec import event_of
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.storage.base import Store
@@ -210,12 +210,12 @@ async def make_report(
     refusals = Counter(
         str(row["code"]) for row in await store.query("v_refusals", limit=REFUSALS_MAX)
     )
-    answer = await read_account(engine.exchanges, engine.bases)
+    answer = await read_in_full(engine.exchanges, engine.bases)
     for _ in range(READ_AGAIN):
         if not isinstance(answer, ReadFailed):
             break
         await asyncio.sleep(READ_PAUSE_S)
-        answer = await read_account(engine.exchanges, engine.bases)
+        answer = await read_in_full(engine.exchanges, engine.bases)
     found = (
         [answer.reason]
         if isinstance(answer, ReadFailed)

@@ -21,6 +21,7 @@ from trading_platform_order.domain.order import Leg, Order, leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.venue import Venue
 from trading_platform_order.exchanges import binance, upbit
+from trading_platform_order.exchanges.account_snapshot import balance_of
 from trading_platform_order.exchanges.base import BaseExchange, Finding, HedgeExchange
 from trading_platform_order.exchanges.config import BinanceConfig, UpbitConfig
 from trading_platform_order.operations.live_check.live_check import (
@@ -285,12 +286,13 @@ async def _lacks_krw(exchange: BaseExchange, plan: Order) -> str:
     balances = await exchange.balances()
     if isinstance(balances, ReadFailed):
         return balances.reason
-    krw = next((row for row in balances if row.asset == "KRW"), None)
-    if balances.is_unread("KRW", listed=krw is not None):
+    krw = balance_of(balances, "KRW")
+    if krw is None:
         return "the KRW balance cannot be read"
-    available = ZERO if krw is None else krw.available
     needed = (plan.quote_amount or ZERO) * ROOM
-    return "" if available >= needed else f"{available:.0f} KRW are available, {needed:.0f} needed"
+    if krw.available >= needed:
+        return ""
+    return f"{krw.available:.0f} KRW are available, {needed:.0f} needed"
 
 
 def _plan_line(order: Order) -> str:

@@ -11,10 +11,10 @@ from trading_platform_order.domain.order import leg_symbol
 from trading_platform_order.domain.outcome import ReadFailed
 from trading_platform_order.domain.pairs.pair import Pairs
 from trading_platform_order.domain.venue import Venue
+from trading_platform_order.exchanges.account_snapshot import read_in_full
 from trading_platform_order.exchanges.base import BaseExchange, Finding, Level
 from trading_platform_order.exchanges.measured_clock import clock_off_s
 from trading_platform_order.exchanges.pair import PairExchanges
-from trading_platform_order.executor.account.reconciler import read_account
 from trading_platform_order.runtime.host.holder import why_not_ended
 from trading_platform_order.runtime.settings.settings import Mode, Settings, StopLossAction
 from trading_platform_order.runtime.startup.pair_findings import pair_findings
@@ -167,7 +167,7 @@ async def _clock(venue: Venue, exchange: BaseExchange, clock: Clock) -> Finding:
 async def _ownership(
     exchanges: PairExchanges, bases: Sequence[str], ledger: Ledger, *, prefix: str
 ) -> list[Finding]:
-    found = await read_account(exchanges, sorted({*bases, *ledger.shorts}))
+    found = await read_in_full(exchanges, sorted({*bases, *ledger.shorts}))
     if isinstance(found, ReadFailed):
         return [
             Finding(

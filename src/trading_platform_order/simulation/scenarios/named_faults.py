@@ -15,6 +15,7 @@ from exchange_simulator.faults.kinds import (
     LoseMessage,
     MessageMatch,
     MuteStream,
+    OddAnswer,
     RefuseOrder,
     RequestMatch,
     RestampStream,
@@ -154,6 +155,12 @@ def reads_fail(venue: Venue, path: str, status: int, *, count: int) -> HttpStatu
     """Reads whose path begins like this are answered with an error."""
     match = RequestMatch(method="GET", path_prefix=path)
     return HttpStatus(venue=venue, match=match, status=status, count=count)
+
+
+def unreadable_rows(venue: Venue, path: str, base: str) -> OddAnswer:
+    """Every row of this asset in what is read there has no number, for ever."""
+    match = RequestMatch(method="GET", path_prefix=path)
+    return OddAnswer(venue=venue, match=match, of=base, count=EVER)
 
 
 def no_order_told(venue: Venue) -> HttpStatus:

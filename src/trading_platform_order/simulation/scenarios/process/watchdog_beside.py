@@ -312,6 +312,19 @@ async def withdrawal_that_the_engine_cannot_read(scene: FailoverScene) -> None:
     scene.expect_hedged()
 
 
+@beside_watchdog(rule="a row that cannot be read is unknown, never zero (our rule)")
+async def krw_that_upbit_lists_unreadably(scene: FailoverScene) -> None:
+    """The row of KRW has no number for minutes: the watchdog takes none of it for lost."""
+    await _pair(scene)
+    await scene.wait_open(150.0)
+    scene.arm(m.unreadable_rows(UPBIT, "/v1/accounts", "KRW"))
+    await scene.wait_open(200.0)
+    scene.expect_not_told(WATCHDOG_ACTED, AlertKind.LOSS_UNCONFIRMED)
+    scene.calm()
+    await scene.wait_open(150.0)
+    scene.expect_hedged()
+
+
 # -- a start -------------------------------------------------------------------------------------
 
 
