@@ -33,7 +33,7 @@ from trading_platform_order.executor.intake.signal_intake import Receipt
 from trading_platform_order.executor.journal.event_codec import Event, event_of
 from trading_platform_order.executor.journal.replay import replay
 from trading_platform_order.executor.order_executor import OrderExecutor
-from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings
+from trading_platform_order.executor.ports import ExecutorPorts, ExecutorSettings, ReduceOnly
 from trading_platform_order.risk.limits import RiskLimits
 from trading_platform_order.signals.content import content_hash
 from trading_platform_order.storage.base import (
@@ -229,6 +229,7 @@ class ExecutorFixture:
         self.dies_at: str | None = None
         self.dies_after = False
         self.may_send = True
+        self.reduce_only: ReduceOnly | None = None
         self._connection = Database.memory()
         self._settings = replace(
             ExecutorSettings(
@@ -265,6 +266,7 @@ class ExecutorFixture:
                 stop_flag=lambda: self.stop_flag,
                 may_send=lambda: self.may_send,
                 row_loss=replayed.row_loss,
+                reduce_only=self.reduce_only,
             ),
             settings=self._settings,
             replayed=replayed,

@@ -138,6 +138,11 @@ class Order:
     exchange_order_id: str | None = None
     detail: str = ""
 
+    @property
+    def opens(self) -> bool:
+        """It buys coins or sells short: it makes a leg longer."""
+        return self.side is (OrderSide.BUY if self.leg is Leg.SPOT else OrderSide.SELL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:

@@ -274,6 +274,10 @@ class OrderExecutor:
         """Another process wrote something: look now."""
         await self._stop.wake()
 
+    def left_to_close(self) -> tuple[str, ...]:
+        """What a reduce-only engine was started to close and has not, in words."""
+        return self._monitors.left_to_close()
+
     def hand_late(self, trade_id: str, events: tuple[te.TradeEvent, ...]) -> None:
         """News of a trade, from whatever source."""
         self._registry.hand_late(trade_id, events)
@@ -335,6 +339,9 @@ class OrderExecutor:
         self._progress.may_close = True
         for runner in unfinished:
             self._tasks.start(self._flow.resume(runner), name=f"resume {runner.trade.trade_id}")
+        reduces = self._ports.reduce_only
+        if reduces is not None:
+            self._stop.resume_halted(lambda t: reduces.closes(t.signal.strategy, t.base))
         self._queues.serve_all()
         serving.set()
         group.create_task(self._monitors.run(), name="monitors")

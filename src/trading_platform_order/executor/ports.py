@@ -27,6 +27,9 @@ NO_LEASE = Refused(
     message="the engine's sign of life is too old: the watchdog may act now",
     retryable=True,
 )
+ONLY_REDUCES = Refused(
+    code="reduce_only", message="this engine only closes; the order would open", retryable=False
+)
 DECISION_GOOD_S = 0.5
 """How long what was decided by prices waits for the store's lock; then it is decided anew."""
 
@@ -145,6 +148,24 @@ def always() -> bool:
     return True
 
 
+def nothing(strategy: str, base: str) -> str | None:  # noqa: ARG001 - a pair
+    """No pair is asked to be closed."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReduceOnly:
+    """An engine that closes and never opens.
+
+    Attributes:
+        reason: why, for operators and for whoever sends an ENTER.
+        closes: why the pair of a strategy in a base asset is to be closed now; ``None``: it is not.
+    """
+
+    reason: str
+    closes: Callable[[str, str], str | None] = nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorPorts:
     """The world outside the executor.
@@ -157,6 +178,7 @@ class ExecutorPorts:
         hindrances: what kept orders back before the start.
         row_loss: the last start before which rows of the journal may have been lost.
         may_send: false while the engine cannot be sure that it alone acts (its lease has lapsed).
+        reduce_only: set for an engine that must not open anything.
     """
 
     exchanges: PairExchanges
@@ -169,6 +191,19 @@ class ExecutorPorts:
     may_send: Callable[[], bool] = always
     stop_flag: Callable[[], str | None] = no_flag
     hindrances: KnownHindrances = field(default_factory=NothingKnown)
+    reduce_only: ReduceOnly | None = None
+
+    def barred(self, order: Order) -> Refused | None:
+        """Why this order must not leave, asked just before every one; the one place that says so.
+
+        Nothing that a reduce-only engine plans should come to this: whatever does is a bug that
+        must not cost money.
+        """
+        if not self.may_send():
+            return NO_LEASE
+        if self.reduce_only is not None and order.opens:
+            return ONLY_REDUCES
+        return None
 
     def stopwatch_s(self) -> float:
         """Seconds from an arbitrary origin, for latencies that are told."""

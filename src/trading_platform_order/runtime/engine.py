@@ -29,6 +29,7 @@ from trading_platform_order.executor.ports import (
     ExecutorSettings,
     KnownHindrances,
     NothingKnown,
+    ReduceOnly,
     always,
     no_flag,
 )
@@ -76,6 +77,7 @@ class EngineWorld:
         lease: the account's, which the engine holds since it opened ``store``.
         gate: what the exchanges' requests pass last; shut by the engine's own lease.
         snapshot: spares a start the rows that it stands for; without one all are replayed.
+        reduce_only: set for an engine that closes and opens nothing.
     """
 
     exchanges: PairExchanges
@@ -90,6 +92,7 @@ class EngineWorld:
     stop_flag: Callable[[], str | None] = no_flag
     known_filters: KnownFilters | None = None
     known_hindrances: KnownHindrances = field(default_factory=NothingKnown)
+    reduce_only: ReduceOnly | None = None
 
 
 def references_of(settings: ExecutorSettings) -> tuple[str, ...]:
@@ -214,6 +217,7 @@ class Engine:
                 hindrances=self._world.known_hindrances,
                 row_loss=replayed.row_loss,
                 may_send=may_send,
+                reduce_only=self._world.reduce_only,
             ),
             settings=self._settings,
             replayed=replayed,
@@ -289,8 +293,10 @@ class Engine:
         ]
         fields["held"] = "; ".join(pairs) or "nothing"
         fields["trades_under_way"] = str(executor.running)
-        if executor.account.stopped_reason is not None:
-            fields["emergency_stop"] = f"set: {executor.account.stopped_reason}"
+        if executor.account.latched_reason is not None:
+            fields["emergency_stop"] = f"set: {executor.account.latched_reason}"
+        if self._world.reduce_only is not None:
+            fields["only_closes"] = self._world.reduce_only.reason
         await self._tell(Alert(kind=kind, urgent=False, fields=fields))
 
     def starting(self) -> AbstractAsyncContextManager[None]:

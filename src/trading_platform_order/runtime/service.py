@@ -9,25 +9,24 @@ from pathlib import Path
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.exchanges.base import Finding, Level
-from trading_platform_order.exchanges.config import BinanceConfig, Credentials, UpbitConfig
+from trading_platform_order.exchanges.config import BinanceConfig, UpbitConfig
 from trading_platform_order.exchanges.pair import PairExchanges
 from trading_platform_order.exchanges.upbit import new_nonce
-from trading_platform_order.executor.journal.snapshot import book_at_start, book_of
+from trading_platform_order.executor.journal.snapshot import book_at_start
 from trading_platform_order.notifications.external_heartbeat import ExternalHeartbeat
 from trading_platform_order.observability.live_figures import live_path
 from trading_platform_order.observability.log import WARNING, EngineLog
 from trading_platform_order.risk.monitors.emergency_stop import Condition
+from trading_platform_order.runtime.addresses import addresses, journalled
 from trading_platform_order.runtime.alerting.alert_channels import open_channels
 from trading_platform_order.runtime.alerting.alert_workers import AlertWorkers
 from trading_platform_order.runtime.assembly import (
     Network,
-    binance_config,
     executor_settings,
     heartbeat_settings,
     make_exchanges,
     pairs_of,
     stream_names,
-    upbit_config,
     warm_servers,
 )
 from trading_platform_order.runtime.doors.command_consumer import CommandLoop
@@ -38,7 +37,7 @@ from trading_platform_order.runtime.doors.socket_door import socket_door
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.followers.followed import Followed
 from trading_platform_order.runtime.followers.live_file import LiveFile
-from trading_platform_order.runtime.followers.owned_file import owned_file
+from trading_platform_order.runtime.followers.owned_file import owned_file, owned_path
 from trading_platform_order.runtime.followers.snapshot_keeper import snapshot_keeper
 from trading_platform_order.runtime.host.holder import this_process
 from trading_platform_order.runtime.host.machine import this_place
@@ -59,6 +58,7 @@ from trading_platform_order.runtime.startup.doctor import (
 )
 from trading_platform_order.runtime.startup.known_filters import FilterFile
 from trading_platform_order.runtime.startup.known_hindrances import HindranceFile
+from trading_platform_order.runtime.startup.owned_state import owned_finding
 from trading_platform_order.runtime.startup.pair_findings import confirmed_pairs
 from trading_platform_order.signals.inbox import InboxSource
 from trading_platform_order.signals.wakeup import SocketWake, wake_path
@@ -76,9 +76,6 @@ from trading_platform_order.transport.aiohttp_transport import AiohttpTransport,
 from trading_platform_order.transport.clock import SystemClock, epoch_us
 from trading_platform_order.transport.http1.http1_transport import Http1Transport
 from trading_platform_order.transport.watched_websockets import WatchedWebSockets
-
-DEMO_REST = "https://demo-fapi.binance.com"
-DEMO_WS = "wss://fstream.binancefuture.com"
 
 
 async def run_service(
@@ -161,15 +158,15 @@ async def run_doctor(settings: Settings) -> list[Finding]:
         stack.push_async_callback(http.close)
         lease = lease_of(path, account=settings.engine.account)
         found.append(holder_finding(lease, this_process(has_lock=False)))
+        found.append(await _owned_finding(settings, path))
         return [*found, *open_channels(settings, http).findings]
 
 
-async def journalled(settings: Settings, path: Path) -> tuple[AccountBook, frozenset[str]]:
-    """The account's book as the journal tells it, and the pairs that operators confirmed."""
-    reader = open_inbox(path, account=settings.engine.account)
+async def _owned_finding(settings: Settings, path: Path) -> Finding:
+    account = settings.engine.account
+    reader = open_inbox(path, account=account)
     try:
-        place = SnapshotFile(snapshot_path(path, settings.engine.account))
-        return await book_of(reader, place), await confirmed_pairs(reader)
+        return owned_finding(owned_path(path, account), last_row=(await reader.overview()).head_seq)
     finally:
         await reader.close()
 
@@ -406,45 +403,3 @@ def _durability(settings: Settings) -> str:
     if settings.store.durability != "auto":
         return settings.store.durability
     return "full" if settings.engine.mode is Mode.LIVE else "normal"
-
-
-async def addresses(
-    settings: Settings, path: Path, stack: AsyncExitStack, *, keeps: bool = False
-) -> tuple[UpbitConfig, BinanceConfig]:
-    """Where the exchanges are: real ones, or simulated ones that run or are started.
-
-    ``keeps``: what happens on simulated ones that are started here outlives the process.
-    """
-    upbit, binance = upbit_config(settings), binance_config(settings)
-    if settings.engine.mode is Mode.LIVE:
-        return upbit, binance
-    # Here and not above: a live engine never loads the simulated exchanges.
-    from trading_platform_order.runtime.paper import inner_simulator  # noqa: PLC0415
-
-    if settings.paper.ready_file:
-        ready = inner_simulator.read_ready(Path(settings.paper.ready_file))
-    else:
-        book, _ = await journalled(settings, path)
-        ready = await stack.enter_async_context(
-            inner_simulator.started(settings, path, book, keeps=keeps)
-        )
-    upbit = replace(
-        upbit,
-        rest_url=ready["upbit"]["rest"],
-        ws_url=ready["upbit"]["ws"],
-        credentials=Credentials(
-            key=ready["keys"]["upbit"]["access_key"], secret=ready["keys"]["upbit"]["secret_key"]
-        ),
-    )
-    if settings.engine.mode is Mode.TESTNET:
-        return upbit, replace(binance, rest_url=DEMO_REST, ws_url=DEMO_WS, spot_url="")
-    return upbit, replace(
-        binance,
-        rest_url=ready["binance"]["rest"],
-        spot_url=ready["binance"]["rest"],
-        ws_url=ready["binance"]["ws"],
-        credentials=Credentials(
-            key=ready["keys"]["binance"]["api_key"],
-            secret=ready["keys"]["binance"]["secret_key"],
-        ),
-    )

@@ -17,6 +17,7 @@ from trading_platform_order.notifications.external_heartbeat import ExternalHear
 from trading_platform_order.notifications.memory_outbox import MemoryOutbox
 from trading_platform_order.notifications.outbox_worker import OutboxWorker, always
 from trading_platform_order.risk.hindrances.key_expiry import due_warning
+from trading_platform_order.runtime.addresses import addresses
 from trading_platform_order.runtime.alerting.alert_channels import open_channels
 from trading_platform_order.runtime.alerting.alert_situation import situation_of
 from trading_platform_order.runtime.assembly import (
@@ -28,7 +29,7 @@ from trading_platform_order.runtime.assembly import (
 from trading_platform_order.runtime.clock_monitor import keep_measuring
 from trading_platform_order.runtime.host.stop_file import StopFile, stop_file_path
 from trading_platform_order.runtime.live_market import LiveMarket
-from trading_platform_order.runtime.service import addresses, first_of
+from trading_platform_order.runtime.service import first_of
 from trading_platform_order.runtime.settings.feed import from_section
 from trading_platform_order.runtime.settings.settings import Mode, Settings, SettingsRefused
 from trading_platform_order.runtime.startup.doctor import faults_of

@@ -68,6 +68,7 @@ class Gate:
         both_doubtful_s: for how long neither exchange has been open, and neither closed.
         steady_s: for how long nothing has hindered orders and both books have been fresh.
         settle_s: how long that must be after a hindrance has ended.
+        reduces_only: nothing may make a leg longer, not even what would bring the legs together.
     """
 
     access: Mapping[Leg, Access] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class Gate:
     both_doubtful_s: float = 0.0
     steady_s: float = math.inf
     settle_s: float = 0.0
+    reduces_only: bool = False
 
     def of(self, leg: Leg) -> Access:
         """Of one leg."""

@@ -9,6 +9,8 @@ All rules about that choice live here; when it is carried out, and how often, is
   what was closed beyond the target by another hand is closed on the other leg too. Only its own
   late order, which sold what was not ours, is undone.
 * What neither exchange can trade in the needed direction is dust; it is booked and stays.
+* An engine that only reduces takes back what it can. What another order would have to open again
+  waits for an engine that may; a true-up of that kind counts as dust.
 """
 
 from collections.abc import Sequence
@@ -72,10 +74,15 @@ def enter_wishes(
     wanted = [wish for wish in (complete, unwind) if wish is not None]
     able = [wish for wish in wanted if gate.of(wish.leg) is not Access.CLOSED]
     small = abs(gap) < TRUE_UP_FRACTION * abs(trade.target.spot - trade.start.spot)
+    if gate.reduces_only and complete is not None:
+        if unwind is None and not (small and not trade.reopened):
+            return _needs_opening(trade)
+        wanted = [wish for wish in wanted if wish is unwind]
+        able = [wish for wish in able if wish is unwind]
     if small and not trade.reopened:
         choice = _cheaper(trade, view, able)
         able = [] if choice is None else [replace(choice, purpose=Purpose.TRUE_UP)]
-    elif complete is not None and unwind is not None:
+    elif complete is not None and unwind is not None and not gate.reduces_only:
         # Where only one side can be traded at all, a tolerance must not leave the legs apart.
         if not _may_complete(trade, view, complete, now, asleep_s):
             able = [wish for wish in able if wish is unwind]
@@ -102,6 +109,12 @@ def _hindered(trade: PairTrade, gate: Gate, wanted: Sequence[Leg]) -> Waits:
     return Waits(reason=f"legs differ by {trade.gap} {trade.base}: {why}", is_closed=True)
 
 
+def _needs_opening(trade: PairTrade) -> Waits:
+    return Waits(
+        reason=f"legs differ by {trade.gap} {trade.base}: only an opening order would even them"
+    )
+
+
 def _surplus(trade: PairTrade, leg: Leg) -> Decimal:
     now, start = trade.holding, trade.start
     return now.spot - start.spot if leg is Leg.SPOT else now.short - start.short
@@ -117,7 +130,7 @@ def exit_wishes(
         wish for leg in Leg if (wish := _restore(trade, view, leg, rest[leg])) is not None
     )
     if restored:
-        return restored
+        return _needs_opening(trade) if gate.reduces_only else restored
     parts = parts_to_close(
         {leg: max(quantity, ZERO) for leg, quantity in rest.items()}, view, gate, pressure
     )

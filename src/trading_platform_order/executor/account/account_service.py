@@ -48,7 +48,7 @@ class AccountService:
         self._settings = settings
         self.book = book
         self._told = ReportedFigures()
-        self._stopped_reason: str | None = None
+        self._latched_reason: str | None = None
         #: an operator told the stop to close everything; as last read
         self.flatten_is_ordered = False
         #: what monitors found that keeps entries back
@@ -80,8 +80,15 @@ class AccountService:
 
     @property
     def stopped_reason(self) -> str | None:
-        """Why entries are refused, if the emergency stop is latched."""
-        return self._stopped_reason
+        """Why entries are refused: the emergency stop is latched, or this engine only closes."""
+        if self._latched_reason is None and self._ports.reduce_only is not None:
+            return self._ports.reduce_only.reason
+        return self._latched_reason
+
+    @property
+    def latched_reason(self) -> str | None:
+        """Why the emergency stop is latched, if it is."""
+        return self._latched_reason
 
     def is_stream_up(self, leg: Leg) -> bool:
         """Whether this exchange's private stream is connected."""
@@ -98,7 +105,7 @@ class AccountService:
     async def read_latch(self) -> None:
         """Learn whether the emergency stop is set, and whether all is to be closed by it."""
         latches = {latch.kind: latch.reason for latch in await self._ports.store.latches()}
-        self._stopped_reason = latches.get(STOP_LATCH)
+        self._latched_reason = latches.get(STOP_LATCH)
         self.flatten_is_ordered = FLATTEN_LATCH in latches
         self.confirmed_pairs = frozenset(kind for kind in latches if kind.startswith(LATCH_PREFIX))
         windows = (window_of(kind) for kind in latches)
@@ -109,8 +116,8 @@ class AccountService:
     async def begin_latched(self) -> None:
         """Learn at a start that the stop is set, and say so: its first word may have been lost."""
         await self.read_latch()
-        if self._stopped_reason is not None:
-            await self.tell_latch(f"still set at the start: {self._stopped_reason}", None)
+        if self._latched_reason is not None:
+            await self.tell_latch(f"still set at the start: {self._latched_reason}", None)
 
     # -- balances ---------------------------------------------------------------------------------
 
@@ -346,7 +353,7 @@ class AccountService:
             now=now,
             now_s=self._ports.clock.boottime(),
             told=self._told,
-            stopped_reason=self._stopped_reason,
+            stopped_reason=self.stopped_reason,
             streams_up=self.streams_up,
             symbol_halted=symbol_halted,
             api_errors=self._api_errors(),

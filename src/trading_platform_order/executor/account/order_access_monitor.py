@@ -173,6 +173,7 @@ class OrderAccessMonitor:
             both_doubtful_s=now_s - since_s,
             steady_s=self._steady_s(base, doors.values(), now_s),
             settle_s=self._settle_s,
+            reduces_only=self._ports.reduce_only is not None,
         )
 
     def _door(self, leg: Leg, base: str, now_s: float) -> Door:

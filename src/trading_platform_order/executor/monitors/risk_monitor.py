@@ -162,13 +162,13 @@ class Monitors:
         reading = self._reading(now)
         found = holding(reading, self._limits.stop)
         undecided = self._undecided(reading)
-        is_new_loss = self._account.stopped_reason is None and Condition.DAILY_LOSS in found
+        is_new_loss = self._account.latched_reason is None and Condition.DAILY_LOSS in found
         self._note_loss(is_seen=is_new_loss)
         if is_new_loss and not await self._loss_is_certain():
             del found[Condition.DAILY_LOSS]
             undecided.add(Condition.DAILY_LOSS)
         await self._board.show(found, undecided=undecided)
-        if found and self._account.stopped_reason is None:
+        if found and self._account.latched_reason is None:
             await self._hooks.latch("; ".join(found.values()))
         await self._mind_pairs(now)
         await self._margin.evaluate(now)
@@ -261,6 +261,8 @@ class Monitors:
         if self._must_flatten():
             for pair in pairs.values():
                 await self._flatten(pair)
+        for pair in pairs.values():
+            await self._close_in_place(pair)
 
     def _loss(self, pair: OpenPair, now: datetime) -> Decimal | None:
         view = self._ports.market.view(pair.base, now, ANY_SOURCE)
@@ -319,7 +321,7 @@ class Monitors:
         await self._close(pair, kind="stop-loss", alert=alert)
 
     def _must_flatten(self) -> bool:
-        if self._account.stopped_reason is None:
+        if self._account.latched_reason is None:
             return False
         return self._limits.flatten_on_stop or self._account.flatten_is_ordered
 
@@ -330,6 +332,24 @@ class Monitors:
         reason = f"flattening after the stop: {self._account.stopped_reason}"
         alert = pair_alert(AlertKind.FLATTENING, pair, reason)
         await self._exits.close(pair, kind="flatten", alert=alert, close=CloseKind.ASKED)
+
+    async def _close_in_place(self, pair: OpenPair) -> None:
+        """What this engine was started to close in another one's place."""
+        why = self._asked_for(pair)
+        if why is None or not self._is_closable(pair):
+            return
+        alert = pair_alert(AlertKind.FLATTENING, pair, why)
+        await self._exits.close(pair, kind="takeover", alert=alert, close=CloseKind.ASKED)
+
+    def _asked_for(self, pair: OpenPair) -> str | None:
+        reduces = self._ports.reduce_only
+        return None if reduces is None else reduces.closes(pair.strategy, pair.base)
+
+    def left_to_close(self) -> tuple[str, ...]:
+        """Pairs that this engine was started to close and has not, in words."""
+        pairs = self._account.book.positions.pairs()
+        wanted = (pair for pair in pairs if self._asked_for(pair) and self._is_closable(pair))
+        return tuple(f"{pair.strategy} holds {pair.base}" for pair in wanted)
 
     def _is_closable(self, pair: OpenPair) -> bool:
         """More than dust; without prices it is tried."""

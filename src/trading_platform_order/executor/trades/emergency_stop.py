@@ -5,6 +5,8 @@ obey: under a stop nothing adds exposure, and once an operator lifts it, what ha
 again.
 """
 
+from collections.abc import Callable
+
 from trading_platform_order.domain.signal import Action
 from trading_platform_order.domain.trade import trade_events as te
 from trading_platform_order.domain.trade.pair_trade import PairTrade, TradeState
@@ -23,9 +25,9 @@ class EmergencyStop:
 
     async def wake(self) -> None:
         """Another process may have set or lifted it: look now."""
-        was_stopped = self._account.stopped_reason
+        was_stopped = self._account.latched_reason
         await self._account.read_latch()
-        reason = self._account.stopped_reason
+        reason = self._account.latched_reason
         if reason == was_stopped:
             return
         await self._account.tell_latch(reason, was_stopped)
@@ -57,7 +59,16 @@ class EmergencyStop:
 
     def _resume_halted(self) -> None:
         """An operator lifted the stop: trades that had given up try again."""
+        self.resume_halted(lambda _: "the stop was lifted")
+
+    def resume_halted(self, why: Callable[[PairTrade], str | None]) -> None:
+        """Have trades that gave up try again; ``why`` says for which, and is journalled."""
         for trade in self._registry.unsettled:
-            if trade.state is TradeState.HALTED:
-                resumed = te.TradeResumed(reason="the stop was lifted", at=self._clock.now())
-                self._registry.hand_late(trade.trade_id, (resumed,))
+            reason = why(trade) if trade.state is TradeState.HALTED else None
+            if reason is not None:
+                now = self._clock.now()
+                events: list[te.TradeEvent] = [te.TradeResumed(reason=reason, at=now)]
+                stopped = self._account.stopped_reason
+                if stopped is not None and trade.action is Action.ENTER:
+                    events.append(te.CompletionStopped(reason=f"stop: {stopped}", at=now))
+                self._registry.hand_late(trade.trade_id, tuple(events))

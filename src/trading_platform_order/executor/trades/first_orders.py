@@ -43,7 +43,7 @@ class FirstOrders:
 
     def send(self, trade: PairTrade) -> tuple[SentOrder, ...]:
         """Write them, one after the other; those not written are the runner's to judge."""
-        if self.may_have_gone(trade) or not self._ports.may_send():
+        if self.may_have_gone(trade) or any(map(self._ports.barred, trade.orders)):
             return ()
         # Signed and written within ``send``, by its contract; their answers are waited for later.
         answers = [(order, self._ports.exchange_of(order).send(order)) for order in trade.orders]

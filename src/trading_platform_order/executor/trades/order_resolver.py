@@ -124,7 +124,9 @@ class Resolver:
         exchange = self._ports.exchange_of(order)
         now = self._ports.clock.now()
         view = self._ports.market.view(self._log.trade.base, now)
-        wanted = still_wants(self._log.trade, order, view, now)
+        wanted = self._ports.barred(order) is None and still_wants(
+            self._log.trade, order, view, now
+        )
         name = task_name(order.client_order_id)
         self.proving.add(name)
         try:

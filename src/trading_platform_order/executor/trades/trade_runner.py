@@ -31,7 +31,6 @@ from trading_platform_order.executor.account.leg_loss import LegLoss
 from trading_platform_order.executor.account.order_access_monitor import OrderAccessMonitor
 from trading_platform_order.executor.ports import (
     DECISION_GOOD_S,
-    NO_LEASE,
     ExecutorPorts,
     ExecutorSettings,
     Explained,
@@ -354,8 +353,8 @@ class TradeRunner:
             self._spawn(name, self._resolver.resolve(order.client_order_id))
 
     async def _send(self, order: Order) -> None:
-        outcome: SendOutcome = NO_LEASE
-        if self._ports.may_send():
+        outcome: SendOutcome | None = self._ports.barred(order)
+        if outcome is None:
             outcome = await self._ports.exchange_of(order).send(order)
             self._note_outcome(order, outcome)
         self._learn(order, outcome)

@@ -46,6 +46,7 @@ CHAPTERS = {
     "orders.contract_units": "A contract of a thousand coins",
     "orders.edges": "At the edge of a rule",
     "process.watchdog_beside": "A watchdog beside the engine",
+    "process.only_closes": "An engine that only closes",
     "closes.close_without_reads": "Closes while an exchange does not tell",
     "entries.signals": "Signals",
     "entries.signal_stream": "Signals from a stream",

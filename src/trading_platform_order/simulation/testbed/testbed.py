@@ -25,6 +25,7 @@ from exchange_simulator.ports import MarketTick
 from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.money import plain
 from trading_platform_order.domain.signal import Signal
+from trading_platform_order.executor.ports import ReduceOnly
 from trading_platform_order.market.candles import Bar
 from trading_platform_order.runtime.engine import BUILD, Background, Engine, EngineWorld
 from trading_platform_order.runtime.lease.heartbeat import HeartbeatSettings
@@ -92,6 +93,7 @@ class TestBed:
         beside: further parts of every engine that begins from now on.
         prices: of each asset, since when (monotonic) Upbit's and Binance's close was what.
         breaks_its_word: an exchange does here what its rules exclude, so that verdicts may err.
+        reduce_only: set for engines that shall only close.
     """
 
     def __init__(self, report: RunReport, setup: TestBedSetup) -> None:
@@ -113,6 +115,7 @@ class TestBed:
         self.listeners: list[Listener] = []
         self.beside: list[Callable[[Engine], Background]] = []
         self.breaks_its_word = False
+        self.reduce_only: ReduceOnly | None = None
         self.prices: defaultdict[str, list[tuple[float, Decimal, Decimal]]] = defaultdict(list)
         self.before_restart: list[Callable[[], None]] = []
         self.place = Place(machine="machine 0", boot="boot 0")
@@ -283,6 +286,7 @@ class TestBed:
             snapshot=self.snapshot,
             known_filters=self.known_filters,
             known_hindrances=self.known_hindrances,
+            reduce_only=self.reduce_only,
         )
 
     def _hears(self) -> Listener | None:

@@ -23,8 +23,9 @@ OPEN, DOUBTFUL, CLOSED = Access.OPEN, Access.DOUBTFUL, Access.CLOSED
 CALM = Pressure(walk_bps=D(100))
 
 
-def gate(spot: Access, hedge: Access, **more: float) -> Gate:
-    return Gate(access={SPOT: spot, HEDGE: hedge}, why={SPOT: "a", HEDGE: "b"}, **more)
+def gate(spot: Access, hedge: Access, **seconds: float) -> Gate:
+    made = Gate(access={SPOT: spot, HEDGE: hedge}, why={SPOT: "a", HEDGE: "b"})
+    return replace(made, **seconds)  # type: ignore[arg-type]
 
 
 def rest(spot: str, hedge: str) -> dict[Leg, Decimal]:
