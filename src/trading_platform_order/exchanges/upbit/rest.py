@@ -150,24 +150,32 @@ class UpbitRest:
 
     # -- orders ---------------------------------------------------------------------------------
 
-    def post_order(self, body: Mapping[str, str], *, urgent: bool) -> Awaitable[Success | Failure]:
-        """POST one order. It is on its way when this returns, if the budget allows it now."""
-        return self.prepared_order(body, urgent=urgent)()
+    def post_order(
+        self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None = None
+    ) -> Awaitable[Success | Failure]:
+        """POST one order. It is on its way when this returns, if the budget allows it now.
+
+        Its answer is waited for ``answer_s`` seconds, else for ``order_timeout_s`` of the settings.
+        """
+        return self.prepared_order(body, urgent=urgent, answer_s=answer_s)()
 
     def prepared_order(
-        self, body: Mapping[str, str], *, urgent: bool
+        self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None = None
     ) -> Callable[[], Awaitable[Success | Failure]]:
         """The same, signed; the call that is returned writes it, if the budget allows it now."""
         if self._limiter.take(ORDER, urgent=urgent) > 0:
-            return partial(self._post_when_allowed, body, urgent=urgent)
-        request = self._signed_post(body)
+            return partial(self._post_when_allowed, body, urgent=urgent, answer_s=answer_s)
+        request = self._signed_post(body, answer_s=answer_s)
         return lambda: self._conclude(self._http.send(request), ORDER)
 
     async def _post_when_allowed(
-        self, body: Mapping[str, str], *, urgent: bool
+        self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None
     ) -> Success | Failure:
         failure = await self._acquire(ORDER, urgent=urgent, limit_s=self._config.order_timeout_s)
-        return failure or await self._conclude(self._http.send(self._signed_post(body)), ORDER)
+        if failure is not None:
+            return failure
+        request = self._signed_post(body, answer_s=answer_s)
+        return await self._conclude(self._http.send(request), ORDER)
 
     async def test_order(self, body: Mapping[str, str]) -> Success | Failure:
         """POST /v1/orders/test: judged like an order, but none is placed."""
@@ -177,7 +185,9 @@ class UpbitRest:
         request = self._signed_post(body, path=TEST_PATH)
         return await self._conclude(self._http.send(request), ORDER_TEST)
 
-    def _signed_post(self, body: Mapping[str, str], *, path: str = ORDER_PATH) -> HttpRequest:
+    def _signed_post(
+        self, body: Mapping[str, str], *, path: str = ORDER_PATH, answer_s: float | None = None
+    ) -> HttpRequest:
         return HttpRequest(
             method="POST",
             url=f"{self._config.rest_url}{path}",
@@ -187,7 +197,7 @@ class UpbitRest:
                 "Accept": "application/json",
             },
             body=msgspec.json.encode(body),
-            timeout_s=self._config.order_timeout_s,
+            timeout_s=self._config.order_timeout_s if answer_s is None else answer_s,
             label=body.get("identifier", ""),
         )
 
