@@ -7,6 +7,7 @@ nothing of it.
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from trading_platform_order.domain.account.account_book import AccountBook
 from trading_platform_order.domain.account.valuation import Valuation
@@ -14,6 +15,9 @@ from trading_platform_order.domain.alert import Alert
 from trading_platform_order.domain.trade.pair_trade import PairTrade
 from trading_platform_order.simulation.testbed.testbed import TestBed
 from trading_platform_order.storage.base import Entry
+
+ROUNDED_KRW = Decimal("0.000001")
+"""A sum of averages rounds where its parts do."""
 
 
 class KeptFigures:
@@ -47,3 +51,6 @@ def out_of_date(book: AccountBook, running: Iterable[PairTrade]) -> Iterable[str
         for name, ours, right in zip(kept._fields, kept, added_up, strict=True):
             if ours is not right and ours != right:
                 yield f"{name} is kept at {ours}, added up anew it is {right}"
+    ours_krw, right_krw = book.parts().trading, book.pnl.parts(book.mids).trading
+    if not abs(ours_krw - right_krw) <= ROUNDED_KRW:
+        yield f"profit is kept at {ours_krw} KRW, added up anew it is {right_krw}"
