@@ -26,7 +26,7 @@ from trading_platform_order.market.generated import generate_bars
 
 KRW, USDT = Decimal(10) ** 13, Decimal(10) ** 10
 BAR_S = 3_600.0
-BESIDE = 10
+BESIDE = 4
 """Niceness: an exchange is elsewhere, and does not stop the engine between its legs."""
 _DEEP = Decimal(1_000)
 _UNLIMITED = 10**9
