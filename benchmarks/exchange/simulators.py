@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from trading_platform_order.market.generated import generate_bars
 
 KRW, USDT = Decimal(10) ** 13, Decimal(10) ** 10
 BAR_S = 3_600.0
+BESIDE = 4
+"""Niceness: an exchange is elsewhere, and does not stop the engine between its legs."""
 _DEEP = Decimal(1_000)
 _UNLIMITED = 10**9
 _KNOWN = ("BTC", "ETH", "XRP")
@@ -66,6 +69,7 @@ def main() -> None:
         limits.LIMITS_PER_S[group] = _UNLIMITED  # told to clients as what remains
     asked = json.loads(options.opening)
     opening = Opening(krw=Decimal(asked.get("krw", KRW)), usdt=Decimal(asked.get("usdt", USDT)))
+    os.nice(BESIDE)
     uvloop.run(_serve(options.symbols.split(","), options.ready_file, opening))
 
 

@@ -149,6 +149,10 @@ class FakeExchange(SpotExchange, HedgeExchange):
 
     # -- orders ------------------------------------------------------------------------------------
 
+    def prepared(self, order: Order) -> Callable[[], Awaitable[SendOutcome]]:
+        self.happened.append(f"signed {order.client_order_id[-3:]}")
+        return super().prepared(order)
+
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         return self.take(order, outcome=refused_for(DEAD_KEY) if self.key_is_dead else None)
 

@@ -44,9 +44,9 @@ def ceil_to_step(value: Decimal, step: Decimal) -> Decimal:
 
 
 def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
-    if step <= 0:
+    if step <= ZERO:
         raise ValueError(f"step must be positive, not {step}")
-    steps = _EXACT.divide(value, step).to_integral_value(rounding=rounding, context=_EXACT)
+    steps = _EXACT.divide(value, step).to_integral_value(rounding, _EXACT)
     return _EXACT.multiply(steps, step)
 
 

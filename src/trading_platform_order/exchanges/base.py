@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from trading_platform_order.domain.market import Book, FxRate, Instrument
 from trading_platform_order.domain.money import ZERO
@@ -201,6 +202,15 @@ class BaseExchange(MeasuredClock, AccountConditions, ABC):
     @abstractmethod
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once. The intent must be durable before this is called."""
+
+    def prepared(self, order: Order) -> Callable[[], Awaitable[SendOutcome]]:
+        """Sign one order; what is returned writes it, is called at most once, and right away.
+
+        For several orders that have to arrive together: whatever takes time is done for all of
+        them before the first one leaves. Its budget is taken, its time is told. The intent must be
+        durable before this is called, too.
+        """
+        return partial(self.send, order)
 
     @abstractmethod
     async def look_up(self, order: Order) -> LookUpOutcome:

@@ -28,6 +28,8 @@ class PairExchanges(Mapping[Venue, BaseExchange]):
             raise ValueError(f"both exchanges are called {spot.venue}")
         self.spot = spot
         self.hedge = hedge
+        #: as :meth:`values`, without a look at names
+        self.both: tuple[BaseExchange, BaseExchange] = (spot, hedge)
 
     def of(self, leg: Leg) -> BaseExchange:
         """The exchange a leg trades on."""

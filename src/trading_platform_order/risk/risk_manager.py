@@ -72,16 +72,20 @@ def check(
 ) -> ApprovedPlan | Refusal:
     """Approve or refuse; the first rule that fails names the refusal."""
     if plan.signal.action is Action.ENTER:
-        refusal = _first_refusal(Case(plan=plan, view=view, account=account, limits=limits))
+        refusal = _first_refusal(plan, view, account, limits)
         if refusal is not None:
             return refusal
     return ApprovedPlan(plan, _SEAL)
 
 
-def _first_refusal(case: Case) -> Refusal | None:
+def _first_refusal(
+    plan: PairPlan, view: PairView, account: AccountView, limits: RiskLimits
+) -> Refusal | None:
     try:
+        case = Case(plan=plan, view=view, account=account, limits=limits)
         for rule in ENTRY_RULES:
-            for refusal in rule(case):
+            refusal = rule(case)
+            if refusal is not None:
                 return refusal
     except (InvalidOperation, ZeroDivisionError) as fault:
         # A number that is none, deep in a book: no limit can be compared with it.

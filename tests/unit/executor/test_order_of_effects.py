@@ -81,7 +81,7 @@ async def test_a_signal_that_waits_for_nothing_needs_no_turn_of_the_event_loop()
 
 @pytest.mark.parametrize("wish", [ENTER, EXIT])
 @pytest.mark.parametrize("commit_s", [0.0, 0.003])
-def test_no_turn_of_the_event_loop_lies_between_the_commit_and_both_orders(
+def test_commit_signatures_and_both_writes_follow_each_other_without_a_turn_of_the_event_loop(
     wish: Signal, commit_s: float
 ) -> None:
     async def scenario() -> None:
@@ -93,9 +93,10 @@ def test_no_turn_of_the_event_loop_lies_between_the_commit_and_both_orders(
             fixture.store.commit_s = commit_s
             await fixture.done(replace(wish, created_at=fixture.clock.now()))
         last = len(fixture.happened) - 1 - fixture.happened[::-1].index("durable trade_opened")
-        after = fixture.happened[last + 1 : last + 4]
-        purpose = "c" if wish is EXIT else "o"
-        assert after == [f"sent s{purpose}1", f"sent h{purpose}1", "turn"]
+        after = fixture.happened[last + 1 : last + 6]
+        legs = ("sc1", "hc1") if wish is EXIT else ("so1", "ho1")
+        signed, sent = ([f"{what} {leg}" for leg in legs] for what in ("signed", "sent"))
+        assert after == [*signed, *sent, "turn"]
 
     run_virtual(scenario())
 

@@ -97,6 +97,11 @@ class OrderAccess:
         return {key: door for key, door in doors.items() if door.access is Access.CLOSED}
 
     @property
+    def is_untouched(self) -> bool:
+        """Nothing has ever hindered an order, or made it doubtful that it would be taken."""
+        return not self._doors
+
+    @property
     def has_reopened(self) -> bool:
         """Something was closed once and is not any more."""
         return any(door.reopened_s is not None for door in self._doors.values())

@@ -307,6 +307,8 @@ def _even(view: PairView, holding: Holding) -> Holding:
 
 
 def _is_open(view: PairView, holding: Holding) -> bool:
+    if not (holding.spot or holding.short):
+        return False
     spot = tradable_quantity(view, Leg.SPOT, OrderSide.SELL, holding.spot)
     short = tradable_quantity(view, Leg.HEDGE, OrderSide.BUY, holding.short)
     return spot > 0 or short > 0

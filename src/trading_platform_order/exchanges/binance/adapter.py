@@ -3,7 +3,7 @@
 Every verb passes :mod:`contracts` on its way in and out: outside are coins, inside contracts.
 """
 
-from collections.abc import Awaitable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -144,11 +144,15 @@ class BinanceExchange(HedgeExchange):
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Send one order once: it is on the wire when this returns, its outcome is awaited."""
+        return self.prepared(order)()
+
+    def prepared(self, order: Order) -> Callable[[], Awaitable[SendOutcome]]:
+        """Sign one order; the call that is returned writes it."""
         sent = self.contracts.order(order)
         self._ours.note(sent.symbol)
+        write = self._orders.prepared(sent)
         # An ordinary pair pays for no further coroutine on the way of an order.
-        outcome = self._orders.send(sent)
-        return outcome if sent is order else self._in_coins(outcome)
+        return write if sent is order else lambda: self._in_coins(write())
 
     async def _in_coins(self, outcome: Awaitable[SendOutcome]) -> SendOutcome:
         return self.contracts.coins(await outcome)

@@ -7,8 +7,9 @@ here, proven unsent.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from trading_platform_order.domain.hindrances.hindrance import Hindrance
 from trading_platform_order.domain.money import plain
@@ -69,20 +70,19 @@ class Orders:
 
     # -- send -----------------------------------------------------------------------------------
 
-    def send(self, order: Order) -> Awaitable[SendOutcome]:
-        """Write the order to the wire now; await what becomes of it."""
+    def prepared(self, order: Order) -> Callable[[], Awaitable[SendOutcome]]:
+        """Sign the order; the call that is returned writes it, and tells what becomes of it."""
         params = order_params(order)
         wait_s = self._rest.limiter.take(ORDERS, urgent=order.purpose is not Purpose.OPEN)
         if wait_s > 0:
-            return _settled(
-                Refused(
-                    code="not_sent",
-                    message="no order budget left",
-                    retryable=True,
-                    retry_after_s=wait_s,
-                    hindrance=Hindrance.BANNED,
-                )
+            refused = Refused(
+                code="not_sent",
+                message="no order budget left",
+                retryable=True,
+                retry_after_s=wait_s,
+                hindrance=Hindrance.BANNED,
             )
+            return partial(_settled, refused)
         timestamp_ms = self._rest.signer.now_ms()
         self._remember(order.client_order_id, timestamp_ms)
         request = self._rest.signed(
@@ -93,7 +93,7 @@ class Orders:
             timeout_s=self._config.order_timeout_s,
             label=order.client_order_id,
         )
-        return self._outcome(order, self._rest.http.send(request), self._mute.mark())
+        return lambda: self._outcome(order, self._rest.http.send(request), self._mute.mark())
 
     def _remember(self, client_order_id: str, timestamp_ms: int) -> None:
         self._signed_ms[client_order_id] = timestamp_ms

@@ -148,10 +148,15 @@ class UpbitExchange(LastTrade, SpotExchange):
 
     def send(self, order: Order) -> Awaitable[SendOutcome]:
         """Post one order once; it is on its way when this returns, if the budget allows it."""
+        return self.prepared(order)()
+
+    def prepared(self, order: Order) -> Callable[[], Awaitable[SendOutcome]]:
+        """Sign one order; the call that is returned posts it."""
         urgent = order.purpose is not Purpose.OPEN
         self._ours.note(order.symbol)
         self._server_clock.sending(order.client_order_id)
-        return self._sent(order, self._rest.post_order(parse.order_body(order), urgent=urgent))
+        post = self._rest.prepared_order(parse.order_body(order), urgent=urgent)
+        return lambda: self._sent(order, post())
 
     async def _sent(self, order: Order, pending: Awaitable[Success | Failure]) -> SendOutcome:
         answer = await pending

@@ -7,8 +7,9 @@ No ``Origin`` header, ever: Upbit then allows one request in ten seconds.
 import asyncio
 import math
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -150,38 +151,48 @@ class UpbitRest:
 
         Its answer is waited for ``answer_s`` seconds, else for ``order_timeout_s`` of the settings.
         """
+        return self.prepared_order(body, urgent=urgent, answer_s=answer_s)()
+
+    def prepared_order(
+        self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None = None
+    ) -> Callable[[], Awaitable[Success | Failure]]:
+        """The same, signed; the call that is returned writes it, if the budget allows it now."""
         if self._limiter.take(ORDER, urgent=urgent) > 0:
-            return self._post_when_allowed(body, urgent=urgent, answer_s=answer_s)
-        return self._conclude(self._start_post(body, answer_s=answer_s), ORDER)
+            return partial(self._post_when_allowed, body, urgent=urgent, answer_s=answer_s)
+        request = self._signed_post(body, answer_s=answer_s)
+        return lambda: self._conclude(self._http.send(request), ORDER)
 
     async def _post_when_allowed(
         self, body: Mapping[str, str], *, urgent: bool, answer_s: float | None
     ) -> Success | Failure:
         failure = await self._acquire(ORDER, urgent=urgent, limit_s=self._config.order_timeout_s)
-        return failure or await self._conclude(self._start_post(body, answer_s=answer_s), ORDER)
+        if failure is not None:
+            return failure
+        request = self._signed_post(body, answer_s=answer_s)
+        return await self._conclude(self._http.send(request), ORDER)
 
     async def test_order(self, body: Mapping[str, str]) -> Success | Failure:
         """POST /v1/orders/test: judged like an order, but none is placed."""
         failure = await self._acquire(ORDER_TEST, urgent=False, limit_s=self._config.read_timeout_s)
-        pending = self._start_post
-        return failure or await self._conclude(pending(body, path=TEST_PATH), ORDER_TEST)
+        if failure is not None:
+            return failure
+        request = self._signed_post(body, path=TEST_PATH)
+        return await self._conclude(self._http.send(request), ORDER_TEST)
 
-    def _start_post(
+    def _signed_post(
         self, body: Mapping[str, str], *, path: str = ORDER_PATH, answer_s: float | None = None
-    ) -> Awaitable[HttpResult]:
-        return self._http.send(
-            HttpRequest(
-                method="POST",
-                url=f"{self._config.rest_url}{path}",
-                headers={
-                    "Authorization": self._signer.authorization(plain_query(body.items())),
-                    "Content-Type": "application/json; charset=utf-8",
-                    "Accept": "application/json",
-                },
-                body=msgspec.json.encode(body),
-                timeout_s=self._config.order_timeout_s if answer_s is None else answer_s,
-                label=body.get("identifier", ""),
-            )
+    ) -> HttpRequest:
+        return HttpRequest(
+            method="POST",
+            url=f"{self._config.rest_url}{path}",
+            headers={
+                "Authorization": self._signer.authorization(plain_query(body.items())),
+                "Content-Type": "application/json; charset=utf-8",
+                "Accept": "application/json",
+            },
+            body=msgspec.json.encode(body),
+            timeout_s=self._config.order_timeout_s if answer_s is None else answer_s,
+            label=body.get("identifier", ""),
         )
 
     async def get_order(self, key: str, *, by: str = "identifier") -> wire.Order | Failure:

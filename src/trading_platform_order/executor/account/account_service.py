@@ -389,14 +389,14 @@ class AccountService:
         return taken_back.pause(self.book.entries, base, now, self._settings.monitors.taken_back)
 
     def _api_errors(self) -> int:
-        healths = (exchange.health for exchange in self._ports.exchanges.values())
-        return max((h.errors_in_a_row for h in healths if h is not None), default=0)
+        healths = [exchange.health for exchange in self._ports.exchanges.both]
+        return max([h.errors_in_a_row for h in healths if h is not None], default=0)
 
     def _rate_room(self) -> float:
-        return min(exchange.rate_room() for exchange in self._ports.exchanges.values())
+        return min([exchange.rate_room() for exchange in self._ports.exchanges.both])
 
     @property
     def clock_off_s(self) -> float:
         """How far our calendar is ahead: the worse of both exchanges, as last measured."""
-        measured = (exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.values())
+        measured = [exchange.clock_off_s or 0.0 for exchange in self._ports.exchanges.both]
         return max(measured, key=abs, default=0.0)

@@ -93,6 +93,9 @@ class OrderAccessMonitor:
         self._ports = ports
         self._book_age_s_max = book_age_s_max
         self._settle_s = settle_s
+        self._open = Gate(
+            access=dict.fromkeys(Leg, Access.OPEN), why=dict.fromkeys(Leg, ""), settle_s=settle_s
+        )
         self.access = OrderAccess()
         #: hears why an order was refused that says nothing of this order alone
         self.on_refused: Callable[[Hindrance], None] = lambda _: None
@@ -159,6 +162,9 @@ class OrderAccessMonitor:
 
     def gate(self, base: str) -> Gate:
         """How both exchanges take orders of this base asset now."""
+        if self._has_never_waited():
+            self._doubtful_since_s.pop(base, None)
+            return self._open
         now_s = self._now()
         doors = {leg: self._door(leg, base, now_s) for leg in Leg}
         both_doubtful = all(door.access is Access.DOUBTFUL for door in doors.values())
@@ -174,6 +180,15 @@ class OrderAccessMonitor:
             steady_s=self._steady_s(base, doors.values(), now_s),
             settle_s=self._settle_s,
             reduces_only=self._ports.reduce_only is not None,
+        )
+
+    def _has_never_waited(self) -> bool:
+        """Nothing hinders, and nothing did: on most days every signal comes by here."""
+        both = self._ports.exchanges
+        return (
+            self.access.is_untouched
+            and both.spot.order_wait_s() <= SHORT_WAIT_S
+            and both.hedge.order_wait_s() <= SHORT_WAIT_S
         )
 
     def _door(self, leg: Leg, base: str, now_s: float) -> Door:

@@ -17,7 +17,7 @@ from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.domain.signal import Action, Signal
 from trading_platform_order.domain.trade import trade_alerts
 from trading_platform_order.domain.trade import trade_events as te
-from trading_platform_order.domain.trade.closing import CloseKind, Waits
+from trading_platform_order.domain.trade.closing import CloseKind, Gate, Waits
 from trading_platform_order.domain.trade.pair_trade import PairTrade, apply
 from trading_platform_order.domain.trade.sizing import PairPlan, part_of_exit, plan_pair
 from trading_platform_order.executor.account.account_service import AccountService
@@ -92,7 +92,9 @@ class Admission:
 
     def is_expired(self, signal: Signal) -> bool:
         """Too old to be begun, by the checked calendar. An EXIT lapses only if it says when."""
-        now = self._ports.clock.now()
+        return self._has_expired(signal, self._ports.clock.now())
+
+    def _has_expired(self, signal: Signal, now: datetime) -> bool:
         if signal.action is Action.EXIT:
             return signal.expires_at is not None and now > signal.expires_at
         ttl = timedelta(seconds=self._settings.signal_ttl_s)
@@ -134,28 +136,29 @@ class Admission:
                 continue
 
     async def _admit_now(self, signal: Signal, claim: Claim | None, kind: CloseKind) -> Admitted:
-        refusal = self._at_the_door(signal)
+        now, gate = self._ports.clock.now(), self._access.gate(signal.symbol)
+        refusal = self._at_the_door(signal, now, gate)
         if refusal is not None:
             return await self.refuse(signal, refusal, claim=claim)
         entering = signal.action is Action.ENTER
-        found = self._entry_view(signal) if entering else self._prices.view(signal.symbol)
+        found = self._entry_view(signal, now) if entering else self._prices.view(signal.symbol)
         if isinstance(found, Refusal):
             return await self.refuse(signal, found, claim=claim)
         if found is None:
             return _waiting(Waits(reason=f"fresh books of {signal.symbol} are asked for"))
         # Until an approved plan is booked, no other one may be checked against the same limits.
         async with self._account.deciding:
-            decided = self._decide(signal, found, kind)
+            decided = self._decide(signal, found, kind, gate)
             if isinstance(decided, ApprovedPlan):
                 return await self._open(decided, claim)
         if isinstance(decided, Waits):
             return _waiting(decided)
         return await self.refuse(signal, decided, claim=claim)
 
-    def _at_the_door(self, signal: Signal) -> Refusal | None:
+    def _at_the_door(self, signal: Signal, now: datetime, gate: Gate) -> Refusal | None:
         """What can be said without prices."""
-        if self.is_expired(signal):
-            age_s = (self._ports.clock.now() - signal.created_at).total_seconds()
+        if self._has_expired(signal, now):
+            age_s = (now - signal.created_at).total_seconds()
             return Refusal(
                 code=RefusalCode.EXPIRED,
                 message=f"the signal is {age_s:.1f} s old",
@@ -166,7 +169,7 @@ class Admission:
             return objection
         if signal.action is Action.EXIT:
             return self._nothing_to_close(signal) or self._superseded(signal)
-        return self._in_lost_rows(signal) or self._entry_waits(signal)
+        return self._in_lost_rows(signal) or self._entry_waits(signal, gate)
 
     def _in_lost_rows(self, signal: Signal) -> Refusal | None:
         """Rows that are gone may say that it was traded, and lists of orders may lag behind."""
@@ -179,14 +182,14 @@ class Admission:
             " it may have been traded already",
         )
 
-    def _entry_waits(self, signal: Signal) -> Refusal | None:
+    def _entry_waits(self, signal: Signal, gate: Gate) -> Refusal | None:
         if self._queues.of(signal.symbol).closes_wait(signal.strategy):
             return Refusal(
                 code=RefusalCode.CLOSE_WAITS,
                 message=f"a close of {signal.strategy} waits in {signal.symbol}",
                 figures={"symbol": signal.symbol, "strategy": signal.strategy},
             )
-        return self._closed_exchange(signal)
+        return self._closed_exchange(gate)
 
     def _nothing_to_close(self, signal: Signal) -> Refusal | None:
         """What is not held needs no prices to be refused."""
@@ -218,8 +221,7 @@ class Admission:
             },
         )
 
-    def _closed_exchange(self, signal: Signal) -> Refusal | None:
-        gate = self._access.gate(signal.symbol)
+    def _closed_exchange(self, gate: Gate) -> Refusal | None:
         closed = gate.closed()
         if not closed:
             return None
@@ -230,11 +232,11 @@ class Admission:
             figures={"exchanges": ", ".join(self._ports.exchanges.venue(leg) for leg in closed)},
         )
 
-    def _entry_view(self, signal: Signal) -> DecisionView | Refusal:
+    def _entry_view(self, signal: Signal, now: datetime) -> DecisionView | Refusal:
         """The market for an ENTER, in the type ``_decide`` takes; ``check`` judges its age."""
         if not self._ports.market.knows(signal.symbol):
             return _unknown_symbol(signal)
-        view = self._ports.market.view(signal.symbol, self._ports.clock.now())
+        view = self._ports.market.view(signal.symbol, now)
         if view is not None:
             return DecisionView(view=view)
         return Refusal(
@@ -249,7 +251,7 @@ class Admission:
         return self._book.orphans.objection(signal, is_stopped=is_stopped)
 
     def _decide(
-        self, signal: Signal, found: DecisionView, kind: CloseKind
+        self, signal: Signal, found: DecisionView, kind: CloseKind, gate: Gate
     ) -> ApprovedPlan | Refusal | Waits:
         """Size the signal and check the plan against the limits; a close may have to wait."""
         view = found.view
@@ -267,7 +269,7 @@ class Admission:
                 policy=self._policy(signal, kind, walked_s),
                 # An EXIT that the engine raised for a lost leg closes only the unhedged part.
                 unhedged_only=self._book.leg_loss.asked(signal.id),
-                gate=self._access.gate(signal.symbol),
+                gate=gate,
                 walked_s=walked_s,
             )
         except ArithmeticError as fault:

@@ -42,11 +42,15 @@ class FirstOrders:
         )
 
     def send(self, trade: PairTrade) -> tuple[SentOrder, ...]:
-        """Write them, one after the other; those not written are the runner's to judge."""
+        """Write them, one after the other; those not written are the runner's to judge.
+
+        Both are signed before the first one is written: what lies between the legs is one look
+        at the lease and one write.
+        """
         if self.may_have_gone(trade) or any(map(self._ports.barred, trade.orders)):
             return ()
-        # Signed and written within ``send``, by its contract; their answers are waited for later.
-        answers = [(order, self._ports.exchange_of(order).send(order)) for order in trade.orders]
+        ready = [(order, self._ports.exchange_of(order).prepared(order)) for order in trade.orders]
+        answers = [(order, write()) for order, write in ready]
         sent = []
         for order, answer in answers:
             name = f"answer {order.client_order_id}"

@@ -4,7 +4,6 @@ What is missing, stale, from the future or not finite fails closed: a limit comp
 figure proves nothing.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 from math import isfinite
 
@@ -13,45 +12,50 @@ from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.entry_rules.case import Case, refuse
 
 
-def finite(case: Case) -> Iterator[Refusal]:
+def finite(case: Case) -> Refusal | None:
     """Every figure the other rules compare is a finite number (NaN and infinity are not)."""
-    for name, value in _figures(case):
-        if value is not None and not value.is_finite():
-            yield refuse(RefusalCode.BAD_FIGURE, f"{name} is {value}", **{name: str(value)})
-
-
-def _figures(case: Case) -> Iterator[tuple[str, Decimal | None]]:
     account, view, plan = case.account, case.view, case.plan
-    yield "equity_krw", account.equity_krw
-    yield "krw_available", account.krw_available
-    yield "margin_balance_usdt", account.margin_balance_usdt
-    yield "margin_available_usdt", account.margin_available_usdt
-    yield "hedge_notional_usdt", account.hedge_notional_usdt
-    yield "maintenance_usdt", account.maintenance_usdt
-    yield "pair_value_krw", account.pair_value_krw
-    yield "symbol_value_krw", account.symbol_value_krw
-    yield "symbol_dust_krw", account.symbol_dust_krw
-    yield "day_pnl_krw", account.day_pnl_krw
-    yield "hour_pnl_krw", account.hour_pnl_krw
-    yield "day_turnover_krw", account.day_turnover_krw
-    yield "krw_per_usdt", view.fx.krw_per_usdt
-    yield "spot_value_krw", plan.spot_value_krw
-    yield "hedge_value_usdt", plan.hedge_value_usdt
-    yield "reference_price_krw", plan.signal.spot_price_krw
-    yield "reference_price_usdt", plan.signal.hedge_price_usdt
-    yield "max_slippage_bps", plan.signal.max_slippage_bps
+    signal = plan.signal
+    figures: list[tuple[str, Decimal | None]] = [
+        ("equity_krw", account.equity_krw),
+        ("krw_available", account.krw_available),
+        ("margin_balance_usdt", account.margin_balance_usdt),
+        ("margin_available_usdt", account.margin_available_usdt),
+        ("hedge_notional_usdt", account.hedge_notional_usdt),
+        ("maintenance_usdt", account.maintenance_usdt),
+        ("pair_value_krw", account.pair_value_krw),
+        ("symbol_value_krw", account.symbol_value_krw),
+        ("symbol_dust_krw", account.symbol_dust_krw),
+        ("day_pnl_krw", account.day_pnl_krw),
+        ("hour_pnl_krw", account.hour_pnl_krw),
+        ("day_turnover_krw", account.day_turnover_krw),
+        ("krw_per_usdt", view.fx.krw_per_usdt),
+        ("spot_value_krw", plan.spot_value_krw),
+        ("hedge_value_usdt", plan.hedge_value_usdt),
+        ("reference_price_krw", signal.spot_price_krw),
+        ("reference_price_usdt", signal.hedge_price_usdt),
+        ("max_slippage_bps", signal.max_slippage_bps),
+    ]
     for order in plan.orders:
-        yield f"{order.leg}_mid", view.book(order.leg).mid
-        yield f"{order.leg}_quantity_base", order.quantity
-    for name, instrument in (("spot", view.spot), ("hedge", view.hedge)):
-        yield f"{name}_min_quantity_base", instrument.min_quantity
-        yield f"{name}_max_quantity_base", instrument.max_quantity
-        yield f"{name}_min_quote", instrument.min_notional
-        yield f"{name}_max_quote", instrument.max_notional
-        yield f"{name}_taker_fee_rate", instrument.taker_fee_rate
+        figures += (
+            (f"{order.leg}_mid", case.mid(order.leg)),
+            (f"{order.leg}_quantity_base", order.quantity),
+        )
+    for where, instrument in (("spot", view.spot), ("hedge", view.hedge)):
+        figures += (
+            (f"{where}_min_quantity_base", instrument.min_quantity),
+            (f"{where}_max_quantity_base", instrument.max_quantity),
+            (f"{where}_min_quote", instrument.min_notional),
+            (f"{where}_max_quote", instrument.max_notional),
+            (f"{where}_taker_fee_rate", instrument.taker_fee_rate),
+        )
+    for name, value in figures:
+        if value is not None and not value.is_finite():
+            return refuse(RefusalCode.BAD_FIGURE, f"{name} is {value}", **{name: str(value)})
+    return None
 
 
-def positive(case: Case) -> Iterator[Refusal]:
+def positive(case: Case) -> Refusal | None:
     """Prices and the rate are above zero."""
     prices = (
         ("spot_bid_krw", case.view.spot_book.bids[0].price),
@@ -60,10 +64,11 @@ def positive(case: Case) -> Iterator[Refusal]:
     )
     for name, price in prices:
         if price <= 0:
-            yield refuse(RefusalCode.BAD_FIGURE, f"{name} is {price}", **{name: price})
+            return refuse(RefusalCode.BAD_FIGURE, f"{name} is {price}", **{name: price})
+    return None
 
 
-def fresh(case: Case) -> Iterator[Refusal]:
+def fresh(case: Case) -> Refusal | None:
     """Books and rate are young enough, and come from living streams.
 
     What had to be asked for is a second old, and one question a second is no market to enter by.
@@ -74,7 +79,7 @@ def fresh(case: Case) -> Iterator[Refusal]:
         ("spot book", "hedge book", "KRW-USDT rate"), view.sources, strict=True
     ):
         if source not in STREAMED:
-            yield refuse(
+            return refuse(
                 RefusalCode.STALE_MARKET_DATA, f"the {name} was asked for: its stream is silent"
             )
     for name, age_s, age_max_s in (
@@ -83,41 +88,44 @@ def fresh(case: Case) -> Iterator[Refusal]:
         ("fx_age_s", view.ages.fx_s, limits.fx_age_s_max),
     ):
         if age_s > age_max_s:
-            yield refuse(
+            return refuse(
                 RefusalCode.STALE_MARKET_DATA,
                 f"{name.removesuffix('_s')} {age_s:.1f} s is over {age_max_s} s",
                 **{name: round(age_s, 3), f"{name}_max": age_max_s},
             )
+    return None
 
 
-def alike_old(case: Case) -> Iterator[Refusal]:
+def alike_old(case: Case) -> Refusal | None:
     """Both books are of the same moment, as near as that: else their premium never was."""
     ages, limits = case.view.ages, case.limits
     apart_s = abs(ages.spot_s - ages.hedge_s)
     if not apart_s <= limits.books_apart_s_max:
-        yield refuse(
+        return refuse(
             RefusalCode.STALE_MARKET_DATA,
             f"one book is {apart_s:.1f} s older than the other",
             books_apart_s=round(apart_s, 3),
             books_apart_s_max=limits.books_apart_s_max,
         )
+    return None
 
 
-def capital_is_fresh(case: Case) -> Iterator[Refusal]:
+def capital_is_fresh(case: Case) -> Refusal | None:
     """Capital and open positions are valued at young prices of *all* held assets."""
     age_s, age_s_max = case.account.prices_age_s, case.limits.capital_age_s_max
     if age_s is None:
-        yield refuse(RefusalCode.STALE_CAPITAL, "an asset we hold has no price")
-    elif not (isfinite(age_s) and age_s <= age_s_max):
-        yield refuse(
+        return refuse(RefusalCode.STALE_CAPITAL, "an asset we hold has no price")
+    if not (isfinite(age_s) and age_s <= age_s_max):
+        return refuse(
             RefusalCode.STALE_CAPITAL,
             f"an asset we hold was last priced {age_s:.1f} s ago",
             prices_age_s=round(age_s, 3),
             prices_age_s_max=age_s_max,
         )
+    return None
 
 
-def clocks(case: Case) -> Iterator[Refusal]:
+def clocks(case: Case) -> Refusal | None:
     """Our calendar is the exchanges', and nobody tells of a time that has not come.
 
     No age depends on our calendar; what a signal says of its time does. Stamps are held against
@@ -126,7 +134,7 @@ def clocks(case: Case) -> Iterator[Refusal]:
     view, limits = case.view, case.limits
     off_s = case.account.clock_off_s
     if not abs(off_s) <= limits.clock_off_s_max:
-        yield refuse(
+        return refuse(
             RefusalCode.CLOCK,
             f"our clock is {off_s:+.1f} s off an exchange's",
             clock_off_s=round(off_s, 3),
@@ -138,7 +146,7 @@ def clocks(case: Case) -> Iterator[Refusal]:
         ("KRW-USDT rate", view.ages.fx_ahead_s),
     ):
         if ahead_s > limits.ahead_s_max:
-            yield refuse(
+            return refuse(
                 RefusalCode.CLOCK,
                 f"the {name} is stamped {ahead_s:.1f} s ahead of its exchange's time",
                 ahead_s=round(ahead_s, 3),
@@ -146,9 +154,10 @@ def clocks(case: Case) -> Iterator[Refusal]:
             )
     ahead_s = (case.plan.signal.created_at - view.now).total_seconds()
     if ahead_s > limits.ahead_s_max:
-        yield refuse(
+        return refuse(
             RefusalCode.FUTURE_SIGNAL,
             f"created_at is {ahead_s:.1f} s ahead of our clock",
             ahead_s=round(ahead_s, 3),
             ahead_s_max=limits.ahead_s_max,
         )
+    return None

@@ -4,7 +4,6 @@ Names, symbol, kind of contract, its first day: one that differs, or could not b
 price can stand in for it: a wrong coin at a plausible price is bought and sold alike.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,21 +13,22 @@ from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.entry_rules.case import Case, refuse
 
 
-def known_coin(case: Case) -> Iterator[Refusal]:
+def known_coin(case: Case) -> Refusal | None:
     """The pair is reviewed and unchanged, or an operator confirmed what is listed now."""
     pairs = case.limits.pairs
     if pairs is None:
-        return
+        return None
     code = case.plan.signal.symbol
     spot, hedge = case.view.spot.listing, case.view.hedge.listing
     doubt = doubt_about(code, spot, hedge, pairs, case.account.confirmed_pairs)
     if doubt is not None:
-        yield refuse(
+        return refuse(
             RefusalCode.PAIR_UNCONFIRMED,
             f"{code}: {doubt}; compare with `tporder pairs`, then `tporder pairs confirm {code}`",
             upbit="not read" if spot is None else spot.text,
             binance="not read" if hedge is None else hedge.text,
         )
+    return None
 
 
 def doubt_about(

@@ -6,56 +6,59 @@ for days while their wallet was suspended. What they never let pass: another coi
 thousandfold unit, a tenfold rate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite, log
 from statistics import median
 
-from trading_platform_order.domain.order import Leg
 from trading_platform_order.domain.pairs.market_premium import MarketPremium
 from trading_platform_order.domain.refusal import Refusal, RefusalCode
 from trading_platform_order.risk.entry_rules.case import Case, refuse
 from trading_platform_order.risk.plausibility_limits import PlausibilityLimits
 
 
-def plausible(case: Case) -> Iterator[Refusal]:
+def plausible(case: Case) -> Refusal | None:
     """Rate, both prices, and the premium beside the market's."""
     view, limits = case.view, case.limits.plausibility
-    implied = view.book(Leg.SPOT).mid / view.book(Leg.HEDGE).mid
+    implied = case.spot_mid_krw / case.hedge_mid_usdt
     rate = view.fx.krw_per_usdt
     market = case.account.premiums
-    yield from _rate(market, rate, limits)
-    ln = _ln(implied / rate)
+    premium = implied / rate
+    refusal = _rate(market, rate, limits)
+    if refusal is not None:
+        return refusal
+    ln = _ln(premium)
     if not abs(ln) <= limits.ln_max:
-        yield refuse(
+        return refuse(
             RefusalCode.IMPLAUSIBLE_PREMIUM,
-            f"Upbit stands {implied / rate - 1:+.1%} beside Binance: another coin, unit or rate? "
+            f"Upbit stands {premium - 1:+.1%} beside Binance: another coin, unit or rate? "
             "Look at both prices; nothing is entered here until they agree",
             ln_ratio=round(ln, 4),
             ln_ratio_max=limits.ln_max,
         )
     if market is not None and market.median is not None:
-        yield from _gap(case, market, implied / rate - 1)
-    elif limits.needs_coins:
-        yield refuse(
+        return _gap(case, market, premium - 1)
+    if limits.needs_coins:
+        return refuse(
             RefusalCode.NO_REFERENCE,
             f"{0 if market is None else market.known} of {', '.join(limits.coins)} have prices, "
             f"{limits.known_min} are needed to compare the premium; see whether streams are up",
             known=0 if market is None else market.known,
             known_min=limits.known_min,
         )
+    return None
 
 
 def _rate(
     market: MarketPremium | None, rate: Decimal, limits: PlausibilityLimits
-) -> Iterator[Refusal]:
+) -> Refusal | None:
     """The rate beside the one that the large coins imply: Upbit's price over Binance's."""
     if market is None or market.median is None:
-        return
+        return None
     ln = _ln(1 + market.median)
     if not abs(ln) <= limits.ln_max:
-        yield refuse(
+        return refuse(
             RefusalCode.IMPLAUSIBLE_RATE,
             f"KRW-USDT is {rate:.2f}, the large coins imply {rate * (1 + market.median):.2f}; "
             "compare with another source, entries wait",
@@ -64,18 +67,19 @@ def _rate(
             ln_ratio=round(ln, 4),
             ln_ratio_max=limits.ln_max,
         )
+    return None
 
 
-def _gap(case: Case, market: MarketPremium, premium: Decimal) -> Iterator[Refusal]:
+def _gap(case: Case, market: MarketPremium, premium: Decimal) -> Refusal | None:
     limits, code = case.limits.plausibility, case.plan.signal.symbol
     gap = premium - (market.median or Decimal(0))
     if abs(gap) <= limits.gap_max:
-        return
+        return None
     level = market.lasting.get(code)
     if level is not None and abs(gap - level) <= limits.gap_max:
-        return
+        return None
     waited_s = market.waiting_s.get(code, 0.0)
-    yield refuse(
+    return refuse(
         RefusalCode.PREMIUM_GAP,
         f"the premium of {code} is {premium:+.1%}, of the large coins {market.median:+.1%}; once "
         f"that has lasted {limits.lasting_s:.0f} s with trades on both sides it counts as real "

@@ -4,7 +4,7 @@ While an exchange is away the other leg cannot be adjusted and no margin reducti
 entries end early and what is open needs a longer way to liquidation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ class MaintenanceLimits:
 
 
 def objection(
-    windows: Iterable[MaintenanceWindow], now: datetime, limits: MaintenanceLimits
+    windows: Sequence[MaintenanceWindow], now: datetime, limits: MaintenanceLimits
 ) -> Refusal | None:
     """Why no entry is begun now, if maintenance is near or under way."""
     near = near_windows(windows, now, limits.entries_end_s)
@@ -45,7 +45,7 @@ def objection(
 
 
 def runway_needed(
-    windows: Iterable[MaintenanceWindow], now: datetime, limits: MaintenanceLimits
+    windows: Sequence[MaintenanceWindow], now: datetime, limits: MaintenanceLimits
 ) -> Decimal:
     """Rise of the coin that the margin must survive now for that reason; zero for none."""
     near = near_windows(windows, now, limits.runway_lead_s)
@@ -53,9 +53,11 @@ def runway_needed(
 
 
 def near_windows(
-    windows: Iterable[MaintenanceWindow], now: datetime, lead_s: float
+    windows: Sequence[MaintenanceWindow], now: datetime, lead_s: float
 ) -> tuple[MaintenanceWindow, ...]:
     """Those that are not over and begin within ``lead_s``, the first to begin first."""
+    if not windows:
+        return ()
     lead = timedelta(seconds=lead_s)
     near = (w for w in windows if w.begins_at - lead <= now < w.ends_at)
     return tuple(sorted(near, key=lambda window: window.begins_at))

@@ -21,6 +21,7 @@ from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.exchange_fills import naked_fills
 from trading_platform_order.simulation.checkers.figures import figures_are_true
 from trading_platform_order.simulation.checkers.final import run_checkers
+from trading_platform_order.simulation.checkers.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.faults.combinations import (
@@ -117,6 +118,7 @@ class SimulationRun:
             self._order_triggered = OrderTriggeredFaults(testbed, self._history)
             LimitChecker(testbed)
             CommitChecker(testbed)
+            KeptFigures(testbed)
             self._liveness = LivenessChecker(testbed)
             for turn, combined in zip(self._plan.turns, self._combination.combined, strict=True):
                 await self._play(turn, combined)

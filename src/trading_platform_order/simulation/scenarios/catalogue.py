@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from trading_platform_order.simulation.checkers.commits import CommitChecker
+from trading_platform_order.simulation.checkers.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.report import RunReport
@@ -162,6 +163,7 @@ async def play_scenario(scenario: Scenario, report: RunReport) -> None:
         await testbed.start()
         LimitChecker(testbed)
         CommitChecker(testbed)
+        KeptFigures(testbed)
         liveness = LivenessChecker(testbed)
         await scenario.play(scene)
         if scenario.hands_over:

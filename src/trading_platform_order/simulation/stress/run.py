@@ -24,6 +24,7 @@ from trading_platform_order.risk.monitors.margin_monitor import MarginLimits
 from trading_platform_order.simulation.checkers import invariants
 from trading_platform_order.simulation.checkers.commits import CommitChecker
 from trading_platform_order.simulation.checkers.final import run_checkers
+from trading_platform_order.simulation.checkers.kept_figures import KeptFigures
 from trading_platform_order.simulation.checkers.limits import LimitChecker
 from trading_platform_order.simulation.checkers.timeliness.liveness import LivenessChecker
 from trading_platform_order.simulation.faults.event_order import play_event_order
@@ -116,6 +117,7 @@ class StressRun:
             await testbed.start()
             LimitChecker(testbed)
             CommitChecker(testbed)
+            KeptFigures(testbed)
             self._liveness = LivenessChecker(testbed)
             testbed.note(f"ordeal: {plan}")
             for base in plan.bases:

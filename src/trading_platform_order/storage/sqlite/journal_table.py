@@ -96,7 +96,8 @@ class JournalWriter:
                 if refused is not None:
                     database.execute("ROLLBACK")
                     return refused
-            database.execute_many(_INSERT, rows)
+            for row in rows:
+                database.execute(_INSERT, row)
             if told:
                 database.execute_many(_INSERT_ALERT, told)
             database.execute("COMMIT")

@@ -61,6 +61,11 @@ class LockWait:
                 self._goes_on()
                 return written
 
+    @property
+    def is_over(self) -> bool:
+        """Nothing waits for the lock, and nobody has still to be told that something did."""
+        return self._since_s is None and not self._held_s
+
     def due_alerts(self) -> tuple[Alert, ...]:
         """That nothing could be written for a while, until :meth:`alerted`."""
         held_s = max(self._held_s, self._held_now_s())

@@ -29,6 +29,7 @@ from trading_platform_order.storage.base import (
     Overview,
     Reader,
     Store,
+    StoreBusy,
 )
 from trading_platform_order.storage.sqlite import journal_table
 from trading_platform_order.storage.sqlite.connection import (
@@ -211,6 +212,8 @@ class SqliteStore(SqliteInbox, Store):
         else:
             database = open_writer(source, level)
         threaded = level is Durability.FULL and not self._borrowed
+        # Over a borrowed connection others may stand between a call and its work: see ``_run``.
+        self._is_direct = not threaded and not self._borrowed
         super().__init__(database, WriterThread() if threaded else Inline(), account)
         with _closed_on_failure(None if self._borrowed else database):
             migrate(database)
@@ -247,6 +250,17 @@ class SqliteStore(SqliteInbox, Store):
         patience_s: float | None = None,
     ) -> ClaimResult:
         wait = self._store_wait
+        if self._is_direct and wait.is_over:
+            # Nearly always: between a signal and its orders nothing is made ready for a wait that
+            # does not come.
+            try:
+                result = self._writer.append(entries, at_us=at_us, claim=claim, alerts=alerts)
+            except StoreBusy:
+                pass  # nothing has happened: it is tried again as below
+            else:
+                if result is ClaimResult.CLAIMED and self._on_commit is not None:
+                    self._on_commit(Commit(entries=entries, alerts=alerts, at_us=at_us))
+                return result
         overdue: tuple[Alert, ...] = ()
 
         async def attempt() -> ClaimResult:

@@ -26,6 +26,8 @@ def tradable_quantity(
         quantity: base units, not negative.
         cap: limit to the exchange's maximum for one order; otherwise the maximum is ignored.
     """
+    if quantity <= 0:
+        return ZERO
     instrument = view.instrument(leg)
     part = floor_to_step(quantity, instrument.quantity_step)
     price = view.book(leg).side_for(side)[0].price
