@@ -37,7 +37,7 @@ from tests.unit.cli.cli_world import (
     story_db,
     tell_live,
 )
-from trading_platform_order.cli.exit_codes import ExitCode
+from trading_platform_order.cli.console.exit_codes import ExitCode
 from trading_platform_order.cli.main import COMMANDS
 from trading_platform_order.domain.alert import Alert, AlertKind
 from trading_platform_order.domain.trade import trade_events as te

@@ -17,8 +17,8 @@ from trading_platform_order.exchanges.pair import venue_of
 from trading_platform_order.executor.order_executor import OrderExecutor
 from trading_platform_order.executor.ports import ExecutorSettings, MarketPort
 from trading_platform_order.observability.live_figures import FRESH_S, LiveFigures
-from trading_platform_order.risk.exit_cost import exit_cost_krw
-from trading_platform_order.risk.margin import rise_to_liquidation, runway_shortfall_usdt
+from trading_platform_order.risk.monitors.exit_cost import exit_cost_krw
+from trading_platform_order.risk.monitors.margin import rise_to_liquidation, runway_shortfall_usdt
 
 
 def naked_krw(active: tuple[PairTrade, ...]) -> Decimal:
