@@ -12,6 +12,7 @@ from benchmarks.measure import endurance, runs
 from benchmarks.measure.latency import run_latency
 from benchmarks.measure.machine import machine
 from benchmarks.measure.report import summary, table
+from benchmarks.measure.voice import voice_cost
 
 
 def latency(options: argparse.Namespace) -> dict[str, Any]:
@@ -106,6 +107,14 @@ def main() -> int:
     )
     one.add_argument("--trips", type=int, default=200)
     one.add_argument("--durability", default="normal")
+    one = command(
+        "voice",
+        lambda o: voice_cost(rounds=o.rounds, trips=o.trips, idle_s=o.idle_s),
+        "what log and metrics cost",
+    )
+    one.add_argument("--rounds", type=int, default=8)
+    one.add_argument("--trips", type=int, default=20)
+    one.add_argument("--idle-s", type=float, default=10.0)
     command("gate", lambda _: gate.judged(), "generous bounds on ratios, for every commit")
     command("peers", lambda _: peers.install(), "make the peers' environments")
     options = parser.parse_args()

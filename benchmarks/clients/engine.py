@@ -5,7 +5,8 @@ log beside it), on simulated exchanges in another process. Only limits that a be
 are lifted; every rule still runs. Signals enter and leave one symbol by turns. A trade's protective
 stop is placed before the next signal comes, however dense they are.
 
-Command line: STAMPS READY_FILE FOLDER DURABILITY DOOR [SYMBOLS]. A line on standard input is a
+Command line: STAMPS READY_FILE FOLDER DURABILITY DOOR [SYMBOLS [METRICS_PORT]]; port 0 is an engine
+that writes no line but errors and has no metrics. A line on standard input is a
 round (``count gap_ms``), or one of the words of ``_Served``.
 """
 
@@ -18,12 +19,13 @@ from pathlib import Path
 
 from benchmarks.clients.doors import Door, InProcess, NotTraded, opened
 from benchmarks.clients.engine_load import Load, resident_mb, run_load
-from benchmarks.clients.engine_settings import lifted
+from benchmarks.clients.engine_settings import lifted, spoken
 from benchmarks.clients.profile import Profile
 from benchmarks.clients.serving import Samples, Watch, obey, read_round
 from benchmarks.clients.signals import Signals
 from benchmarks.exchange.stamps import VENUES, Stamps
 from trading_platform_order.cli.console.interrupts import run_until_stopped
+from trading_platform_order.observability.live_figures import live_path, read_live
 from trading_platform_order.runtime.engine import Engine
 from trading_platform_order.runtime.followers.process_log import process_log
 from trading_platform_order.runtime.service import run_service
@@ -48,6 +50,7 @@ class Options:
     durability: str
     door: str
     symbols: tuple[str, ...]
+    metrics_port: int | None
 
     @classmethod
     def from_arguments(cls) -> "Options":
@@ -60,6 +63,7 @@ class Options:
             durability=durability,
             door=door,
             symbols=tuple(more[0].split(",")) if more else ("BTC",),
+            metrics_port=int(more[1]) if len(more) > 1 else None,
         )
 
     @property
@@ -178,6 +182,8 @@ class _Served:
                     per_s=per_s,
                     seconds=seconds,
                 )
+            case "idle":
+                return await _idle(float(figures[0]))
             case "fill":
                 return await self._rounds.fill(int(figures[0]))
             case "profile":
@@ -198,9 +204,16 @@ class _Served:
         """Entries are begun once both exchanges were swept; the service tells it in its log."""
         log = self._options.folder / LOG
         async with asyncio.timeout(READY_S):
-            while READY not in log.read_text():  # noqa: ASYNC110
+            while READY not in log.read_text() and not self._tells_ready():  # noqa: ASYNC110
                 await asyncio.sleep(LATER_S)
         self._ready_ns, self._ready_cpu_s = time.monotonic_ns(), time.process_time()
+
+    def _tells_ready(self) -> bool:
+        """For one that writes no line: its figures of every second tell it, too."""
+        if self._options.metrics_port != 0:
+            return False
+        figures = read_live(live_path(self._options.store, "main"))
+        return figures is not None and not figures.waits_for
 
     async def _stand(self) -> dict[str, float]:
         reader = open_reader(self._options.store)
@@ -220,6 +233,13 @@ class _Served:
         }
 
 
+async def _idle(seconds: float) -> float:
+    """Processor time of this process while nothing is asked of it, in parts of one core."""
+    cpu_s, began_s = time.process_time(), time.monotonic()
+    await asyncio.sleep(seconds)
+    return (time.process_time() - cpu_s) / (time.monotonic() - began_s)
+
+
 def _written_kb() -> float:
     """What this process had written to disks so far."""
     for line in Path("/proc/self/io").read_text().splitlines():
@@ -237,6 +257,8 @@ def main() -> None:
         durability=options.durability,
         bases=options.symbols,
     )
+    if options.metrics_port is not None:
+        settings = spoken(settings, options.metrics_port)
     answers = sys.stdout
     with (options.folder / LOG).open("w", encoding="utf-8") as lines:
         sys.stdout = lines  # standard output is for answers

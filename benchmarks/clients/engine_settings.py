@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from trading_platform_order.observability.lines import Level
 from trading_platform_order.runtime.settings.settings import Settings
 
 UNLIMITED = 10**9
@@ -52,4 +53,14 @@ def lifted(*, store: Path, ready_file: Path, durability: str, bases: tuple[str, 
             entries_per_minute_max=UNLIMITED,
             repeat_max=UNLIMITED,
         ),
+    )
+
+
+def spoken(settings: Settings, metrics_port: int) -> Settings:
+    """With its log and its metrics at this port; port 0: with neither, errors aside."""
+    of = msgspec.structs.replace
+    return of(
+        settings,
+        log=of(settings.log, level=Level.INFO if metrics_port else Level.ERROR),
+        metrics=of(settings.metrics, port=metrics_port),
     )

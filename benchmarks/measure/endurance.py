@@ -21,14 +21,19 @@ IDLE_S = 30.0
 
 @contextmanager
 def engine_in(
-    world: World, *, durability: str = "normal", bases: Sequence[str] = ("BTC",)
+    world: World,
+    *,
+    durability: str = "normal",
+    bases: Sequence[str] = ("BTC",),
+    metrics_port: int | None = None,
 ) -> Iterator[Child]:
-    """An engine that is ready."""
+    """An engine that is ready; ``metrics_port``: see the module that is started."""
     child = world.start(
         "engine",
         ENGINE,
         *(str(world.stamps), str(world.ready_file()), str(world.folder), durability, "process"),
         ",".join(bases),
+        *([] if metrics_port is None else [str(metrics_port)]),
     )
     child.answer(START_S)
     yield child

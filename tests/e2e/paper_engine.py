@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests.e2e.fixture import BUSY_MACHINE
 from tests.unit.cli.cli_world import heard, offline_env
 from trading_platform_order.storage.sqlite.store import open_inbox, open_reader
 
@@ -26,7 +27,7 @@ async def engine(
         *(sys.executable, "-m", "trading_platform_order.cli.main", "run"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**offline_env(), **more, "TPORDER_STORE_PATH": str(db)},
+        env={**offline_env(), **BUSY_MACHINE, **more, "TPORDER_STORE_PATH": str(db)},
     )
     assert process.stdout is not None
     try:

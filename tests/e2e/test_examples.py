@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.e2e.fixture import BUSY_MACHINE
 from tests.unit.cli.cli_world import as_json, heard, offline_env, tporder
 from trading_platform_order.storage.base import Reader
 from trading_platform_order.storage.sqlite.store import open_reader
@@ -18,7 +19,7 @@ LIMIT_S = 60
 
 def environment(db: Path | None = None) -> dict[str, str]:
     """This machine's, without its settings."""
-    kept = offline_env()
+    kept = offline_env() | BUSY_MACHINE
     return kept if db is None else {**kept, "TPORDER_STORE_PATH": str(db)}
 
 

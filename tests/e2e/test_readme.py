@@ -21,6 +21,8 @@ LIMIT_S = 120.0
 PORT = "8787"
 NOT_OURS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\btp-[a-z2-7]{20}|\b[a-z2-7]{20}\b|[\d,.]*\d")
 """What differs from run to run: ids and figures."""
+WIRE = re.compile(r", (?:signal to wire|신호→전송) # µs")
+"""Known only of a signal that came after the engine's start."""
 AT = re.compile(r"\d{4}-\d\d-\d\d ")
 
 
@@ -45,7 +47,7 @@ def sentences(text: str) -> set[str]:
         else:
             joined.append(line)
     return {
-        NOT_OURS.sub("#", " ".join(line.split()))
+        WIRE.sub("", NOT_OURS.sub("#", " ".join(line.split())))
         for line in joined
         if line.strip() and not AT.match(line)
     }

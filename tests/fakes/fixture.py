@@ -11,13 +11,15 @@ from tests.fakes.exchange import FakeExchange
 from tests.fakes.pair import (
     DEEP,
     FX,
+    HEDGE,
     HEDGE_MID,
     POLICY,
     RULES,
+    SPOT,
     SPOT_MID,
     START,
     D,
-    pair_view,
+    hedge_book,
     seconds,
     spot_book,
 )
@@ -126,6 +128,7 @@ class FakeMarket:
         self.hedge_mid = HEDGE_MID
         self.stands_at: datetime | None = None
         self._looks = 0
+        self._instruments: dict[str, dict[Leg, Instrument]] = {}
         self.asked_for: list[str] = []
         self.forgotten: list[str] = []
 
@@ -146,36 +149,46 @@ class FakeMarket:
         if self.stands_at is None:
             self._looks += 1  # a live book never stands quite still
         depth = DEEP + self._looks * D("0.001")
-        view = pair_view(
-            now=at,
-            spot_mid=self.spot_mid,
-            hedge_mid=self.hedge_mid,
-            spot_depth=depth,
-            hedge_depth=depth,
-        )
         age_s = (now - at).total_seconds()
-        view = replace(view, now=now, ages=Ages(spot_s=age_s, hedge_s=age_s, fx_s=age_s))
-        return replace(
-            view,
+        listed = self._listed(base)
+        return PairView(
             base=base,
-            spot=replace(
-                view.spot,
-                symbol=spot_symbol(base),
-                is_trading=Venue.UPBIT not in self.suspended,
-            ),
-            hedge=replace(
-                view.hedge,
-                symbol=hedge_symbol(base),
-                is_trading=Venue.BINANCE not in self.suspended,
-            ),
+            now=now,
+            spot_book=spot_book(self.spot_mid, depth=depth, at=at),
+            hedge_book=hedge_book(self.hedge_mid, depth=depth, at=at),
+            fx=replace(FX, at=at),
+            ages=Ages(spot_s=age_s, hedge_s=age_s, fx_s=age_s),
+            spot=listed[Leg.SPOT],
+            hedge=listed[Leg.HEDGE],
         )
+
+    def _listed(self, base: str) -> dict[Leg, Instrument]:
+        """As it was read: the same while it trades; what does not is read anew at every look."""
+        if self.suspended:
+            self._instruments.pop(base, None)
+        if base not in self._instruments:
+            listed = {
+                Leg.SPOT: replace(
+                    SPOT,
+                    symbol=spot_symbol(base),
+                    is_trading=Venue.UPBIT not in self.suspended,
+                ),
+                Leg.HEDGE: replace(
+                    HEDGE,
+                    symbol=hedge_symbol(base),
+                    is_trading=Venue.BINANCE not in self.suspended,
+                ),
+            }
+            if self.suspended:
+                return listed
+            self._instruments[base] = listed
+        return self._instruments[base]
 
     def moved(self, bases: frozenset[str]) -> frozenset[str]:
         return bases
 
     def instruments(self, base: str) -> dict[Leg, Instrument]:
-        view = self.view(base, START)
-        return {} if view is None else {leg: view.instrument(leg) for leg in Leg}
+        return {} if self.gone else self._listed(base)
 
     def ask_for_books(self, base: str) -> None:
         self.asked_for.append(base)

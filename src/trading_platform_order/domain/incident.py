@@ -2,8 +2,10 @@
 
 An **incident** is a kind and a subject (strategy, coin, exchange, signal, order …) that began at
 one moment. Alerts of what lasts say by ``since`` how long it has lasted; one without it stands for
-itself, and so does each incident that begins anew. An acknowledged incident is silent until it gets
-**worse**: a higher severity, an amount that grew by more than ``GROWN_FRACTION``, or another cause.
+itself, and so does each incident that begins anew. What ends at a stated moment (``deadline``) is
+one incident by that moment, whichever engine tells of it. An acknowledged incident is silent until
+it gets **worse**: a higher severity, an amount that grew by more than ``GROWN_FRACTION``, or
+another cause.
 """
 
 import re
@@ -32,6 +34,9 @@ OPERATOR = "operator"
 """Field that says when an operator is needed; ``now`` is worse than anything else."""
 NOW = "now"
 
+DEADLINE = "deadline"
+"""Field that names when something ends, in the same words each time."""
+
 _LEVELS: Mapping[str, int] = {"calm": 0, "warn": 1, "reduce": 2}
 _FIGURE = re.compile(r"[-+]?\d[\d,.]*")
 
@@ -45,6 +50,9 @@ def is_same_incident(alert: Alert, at_us: int, other: Alert, other_us: int) -> b
     """Both tell of what began at the same moment; calendar times of both, microseconds."""
     if alert.kind != other.kind or subject_of(alert) != subject_of(other):
         return False
+    deadline = alert.fields.get(DEADLINE)
+    if deadline is not None:
+        return deadline == other.fields.get(DEADLINE)
     began_us, other_began_us = alert.began_us(at_us), other.began_us(other_us)
     if began_us is None or other_began_us is None:
         return False

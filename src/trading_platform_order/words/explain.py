@@ -54,6 +54,10 @@ FILL_SIGNAL = Text("{signal}, trade {id}", "{signal}, 체결 ID {id}")
 # -- explain ------------------------------------------------------------------------------------
 
 SIGNAL_CREATED = Text("signal created by {strategy}", "신호 생성 (전략 {strategy})")
+CAME_LATE = Text(
+    "it came {age} after that; the times below count from there",
+    "그로부터 {age} 뒤에 도착했습니다. 아래 시간은 도착부터입니다",
+)
 UNKNOWN_ROW = Text("{kind} (unknown here): {body}", "{kind} (이 버전이 모르는 기록): {body}")
 NO_SIGNAL = Text(
     "no signal {signal} in the journal of account {account} ({db})",

@@ -1,6 +1,7 @@
 """``explain`` tells every decision and fact of one signal, in order, with figures."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,32 @@ def test_what_a_newer_program_wrote_hides_nothing(tmp_path: Path) -> None:
     assert lines[5] == "  claimed: the engine will execute it once; it waits for its turn"
     assert lines[7] == "  refused: signal_conflict: other content"
     assert lines[-1] == '  signal_claimed (unknown here): {"signal":{"id":"sig-3"}}'
+
+
+async def _write_claimed_late(db: Path) -> None:
+    store = SqliteStore(db, build="b", durability="normal")
+    signal = signal_of("sig-4", Action.EXIT)
+    late_ms = (333 * 24 + 1) * 3_600_000
+    await append(store, ae.SignalClaimed(signal=signal, at=after(late_ms)), claim=claim_of(signal))
+    refused = replace(refused_of("sig-4", "expired", "too old"), at=after(late_ms + 12.5))
+    await append(store, refused)
+    await store.close()
+
+
+def test_times_of_a_signal_that_was_old_when_it_came_count_from_there(tmp_path: Path) -> None:
+    asyncio.run(_write_claimed_late(tmp_path / "t.db"))
+
+    lines = tporder("explain", "sig-4", "--db", tmp_path / "t.db").stdout.splitlines()
+
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert [head.split("UTC")[1].strip() for head in heads] == [
+        "+0.000 ms",
+        "+0.000 ms",
+        "+12.500 ms",
+    ]
+    assert "  it came 333 d 1 h after that; the times below count from there" in lines
+    told = as_json(tporder("explain", "sig-4", "--db", tmp_path / "t.db", "--json"))
+    assert told["steps"][0]["offset_ms"] == (333 * 24 + 1) * 3_600_000.0, "for programs: created_at"
 
 
 RARE: list[tuple[te.TradeEvent, str]] = [

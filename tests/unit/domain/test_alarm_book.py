@@ -141,6 +141,30 @@ def test_the_same_again_later_is_another_incident() -> None:
     assert outbox.times(800, 600) == [720]
 
 
+def ending(at: str, *, since_s: int = 0, held: bool = True) -> Alert:
+    fields = {"symbol": "BTC", "deadline": f"BTC ends on upbit at {at}", "since": f"{since_s} s"}
+    return Alert(kind=AlertKind.DEADLINE, urgent=held, fields=fields)
+
+
+def test_an_end_that_was_acknowledged_is_silent_over_restarts_until_it_is_another() -> None:
+    outbox = Outbox()
+    first = outbox.tell(0, ending("2026-12-24T06:00Z"))
+    outbox.book.acknowledge([first])
+    outbox.tell(3_600, ending("2026-12-24T06:00Z", since_s=3_600))
+    outbox.tell(7_200, ending("2026-12-24T06:00Z", since_s=0))  # of an engine that began anew
+    assert outbox.times(20_000, 7_200) == []
+    outbox.tell(20_000, ending("2026-12-20T06:00Z"))
+    assert outbox.times(20_300, 20_000) == [20_120]
+
+
+def test_an_end_is_worse_once_the_coin_is_held() -> None:
+    outbox = Outbox()
+    calm = outbox.tell(0, ending("2026-12-24T06:00Z", held=False))
+    outbox.book.acknowledge([calm])
+    outbox.tell(60, ending("2026-12-24T06:00Z", since_s=60))
+    assert outbox.times(400, 60) == [180]
+
+
 def test_a_newer_alert_of_one_incident_takes_the_place_of_the_older() -> None:
     outbox = Outbox()
     outbox.tell(0, margin(0))

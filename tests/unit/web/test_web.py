@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.unit.cli.cli_world import story_db
+from tests.unit.cli.cli_world import story_db, tell_live
 from tests.unit.runtime.socket_fixture import DoorFixture
 from tests.unit.web.web_fixture import LOOKS, SECRETS, Api, api, engine, settings_of
 from trading_platform_order.client import AsyncClient, NotAuthorised, SendOutcome, Unanswered
@@ -17,6 +18,13 @@ from trading_platform_order.web.server import GRACE_S, serving
 BUY = b'{"action": "BUY", "symbol": "BTC", "timestamp": "2026-11-22T09:00:00Z", "price": 0.1}'
 ETH = BUY.replace(b"BTC", b"ETH")
 POST = ("POST", "/v1/signals")
+LIVE = {
+    "armed": 0.0,
+    "naked_krw": 1_500_000.0,
+    "naked_seconds": 2.5,
+    "unknown_orders": 1.0,
+    "exit_cost_krw": 12_345.6,
+}
 
 
 @pytest.fixture
@@ -65,6 +73,31 @@ async def test_a_running_engine_is_asked_over_its_socket(tmp_path: Path) -> None
     assert 'tporder_web_signals_total{result="queued",way="inbox"} 1.0' in text
     assert 'tporder_web_requests_total{path="/v1/signals",status="422"} 1.0' in text
     assert "tporder_store_signals_waiting 0.0" in text
+
+
+async def test_the_engines_newest_figures_are_metrics_with_their_age(db: Path) -> None:
+    async with api(db) as door:
+        _, before = await door.ask("GET", "/metrics")
+        tell_live(
+            db,
+            age_s=30.0,
+            waits_for="both exchanges are swept",
+            naked_krw=Decimal(1_500_000),
+            naked_s=2.5,
+            unknown_orders=1,
+            exit_cost_krw=Decimal("12345.6"),
+        )
+        _, told = await door.ask("GET", "/metrics")
+        unsigned = await door.ask("GET", "/metrics", headers={})
+
+    assert "tporder_live_" not in before, "nothing was told: no figure, not a zero"
+    figures = dict(line.rsplit(" ", 1) for line in told.splitlines() if line.startswith("tporder_"))
+    assert 30 <= float(figures.pop("tporder_live_age_seconds")) < 90
+    named = {name: float(figures.get(f"tporder_live_{name}", "nan")) for name in LIVE}
+    assert named == LIVE
+    assert "tporder_live_liquidation_rise" not in figures, "not known"
+    assert figures["tporder_store_journal_rows"] != "0.0"
+    assert unsigned[0] == 401
 
 
 async def test_without_an_engine_it_is_durable_and_answered_later(db: Path) -> None:

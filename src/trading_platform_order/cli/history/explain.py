@@ -11,7 +11,7 @@ import msgspec
 
 from trading_platform_order.cli.console.errors import CliFault, TellingCommand
 from trading_platform_order.cli.console.exit_codes import ExitCode
-from trading_platform_order.cli.console.output import from_us, print_json
+from trading_platform_order.cli.console.output import age_text, from_us, print_json
 from trading_platform_order.cli.console.store_location import Place, at_place, reading
 from trading_platform_order.cli.console.terminal import say
 from trading_platform_order.cli.history.event_text import Teller
@@ -28,6 +28,8 @@ from trading_platform_order.words.text import Locale, time_text, using
 from trading_platform_order.words.width import WIDTH, wrapped
 
 _INDENT, _HANGING = 2, 2
+OLD_S = 60.0
+"""Of a signal that was older when it came, times count from there: its age would hide them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,8 @@ async def _read(place: Place, signal_id: str) -> Story:
 def explain(place: Place, *, signal_id: str, as_json: bool) -> ExitCode:
     """Every decision and fact from signal to settlement, in time order.
 
-    Beside each time stands how long that was after the signal was created.
+    Beside each time stands how long that was after the signal was created; after it came, if it was
+    older than a minute then.
     """
     if as_json:
         with using(Locale()):  # programs read English whatever operators read
@@ -131,11 +134,16 @@ def explain(place: Place, *, signal_id: str, as_json: bool) -> ExitCode:
 
 def _print(story: Story) -> None:
     shown: list[tuple[str, tuple[str, ...]]] = []
+    came_ms = story.steps[0].offset_ms or 0.0
+    from_ms = came_ms if came_ms > OLD_S * 1_000 else 0.0
     if story.signal is not None:
         created = words.SIGNAL_CREATED(strategy=story.signal.strategy)
         signal = json.dumps(json.loads(signal_to_json(story.signal)), ensure_ascii=False)
-        shown.append((_head(story.signal.created_at, 0.0), (created, signal)))
-    shown += [(_head(step.at, step.offset_ms), step.lines) for step in story.steps]
+        late = (words.CAME_LATE(age=age_text(from_ms / 1_000)),) if from_ms else ()
+        shown.append((_head(story.signal.created_at, 0.0), (created, signal, *late)))
+    for step in story.steps:
+        offset_ms = None if step.offset_ms is None else step.offset_ms - from_ms
+        shown.append((_head(step.at, offset_ms), step.lines))
     before = ""
     for head, lines in shown:
         if head != before:

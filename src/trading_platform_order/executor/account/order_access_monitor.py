@@ -277,13 +277,8 @@ class OrderAccessMonitor:
         return fails or not self._account.is_stream_up(leg)
 
     def _look_at_listings(self) -> None:
-        now = self._ports.clock.now()
         for base in self._bases():
-            view = self._ports.market.view(base, now, ANY_SOURCE)
-            if view is None:
-                continue
-            for leg in Leg:
-                instrument = view.instrument(leg)
+            for leg, instrument in self._ports.market.instruments(base).items():
                 # Said once: what an order test says later is newer than a list read before it.
                 is_new = self._listed.get((leg, base)) is not instrument
                 self._listed[leg, base] = instrument

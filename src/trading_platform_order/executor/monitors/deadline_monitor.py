@@ -42,6 +42,8 @@ class DeadlineMonitor:
         self._can_be_closed = can_be_closed
         self._limits = limits
         self._told_at: dict[Deadline, datetime] = {}
+        #: when each end that still stands was first seen by this engine
+        self._seen_at: dict[Deadline, datetime] = {}
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -57,6 +59,7 @@ class DeadlineMonitor:
         self._account.blocks.show(FINDER, blocks)
         held = self._account.book.held_bases()
         self._told_at = {end: at for end, at in self._told_at.items() if end in ends.values()}
+        self._seen_at = {end: self._seen_at.get(end, now) for end in ends.values()}
         for end in ends.values():
             if deadlines.is_told_again(end, self._told_at.get(end), now):
                 self._told_at[end] = now
@@ -85,6 +88,7 @@ class DeadlineMonitor:
             "symbol": end.base,
             "deadline": end.text,
             "entries": "refused",
+            "since": f"{(self._ports.clock.now() - self._seen_at[end]).total_seconds():.0f} s",
             "held": f"yes: it is closed {hours:g} hours before" if is_held else "no",
         }
         await self._account.tell(Alert(kind=AlertKind.DEADLINE, urgent=is_held, fields=fields))

@@ -14,6 +14,7 @@ from trading_platform_order.transport.clock import epoch_ms, epoch_us
 HELD = Decimal("0.006")
 READ_S = 660.0
 """Filters are read every ten minutes."""
+HOUR_S = 3_600
 ENDS_IN_H = 49.0
 
 
@@ -83,6 +84,9 @@ async def a_coin_that_ends_and_nobody_holds(scene: Scene) -> None:
         await scene.wait_open(10.0)
     told = [alert for alert in scene.testbed.alerts() if alert.kind == "deadline"]
     scene.expect(that=len(told) == 3, otherwise=f"told {len(told)} times in 60 hours")  # noqa: PLR2004 - at once, after 40 h, after the end
+    since_s = [int(alert.fields["since"].removesuffix(" s")) for alert in told]
+    grows = since_s[0] < HOUR_S < since_s[1] < since_s[2]
+    scene.expect(that=grows, otherwise=f"how long it is known: {since_s} s")
     end = Deadline(exchange=UPBIT, base=BASE, at=ends_at)
     at_us = epoch_us(scene.testbed.clock.now())
     await scene.inbox().clear_latch(end.latch, "taken back", at_us=at_us)
