@@ -30,7 +30,8 @@ COMMANDS = {
     "demo": Entry("demo:demo", "The whole job on a replayed market, play money. 데모"),
     "run": Entry("run:run", "The engine as a service: paper, testnet, live. 엔진 실행"),
     "watchdog": Entry("watchdog:watchdog", "A second pair of eyes on the engine. 감시 프로세스"),
-    "web": Entry("web:web", "The HTTP API, a process of its own. HTTP API 서버"),
+    "web": Entry("web:web", "The page and the HTTP API. 화면과 HTTP API 서버"),
+    "password": Entry("password:password", "A password for the page. 화면 비밀번호"),
     "doctor": Entry("doctor:doctor", "Is everything set up to trade? 사전 점검"),
     "shadow": Entry(
         "live_check:shadow", "Look at the real exchanges, place nothing. 실거래소 관찰"
