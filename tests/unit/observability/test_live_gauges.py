@@ -1,7 +1,7 @@
 """What a look at the engine tells of limits and of what both exchanges count."""
 
 from dataclasses import replace
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 from tests.fakes.pair import ACCOUNT
@@ -23,29 +23,37 @@ LIMITS = RiskLimits()
 def test_a_gauge_stands_where_entries_are_judged() -> None:
     view = replace(
         ACCOUNT,
-        pair_value_krw=D(10_000_000),
-        hedge_notional_usdt=D(15_000),
-        maintenance_usdt=D(3_000),
-        day_pnl_krw=D(-200_000),
-        hour_pnl_krw=D(50_000),
+        pair_value_krw=Decimal(10_000_000),
+        hedge_notional_usdt=Decimal(15_000),
+        maintenance_usdt=Decimal(3_000),
+        day_pnl_krw=Decimal(-200_000),
+        hour_pnl_krw=Decimal(50_000),
         minute_entries=2,
         rate_room=0.75,
     )
-    found = {gauge.name: gauge for gauge in gauges_of(view, LIMITS, D(3_000_000))}
+    found = {gauge.name: gauge for gauge in gauges_of(view, LIMITS, Decimal(3_000_000))}
 
     assert found["pairs_krw"] == Gauge(
-        name="pairs_krw", now=D(10_000_000), limit=D(100_000_000) * LIMITS.position_fraction
+        name="pairs_krw",
+        now=Decimal(10_000_000),
+        limit=Decimal(100_000_000) * LIMITS.position_fraction,
     )
-    assert (found["leverage"].now, found["leverage"].limit) == (D("0.5"), LIMITS.leverage_max)
-    assert found["margin_ratio"].now == D("0.1")
-    assert (found["day_loss_krw"].now, found["day_loss_krw"].limit) == (D(200_000), D(3_000_000))
+    assert (found["leverage"].now, found["leverage"].limit) == (Decimal("0.5"), LIMITS.leverage_max)
+    assert found["margin_ratio"].now == Decimal("0.1")
+    assert (found["day_loss_krw"].now, found["day_loss_krw"].limit) == (
+        Decimal(200_000),
+        Decimal(3_000_000),
+    )
     assert found["hour_loss_krw"].now == 0, "a profit is no loss"
     assert (found["minute_entries"].now, found["minute_entries"].limit) == (2, 6)
-    assert (found["budget_used"].now, found["budget_used"].limit) == (D("0.25"), D("0.7"))
+    assert (found["budget_used"].now, found["budget_used"].limit) == (
+        Decimal("0.25"),
+        Decimal("0.7"),
+    )
 
 
 def test_what_is_not_known_is_not_reckoned() -> None:
-    view = replace(ACCOUNT, equity_krw=None, margin_balance_usdt=D(0))
+    view = replace(ACCOUNT, equity_krw=None, margin_balance_usdt=Decimal(0))
     found = {gauge.name: gauge for gauge in gauges_of(view, LIMITS, None)}
 
     assert found["pairs_krw"].limit is None
@@ -55,7 +63,11 @@ def test_what_is_not_known_is_not_reckoned() -> None:
 
 def test_both_counts_stand_side_by_side() -> None:
     count = Counted(
-        ours_short=D(1), theirs_short=D(2), ours_coins=D(3), theirs_coins=D(4), flight_short=D(5)
+        ours_short=Decimal(1),
+        theirs_short=Decimal(2),
+        ours_coins=Decimal(3),
+        theirs_coins=Decimal(4),
+        flight_short=Decimal(5),
     )
     spot, hedge = compared({"BTC": count}, spot="upbit", hedge="binance")
 
@@ -70,7 +82,13 @@ def test_both_counts_stand_side_by_side() -> None:
 
 def test_the_file_of_an_older_engine_is_read_too(tmp_path: Path) -> None:
     db = tmp_path / "a.db"
-    row = Compared(venue="upbit", asset="BTC", ours_base=D(1), theirs_base=D(1), flight_base=D(0))
+    row = Compared(
+        venue="upbit",
+        asset="BTC",
+        ours_base=Decimal(1),
+        theirs_base=Decimal(1),
+        flight_base=Decimal(0),
+    )
     health = ExchangeHealth(venue="upbit", is_stream_up=True, answer_ms=3.5)
     tell_live(db, compared=(row,), exchanges=(health,))
     path = live_path(db, "main")
