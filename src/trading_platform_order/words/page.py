@@ -234,6 +234,13 @@ GAUGES = {
     "budget_used": Text("Request budget used", "요청 한도 사용"),
 }
 
+OUTCOMES = {
+    "hedged": Text("hedged", "헤지됨"),
+    "flat": Text("flat", "보유 없음"),
+    "unwound": Text("unwound", "진입 원복"),
+    "leg_loss": Text("leg lost", "한쪽 소실"),
+}
+
 COLUMNS = {
     "at": Text("time", "시각"),
     "seq": Text("row", "행"),

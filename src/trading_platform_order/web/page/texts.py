@@ -12,6 +12,7 @@ from trading_platform_order.words.text import Language, Text, placeholders
 TABLES: dict[str, dict[str, Text]] = {
     "page": page.PAGE,
     "gauge": page.GAUGES,
+    "outcome": page.OUTCOMES,
     "state": status.STATES,
     "trade_state": status.TRADE_STATES,
     "part": common.PARTS,

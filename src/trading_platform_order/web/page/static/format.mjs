@@ -29,7 +29,7 @@ export function time(moment, exact) {
   };
   if (exact) options.fractionalSecondDigits = 3;
   if (lang() === "ko") options.timeZone = "Asia/Seoul";
-  return new Intl.DateTimeFormat("sv-SE", options).format(date(moment)).replace(",", ".");
+  return new Intl.DateTimeFormat("sv-SE", options).format(date(moment)).replace(",", ".").replace("GMT+9", "KST");
 }
 
 export const date = (moment) => new Date(typeof moment === "number" ? moment / 1000 : moment);

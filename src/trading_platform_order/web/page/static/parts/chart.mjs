@@ -10,6 +10,11 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+function clock(seconds) {
+  const options = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: ZONES[lang()] };
+  return new Intl.DateTimeFormat("sv-SE", options).format(new Date(seconds * 1000)).replace(/:00$/, "");
+}
+
 function styleLink() {
   if (document.getElementById("uplot-css")) return;
   const link = document.createElement("link");
@@ -41,7 +46,7 @@ export function Chart({ label, points, level, marks = [] }) {
         {
           width: width(), height: HEIGHT, series, legend: { show: false },
           tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), ZONES[lang()] || Intl.DateTimeFormat().resolvedOptions().timeZone),
-          axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => tick.toFixed(2) + " %") }],
+          axes: [{ ...axis, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => tick.toFixed(3) + " %") }],
           hooks: { draw: [(drawn) => drawMarks(drawn, marks)] },
         },
         data, box.current,
@@ -66,6 +71,7 @@ function drawMarks(plot, marks) {
   const context = plot.ctx;
   context.save();
   context.lineWidth = 2;
+  context.setLineDash([]);
   for (const [at, isEntry] of marks) {
     if (at < from || at > to) continue;
     const x = plot.valToPos(at, "x", true);

@@ -144,7 +144,7 @@ export const Trades = ({ rows }) => html`
     ["symbol", (row) => row.symbol],
     ["action", (row) => word("action", row.action)],
     ["status", (row) => word("trade_state", row.state)],
-    ["outcome", (row) => row.outcome || ""],
+    ["outcome", (row) => word("outcome", row.outcome)],
   ]} />`;
 
 function Profit({ equity }) {

@@ -32,7 +32,7 @@ export function Market({ changes }) {
         ["at", (row) => time(row.at * 1e6)],
         ["action", (row) => word("action", row.action)],
         ["signal", (row) => html`<a href=${"#/trade/" + encodeURIComponent(row.signal_id)}>${row.signal_id}</a>`],
-        ["outcome", (row) => row.outcome || ""],
+        ["outcome", (row) => word("outcome", row.outcome)],
       ]} />
     </section>
     <section>

@@ -24,7 +24,7 @@ const COLUMNS = {
   trades: [
     ["at", (row) => time(row.opened_at_us)], ["signal", link], ["symbol", (row) => row.symbol],
     ["action", (row) => word("action", row.action)], ["status", (row) => word("trade_state", row.state)],
-    ["outcome", (row) => row.outcome || ""], ["detail", (row) => row.detail || ""],
+    ["outcome", (row) => word("outcome", row.outcome)], ["detail", (row) => row.detail || ""],
   ],
   signals: [
     ["at", (row) => time(row.received_at_us)], ["signal", link], ["strategy", (row) => row.strategy],
